@@ -7,5 +7,9 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two cores: more workers only make the end-to-end tests compete with the clouds that they start.
     maxWorkers: 2,
+    // .ci/run reads the real counts from this file.
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: '.caudal/test-results.json' }]]
+      : ['default'],
   },
 });
