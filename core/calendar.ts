@@ -1,0 +1,133 @@
+import { dayMs, type TimeZone, timeZoneNamed } from './time-zone.ts';
+
+export { isTimeZone } from './time-zone.ts';
+
+/** Timestamps are accepted from 1970-01-01T00:00:00.000Z, inclusive, ... */
+export const minTimestampMs = 0;
+/** ... to 2100-01-01T00:00:00.000Z, exclusive. */
+export const endTimestampMs = Date.UTC(2100, 0, 1);
+
+const dayNames = new Map<number, string>();
+
+/** Days since 1970-01-01 as `YYYY-MM-DD`; cached, since a process names the same few days again and again. */
+export function dayName(dayNumber: number): string {
+  let name = dayNames.get(dayNumber);
+  if (name === undefined) {
+    name = new Date(dayNumber * dayMs).toISOString().slice(0, 10);
+    dayNames.set(dayNumber, name);
+  }
+  return name;
+}
+
+/** Days since 1970-01-01 of the local date at an instant: the number behind {@link localDay}. */
+export function localDayNumber(zone: TimeZone, instantMs: number): number {
+  return Math.floor((instantMs + zone.offsetMs(instantMs)) / dayMs);
+}
+
+/** The local date, `YYYY-MM-DD`, at an instant in UTC ms. */
+export function localDay(timeZone: string, instantMs: number): string {
+  return dayName(localDayNumber(timeZoneNamed(timeZone), instantMs));
+}
+
+/** The month, `YYYY-MM`, of a day `YYYY-MM-DD`. */
+export function monthOf(day: string): string {
+  return day.slice(0, 7);
+}
+
+/** Days since 1970-01-01 of `YYYY-MM-DD`; `undefined` when there is no such date. */
+export function parseDay(day: string): number | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day);
+  if (!match) return undefined;
+  const dateMs = utcMs(Number(match[1]), Number(match[2]), Number(match[3]));
+  return dateMs === undefined ? undefined : dateMs / dayMs;
+}
+
+/**
+ * The instants, UTC ms, at which a local day `YYYY-MM-DD` begins (inclusive) and the next one begins (exclusive):
+ * 23, 24 or 25 hours in most zones; nothing, equal bounds, for a day that a zone skipped.
+ * @throws {RangeError} when there is no such date
+ */
+export function dayBoundsMs(timeZone: string, day: string): { startMs: number; endMs: number } {
+  const number = parseDay(day);
+  if (number === undefined) throw new RangeError(`no such day: ${day}`);
+  const zone = timeZoneNamed(timeZone);
+  return { startMs: startOfDay(zone, number), endMs: startOfDay(zone, number + 1) };
+}
+
+/** As {@link dayBoundsMs}, for a month `YYYY-MM`. @throws {RangeError} when there is no such month */
+export function monthBoundsMs(timeZone: string, month: string): { startMs: number; endMs: number } {
+  const first = parseDay(`${month}-01`);
+  if (first === undefined) throw new RangeError(`no such month: ${month}`);
+  const date = new Date(first * dayMs);
+  const next = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) / dayMs;
+  const zone = timeZoneNamed(timeZone);
+  return { startMs: startOfDay(zone, first), endMs: startOfDay(zone, next) };
+}
+
+/**
+ * An instant in UTC ms from ISO 8601 with `Z` or an offset: `2024-02-29T12:30:00.250+01:00`. Seconds and their
+ * fraction may be left out; digits past the ms must be 0. `undefined` for anything else: another form, a date that
+ * doesn't exist, a leap second, or an instant outside the years 1970 to 2099 (UTC).
+ */
+export function parseTimestamp(text: string): number | undefined {
+  const match =
+    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})0*)?)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(text);
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second = '0', fraction = '0', sign, offsetHour, offsetMinute] =
+    match;
+  const dateMs = utcMs(Number(year), Number(month), Number(day));
+  const timeMs = timeOfDayMs(Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0')));
+  if (dateMs === undefined || timeMs === undefined) return undefined;
+  let offset = 0;
+  if (sign !== undefined) {
+    if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
+    offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -60_000 : 60_000);
+  }
+  return within(dateMs + timeMs - offset);
+}
+
+/** The instant when it is within the accepted years. */
+export function within(instantMs: number): number | undefined {
+  return instantMs >= minTimestampMs && instantMs < endTimestampMs ? instantMs : undefined;
+}
+
+/** UTC ms of a date's midnight; `undefined` for the 30th of February and the like. */
+export function utcMs(year: number, month: number, day: number): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
+  const ms = Date.UTC(year, month - 1, day);
+  return day <= 28 || new Date(ms).getUTCDate() === day ? ms : undefined;
+}
+
+/** ms since midnight; `undefined` past 23:59:59.999. */
+export function timeOfDayMs(hour: number, minute: number, second: number, ms: number): number | undefined {
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  return ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+}
+
+/** The earlier instant with this local time; `undefined` when the zone's clock skipped it. */
+export function instantOf(zone: TimeZone, localMs: number): number | undefined {
+  // The offset a day before and a day after: one of the two holds at the local time, the greater gives the earlier.
+  const early = zone.offsetMs(localMs - dayMs);
+  const late = zone.offsetMs(localMs + dayMs);
+  const first = localMs - Math.max(early, late);
+  if (first + zone.offsetMs(first) === localMs) return first;
+  const second = localMs - Math.min(early, late);
+  return second + zone.offsetMs(second) === localMs ? second : undefined;
+}
+
+/** The first instant of a local day: midnight, or where the clock skipped midnight, the end of the gap. */
+export function startOfDay(zone: TimeZone, dayNumber: number): number {
+  const localMs = dayNumber * dayMs;
+  const exact = instantOf(zone, localMs);
+  if (exact !== undefined) return exact;
+  const later = Math.max(zone.offsetMs(localMs - dayMs), zone.offsetMs(localMs + dayMs));
+  // In the gap: with the offset after it, an instant before the change; walk on to the change by bisection.
+  let low = localMs - later;
+  let high = localMs - Math.min(zone.offsetMs(localMs - dayMs), zone.offsetMs(localMs + dayMs));
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (middle + zone.offsetMs(middle) < localMs) low = middle;
+    else high = middle;
+  }
+  return high;
+}

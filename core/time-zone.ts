@@ -1,0 +1,85 @@
+/** ms in 24 hours, the length of a UTC day. A local day of a zone with daylight saving may have 23 or 25. */
+export const dayMs = 86_400_000;
+
+/**
+ * The offsets of one IANA time zone, from Intl, cached by UTC day: an offset costs one Map look-up after the first
+ * of its day. A UTC day has at most one change of offset here, which holds for every zone since 1970.
+ */
+export class TimeZone {
+  readonly name: string;
+  readonly #format: Intl.DateTimeFormat;
+  readonly #days = new Map<number, { before: number; changeMs: number; after: number }>();
+
+  constructor(name: string) {
+    this.name = name;
+    this.#format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  }
+
+  /** Local time minus UTC, in ms, at an instant in ms. */
+  offsetMs(instantMs: number): number {
+    const day = Math.floor(instantMs / dayMs);
+    let entry = this.#days.get(day);
+    if (entry === undefined) {
+      entry = this.#offsetsOf(day);
+      this.#days.set(day, entry);
+    }
+    return instantMs < entry.changeMs ? entry.before : entry.after;
+  }
+
+  #offsetsOf(day: number) {
+    let low = day * dayMs;
+    let high = low + dayMs;
+    const before = this.#ask(low);
+    const after = this.#ask(high);
+    if (before === after) return { before, changeMs: low, after };
+    while (high - low > 1000) {
+      const middle = low + Math.floor((high - low) / 2000) * 1000;
+      if (this.#ask(middle) === before) low = middle;
+      else high = middle;
+    }
+    return { before, changeMs: high, after };
+  }
+
+  /** `instantMs` is a whole second: Intl's parts have no ms here. */
+  #ask(instantMs: number): number {
+    const part: Record<string, number> = {};
+    for (const { type, value } of this.#format.formatToParts(instantMs)) part[type] = Number(value);
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+    return Date.UTC(year, month - 1, day, hour, minute, second) - instantMs;
+  }
+}
+
+const zones = new Map<string, TimeZone>();
+
+/** The shared, cached zone of an IANA name. @throws {RangeError} for a name that Intl doesn't know */
+export function timeZoneNamed(name: string): TimeZone {
+  let zone = zones.get(name);
+  if (zone === undefined) {
+    zone = new TimeZone(name);
+    zones.set(name, zone);
+  }
+  return zone;
+}
+
+/** Whether Intl knows the name as an IANA zone. Bare offsets such as `+01:00` are not zones here. */
+export function isTimeZone(name: unknown): name is string {
+  if (typeof name !== 'string' || !/^[A-Za-z]/.test(name)) return false;
+  try {
+    timeZoneNamed(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

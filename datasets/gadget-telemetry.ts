@@ -1,0 +1,28 @@
+import { defineDataset } from '../core/dataset.ts';
+
+/** What a battery-powered gadget reports about itself. Many gadgets, so a day is spread over eight files. */
+export const gadgetTelemetry = defineDataset({
+  name: 'gadget-telemetry',
+  timeZone: 'UTC',
+  shards: 8,
+  measures: {
+    battery: { unit: '%', min: 0, max: 100 },
+    signal: { unit: 'dBm', min: -150, max: 0 },
+    temperature: { unit: '°C', min: -60, max: 150, optional: true },
+  },
+  attributes: { firmware: { maxLength: 32, optional: true } },
+  missing: [-9999],
+  alerts: {
+    'low-battery': { measure: 'battery', below: 15 },
+    'temperature-out-of-bounds': { measure: 'temperature', above: 85, below: -30 },
+  },
+  csv: { timestamp: ['timestamp', 'iso'], sensorId: 'gadget' },
+  expectedEvery: '15 minutes',
+  synthetic: {
+    battery: { mean: 62, daily: 6, noise: 8 },
+    signal: { mean: -78, daily: 3, noise: 6 },
+    temperature: { mean: 24, seasonal: 9, daily: 5, noise: 1.5 },
+  },
+});
+
+export default gadgetTelemetry;

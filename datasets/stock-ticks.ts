@@ -1,0 +1,21 @@
+import { defineDataset } from '../core/dataset.ts';
+
+/** Prices of stocks, with the field names of Firehose's demo data. A series is a ticker symbol. */
+export const stockTicks = defineDataset({
+  name: 'stock-ticks',
+  timeZone: 'America/New_York',
+  shards: 4,
+  sensorIdField: 'TICKER_SYMBOL',
+  measures: {
+    CHANGE: { unit: 'USD', min: -1_000_000, max: 1_000_000 },
+    PRICE: { unit: 'USD', min: 0, max: 10_000_000 },
+  },
+  attributes: { SECTOR: { maxLength: 64 } },
+  expectedEvery: '1 minute',
+  synthetic: {
+    CHANGE: { mean: 0, noise: 1.5 },
+    PRICE: { mean: 120, seasonal: 8, daily: 2, noise: 3, drift: 6 },
+  },
+});
+
+export default stockTicks;
