@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { readRequest, render } from './protocol/http.ts';
+import { AwsError, type AwsResponse, type Interceptor, type Service } from './service.ts';
+
+export interface EndpointOptions {
+  services: Service[];
+  /** Run in order before each call and, in order again, after it. */
+  interceptors?: Interceptor[];
+  /** Told of what a service threw that is not an AwsError. */
+  onFault?: (fault: unknown) => void;
+}
+
+export interface Endpoint {
+  /** Binds to 127.0.0.1; port 0 takes any free one. */
+  listen(port: number): Promise<{ port: number }>;
+  close(): Promise<void>;
+}
+
+/** The one HTTP endpoint of all services. It serves loopback only. */
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const byName = new Map(options.services.map((service) => [service.name, service]));
+  const byTarget = new Map(
+    options.services.flatMap((service) =>
+      service.targetPrefix === undefined ? [] : [[service.targetPrefix, service] as const],
+    ),
+  );
+  const interceptors = options.interceptors ?? [];
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const exchange = await readRequest(incoming, { byName, byTarget });
+    const { requestId, protocol } = exchange;
+    let response: AwsResponse;
+    try {
+      if (exchange.kind === 'refused') throw exchange.error;
+      const { service, request } = exchange;
+      if (interceptors.length === 0) {
+        response = await service.handle(request);
+      } else {
+        const call = {
+          service: service.name,
+          action: request.action,
+          resource: service.resourceOf?.(request),
+          accessKeyId: request.accessKeyId,
+        };
+        for (const intercept of interceptors) await intercept({ ...call, phase: 'before' });
+        response = await settle(service.handle(request), protocol, requestId);
+        for (const intercept of interceptors) {
+          await intercept({ ...call, phase: 'after', status: response.status });
+        }
+      }
+    } catch (error) {
+      response = render(asAwsError(error), protocol, requestId);
+    }
+    await send(incoming, outgoing, response, requestId);
+  }
+
+  /** The answer, or the rendered error: what follows runs after failed calls too. */
+  async function settle(running: Promise<AwsResponse>, protocol: Service['protocol'], requestId: string) {
+    try {
+      return await running;
+    } catch (error) {
+      return render(asAwsError(error), protocol, requestId);
+    }
+  }
+
+  function asAwsError(error: unknown): AwsError {
+    if (error instanceof AwsError) return error;
+    options.onFault?.(error);
+    return new AwsError('InternalFailure', error instanceof Error ? error.message : String(error), {
+      status: 500,
+    });
+  }
+
+  const server = createServer({ keepAlive: true }, (incoming, outgoing) => {
+    answer(incoming, outgoing).catch((error) => {
+      // Only a broken connection gets here: there is nobody left to answer.
+      if (!isDisconnect(error)) options.onFault?.(error);
+      outgoing.destroy();
+    });
+  });
+  // The SDK keeps idle connections; closing them first would reset a request on its way.
+  server.keepAliveTimeout = 120_000;
+  server.requestTimeout = 0;
+
+  return {
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', () => resolve({ port: (server.address() as AddressInfo).port }));
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function send(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { status, headers, body = '' }: AwsResponse,
+  requestId: string,
+): Promise<void> {
+  outgoing.writeHead(status, {
+    'x-amzn-requestid': requestId,
+    'x-amz-request-id': requestId,
+    ...(body instanceof Readable || headers?.['content-length'] !== undefined
+      ? {}
+      : { 'content-length': String(Buffer.byteLength(body)) }),
+    // A body that was refused half-way is still coming: the connection can't be used again.
+    ...(incoming.complete ? {} : { connection: 'close' }),
+    ...headers,
+  });
+  if (body instanceof Readable) await pipeline(body, outgoing);
+  else outgoing.end(body);
+  if (!incoming.complete) incoming.resume();
+}
+
+function isDisconnect(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code;
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'EPIPE';
+}
