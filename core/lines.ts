@@ -1,0 +1,91 @@
+/** A longer line is rejected without being held whole: 1 MiB, more than a Firehose record can carry. */
+export const maxLineBytes = 1_048_576;
+/** How much of a line that is too long is handed over to show it. */
+const shownBytes = 1_024;
+/** A line may have a byte order mark (3 bytes) and a carriage return around its content. */
+const heldLimitBytes = maxLineBytes + 4;
+
+/** Takes the lines of a stream in order. */
+export interface LineSink {
+  /** A line without its newline or carriage return. `bytes` is reused: copy what outlives the call. */
+  line(lineNumber: number, bytes: Buffer, terminated: boolean): void;
+  /** A line over {@link maxLineBytes}, by its first 1,024 bytes. */
+  tooLong(lineNumber: number, start: Buffer): void;
+}
+
+/**
+ * Splits chunks of bytes into lines at `\n`, dropping one `\r` before it and a UTF-8 byte order mark at the start.
+ * Numbers every line from 1, blank ones too. Between chunks it holds one line at most, up to {@link maxLineBytes}.
+ */
+export class LineSplitter {
+  readonly #sink: LineSink;
+  #held = Buffer.allocUnsafe(4_096);
+  #heldBytes = 0;
+  #pastLimit = false;
+  #lineNumber = 1;
+
+  constructor(sink: LineSink) {
+    this.#sink = sink;
+  }
+
+  /** The number of the line that is being read. */
+  get lineNumber(): number {
+    return this.#lineNumber;
+  }
+
+  /** Whether bytes of a line are held that no newline has ended. */
+  get isMidLine(): boolean {
+    return this.#heldBytes > 0;
+  }
+
+  push(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let start = 0;
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+      if (this.#heldBytes === 0) this.#emit(bytes.subarray(start, end), true);
+      else {
+        this.#hold(bytes.subarray(start, end));
+        this.#emit(this.takeHeld(), true);
+      }
+      start = end + 1;
+    }
+    if (start < bytes.length) this.#hold(bytes.subarray(start));
+  }
+
+  /** Hands over the last line when no newline ended it. */
+  end(): void {
+    if (this.isMidLine) this.#emit(this.takeHeld(), false);
+  }
+
+  /** Takes out what is held of a line that nothing ended, where a stream broke. Reused by the next `push`. */
+  takeHeld(): Buffer {
+    const held = this.#held.subarray(0, this.#heldBytes);
+    this.#heldBytes = 0;
+    return held;
+  }
+
+  #hold(piece: Buffer): void {
+    const fits = Math.min(piece.length, heldLimitBytes - this.#heldBytes);
+    if (fits < piece.length) this.#pastLimit = true;
+    if (this.#heldBytes + fits > this.#held.length) {
+      const grown = Buffer.allocUnsafe(Math.min(heldLimitBytes, 2 * (this.#heldBytes + fits)));
+      this.#held.copy(grown, 0, 0, this.#heldBytes);
+      this.#held = grown;
+    }
+    piece.copy(this.#held, this.#heldBytes, 0, fits);
+    this.#heldBytes += fits;
+  }
+
+  #emit(raw: Buffer, terminated: boolean): void {
+    const hasMark = this.#lineNumber === 1 && raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf;
+    const hasReturn = raw[raw.length - 1] === 13;
+    const content = raw.subarray(hasMark ? 3 : 0, hasReturn ? raw.length - 1 : raw.length);
+    const lineNumber = this.#lineNumber++;
+    if (this.#pastLimit || content.length > maxLineBytes) {
+      this.#pastLimit = false;
+      this.#sink.tooLong(lineNumber, content.subarray(0, shownBytes));
+    } else {
+      this.#sink.line(lineNumber, content, terminated);
+    }
+  }
+}
