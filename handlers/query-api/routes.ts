@@ -15,8 +15,8 @@ export interface Route {
 }
 
 export const routes = [
-  { operation: 'health', method: 'GET', path: '/health', scope: null, function: 'query-api' },
-  { operation: 'openapi', method: 'GET', path: '/openapi.json', scope: null, function: 'query-api' },
+  { operation: 'health', method: 'GET', path: '/health', scope: null, function: 'describe-api' },
+  { operation: 'openapi', method: 'GET', path: '/openapi.json', scope: null, function: 'describe-api' },
   { operation: 'meanTemperature', method: 'GET', path: '/temp', scope: 'read', function: 'query-api' },
   { operation: 'maxDeviation', method: 'GET', path: '/sd', scope: 'read', function: 'query-api' },
   { operation: 'maxDifference', method: 'GET', path: '/maxdiff', scope: 'read', function: 'query-api' },
