@@ -1,0 +1,56 @@
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { AlertBook } from '../handlers/record-ports.ts';
+import { alertKey, contentAttributes, fromAlertItem, toAlertItem } from './alert-item.ts';
+import { batchGet } from './dynamodb-batch.ts';
+import { conditionHeld } from './dynamodb-conditions.ts';
+
+/** The alerts table, as the merge sees it. */
+export function createAlertBook(documents: DynamoDBDocumentClient, table: string): AlertBook {
+  return {
+    async read(keys) {
+      const items = await batchGet(documents, table, keys.map(alertKey));
+      return items.map((item) => item && fromAlertItem(item));
+    },
+
+    async create(key, { content, version, createdAt }) {
+      const held = await conditionHeld(
+        documents.send(
+          new PutCommand({
+            TableName: table,
+            Item: toAlertItem(key, content, version, createdAt),
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        ),
+      );
+      return held ? 'written' : 'conflict';
+    },
+
+    async revise(key, { read, content, version, reopen }) {
+      const set = {
+        ...contentAttributes(content),
+        version,
+        ...(reopen ? { state: 'pending', pending: '1' } : {}),
+      };
+      const names = Object.keys(set);
+      const held = await conditionHeld(
+        documents.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: alertKey(key),
+            UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+            ConditionExpression: '#version = :readVersion AND #state = :readState',
+            ExpressionAttributeNames: Object.fromEntries(
+              [...names, 'state'].map((name) => [`#${name}`, name]),
+            ),
+            ExpressionAttributeValues: {
+              ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+              ':readVersion': read.version,
+              ':readState': read.state,
+            },
+          }),
+        ),
+      );
+      return held ? 'written' : 'conflict';
+    },
+  };
+}

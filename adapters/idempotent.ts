@@ -1,0 +1,48 @@
+import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context } from 'aws-lambda';
+import { nameOf, passes, reaching } from './store-faults.ts';
+
+/** Firehose, EventBridge, SQS and Pipes repeat within minutes; what comes later is validated again, which changes nothing. */
+const rememberedSeconds = 3_600;
+
+/**
+ * Remembers what `work` answered, by the part of its argument that `keyPath` (JMESPath) selects. An argument without such
+ * a part is refused, not let through. Throws `IdempotencyAlreadyInProgressError` while another run is at it.
+ */
+export function idempotent<Task, Outcome>(options: {
+  client: DynamoDBClient;
+  table: string;
+  keyPath: string;
+  work: (task: Task) => Promise<Outcome>;
+}): {
+  run: (task: Task) => Promise<Outcome>;
+  /** To be called in each invocation: a run that timed out is then not in progress for longer than it could be. */
+  registerContext: (context: Context) => void;
+} {
+  const config = new IdempotencyConfig({
+    eventKeyJmesPath: options.keyPath,
+    throwOnNoIdempotencyKey: true,
+    expiresAfterSeconds: rememberedSeconds,
+  });
+  const persistenceStore = new DynamoDBPersistenceLayer({
+    tableName: options.table,
+    awsSdkV3Client: options.client,
+  });
+  const once = makeIdempotent(options.work, { config, persistenceStore });
+  return {
+    async run(task) {
+      try {
+        return await once(task);
+      } catch (fault) {
+        // Powertools wraps what DynamoDB said: a throttled table gets the name that is retried.
+        if (nameOf(fault) === 'IdempotencyPersistenceLayerError' && passes((fault as Error).cause)) {
+          await reaching(Promise.reject((fault as Error).cause));
+        }
+        throw fault;
+      }
+    },
+    registerContext: (context) => config.registerLambdaContext(context),
+  };
+}

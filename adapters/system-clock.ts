@@ -1,0 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../handlers/ports.ts';
+
+/** The machine's time and chance. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  pause: (ms) => pause(ms),
+  random: () => Math.random(),
+};

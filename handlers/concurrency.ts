@@ -1,0 +1,27 @@
+/**
+ * Calls `work` for each item, at most `limit` at a time, and answers in the items' order. After a failure no
+ * further item is begun; the calls under way are awaited (none is left running behind the caller's back), then
+ * the first failure is thrown.
+ */
+export async function mapBounded<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  const failures: unknown[] = [];
+  let next = 0;
+  const run = async (): Promise<void> => {
+    while (next < items.length && failures.length === 0) {
+      const index = next++;
+      try {
+        results[index] = await work(items[index] as Item, index); // index < items.length
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, run));
+  if (failures.length > 0) throw failures[0];
+  return results;
+}

@@ -1,0 +1,50 @@
+/**
+ * The faults of the ingestion, by the names that the state machine knows. A name is a promise to
+ * `state-machines/ingest.asl.json`: it says there whether a retry can help.
+ */
+
+/**
+ * S3, DynamoDB or SNS throttled, answered 5xx or did not answer, and the SDK's own retries are spent.
+ * Retried: the same call succeeds later.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/**
+ * A partition kept changing under a merge for longer than the merge's own loop repeats.
+ * Retried: the others finish.
+ */
+export class PartitionConflict extends Error {
+  override readonly name = 'PartitionConflict';
+}
+
+/** A segment's object is not there, or the function may not read it. Never retried: it stays so. */
+export class SegmentMissing extends Error {
+  override readonly name = 'SegmentMissing';
+}
+
+/** A staging, manifest or unit object that an earlier step wrote is not there. Never retried: replay instead. */
+export class StagingMissing extends Error {
+  override readonly name = 'StagingMissing';
+}
+
+/** A dataset's `timeZone` or `shards` differ from those its partitions were written with. Never retried. */
+export class DatasetLayoutChanged extends Error {
+  override readonly name = 'DatasetLayoutChanged';
+}
+
+/** A unit names a dataset that this deployment does not define. Never retried. */
+export class DatasetUnknown extends Error {
+  override readonly name = 'DatasetUnknown';
+}
+
+/** An input, or a result of an earlier step, that has not the agreed shape. Never retried. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+}
+
+/** A variable that the function needs is not in its environment. Never retried. */
+export class EnvironmentIncomplete extends Error {
+  override readonly name = 'EnvironmentIncomplete';
+}

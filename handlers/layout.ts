@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+/** One version of one raw object: the unit of the fan-out. */
+export interface Segment {
+  bucket: string;
+  key: string;
+  /** S3's version id; `null` (the word) in a bucket without versions. */
+  versionId: string;
+}
+
+/** The segment's id: 32 hexadecimal digits of the SHA-256 of its bucket, key and version. */
+export function segmentIdOf({ bucket, key, versionId }: Segment): string {
+  return createHash('sha256').update(`${bucket}\n${key}\n${versionId}`).digest('hex').slice(0, 32);
+}
+
+/** Prefix of everything that a job leaves in the curated bucket for its own later steps; a lifecycle rule expires it. */
+const stagingOf = (jobId: string): string => `staging/${jobId}`;
+
+/** The manifest of a job's segments: the input of the map `ValidateSegments`. */
+export const segmentsManifestKey = (jobId: string): string => `${stagingOf(jobId)}/segments.json`;
+
+/** All parts of one segment. */
+export const partsKey = (jobId: string, segmentId: string): string =>
+  `${stagingOf(jobId)}/parts/${segmentId}`;
+
+/** One unit of the merge. */
+export const unitKey = (jobId: string, index: number): string =>
+  `${stagingOf(jobId)}/units/${String(index).padStart(5, '0')}.json`;
+
+/** The manifest of a job's units: the input of the map `MergePartitions`. */
+export const unitsManifestKey = (jobId: string): string => `${stagingOf(jobId)}/units.json`;
+
+/** The rejected lines of one segment; kept, and overwritten by a re-run. */
+export const rejectsKey = (segmentId: string): string => `rejects/${segmentId}.ndjson`;
+
+/** What a dataset's partitions were laid out with. */
+export const datasetLayoutKey = (storageName: string): string =>
+  `curated/dataset=${storageName}/_layout.json`;
