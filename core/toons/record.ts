@@ -82,9 +82,13 @@ export interface BinaryResult {
 export type ToonResult = ImageResult | MediaResult | TelemetryResult | MessageResult | BinaryResult;
 
 /** What processing found: data either way. `failed` is never retried. */
-export type Outcome =
-  | { readonly kind: 'completed'; readonly result: ToonResult }
-  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly detail: string };
+export type Outcome = { readonly kind: 'completed'; readonly result: ToonResult } | Failure;
+
+export interface Failure {
+  readonly kind: 'failed';
+  readonly reason: FailureReason;
+  readonly detail: string;
+}
 
 /** The record of one toon, in the Jobs table under `toon#<toonId>`; written once. */
 export interface ToonRecord {
@@ -104,6 +108,6 @@ export interface ToonRecord {
 }
 
 /** The failed outcome; `detail` is cut to 500 characters, because texts of the input end up in it. */
-export function failed(reason: FailureReason, detail: string): Outcome {
+export function failed(reason: FailureReason, detail: string): Failure {
   return { kind: 'failed', reason, detail: detail.length > 500 ? `${detail.slice(0, 499)}…` : detail };
 }
