@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { bundleHandler } from './bundle.ts';
+import { buildCaudal } from './caudal.ts';
+import { readConfig } from './config.ts';
+import { writeDatasetsIndex } from './datasets-index.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+// The context of cdk.json is given here too, so that `node infra/app.ts` alone makes the assembly that `cdk synth` makes.
+// What the CLI passes (`-c name=value`) comes on top of it.
+const app = new App({ context, analyticsReporting: false });
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+writeDatasetsIndex(root);
+buildCaudal(app, {
+  config: readConfig((key) => app.node.tryGetContext(key)),
+  definitions: join(root, 'state-machines'),
+  code: (handler) => bundleHandler({ root, handler }),
+});

@@ -1,0 +1,102 @@
+/** What an installation chooses. Set in `cdk.json` (context) or with `cdk deploy -c caudal:<name>=<value>`. */
+export interface Config {
+  /** Seconds that Firehose gathers readings before it writes an object, 0 to 900. Less is fresher and dearer. */
+  readonly bufferSeconds: number;
+  /** MiB (before gzip) that end the gathering earlier, 1 to 128. */
+  readonly bufferMiB: number;
+  /** Seconds that the pipe gathers new objects before it starts an execution, 0 to 300. */
+  readonly batchWindowSeconds: number;
+  /** Segments, or merge units, that one execution works on at a time, 1 to 1,000. Keep it below the account's Lambda concurrency. */
+  readonly maxConcurrency: number;
+  /** Address that alerts and alarms are mailed to; the recipient confirms once. Undefined for none. */
+  readonly alertEmail: string | undefined;
+  /** Least severe level that the functions log. */
+  readonly logLevel: LogLevel;
+  /** Days that log groups and access logs keep their entries. */
+  readonly logRetentionDays: number;
+  /** True: buckets and tables survive `cdk destroy` and tables refuse deletion. False: a trial that leaves nothing behind but non-empty buckets. */
+  readonly protectData: boolean;
+  /** Steady requests a second that the API admits, 1 to 10,000. */
+  readonly apiRatePerSecond: number;
+  /** Requests that the API admits at once, 1 to 5,000. */
+  readonly apiBurst: number;
+  /** Prefix of the token endpoint's domain, unique in its region. Undefined: `caudal-<account>`. */
+  readonly tokenDomainPrefix: string | undefined;
+  /** True: set the role with which API Gateway logs. It is one setting an account and region: false where it is set already. */
+  readonly apiLoggingRole: boolean;
+}
+
+export const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** The days that CloudWatch Logs accepts, up to two years. */
+export const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+
+/** A value of the configuration that can't be used; the message names the key, the value and what is accepted. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const keyPrefix = 'caudal:';
+const emailPattern = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+// Cognito's own rule; it also refuses the reserved words below.
+const domainPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const reservedDomainWords = ['aws', 'amazon', 'cognito'];
+
+/**
+ * Reads and checks the configuration.
+ *
+ * @param context gives the value of a context key, undefined when it is not set; `-c` gives strings
+ * @throws ConfigError for a value that is missing or out of bounds
+ */
+export function readConfig(context: (key: string) => unknown): Config {
+  const fail = (name: string, accepted: string): never => {
+    const value = JSON.stringify(context(keyPrefix + name)) ?? 'nothing';
+    throw new ConfigError(`${keyPrefix}${name} is ${value}; accepted: ${accepted}`);
+  };
+  const integer = (name: string, min: number, max: number): number => {
+    const value = context(keyPrefix + name);
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max)
+      return number;
+    return fail(name, `an integer from ${min} to ${max}`);
+  };
+  const flag = (name: string): boolean => {
+    const value = context(keyPrefix + name);
+    if (value === true || value === 'true') return true;
+    if (value === false || value === 'false') return false;
+    return fail(name, 'true or false');
+  };
+  const text = (name: string, accepted: string, accepts: (value: string) => boolean): string | undefined => {
+    const value = context(keyPrefix + name) ?? '';
+    if (value === '') return undefined;
+    return typeof value === 'string' && accepts(value) ? value : fail(name, accepted);
+  };
+  const logLevel = text('logLevel', logLevels.join(', '), (value) =>
+    (logLevels as readonly string[]).includes(value),
+  );
+  const logRetentionDays = integer('logRetentionDays', 1, 731);
+  if (!(retentionDays as readonly number[]).includes(logRetentionDays)) {
+    fail('logRetentionDays', `one of ${retentionDays.join(', ')}`);
+  }
+  return {
+    bufferSeconds: integer('bufferSeconds', 0, 900),
+    bufferMiB: integer('bufferMiB', 1, 128),
+    batchWindowSeconds: integer('batchWindowSeconds', 0, 300),
+    maxConcurrency: integer('maxConcurrency', 1, 1000),
+    alertEmail: text('alertEmail', 'an e-mail address, or empty for none', (value) =>
+      emailPattern.test(value),
+    ),
+    logLevel: (logLevel as LogLevel | undefined) ?? 'INFO',
+    logRetentionDays,
+    protectData: flag('protectData'),
+    apiRatePerSecond: integer('apiRatePerSecond', 1, 10_000),
+    apiBurst: integer('apiBurst', 1, 5_000),
+    tokenDomainPrefix: text(
+      'tokenDomainPrefix',
+      'up to 63 of a-z, 0-9 and -, without aws, amazon or cognito; or empty',
+      (value) => domainPattern.test(value) && !reservedDomainWords.some((word) => value.includes(word)),
+    ),
+    apiLoggingRole: flag('apiLoggingRole'),
+  };
+}

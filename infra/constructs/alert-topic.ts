@@ -1,0 +1,31 @@
+import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+
+/** Where people are told: alerts of the datasets' rules, and the alarms of the installation itself. */
+export class AlertTopic extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, props: { key: IKey; email: string | undefined }) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { displayName: 'Caudal', masterKey: props.key, enforceSSL: true });
+    // A topic with a policy of its own no longer has the default one, by which alarms of the account may publish.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'FromAlarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    if (props.email === undefined) return;
+    new Subscription(this, 'Email', {
+      topic: this.topic,
+      protocol: SubscriptionProtocol.EMAIL,
+      endpoint: props.email,
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+/**
+ * The one key of an installation: buckets, tables, queues, topic, delivery stream and log groups.
+ *
+ * The services that use it on their own behalf are named here, and not by the stacks that need them, because a key policy
+ * that refers to another stack's resources would make the stacks depend on each other in a circle.
+ */
+export class EncryptionKey extends Construct {
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, props: { retain: boolean }) {
+    super(scope, id);
+    this.key = new Key(this, 'Key', {
+      description: 'Caudal: readings, statistics, queues, alerts and logs',
+      enableKeyRotation: true,
+      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    for (const [sid, service] of [
+      ['RuleToQueue', 'events.amazonaws.com'],
+      ['AlarmToTopic', 'cloudwatch.amazonaws.com'],
+    ] as const) {
+      this.key.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          effect: Effect.ALLOW,
+          principals: [new ServicePrincipal(service)],
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: ['*'], // in a key policy `*` is the key itself
+          conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+        }),
+      );
+    }
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'LogGroups',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+        actions: [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        resources: ['*'], // in a key policy `*` is the key itself
+        conditions: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:*`,
+          },
+        },
+      }),
+    );
+  }
+}

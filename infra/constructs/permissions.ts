@@ -1,0 +1,46 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
+import type { Construct } from 'constructs';
+
+/** A permission in the words of the function's own code: which actions, on what. */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** Why a resource ends in `*`. Required where one does; it becomes the answer to the check AwsSolutions-IAM5. */
+  readonly wildcard?: string;
+}
+
+/** Adds the permissions to the role's own policy and answers the check of the wildcards with the reasons given. */
+export function allow(role: Role, permissions: readonly Permission[]): void {
+  for (const { actions, resources, wildcard } of permissions) {
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+    if (wildcard !== undefined) acknowledgeWildcards(role, resources, wildcard);
+  }
+}
+
+/**
+ * Answers AwsSolutions-IAM5 for these resources. The check names a resource as the template will: one of another stack by
+ * its export, which exists only when the stacks have been wired, so the answer is given then.
+ */
+export function acknowledgeWildcards(owner: Construct, resources: readonly string[], reason: string): void {
+  owner.node.addValidation({
+    validate: () => {
+      for (const resource of resources) {
+        const name = flattenCfnReference(Stack.of(owner).resolve(resource));
+        Validations.of(owner).acknowledge({ id: `AwsSolutions-IAM5[Resource::${name}]`, reason });
+      }
+      return [];
+    },
+  });
+}
+
+/** What DynamoDB asks of a caller's role to use a table under a customer's key. */
+export const tableKeyActions = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];

@@ -1,0 +1,68 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+  TableEncryption,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+/** The four tables. All on demand, encrypted with the installation's key, with point-in-time recovery. */
+export class Tables extends Construct {
+  /** Day and month statistics: `<dataset>#<sensorId>` and `day#…` or `month#…`. */
+  readonly statistics: Table;
+  /** Jobs with their segments, and the ledger of each segment. */
+  readonly jobs: Table;
+  /** Alerts, and among them the outbox of those not sent yet. */
+  readonly alerts: Table;
+  /** Powertools' idempotency records; they expire. */
+  readonly idempotency: Table;
+
+  constructor(scope: Construct, id: string, props: { key: Key; protect: boolean }) {
+    super(scope, id);
+    const protectedTable = {
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.key,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: props.protect,
+      removalPolicy: props.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    } satisfies Partial<TableProps>;
+    const keyed = { partitionKey: text('pk'), sortKey: text('sk') };
+
+    this.statistics = new Table(this, 'Statistics', { ...protectedTable, ...keyed });
+    this.statistics.addGlobalSecondaryIndex({
+      indexName: 'by-period',
+      partitionKey: text('period'),
+      sortKey: text('sensorId'),
+      projectionType: ProjectionType.ALL, // a page of statistics is answered from the index alone
+    });
+
+    this.jobs = new Table(this, 'Jobs', { ...protectedTable, ...keyed });
+
+    this.alerts = new Table(this, 'Alerts', { ...protectedTable, ...keyed });
+    this.alerts.addGlobalSecondaryIndex({
+      indexName: 'pending', // sparse: only alerts not sent yet carry the attribute
+      partitionKey: text('pending'),
+      sortKey: text('pk'),
+      projectionType: ProjectionType.ALL,
+    });
+    this.alerts.addGlobalSecondaryIndex({
+      indexName: 'by-day',
+      partitionKey: text('datasetMonth'),
+      sortKey: text('sk'),
+      projectionType: ProjectionType.ALL,
+    });
+
+    this.idempotency = new Table(this, 'Idempotency', {
+      ...protectedTable,
+      partitionKey: text('id'),
+      timeToLiveAttribute: 'expiration',
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import {
+  FeaturePlan,
+  Mfa,
+  OAuthScope,
+  ResourceServerScope,
+  UserPool,
+  type UserPoolClient,
+  UserPoolDomain,
+  type UserPoolResourceServer,
+} from 'aws-cdk-lib/aws-cognito';
+import { Construct } from 'constructs';
+
+/** Identifier of the resource server, and so the first part of each scope. */
+export const resourceServer = 'caudal';
+
+/** A scope as tokens and methods name it. */
+export const scopeName = (scope: 'read' | 'write'): string => `${resourceServer}/${scope}`;
+
+/**
+ * Who may call the API: a user pool without users, with one client that gets tokens for itself (client credentials). Other
+ * clients, with fewer scopes, can be added to the pool by hand.
+ */
+export class Tokens extends Construct {
+  readonly pool: UserPool;
+  readonly client: UserPoolClient;
+  /** Where a client gets its token. */
+  readonly tokenUrl: string;
+
+  constructor(scope: Construct, id: string, props: { protect: boolean; domainPrefix: string | undefined }) {
+    super(scope, id);
+    this.pool = new UserPool(this, 'Pool', {
+      selfSignUpEnabled: false,
+      featurePlan: FeaturePlan.LITE,
+      mfa: Mfa.OFF,
+      passwordPolicy: {
+        minLength: 16,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+      },
+      deletionProtection: props.protect,
+      removalPolicy: props.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const noUsers =
+      'The pool has no users and takes none: its clients are machines that authenticate with a secret.';
+    Validations.of(this.pool).acknowledge(
+      { id: 'AwsSolutions-COG2', reason: noUsers },
+      { id: 'AwsSolutions-COG3', reason: noUsers },
+      { id: 'AwsSolutions-COG8', reason: noUsers },
+    );
+    const scopes = {
+      read: new ResourceServerScope({
+        scopeName: 'read',
+        scopeDescription: 'Statistics, alerts, datasets and jobs',
+      }),
+      write: new ResourceServerScope({ scopeName: 'write', scopeDescription: 'Send readings and jobs' }),
+    };
+    const server: UserPoolResourceServer = this.pool.addResourceServer('Scopes', {
+      identifier: resourceServer,
+      scopes: Object.values(scopes),
+    });
+    this.client = this.pool.addClient('Machine', {
+      generateSecret: true,
+      oAuth: {
+        flows: { clientCredentials: true },
+        scopes: Object.values(scopes).map((one) => OAuthScope.resourceServer(server, one)),
+      },
+      authFlows: {},
+      preventUserExistenceErrors: true,
+      enableTokenRevocation: true,
+      accessTokenValidity: Duration.hours(1), // a token is billed: clients keep it until it expires
+    });
+    const domain = new UserPoolDomain(this, 'Domain', {
+      userPool: this.pool,
+      cognitoDomain: { domainPrefix: props.domainPrefix ?? `caudal-${Aws.ACCOUNT_ID}` },
+    });
+    this.tokenUrl = `${domain.baseUrl()}/oauth2/token`;
+  }
+}

@@ -1,0 +1,57 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { routes } from '../../handlers/query-api/routes.ts';
+import type { Config } from '../config.ts';
+import { Alarms, alarmPeriod } from '../constructs/alarms.ts';
+import { Api } from '../constructs/api.ts';
+import { ApiFunctions } from '../constructs/api-functions.ts';
+import type { HandlerCode } from '../constructs/handler-function.ts';
+import { scopeName, Tokens } from '../constructs/tokens.ts';
+import type { DataStack } from './data.ts';
+import type { IngestStack } from './ingest.ts';
+
+export interface ApiStackProps extends StackProps {
+  readonly config: Config;
+  readonly data: DataStack;
+  readonly ingest: IngestStack;
+  readonly code: HandlerCode;
+}
+
+/** The API and the tokens for it. */
+export class ApiStack extends Stack {
+  constructor(scope: Construct, id: string, props: ApiStackProps) {
+    super(scope, id, props);
+    const { config, code, data, ingest } = props;
+    const key = data.encryption.key;
+    const tokens = new Tokens(this, 'Tokens', {
+      protect: config.protectData,
+      domainPrefix: config.tokenDomainPrefix,
+    });
+    const { byHandler } = new ApiFunctions(this, 'Functions', {
+      tables: data.tables,
+      stream: ingest.stream,
+      key,
+      config,
+      code,
+    });
+    const { api } = new Api(this, 'Api', { routes, functions: byHandler, pool: tokens.pool, key, config });
+    new Alarms(this, 'Alarms', {
+      topic: ingest.alerts.topic,
+      alarms: [
+        {
+          name: 'caudal-api-errors',
+          description: 'The API answered with 5xx.',
+          metric: api.metricServerError({ period: alarmPeriod, statistic: 'Sum' }),
+          above: 0,
+        },
+      ],
+    });
+
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'UserPoolId', { value: tokens.pool.userPoolId });
+    new CfnOutput(this, 'ClientId', { value: tokens.client.userPoolClientId });
+    new CfnOutput(this, 'TokenUrl', { value: tokens.tokenUrl });
+    new CfnOutput(this, 'ScopeRead', { value: scopeName('read') });
+    new CfnOutput(this, 'ScopeWrite', { value: scopeName('write') });
+  }
+}

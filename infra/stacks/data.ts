@@ -1,0 +1,33 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { Buckets } from '../constructs/buckets.ts';
+import { EncryptionKey } from '../constructs/encryption-key.ts';
+import { Tables } from '../constructs/tables.ts';
+
+/** What is kept: the key, the buckets and the tables. The other stacks can be removed and deployed again over it. */
+export class DataStack extends Stack {
+  readonly encryption: EncryptionKey;
+  readonly buckets: Buckets;
+  readonly tables: Tables;
+
+  constructor(scope: Construct, id: string, props: StackProps & { config: Config }) {
+    super(scope, id, props);
+    const { protectData, logRetentionDays } = props.config;
+    this.encryption = new EncryptionKey(this, 'Encryption', { retain: protectData });
+    const key = this.encryption.key;
+    this.buckets = new Buckets(this, 'Buckets', {
+      key,
+      retain: protectData,
+      accessLogDays: logRetentionDays,
+    });
+    this.tables = new Tables(this, 'Tables', { key, protect: protectData });
+
+    new CfnOutput(this, 'RawBucket', { value: this.buckets.raw.bucketName });
+    new CfnOutput(this, 'CuratedBucket', { value: this.buckets.curated.bucketName });
+    new CfnOutput(this, 'StatisticsTable', { value: this.tables.statistics.tableName });
+    new CfnOutput(this, 'JobsTable', { value: this.tables.jobs.tableName });
+    new CfnOutput(this, 'AlertsTable', { value: this.tables.alerts.tableName });
+    new CfnOutput(this, 'IdempotencyTable', { value: this.tables.idempotency.tableName });
+  }
+}

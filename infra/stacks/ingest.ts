@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { type AlarmDefinition, Alarms, alarmPeriod } from '../constructs/alarms.ts';
+import { AlertTopic } from '../constructs/alert-topic.ts';
+import { DeliveryStream } from '../constructs/delivery-stream.ts';
+import type { HandlerCode } from '../constructs/handler-function.ts';
+import { IngestFunctions } from '../constructs/ingest-functions.ts';
+import { IngestMachine } from '../constructs/ingest-machine.ts';
+import { IngestPipe } from '../constructs/ingest-pipe.ts';
+import { IngestQueue } from '../constructs/ingest-queue.ts';
+import type { DataStack } from './data.ts';
+
+export interface IngestStackProps extends StackProps {
+  readonly config: Config;
+  readonly data: DataStack;
+  readonly definitions: string;
+  readonly code: HandlerCode;
+}
+
+/** From the delivery stream to statistics and alerts. */
+export class IngestStack extends Stack {
+  readonly stream: DeliveryStream;
+  readonly alerts: AlertTopic;
+  private readonly queue: IngestQueue;
+  private readonly machine: IngestMachine;
+  private readonly pipe: IngestPipe;
+
+  constructor(scope: Construct, id: string, props: IngestStackProps) {
+    super(scope, id, props);
+    const { config, code, data } = props;
+    const { buckets, tables } = data;
+    const key = data.encryption.key;
+
+    this.stream = new DeliveryStream(this, 'Readings', { bucket: buckets.raw, key, config });
+    this.alerts = new AlertTopic(this, 'Alerts', { key, email: config.alertEmail });
+    this.queue = new IngestQueue(this, 'Ingest', {
+      bucket: buckets.raw,
+      key,
+      batchWindowSeconds: config.batchWindowSeconds,
+    });
+    const bus = new EventBus(this, 'Bus', { description: 'IngestCompleted and IngestFailed of Caudal' });
+    const { byState } = new IngestFunctions(this, 'Functions', {
+      buckets,
+      tables,
+      topic: this.alerts.topic,
+      key,
+      config,
+      code,
+    });
+    this.machine = new IngestMachine(this, 'Workflow', {
+      definition: join(props.definitions, 'ingest.asl.json'),
+      functions: byState,
+      curated: buckets.curated,
+      jobs: tables.jobs,
+      bus,
+      key,
+      config,
+    });
+    this.pipe = new IngestPipe(this, 'Batches', {
+      queue: this.queue.queue,
+      machine: this.machine.machine,
+      key,
+      config,
+    });
+    new Alarms(this, 'Alarms', { topic: this.alerts.topic, alarms: this.alarms(config) });
+
+    new CfnOutput(this, 'DeliveryStream', { value: this.stream.stream.ref });
+    new CfnOutput(this, 'IngestMachine', { value: this.machine.machine.stateMachineArn });
+    new CfnOutput(this, 'IngestQueue', { value: this.queue.queue.queueUrl });
+    new CfnOutput(this, 'IngestDeadLetterQueue', { value: this.queue.deadLetterQueue.queueUrl });
+    new CfnOutput(this, 'AlertTopic', { value: this.alerts.topic.topicArn });
+    new CfnOutput(this, 'EventBus', { value: bus.eventBusName });
+  }
+
+  private alarms(config: Config): AlarmDefinition[] {
+    const { queue, deadLetterQueue } = this.queue;
+    const machine = this.machine.machine;
+    return [
+      {
+        name: 'caudal-dead-letters',
+        description: 'Messages about new raw objects were given up; these objects are not ingested.',
+        metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+          period: alarmPeriod,
+          statistic: 'Maximum',
+        }),
+        above: 0,
+      },
+      {
+        name: 'caudal-ingest-failed',
+        description: 'Executions of the ingest state machine failed.',
+        metric: machine.metricFailed({ period: alarmPeriod }),
+        above: 0,
+      },
+      {
+        name: 'caudal-ingest-timed-out',
+        description: 'Executions of the ingest state machine ran for a day and were ended.',
+        metric: machine.metricTimedOut({ period: alarmPeriod }),
+        above: 0,
+      },
+      {
+        name: 'caudal-delivery-late',
+        description: 'Readings wait in the delivery stream for longer than it should gather them.',
+        metric: new Metric({
+          namespace: 'AWS/Firehose',
+          metricName: 'DeliveryToS3.DataFreshness',
+          dimensionsMap: { DeliveryStreamName: this.stream.stream.ref },
+          period: alarmPeriod,
+          statistic: 'Maximum',
+        }),
+        above: config.bufferSeconds + 600,
+        periods: 2,
+      },
+      {
+        name: 'caudal-pipe-failed',
+        description: 'The pipe could not start executions.',
+        metric: new Metric({
+          namespace: 'AWS/EventBridge/Pipes',
+          metricName: 'ExecutionFailed',
+          dimensionsMap: { PipeName: this.pipe.pipe.ref },
+          period: alarmPeriod,
+          statistic: 'Sum',
+        }),
+        above: 0,
+      },
+      {
+        name: 'caudal-queue-late',
+        description: 'Messages about new raw objects wait in the queue.',
+        metric: queue.metricApproximateAgeOfOldestMessage({ period: alarmPeriod, statistic: 'Maximum' }),
+        above: config.batchWindowSeconds + 900,
+      },
+    ];
+  }
+}

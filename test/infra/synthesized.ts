@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { buildCaudal } from '../../infra/caudal.ts';
+import { readConfig } from '../../infra/config.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** The context of cdk.json: the feature flags and the configuration that is shipped. */
+export const shippedContext = (
+  JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> }
+).context;
+
+export interface Synthesized {
+  readonly data: Template;
+  readonly ingest: Template;
+  readonly api: Template;
+}
+
+/**
+ * The templates of the whole app, with the checks of cdk-nag: it throws where `cdk synth` would fail. The functions' code is
+ * a line of text, because what is in a bundle has tests of its own and takes seconds to make.
+ */
+export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
+  const app = new App({ context: { ...shippedContext, ...overrides }, analyticsReporting: false });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const { data, ingest, api } = buildCaudal(app, {
+    config: readConfig((key) => app.node.tryGetContext(key)),
+    definitions: join(root, 'state-machines'),
+    code: () => Code.fromInline('export const handler = () => {};'),
+  });
+  app.synth();
+  return {
+    data: Template.fromStack(data),
+    ingest: Template.fromStack(ingest),
+    api: Template.fromStack(api),
+  };
+}
