@@ -57,6 +57,23 @@ export const routes = [
     function: 'submit-readings',
   },
   { operation: 'getJob', method: 'GET', path: '/jobs/{jobId}', scope: 'read', function: 'query-api' },
+  { operation: 'submitJob', method: 'POST', path: '/submit-job', scope: 'write', function: 'submit-job' },
+  { operation: 'createJob', method: 'POST', path: '/jobs', scope: 'write', function: 'submit-job' },
+  {
+    operation: 'createUploads',
+    method: 'POST',
+    path: '/jobs/uploads',
+    scope: 'write',
+    function: 'submit-job',
+  },
+  { operation: 'listResults', method: 'GET', path: '/results', scope: 'read', function: 'query-jobs' },
+  {
+    operation: 'listJobResults',
+    method: 'GET',
+    path: '/jobs/{jobId}/results',
+    scope: 'read',
+    function: 'query-jobs',
+  },
 ] as const satisfies readonly Route[];
 
 /** The operations that a function answers. */

@@ -100,7 +100,8 @@ export const uploadsSchema = z.strictObject({
       }),
     )
     .min(1)
-    .max(maxUploads),
+    .max(maxUploads)
+    .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'names must differ'),
 });
 export type Uploads = z.infer<typeof uploadsSchema>;
 
