@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { region } from '../service.ts';
+import {
+  errorPayload,
+  type FunctionConfiguration,
+  type FunctionLog,
+  type InvocationResult,
+  payloadLimitBytes,
+} from './function.ts';
+
+/**
+ * Loading the handler is not part of the function's timeout, as on Lambda; there it may take 10 s, here three times
+ * that, because a laptop that starts everything at once is slower than Lambda.
+ */
+const initTimeoutMs = 30_000;
+
+type Message =
+  | { kind: 'ready' }
+  | { kind: 'init-failed' | 'crashed'; payload: string }
+  | { kind: 'succeeded' | 'failed'; requestId: string; payload: string };
+
+export interface WorkerOptions {
+  configuration: FunctionConfiguration;
+  /** Where the functions' calls to AWS go. */
+  endpointUrl: string;
+  log: FunctionLog;
+  /** Directory of V8's compile cache; makes the second cold start a third faster. */
+  compileCache?: string | undefined;
+}
+
+/** One execution environment of a function: a worker thread that runs one invocation at a time. */
+export class FunctionWorker {
+  readonly configuration: FunctionConfiguration;
+  /** False once the thread has ended or is ending: it takes no further invocation. */
+  alive = true;
+  /** UTC ms of the last invocation's end. */
+  idleSince = Date.now();
+  readonly #worker: Worker;
+  readonly #log: FunctionLog;
+  readonly #logStream: string;
+  readonly #started = Promise.withResolvers<InvocationResult | 'ready'>();
+  #settle: ((result: InvocationResult) => void) | undefined;
+  #requestId = '';
+
+  constructor({ configuration, endpointUrl, log, compileCache }: WorkerOptions) {
+    this.configuration = configuration;
+    this.#log = log;
+    this.#logStream = logStreamName();
+    const [file, exportName] = splitHandler(configuration.handler);
+    this.#worker = new Worker(new URL('./runtime.mjs', import.meta.url), {
+      workerData: {
+        moduleUrl: pathToFileURL(moduleFile(configuration.directory, file)).href,
+        exportName,
+        compileCache,
+        sourceMaps: configuration.environment.NODE_OPTIONS?.includes('--enable-source-maps') ?? false,
+        limits: { responseBytes: payloadLimitBytes },
+      },
+      env: environmentOf(configuration, { endpointUrl, logStream: this.#logStream }),
+      resourceLimits: { maxOldGenerationSizeMb: configuration.memoryMiB },
+      // The host's own flags (a debugger, a test runner's loader) are no part of a function.
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    });
+    this.#worker.stdout.setEncoding('utf8').on('data', (text: string) => log(configuration, text));
+    this.#worker.stderr.setEncoding('utf8').on('data', (text: string) => log(configuration, text));
+    this.#worker.on('message', (message: Message) => this.#onMessage(message));
+    this.#worker.on('error', (error) => this.#onEnd(faultOf(error)));
+    this.#worker.on('exit', (code) => this.#onEnd(`Runtime exited with error: exit status ${code}`));
+  }
+
+  /** Runs one invocation to its end, the timeout, or the end of the thread. Never rejects. */
+  async invoke(event: string): Promise<InvocationResult> {
+    const requestId = randomUUID();
+    this.#requestId = requestId;
+    this.#write(`START RequestId: ${requestId} Version: $LATEST\n`);
+    const startedAt = Date.now();
+    const result = await this.#invoke(requestId, event);
+    const durationMs = Date.now() - startedAt;
+    const { memoryMiB } = this.configuration;
+    this.#write(
+      `END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\tDuration: ${durationMs} ms\tMemory Size: ${memoryMiB} MB\n`,
+    );
+    this.idleSince = Date.now();
+    return result;
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  async terminate(): Promise<void> {
+    this.alive = false;
+    await this.#worker.terminate();
+  }
+
+  async #invoke(requestId: string, event: string): Promise<InvocationResult> {
+    const started = await this.#start();
+    if (started !== 'ready') return started;
+    const { timeoutMs } = this.configuration;
+    const { promise, resolve } = Promise.withResolvers<InvocationResult>();
+    this.#settle = resolve;
+    this.#worker.postMessage({
+      requestId,
+      event,
+      deadlineMs: Date.now() + timeoutMs,
+      context: this.#context(),
+      traceId: `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${requestId.replaceAll('-', '').slice(0, 24)};Sampled=0`,
+    });
+    const timer = setTimeout(() => {
+      this.#timedOut(resolve, timeoutMs);
+    }, timeoutMs);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#settle = undefined;
+    }
+  }
+
+  async #start(): Promise<InvocationResult | 'ready'> {
+    const timer = setTimeout(
+      () => this.#timedOut((failure) => this.#started.resolve(failure), initTimeoutMs),
+      initTimeoutMs,
+    );
+    const started = await this.#started.promise;
+    clearTimeout(timer);
+    return started;
+  }
+
+  #timedOut(settle: (result: InvocationResult) => void, timeoutMs: number): void {
+    const message = `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
+    this.#write(`${new Date().toISOString()} ${this.#requestId} ${message}\n`);
+    settle({
+      kind: 'failed',
+      payload: errorPayload('Sandbox.Timedout', `RequestId: ${this.#requestId} Error: ${message}`),
+    });
+    void this.terminate();
+  }
+
+  #onMessage(message: Message): void {
+    if (message.kind === 'ready') {
+      this.#started.resolve('ready');
+    } else if (message.kind === 'succeeded' || message.kind === 'failed') {
+      if (message.requestId === this.#requestId) this.#settle?.(message);
+    } else {
+      this.#fail(message.payload);
+      if (message.kind === 'init-failed') void this.terminate();
+    }
+  }
+
+  #onEnd(description: string): void {
+    if (this.alive) this.#write(`RequestId: ${this.#requestId} Error: ${description}\nRuntime.ExitError\n`);
+    this.#fail(errorPayload('Runtime.ExitError', `RequestId: ${this.#requestId} Error: ${description}`));
+  }
+
+  #fail(payload: string): void {
+    this.alive = false;
+    this.#started.resolve({ kind: 'failed', payload });
+    this.#settle?.({ kind: 'failed', payload });
+  }
+
+  #write(text: string): void {
+    this.#log(this.configuration, text);
+  }
+
+  #context(): object {
+    const { name, arn, memoryMiB, logGroup } = this.configuration;
+    return {
+      functionName: name,
+      functionVersion: '$LATEST',
+      invokedFunctionArn: arn,
+      memoryLimitInMB: String(memoryMiB),
+      logGroupName: logGroup,
+      logStreamName: this.#logStream,
+    };
+  }
+}
+
+function splitHandler(handler: string): [string, string] {
+  const dot = handler.lastIndexOf('.');
+  return [handler.slice(0, dot), handler.slice(dot + 1)];
+}
+
+function moduleFile(directory: string, name: string): string {
+  const extension = ['.mjs', '.js', '.cjs'].find((candidate) =>
+    existsSync(join(directory, name + candidate)),
+  );
+  return join(directory, name + (extension ?? '.mjs'));
+}
+
+function logStreamName(): string {
+  const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  return `${today}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
+}
+
+/** Heap exhaustion is what Lambda reports as a killed runtime. */
+function faultOf(error: Error & { code?: string }): string {
+  return error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? 'Runtime exited with error: signal: killed'
+    : `Runtime exited with error: ${error.message}`;
+}
+
+/** The environment of the function and what Lambda adds: nothing of this process. */
+function environmentOf(
+  configuration: FunctionConfiguration,
+  { endpointUrl, logStream }: { endpointUrl: string; logStream: string },
+): Record<string, string> {
+  return {
+    TZ: ':UTC',
+    LANG: 'en_US.UTF-8',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: configuration.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memoryMiB),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: configuration.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+    LAMBDA_TASK_ROOT: configuration.directory,
+    _HANDLER: configuration.handler,
+    ...configuration.environment,
+    AWS_ENDPOINT_URL: endpointUrl,
+    AWS_ACCESS_KEY_ID: accessKeyIdOf(configuration.logicalId),
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    // A developer's own profile must not reach a function.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+  };
+}
+
+/** The access key id by which the endpoint knows a function or a role: `LKIA` and its logical id. */
+export function accessKeyIdOf(logicalId: string): string {
+  return `LKIA${logicalId}`;
+}

@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+import {
+  errorPayload,
+  type FunctionConfiguration,
+  type FunctionLog,
+  type InvocationResult,
+  payloadLimitBytes,
+} from './function.ts';
+import { FunctionWorker } from './function-worker.ts';
+
+export interface PoolOptions {
+  endpointUrl: string;
+  log: FunctionLog;
+  compileCache?: string;
+  /**
+   * Invocations that run at a time, over all functions. Default: twice the cores, at least 4, since functions mostly
+   * wait for the endpoint, which runs in this process.
+   */
+  concurrency?: number;
+}
+
+interface Waiting {
+  event: string;
+  resolve(result: InvocationResult): void;
+}
+
+/** Environments that wait for work this long are ended. */
+const idleTimeoutMs = 5 * 60_000;
+
+/**
+ * Runs invocations in workers, reusing warm ones. Where more is asked for than may run at a time, functions take
+ * turns, so that a wide map does not starve the API; Lambda would run them all, or throttle.
+ */
+export class FunctionPool {
+  readonly #options: PoolOptions;
+  readonly #concurrency: number;
+  readonly #idle: FunctionWorker[] = [];
+  readonly #busy = new Set<FunctionWorker>();
+  /** By function name; the first key is the next to be served. */
+  readonly #waiting = new Map<string, { configuration: FunctionConfiguration; queue: Waiting[] }>();
+  readonly #sweeper: NodeJS.Timeout;
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#concurrency = options.concurrency ?? Math.max(4, 2 * availableParallelism());
+    this.#sweeper = setInterval(() => this.#endIdle(Date.now() - idleTimeoutMs), 30_000).unref();
+  }
+
+  /** Runs the function with an event in JSON. Resolves with the function's failure too; never rejects. */
+  invoke(configuration: FunctionConfiguration, event: string): Promise<InvocationResult> {
+    if (Buffer.byteLength(event) > payloadLimitBytes) {
+      const message = `Request must be smaller than ${payloadLimitBytes} bytes for the InvokeFunction operation`;
+      return Promise.resolve({
+        kind: 'failed',
+        payload: errorPayload('RequestEntityTooLargeException', message),
+      });
+    }
+    const { promise, resolve } = Promise.withResolvers<InvocationResult>();
+    const entry = this.#waiting.get(configuration.name) ?? { configuration, queue: [] };
+    entry.queue.push({ event, resolve });
+    this.#waiting.set(configuration.name, entry);
+    this.#dispatch();
+    return promise;
+  }
+
+  /** Ends every worker; what was running or waiting fails as a crash would. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweeper);
+    for (const { queue } of this.#waiting.values()) {
+      for (const { resolve } of queue) resolve({ kind: 'failed', payload: closing });
+    }
+    this.#waiting.clear();
+    await Promise.all([...this.#idle, ...this.#busy].map((worker) => worker.terminate()));
+  }
+
+  #dispatch(): void {
+    for (const [name, { configuration, queue }] of [...this.#waiting]) {
+      if (this.#closed || this.#busy.size >= this.#concurrency) return;
+      if (this.#runningOf(name) >= (configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY)) continue;
+      const next = queue.shift();
+      // Taken out and put back at the end: the next free place is another function's.
+      this.#waiting.delete(name);
+      if (queue.length > 0) this.#waiting.set(name, { configuration, queue });
+      if (next) void this.#run(configuration, next);
+    }
+    if (this.#waiting.size > 0 && this.#busy.size < this.#concurrency && this.#mayRunMore()) this.#dispatch();
+  }
+
+  #mayRunMore(): boolean {
+    return [...this.#waiting].some(
+      ([name, { configuration }]) =>
+        this.#runningOf(name) < (configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY),
+    );
+  }
+
+  #runningOf(name: string): number {
+    let running = 0;
+    for (const worker of this.#busy) if (worker.configuration.name === name) running += 1;
+    return running;
+  }
+
+  async #run(configuration: FunctionConfiguration, { event, resolve }: Waiting): Promise<void> {
+    const worker = this.#takeIdle(configuration) ?? new FunctionWorker({ ...this.#options, configuration });
+    this.#busy.add(worker);
+    const result = await worker.invoke(event);
+    this.#busy.delete(worker);
+    if (worker.alive && !this.#closed) this.#keep(worker);
+    resolve(result);
+    this.#dispatch();
+  }
+
+  #takeIdle({ name }: FunctionConfiguration): FunctionWorker | undefined {
+    // The most recently used: the others grow old and are ended.
+    const index = this.#idle.findLastIndex((worker) => worker.alive && worker.configuration.name === name);
+    return index < 0 ? undefined : this.#idle.splice(index, 1)[0];
+  }
+
+  #keep(worker: FunctionWorker): void {
+    this.#idle.push(worker);
+    // Warm workers hold memory: no more of them than two rounds of what can run.
+    while (this.#idle.length > 2 * this.#concurrency) void this.#idle.shift()?.terminate();
+  }
+
+  #endIdle(before: number): void {
+    for (const worker of this.#idle.filter(({ idleSince, alive }) => !alive || idleSince < before)) {
+      this.#idle.splice(this.#idle.indexOf(worker), 1);
+      void worker.terminate();
+    }
+  }
+}
+
+const closing = errorPayload('Runtime.ExitError', 'The local cloud is closing.');

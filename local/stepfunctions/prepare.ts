@@ -1,0 +1,160 @@
+import type { Definition, Json, State } from './definition.ts';
+import { assertSupported } from './supported.ts';
+
+/** What runs in place of a state that the ASL engine leaves to us, by the state's name. */
+export type Work =
+  | { kind: 'integration'; resource: string }
+  | { kind: 'wait' }
+  | { kind: 'map'; state: State; processor: Prepared };
+
+/** A definition that the engine can run, and the work of its tasks, those of branches and inline maps included. */
+export interface Prepared {
+  definition: Definition;
+  work: ReadonlyMap<string, Work>;
+}
+
+/**
+ * The engine's default of 60 s for a task is not AWS's (99,999,999 s). This is the longest that a timer of Node
+ * takes, 24 days.
+ */
+const noTimeoutSeconds = 2_147_483;
+
+/** The context object's `Execution` under a name that the engine does not overwrite with its own. */
+export const executionContextKey = 'CaudalExecution';
+
+/**
+ * Rewrites a definition for the engine, keeping its meaning:
+ * - a Wait becomes a task, so that it follows the time scale and wakes at its hour after a restart;
+ * - a distributed map becomes a task, because the engine has no map runs;
+ * - intervals of Retry are divided by the time scale;
+ * - `IsPresent: false` and its like become `Not`, because the engine reads them as never true;
+ * - `$$.Execution` is ours, because the engine would put the state's input in place of the execution's.
+ * Throws with the state's name for what the local cloud does not run.
+ */
+export function prepare(definition: Definition, options: { timeScale: number }): Prepared {
+  assertSupported(definition);
+  const work = new Map<string, Work>();
+  const rewritten = rewriteDefinition(renameContext(definition) as Definition, work, options);
+  return { definition: rewritten, work };
+}
+
+function rewriteDefinition(
+  definition: Definition,
+  work: Map<string, Work>,
+  options: { timeScale: number },
+): Definition {
+  const states = Object.entries(definition.States).map(([name, state]) => {
+    if (work.has(name)) throw new Error(`two states are named ${name}`);
+    return [name, rewriteState(name, state, work, options)] as const;
+  });
+  return { ...definition, States: Object.fromEntries(states) };
+}
+
+function rewriteState(
+  name: string,
+  original: State,
+  work: Map<string, Work>,
+  options: { timeScale: number },
+): State {
+  const state: State = original.Retry
+    ? { ...original, Retry: original.Retry.map((retry) => scaleRetry(retry, options.timeScale)) }
+    : original;
+  switch (state.Type) {
+    case 'Task':
+      work.set(name, { kind: 'integration', resource: String(state.Resource) });
+      return state.TimeoutSecondsPath
+        ? state
+        : { ...state, TimeoutSeconds: state.TimeoutSeconds ?? noTimeoutSeconds };
+    case 'Wait':
+      work.set(name, { kind: 'wait' });
+      return waitAsTask(state);
+    case 'Choice':
+      return { ...state, Choices: (state.Choices ?? []).map(rewriteRule) as { Next: string }[] };
+    case 'Parallel':
+      return {
+        ...state,
+        Branches: (state.Branches ?? []).map((branch) => rewriteDefinition(branch, work, options)),
+      };
+    case 'Map': {
+      const inside = (state.ItemProcessor ?? state.Iterator) as Definition;
+      if (inside.ProcessorConfig?.Mode !== 'DISTRIBUTED') {
+        const { Iterator: _, ...rest } = state;
+        return { ...rest, ItemProcessor: rewriteDefinition(inside, work, options) } as State;
+      }
+      work.set(name, { kind: 'map', state: original, processor: prepareInside(inside, options) });
+      return mapAsTask(state);
+    }
+    default:
+      return state;
+  }
+}
+
+/** A child workflow has state names and work of its own. */
+function prepareInside(definition: Definition, options: { timeScale: number }): Prepared {
+  const work = new Map<string, Work>();
+  return { definition: rewriteDefinition(definition, work, options), work };
+}
+
+/** What a Wait says, as the parameters of a task that gives its input back. */
+function waitAsTask(state: State): State {
+  const { Seconds, SecondsPath, Timestamp, TimestampPath, ...rest } = state;
+  return {
+    ...rest,
+    Type: 'Task',
+    Resource: 'caudal:wait',
+    TimeoutSeconds: noTimeoutSeconds,
+    Parameters: {
+      'input.$': '$',
+      ...(Seconds === undefined ? {} : { seconds: Seconds }),
+      ...(SecondsPath === undefined ? {} : { 'seconds.$': SecondsPath }),
+      ...(Timestamp === undefined ? {} : { timestamp: Timestamp }),
+      ...(TimestampPath === undefined ? {} : { 'timestamp.$': TimestampPath }),
+    },
+  };
+}
+
+/** The fields that the engine applies itself: paths, retries and what follows. The rest is the map run's. */
+function mapAsTask(state: State): State {
+  const kept = ['InputPath', 'ResultSelector', 'ResultPath', 'OutputPath', 'Retry', 'Catch', 'Next', 'End'];
+  return {
+    ...Object.fromEntries(kept.filter((key) => key in state).map((key) => [key, state[key]])),
+    Type: 'Task',
+    Resource: 'caudal:map',
+    TimeoutSeconds: noTimeoutSeconds,
+  };
+}
+
+function scaleRetry(retry: NonNullable<State['Retry']>[number], timeScale: number): typeof retry {
+  return {
+    ...retry,
+    IntervalSeconds: (retry.IntervalSeconds ?? 1) / timeScale,
+    ...(retry.MaxDelaySeconds === undefined ? {} : { MaxDelaySeconds: retry.MaxDelaySeconds / timeScale }),
+  };
+}
+
+const typeTests = ['IsPresent', 'IsNull', 'IsNumeric', 'IsString', 'IsBoolean', 'IsTimestamp'];
+
+function rewriteRule(rule: object): object {
+  const { Next, ...test } = rule as Record<string, unknown>;
+  const next = Next === undefined ? {} : { Next };
+  for (const operator of ['And', 'Or'] as const) {
+    const rules = test[operator];
+    if (Array.isArray(rules)) return { [operator]: rules.map(rewriteRule), ...next };
+  }
+  if (test.Not) return { Not: rewriteRule(test.Not as object), ...next };
+  const negated = typeTests.find((name) => test[name] === false);
+  return negated ? { Not: { ...test, [negated]: true }, ...next } : rule;
+}
+
+/** Paths and intrinsic functions are in keys that end in `.$` or `Path`, and in a rule's Variable. */
+function renameContext(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') {
+    const isPath = key.endsWith('.$') || key.endsWith('Path') || key === 'Variable';
+    return isPath ? value.replace(/\$\$\.Execution\b/g, `$$$$.${executionContextKey}`) : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => renameContext(item, key));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, renameContext(item, name)]),
+  ) as Json;
+}
