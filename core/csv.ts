@@ -76,7 +76,11 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
     count(text, next) > count(text, best) ? next : best,
   );
   const columns = splitCells(text, delimiter)?.map((name) => name.trim());
-  if (!columns) return rejected('wrong-columns', `the header has a quote that nothing closes: ${show(text)}`);
+  if (!columns)
+    return rejected(
+      'wrong-columns',
+      `the header has a quote that nothing closes: ${show(text)}; accepted: closed quotes`,
+    );
   const mapping = dataset.csv;
   const timestampColumn = mapping?.timestamp[0] ?? 'timestamp';
   const wanted = [
@@ -99,7 +103,7 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
     if (index === -1 && required)
       return rejected(
         'missing-column',
-        `column ${show(column)} is missing; found: ${show(columns.join(delimiter))}`,
+        `the header is ${show(text)}; accepted: one with the column ${show(column)}`,
       );
     if (index !== -1 && columns.indexOf(column, index + 1) !== -1)
       return rejected('wrong-columns', `column ${show(column)} is there twice; accepted: once`);

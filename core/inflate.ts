@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
 /** Inflate works on this much at a time; where it breaks, the slice is gone through again byte by byte. */
@@ -95,8 +94,9 @@ class Inflater {
   /** As {@link write}; a stream that is cut off says `unexpected end of file`. */
   async end(): Promise<string | undefined> {
     if (!this.#gunzip.closed) {
+      const closed = new Promise((resolve) => this.#gunzip.on('close', resolve));
       this.#gunzip.end();
-      await once(this.#gunzip, 'close');
+      await closed;
     }
     if (this.#thrown) throw this.#thrown.error;
     return this.#fault;
