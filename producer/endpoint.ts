@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** What an AWS client is made with; parts that are absent follow the SDK's usual chain. */
+export interface ClientSettings {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface Connection {
+  readonly settings: ClientSettings;
+  /** For people, when something was chosen that they did not name. */
+  readonly note: string | undefined;
+}
+
+/** Written by `npm start` while a local cloud is up. */
+const cloudFile = '.caudal/cloud.json';
+const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const credentialVariables = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+];
+
+/**
+ * Where AWS calls go: with credentials or an endpoint in the environment, as the SDK has it; without either, to the
+ * local cloud when one is up, so that trying Caudal out never ends in a real account by the default profile.
+ * A loopback endpoint needs no credentials: dummy ones are given where there are none.
+ */
+export function connection(env: Readonly<Record<string, string | undefined>> = process.env): Connection {
+  const endpoint = env.AWS_ENDPOINT_URL_FIREHOSE ?? env.AWS_ENDPOINT_URL;
+  const hasCredentials = credentialVariables.some((name) => env[name]);
+  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  if (endpoint !== undefined) {
+    if (!isLoopback(endpoint)) return { settings: {}, note: undefined };
+    const credentials = hasCredentials ? {} : { credentials: localCredentials };
+    return { settings: { region: region ?? 'us-east-1', ...credentials }, note: undefined };
+  }
+  const local = hasCredentials ? undefined : localCloud();
+  if (local === undefined) return { settings: {}, note: undefined };
+  return {
+    settings: { endpoint: local, region: region ?? 'us-east-1', credentials: localCredentials },
+    note: `using the local cloud at ${local} (no AWS credentials or AWS_ENDPOINT_URL are set)`,
+  };
+}
+
+function isLoopback(url: string): boolean {
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+}
+
+function localCloud(): string | undefined {
+  if (!existsSync(cloudFile)) return undefined;
+  try {
+    const { endpointUrl } = JSON.parse(readFileSync(cloudFile, 'utf8')) as { endpointUrl?: string };
+    return endpointUrl ?? 'http://127.0.0.1:4566';
+  } catch {
+    return undefined;
+  }
+}
