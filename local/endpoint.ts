@@ -30,7 +30,11 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const interceptors = options.interceptors ?? [];
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const exchange = await readRequest(incoming, { byName, byTarget });
+    const hungUp = new AbortController();
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) hungUp.abort();
+    });
+    const exchange = await readRequest(incoming, { byName, byTarget }, hungUp.signal);
     const { requestId, protocol } = exchange;
     let response: AwsResponse;
     try {
@@ -105,20 +109,38 @@ async function send(
   { status, headers, body = '' }: AwsResponse,
   requestId: string,
 ): Promise<void> {
+  const drained = incoming.complete || (await drain(incoming));
   outgoing.writeHead(status, {
     'x-amzn-requestid': requestId,
     'x-amz-request-id': requestId,
-    ...(body instanceof Readable || headers?.['content-length'] !== undefined
+    ...(body instanceof Readable ||
+    status === 204 ||
+    status === 304 ||
+    headers?.['content-length'] !== undefined
       ? {}
       : { 'content-length': String(Buffer.byteLength(body)) }),
-    // A body that was refused half-way is still coming: the connection can't be used again.
-    ...(incoming.complete ? {} : { connection: 'close' }),
+    ...(drained ? {} : { connection: 'close' }),
     ...headers,
   });
-  if (body instanceof Readable) await pipeline(body, outgoing);
-  else outgoing.end(body);
-  if (!incoming.complete) incoming.resume();
+  if (!(body instanceof Readable)) outgoing.end(body);
+  else if (incoming.method === 'HEAD') outgoing.end(() => body.destroy());
+  else await pipeline(body, outgoing);
 }
+
+/**
+ * Reads what is left of a body that was refused half-way, so that the client, which may still be writing, gets the
+ * answer instead of a reset. False when it is longer than anyone should wait for.
+ */
+async function drain(incoming: IncomingMessage): Promise<boolean> {
+  let left = maxDrainedBytes;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    left -= chunk.length;
+    if (left < 0) return false;
+  }
+  return true;
+}
+
+const maxDrainedBytes = 256 * 1024 * 1024;
 
 function isDisconnect(error: unknown): boolean {
   const code = (error as { code?: string } | null)?.code;

@@ -35,6 +35,8 @@ export interface AwsRequest {
   stream: Readable | undefined;
   accessKeyId: string | undefined;
   requestId: string;
+  /** Aborted when the caller hung up: what waits for it need not go on. */
+  signal: AbortSignal;
 }
 
 export interface AwsResponse {

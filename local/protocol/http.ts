@@ -23,7 +23,11 @@ const defaultMaxBodyBytes = 1024 * 1024 + 64 * 1024;
  * Finds the service by X-Amz-Target, else by the credential's scope, else S3 (an unsigned or presigned URL), reads the
  * body up to the service's bound and parses it as the protocol says.
  */
-export async function readRequest(incoming: IncomingMessage, routes: Routes): Promise<Exchange> {
+export async function readRequest(
+  incoming: IncomingMessage,
+  routes: Routes,
+  signal: AbortSignal,
+): Promise<Exchange> {
   const requestId = randomUUID();
   const [path = '/', search = ''] = splitUrl(incoming.url ?? '/');
   const query = new URLSearchParams(search);
@@ -55,6 +59,7 @@ export async function readRequest(incoming: IncomingMessage, routes: Routes): Pr
       stream: service.streamsBody ? incoming : undefined,
       accessKeyId: credential?.accessKeyId,
       requestId,
+      signal,
     };
     if (credential === undefined && service.name !== 's3') {
       throw new AwsError('MissingAuthenticationToken', 'The request is not signed.', { status: 403 });
@@ -72,7 +77,8 @@ async function readBody(incoming: IncomingMessage, service: Service, request: Aw
   const bound = service.maxBodyBytes ?? defaultMaxBodyBytes;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  // Not destroyed when it is refused half-way: the refusal still has to be written to the same socket.
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > bound) {
       throw new AwsError('RequestEntityTooLargeException', `The body is larger than ${bound} bytes.`, {

@@ -68,7 +68,7 @@ export async function receive(
         'The provided x-amz-content-sha256 does not match the body.',
       );
     }
-    const contentMd5 = headers['content-md5'];
+    const contentMd5 = headers['content-md5'] ?? trailers.get('content-md5');
     if (contentMd5 !== undefined && contentMd5 !== digest.toString('base64')) {
       throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
     }
@@ -104,7 +104,8 @@ function expectedChecksums(headers: Record<string, string | undefined>): Checksu
     .map((name) => name.toLowerCase());
   const trailing = (headers['x-amz-trailer'] ?? '')
     .split(',')
-    .map((name) => name.trim().replace('x-amz-checksum-', ''));
+    .filter((name) => name.trim().startsWith('x-amz-checksum-'))
+    .map((name) => name.trim().slice('x-amz-checksum-'.length));
   const sent = Object.keys(headers)
     .filter((name) => name.startsWith('x-amz-checksum-'))
     .map((name) => name.slice('x-amz-checksum-'.length))

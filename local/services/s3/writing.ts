@@ -82,7 +82,10 @@ export async function copyObject(store: Store, request: AwsRequest): Promise<Aws
     headers: Object.fromEntries(
       Object.keys(source.checksums).map((name) => ['x-amz-checksum-algorithm', name]),
     ),
-    stored: headers['x-amz-metadata-directive'] === 'REPLACE' ? storedOf(headers) : source,
+    stored:
+      headers['x-amz-metadata-directive'] === 'REPLACE'
+        ? storedOf(headers)
+        : { headers: source.headers, metadata: source.metadata },
     condition: conditionOf(headers),
     reason: 'CopyObject',
   });

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { S3 } from '../s3.ts';
+import { RecordBuffer } from './buffer.ts';
+import { expandPrefix, objectName } from './naming.ts';
+
+export interface StreamSettings {
+  name: string;
+  bucket: string;
+  prefix?: string;
+  errorPrefix?: string;
+  gzip: boolean;
+  /** 0 to 900; as on AWS a hint. 0 delivers at once. */
+  bufferSeconds: number;
+  /** 1 to 128. */
+  bufferMiB: number;
+  /** Replaces `.gz`. */
+  fileExtension?: string;
+}
+
+const compress = promisify(gzip);
+const retryDelayMs = 1000;
+
+/**
+ * One delivery stream to S3. A buffer is delivered when it is old or large enough, under a key that follows from the
+ * buffer alone: delivering it again after a crash finds the object there and leaves it.
+ */
+export class DeliveryStream {
+  settings: StreamSettings;
+  readonly createdAt = new Date();
+  readonly #directory: string;
+  readonly #s3: S3;
+  readonly #timeScale: number;
+  readonly #onFault: (fault: unknown) => void;
+  #current: RecordBuffer | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Left by an earlier process, until start. */
+  #restored: RecordBuffer[];
+  readonly #delivering = new Set<Promise<void>>();
+  #closed = false;
+  #started = false;
+  #stopWaiting = new AbortController();
+
+  constructor(
+    settings: StreamSettings,
+    options: { directory: string; s3: S3; timeScale: number; onFault: (fault: unknown) => void },
+  ) {
+    this.settings = settings;
+    this.#directory = join(options.directory, settings.name);
+    this.#s3 = options.s3;
+    this.#timeScale = options.timeScale;
+    this.#onFault = options.onFault;
+    // Fails now, not at the first delivery, when the template's prefixes can't be expanded.
+    expandPrefix(settings.prefix ?? '', new Date());
+    expandPrefix(settings.errorPrefix ?? '', new Date(), 'processing-failed');
+    this.#restored = RecordBuffer.restore(this.#directory);
+  }
+
+  /** Delivers what an earlier process had acknowledged. */
+  start(): void {
+    this.#started = true;
+    for (const buffer of this.#restored.splice(0)) this.#deliver(buffer);
+    if (this.#current !== undefined && this.#timer === undefined) this.#schedule();
+  }
+
+  /** On disk when it returns. */
+  put(records: Buffer[]): void {
+    if (records.length === 0) return;
+    if (this.#current === undefined) {
+      this.#current = RecordBuffer.begin(this.#directory);
+      if (this.#started) this.#schedule();
+    }
+    this.#current.append(records);
+    if (this.#current.bytes >= this.settings.bufferMiB * 1024 * 1024) this.#cut();
+  }
+
+  /** Delivers what is buffered; resolves when it is in the bucket. */
+  async flush(): Promise<void> {
+    this.#cut();
+    while (this.#delivering.size > 0) await Promise.all(this.#delivering);
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => this.#cut(), (this.settings.bufferSeconds * 1000) / this.#timeScale);
+  }
+
+  #cut(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const buffer = this.#current;
+    this.#current = undefined;
+    if (buffer !== undefined) this.#deliver(buffer);
+  }
+
+  #deliver(buffer: RecordBuffer): void {
+    buffer.close();
+    const delivering = this.#store(buffer).finally(() => this.#delivering.delete(delivering));
+    this.#delivering.add(delivering);
+  }
+
+  async #store(buffer: RecordBuffer): Promise<void> {
+    const { name, bucket, prefix = '' } = this.settings;
+    const extension = this.settings.fileExtension ?? (this.settings.gzip ? '.gz' : '');
+    const key = expandPrefix(prefix, buffer.beganAt) + objectName(name, buffer.beganAt, buffer.id, extension);
+    while (!this.#closed) {
+      try {
+        if (buffer.bytes > 0 && this.#s3.headObject({ bucket, key }) === undefined) {
+          const content = buffer.content();
+          const body = this.settings.gzip ? await compress(content) : content;
+          await this.#s3.putObject({ bucket, key, body, contentType: 'application/octet-stream' });
+        }
+        if (!this.#closed) buffer.remove();
+        return;
+      } catch (error) {
+        this.#onFault(error);
+        await wait(retryDelayMs, this.#stopWaiting.signal);
+      }
+    }
+  }
+
+  /** What is not delivered stays on disk for the next process. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#stopWaiting.abort();
+    await Promise.all(this.#delivering);
+    this.#current?.close();
+  }
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
