@@ -1,0 +1,181 @@
+import type { Dataset } from '../../core/dataset.ts';
+import { createMergePartition, type MergeResult } from '../../handlers/merge-partition/merge-partition.ts';
+import { fromJsonBytes, type UnitPointer } from '../../handlers/merge-unit.ts';
+import { createNotifyAlerts, type Notified } from '../../handlers/notify-alerts/notify-alerts.ts';
+import { createPlanIngest, type Plan, type SegmentTask } from '../../handlers/plan-ingest/plan-ingest.ts';
+import { createPlanMerge, type MergePlan } from '../../handlers/plan-merge/plan-merge.ts';
+import { createSegmentRun } from '../../handlers/validate-segment/segment-run.ts';
+import { createValidateSegment } from '../../handlers/validate-segment/validate-segment.ts';
+import { type Around, intercepted } from './intercepted.ts';
+import { MemoryObjects } from './memory-objects.ts';
+import { MemoryAlerts, MemoryJobs, MemoryStatistics, MemoryTopic } from './memory-records.ts';
+
+export const rawBucket = 'raw';
+export const curatedBucket = 'curated';
+
+const direct: Around = (_call, make) => make();
+
+export interface Ran {
+  plan: Plan;
+  merge: MergePlan;
+  merged: MergeResult[];
+  notified: Notified;
+}
+
+/**
+ * The ingestion over stores in memory. `run` does what the state machine does: the functions in their order, a failed
+ * segment caught and counted, the map's results as Step Functions writes them.
+ */
+export class IngestWorld {
+  nowMs = Date.UTC(2026, 0, 1);
+  readonly objects = new MemoryObjects(() => this.nowMs);
+  readonly statistics = new MemoryStatistics();
+  readonly alerts = new MemoryAlerts();
+  readonly jobs = new MemoryJobs();
+  readonly topic = new MemoryTopic();
+  readonly datasets: readonly Dataset[];
+
+  constructor(datasets: readonly Dataset[]) {
+    this.datasets = datasets;
+  }
+
+  /** Puts a raw object and answers the message that S3, EventBridge and the queue would deliver for it. */
+  deliver(key: string, body: string | Uint8Array): { body: string } {
+    const versionId = this.objects.put(rawBucket, key, body);
+    return { body: JSON.stringify(objectCreated(rawBucket, key, versionId)) };
+  }
+
+  /** The functions with every call of a port going through `around`. */
+  functions(around: Around = direct) {
+    const objects = intercepted(this.objects, around);
+    const [statistics, alerts, jobs, topic] = [
+      intercepted(this.statistics, around),
+      intercepted(this.alerts, around),
+      intercepted(this.jobs, around),
+      intercepted(this.topic, around),
+    ];
+    const clock = {
+      nowMs: () => this.nowMs,
+      pause: (ms: number) =>
+        around('pause', async () => {
+          this.nowMs += ms;
+        }),
+      random: () => 0.5,
+    };
+    const common = { objects, clock, datasets: this.datasets, rawBucket, curatedBucket };
+    return {
+      planIngest: createPlanIngest({ ...common, versions: objects, uploads: objects, jobs }),
+      validateSegment: createSegmentRun({
+        validate: createValidateSegment({ ...common, segments: objects, ledger: jobs }),
+        jobs,
+        clock,
+      }),
+      planMerge: createPlanMerge({ ...common, jobs }),
+      mergePartition: createMergePartition({ ...common, statistics, alerts }),
+      notifyAlerts: createNotifyAlerts({ outbox: alerts, topic, clock }),
+    };
+  }
+
+  /** One execution. Throws what fails the execution; running it again is a redrive. */
+  async run(jobId: string, input: unknown, around: Around = direct): Promise<Ran> {
+    const functions = this.functions(around);
+    const plan = await functions.planIngest({
+      jobId,
+      executionArn: `arn:${jobId}`,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      input,
+    });
+    const children = [];
+    for (const task of await this.#manifest<SegmentTask>(plan.manifest)) {
+      const child = await functions.validateSegment(task).catch((fault: Error) => {
+        if (fault.name !== 'SegmentMissing') throw fault;
+        return {
+          segmentId: task.segmentId,
+          key: task.key,
+          state: 'Failed',
+          error: fault.name,
+          cause: fault.message,
+        };
+      });
+      children.push({ Input: JSON.stringify(task), Output: JSON.stringify(child), Status: 'SUCCEEDED' });
+    }
+    const results = this.writeResults(`staging/${jobId}/validated`, { SUCCEEDED: children });
+    const merge = await functions.planMerge({ jobId, results });
+    const merged: MergeResult[] = [];
+    for (const unit of await this.#manifest<UnitPointer>(merge.units)) {
+      merged.push(await functions.mergePartition(unit));
+    }
+    const notified = await functions.notifyAlerts({ owner: jobId, remainingMs: () => 60_000 });
+    return { plan, merge, merged, notified };
+  }
+
+  /** What a ResultWriter leaves for children that ended so. */
+  writeResults(prefix: string, children: { SUCCEEDED?: unknown[]; FAILED?: unknown[] }) {
+    const files = { SUCCEEDED: [] as unknown[], FAILED: [] as unknown[], PENDING: [] as unknown[] };
+    for (const status of ['SUCCEEDED', 'FAILED'] as const) {
+      const list = children[status] ?? [];
+      for (let start = 0; start < list.length; start += 2) {
+        const Key = `${prefix}/run/${status}_${start / 2}.json`;
+        this.objects.put(curatedBucket, Key, JSON.stringify(list.slice(start, start + 2)));
+        files[status].push({ Key, Size: 1 });
+      }
+    }
+    const Key = `${prefix}/run/manifest.json`;
+    this.objects.put(
+      curatedBucket,
+      Key,
+      JSON.stringify({ DestinationBucket: curatedBucket, MapRunArn: 'arn:map', ResultFiles: files }),
+    );
+    return { Bucket: curatedBucket, Key };
+  }
+
+  /** Everything that an execution leaves for good, without the times of day and the attempts. */
+  state() {
+    return {
+      partitions: this.objects.fingerprints(curatedBucket, 'curated/'),
+      rejects: this.objects.fingerprints(curatedBucket, 'rejects/'),
+      statistics: sorted(this.statistics.items),
+      alerts: sorted(this.alerts.items, ({ createdAt, sentAt, lease, ...item }) => ({
+        ...item,
+        told: !!sentAt,
+      })),
+      ledger: sorted(this.jobs.ledger, ({ attempts, ...account }) => account),
+      segments: sorted(this.jobs.segments),
+      jobs: sorted(this.jobs.jobs),
+    };
+  }
+
+  /** Readings, statistics and alerts without the versions, which tell by how many steps they came to be. */
+  content() {
+    const { partitions } = this.state();
+    return {
+      partitions: Object.fromEntries(
+        Object.entries(partitions).map(([key, object]) => [key, (object as { etag: string }).etag]),
+      ),
+      statistics: sorted(this.statistics.items, ({ statistics }) => statistics),
+      alerts: sorted(this.alerts.items, ({ content }) => content),
+    };
+  }
+
+  async #manifest<Item>({ bucket, key }: { bucket: string; key: string }): Promise<Item[]> {
+    return fromJsonBytes<Item[]>(Buffer.from(this.objects.text(bucket, key) ?? ''));
+  }
+}
+
+/** As EventBridge passes on what S3 says of a new object. */
+export function objectCreated(bucket: string, key: string, versionId: string) {
+  return {
+    version: '0',
+    source: 'aws.s3',
+    'detail-type': 'Object Created',
+    detail: {
+      bucket: { name: bucket },
+      object: { key, size: 1, etag: 'e', 'version-id': versionId },
+      reason: 'PutObject',
+    },
+  };
+}
+
+function sorted<Value>(map: ReadonlyMap<string, Value>, show: (value: Value) => unknown = (value) => value) {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, show(value)]);
+}

@@ -1,0 +1,158 @@
+import type {
+  AlertBook,
+  AlertKey,
+  AlertOutbox,
+  JobCounter,
+  JobSegments,
+  JobStarter,
+  JobTotals,
+  Notice,
+  NoticePublisher,
+  SegmentAccount,
+  SegmentLedger,
+  SeriesPeriod,
+  StatisticsStore,
+  StoredAlert,
+  StoredStatistics,
+} from '../../handlers/record-ports.ts';
+
+/** Values cross a store as JSON: what a caller changes afterwards isn't stored, and what JSON can't say is lost. */
+const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
+
+const seriesOf = ({ dataset, sensorId, period }: SeriesPeriod): string => `${dataset}#${sensorId}#${period}`;
+
+/** The statistics table: strongly consistent, conditional on the version. */
+export class MemoryStatistics implements StatisticsStore {
+  readonly items = new Map<string, StoredStatistics>();
+
+  async read(keys: readonly SeriesPeriod[]) {
+    return keys.map((key) => {
+      const item = this.items.get(seriesOf(key));
+      return item && copy(item);
+    });
+  }
+
+  async readDaysOfMonth(month: SeriesPeriod) {
+    const prefix = `${seriesOf(month)}-`;
+    const days = [...this.items]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return days.map(([, item]) => copy(item));
+  }
+
+  async write(key: SeriesPeriod & { shard: number }, value: StoredStatistics) {
+    const stored = this.items.get(seriesOf(key));
+    if (stored !== undefined && stored.version >= value.version) return 'superseded';
+    this.items.set(seriesOf(key), copy(value));
+    return 'written';
+  }
+}
+
+type AlertItem = StoredAlert & {
+  key: AlertKey;
+  createdAt: string;
+  lease?: { owner: string; untilMs: number };
+};
+
+const alertId = ({ dataset, sensorId, day, rule }: AlertKey): string =>
+  `${dataset}#${sensorId}#${day}#${rule}`;
+
+/** The alerts table with its sparse index; `lag` keys stay out of the index until they are let in. */
+export class MemoryAlerts implements AlertBook, AlertOutbox {
+  readonly items = new Map<string, AlertItem>();
+
+  async read(keys: readonly AlertKey[]) {
+    return keys.map((key) => {
+      const item = this.items.get(alertId(key));
+      return item && this.#stored(item);
+    });
+  }
+
+  async create(key: AlertKey, alert: Parameters<AlertBook['create']>[1]) {
+    if (this.items.has(alertId(key))) return 'conflict';
+    this.items.set(alertId(key), copy({ key, ...alert, state: 'pending' }));
+    return 'written';
+  }
+
+  async revise(key: AlertKey, { read, content, version, reopen }: Parameters<AlertBook['revise']>[1]) {
+    const item = this.items.get(alertId(key));
+    if (item === undefined || item.version !== read.version || item.state !== read.state) return 'conflict';
+    Object.assign(item, copy({ content, version }), reopen ? { state: 'pending' } : {});
+    return 'written';
+  }
+
+  async *pending() {
+    for (const item of [...this.items.values()]) if (item.state === 'pending') yield copy(item.key);
+  }
+
+  async claim(key: AlertKey, { owner, nowMs, leaseMs }: { owner: string; nowMs: number; leaseMs: number }) {
+    const item = this.items.get(alertId(key));
+    if (item?.state !== 'pending') return undefined;
+    if (item.lease && item.lease.owner !== owner && item.lease.untilMs >= nowMs) return undefined;
+    item.lease = { owner, untilMs: nowMs + leaseMs };
+    return this.#stored(item);
+  }
+
+  async close(key: AlertKey, closing: { sentAt: string } | { version: number }) {
+    const item = this.items.get(alertId(key));
+    if (item?.state !== 'pending') return;
+    if ('version' in closing && item.version !== closing.version) return;
+    item.state = 'sent';
+    if ('sentAt' in closing) item.sentAt = closing.sentAt;
+    delete item.lease;
+  }
+
+  #stored({ content, version, state, sentAt }: AlertItem): StoredAlert {
+    return copy({ content, version, state, ...(sentAt === undefined ? {} : { sentAt }) });
+  }
+}
+
+type Line = Parameters<JobSegments['complete']>[1];
+
+/** The jobs table. */
+export class MemoryJobs implements JobStarter, JobCounter, SegmentLedger, JobSegments {
+  readonly jobs = new Map<
+    string,
+    { createdAt: string; executionArn: string; segments: number; totals?: JobTotals }
+  >();
+  readonly ledger = new Map<string, SegmentAccount & { jobId: string; attempts: number }>();
+  readonly segments = new Map<string, Line>();
+
+  async start({ jobId, executionArn, startedAt, segments }: Parameters<JobStarter['start']>[0]) {
+    const known = this.jobs.get(jobId);
+    this.jobs.set(jobId, { ...known, createdAt: known?.createdAt ?? startedAt, executionArn, segments });
+  }
+
+  async count(jobId: string, totals: JobTotals) {
+    const known = this.jobs.get(jobId);
+    if (known) known.totals = copy(totals);
+  }
+
+  async record(account: SegmentAccount, { jobId }: { jobId: string }) {
+    const attempts = (this.ledger.get(account.segmentId)?.attempts ?? 0) + 1;
+    this.ledger.set(account.segmentId, copy({ ...account, jobId, attempts }));
+  }
+
+  async complete(jobId: string, line: Line) {
+    this.segments.set(`${jobId}#${line.segmentId}`, copy(line));
+  }
+}
+
+/** A topic that remembers what was published. */
+export class MemoryTopic implements NoticePublisher {
+  readonly notices: Notice[] = [];
+
+  async publish(notice: Notice) {
+    this.notices.push(copy(notice));
+  }
+
+  /** How often each alert was published, by its key. */
+  byKey(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { message } of this.notices) {
+      const { key } = JSON.parse(message) as { key: string };
+      counts[key] = (counts[key] ?? 0) + 1;
+    }
+    return counts;
+  }
+}
