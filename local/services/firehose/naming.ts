@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /** Letters of Java's DateTimeFormatter that prefixes use; always UTC. */
 const letters: Record<string, (at: Date) => string> = {
@@ -29,16 +29,25 @@ export function formatUtc(pattern: string, at: Date): string {
   });
 }
 
+export interface PrefixValues {
+  at: Date;
+  /** The random string follows from it, so that the key of a buffer is the same at each try. */
+  id: string;
+  /** Only in an error prefix. */
+  errorOutputType?: string;
+}
+
 /**
  * Expands `!{timestamp:…}`, `!{firehose:random-string}` and `!{firehose:error-output-type}`. As Firehose does, a prefix
  * without a timestamp expression gets `yyyy/MM/dd/HH/` behind it. Throws for other namespaces, naming them.
  */
-export function expandPrefix(prefix: string, at: Date, errorOutputType?: string): string {
-  const whole = prefix.includes('!{') ? prefix : `${prefix}!{timestamp:yyyy/MM/dd/HH/}`;
+export function expandPrefix(prefix: string, { at, id, errorOutputType }: PrefixValues): string {
+  const whole = prefix.includes('!{timestamp:') ? prefix : `${prefix}!{timestamp:yyyy/MM/dd/HH/}`;
   return whole.replace(/!\{([^:}]+):([^}]*)\}/g, (expression, namespace: string, value: string) => {
     if (namespace === 'timestamp') return formatUtc(value, at);
-    if (namespace === 'firehose' && value === 'random-string')
-      return randomBytes(8).toString('base64url').slice(0, 11);
+    if (namespace === 'firehose' && value === 'random-string') {
+      return createHash('sha256').update(id).digest('base64url').slice(0, 11);
+    }
     if (namespace === 'firehose' && value === 'error-output-type' && errorOutputType !== undefined) {
       return errorOutputType;
     }

@@ -52,8 +52,12 @@ export class DeliveryStream {
     this.#timeScale = options.timeScale;
     this.#onFault = options.onFault;
     // Fails now, not at the first delivery, when the template's prefixes can't be expanded.
-    expandPrefix(settings.prefix ?? '', new Date());
-    expandPrefix(settings.errorPrefix ?? '', new Date(), 'processing-failed');
+    expandPrefix(settings.prefix ?? '', { at: new Date(), id: '' });
+    expandPrefix(settings.errorPrefix ?? '', {
+      at: new Date(),
+      id: '',
+      errorOutputType: 'processing-failed',
+    });
     this.#restored = RecordBuffer.restore(this.#directory);
   }
 
@@ -102,7 +106,8 @@ export class DeliveryStream {
   async #store(buffer: RecordBuffer): Promise<void> {
     const { name, bucket, prefix = '' } = this.settings;
     const extension = this.settings.fileExtension ?? (this.settings.gzip ? '.gz' : '');
-    const key = expandPrefix(prefix, buffer.beganAt) + objectName(name, buffer.beganAt, buffer.id, extension);
+    const { beganAt: at, id } = buffer;
+    const key = expandPrefix(prefix, { at, id }) + objectName(name, at, id, extension);
     while (!this.#closed) {
       try {
         if (buffer.bytes > 0 && this.#s3.headObject({ bucket, key }) === undefined) {
