@@ -150,6 +150,15 @@ function acceptedBy(dataset: Dataset, field: string): string {
 /** A value as it is told in a detail: at most 80 characters. */
 export function show(value: unknown): string {
   if (value === undefined) return 'missing';
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text = typeof value === 'number' ? String(value) : encode(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** JSON.parse takes any depth, JSON.stringify only what fits the stack: a line of brackets must not be a fault. */
+function encode(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return `${Array.isArray(value) ? 'an array' : 'an object'}, nested too deeply to be shown`;
+  }
 }
