@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AssetHashType } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import { type BundleFile, sharpFiles } from './bundle-sharp.ts';
 
 /** A folder under `handlers/` of the repository at `root`. */
 export interface HandlerSource {
@@ -11,10 +12,14 @@ export interface HandlerSource {
   readonly handler: string;
 }
 
+/** Handlers that process images: `sharp` finds its library by a path, so it can't be in the bundle and lies beside it. */
+const withSharp: ReadonlySet<string> = new Set(['process-toon']);
+
 /**
  * Bundles `handlers/<handler>/handler.ts` with all it imports, the SDK included, into a directory that a Lambda function
- * runs as it is: `index.mjs` and its source map. The directory's name carries the hash of its content, so that bundles that
- * are made at the same time by several processes can't disturb each other, and unchanged code is not deployed again.
+ * runs as it is: `index.mjs`, its source map, and `sharp` where it is needed. The directory's name carries the hash of its
+ * content, so that bundles that are made at the same time by several processes can't disturb each other, and unchanged
+ * code is not deployed again.
  *
  * @throws esbuild's own error, with file and line, when the handler does not bundle
  */
@@ -41,9 +46,11 @@ export function bundleDirectory({ root, handler }: HandlerSource): { directory: 
     conditions: ['caudal-bundle'], // `#datasets` is the generated module, not the one that reads a directory
     // Some CommonJS dependencies call `require` for Node's own modules, which an ES module does not have.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+    external: withSharp.has(handler) ? ['sharp'] : [],
     logLevel: 'silent', // errors are thrown
   });
-  const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  const files: BundleFile[] = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  if (withSharp.has(handler)) files.push(...sharpFiles(root));
   const digest = createHash('sha256');
   for (const { name, contents } of files) digest.update(name).update(contents);
   const hash = digest.digest('hex');
@@ -53,7 +60,10 @@ export function bundleDirectory({ root, handler }: HandlerSource): { directory: 
   if (existsSync(directory)) return { directory, hash };
   mkdirSync(bundles, { recursive: true });
   const unfinished = mkdtempSync(join(bundles, 'unfinished-'));
-  for (const { name, contents } of files) writeFileSync(join(unfinished, name), contents);
+  for (const { name, contents } of files) {
+    mkdirSync(dirname(join(unfinished, name)), { recursive: true });
+    writeFileSync(join(unfinished, name), contents);
+  }
   try {
     renameSync(unfinished, directory);
   } catch (error) {

@@ -10,6 +10,7 @@ import type { HandlerCode } from './constructs/handler-function.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
 import { IngestStack } from './stacks/ingest.ts';
+import { JobsStack } from './stacks/jobs.ts';
 
 export interface CaudalProps {
   readonly config: Config;
@@ -19,11 +20,11 @@ export interface CaudalProps {
   readonly code: HandlerCode;
 }
 
-/** The whole installation: three stacks, of which only `CaudalData` holds anything that can't be made again. */
+/** The whole installation: four stacks, of which only `CaudalData` holds anything that can't be made again. */
 export function buildCaudal(
   app: App,
   props: CaudalProps,
-): { data: DataStack; ingest: IngestStack; api: ApiStack } {
+): { data: DataStack; ingest: IngestStack; jobs: JobsStack; api: ApiStack } {
   const data = new DataStack(app, 'CaudalData', {
     ...stackProps('what is kept: key, buckets, tables'),
     config: props.config,
@@ -33,14 +34,21 @@ export function buildCaudal(
     ...props,
     data,
   });
+  const jobs = new JobsStack(app, 'CaudalJobs', {
+    ...stackProps('jobs of toons: bucket, state machine, notices'),
+    ...props,
+    data,
+    ingest,
+  });
   const api = new ApiStack(app, 'CaudalApi', {
     ...stackProps('API and its tokens'),
     ...props,
     data,
     ingest,
+    jobs,
   });
   Tags.of(app).add('application', 'caudal');
-  return { data, ingest, api };
+  return { data, ingest, jobs, api };
 }
 
 /** What all stacks share. The CLI checks the version of the bootstrap itself, so that no template needs a parameter for it. */

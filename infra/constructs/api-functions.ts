@@ -15,7 +15,7 @@ export interface ApiFunctionsProps {
 }
 
 /** API Gateway answers for a function after 29 s; what has not been answered by then nobody waits for. */
-const timeoutSeconds = 28;
+export const apiTimeoutSeconds = 28;
 
 /** The functions behind the API's routes. Reading, writing and the public routes are apart, so that each has only its own rights. */
 export class ApiFunctions extends Construct {
@@ -25,7 +25,7 @@ export class ApiFunctions extends Construct {
   constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
     super(scope, id);
     const { tables, stream, key, config, code } = props;
-    const common = { code, config, key, timeoutSeconds };
+    const common = { code, config, key, timeoutSeconds: apiTimeoutSeconds };
     const describeApi = new HandlerFunction(this, 'DescribeApi', {
       ...common,
       handler: 'describe-api',

@@ -22,6 +22,7 @@ export class EncryptionKey extends Construct {
     for (const [sid, service] of [
       ['RuleToQueue', 'events.amazonaws.com'],
       ['AlarmToTopic', 'cloudwatch.amazonaws.com'],
+      ['TopicToQueue', 'sns.amazonaws.com'],
     ] as const) {
       this.key.addToResourcePolicy(
         new PolicyStatement({

@@ -6,14 +6,17 @@ import { Alarms, alarmPeriod } from '../constructs/alarms.ts';
 import { Api } from '../constructs/api.ts';
 import { ApiFunctions } from '../constructs/api-functions.ts';
 import type { HandlerCode } from '../constructs/handler-function.ts';
+import { JobApiFunctions } from '../constructs/job-api-functions.ts';
 import { scopeName, Tokens } from '../constructs/tokens.ts';
 import type { DataStack } from './data.ts';
 import type { IngestStack } from './ingest.ts';
+import type { JobsStack } from './jobs.ts';
 
 export interface ApiStackProps extends StackProps {
   readonly config: Config;
   readonly data: DataStack;
   readonly ingest: IngestStack;
+  readonly jobs: JobsStack;
   readonly code: HandlerCode;
 }
 
@@ -21,7 +24,7 @@ export interface ApiStackProps extends StackProps {
 export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { config, code, data, ingest } = props;
+    const { config, code, data, ingest, jobs } = props;
     const key = data.encryption.key;
     const tokens = new Tokens(this, 'Tokens', {
       protect: config.protectData,
@@ -34,7 +37,16 @@ export class ApiStack extends Stack {
       config,
       code,
     });
-    const { api } = new Api(this, 'Api', { routes, functions: byHandler, pool: tokens.pool, key, config });
+    const ofJobs = new JobApiFunctions(this, 'JobFunctions', {
+      bucket: jobs.toons.bucket,
+      machine: jobs.workflow.machine,
+      tables: data.tables,
+      key,
+      config,
+      code,
+    });
+    const functions = { ...byHandler, ...ofJobs.byHandler };
+    const { api } = new Api(this, 'Api', { routes, functions, pool: tokens.pool, key, config });
     new Alarms(this, 'Alarms', {
       topic: ingest.alerts.topic,
       alarms: [

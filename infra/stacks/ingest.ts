@@ -25,6 +25,7 @@ export interface IngestStackProps extends StackProps {
 export class IngestStack extends Stack {
   readonly stream: DeliveryStream;
   readonly alerts: AlertTopic;
+  readonly bus: EventBus;
   private readonly queue: IngestQueue;
   private readonly machine: IngestMachine;
   private readonly pipe: IngestPipe;
@@ -42,7 +43,10 @@ export class IngestStack extends Stack {
       key,
       batchWindowSeconds: config.batchWindowSeconds,
     });
-    const bus = new EventBus(this, 'Bus', { description: 'IngestCompleted and IngestFailed of Caudal' });
+    this.bus = new EventBus(this, 'Bus', {
+      description: 'IngestCompleted, IngestFailed, JobCompleted and JobFailed of Caudal',
+    });
+    const bus = this.bus;
     const { byState } = new IngestFunctions(this, 'Functions', {
       buckets,
       tables,

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { Alarms, alarmPeriod } from '../constructs/alarms.ts';
+import type { HandlerCode } from '../constructs/handler-function.ts';
+import { JobFunctions } from '../constructs/job-functions.ts';
+import { JobMachine } from '../constructs/job-machine.ts';
+import { JobNotices } from '../constructs/job-notices.ts';
+import { ToonsBucket } from '../constructs/toons-bucket.ts';
+import type { DataStack } from './data.ts';
+import type { IngestStack } from './ingest.ts';
+
+export interface JobsStackProps extends StackProps {
+  readonly config: Config;
+  readonly data: DataStack;
+  readonly ingest: IngestStack;
+  readonly definitions: string;
+  readonly code: HandlerCode;
+}
+
+/** Jobs of toons: their bucket, state machine and notices. The functions behind their routes are in the API's stack. */
+export class JobsStack extends Stack {
+  readonly toons: ToonsBucket;
+  readonly workflow: JobMachine;
+
+  constructor(scope: Construct, id: string, props: JobsStackProps) {
+    super(scope, id, props);
+    const { config, code, data, ingest } = props;
+    const key = data.encryption.key;
+    this.toons = new ToonsBucket(this, 'Toons', {
+      key,
+      retain: config.protectData,
+      accessLogDays: config.logRetentionDays,
+    });
+    const notices = new JobNotices(this, 'Notices', { key });
+    const { bucket } = this.toons;
+    const { byState } = new JobFunctions(this, 'Functions', {
+      bucket,
+      tables: data.tables,
+      key,
+      config,
+      code,
+    });
+    this.workflow = new JobMachine(this, 'Workflow', {
+      definition: join(props.definitions, 'job.asl.json'),
+      functions: byState,
+      bucket,
+      jobs: data.tables.jobs,
+      bus: ingest.bus,
+      topic: notices.topic,
+      key,
+      config,
+    });
+    const { machine } = this.workflow;
+    new Alarms(this, 'Alarms', {
+      topic: ingest.alerts.topic,
+      alarms: [
+        {
+          name: 'caudal-jobs-failed',
+          description: 'Executions of the state machine of the jobs of toons failed.',
+          metric: machine.metricFailed({ period: alarmPeriod }),
+          above: 0,
+        },
+        {
+          name: 'caudal-job-dead-letters',
+          description:
+            'Notices about ended jobs were given up; whoever reads the queue does not know of these jobs.',
+          metric: notices.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+            period: alarmPeriod,
+            statistic: 'Maximum',
+          }),
+          above: 0,
+        },
+      ],
+    });
+
+    new CfnOutput(this, 'ToonsBucket', { value: bucket.bucketName });
+    new CfnOutput(this, 'JobMachine', { value: machine.stateMachineArn });
+    new CfnOutput(this, 'JobTopic', { value: notices.topic.topicArn });
+    new CfnOutput(this, 'JobQueue', { value: notices.queue.queueUrl });
+    new CfnOutput(this, 'JobDeadLetterQueue', { value: notices.deadLetterQueue.queueUrl });
+  }
+}
