@@ -7,8 +7,12 @@ import {
   type Service,
   unknownOperation,
 } from '../service.ts';
-import type { FunctionConfiguration, FunctionLog, InvocationResult } from './function.ts';
-import { payloadLimitBytes } from './function.ts';
+import {
+  type FunctionConfiguration,
+  type FunctionLog,
+  type InvocationResult,
+  payloadLimitBytes,
+} from './function.ts';
 import { FunctionPool } from './pool.ts';
 
 export interface FunctionsOptions {
@@ -77,6 +81,10 @@ export function createFunctions(options: FunctionsOptions): Functions {
 
   async function invocation(name: string, request: AwsRequest): Promise<AwsResponse> {
     const configuration = find(name);
+    if (request.body.length > payloadLimitBytes) {
+      const message = `Request must be smaller than ${payloadLimitBytes} bytes for the InvokeFunction operation`;
+      throw new AwsError('RequestTooLargeException', message, { status: 413 });
+    }
     const event = request.body.length === 0 ? '{}' : request.body.toString('utf8');
     const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
     assertJson(event);
@@ -100,7 +108,8 @@ export function createFunctions(options: FunctionsOptions): Functions {
   return {
     name: 'lambda',
     protocol: 'rest-json',
-    maxBodyBytes: payloadLimitBytes,
+    // A little more than the limit, so that it is Lambda's own error that refuses.
+    maxBodyBytes: payloadLimitBytes + 1024 * 1024,
     actionOf({ path, method }) {
       const [, name, part] = route.exec(path) ?? [];
       if (part === 'invocations' && method === 'POST') return 'Invoke';

@@ -4,7 +4,6 @@ import {
   type FunctionConfiguration,
   type FunctionLog,
   type InvocationResult,
-  payloadLimitBytes,
 } from './function.ts';
 import { FunctionWorker } from './function-worker.ts';
 
@@ -49,13 +48,6 @@ export class FunctionPool {
 
   /** Runs the function with an event in JSON. Resolves with the function's failure too; never rejects. */
   invoke(configuration: FunctionConfiguration, event: string): Promise<InvocationResult> {
-    if (Buffer.byteLength(event) > payloadLimitBytes) {
-      const message = `Request must be smaller than ${payloadLimitBytes} bytes for the InvokeFunction operation`;
-      return Promise.resolve({
-        kind: 'failed',
-        payload: errorPayload('RequestEntityTooLargeException', message),
-      });
-    }
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     const entry = this.#waiting.get(configuration.name) ?? { configuration, queue: [] };
     entry.queue.push({ event, resolve });
@@ -111,9 +103,11 @@ export class FunctionPool {
     this.#dispatch();
   }
 
-  #takeIdle({ name }: FunctionConfiguration): FunctionWorker | undefined {
-    // The most recently used: the others grow old and are ended.
-    const index = this.#idle.findLastIndex((worker) => worker.alive && worker.configuration.name === name);
+  #takeIdle(configuration: FunctionConfiguration): FunctionWorker | undefined {
+    // The most recently used: the others grow old and are ended. A function that was replaced has another configuration.
+    const index = this.#idle.findLastIndex(
+      (worker) => worker.alive && worker.configuration === configuration,
+    );
     return index < 0 ? undefined : this.#idle.splice(index, 1)[0];
   }
 

@@ -39,6 +39,7 @@ export const historyLimit = 25_000;
 export class Journal implements Recorder {
   readonly #file: string;
   #length: number;
+  #closed = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -50,7 +51,13 @@ export class Journal implements Recorder {
     return this.#length;
   }
 
+  /** The execution has ended: what a task that was given up still reports is no event of it. */
+  close(): void {
+    this.#closed = true;
+  }
+
   add(type: string, details: Record<string, object> = {}, mark: { top?: true; next?: string } = {}): void {
+    if (this.#closed) return;
     this.#length += 1;
     const event = { id: this.#length, previousEventId: this.#length - 1, timestamp: Date.now(), type };
     appendFileSync(this.#file, `${JSON.stringify({ ...event, ...details, ...mark })}\n`);

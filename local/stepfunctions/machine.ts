@@ -137,8 +137,9 @@ export class Machine {
 
   #launch(record: ExecutionRecord): ExecutionRecord {
     const abort = new AbortController();
-    const done = this.#run(record, abort)
-      .then((outcome) => this.#end(record, outcome))
+    const journal = new Journal(this.journalFile(record.name));
+    const done = this.#run(record, abort, journal)
+      .then((outcome) => this.#end(record, outcome, journal))
       .catch((error) => {
         // Closing: the index still says RUNNING, and the next start goes on.
         if (!(error instanceof Interruption && error.kind === 'closing')) throw error;
@@ -148,10 +149,9 @@ export class Machine {
     return record;
   }
 
-  async #run(record: ExecutionRecord, abort: AbortController): Promise<Outcome> {
+  async #run(record: ExecutionRecord, abort: AbortController, recorder: Journal): Promise<Outcome> {
     const { prepared, name: machineName } = this.options;
     const { definition } = prepared;
-    const recorder = new Journal(this.journalFile(record.name));
     const input = this.inputOf(record.name);
     const point = resumePointOf(this.journalFile(record.name));
     if (point?.kind === 'ended') return { status: 'SUCCEEDED', output: point.output };
@@ -191,7 +191,7 @@ export class Machine {
     }
   }
 
-  #end(record: ExecutionRecord, outcome: Outcome): void {
+  #end(record: ExecutionRecord, outcome: Outcome, journal: Journal): void {
     const types = {
       SUCCEEDED: 'ExecutionSucceeded',
       FAILED: 'ExecutionFailed',
@@ -204,7 +204,8 @@ export class Machine {
         ? { output: JSON.stringify(outcome.output) }
         : { error: outcome.error, cause: outcome.cause };
     const key = `${type.charAt(0).toLowerCase()}${type.slice(1)}EventDetails`;
-    new Journal(this.journalFile(record.name)).add(type, { [key]: details });
+    journal.add(type, { [key]: details });
+    journal.close();
     this.#write({
       kind: 'ended',
       name: record.name,
