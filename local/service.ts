@@ -68,14 +68,14 @@ export interface Service {
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  /** Members beside the message: JSON members or XML elements. */
-  readonly fields: Record<string, string>;
+  /** Members beside the message: JSON members, or XML elements of plain text. */
+  readonly fields: Record<string, unknown>;
   readonly headers: Record<string, string>;
 
   constructor(
     code: string,
     message: string,
-    options: { status?: number; fields?: Record<string, string>; headers?: Record<string, string> } = {},
+    options: { status?: number; fields?: Record<string, unknown>; headers?: Record<string, string> } = {},
   ) {
     super(message);
     this.name = code;

@@ -143,7 +143,7 @@ export function render(error: AwsError, protocol: Protocol, requestId: string): 
   const body = document('Error', '', {
     Code: error.code,
     Message: error.message,
-    ...error.fields,
+    ...(error.fields as Record<string, string>),
     RequestId: requestId,
   }).replace(' xmlns=""', '');
   return { status: error.status, headers: { 'content-type': 'application/xml', ...error.headers }, body };

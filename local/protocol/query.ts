@@ -59,7 +59,7 @@ export function renderQueryError(error: AwsError, requestId: string): AwsRespons
         Type: error.status < 500 ? 'Sender' : 'Receiver',
         Code: error.code,
         Message: error.message,
-        ...error.fields,
+        ...(error.fields as Record<string, string>),
       },
       RequestId: requestId,
     }),
