@@ -3,6 +3,7 @@ import type { AlertBook } from '../handlers/record-ports.ts';
 import { alertKey, contentAttributes, fromAlertItem, toAlertItem } from './alert-item.ts';
 import { batchGet } from './dynamodb-batch.ts';
 import { conditionHeld } from './dynamodb-conditions.ts';
+import { updateExpression } from './update-expression.ts';
 
 /** The alerts table, as the merge sees it. */
 export function createAlertBook(documents: DynamoDBDocumentClient, table: string): AlertBook {
@@ -26,24 +27,19 @@ export function createAlertBook(documents: DynamoDBDocumentClient, table: string
     },
 
     async revise(key, { read, content, version, reopen }) {
-      const set = {
-        ...contentAttributes(content),
-        version,
-        ...(reopen ? { state: 'pending', pending: '1' } : {}),
-      };
-      const names = Object.keys(set);
+      const set = { ...contentAttributes(content), version, ...(reopen ? { pending: '1' } : {}) };
+      const { ExpressionAttributeValues, ...update } = updateExpression({
+        set: { ...set, state: reopen ? 'pending' : read.state },
+      });
       const held = await conditionHeld(
         documents.send(
           new UpdateCommand({
             TableName: table,
             Key: alertKey(key),
-            UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+            ...update,
             ConditionExpression: '#version = :readVersion AND #state = :readState',
-            ExpressionAttributeNames: Object.fromEntries(
-              [...names, 'state'].map((name) => [`#${name}`, name]),
-            ),
             ExpressionAttributeValues: {
-              ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+              ...ExpressionAttributeValues,
               ':readVersion': read.version,
               ':readState': read.state,
             },

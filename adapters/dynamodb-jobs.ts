@@ -1,58 +1,41 @@
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { JobCounter, JobSegments, JobStarter, SegmentLedger } from '../handlers/record-ports.ts';
+import type { ItemKey } from './dynamodb-batch.ts';
 import { reaching } from './store-faults.ts';
+import { type Changes, updateExpression } from './update-expression.ts';
 
 /** The jobs table: `pk` is the job, `sk` is `job` or one of its segments; a segment's ledger is an item of its own. */
-const jobKey = (jobId: string) => ({ pk: jobId, sk: 'job' });
+const jobKey = (jobId: string): ItemKey => ({ pk: jobId, sk: 'job' });
+const jobSegmentKey = (jobId: string, segmentId: string): ItemKey => ({
+  pk: jobId,
+  sk: `segment#${segmentId}`,
+});
+const ledgerKey = (segmentId: string): ItemKey => ({ pk: `segment#${segmentId}`, sk: 'ledger' });
+
+/** What an earlier attempt that failed has left on an item. */
+const failureAttributes = ['error', 'cause'];
 
 export function createJobs(documents: DynamoDBDocumentClient, table: string): JobStarter & JobCounter {
+  const update = (jobId: string, changes: Changes) =>
+    reaching(
+      documents.send(
+        new UpdateCommand({ TableName: table, Key: jobKey(jobId), ...updateExpression(changes) }),
+      ),
+    );
   return {
     async start({ jobId, executionArn, startedAt, segments, updatedAt }) {
-      await reaching(
-        documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: jobKey(jobId),
-            UpdateExpression: `SET kind = :kind, #state = :state, executionArn = :arn, segments = :segments, updatedAt = :updatedAt,
-              createdAt = if_not_exists(createdAt, :startedAt), done = if_not_exists(done, :zero), failed = if_not_exists(failed, :zero),
-              #lines = if_not_exists(#lines, :zero), valid = if_not_exists(valid, :zero), rejected = if_not_exists(rejected, :zero)
-              REMOVE #error, cause`,
-            ExpressionAttributeNames: { '#state': 'state', '#lines': 'lines', '#error': 'error' },
-            ExpressionAttributeValues: {
-              ':kind': 'ingest',
-              ':state': 'Processing',
-              ':arn': executionArn,
-              ':segments': segments,
-              ':startedAt': startedAt,
-              ':updatedAt': updatedAt,
-              ':zero': 0,
-            },
-          }),
-        ),
-      );
+      await update(jobId, {
+        set: { kind: 'ingest', state: 'Processing', executionArn, segments, updatedAt },
+        setOnce: { createdAt: startedAt, done: 0, failed: 0, lines: 0, valid: 0, rejected: 0 },
+        remove: failureAttributes,
+      });
     },
 
-    async count(jobId, totals, updatedAt) {
-      await reaching(
-        documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: jobKey(jobId),
-            UpdateExpression:
-              'SET segments = :segments, done = :done, failed = :failed, #lines = :lines, valid = :valid, rejected = :rejected, updatedAt = :at',
-            ExpressionAttributeNames: { '#lines': 'lines' },
-            ExpressionAttributeValues: {
-              ':segments': totals.segments,
-              ':done': totals.segments - totals.failedSegments,
-              ':failed': totals.failedSegments,
-              ':lines': totals.lines,
-              ':valid': totals.valid,
-              ':rejected': totals.rejected,
-              ':at': updatedAt,
-            },
-          }),
-        ),
-      );
+    async count(jobId, { segments, failedSegments, lines, valid, rejected }, updatedAt) {
+      const done = segments - failedSegments;
+      await update(jobId, {
+        set: { segments, done, failed: failedSegments, lines, valid, rejected, updatedAt },
+      });
     },
   };
 }
@@ -63,54 +46,30 @@ export function createSegmentRecords(
 ): SegmentLedger & JobSegments {
   return {
     async record({ segmentId, segment, lines, valid, rejected, rejectsKey }, { jobId, updatedAt }) {
-      const names = { '#key': 'key', '#lines': 'lines', '#state': 'state', '#bucket': 'bucket' };
-      await reaching(
-        documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: { pk: `segment#${segmentId}`, sk: 'ledger' },
-            UpdateExpression: `SET #bucket = :bucket, #key = :key, versionId = :versionId, #lines = :lines, valid = :valid,
-              rejected = :rejected, #state = :state, jobId = :jobId, updatedAt = :at${rejectsKey === undefined ? '' : ', rejectsKey = :rejectsKey'}
-              ${rejectsKey === undefined ? 'REMOVE rejectsKey, #error, cause' : 'REMOVE #error, cause'} ADD attempts :one`,
-            ExpressionAttributeNames: { ...names, '#error': 'error' },
-            ExpressionAttributeValues: {
-              ':bucket': segment.bucket,
-              ':key': segment.key,
-              ':versionId': segment.versionId,
-              ':lines': lines,
-              ':valid': valid,
-              ':rejected': rejected,
-              ':state': 'Completed',
-              ':jobId': jobId,
-              ':at': updatedAt,
-              ':one': 1,
-              ...(rejectsKey === undefined ? {} : { ':rejectsKey': rejectsKey }),
-            },
-          }),
-        ),
-      );
+      const { bucket, key, versionId } = segment;
+      const account = {
+        bucket,
+        key,
+        versionId,
+        lines,
+        valid,
+        rejected,
+        state: 'Completed',
+        jobId,
+        updatedAt,
+      };
+      const changes: Changes = {
+        set: rejectsKey === undefined ? account : { ...account, rejectsKey },
+        remove: rejectsKey === undefined ? [...failureAttributes, 'rejectsKey'] : failureAttributes,
+        add: { attempts: 1 },
+      };
+      const command = { TableName: table, Key: ledgerKey(segmentId), ...updateExpression(changes) };
+      await reaching(documents.send(new UpdateCommand(command)));
     },
 
-    async complete(jobId, { segmentId, bucket, key, versionId, lines, valid, rejected }, updatedAt) {
-      await reaching(
-        documents.send(
-          new PutCommand({
-            TableName: table,
-            Item: {
-              pk: jobId,
-              sk: `segment#${segmentId}`,
-              bucket,
-              key,
-              versionId,
-              state: 'Completed',
-              lines,
-              valid,
-              rejected,
-              updatedAt,
-            },
-          }),
-        ),
-      );
+    async complete(jobId, { segmentId, ...segment }, updatedAt) {
+      const item = { ...jobSegmentKey(jobId, segmentId), ...segment, state: 'Completed', updatedAt };
+      await reaching(documents.send(new PutCommand({ TableName: table, Item: item })));
     },
   };
 }

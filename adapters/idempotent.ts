@@ -2,7 +2,7 @@ import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempo
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import { nameOf, passes, reaching } from './store-faults.ts';
+import { asFault, nameOf } from './store-faults.ts';
 
 /** Firehose, EventBridge, SQS and Pipes repeat within minutes; what comes later is validated again, which changes nothing. */
 const rememberedSeconds = 3_600;
@@ -36,11 +36,10 @@ export function idempotent<Task, Outcome>(options: {
       try {
         return await once(task);
       } catch (fault) {
-        // Powertools wraps what DynamoDB said: a throttled table gets the name that is retried.
-        if (nameOf(fault) === 'IdempotencyPersistenceLayerError' && passes((fault as Error).cause)) {
-          await reaching(Promise.reject((fault as Error).cause));
-        }
-        throw fault;
+        // Powertools wraps what went wrong under one name: what is under it tells whether a retry can help.
+        throw nameOf(fault) === 'IdempotencyPersistenceLayerError'
+          ? asFault((fault as Error).cause ?? fault)
+          : fault;
       }
     },
     registerContext: (context) => config.registerLambdaContext(context),
