@@ -40,7 +40,7 @@ export async function runState(options: {
 }): Promise<Step> {
   const { name, state, input, context } = options;
   if (state.Type === 'Fail') return fail(state, input, context);
-  const machine = new StateMachine(alone(name, state) as unknown as StateMachineDefinition, {
+  const machine = new StateMachine(alone(name, bound(state, input)) as unknown as StateMachineDefinition, {
     validationOptions: { noValidate: true },
   });
   const run = machine.run(input, {
@@ -78,7 +78,10 @@ export async function runState(options: {
 
 /** Evaluates a payload template (`Parameters`, `ItemSelector`): keys in `.$` are paths or intrinsic functions. */
 export async function evaluate(template: Json, input: Json, context: Record<string, unknown>): Promise<Json> {
-  const definition = { StartAt: 'E', States: { E: { Type: 'Pass', Parameters: template, End: true } } };
+  const definition = {
+    StartAt: 'E',
+    States: { E: { Type: 'Pass', Parameters: bindRoot(template, input), End: true } },
+  };
   const machine = new StateMachine(definition as unknown as StateMachineDefinition, {
     validationOptions: { noValidate: true },
   });
@@ -96,6 +99,22 @@ export async function evaluatePath(
   context: Record<string, unknown>,
 ): Promise<Json> {
   return ((await evaluate({ 'value.$': path }, input, context)) as { value: Json }).value;
+}
+
+/** The engine's paths find nothing in an input that is null, false, 0 or '': for these `$` is put in beforehand. */
+function bound(state: State, input: Json): State {
+  if (input || !('Parameters' in state)) return state;
+  return { ...state, Parameters: bindRoot(state.Parameters as Json, input) };
+}
+
+function bindRoot(template: Json, input: Json): Json {
+  if (input || typeof template !== 'object' || template === null) return template;
+  if (Array.isArray(template)) return template.map((item) => bindRoot(item, input));
+  return Object.fromEntries(
+    Object.entries(template).map(([key, value]) =>
+      key.endsWith('.$') && value === '$' ? [key.slice(0, -2), input] : [key, bindRoot(value, input)],
+    ),
+  );
 }
 
 /** The state with an end behind each place that it can lead to, named after the place. */

@@ -56,9 +56,12 @@ function rewriteState(
   work: Map<string, Work>,
   options: { timeScale: number },
 ): State {
-  const state: State = original.Retry
-    ? { ...original, Retry: original.Retry.map((retry) => scaleRetry(retry, options.timeScale)) }
-    : original;
+  const state: State = {
+    ...original,
+    ...(original.Retry && { Retry: original.Retry.map((retry) => scaleRetry(retry, options.timeScale)) }),
+  };
+  // The whole is what these mean anyway, and the engine's path to it finds nothing in null or 0.
+  for (const field of ['InputPath', 'OutputPath']) if (state[field] === '$') delete state[field];
   switch (state.Type) {
     case 'Task':
       work.set(name, { kind: 'integration', resource: String(state.Resource) });

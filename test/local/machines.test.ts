@@ -164,6 +164,15 @@ describe('an execution', () => {
     expect(outputs.map(({ output }) => output)).toEqual(['"absent"', '"many"', '"few"']);
   });
 
+  it.each([null, 0, false, ''])('carries %j like any other value', async (value) => {
+    const arn = machine(`carries-${JSON.stringify(value).replaceAll('"', 'q')}`, {
+      Pause: { Type: 'Wait', Seconds: 1, Next: 'Call' },
+      Call: invoke('echo', { InputPath: '$', Next: 'Done' }),
+      Done: { Type: 'Succeed', OutputPath: '$' },
+    });
+    expect((await run(arn, value)).output).toBe(JSON.stringify(value));
+  });
+
   it('runs branches and inline maps, and a failing one fails the state', async () => {
     const arn = machine('nested', {
       Both: {
