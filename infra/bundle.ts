@@ -12,6 +12,14 @@ export interface HandlerSource {
   readonly handler: string;
 }
 
+/**
+ * Sources of credentials that the SDK imports only when the environment has none. A function always has them there, so
+ * these never load; they would be a quarter of a bundle.
+ */
+const unusedCredentials = ['ini', 'process', 'sso', 'web-identity'].map(
+  (source) => `@aws-sdk/credential-provider-${source}`,
+);
+
 /** Handlers that process images: `sharp` finds its library by a path, so it can't be in the bundle and lies beside it. */
 const withSharp: ReadonlySet<string> = new Set(['process-toon']);
 
@@ -43,10 +51,12 @@ export function bundleDirectory({ root, handler }: HandlerSource): { directory: 
     sourcemap: true,
     sourcesContent: false, // the map names files and lines; the sources need not be deployed for that
     mainFields: ['module', 'main'], // the ESM builds: they shake, and so start faster
-    conditions: ['caudal-bundle'], // `#datasets` is the generated module, not the one that reads a directory
+    // `#datasets` is the generated module, not the one that reads a directory. Naming a condition drops esbuild's own
+    // `module`, without which the SDK's shared parts come as CommonJS, which does not shake.
+    conditions: ['caudal-bundle', 'module'],
     // Some CommonJS dependencies call `require` for Node's own modules, which an ES module does not have.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-    external: withSharp.has(handler) ? ['sharp'] : [],
+    external: [...unusedCredentials, ...(withSharp.has(handler) ? ['sharp'] : [])],
     logLevel: 'silent', // errors are thrown
   });
   const files: BundleFile[] = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
