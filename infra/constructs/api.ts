@@ -77,6 +77,7 @@ export class Api extends Construct {
         tracingEnabled: true,
       },
     });
+    this.api.node.tryRemoveChild('Endpoint'); // an output under a name of the library's; ApiUrl is ours
     this.explainRefusals();
     this.addRoutes(props);
     Validations.of(this.api).acknowledge(

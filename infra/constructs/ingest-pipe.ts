@@ -19,7 +19,7 @@ export const maxBatchCharacters = 262_144;
  */
 export const maxMessageCharacters = 7 * 1024 + 2400;
 
-/** Messages of one batch: 25 × 9,568 = 239,200, below 262,144 whatever the keys are. One message more would be safe too; two would not. */
+/** Messages of one batch: 25 × 9,568 = 239,200, below 262,144 whatever the keys are, and with room for what PlanIngest adds to its input. */
 export const batchSize = 25;
 
 /** Queue to state machine: one execution for up to 25 new objects, or for what came within the window. */
@@ -34,6 +34,7 @@ export class IngestPipe extends Construct {
     super(scope, id);
     const { queue, machine, key, config } = props;
     const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: '/aws/vendedlogs/pipes/caudal-ingest', // one policy of the account covers all with this prefix
       retention: config.logRetentionDays,
       encryptionKey: key,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -12,7 +12,12 @@ const shippedKeys = Object.keys(shippedContext).filter((key) => key.startsWith('
 
 describe('the configuration', () => {
   test('is valid as shipped', () => {
-    expect(read()).toMatchObject({ bufferSeconds: 60, bufferMiB: 64, alertEmail: undefined, protectData: true });
+    expect(read()).toMatchObject({
+      bufferSeconds: 60,
+      bufferMiB: 64,
+      alertEmail: undefined,
+      protectData: true,
+    });
   });
 
   test('has exactly the keys that cdk.json lists and docs/configuration.md explains', () => {

@@ -27,13 +27,24 @@ test('the generated module has every dataset of the directory, sorted, and finds
   const root = repository(['water-temperature', 'air', 'gadget-2']);
   writeDatasetsIndex(root);
   const module = await import(pathToFileURL(generated(root)).href);
-  expect(module.datasets.map(({ name }: { name: string }) => name)).toEqual(['air', 'gadget-2', 'water-temperature']);
+  expect(module.datasets.map(({ name }: { name: string }) => name)).toEqual([
+    'air',
+    'gadget-2',
+    'water-temperature',
+  ]);
   expect(module.datasetNamed('air')).toBe(module.datasets[0]);
   expect(module.datasetNamed('none')).toBeUndefined();
 });
 
 test('only files that can be datasets are imported', () => {
-  const source = datasetsModule(['registry.ts', 'README.md', 'air.ts', 'air.test.ts', '.hidden.ts', 'Air.ts']);
+  const source = datasetsModule([
+    'registry.ts',
+    'README.md',
+    'air.ts',
+    'air.test.ts',
+    '.hidden.ts',
+    'Air.ts',
+  ]);
   expect(source.match(/from '.*'/g)).toEqual(["from '../datasets/air.ts'"]);
 });
 

@@ -21,7 +21,9 @@ export interface Statement {
 export function resourcesOf(source: Template | Synthesized, type?: string): Resource[] {
   const templates = 'toJSON' in source ? [source] : [source.data, source.ingest, source.jobs, source.api];
   return templates
-    .flatMap((template) => Object.entries(template.toJSON().Resources as Record<string, Record<string, unknown>>))
+    .flatMap((template) =>
+      Object.entries(template.toJSON().Resources as Record<string, Record<string, unknown>>),
+    )
     .map(([id, raw]) => ({ id, type: String(raw.Type), properties: raw.Properties ?? {}, raw }))
     .filter((resource) => type === undefined || resource.type === type);
 }
@@ -29,7 +31,10 @@ export function resourcesOf(source: Template | Synthesized, type?: string): Reso
 /** The statements of identity policies, with the policy's logical id. */
 export function identityStatements(source: Template | Synthesized): [id: string, statement: Statement][] {
   return resourcesOf(source, 'AWS::IAM::Policy').flatMap(({ id, properties }) =>
-    (properties.PolicyDocument.Statement as Statement[]).map((statement): [string, Statement] => [id, statement]),
+    (properties.PolicyDocument.Statement as Statement[]).map((statement): [string, Statement] => [
+      id,
+      statement,
+    ]),
   );
 }
 

@@ -17,25 +17,27 @@ export const shippedContext = (
 export interface Synthesized {
   readonly data: Template;
   readonly ingest: Template;
+  readonly jobs: Template;
   readonly api: Template;
 }
 
 /**
  * The templates of the whole app, with the checks of cdk-nag: it throws where `cdk synth` would fail. The functions' code is
- * a line of text, because what is in a bundle has tests of its own and takes seconds to make.
+ * a line of text that names the handler, because what is in a bundle has tests of its own and takes seconds to make.
  */
 export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
   const app = new App({ context: { ...shippedContext, ...overrides }, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const { data, ingest, api } = buildCaudal(app, {
+  const { data, ingest, jobs, api } = buildCaudal(app, {
     config: readConfig((key) => app.node.tryGetContext(key)),
     definitions: join(root, 'state-machines'),
-    code: () => Code.fromInline('export const handler = () => {};'),
+    code: (handler) => Code.fromInline(`// handlers/${handler}`),
   });
   app.synth();
   return {
     data: Template.fromStack(data),
     ingest: Template.fromStack(ingest),
+    jobs: Template.fromStack(jobs),
     api: Template.fromStack(api),
   };
 }

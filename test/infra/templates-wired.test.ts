@@ -1,0 +1,403 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { routes } from '../../handlers/query-api/routes.ts';
+import { batchSize, maxBatchCharacters, maxMessageCharacters } from '../../infra/constructs/ingest-pipe.ts';
+import { lambdaTasks, readDefinition } from './definition.ts';
+import { identityStatements, many, resourcesOf } from './resources.ts';
+import { synthesize } from './synthesized.ts';
+
+const handlersDirectory = join(import.meta.dirname, '..', '..', 'handlers');
+const templates = synthesize();
+const { data, ingest, api } = templates;
+
+/** ValidateSegment → validate-segment */
+const folderOf = (state: string) => state.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase();
+const functions = resourcesOf(templates, 'AWS::Lambda::Function').map(({ id, properties }) => ({
+  id,
+  handler: String(properties.Code.ZipFile).replace('// handlers/', ''),
+  properties,
+}));
+
+describe('one name travels', () => {
+  test('every folder of a handler is one function, and every function has its folder', () => {
+    const folders = readdirSync(handlersDirectory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(handlersDirectory, entry.name, 'handler.ts')))
+      .map(({ name }) => name);
+    expect(functions.map(({ handler }) => handler).sort()).toEqual(folders.sort());
+  });
+
+  test.each(['ingest', 'job'] as const)(
+    'each Lambda task of %s calls the function of its own name',
+    (name) => {
+      const [machine] = resourcesOf(
+        name === 'ingest' ? ingest : templates.jobs,
+        'AWS::StepFunctions::StateMachine',
+      );
+      const tasks = lambdaTasks(readDefinition(name).definition);
+      expect(tasks.length).toBeGreaterThan(0);
+      for (const [state, functionArn] of tasks) {
+        expect(functionArn).toBe(`\${${state}FunctionArn}`);
+        const [target] =
+          machine?.properties.DefinitionSubstitutions[`${state}FunctionArn`]['Fn::GetAtt'] ?? [];
+        expect(functions.find(({ id }) => id === target)?.handler).toBe(folderOf(state));
+      }
+    },
+  );
+
+  test.each(['ingest', 'job'] as const)(
+    'the substitutions of %s are those that its file asks for',
+    (name) => {
+      const [machine] = resourcesOf(
+        name === 'ingest' ? ingest : templates.jobs,
+        'AWS::StepFunctions::StateMachine',
+      );
+      const asked = new Set([...readDefinition(name).text.matchAll(/\$\{(\w+)\}/g)].map(([, key]) => key));
+      expect(Object.keys(machine?.properties.DefinitionSubstitutions).sort()).toEqual([...asked].sort());
+    },
+  );
+});
+
+describe('functions', () => {
+  const common = ['NODE_OPTIONS', 'POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_SERVICE_NAME'];
+  const own: Record<string, string[]> = {
+    'describe-api': [],
+    'merge-partition': ['ALERTS_TABLE', 'STATISTICS_TABLE'],
+    'notify-alerts': ['ALERTS_TABLE', 'ALERT_TOPIC_ARN'],
+    'plan-ingest': ['CURATED_BUCKET', 'JOBS_TABLE', 'RAW_BUCKET'],
+    'plan-job': ['JOBS_TABLE'],
+    'plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],
+    'process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+    'query-api': ['ALERTS_TABLE', 'JOBS_TABLE', 'STATISTICS_TABLE'],
+    'query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
+    'submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET'],
+    'submit-readings': ['DELIVERY_STREAM'],
+    'summarize-job': ['JOBS_TABLE'],
+    'validate-segment': ['CURATED_BUCKET', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+  };
+
+  test.each(functions)('$handler has the variables it reads and no others', ({ handler, properties }) => {
+    const expected = [...common, ...(own[handler] ?? ['a handler that this test does not know'])];
+    expect(Object.keys(properties.Environment.Variables).sort()).toEqual(expected.sort());
+  });
+
+  test.each(functions)(
+    '$handler runs on arm64 and Node 24, traced, with its own role and log group',
+    ({ properties }) => {
+      expect(properties).toMatchObject({
+        Architectures: ['arm64'],
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogGroup: { Ref: expect.any(String) } },
+      });
+      expect(properties.Environment.Variables.NODE_OPTIONS).toBe('--enable-source-maps');
+      const roles = functions.map((one) =>
+        JSON.stringify([one.properties.Role, one.properties.LoggingConfig]),
+      );
+      expect(
+        roles.filter((role) => role === JSON.stringify([properties.Role, properties.LoggingConfig])),
+      ).toHaveLength(1);
+    },
+  );
+});
+
+describe('from the stream to the state machine', () => {
+  test('the stream gzips, gathers as configured, and writes where the rule looks', () => {
+    const [stream] = resourcesOf(
+      synthesize({ 'caudal:bufferSeconds': 0, 'caudal:bufferMiB': 1 }).ingest,
+      'AWS::KinesisFirehose::DeliveryStream',
+    );
+    expect(stream?.properties).toMatchObject({
+      DeliveryStreamName: 'caudal-readings',
+      DeliveryStreamType: 'DirectPut',
+      ExtendedS3DestinationConfiguration: {
+        BufferingHints: { IntervalInSeconds: 0, SizeInMBs: 1 },
+        CompressionFormat: 'GZIP',
+        Prefix: 'raw/!{timestamp:yyyy/MM/dd/HH}/',
+        ErrorOutputPrefix: 'errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/',
+        CloudWatchLoggingOptions: { Enabled: true },
+      },
+    });
+  });
+
+  test('the raw bucket tells EventBridge, and the rule takes new objects of raw/ and landing/ to the queue', () => {
+    data.hasResourceProperties('AWS::S3::Bucket', {
+      VersioningConfiguration: { Status: 'Enabled' },
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    });
+    ingest.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: {
+          bucket: { name: [Match.anyValue()] },
+          object: { key: [{ prefix: 'raw/' }, { prefix: 'landing/' }] },
+        },
+      },
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() } })],
+    });
+  });
+
+  test('messages that are given up go to the dead-letter queue, which keeps them for 14 days', () => {
+    const queues = resourcesOf(ingest, 'AWS::SQS::Queue');
+    const deadLetters = queues.find(({ id }) => id.includes('DeadLetters'));
+    const queue = queues.find(({ id }) => !id.includes('DeadLetters'));
+    expect(queue?.properties.RedrivePolicy).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters?.id, 'Arn'] },
+      maxReceiveCount: 5,
+    });
+    expect(deadLetters?.properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+  });
+
+  test('the queue hides a message for longer than the pipe gathers', () => {
+    const [pipe] = resourcesOf(ingest, 'AWS::Pipes::Pipe');
+    const queue = resourcesOf(ingest, 'AWS::SQS::Queue').find(({ id }) => !id.includes('DeadLetters'));
+    const window = pipe?.properties.SourceParameters.SqsQueueParameters.MaximumBatchingWindowInSeconds;
+    expect(queue?.properties.VisibilityTimeout).toBeGreaterThan(window);
+  });
+
+  test('the pipe starts the machine and does not wait', () => {
+    const [pipe] = resourcesOf(ingest, 'AWS::Pipes::Pipe');
+    const [machine] = resourcesOf(ingest, 'AWS::StepFunctions::StateMachine');
+    expect(pipe?.properties).toMatchObject({
+      Target: { Ref: machine?.id },
+      TargetParameters: { StepFunctionStateMachineParameters: { InvocationType: 'FIRE_AND_FORGET' } },
+      SourceParameters: { SqsQueueParameters: { BatchSize: batchSize } },
+    });
+    expect(machine?.properties).toMatchObject({
+      StateMachineName: 'caudal-ingest',
+      StateMachineType: 'STANDARD',
+    });
+  });
+});
+
+describe('a batch of the pipe', () => {
+  /** An S3 event as the queue delivers it to the pipe, for a key of 1,024 of the given byte. */
+  function message(byte: string): string {
+    const key = byte.repeat(1024);
+    const bucket = 'b'.repeat(63);
+    const body = JSON.stringify({
+      version: '0',
+      id: '17793124-05d4-b198-2fde-7ededc63b103',
+      'detail-type': 'Object Created',
+      source: 'aws.s3',
+      account: '123456789012',
+      time: '2025-03-01T00:00:00Z',
+      region: 'ap-southeast-2',
+      resources: [`arn:aws-us-gov:s3:::${bucket}`],
+      detail: {
+        version: '0',
+        bucket: { name: bucket },
+        object: {
+          key,
+          size: 9_999_999_999,
+          etag: 'e'.repeat(40),
+          'version-id': 'v'.repeat(64),
+          sequencer: 's'.repeat(32),
+        },
+        'request-id': 'r'.repeat(32),
+        requester: '123456789012',
+        'source-ip-address': '2001:0db8:85a3:0000:0000:8a2e:0370:7334',
+        reason: 'CompleteMultipartUpload',
+      },
+    });
+    return JSON.stringify({
+      messageId: '17793124-05d4-b198-2fde-7ededc63b103',
+      receiptHandle: 'h'.repeat(600),
+      body,
+      attributes: {
+        ApproximateReceiveCount: '1000',
+        SentTimestamp: '1740787200000',
+        SenderId: 'AROAEXAMPLEEXAMPLEEXA:events',
+        ApproximateFirstReceiveTimestamp: '1740787200000',
+        AWSTraceHeader: `Root=1-${'0'.repeat(32)};Parent=${'0'.repeat(16)};Sampled=1;Lineage=1:00000000:0`,
+      },
+      messageAttributes: {},
+      md5OfBody: 'd'.repeat(32),
+      eventSource: 'aws:sqs',
+      eventSourceARN: `arn:aws-us-gov:sqs:ap-southeast-2:123456789012:${'q'.repeat(80)}`,
+      awsRegion: 'ap-southeast-2',
+    });
+  }
+
+  test.each(['a', '"', '\\', '\u0001'])(
+    'fits into an execution even when all keys are 1,024 times %j',
+    (byte) => {
+      const one = message(byte);
+      expect(one.length).toBeLessThanOrEqual(maxMessageCharacters);
+      expect(batchSize * (one.length + 1) + 2).toBeLessThanOrEqual(maxBatchCharacters);
+    },
+  );
+
+  test('leaves room for what PlanIngest adds to it', () => {
+    expect(batchSize * maxMessageCharacters + 2048).toBeLessThanOrEqual(maxBatchCharacters);
+  });
+});
+
+describe('the permissions of the maps', () => {
+  test.each(['ingest', 'jobs'] as const)(
+    'a policy by itself lets the machine of %s start, watch, stop and redrive its children',
+    (stack) => {
+      const template = templates[stack];
+      const [machine] = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
+      const granted = identityStatements(template).filter(([id]) => id.includes('DistributedMapPolicy'));
+      const resourcesFor = (action: string) =>
+        granted
+          .filter(([, { Action }]) => many(Action).includes(action))
+          .flatMap(([, { Resource }]) => many(Resource));
+      expect(resourcesFor('states:StartExecution')).toEqual([{ Ref: machine?.id }]);
+      for (const action of ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution']) {
+        const text = JSON.stringify(resourcesFor(action));
+        expect(text).toContain(`:execution:${machine?.properties.StateMachineName}:*`);
+        expect(text).toContain(`:execution:${machine?.properties.StateMachineName}/*`);
+      }
+      // The machine waits for its role's own policy: a reference back would be a circle.
+      const [policy] = granted.map(([id]) => id);
+      expect(machine?.raw.DependsOn ?? []).not.toContain(policy);
+    },
+  );
+
+  test('the machine reads manifests and writes results under staging/ only', () => {
+    const [, statement] =
+      identityStatements(ingest).find(
+        ([id, { Action }]) => id.startsWith('WorkflowRole') && many(Action).includes('s3:PutObject'),
+      ) ?? [];
+    expect(many(statement?.Action).sort()).toEqual([
+      's3:AbortMultipartUpload',
+      's3:GetObject',
+      's3:ListMultipartUploadParts',
+      's3:PutObject',
+    ]);
+    expect(JSON.stringify(statement?.Resource)).toContain('/staging/*');
+  });
+
+  test('the log of an execution leaves its data out', () => {
+    ingest.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+      LoggingConfiguration: { IncludeExecutionData: false, Level: 'ALL', Destinations: Match.anyValue() },
+      TracingConfiguration: { Enabled: true },
+    });
+  });
+});
+
+describe('the API', () => {
+  const byId = new Map(
+    resourcesOf(api, 'AWS::ApiGateway::Resource').map((resource) => [resource.id, resource]),
+  );
+  const pathOf = (id: string | undefined): string => {
+    const resource = id === undefined ? undefined : byId.get(id);
+    return resource ? `${pathOf(resource.properties.ParentId.Ref)}/${resource.properties.PathPart}` : '';
+  };
+  const methods = resourcesOf(api, 'AWS::ApiGateway::Method').map(({ properties }) => properties);
+
+  test('has exactly the routes of the table, each with its scope and function', () => {
+    const built = methods.map((method) => ({
+      route: `${method.HttpMethod} ${pathOf(method.ResourceId.Ref)}`,
+      scopes: method.AuthorizationScopes ?? null,
+      authorization: method.AuthorizationType,
+      handler: functions.find(({ id }) => JSON.stringify(method.Integration.Uri).includes(`"${id}"`))
+        ?.handler,
+    }));
+    const listed = routes.map(({ method, path, scope, function: handler }) => ({
+      route: `${method} ${path}`,
+      scopes: scope === null ? null : [`caudal/${scope}`],
+      authorization: scope === null ? 'NONE' : 'COGNITO_USER_POOLS',
+      handler,
+    }));
+    const sorted = <T extends { route: string }>(list: T[]) =>
+      list.sort((a, b) => a.route.localeCompare(b.route));
+    expect(sorted(built)).toEqual(sorted(listed));
+  });
+
+  test('is served as stage prod, throttled and logged', () => {
+    api.hasResourceProperties('AWS::ApiGateway::Stage', {
+      StageName: 'prod',
+      AccessLogSetting: { DestinationArn: Match.anyValue(), Format: Match.stringLikeRegexp('requestId') },
+      MethodSettings: [
+        Match.objectLike({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100, DataTraceEnabled: false }),
+      ],
+    });
+  });
+
+  test('says what is wrong with a token, and that a route does not exist', () => {
+    api.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'UNAUTHORIZED',
+      StatusCode: '401',
+      ResponseTemplates: { 'application/json': Match.stringLikeRegexp('access token, not an ID token') },
+    });
+    api.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'MISSING_AUTHENTICATION_TOKEN',
+      StatusCode: '404',
+    });
+  });
+
+  test('gives tokens to a client with a secret, by client credentials, with both scopes', () => {
+    api.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      GenerateSecret: true,
+      AllowedOAuthFlows: ['client_credentials'],
+      AllowedOAuthFlowsUserPoolClient: true,
+    });
+    const [client] = resourcesOf(api, 'AWS::Cognito::UserPoolClient');
+    const text = JSON.stringify(client?.properties.AllowedOAuthScopes);
+    expect(text).toContain('/read');
+    expect(text).toContain('/write');
+    api.hasResourceProperties('AWS::Cognito::UserPool', {
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+    });
+    api.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
+      Identifier: 'caudal',
+      Scopes: [Match.objectLike({ ScopeName: 'read' }), Match.objectLike({ ScopeName: 'write' })],
+    });
+  });
+});
+
+describe('outputs', () => {
+  test.each([
+    [
+      'data',
+      ['AlertsTable', 'CuratedBucket', 'IdempotencyTable', 'JobsTable', 'RawBucket', 'StatisticsTable'],
+    ],
+    [
+      'ingest',
+      ['AlertTopic', 'DeliveryStream', 'EventBus', 'IngestDeadLetterQueue', 'IngestMachine', 'IngestQueue'],
+    ],
+    ['api', ['ApiUrl', 'ClientId', 'ScopeRead', 'ScopeWrite', 'TokenUrl', 'UserPoolId']],
+  ] as const)('of %s', (stack, names) => {
+    const outputs = Object.entries(templates[stack].toJSON().Outputs as Record<string, object>);
+    const named = outputs.filter(([, output]) => !('Export' in output)).map(([name]) => name);
+    expect(named.sort()).toEqual(names);
+  });
+});
+
+describe('tables', () => {
+  const tables = Object.fromEntries(
+    resourcesOf(data, 'AWS::DynamoDB::Table').map(({ id, properties }) => [
+      id.replace(/^Tables|[0-9A-F]{8}$/g, ''),
+      {
+        key: properties.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
+        indexes: Object.fromEntries(
+          // biome-ignore lint/suspicious/noExplicitAny: a property of CloudFormation
+          (properties.GlobalSecondaryIndexes ?? []).map((index: any) => [
+            index.IndexName,
+            index.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
+          ]),
+        ),
+        expires: properties.TimeToLiveSpecification?.AttributeName,
+      },
+    ]),
+  );
+
+  test('have the keys and indexes that the adapters use', () => {
+    expect(tables).toEqual({
+      Statistics: { key: ['pk', 'sk'], indexes: { 'by-period': ['period', 'sensorId'] }, expires: undefined },
+      Jobs: { key: ['pk', 'sk'], indexes: {}, expires: undefined },
+      Alerts: {
+        key: ['pk', 'sk'],
+        indexes: { pending: ['pending', 'pk'], 'by-day': ['datasetMonth', 'sk'] },
+        expires: undefined,
+      },
+      Idempotency: { key: ['id'], indexes: {}, expires: 'expiration' },
+    });
+  });
+});
