@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobIdPattern, maxToons, toonIdPattern, toonTypes } from '../../core/toons/toon.ts';
 
 /** At most 20 labels of a job or toon; the values are short, because they are stored with each record. */
