@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
 
 export interface DynamoDb {
+  url: string;
   client: DynamoDBClient;
   documents: DynamoDBDocumentClient;
   tables: { statistics: string; jobs: string; alerts: string; idempotency: string };
@@ -26,13 +27,15 @@ const indexes: Record<string, [name: string, hash: string, range: string][]> = {
 export async function startDynamoDb(): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   for (const table of Object.values(tables)) await client.send(new CreateTableCommand(definitionOf(table)));
   return {
+    url,
     client,
     documents: DynamoDBDocumentClient.from(client),
     tables,
