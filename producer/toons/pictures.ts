@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { encodePng, type Pixels } from './png.ts';
-import type { SeededRandom } from './random.ts';
+import type { ToonRandom } from './random.ts';
 
 /** What a camera at a river would say of its picture. */
 export interface Caption {
@@ -14,7 +14,7 @@ export interface Caption {
  * here; JPEG and WebP by sharp, whose version is pinned, so the bytes are the same on one kind of machine.
  */
 export async function drawPicture(
-  random: SeededRandom,
+  random: ToonRandom,
   format: 'png' | 'jpeg' | 'webp',
   caption: Caption,
 ): Promise<Uint8Array> {
@@ -34,12 +34,12 @@ export async function drawPicture(
   return format === 'jpeg' ? image.jpeg({ quality: 78 }).toBuffer() : image.webp({ quality: 75 }).toBuffer();
 }
 
-function paint(random: SeededRandom): Pixels {
+function paint(random: ToonRandom): Pixels {
   const width = random.integer(10, 40) * 8;
   const height = random.integer(8, 30) * 8;
-  const horizon = Math.floor(height * (0.3 + random.next() * 0.3));
+  const horizon = Math.floor(height * (0.3 + random.uniform() * 0.3));
   const hue = random.integer(0, 60);
-  const wave = 3 + random.next() * 9;
+  const wave = 3 + random.uniform() * 9;
   const floats = Array.from({ length: random.integer(2, 6) }, () => ({
     x: random.integer(0, width),
     y: random.integer(horizon, height),

@@ -1,4 +1,4 @@
-import type { SeededRandom } from './random.ts';
+import type { ToonRandom } from './random.ts';
 
 const stations = ['Aranjuez', 'Tortosa', 'Zaragoza', 'Mérida', 'Zamora', 'Sevilla'] as const;
 const greetings = [
@@ -13,29 +13,29 @@ const greetings = [
 const epochMs = Date.UTC(2026, 2, 1);
 
 /** A time of the made-up month, in steps of a minute. */
-export function madeUpTime(random: SeededRandom): Date {
+export function madeUpTime(random: ToonRandom): Date {
   return new Date(epochMs + random.integer(0, 30 * 24 * 60) * 60_000);
 }
 
 /** The place of a made-up toon. */
-export function madeUpStation(random: SeededRandom): string {
+export function madeUpStation(random: ToonRandom): string {
   return random.pick(stations);
 }
 
 /** Lines of `gadget-telemetry`, one gadget every 15 minutes, as the producer sends them. */
-export function writeTelemetry(random: SeededRandom): Uint8Array {
+export function writeTelemetry(random: ToonRandom): Uint8Array {
   const gadget = `toon-gadget-${String(random.integer(1, 40)).padStart(2, '0')}`;
   const startMs = madeUpTime(random).getTime();
-  let battery = 60 + random.next() * 40;
+  let battery = 60 + random.uniform() * 40;
   const lines = Array.from({ length: random.integer(8, 96) }, (_, index) => {
-    battery = Math.max(1, battery - random.next() * 0.2);
+    battery = Math.max(1, battery - random.uniform() * 0.2);
     return JSON.stringify({
       dataset: 'gadget-telemetry',
       sensorId: gadget,
       timestamp: new Date(startMs + index * 15 * 60_000).toISOString(),
       battery: Math.round(battery * 10) / 10,
       signal: random.integer(-110, -50),
-      temperature: Math.round((12 + Math.sin(index / 15) * 8 + random.next()) * 10) / 10,
+      temperature: Math.round((12 + Math.sin(index / 15) * 8 + random.uniform()) * 10) / 10,
       firmware: '2.4.1',
     });
   });
@@ -43,7 +43,7 @@ export function writeTelemetry(random: SeededRandom): Uint8Array {
 }
 
 /** A message: mostly JSON as a program writes it, every fourth a text as a person does. */
-export function writeMessage(random: SeededRandom, index: number): Uint8Array {
+export function writeMessage(random: ToonRandom, index: number): Uint8Array {
   const subject = random.pick(greetings);
   const station = madeUpStation(random);
   const sentAt = madeUpTime(random).toISOString();
@@ -56,7 +56,7 @@ export function writeMessage(random: SeededRandom, index: number): Uint8Array {
       sentAt,
       level: random.integer(1, 5),
       tags: ['synthetic', station.toLowerCase()],
-      reading: { value: Math.round(random.next() * 1000) / 10, unit: '°C' },
+      reading: { value: Math.round(random.uniform() * 1000) / 10, unit: '°C' },
     }),
   );
 }
