@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type ExecutionStatus, SFNClient } from '@aws-sdk/client-sfn';
-import { connect } from '../producer/endpoint.ts';
+import { connection } from '../producer/endpoint.ts';
 import { executionPage, executionsPage } from './execution-pages.ts';
 import { describeExecution, listExecutions } from './execution-queries.ts';
 import { UsageError, type Verb } from './verb.ts';
@@ -40,7 +40,7 @@ export const executions: Verb = {
       },
     });
     if (positionals.length > 1) throw new UsageError('Name one execution, or none for the list.');
-    const client = new SFNClient(connect());
+    const client = new SFNClient(connection().settings);
     const [id] = positionals;
     const { json } = values;
     const list = { status: statusOf(values.status), limit: limitOf(values.limit), json };

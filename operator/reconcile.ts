@@ -3,7 +3,7 @@ import type { Dataset } from '../core/dataset.ts';
 import { encodePartition, partitionKey, splitByPartition } from '../core/partition.ts';
 import { statisticsByDay } from '../core/statistics.ts';
 import type { Segment } from '../handlers/layout.ts';
-import type { ObjectReader } from '../handlers/ports.ts';
+import type { ObjectReader, SegmentOpener } from '../handlers/ports.ts';
 import type { StatisticsStore } from '../handlers/record-ports.ts';
 import { type RecountSource, recount } from './recount.ts';
 
@@ -13,8 +13,9 @@ export interface LedgerReader {
 }
 
 export interface ReconcilePorts {
-  /** Every version of every raw object, with its bytes. */
-  raw(): AsyncIterable<Segment & RecountSource>;
+  /** Every version of every raw object. */
+  objects(): AsyncIterable<Segment>;
+  readonly segments: SegmentOpener;
   readonly ledgers: LedgerReader;
   readonly curated: ObjectReader;
   readonly curatedBucket: string;
@@ -44,12 +45,12 @@ export async function reconcile(
   const differences: string[] = [];
   const ledgers = { lines: 0, rejected: 0 };
   async function* sources(): AsyncGenerator<RecountSource> {
-    for await (const segment of ports.raw()) {
+    for await (const segment of ports.objects()) {
       const ledger = await ports.ledgers.ledger(segment);
       if (ledger === undefined) differences.push(`${segment.key}: not validated yet`);
       ledgers.lines += ledger?.lines ?? 0;
       ledgers.rejected += ledger?.rejected ?? 0;
-      yield segment;
+      yield { key: segment.key, bytes: await ports.segments.open(segment) };
     }
   }
   const counted = await recount(sources(), datasets);
