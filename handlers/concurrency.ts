@@ -25,3 +25,23 @@ export async function mapBounded<Item, Result>(
   if (failures.length > 0) throw failures[0];
   return results;
 }
+
+/** Lets a bounded number of calls through at a time; the others wait in the order in which they came. */
+export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** A gate that several loops at once can share, so that their calls are bounded together. */
+export function createGate(limit: number): Gate {
+  const waiting: (() => void)[] = [];
+  let free = limit;
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next(); // it takes over this place
+    }
+  };
+}

@@ -3,7 +3,7 @@ import { ColumnsBuilder, union } from '../../core/columns.ts';
 import type { Dataset } from '../../core/dataset.ts';
 import { decodePart } from '../../core/parts.ts';
 import type { Columns } from '../../core/row.ts';
-import { mapBounded } from '../concurrency.ts';
+import { createGate, mapBounded } from '../concurrency.ts';
 import { DatasetUnknown, StagingMissing } from '../faults.ts';
 import {
   addressOf,
@@ -21,7 +21,10 @@ const partitionsInFlight = 4;
 /** Ranges of staging objects fetched at once for one partition. */
 const rangesInFlight = 8;
 
-export interface MergePorts extends PartitionPorts {
+/** Writes to DynamoDB at once, over all partitions: the SDK's pool has 50 connections, and S3 has one of its own. */
+const writesInFlight = 32;
+
+export interface MergePorts extends Omit<PartitionPorts, 'writes'> {
   objects: PartitionPorts['objects'] & RangeReader;
 }
 
@@ -43,6 +46,7 @@ export interface MergeResult {
  * @throws {DatasetUnknown} {StagingMissing} {PartitionConflict} and what core throws for a changed layout
  */
 export function createMergePartition(ports: MergePorts & { datasets: readonly Dataset[] }) {
+  const writes = createGate(writesInFlight);
   return async ({ bucket, unit: key }: UnitPointer): Promise<MergeResult> => {
     const unit = await readUnit(ports, { bucket, key });
     const dataset = ports.datasets.find(({ name }) => name === unit.dataset);
@@ -60,7 +64,7 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
       const { day, shard } = partition;
       const id = { dataset: dataset.name, day, shard };
       const readings = await readParts(ports.objects, { bucket, dataset, partition });
-      const settled = await settlePartition(ports, { bucket, dataset, id, readings });
+      const settled = await settlePartition({ ...ports, writes }, { bucket, dataset, id, readings });
       const staged = partition.parts.reduce((sum, part) => sum + part.rows, 0);
       result.added += settled.added;
       result.replaced += settled.replaced;

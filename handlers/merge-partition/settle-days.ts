@@ -2,19 +2,21 @@ import type { Dataset } from '../../core/dataset.ts';
 import type { PartitionId } from '../../core/partition.ts';
 import type { Columns } from '../../core/row.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics.ts';
-import { mapBounded } from '../concurrency.ts';
+import { type Gate, mapBounded } from '../concurrency.ts';
 import type { Clock } from '../ports.ts';
 import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../record-ports.ts';
 import { type AlertChange, alertChange, alertKeysOf, writeAlert } from './alerts.ts';
 import { sameStatistics } from './same-statistics.ts';
 
-/** DynamoDB writes in flight at once in a partition: keeps one connection pool (50) busy, and not more. */
-const writesInFlight = 32;
+/** Series of one partition that queue for a write at once. */
+const seriesInFlight = 32;
 
 export interface DayPorts {
   statistics: StatisticsStore;
   alerts: AlertBook;
   clock: Clock;
+  /** Bounds the writes of all partitions in work. */
+  writes: Gate;
 }
 
 /** A partition's set as it is stored. */
@@ -60,23 +62,20 @@ export async function settleDays(
   if (outrankedBy >= version) return { kind: 'outranked', version: outrankedBy };
 
   const createdAt = new Date(ports.clock.nowMs()).toISOString();
-  const outcomes = await mapBounded(
-    due,
-    writesInFlight,
-    async ({ sensorId, computed, dayDiffers, changes }) => {
-      let newAlerts = 0;
-      for (const change of changes) {
-        if ((await writeAlert(ports.alerts, change, { version, createdAt })) === 'conflict') {
-          return { sensorId, wroteDay: false, newAlerts, contended: true };
-        }
-        if (change.kind === 'create') newAlerts++;
+  const writeSeries = async ({ sensorId, computed, dayDiffers, changes }: SeriesDay) => {
+    let newAlerts = 0;
+    for (const change of changes) {
+      if ((await writeAlert(ports.alerts, change, { version, createdAt })) === 'conflict') {
+        return { sensorId, wroteDay: false, newAlerts, contended: true };
       }
-      if (!dayDiffers) return { sensorId, wroteDay: false, newAlerts, contended: false };
-      const key = { dataset: dataset.storageName, sensorId, period: id.day, shard: id.shard };
-      const written = await ports.statistics.write(key, { version, statistics: computed });
-      return { sensorId, wroteDay: written === 'written', newAlerts, contended: written === 'superseded' };
-    },
-  );
+      if (change.kind === 'create') newAlerts++;
+    }
+    if (!dayDiffers) return { sensorId, wroteDay: false, newAlerts, contended: false };
+    const key = { dataset: dataset.storageName, sensorId, period: id.day, shard: id.shard };
+    const written = await ports.statistics.write(key, { version, statistics: computed });
+    return { sensorId, wroteDay: written === 'written', newAlerts, contended: written === 'superseded' };
+  };
+  const outcomes = await mapBounded(due, seriesInFlight, (series) => ports.writes(() => writeSeries(series)));
   return {
     kind: 'wrote',
     contended: outcomes.some((outcome) => outcome.contended),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mapBounded } from '../../../handlers/concurrency.ts';
+import { createGate, mapBounded } from '../../../handlers/concurrency.ts';
 import { requireVariables } from '../../../handlers/environment.ts';
 import { sameStatistics } from '../../../handlers/merge-partition/same-statistics.ts';
 import { type RejectedLine, RejectsFile } from '../../../handlers/validate-segment/rejects-file.ts';
@@ -29,6 +29,24 @@ describe('mapBounded', () => {
     await expect(failing).rejects.toThrow('one');
     expect(done).toEqual([2]);
   });
+});
+
+test('a gate bounds the calls of all who share it, and a failure leaves its place to the next', async () => {
+  const gate = createGate(3);
+  let underWay = 0;
+  let most = 0;
+  const calls = Array.from({ length: 20 }, (_, n) =>
+    gate(async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      underWay--;
+      if (n % 2 === 0) throw new Error('even');
+      return n;
+    }),
+  );
+  const results = await Promise.allSettled(calls);
+  expect(most).toBe(3);
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
 });
 
 test('an incomplete environment is refused with all the names that are missing', () => {
