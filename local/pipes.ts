@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { arn, region } from './service.ts';
+import type { Queues, ReceivedMessage } from './services/queues.ts';
+
+/** A pipe from a queue to a state machine. */
+export interface PipeSettings {
+  name: string;
+  queueArn: string;
+  stateMachineArn: string;
+  /** 1 to 10,000 */
+  batchSize: number;
+  /** 0 to 300; how long messages are gathered after the first one. */
+  windowSeconds: number;
+}
+
+export interface PipesOptions {
+  queues: Queues;
+  /** Starts an execution, on disk when it returns; throws what StartExecution does. */
+  start(stateMachineArn: string, input: string): string;
+  /** Divides the window. */
+  timeScale: number;
+  log(text: string): void;
+}
+
+export interface Pipes {
+  createPipe(settings: PipeSettings): { arn: string };
+  /** Begins to poll. */
+  begin(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * EventBridge Pipes: gathers messages by size and window, starts an execution with them, then deletes them. At least
+ * once: a message whose deletion was not reached comes again. A batch that the state machine does not take (more than
+ * 262,144 bytes) is left in the queue, which gives it up to its dead-letter queue.
+ */
+export function createPipes(options: PipesOptions): Pipes {
+  const settings: PipeSettings[] = [];
+  const stop = new AbortController();
+  const polling: Promise<void>[] = [];
+
+  async function poll(pipe: PipeSettings): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        const batch = await gather(pipe);
+        if (batch.length > 0) hand(pipe, batch);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        options.log(`pipe ${pipe.name}: ${(error as Error).message}\n`);
+        await sleep(1_000, undefined, { signal: stop.signal }).catch(() => {});
+      }
+    }
+  }
+
+  async function gather({ queueArn, batchSize, windowSeconds }: PipeSettings): Promise<ReceivedMessage[]> {
+    const receive = (max: number, waitSeconds: number) =>
+      options.queues.receive(queueArn, { max, waitSeconds, signal: stop.signal });
+    const batch = await receive(batchSize, 20);
+    const untilMs = Date.now() + (windowSeconds * 1000) / options.timeScale;
+    while (batch.length > 0 && batch.length < batchSize && !stop.signal.aborted) {
+      const leftMs = untilMs - Date.now();
+      if (leftMs <= 0) break;
+      batch.push(...(await receive(batchSize - batch.length, leftMs / 1000)));
+    }
+    return batch;
+  }
+
+  function hand(pipe: PipeSettings, batch: readonly ReceivedMessage[]): void {
+    options.start(pipe.stateMachineArn, JSON.stringify(batch.map((message) => recordOf(message, pipe))));
+    for (const { receiptHandle } of batch) options.queues.deleteMessage(pipe.queueArn, receiptHandle);
+  }
+
+  return {
+    createPipe(pipe) {
+      settings.push(pipe);
+      return { arn: arn('pipes', `pipe/${pipe.name}`) };
+    },
+    begin() {
+      polling.push(...settings.map(poll));
+    },
+    async close() {
+      stop.abort();
+      await Promise.all(polling);
+    },
+  };
+}
+
+/** A message as a pipe hands it on. */
+function recordOf(message: ReceivedMessage, { queueArn }: PipeSettings): object {
+  const { messageId, receiptHandle, body, attributes, messageAttributes, md5OfBody } = message;
+  return {
+    messageId,
+    receiptHandle,
+    body,
+    attributes,
+    messageAttributes,
+    md5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: region,
+  };
+}
