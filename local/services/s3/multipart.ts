@@ -96,10 +96,10 @@ export class Multipart {
   async join(id: string, key: string, listed: ListedPart[], folder: string): Promise<Upload> {
     const pending = this.find(id, key);
     if (listed.length === 0) throw new AwsError('MalformedXML', 'You must specify at least one part');
+    if (listed.some(({ number }, index) => index > 0 && number <= (listed[index - 1] as ListedPart).number)) {
+      throw new AwsError('InvalidPartOrder', 'The list of parts was not in ascending order.');
+    }
     const parts = listed.map(({ number, etag }, index) => {
-      if (index > 0 && number <= (listed[index - 1] as ListedPart).number) {
-        throw new AwsError('InvalidPartOrder', 'The list of parts was not in ascending order.');
-      }
       const part = pending.parts.get(number);
       if (part === undefined || part.etag !== etag) {
         throw new AwsError(
