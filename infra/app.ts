@@ -13,9 +13,12 @@ const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as 
   context: Record<string, unknown>;
 };
 
-// The context of cdk.json is given here too, so that `node infra/app.ts` alone makes the assembly that `cdk synth` makes.
-// What the CLI passes (`-c name=value`) comes on top of it.
-const app = new App({ context, analyticsReporting: false });
+// The context of cdk.json, and what the CLI would add to it, are given here too, so that `node infra/app.ts` alone makes the
+// templates that `cdk synth` makes. What the CLI passes (`-c name=value`) comes on top of it.
+const app = new App({
+  context: { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true, ...context },
+  analyticsReporting: false,
+});
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 writeDatasetsIndex(root);
 buildCaudal(app, {

@@ -4,6 +4,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
 import { buildCaudal } from '../../infra/caudal.ts';
 import { readConfig } from '../../infra/config.ts';
 
@@ -21,23 +22,34 @@ export interface Synthesized {
   readonly api: Template;
 }
 
-/**
- * The templates of the whole app, with the checks of cdk-nag: it throws where `cdk synth` would fail. The functions' code is
- * a line of text that names the handler, because what is in a bundle has tests of its own and takes seconds to make.
- */
-export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
+/** The app, wired as `cdk synth` wires it, with the checks of cdk-nag. */
+function wired(overrides: Record<string, unknown>) {
   const app = new App({ context: { ...shippedContext, ...overrides }, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const { data, ingest, jobs, api } = buildCaudal(app, {
+  const stacks = buildCaudal(app, {
     config: readConfig((key) => app.node.tryGetContext(key)),
     definitions: join(root, 'state-machines'),
     code: (handler) => Code.fromInline(`// handlers/${handler}`),
   });
-  app.synth();
+  return { app, stacks, directory: app.synth().directory };
+}
+
+/**
+ * The templates of the whole app; it throws where `cdk synth` would fail. The functions' code is a line of text that names
+ * the handler, because what is in a bundle has tests of its own and takes seconds to make.
+ */
+export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
+  const { data, ingest, jobs, api } = wired(overrides).stacks;
   return {
     data: Template.fromStack(data),
     ingest: Template.fromStack(ingest),
     jobs: Template.fromStack(jobs),
     api: Template.fromStack(api),
   };
+}
+
+/** Where the assembly was written, and every construct of the app. */
+export function synthesizedAssembly(): { directory: string; constructs: IConstruct[] } {
+  const { app, directory } = wired({});
+  return { directory, constructs: app.node.findAll() };
 }
