@@ -5,13 +5,8 @@ import { decodePart } from '../../core/parts.ts';
 import type { Columns } from '../../core/row.ts';
 import { createGate, mapBounded } from '../concurrency.ts';
 import { DatasetUnknown, StagingMissing } from '../faults.ts';
-import {
-  addressOf,
-  fromJsonBytes,
-  type MergeUnit,
-  type UnitPartition,
-  type UnitPointer,
-} from '../merge-unit.ts';
+import { addressOf, fromJsonBytes } from '../json-objects.ts';
+import type { MergeUnit, UnitPartition, UnitPointer } from '../merge-unit.ts';
 import type { RangeReader } from '../ports.ts';
 import { settleMonths, type TouchedMonth } from './settle-months.ts';
 import { type PartitionPorts, settlePartition } from './settle-partition.ts';

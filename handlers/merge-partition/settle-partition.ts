@@ -3,7 +3,7 @@ import type { Dataset } from '../../core/dataset.ts';
 import { decodePartition, encodePartition, type PartitionId, partitionKey } from '../../core/partition.ts';
 import type { Columns } from '../../core/row.ts';
 import { PartitionConflict } from '../faults.ts';
-import { addressOf } from '../merge-unit.ts';
+import { addressOf } from '../json-objects.ts';
 import type { ConditionalWriter, ObjectDescriber, ObjectReader, WriteCondition } from '../ports.ts';
 import { type DayPorts, settleDays } from './settle-days.ts';
 

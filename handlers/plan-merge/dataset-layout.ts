@@ -1,7 +1,7 @@
 import type { Dataset } from '../../core/dataset.ts';
 import { DatasetLayoutChanged, StoreUnavailable } from '../faults.ts';
+import { fromJsonBytes, toJsonBytes } from '../json-objects.ts';
 import { datasetLayoutKey } from '../layout.ts';
-import { fromJsonBytes, toJsonBytes } from '../merge-unit.ts';
 import type { ConditionalWriter, ObjectReader } from '../ports.ts';
 
 interface Layout {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { InvalidInput, StagingMissing } from '../faults.ts';
-import { addressOf, fromJsonBytes } from '../merge-unit.ts';
+import { addressOf, fromJsonBytes } from '../json-objects.ts';
 import type { ObjectReader } from '../ports.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../core/dataset.ts';
+import { fromJsonBytes } from '../../handlers/json-objects.ts';
 import { createMergePartition, type MergeResult } from '../../handlers/merge-partition/merge-partition.ts';
-import { fromJsonBytes, type UnitPointer } from '../../handlers/merge-unit.ts';
+import type { UnitPointer } from '../../handlers/merge-unit.ts';
 import { createNotifyAlerts, type Notified } from '../../handlers/notify-alerts/notify-alerts.ts';
 import { createPlanIngest, type Plan, type SegmentTask } from '../../handlers/plan-ingest/plan-ingest.ts';
 import { createPlanMerge, type MergePlan } from '../../handlers/plan-merge/plan-merge.ts';

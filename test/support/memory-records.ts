@@ -57,7 +57,7 @@ type AlertItem = StoredAlert & {
 const alertId = ({ dataset, sensorId, day, rule }: AlertKey): string =>
   `${dataset}#${sensorId}#${day}#${rule}`;
 
-/** The alerts table with its sparse index; `lag` keys stay out of the index until they are let in. */
+/** The alerts table with its sparse index, which here is up to date at once. */
 export class MemoryAlerts implements AlertBook, AlertOutbox {
   readonly items = new Map<string, AlertItem>();
 
