@@ -11,7 +11,7 @@ export const thumbnailPixels = 128;
 const decodeSeconds = 15;
 
 /** Formats of which sharp has a decoder here. SVG is a program more than an image, and stays out. */
-const formats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
+const formats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif']);
 
 /** An image: what the record says of it, and the thumbnail that still has to be stored. WebP, at most 128 by 128. */
 export interface Thumbnail {
@@ -38,7 +38,9 @@ export async function processImage(bytes: Uint8Array): Promise<ImageOutcome> {
   try {
     // The header alone, so that the refusal names the size; the decoder below has the limit of its own.
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
-    const { width, height, format } = header;
+    const { width, height } = header;
+    // libvips names the container; what it holds here is always AV1, HEVC is not built in.
+    const format = header.format === 'heif' && header.compression === 'av1' ? 'avif' : header.format;
     if (!formats.has(format))
       return failed('unsupported-format', `${format} is none of ${[...formats].join(', ')}`);
     if (width * height > maxPixels) {

@@ -46,7 +46,7 @@ const noise = (width: number, height: number) =>
   );
 
 describe('images', () => {
-  test.each(['png', 'jpeg', 'webp', 'gif', 'tiff'] as const)(
+  test.each(['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif'] as const)(
     '%s: format, size, thumbnail, fingerprint',
     async (format) => {
       const bytes = await noise(300, 150).toFormat(format).toBuffer();
