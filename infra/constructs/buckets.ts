@@ -1,15 +1,8 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type BucketProps,
-  type CfnBucket,
-  type IBucket,
-  ObjectOwnership,
-} from 'aws-cdk-lib/aws-s3';
+import { Bucket, BucketEncryption, type BucketProps, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { createAccessLogBucket, guardedBucketProps } from './guarded-bucket.ts';
 
 /**
  * The raw bucket (the log: `raw/`, `landing/`, `errors/`), the curated bucket (`curated/`, `staging/`, `rejects/`) and the
@@ -22,25 +15,8 @@ export class Buckets extends Construct {
   // `as IBucket` below: the library's own types leave `undefined` out of an optional member (exactOptionalPropertyTypes).
   constructor(scope: Construct, id: string, props: { key: Key; retain: boolean; accessLogDays: number }) {
     super(scope, id);
-    const removalPolicy = props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const guarded = {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      removalPolicy,
-    } satisfies BucketProps;
-
-    const accessLogs = new Bucket(this, 'AccessLogs', {
-      ...guarded,
-      // The log delivery service can't write under a customer's KMS key.
-      encryption: BucketEncryption.S3_MANAGED,
-      lifecycleRules: [{ id: 'expire', expiration: Duration.days(props.accessLogDays) }],
-    });
-    Validations.of(accessLogs).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'The bucket that receives access logs: logging its own accesses would feed itself for ever.',
-    });
+    const guarded = guardedBucketProps(props.retain);
+    const accessLogs = createAccessLogBucket(this, { retain: props.retain, days: props.accessLogDays });
 
     const encrypted = {
       ...guarded,

@@ -1,10 +1,11 @@
-import { Aws, Duration, Validations } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { createDeadLetterQueue, encryptedQueueProps } from './encrypted-queue.ts';
 
 /** Deliveries of one message before it goes to the dead-letter queue. */
 export const maxReceives = 5;
@@ -23,20 +24,12 @@ export class IngestQueue extends Construct {
     props: { bucket: Bucket; key: IKey; batchWindowSeconds: number },
   ) {
     super(scope, id);
-    const encrypted = {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: props.key,
-      dataKeyReuse: Duration.hours(1), // one KMS call an hour instead of one every five minutes
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    } satisfies QueueProps;
-    this.deadLetterQueue = new Queue(this, 'DeadLetters', encrypted);
-    Validations.of(this.deadLetterQueue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue of the ingest queue and of the rule.',
+    this.deadLetterQueue = createDeadLetterQueue(this, {
+      key: props.key,
+      of: 'the ingest queue and of the rule',
     });
     this.queue = new Queue(this, 'Queue', {
-      ...encrypted,
+      ...encryptedQueueProps(props.key),
       // A message is out of sight while the pipe gathers its batch and starts the execution, which takes seconds.
       visibilityTimeout: Duration.seconds(props.batchWindowSeconds + 60),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: maxReceives },

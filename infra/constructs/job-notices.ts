@@ -1,10 +1,11 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
-import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { toonTypes } from '../../core/toons/toon.ts';
+import { createDeadLetterQueue, encryptedQueueProps } from './encrypted-queue.ts';
 
 /** Deliveries of one notice before it goes to the dead-letter queue. */
 const maxReceives = 5;
@@ -25,20 +26,12 @@ export class JobNotices extends Construct {
       masterKey: props.key,
       enforceSSL: true,
     });
-    const encrypted = {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: props.key,
-      dataKeyReuse: Duration.hours(1), // one KMS call an hour instead of one every five minutes
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    } satisfies QueueProps;
-    this.deadLetterQueue = new Queue(this, 'DeadLetters', encrypted);
-    Validations.of(this.deadLetterQueue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue of the notices and of their subscription.',
+    this.deadLetterQueue = createDeadLetterQueue(this, {
+      key: props.key,
+      of: 'the notices and of their subscription',
     });
     this.queue = new Queue(this, 'Queue', {
-      ...encrypted,
+      ...encryptedQueueProps(props.key),
       visibilityTimeout: Duration.minutes(1),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: maxReceives },
     });
