@@ -126,7 +126,7 @@ export const operations: Record<(typeof routes)[number]['operation'], Operation>
     tag: 'readings',
     summary: 'Takes in readings',
     description:
-      '1 to 500 readings as JSON, or up to 10,000 as NDJSON, 1 MiB at most. A reading may leave `dataset` out. 202 says that all valid readings were acknowledged by the stream; a 503 names in `unacknowledged` the indexes of those to send again. Repeating a reading changes nothing. They are in the statistics a minute or two later.',
+      '1 to 500 readings as JSON, or up to 14,000 as NDJSON, 1 MiB at most. A reading may leave `dataset` out. 202 says that all valid readings were acknowledged by the stream; a 503 names in `unacknowledged` the indexes of those to send again. Repeating a reading changes nothing. They are in the statistics a minute or two later.',
     parameters: parameters.submitReadings,
     status: 202,
     answer: answers.submitReadings,

@@ -8,6 +8,7 @@ import { maxRevision, sensorIdPattern } from '../../core/reading.ts';
 export function readingSchema(dataset: Dataset): Record<string, unknown> {
   const sensorId = { type: 'string', pattern: sensorIdPattern.source };
   const alias = dataset.sensorIdField;
+  const naming = (name: string) => ({ properties: { [name]: sensorId }, required: [name] });
   const properties: Record<string, unknown> = {
     dataset: { const: dataset.name },
     sensorId,
@@ -37,7 +38,7 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
     type: 'object',
     properties,
     required: alias === undefined ? ['sensorId', ...required] : required,
-    ...(alias === undefined ? {} : { oneOf: [{ required: ['sensorId'] }, { required: [alias] }] }),
+    ...(alias === undefined ? {} : { oneOf: ['sensorId', alias].map(naming) }),
     additionalProperties: false,
   };
 }

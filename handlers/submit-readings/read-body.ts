@@ -9,7 +9,7 @@ export const maxBodyBytes = 1_048_576;
 /** Readings of a JSON body. */
 export const maxReadings = 500;
 /** Lines of an NDJSON body, so that naming every rejected one stays within what a function may answer, 6 MB. */
-export const maxLines = 10_000;
+export const maxLines = 14_000;
 
 export const jsonType = 'application/json';
 export const ndjsonTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'] as const;
