@@ -71,6 +71,8 @@ export interface S3 extends Service {
   deleteObject(object: { bucket: string; key: string }): void;
   /** In listing order. */
   listKeys(options: { bucket: string; prefix?: string }): ObjectInfo[];
+  /** Applies the lifecycle rules as of a moment; `start` does it hourly. */
+  expire(nowMs: number): Promise<void>;
   /** Publishes the events that an earlier process owes, then those of new objects. */
   start(): void;
   close(): Promise<void>;
@@ -188,6 +190,7 @@ export function createS3({ directory, onObjectCreated, secretOf }: S3Options): S
       }
       return found;
     },
+    expire: (nowMs) => store.expire(nowMs),
     start: () => store.start(),
     async close() {
       store.close();

@@ -28,9 +28,11 @@ export interface ObjectVersion {
 }
 
 export interface LifecycleRule {
+  id?: string;
   prefix?: string;
   expirationDays?: number;
   noncurrentExpirationDays?: number;
+  abortMultipartDays?: number;
 }
 
 export interface BucketSettings {

@@ -134,6 +134,13 @@ export class Multipart {
     await rm(pending.folder, { recursive: true, force: true });
   }
 
+  /** Forgets the uploads below a prefix that began before a moment. */
+  async abortBefore(beforeMs: number, prefix: string): Promise<void> {
+    for (const [id, { key, beganMs }] of this.#uploads) {
+      if (beganMs <= beforeMs && key.startsWith(prefix)) await this.forget(id, key);
+    }
+  }
+
   close(): void {
     for (const { journal } of this.#uploads.values()) journal.close();
   }

@@ -11,6 +11,7 @@ import {
   type ObjectVersion,
 } from './bucket.ts';
 import { ObjectEvents } from './events.ts';
+import { expire } from './lifecycle.ts';
 import { Multipart } from './multipart.ts';
 import { receive } from './upload.ts';
 
@@ -28,6 +29,7 @@ export interface Write {
 }
 
 const maxKeyBytes = 1024;
+const sweepMs = 3_600_000;
 
 /** All buckets, their multipart uploads and the events that their objects owe. */
 export class Store {
@@ -35,6 +37,7 @@ export class Store {
   readonly #buckets = new Map<string, Bucket>();
   readonly #multiparts = new Map<string, Multipart>();
   readonly #events: ObjectEvents;
+  #sweep: NodeJS.Timeout | undefined;
 
   constructor(directory: string, onObjectCreated: ((event: BusEvent) => Promise<void>) | undefined) {
     this.#directory = directory;
@@ -107,12 +110,20 @@ export class Store {
     return committed;
   }
 
-  /** Publishes the events that an earlier process owes, and from now on those of new objects. */
+  /** Publishes the events that an earlier process owes, and from now on those of new objects; expires objects hourly. */
   start(): void {
     this.#events.start(this.#buckets.values());
+    void this.expire(Date.now());
+    this.#sweep = setInterval(() => void this.expire(Date.now()), sweepMs).unref();
+  }
+
+  /** Applies the buckets' lifecycle rules as of a moment. */
+  async expire(nowMs: number): Promise<void> {
+    for (const bucket of this.buckets) await expire(bucket, this.multipart(bucket.name), nowMs);
   }
 
   close(): void {
+    clearInterval(this.#sweep);
     this.#events.close();
     for (const bucket of this.#buckets.values()) bucket.close();
     for (const multipart of this.#multiparts.values()) multipart.close();
