@@ -15,7 +15,7 @@ export interface ApiMethod {
 
 /** An answer that the gateway gives itself. */
 export interface GatewayResponse {
-  status: number;
+  status?: number;
   /** `$context.error.messageString` stands for the gateway's own words. */
   template?: string;
   headers?: Record<string, string>;

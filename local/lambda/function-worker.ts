@@ -67,8 +67,12 @@ export class FunctionWorker {
       stdout: true,
       stderr: true,
     });
-    this.#worker.stdout.setEncoding('utf8').on('data', (text: string) => log(configuration, text));
-    this.#worker.stderr.setEncoding('utf8').on('data', (text: string) => log(configuration, text));
+    this.#worker.stdout
+      .setEncoding('utf8')
+      .on('data', (text: string) => log(configuration, text, this.#logStream));
+    this.#worker.stderr
+      .setEncoding('utf8')
+      .on('data', (text: string) => log(configuration, text, this.#logStream));
     this.#worker.on('message', (message: Message) => this.#onMessage(message));
     this.#worker.on('error', (error) => this.#onEnd(faultOf(error)));
     this.#worker.on('exit', (code) => this.#onEnd(`Runtime exited with error: exit status ${code}`));
@@ -163,7 +167,7 @@ export class FunctionWorker {
   }
 
   #write(text: string): void {
-    this.#log(this.configuration, text);
+    this.#log(this.configuration, text, this.#logStream);
   }
 
   #context(): object {
@@ -224,16 +228,11 @@ function environmentOf(
     _HANDLER: configuration.handler,
     ...configuration.environment,
     AWS_ENDPOINT_URL: endpointUrl,
-    AWS_ACCESS_KEY_ID: accessKeyIdOf(configuration.logicalId),
+    AWS_ACCESS_KEY_ID: configuration.accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
     // A developer's own profile must not reach a function.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
   };
-}
-
-/** The access key id by which the endpoint knows a function or a role: `LKIA` and its logical id. */
-export function accessKeyIdOf(logicalId: string): string {
-  return `LKIA${logicalId}`;
 }

@@ -2,8 +2,9 @@
 export interface FunctionConfiguration {
   name: string;
   arn: string;
-  logicalId: string;
-  /** Physical name of the role, for callers that tell principals apart. */
+  /** By which the endpoint knows the function as a caller. */
+  accessKeyId: string;
+  /** ARN of its role. */
   role: string;
   /** The directory of the bundled asset. */
   directory: string;
@@ -23,8 +24,8 @@ export interface FunctionConfiguration {
 /** What an invocation came to. A failure's payload is `{errorType, errorMessage, trace?}`, as Lambda writes it. */
 export type InvocationResult = { kind: 'succeeded' | 'failed'; payload: string };
 
-/** Takes what a function writes; `text` is whole lines. */
-export type FunctionLog = (configuration: FunctionConfiguration, text: string) => void;
+/** Takes what a function writes, and the log stream of the environment that wrote it. */
+export type FunctionLog = (configuration: FunctionConfiguration, text: string, stream: string) => void;
 
 /** Bytes of a synchronous invocation's event or answer: 6 MiB and what Lambda lets pass for its envelope. */
 export const payloadLimitBytes = 6_291_556;

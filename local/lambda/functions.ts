@@ -74,7 +74,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       if (delayMs === undefined) break;
       await sleep(delayMs / options.timeScale, undefined, { ref: false });
     }
-    options.log(configuration, 'The event failed three times and is given up.\n');
+    options.log(configuration, 'The event failed three times and is given up.\n', 'asynchronous');
   }
 
   const invokeLater = (name: string, event: string): void => void attemptLater(find(name), event);

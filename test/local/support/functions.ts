@@ -16,7 +16,7 @@ export function functionOf(
   return {
     name,
     arn: arn('lambda', `function:${name}`),
-    logicalId: name,
+    accessKeyId: `LKIA${name}`,
     role: 'role',
     directory: folder,
     handler: 'index.handler',

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { type Cognito, createCognito } from './cognito.ts';
+import { deliver } from './deliver.ts';
+import { createFunctions, type Functions } from './lambda/functions.ts';
+import type { LogFiles } from './log-files.ts';
+import { createPipes, type Pipes } from './pipes.ts';
+import type { Service } from './service.ts';
+import { type CloudFormation, createCloudFormation } from './services/cloudformation.ts';
+import { createDynamoDb, type DynamoDb } from './services/dynamodb.ts';
+import { createEvents, type Events } from './services/events.ts';
+import { createFirehose, type Firehose } from './services/firehose.ts';
+import { createLogs, type Logs } from './services/logs.ts';
+import { createQueues, type Queues } from './services/queues.ts';
+import { createS3, type S3 } from './services/s3.ts';
+import { createSts, type Identity } from './services/sts.ts';
+import { createTopics, type Topics } from './services/topics.ts';
+import { createStateMachines, type StateMachines } from './stepfunctions/state-machines.ts';
+
+/** Every service of the cloud, to be used without HTTP as well. */
+export interface CloudServices {
+  s3: S3;
+  dynamodb: DynamoDb;
+  firehose: Firehose;
+  queues: Queues;
+  topics: Topics;
+  events: Events;
+  logs: Logs;
+  functions: Functions;
+  machines: StateMachines;
+  pipes: Pipes;
+  cognito: Cognito;
+  cloudformation: CloudFormation;
+}
+
+export interface ServicesOptions {
+  /** Holds each service's state in a folder of its own. */
+  directory: string;
+  compileCache: string;
+  endpointUrl: () => string;
+  timeScale: number;
+  logFiles: LogFiles;
+  identityOf(accessKeyId: string): Identity | undefined;
+  onFault(fault: unknown): void;
+}
+
+/** The services, wired to each other: objects to events, events to their targets, queues to state machines. */
+export function createServices(options: ServicesOptions): { services: CloudServices; onEndpoint: Service[] } {
+  const { endpointUrl, timeScale, logFiles, onFault } = options;
+  const folder = (name: string) => join(options.directory, name);
+  const logs = createLogs({ directory: folder('logs') });
+  const queues = createQueues({ directory: folder('sqs'), endpointUrl });
+  const topics = createTopics({ directory: folder('sns'), queues });
+  const functions = createFunctions({
+    endpointUrl,
+    timeScale,
+    compileCache: options.compileCache,
+    log({ name, logGroup }, text, stream) {
+      logFiles.write(name, text);
+      for (const message of text.split('\n')) {
+        if (message !== '') logs.append({ group: logGroup, stream, message });
+      }
+    },
+  });
+  const machines = createStateMachines({ directory: folder('states'), endpointUrl, timeScale });
+  const events = createEvents({
+    directory: folder('events'),
+    deliver: (arn, event) => deliver({ queues, topics, functions, machines, logs }, arn, event),
+    onFault,
+  });
+  const s3 = createS3({ directory: folder('s3'), onObjectCreated: (event) => events.publish(event) });
+  const firehose = createFirehose({ directory: folder('firehose'), s3, timeScale, onFault });
+  const dynamodb = createDynamoDb({ directory: folder('dynamodb') });
+  const cognito = createCognito({ directory: folder('cognito') });
+  const cloudformation = createCloudFormation();
+  const pipes = createPipes({
+    queues,
+    timeScale,
+    start: (arn, input) => machines.start(arn, input),
+    log: (text) => logFiles.write('pipes', text),
+  });
+  const sts = createSts({ identityOf: options.identityOf });
+  return {
+    services: {
+      s3,
+      dynamodb,
+      firehose,
+      queues,
+      topics,
+      events,
+      logs,
+      functions,
+      machines,
+      pipes,
+      cognito,
+      cloudformation,
+    },
+    onEndpoint: [
+      s3,
+      dynamodb,
+      firehose,
+      queues,
+      topics,
+      events,
+      logs,
+      functions,
+      machines,
+      cognito,
+      cloudformation,
+      sts,
+    ],
+  };
+}
+
+/** Begins what works by itself, each after those that it feeds; what a former process owes comes first. */
+export function beginServices({ machines, pipes, events, s3, firehose }: CloudServices): void {
+  machines.resume();
+  pipes.begin();
+  events.start();
+  s3.start();
+  firehose.start();
+}
+
+/**
+ * Ends what works by itself, while the endpoint still answers: an execution that is interrupted goes on at the next
+ * start, one whose call found no endpoint would have failed.
+ */
+export async function endWorkers({ firehose, pipes, machines, functions }: CloudServices): Promise<void> {
+  await firehose.close();
+  await pipes.close();
+  await machines.close();
+  await functions.close();
+}
+
+/** Closes the stores, once nothing calls them any more. */
+export async function endStores({
+  s3,
+  events,
+  topics,
+  queues,
+  dynamodb,
+  logs,
+}: CloudServices): Promise<void> {
+  await s3.close();
+  await events.close();
+  topics.close();
+  queues.close();
+  await dynamodb.close();
+  logs.close();
+}
