@@ -36,7 +36,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     });
     const exchange = await readRequest(incoming, { byName, byTarget }, hungUp.signal);
     const { requestId, protocol } = exchange;
-    let response: AwsResponse;
+    let response: AwsResponse | undefined;
     try {
       if (exchange.kind === 'refused') throw exchange.error;
       const { service, request } = exchange;
@@ -56,6 +56,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         }
       }
     } catch (error) {
+      // An answer that an interceptor replaces may hold a file open.
+      if (response?.body instanceof Readable) response.body.destroy();
       response = render(asAwsError(error), protocol, requestId);
     }
     await send(incoming, outgoing, response, requestId);

@@ -1,6 +1,8 @@
 import {
   appendFileSync,
   closeSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -54,7 +56,14 @@ export class Journal<Entry> {
 
   append(...entries: Entry[]): void {
     this.#descriptor ??= openSync(this.#path, 'a');
-    appendFileSync(this.#descriptor, lines(entries));
+    const { size } = fstatSync(this.#descriptor);
+    try {
+      appendFileSync(this.#descriptor, lines(entries));
+    } catch (error) {
+      // A full disk: half a line in the middle of the file would make all of it unreadable.
+      ftruncateSync(this.#descriptor, size);
+      throw error;
+    }
     this.#lines += entries.length;
   }
 

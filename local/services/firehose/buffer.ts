@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -50,7 +60,15 @@ export class RecordBuffer {
         return [length, record];
       }),
     );
-    for (let written = 0; written < framed.length; ) written += writeSync(this.#descriptor, framed, written);
+    const { size } = fstatSync(this.#descriptor);
+    try {
+      for (let written = 0; written < framed.length; )
+        written += writeSync(this.#descriptor, framed, written);
+    } catch (error) {
+      // A full disk: what comes behind a torn record would not be found again.
+      ftruncateSync(this.#descriptor, size);
+      throw error;
+    }
     this.#records.push(...records);
     for (const record of records) this.bytes += record.length;
   }
