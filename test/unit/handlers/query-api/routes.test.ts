@@ -161,7 +161,7 @@ describe('sensors', () => {
       const found: string[] = [];
       let cursor: string | null = null;
       do {
-        const page: { month: string; sensors: { sensorId: string }[]; cursor: string | null } =
+        const page: { month: string | null; sensors: { sensorId: string }[]; cursor: string | null } =
           answers.listSensors.parse(
             body(
               await world.get(
