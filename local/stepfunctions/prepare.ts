@@ -128,6 +128,8 @@ function mapAsTask(state: State): State {
 }
 
 function scaleRetry(retry: NonNullable<State['Retry']>[number], timeScale: number): typeof retry {
+  // The lock of a run that died lapses by the functions' clock, which nobody scales.
+  if (retry.ErrorEquals.includes('IdempotencyAlreadyInProgressError')) return retry;
   return {
     ...retry,
     IntervalSeconds: (retry.IntervalSeconds ?? 1) / timeScale,

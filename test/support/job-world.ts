@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CognitoIdentityProviderClient,
+  DescribeUserPoolClientCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { type CloudOptions, type LocalCloud, startCloud } from '../../local/cloud.ts';
+import { synthesize } from '../../local/synth.ts';
+import { JobClient } from '../../producer/toons/job-client.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** What an SDK client needs to reach a local cloud. */
+export const clientSettings = (endpoint: string) => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
+
+export interface JobWorld {
+  readonly cloud: LocalCloud;
+  readonly client: JobClient;
+  /** An access token with both scopes. */
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+/** A local cloud of the synthesized app with a client of its API that has both scopes. */
+export async function startJobWorld(options: Partial<CloudOptions> = {}): Promise<JobWorld> {
+  const assembly = await synthesize(root);
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'caudal-jobs-')));
+  const cloud = await startCloud({
+    assembly,
+    directory,
+    ports: { endpoint: 0, api: 0, token: 0 },
+    timeScale: 60,
+    ...options,
+  });
+  const token = await accessToken(cloud);
+  return {
+    cloud,
+    token,
+    client: new JobClient({ apiUrl: cloud.apiUrl, token: async () => token }),
+    async close() {
+      await cloud.close();
+      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An output of a stack; throws when there is none. */
+export function output(cloud: LocalCloud, stack: string, name: string): string {
+  const value = cloud.outputs[stack]?.[name];
+  if (value === undefined) throw new Error(`${stack} has no output ${name}`);
+  return value;
+}
+
+async function accessToken(cloud: LocalCloud): Promise<string> {
+  const cognito = new CognitoIdentityProviderClient(clientSettings(cloud.endpointUrl));
+  const clientId = output(cloud, 'CaudalApi', 'ClientId');
+  const { UserPoolClient: client } = await cognito.send(
+    new DescribeUserPoolClientCommand({
+      UserPoolId: output(cloud, 'CaudalApi', 'UserPoolId'),
+      ClientId: clientId,
+    }),
+  );
+  const answer = await fetch(cloud.tokenUrl, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${clientId}:${client?.ClientSecret}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'caudal/read caudal/write' }),
+  });
+  const { access_token: token } = (await answer.json()) as { access_token?: string };
+  if (token === undefined) throw new Error(`no token: ${answer.status}`);
+  return token;
+}
