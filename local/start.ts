@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type LocalCloud, startCloud } from './cloud.ts';
@@ -46,10 +46,9 @@ async function main(argv: string[]): Promise<number> {
   const tell = (step: string) =>
     console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(5)} s  ${step}`);
 
-  const directory = join(root, values.directory);
-  const assembly = join(directory, 'cdk.out');
+  const directory = resolve(root, values.directory);
   tell('synthesizing the app');
-  await synthesize({ root, outputDirectory: assembly });
+  const assembly = await synthesize(root);
   tell('starting the local cloud');
   const cloud = await startCloud({
     assembly,

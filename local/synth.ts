@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** What the assembly follows from. A change in any of their files means a new synthesis. */
@@ -20,21 +29,41 @@ export class SynthesisFailed extends Error {
   override readonly name = 'SynthesisFailed';
 }
 
+/** Assemblies that stay: a cloud that is up reads its own until it ends. */
+const kept = 8;
+
 /**
- * Synthesizes the CDK app into `outputDirectory`, as `cdk synth` would: the same program with the same context.
- * An assembly of unchanged sources is used again.
- * @returns whether it had to be made
+ * The cloud assembly of the sources as they are: the same program with the same context as `cdk synth`. Each is kept under
+ * the digest of its sources and never changed, so that `npm start` and any number of tests can share it.
+ * @returns its directory
  * @throws {SynthesisFailed} with the app's own output
  */
-export async function synthesize(options: { root: string; outputDirectory: string }): Promise<boolean> {
-  const { root, outputDirectory } = options;
-  const stamp = join(outputDirectory, 'sources.sha256');
-  const digest = digestOf(root);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
-  const { context = {} } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: object };
-  await run(root, { CDK_OUTDIR: outputDirectory, CDK_CONTEXT_JSON: JSON.stringify(context) });
-  writeFileSync(stamp, digest);
-  return true;
+export async function synthesize(root: string): Promise<string> {
+  const assemblies = join(root, '.caudal', 'assemblies');
+  const assembly = join(assemblies, digestOf(root).slice(0, 16));
+  if (!existsSync(assembly)) {
+    const draft = `${assembly}.${process.pid}.draft`;
+    const { context = {} } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: object };
+    mkdirSync(assemblies, { recursive: true });
+    await run(root, { CDK_OUTDIR: draft, CDK_CONTEXT_JSON: JSON.stringify(context) });
+    // Another process may have made the same one meanwhile; either is as good.
+    if (existsSync(assembly)) rmSync(draft, { recursive: true, force: true });
+    else renameSync(draft, assembly);
+  }
+  utimesSync(assembly, new Date(), new Date());
+  removeOldest(assemblies);
+  return assembly;
+}
+
+function removeOldest(assemblies: string): void {
+  readdirSync(assemblies)
+    .map((name) => join(assemblies, name))
+    .map((path) => ({ path, usedAt: statSync(path).mtimeMs }))
+    .sort((a, b) => b.usedAt - a.usedAt)
+    .slice(kept)
+    .forEach(({ path }) => {
+      rmSync(path, { recursive: true, force: true });
+    });
 }
 
 function digestOf(root: string): string {

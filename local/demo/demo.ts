@@ -8,7 +8,7 @@ import { datasets } from '#datasets';
 import { listExecutions } from '../../operator/execution-queries.ts';
 import { reconcile } from '../../operator/reconcile.ts';
 import { createReconcilePorts } from '../../operator/reconcile-ports.ts';
-import { createApiGet } from './api-client.ts';
+import { type ApiGet, createApiGet } from './api-client.ts';
 import type { AlertRow, DemoResults, MonthRow } from './report.ts';
 import { settle } from './settle.ts';
 import { streamDemo } from './stream.ts';
@@ -67,9 +67,7 @@ export async function runDemo(target: DemoTarget, tell: (step: string) => void):
   const { statistics } = await get<{ statistics: MonthRow[] }>(
     `${base}/statistics?period=month&${span}&limit=1000`,
   );
-  const { alerts } = await get<{ alerts: AlertRow[] }>(
-    `${base}/alerts?from=2023-11-01&to=2026-12-31&limit=1000`,
-  );
+  const alerts = await allAlerts(get, `${base}/alerts?from=2023-11-01&to=2026-12-31&limit=1000`);
   const faults = [...reconciliation.differences];
   const check = (holds: boolean, otherwise: string) => holds || faults.push(otherwise);
   const counted = statistics.reduce((sum, row) => sum + row.count, 0);
@@ -92,6 +90,19 @@ export async function runDemo(target: DemoTarget, tell: (step: string) => void):
   const failed = executions.filter((execution) => execution.status !== 'SUCCEEDED');
   check(failed.length === 0, `executions that did not succeed: ${failed.map(({ name }) => name).join(', ')}`);
   return { sent, uploadedLines, executions, reconciliation, months: statistics, alerts, faults };
+}
+
+async function allAlerts(get: ApiGet, path: string): Promise<AlertRow[]> {
+  const found: AlertRow[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page: { alerts: AlertRow[]; cursor: string | null } = await get(
+      cursor === '' ? path : `${path}&cursor=${cursor}`,
+    );
+    found.push(...page.alerts);
+    cursor = page.cursor;
+  }
+  return found;
 }
 
 /** Lines in ledgers so far: what earlier runs on the same state have brought in. */

@@ -1,4 +1,5 @@
 import type { ExecutionListItem } from '@aws-sdk/client-sfn';
+import { executionsPage } from '../../operator/execution-pages.ts';
 import type { Reconciliation } from '../../operator/reconcile.ts';
 import { formatCount, renderTable } from '../../operator/table.ts';
 import type { Report as ProducerReport } from '../../producer/report.ts';
@@ -40,15 +41,12 @@ const fixed = (value: number | undefined): string => value?.toFixed(3) ?? '';
 /** The page: what was sent, what ran, whether it adds up, the months, the alerts. */
 export function reportPage(results: DemoResults): string {
   const { sent, reconciliation: sum, executions, faults } = results;
-  const states = Map.groupBy(executions, (execution) => execution.status ?? '?');
-  const inStates = [...states].map(([status, list]) => `${list.length} ${status}`).join(', ');
   const rows: [string, string][] = [
     [
       'sent',
       `${formatCount(sent.lines)} lines: ${formatCount(sent.readings)} readings (${formatCount(sent.late)} late), ` +
         `${formatCount(sent.duplicates)} duplicates, ${formatCount(sent.invalid)} invalid; and a CSV file of ${results.uploadedLines}`,
     ],
-    ['executions', `${executions.length}: ${inStates}`],
     ['raw objects', `${formatCount(sum.objects)}, recounted from their bytes`],
     [
       'lines',
@@ -64,6 +62,8 @@ export function reportPage(results: DemoResults): string {
   return [
     ...rows.map(([name, value]) => `${name.padEnd(13)}${value}`),
     verdict,
+    '',
+    executionsPage(executions.slice(0, shownExecutions), new Date()),
     '',
     'water-temperature by month, all sensors (°C)',
     monthsTable(results.months),
@@ -95,6 +95,7 @@ function monthsTable(months: readonly MonthRow[]): string {
   );
 }
 
+const shownExecutions = 5;
 const shownAlerts = 5;
 
 function alertsPart(alerts: readonly AlertRow[]): string {
