@@ -5,7 +5,7 @@ import {
   type FunctionLog,
   type InvocationResult,
 } from './function.ts';
-import { FunctionWorker } from './function-worker.ts';
+import { FunctionProcess } from './function-process.ts';
 
 export interface PoolOptions {
   endpointUrl: string;
@@ -33,8 +33,8 @@ const idleTimeoutMs = 5 * 60_000;
 export class FunctionPool {
   readonly #options: PoolOptions;
   readonly #concurrency: number;
-  readonly #idle: FunctionWorker[] = [];
-  readonly #busy = new Set<FunctionWorker>();
+  readonly #idle: FunctionProcess[] = [];
+  readonly #busy = new Set<FunctionProcess>();
   /** By function name; the first key is the next to be served. */
   readonly #waiting = new Map<string, { configuration: FunctionConfiguration; queue: Waiting[] }>();
   readonly #sweeper: NodeJS.Timeout;
@@ -94,7 +94,7 @@ export class FunctionPool {
   }
 
   async #run(configuration: FunctionConfiguration, { event, resolve }: Waiting): Promise<void> {
-    const worker = this.#takeIdle(configuration) ?? new FunctionWorker({ ...this.#options, configuration });
+    const worker = this.#takeIdle(configuration) ?? new FunctionProcess({ ...this.#options, configuration });
     this.#busy.add(worker);
     const result = await worker.invoke(event);
     this.#busy.delete(worker);
@@ -103,7 +103,7 @@ export class FunctionPool {
     this.#dispatch();
   }
 
-  #takeIdle(configuration: FunctionConfiguration): FunctionWorker | undefined {
+  #takeIdle(configuration: FunctionConfiguration): FunctionProcess | undefined {
     // The most recently used: the others grow old and are ended. A function that was replaced has another configuration.
     const index = this.#idle.findLastIndex(
       (worker) => worker.alive && worker.configuration === configuration,
@@ -111,7 +111,7 @@ export class FunctionPool {
     return index < 0 ? undefined : this.#idle.splice(index, 1)[0];
   }
 
-  #keep(worker: FunctionWorker): void {
+  #keep(worker: FunctionProcess): void {
     this.#idle.push(worker);
     // Warm workers hold memory: no more of them than two rounds of what can run.
     while (this.#idle.length > 2 * this.#concurrency) void this.#idle.shift()?.terminate();

@@ -1,9 +1,9 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { region } from '../service.ts';
 import {
   errorPayload,
@@ -24,7 +24,7 @@ type Message =
   | { kind: 'init-failed' | 'crashed'; payload: string }
   | { kind: 'succeeded' | 'failed'; requestId: string; payload: string };
 
-export interface WorkerOptions {
+export interface ProcessOptions {
   configuration: FunctionConfiguration;
   /** Where the functions' calls to AWS go. */
   endpointUrl: string;
@@ -33,52 +33,55 @@ export interface WorkerOptions {
   compileCache?: string | undefined;
 }
 
-/** One execution environment of a function: a worker thread that runs one invocation at a time. */
-export class FunctionWorker {
+/**
+ * One execution environment of a function: a process that runs one invocation at a time. A process and no worker thread,
+ * because a thread that exhausts its heap usually takes the whole of Node with it (docs/adr/local-function-processes.md).
+ */
+export class FunctionProcess {
   readonly configuration: FunctionConfiguration;
-  /** False once the thread has ended or is ending: it takes no further invocation. */
+  /** False once the process has ended or is ending: it takes no further invocation. */
   alive = true;
   /** UTC ms of the last invocation's end. */
   idleSince = Date.now();
-  readonly #worker: Worker;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<void>;
   readonly #log: FunctionLog;
   readonly #logStream: string;
   readonly #started = Promise.withResolvers<InvocationResult | 'ready'>();
   #settle: ((result: InvocationResult) => void) | undefined;
   #requestId = '';
 
-  constructor({ configuration, endpointUrl, log, compileCache }: WorkerOptions) {
+  constructor({ configuration, endpointUrl, log, compileCache }: ProcessOptions) {
     this.configuration = configuration;
     this.#log = log;
     this.#logStream = logStreamName();
     const [file, exportName] = splitHandler(configuration.handler);
-    this.#worker = new Worker(new URL('./runtime.mjs', import.meta.url), {
-      workerData: {
-        moduleUrl: pathToFileURL(moduleFile(configuration.directory, file)).href,
-        exportName,
-        compileCache,
-        sourceMaps: configuration.environment.NODE_OPTIONS?.includes('--enable-source-maps') ?? false,
-        limits: { responseBytes: payloadLimitBytes },
-      },
-      env: environmentOf(configuration, { endpointUrl, logStream: this.#logStream }),
-      resourceLimits: { maxOldGenerationSizeMb: configuration.memoryMiB },
+    this.#process = fork(new URL('./runtime.mjs', import.meta.url), {
+      env: environmentOf(configuration, { endpointUrl, logStream: this.#logStream, compileCache }),
       // The host's own flags (a debugger, a test runner's loader) are no part of a function.
-      execArgv: [],
-      stdout: true,
-      stderr: true,
+      execArgv: [`--max-old-space-size=${configuration.memoryMiB}`],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.#worker.stdout
-      .setEncoding('utf8')
-      .on('data', (text: string) => log(configuration, text, this.#logStream));
-    this.#worker.stderr
-      .setEncoding('utf8')
-      .on('data', (text: string) => log(configuration, text, this.#logStream));
-    this.#worker.on('message', (message: Message) => this.#onMessage(message));
-    this.#worker.on('error', (error) => this.#onEnd(faultOf(error)));
-    this.#worker.on('exit', (code) => this.#onEnd(`Runtime exited with error: exit status ${code}`));
+    const { stdout, stderr } = this.#process;
+    for (const output of [stdout, stderr]) {
+      output?.setEncoding('utf8').on('data', (text: string) => log(configuration, text, this.#logStream));
+    }
+    this.#process.on('message', (message: Message) => this.#onMessage(message));
+    this.#process.on('error', (error) => this.#onEnd(`Runtime exited with error: ${error.message}`));
+    this.#exited = new Promise((resolve) => {
+      this.#process.once('exit', (code, signal) => {
+        this.#onEnd(`Runtime exited with error: ${signal ? signalName(signal) : `exit status ${code}`}`);
+        resolve();
+      });
+    });
+    this.#send({
+      moduleUrl: pathToFileURL(moduleFile(configuration.directory, file)).href,
+      exportName,
+      responseLimitBytes: payloadLimitBytes,
+    });
   }
 
-  /** Runs one invocation to its end, the timeout, or the end of the thread. Never rejects. */
+  /** Runs one invocation to its end, the timeout, or the end of the process. Never rejects. */
   async invoke(event: string): Promise<InvocationResult> {
     const requestId = randomUUID();
     this.#requestId = requestId;
@@ -94,10 +97,16 @@ export class FunctionWorker {
     return result;
   }
 
-  /** Ends the thread, whatever it is doing. */
+  /** Ends the process, whatever it is doing. */
   async terminate(): Promise<void> {
     this.alive = false;
-    await this.#worker.terminate();
+    this.#process.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** A process that is gone is noticed by its exit. */
+  #send(message: object): void {
+    this.#process.send(message, () => {});
   }
 
   async #invoke(requestId: string, event: string): Promise<InvocationResult> {
@@ -106,7 +115,7 @@ export class FunctionWorker {
     const { timeoutMs } = this.configuration;
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     this.#settle = resolve;
-    this.#worker.postMessage({
+    this.#send({
       requestId,
       event,
       deadlineMs: Date.now() + timeoutMs,
@@ -200,17 +209,29 @@ function logStreamName(): string {
   return `${today}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
 }
 
-/** Heap exhaustion is what Lambda reports as a killed runtime. */
-function faultOf(error: Error & { code?: string }): string {
-  return error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? 'Runtime exited with error: signal: killed'
-    : `Runtime exited with error: ${error.message}`;
+/** As Lambda writes it. V8 aborts where its heap is exhausted; the kernel kills. */
+function signalName(signal: NodeJS.Signals): string {
+  const names: Partial<Record<NodeJS.Signals, string>> = {
+    SIGABRT: 'aborted',
+    SIGKILL: 'killed',
+    SIGSEGV: 'segmentation fault',
+    SIGTRAP: 'trace/breakpoint trap',
+  };
+  return `signal: ${names[signal] ?? signal}`;
 }
 
 /** The environment of the function and what Lambda adds: nothing of this process. */
 function environmentOf(
   configuration: FunctionConfiguration,
-  { endpointUrl, logStream }: { endpointUrl: string; logStream: string },
+  {
+    endpointUrl,
+    logStream,
+    compileCache,
+  }: {
+    endpointUrl: string;
+    logStream: string;
+    compileCache: string | undefined;
+  },
 ): Record<string, string> {
   return {
     TZ: ':UTC',
@@ -226,6 +247,7 @@ function environmentOf(
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
     LAMBDA_TASK_ROOT: configuration.directory,
     _HANDLER: configuration.handler,
+    ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
     ...configuration.environment,
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_ACCESS_KEY_ID: configuration.accessKeyId,
