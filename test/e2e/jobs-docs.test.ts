@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type JobWorld, startJobWorld } from '../support/job-world.ts';
+
+let world: JobWorld;
+beforeAll(async () => {
+  world = await startJobWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+test('the commands of docs/jobs.md do what it says', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/jobs.md'), 'utf8');
+  const commands = [...page.matchAll(/```bash\n(.*?)```/gs)].map(([, block]) => block);
+  expect(commands.length).toBeGreaterThan(4);
+  // Each answer on a line of its own; a command that fails ends the script.
+  const script = ['set -e', ...commands.map((block) => `${block}\necho`)].join('\n');
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+    env: { ...process.env, API: world.cloud.apiUrl, TOKEN: world.token },
+  });
+  const answers = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  const [submitted, asked, results, manifest] = answers;
+  expect(answers).toHaveLength(4);
+  expect(submitted).toMatchObject({ jobId: 'JOB001', kind: 'toons', total: 3 });
+  expect(asked).toMatchObject({ jobId: 'JOB001', total: 3 });
+  expect(results).toMatchObject({
+    state: 'Completed',
+    results: [
+      { toonId: 'bytes', result: { detectedType: 'application/octet-stream' } },
+      { toonId: 'note', result: { format: 'json' } },
+      { toonId: 'readings', result: { readings: 1, measures: { temperature: { min: 12.5, max: 12.5 } } } },
+    ],
+    cursor: null,
+  });
+  expect(manifest).toMatchObject({ jobId: 'JOB002', total: 1 });
+}, 120_000);
