@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type CloudOptions, type LocalCloud, startCloud } from '../../local/cloud.ts';
+import { type ApiGet, createApiGet } from '../../local/demo/api-client.ts';
+import { settle } from '../../local/demo/settle.ts';
+import { demoTarget } from '../../local/demo/target.ts';
+import { synthesize } from '../../local/synth.ts';
+import type { ReconcilePorts } from '../../operator/reconcile.ts';
+import { createReconcilePorts } from '../../operator/reconcile-ports.ts';
+
+export const root = join(import.meta.dirname, '..', '..');
+
+/** A local cloud of the synthesized app, in this process, on free ports, with SDK clients that reach it. */
+export interface CloudWorld {
+  readonly cloud: LocalCloud;
+  readonly target: ReturnType<typeof demoTarget>;
+  readonly s3: S3Client;
+  readonly documents: DynamoDBDocumentClient;
+  readonly stepFunctions: SFNClient;
+  readonly ports: ReconcilePorts;
+  /** The API with a token of the read scope. */
+  readonly get: ApiGet;
+  /** Puts an object into the raw bucket. */
+  upload(key: string, body: string | Uint8Array): Promise<void>;
+  /** Waits until every raw object has a ledger, these hold at least so many lines, and no execution runs. */
+  settled(lines: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param options.directory kept when given, otherwise a temporary one that is removed at the end */
+export async function startCloudWorld(options: Partial<CloudOptions> = {}): Promise<CloudWorld> {
+  const assembly = await synthesize(root);
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'caudal-')));
+  const cloud = await startCloud({
+    assembly,
+    directory,
+    ports: { endpoint: 0, api: 0, token: 0 },
+    timeScale: 60,
+    ...options,
+  });
+  const target = demoTarget(root, cloud);
+  const settings = {
+    endpoint: cloud.endpointUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const s3 = new S3Client(settings);
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
+  const stepFunctions = new SFNClient(settings);
+  const ports = createReconcilePorts({ ...target, s3, documents });
+  return {
+    cloud,
+    target,
+    s3,
+    documents,
+    stepFunctions,
+    ports,
+    get: await createApiGet(target),
+    async upload(key, body) {
+      await s3.send(new PutObjectCommand({ Bucket: target.rawBucket, Key: key, Body: body }));
+    },
+    settled: (lines) => settle({ stepFunctions, machineArn: target.machineArn, ports, lines }),
+    async close() {
+      await cloud.close();
+      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
