@@ -1,4 +1,7 @@
-import { batchLength, maxBatchBytes, type PackedRecord } from '../core/packing.ts';
+import { batchLength, type PackedRecord } from '../core/packing.ts';
+
+/** Bytes of readings in one request: a quarter of what the API takes bounds the memory of a request and its resend. */
+export const requestBytes = 1024 * 1024;
 
 /** Records that wait for delivery. Many may take; each record is handed out once and settled once. */
 export interface Backlog {
@@ -40,7 +43,7 @@ export class MemoryBacklog implements Backlog {
   readonly #room = new Signal();
   readonly #filled = new Signal();
 
-  constructor({ onSafe, maxBytes = 2 * maxBatchBytes }: { onSafe: OnSafe; maxBytes?: number }) {
+  constructor({ onSafe, maxBytes = 2 * requestBytes }: { onSafe: OnSafe; maxBytes?: number }) {
     this.#onSafe = onSafe;
     this.#maxBytes = maxBytes;
   }
@@ -57,7 +60,7 @@ export class MemoryBacklog implements Backlog {
       if (this.#ended) return undefined;
       await this.#filled.wait();
     }
-    const batch = this.#records.splice(0, batchLength(this.#records));
+    const batch = this.#records.splice(0, batchLength(this.#records, 0, requestBytes));
     for (const record of batch) this.#bytes -= record.data.length;
     this.#room.raise();
     return batch;

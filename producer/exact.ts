@@ -14,14 +14,16 @@ export const noSums: ExactSums = { count: 0, sum: 0n, squares: 0n };
 
 const view = new DataView(new ArrayBuffer(8));
 
-/** The exponent of a finite double's lowest possible bit: the value is a multiple of 2^this. */
+/** The exponent of a finite double's lowest possible bit: the value is a multiple of 2^this. 0 is one of any power. */
 export function lowestExponent(value: number): number {
+  if (value === 0) return 0;
   view.setFloat64(0, value);
   return Math.max(1, (view.getUint32(0) >>> 20) & 0x7ff) - 1_075;
 }
 
 /** The finite double as an integer, in units of 2^exponent. @param exponent at most `lowestExponent(value)` */
 export function scaled(value: number, exponent: number): bigint {
+  if (value === 0) return 0n;
   const lowest = lowestExponent(value);
   // An integer below 2^53: dividing by a power of two in two steps stays exact and within range.
   const half = Math.trunc(lowest / 2);
@@ -52,11 +54,12 @@ export function standardDeviation(sums: ExactSums, exponent: number): number {
 function quotient(numerator: bigint, denominator: bigint, exponent: number): number {
   if (numerator < 0n) return -quotient(-numerator, denominator, exponent);
   if (numerator === 0n) return 0;
-  // At least 66 bits, and a last bit that stands for all that is cut off: so Number() rounds as the exact value would.
-  const shift = Math.max(0, bits(denominator) - bits(numerator) + 66);
-  const shifted = numerator << BigInt(shift);
-  let whole = shifted / denominator;
-  if (whole * denominator !== shifted) whole |= 1n;
+  // 66 bits or a few more, and a last bit that stands for all that is cut off: so Number() rounds as the exact value would.
+  const shift = bits(denominator) - bits(numerator) + 66;
+  const dividend = shift > 0 ? numerator << BigInt(shift) : numerator;
+  const divisor = shift < 0 ? denominator << BigInt(-shift) : denominator;
+  let whole = dividend / divisor;
+  if (whole * divisor !== dividend) whole |= 1n;
   const power = exponent - shift;
   const half = Math.trunc(power / 2);
   return Number(whole) * 2 ** half * 2 ** (power - half);

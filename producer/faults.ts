@@ -115,7 +115,8 @@ function corrected(dataset: Dataset, reading: Reading, random: Random): Reading 
   const values = reading.values.map((value, index) => {
     const { min = 0, max = 0 } = dataset.measures[dataset.measureNames[index] ?? ''] ?? {};
     if (value === null) return null;
-    const other = Math.min(max, Math.max(min, value + (max - min) * 0.001 * (random.uniform() - 0.5)));
+    const step = Math.abs(value) * 0.01 + (max - min) * 1e-6;
+    const other = Math.min(max, Math.max(min, value + step * (2 * random.uniform() - 1))) + 0;
     return dataset.missing.includes(other) ? value : other;
   });
   return { ...reading, values, revision: reading.revision + 1 };

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Dataset } from '../core/dataset.ts';
 import { parseSegment } from '../core/parse.ts';
 import type { Source, SourceItem } from './source.ts';
+import { OptionError } from './units.ts';
 
 /** How the lines of files and of standard input are read. */
 export interface FileOptions {
@@ -15,21 +16,16 @@ export interface FileOptions {
   readonly signal: AbortSignal;
 }
 
-/** No file matches a pattern. */
-export class NoSuchFiles extends Error {
-  override readonly name = 'NoSuchFiles';
-}
-
 /**
  * The files that paths and glob patterns name, each once, sorted within a pattern.
- * @throws {NoSuchFiles} naming the first pattern that matches none
+ * @throws {OptionError} naming the first pattern that matches none
  */
 export async function findFiles(patterns: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const pattern of patterns) {
     const matches: string[] = [];
     for await (const match of glob(pattern)) matches.push(match);
-    if (matches.length === 0) throw new NoSuchFiles(`no file matches ${pattern}`);
+    if (matches.length === 0) throw new OptionError(`--file: no file matches ${pattern}`);
     for (const match of matches.sort()) found.add(match);
   }
   return [...found];

@@ -1,11 +1,15 @@
+import { setFlagsFromString } from 'node:v8';
 import { datasets } from '#datasets';
-import { NoSuchFiles } from './file-source.ts';
 import { help } from './help.ts';
 import { readOptions } from './options.ts';
 import { renderReport } from './report.ts';
 import { run } from './run.ts';
+import { RegionMissing } from './sender.ts';
 import { SpoolInUse } from './spool-lock.ts';
 import { OptionError } from './units.ts';
+
+// Readings live for microseconds: the young generation stays small instead of growing to 64 MiB, at no cost in speed.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 /** Runs the command line. @returns the exit code: 0 when all was acknowledged, 2 for a call that cannot be carried out */
 async function main(argv: string[]): Promise<number> {
@@ -33,7 +37,7 @@ try {
 } catch (error) {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const isUsage = error instanceof OptionError || code.startsWith('ERR_PARSE_ARGS');
-  const isExpected = isUsage || error instanceof NoSuchFiles || error instanceof SpoolInUse || code !== '';
+  const isExpected = isUsage || error instanceof SpoolInUse || error instanceof RegionMissing || code !== '';
   console.error(isExpected ? `${message}${isUsage ? ' (--help shows all options)' : ''}` : error);
   process.exitCode = isUsage ? 2 : 1;
 }

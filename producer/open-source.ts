@@ -1,7 +1,5 @@
 import { stat } from 'node:fs/promises';
 import type { Dataset } from '../core/dataset.ts';
-import { fileSource, findFiles, streamSource } from './file-source.ts';
-import { mqttSource } from './mqtt-source.ts';
 import type { Options } from './options.ts';
 import type { Source } from './source.ts';
 import { syntheticSource } from './synthetic-source.ts';
@@ -22,8 +20,8 @@ const defaultEveryMs = 60_000;
 const liveEveryMs = 1_000;
 
 /**
- * Prepares the source that the options name.
- * @throws {OptionError} for options that do not go together, {@link NoSuchFiles}
+ * Prepares the source that the options name. What reads it is loaded where it is used: parsers and MQTT take 30 MiB.
+ * @throws {OptionError} for options that do not go together, or name no file
  */
 export async function readySource(
   options: Options,
@@ -44,6 +42,7 @@ export async function readySource(
   };
   switch (source.kind) {
     case 'files': {
+      const { fileSource, findFiles } = await import('./file-source.ts');
       const paths = await findFiles(source.patterns);
       if (dataset === undefined && paths.some((path) => /\.csv(\.gz)?$/i.test(path))) {
         throw new OptionError('CSV does not name its dataset: give --dataset');
@@ -57,6 +56,7 @@ export async function readySource(
       };
     }
     case 'stdin': {
+      const { streamSource } = await import('./file-source.ts');
       if (dataset === undefined && source.format === 'csv') {
         throw new OptionError('CSV does not name its dataset: give --dataset');
       }
@@ -70,6 +70,7 @@ export async function readySource(
     }
     case 'mqtt': {
       const { onTrouble } = context;
+      const { mqttSource } = await import('./mqtt-source.ts');
       const open = (_: number, signal: AbortSignal) =>
         mqttSource({ ...reading, ...source, onTrouble, signal });
       return { identity: undefined, total: undefined, open };

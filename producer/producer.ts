@@ -17,7 +17,7 @@ export interface ProducerOptions {
   readonly recordKib?: number;
   /** How long a reading may wait for its record to fill, in ms (default 1,000); 0 sends each reading as a record. */
   readonly lingerMs?: number;
-  /** Requests under way at once (default 4). Each holds up to 4 MiB of readings. */
+  /** Requests under way at once (default 4). Each holds up to 1 MiB of readings. */
   readonly inFlight?: number;
   /** Readings are given up when nothing of their request gets through for this long, in ms (default 300,000). */
   readonly deadlineMs?: number;
@@ -65,10 +65,10 @@ export interface Producer {
 
 /**
  * Starts a producer.
- * @throws RangeError for an option out of bounds, {@link SpoolInUse}, or NodeJS.ErrnoException when the spool cannot be opened
+ * @throws RangeError for an option out of bounds, {@link RegionMissing}, {@link SpoolInUse}, or NodeJS.ErrnoException when the spool cannot be opened
  */
 export async function createProducer(options: ProducerOptions): Promise<Producer> {
-  const sender = createFirehoseSender({
+  const sender = await createFirehoseSender({
     stream: options.stream,
     client: options.client ?? {},
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
@@ -84,7 +84,11 @@ export async function startProducer(options: ProducerOptions, sender: Sender): P
   const tally = emptyTally();
   const failure = new AbortController();
   const safety = new Safety();
-  const onSafe = (record: PackedRecord) => safety.settle(record);
+  // Safe is on disk, to be read back from there, or arrived: the packer may use its memory again.
+  const onSafe = (record: PackedRecord) => {
+    safety.settle(record);
+    packer.recycle(record);
+  };
   const backlog: Backlog =
     spool === undefined
       ? new MemoryBacklog({ onSafe })

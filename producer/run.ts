@@ -27,7 +27,7 @@ export interface RunSignals {
 /**
  * Reads a source to its end, or to `--count`, `--duration` or `signals.stop`, and sends it.
  * @returns the report; a failed delivery is `error` in it
- * @throws {OptionError}, {NoSuchFiles}, {SpoolInUse} before anything is sent, and what reading the source throws
+ * @throws {OptionError}, {SpoolInUse} before anything is sent, and what reading the source throws
  */
 export async function run(
   options: Options,
@@ -118,7 +118,9 @@ class Streaming {
   readonly #expectation: ExpectationBuilder | undefined;
   readonly #lines: LinesByKind = noLines();
   readonly #startedAt = performance.now();
-  #outbox: Outgoing[] = [];
+  readonly #outbox: Outgoing[] = [];
+  readonly #emit = (outgoing: Outgoing) => this.#outbox.push(outgoing);
+  #stopped = false;
   #taken = 0;
   #position = 0;
   #distinct: number | undefined;
@@ -135,6 +137,10 @@ class Streaming {
     this.#rejects = new Rejects(options.rejects);
     this.#expectation = options.expect === undefined ? undefined : new ExpectationBuilder();
     this.stop = AbortSignal.any([signals.stop, signals.halt, producer.failed, this.#stopping.signal]);
+    this.#stopped = this.stop.aborted;
+    this.stop.addEventListener('abort', () => {
+      this.#stopped = true;
+    });
   }
 
   async take(source: AsyncIterable<readonly SourceItem[]>): Promise<void> {
@@ -144,15 +150,16 @@ class Streaming {
     try {
       for await (const items of source) {
         for (const item of items) {
-          if (this.#taken >= this.#options.count || this.stop.aborted) break;
-          await this.#takeItem(item);
+          if (this.#done) break;
+          const wait = this.#takeItem(item);
+          if (wait !== undefined) await wait;
         }
         this.#progress.update(this.#producer.tally());
-        if (this.#taken >= this.#options.count || this.stop.aborted) break;
+        if (this.#done) break;
       }
       this.finished =
         !this.#signals.stop.aborted && !this.#signals.halt.aborted && !this.#producer.failed.aborted;
-      this.#faults.end((outgoing) => this.#outbox.push(outgoing));
+      this.#faults.end(this.#emit);
       await this.#empty();
     } finally {
       clearTimeout(timer);
@@ -203,51 +210,62 @@ class Streaming {
     };
   }
 
-  async #takeItem(item: SourceItem): Promise<void> {
-    if (item.kind === 'rejected') {
-      await this.#rejects.add(item);
-      return;
-    }
+  get #done(): boolean {
+    return this.#taken >= this.#options.count || this.#stopped;
+  }
+
+  /** @returns a promise only where there is something to wait for: a promise a reading costs as much as sending it */
+  #takeItem(item: SourceItem): Promise<void> | undefined {
+    if (item.kind === 'rejected') return this.#rejects.add(item);
     this.#taken += 1;
-    this.#faults.push(item, (outgoing) => this.#outbox.push(outgoing));
-    if (this.#outbox.length > 0) await this.#empty();
+    this.#faults.push(item, this.#emit);
+    return this.#empty();
   }
 
-  async #empty(): Promise<void> {
-    const outbox = this.#outbox;
-    this.#outbox = [];
-    for (const outgoing of outbox) await this.#send(outgoing);
+  /** Sends the outbox up to where it has to wait, and goes on after that. */
+  #empty(): Promise<void> | undefined {
+    for (let outgoing = this.#outbox.shift(); outgoing !== undefined; outgoing = this.#outbox.shift()) {
+      const wait = this.#send(outgoing);
+      if (wait !== undefined) return wait.then(() => this.#empty());
+    }
+    return undefined;
   }
 
-  async #send(outgoing: Outgoing): Promise<void> {
+  #send(outgoing: Outgoing): Promise<void> | undefined {
     const { line, dataset, reading, kind, settled } = outgoing;
     this.#position += 1;
     if (reading === undefined) this.#expectation?.invalid(dataset);
     else this.#expectation?.reading(dataset, reading);
-    if (this.#position <= this.#producer.position) return;
+    if (this.#position <= this.#producer.position) return undefined;
     this.#lines[kind] += 1;
     if (this.#options.dryRun) this.#unpackedBytes += billedBytes(Buffer.byteLength(line) + 1);
-    if (this.#options.rate !== undefined) await this.#pace(this.#options.rate);
     if (settled !== undefined) {
       this.#producer.sendSafely(line).then(() => settled(), settled);
-      return;
+      return this.#pace();
     }
     const room = this.#producer.send(line);
     if (room === 'too-large') {
       const detail = 'the line is over 1,000 KiB; accepted: at most what a Firehose record holds';
-      await this.#rejects.add({
+      return this.#rejects.add({
         where: `line ${this.#position}`,
         reason: 'too-large',
         detail,
         text: line.slice(0, 4_096),
       });
-    } else if (room !== undefined) await room;
+    }
+    const pace = this.#pace();
+    return room !== undefined && pace !== undefined
+      ? Promise.all([room, pace]).then(() => {})
+      : (room ?? pace);
   }
 
   /** Waits where the lines so far are ahead of the rate; short of 5 ms it lets them run ahead, as timers are coarse. */
-  async #pace(rate: number): Promise<void> {
+  #pace(): Promise<void> | undefined {
+    const { rate } = this.#options;
+    if (rate === undefined) return undefined;
     const sent = this.#position - this.#producer.position;
     const aheadMs = (sent / rate) * 1_000 - (performance.now() - this.#startedAt);
-    if (aheadMs > 5) await sleep(aheadMs, undefined, { signal: this.stop }).catch(() => {});
+    if (aheadMs <= 5) return undefined;
+    return sleep(aheadMs, undefined, { signal: this.stop }).catch(() => {});
   }
 }

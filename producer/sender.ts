@@ -1,5 +1,11 @@
-import { FirehoseClient, type FirehoseClientConfig, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import {
+  FirehoseClient,
+  type FirehoseClientConfig,
+  PutRecordBatchCommand,
+  type PutRecordBatchInput,
+} from '@aws-sdk/client-firehose';
 import type { PackedRecord } from '../core/packing.ts';
+import { type EncodedInput, encodeRequest, sendEncodedBodies } from './request-body.ts';
 
 /** What became of one request with at most 500 records. */
 export type SendOutcome =
@@ -17,29 +23,47 @@ export interface Sender {
   close(): void;
 }
 
+/** No region is set in the environment, the profile or the options. */
+export class RegionMissing extends Error {
+  override readonly name = 'RegionMissing';
+}
+
 /** Throttling by name; it comes with 400 or 503. */
 const throttling = /Throttl|ServiceUnavailable|SlowDown|TooManyRequests|LimitExceeded|Overloaded/;
 
 /**
  * A sender over the AWS SDK.
+ * @throws {RegionMissing}
  * @param options.requestTimeoutMs without an answer by then, the request is given up and sent again
  */
-export function createFirehoseSender(options: {
+export async function createFirehoseSender(options: {
   stream: string;
   client: FirehoseClientConfig;
   requestTimeoutMs: number;
-}): Sender {
+}): Promise<Sender> {
   // One attempt: the SDK would send whole batches again and count nothing.
   const client = new FirehoseClient({ ...options.client, maxAttempts: 1 });
+  sendEncodedBodies(client);
+  // Now rather than at every attempt: without a region, sending cannot begin.
+  await client.config.region().catch(() => {
+    throw new RegionMissing('no AWS region is set: set AWS_REGION, or start a local cloud with npm start');
+  });
+  /** Bodies of requests that were answered, to be written over. */
+  const spares: Buffer[] = [];
   return {
     async send(records, signal) {
       const timeout = AbortSignal.timeout(options.requestTimeoutMs);
+      const body = encodeRequest(options.stream, records, spares.pop());
       try {
-        const command = new PutRecordBatchCommand({
+        const input: PutRecordBatchInput & EncodedInput = {
           DeliveryStreamName: options.stream,
-          Records: records.map((record) => ({ Data: record.data })),
-        });
+          Records: [],
+          encodedBody: body,
+        };
+        const command = new PutRecordBatchCommand(input);
         const answer = await client.send(command, { abortSignal: AbortSignal.any([signal, timeout]) });
+        // Not after a timeout: the connection may still be sending it.
+        spares.push(Buffer.from(body.buffer));
         return readAnswer(answer.FailedPutCount ?? 0, answer.RequestResponses ?? [], records.length);
       } catch (error) {
         signal.throwIfAborted();

@@ -64,8 +64,8 @@ export function decodeEntry(bytes: Buffer, offset: number): SpoolEntry | undefin
   if (end > bytes.length || crc32(bytes.subarray(offset + 4, end)) !== bytes.readUInt32LE(offset))
     return undefined;
   return {
-    // A copy of its own: a view would keep the whole chunk in memory while one record of it is retried.
-    data: new Uint8Array(bytes.subarray(start, end)),
+    // A view: the records of one chunk leave in one request, so they do not keep more than they are.
+    data: new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + start, end - start),
     lines: bytes.readUInt32LE(offset + 8),
     position: bytes.readDoubleLE(offset + 12),
     size: end - offset,

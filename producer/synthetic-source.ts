@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Source, SourceItem } from './source.ts';
 import { type SyntheticOptions, syntheticReadings } from './synthetic.ts';
 
-const chunkReadings = 256;
+const chunkReadings = 64;
 
 /**
  * Made-up readings as a source.

@@ -29,7 +29,7 @@ export interface EndpointCounts {
   takenRecords: number;
   takenLines: number;
   takenBytes: number;
-  /** Records, lines and bytes in answers that were written while the client still listened. */
+  /** Failed entries, records, lines and bytes in answers that were written while the client still listened. */
   answeredRecords: number;
   answeredLines: number;
   answeredBytes: number;
@@ -132,7 +132,6 @@ export async function startFirehoseEndpoint(
     const told = { records: 0, lines: 0, bytes: 0 };
     const entries = data.map((record) => {
       if (random.chance(faults.failEntries ?? 0)) {
-        counts.failedEntries += 1;
         return { ErrorCode: 'ServiceUnavailableException', ErrorMessage: 'Slow down.' };
       }
       told.records += 1;
@@ -144,9 +143,11 @@ export async function startFirehoseEndpoint(
       if (response.destroyed || request.socket.destroyed) return;
       counts.answeredRecords += told.records;
       counts.answeredLines += told.lines;
+      const failed = entries.filter((entry) => 'ErrorCode' in entry).length;
+      counts.failedEntries += failed;
       counts.answeredBytes += told.bytes;
       answer(200, {
-        FailedPutCount: entries.filter((entry) => 'ErrorCode' in entry).length,
+        FailedPutCount: failed,
         RequestResponses: entries,
       });
     };
