@@ -38,8 +38,18 @@ function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Ended, but not yet collected by its parent: after a kill -9 that may take a while in a container. Linux only. */
+function isZombie(pid: number): boolean {
+  try {
+    // The state follows the command's name, which is in parentheses and may hold any character.
+    return /^.*\) Z /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
