@@ -93,7 +93,8 @@ export function within(instantMs: number): number | undefined {
 
 /** UTC ms of a date's midnight; `undefined` for the 30th of February and the like. */
 export function utcMs(year: number, month: number, day: number): number | undefined {
-  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  if (year < 100 || month < 1 || month > 12 || day < 1 || day > 31) return undefined;
   const ms = Date.UTC(year, month - 1, day);
   return day <= 28 || new Date(ms).getUTCDate() === day ? ms : undefined;
 }

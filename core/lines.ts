@@ -4,6 +4,7 @@ export const maxLineBytes = 1_048_576;
 const shownBytes = 1_024;
 /** A line may have a byte order mark (3 bytes) and a carriage return around its content. */
 const heldLimitBytes = maxLineBytes + 4;
+const newline = 10;
 
 /** Takes the lines of a stream in order. */
 export interface LineSink {
@@ -13,19 +14,33 @@ export interface LineSink {
   tooLong(lineNumber: number, start: Buffer): void;
 }
 
+/** Reads lines where they lie, as far as they are what it expects. */
+export interface LineTaker {
+  /** How many lines the last {@link take} took. */
+  readonly taken: number;
+  /**
+   * Takes lines from `start` on, and returns where the first begins that it didn't take; `limit` when it took all. The byte
+   * before `limit` is a newline.
+   */
+  take(bytes: Buffer, start: number, limit: number): number;
+}
+
 /**
  * Splits chunks of bytes into lines at `\n`, dropping one `\r` before it and a UTF-8 byte order mark at the start.
  * Numbers every line from 1, blank ones too. Between chunks it holds one line at most, up to {@link maxLineBytes}.
  */
 export class LineSplitter {
   readonly #sink: LineSink;
+  readonly #taker: LineTaker | undefined;
   #held = Buffer.allocUnsafe(4_096);
   #heldBytes = 0;
   #pastLimit = false;
   #lineNumber = 1;
 
-  constructor(sink: LineSink) {
+  /** Whole lines are offered to `taker` first; the sink gets those that it doesn't take. */
+  constructor(sink: LineSink, taker?: LineTaker) {
     this.#sink = sink;
+    this.#taker = taker;
   }
 
   /** The number of the line that is being read. */
@@ -41,15 +56,42 @@ export class LineSplitter {
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
-    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
-      if (this.#heldBytes === 0) this.#emit(bytes.subarray(start, end), true);
-      else {
-        this.#hold(bytes.subarray(start, end));
-        this.#emit(this.takeHeld(), true);
-      }
+    if (this.#heldBytes > 0) {
+      const end = bytes.indexOf(newline);
+      this.#hold(end === -1 ? bytes : bytes.subarray(0, end));
+      if (end === -1) return;
+      this.#emitHeld();
+      start = end + 1;
+    }
+    const limit = bytes.lastIndexOf(newline) + 1;
+    while (start < limit) {
+      start = this.#take(bytes, start, limit);
+      if (start === limit) break;
+      const end = bytes.indexOf(newline, start);
+      this.#emit(bytes.subarray(start, end), true);
       start = end + 1;
     }
     if (start < bytes.length) this.#hold(bytes.subarray(start));
+  }
+
+  #take(bytes: Buffer, start: number, limit: number): number {
+    if (!this.#taker) return start;
+    const next = this.#taker.take(bytes, start, limit);
+    this.#lineNumber += this.#taker.taken;
+    return next;
+  }
+
+  /** The held line is whole. */
+  #emitHeld(): void {
+    const length = this.#heldBytes;
+    if (this.#taker && !this.#pastLimit) {
+      this.#held[length] = newline; // there is room for it
+      if (this.#take(this.#held, 0, length + 1) > 0) {
+        this.#heldBytes = 0;
+        return;
+      }
+    }
+    this.#emit(this.takeHeld(), true);
   }
 
   /** Hands over the last line when no newline ended it. */
@@ -67,8 +109,8 @@ export class LineSplitter {
   #hold(piece: Buffer): void {
     const fits = Math.min(piece.length, heldLimitBytes - this.#heldBytes);
     if (fits < piece.length) this.#pastLimit = true;
-    if (this.#heldBytes + fits > this.#held.length) {
-      const grown = Buffer.allocUnsafe(Math.min(heldLimitBytes, 2 * (this.#heldBytes + fits)));
+    if (this.#heldBytes + fits >= this.#held.length) {
+      const grown = Buffer.allocUnsafe(Math.min(heldLimitBytes, 2 * (this.#heldBytes + fits)) + 1); // 1: a newline
       this.#held.copy(grown, 0, 0, this.#heldBytes);
       this.#held = grown;
     }

@@ -1,10 +1,18 @@
 import type { Dataset } from './dataset.ts';
 import { inflate } from './inflate.ts';
+import { LineScanner } from './line-scanner.ts';
+import type { RowBuffer } from './row-buffer.ts';
 import { type ParseTotals, SegmentReader, type SegmentSink } from './segment-reader.ts';
-import { originOf, type SegmentSource } from './source.ts';
+import { type Origin, originOf, type SegmentSource } from './source.ts';
 
 export type { ParseTotals, SegmentSink } from './segment-reader.ts';
 export type { SegmentSource } from './source.ts';
+
+export interface Segment {
+  readonly source: SegmentSource;
+  readonly datasets: readonly Dataset[];
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
 
 /**
  * Parses a segment as a stream: NDJSON or CSV by its name, gzip by its name or its first two bytes. Each line that isn't
@@ -13,17 +21,42 @@ export type { SegmentSource } from './source.ts';
  * for gzip at most 64 MiB of its compressed bytes.
  * @throws only what reading `bytes`, or the sink, throws
  */
-export async function parseSegment(
-  segment: {
-    readonly source: SegmentSource;
-    readonly datasets: readonly Dataset[];
-    readonly bytes: AsyncIterable<Uint8Array>;
-  },
-  sink: SegmentSink,
-): Promise<ParseTotals> {
+export async function parseSegment(segment: Segment, sink: SegmentSink): Promise<ParseTotals> {
   const origin = originOf(segment.source, segment.datasets);
   const reader = new SegmentReader(origin, segment.datasets, sink);
-  const { start, all } = await peek(segment.bytes);
+  await readAll(reader, origin, segment.bytes);
+  return reader.totals;
+}
+
+/**
+ * As {@link parseSegment}, with the same outcomes, but straight into rows: NDJSON lines that are as expected become no
+ * string and no object. This is what the volume goes through.
+ */
+export async function parseSegmentRows(
+  segment: Segment,
+  sink: Pick<SegmentSink, 'rejected'>,
+): Promise<{ totals: ParseTotals; rows: RowBuffer[] }> {
+  const origin = originOf(segment.source, segment.datasets);
+  const scanner = new LineScanner(origin, segment.datasets);
+  const reader = new SegmentReader(
+    origin,
+    segment.datasets,
+    {
+      reading: (_, dataset, reading) => scanner.rowsOf(dataset).add(reading),
+      rejected: (lineNumber, reason, detail, text) => sink.rejected(lineNumber, reason, detail, text),
+    },
+    origin.format === 'ndjson' && origin.fault === undefined ? scanner : undefined,
+  );
+  await readAll(reader, origin, segment.bytes);
+  return { totals: reader.totals, rows: scanner.rows };
+}
+
+async function readAll(
+  reader: SegmentReader,
+  origin: Origin,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { start, all } = await peek(bytes);
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
   if (isGzip) {
     const fault = await inflate(all, (chunk) => reader.push(chunk));
@@ -37,7 +70,6 @@ export async function parseSegment(
     for await (const chunk of all) reader.push(chunk);
     reader.end();
   }
-  return reader.totals;
 }
 
 /** The first two bytes, or fewer of a shorter stream, and the whole stream again. */

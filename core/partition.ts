@@ -1,8 +1,9 @@
 import { dayName, localDayNumber } from './calendar.ts';
 import type { Dataset } from './dataset.ts';
-import { type Columns, pick } from './row.ts';
+import type { Columns } from './row.ts';
 import { shardOf } from './shard.ts';
-import { timeZoneNamed } from './time-zone.ts';
+import { type Run, type SortedRows, sortedRowsOf, toColumns } from './sorted-rows.ts';
+import { dayMs, timeZoneNamed } from './time-zone.ts';
 
 export {
   decodePartition,
@@ -44,26 +45,44 @@ export function splitByPartition(
   dataset: Dataset,
   columns: Columns,
 ): { id: PartitionId; columns: Columns }[] {
+  const rows = sortedRowsOf(columns);
+  return partitionRuns(dataset, rows).map(({ id, runs }) => ({ id, columns: toColumns(rows, runs) }));
+}
+
+/** The rows of each partition, as runs: sorted by day, then shard. */
+export function partitionRuns(
+  dataset: Dataset,
+  { sensors, starts, timestampMs }: SortedRows,
+): { id: PartitionId; runs: Run[] }[] {
   const zone = timeZoneNamed(dataset.timeZone);
-  const shards = Uint32Array.from(columns.sensors, (sensorId) => shardOf(sensorId, dataset.shards));
-  const rowsByPartition = new Map<number, number[]>();
-  let rows: number[] = [];
-  let last = Number.NaN;
-  for (let row = 0; row < columns.length; row++) {
-    const day = localDayNumber(zone, columns.timestampMs[row] as number); // a row of the columns
-    const partition = day * dataset.shards + (shards[columns.sensor[row] as number] as number); // as above
-    if (partition !== last) {
-      last = partition;
-      rows = rowsByPartition.get(partition) ?? [];
-      rowsByPartition.set(partition, rows);
+  const byPartition = new Map<number, Run[]>();
+  for (let sensor = 0; sensor < sensors.length; sensor++) {
+    const shard = shardOf(sensors[sensor] as string, dataset.shards); // sensor is within the array
+    const endOfSensor = starts[sensor + 1] as number; // one more than sensors
+    let start = starts[sensor] as number; // as above
+    while (start < endOfSensor) {
+      const first = timestampMs[start] as number; // a row
+      const offsetMs = zone.offsetMs(first);
+      const day = Math.floor((first + offsetMs) / dayMs);
+      // As long as the offset stays, the local day lasts until midnight; after that it is asked for again.
+      const untilMs = Math.min(zone.offsetUntilMs(first), (day + 1) * dayMs - offsetMs);
+      let end = start + 1;
+      while (end < endOfSensor && (timestampMs[end] as number) < untilMs) end++; // as above
+      const runs = byPartition.get(day * dataset.shards + shard);
+      const last = runs?.at(-1);
+      if (last?.sensor === sensor && last.end === start) last.end = end;
+      else if (runs) runs.push({ sensor, start, end });
+      else byPartition.set(day * dataset.shards + shard, [{ sensor, start, end }]);
+      start = end;
     }
-    rows.push(row);
   }
-  return [...rowsByPartition]
+  return [...byPartition]
     .sort(([a], [b]) => a - b)
-    .map(([partition, picked]) => {
+    .map(([partition, runs]) => {
       const day = Math.floor(partition / dataset.shards);
-      const id = { dataset: dataset.name, day: dayName(day), shard: partition - day * dataset.shards };
-      return { id, columns: pick(columns, Uint32Array.from(picked)) };
+      return {
+        id: { dataset: dataset.name, day: dayName(day), shard: partition - day * dataset.shards },
+        runs,
+      };
     });
 }

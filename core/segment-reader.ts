@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvReader } from './csv.ts';
 import type { Dataset } from './dataset.ts';
-import { LineSplitter, maxLineBytes } from './lines.ts';
+import { LineSplitter, type LineTaker, maxLineBytes } from './lines.ts';
 import { parseNdjsonLine } from './ndjson.ts';
 import type { Line, Reading, RejectReason } from './reading.ts';
 import { rejected } from './record.ts';
@@ -32,17 +32,36 @@ export class SegmentReader {
   readonly #parse: (text: string, terminated: boolean) => Line | undefined;
   #isEmpty = true;
 
-  constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink) {
+  /** Lines that `taker` takes are counted as valid and not told to the sink. */
+  constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink, taker?: LineTaker) {
     this.#origin = origin;
     this.#sink = sink;
     this.#parse = lineParser(origin, datasets);
-    this.#splitter = new LineSplitter({
-      line: (lineNumber, bytes, terminated) => this.#line(lineNumber, bytes, terminated),
-      tooLong: (lineNumber, start) => {
-        const detail = `the line has over ${maxLineBytes} bytes; accepted: at most ${maxLineBytes}`;
-        this.reject(lineNumber, 'line-too-long', detail, start.toString());
+    this.#splitter = new LineSplitter(
+      {
+        line: (lineNumber, bytes, terminated) => this.#line(lineNumber, bytes, terminated),
+        tooLong: (lineNumber, start) => {
+          const detail = `the line has over ${maxLineBytes} bytes; accepted: at most ${maxLineBytes}`;
+          this.reject(lineNumber, 'line-too-long', detail, start.toString());
+        },
       },
-    });
+      taker && this.#counting(taker),
+    );
+  }
+
+  #counting(taker: LineTaker): LineTaker {
+    const { totals } = this;
+    return {
+      get taken() {
+        return taker.taken;
+      },
+      take(bytes, start, limit) {
+        const next = taker.take(bytes, start, limit);
+        totals.lines += taker.taken;
+        totals.valid += taker.taken;
+        return next;
+      },
+    };
   }
 
   push(chunk: Uint8Array): void {
@@ -86,6 +105,7 @@ export class SegmentReader {
   }
 }
 
+/** Parses a line's text; `undefined` for a line that is none of its own, a header. */
 function lineParser(origin: Origin, datasets: readonly Dataset[]) {
   if (origin.format === 'csv' && origin.dataset) {
     const csv = new CsvReader(origin.dataset, origin.sensorId);

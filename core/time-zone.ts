@@ -29,13 +29,24 @@ export class TimeZone {
 
   /** Local time minus UTC, in ms, at an instant in ms. */
   offsetMs(instantMs: number): number {
+    const entry = this.#dayOf(instantMs);
+    return instantMs < entry.changeMs ? entry.before : entry.after;
+  }
+
+  /** An instant after the given one, up to which, exclusive, the offset is known to stay: a change, or the end of the UTC day. */
+  offsetUntilMs(instantMs: number): number {
+    const { changeMs } = this.#dayOf(instantMs);
+    return instantMs < changeMs ? changeMs : (Math.floor(instantMs / dayMs) + 1) * dayMs;
+  }
+
+  #dayOf(instantMs: number) {
     const day = Math.floor(instantMs / dayMs);
     let entry = this.#days.get(day);
     if (entry === undefined) {
       entry = this.#offsetsOf(day);
       this.#days.set(day, entry);
     }
-    return instantMs < entry.changeMs ? entry.before : entry.after;
+    return entry;
   }
 
   #offsetsOf(day: number) {

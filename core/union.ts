@@ -1,5 +1,5 @@
 import type { Dataset } from './dataset.ts';
-import { type Columns, compareRows, pick } from './row.ts';
+import { type Columns, compareRows } from './row.ts';
 
 /** What uniting `b` with `a` did. `added + replaced + repeated` is the number of rows of `b`. */
 export interface Union {
@@ -19,69 +19,142 @@ export interface Union {
  * Returns `a` itself when `b` changes nothing.
  */
 export function union(dataset: Dataset, a: Columns, b: Columns): Union {
-  const sensors = [...new Set([...a.sensors, ...b.sensors])].sort();
+  const sensors = unite(a.sensors, b.sensors);
   const position = new Map(sensors.map((id, index) => [id, index]));
-  const ranks = (columns: Columns) => Uint32Array.from(columns.sensors, (id) => position.get(id) ?? 0);
-  const rankA = ranks(a);
-  const rankB = ranks(b);
-  const order = new Uint32Array(a.length + b.length);
-  const changed = new Uint8Array(sensors.length);
-  let length = 0;
+  const rankA = Uint32Array.from(a.sensors, (id) => position.get(id) as number); // all are in it
+  const inserts: Inserts = {
+    rows: new Uint32Array(b.length),
+    before: new Uint32Array(b.length),
+    replaces: new Uint8Array(b.length),
+    length: 0,
+  };
+  const changedSensors = new Set<string>();
   let replaced = 0;
-  let repeated = 0;
   let rowA = 0;
   let rowB = 0;
   while (rowB < b.length) {
-    const sensorB = rankB[b.sensor[rowB] as number] as number; // rowB is a row of b
-    const timeB = b.timestampMs[rowB] as number; // as above
-    let side = 1; // of b's row against a's next one: before (-1), the same identity (0), after (1)
-    if (rowA === a.length) side = -1;
-    else {
-      const sensorA = rankA[a.sensor[rowA] as number] as number; // rowA is a row of a
-      side = Math.sign(sensorB - sensorA || timeB - (a.timestampMs[rowA] as number)); // as above
+    const sensorB = b.sensor[rowB] as number; // rowB is a row of b
+    const id = b.sensors[sensorB] as string; // as above
+    const rank = position.get(id) as number; // all are in it
+    const endA = firstRow(a, rankA, rank + 1, rowA);
+    rowA = firstRow(a, rankA, rank, rowA);
+    let changes = false;
+    for (; rowB < b.length && b.sensor[rowB] === sensorB; rowB++) {
+      const time = b.timestampMs[rowB] as number; // as above
+      while (rowA < endA && (a.timestampMs[rowA] as number) < time) rowA++; // rowA is a row of a
+      const isKnown = rowA < endA && a.timestampMs[rowA] === time;
+      if (isKnown && compareRows(dataset, b, rowB, a, rowA) <= 0) continue;
+      changes = true;
+      if (isKnown) replaced++;
+      inserts.rows[inserts.length] = rowB;
+      inserts.before[inserts.length] = rowA;
+      inserts.replaces[inserts.length++] = isKnown ? 1 : 0;
+      if (isKnown) rowA++;
     }
-    if (side > 0) order[length++] = rowA++;
-    else {
-      const wins = side < 0 || compareRows(dataset, b, rowB, a, rowA) > 0;
-      if (wins) changed[sensorB] = 1;
-      if (side === 0 && wins) replaced++;
-      if (!wins) repeated++;
-      order[length++] = wins ? a.length + rowB : rowA;
-      if (side === 0) rowA++;
-      rowB++;
-    }
+    if (changes) changedSensors.add(id);
   }
-  while (rowA < a.length) order[length++] = rowA++;
-  const added = b.length - replaced - repeated;
-  const columns =
-    added + replaced === 0 ? a : pick(concat(a, b, sensors, rankA, rankB), order.subarray(0, length));
+  const added = inserts.length - replaced;
   return {
-    columns,
+    columns:
+      inserts.length === 0 ? a : insert(a, b, { sensors, position, inserts, length: a.length + added }),
     added,
     replaced,
-    repeated,
-    changedSensors: new Set(sensors.filter((_, index) => changed[index])),
+    repeated: b.length - inserts.length,
+    changedSensors,
   };
 }
 
-/** The rows of `a`, then those of `b`, over common sensor numbers. */
-function concat(a: Columns, b: Columns, sensors: string[], rankA: Uint32Array, rankB: Uint32Array): Columns {
-  const length = a.length + b.length;
-  const sensor = new Uint32Array(length);
-  for (let row = 0; row < a.length; row++) sensor[row] = rankA[a.sensor[row] as number] as number; // a row of a
-  for (let row = 0; row < b.length; row++) sensor[a.length + row] = rankB[b.sensor[row] as number] as number; // of b
-  const join = <T extends Float64Array | Int32Array>(to: T, first: T, second: T | undefined): T => {
-    to.set(first);
-    if (second) to.set(second, a.length);
-    return to;
+/** Rows of `b` that go into `a`, in order: each before one row of `a`, which it may replace. */
+interface Inserts {
+  readonly rows: Uint32Array;
+  readonly before: Uint32Array;
+  readonly replaces: Uint8Array;
+  length: number;
+}
+
+/** Both lists, which are sorted and unique, as one that is: `a` itself when it has all. */
+function unite(a: readonly string[], b: readonly string[]): readonly string[] {
+  const all = new Set([...a, ...b]);
+  return all.size === a.length ? a : [...all].sort();
+}
+
+/** The first row from `from` on of a sensor that is at or after `rank` in the united order; by bisection. */
+function firstRow(columns: Columns, ranks: Uint32Array, rank: number, from: number): number {
+  let low = from;
+  let high = columns.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ranks[columns.sensor[middle] as number] as number) < rank)
+      low = middle + 1; // middle is a row
+    else high = middle;
+  }
+  return low;
+}
+
+function insert(
+  a: Columns,
+  b: Columns,
+  {
+    sensors,
+    position,
+    inserts,
+    length,
+  }: { sensors: readonly string[]; position: Map<string, number>; inserts: Inserts; length: number },
+): Columns {
+  const ranked = (columns: Columns) => {
+    if (columns.sensors.every((id, index) => id === sensors[index])) return columns.sensor;
+    const ranks = Uint32Array.from(columns.sensors, (id) => position.get(id) as number); // all are in it
+    return columns.sensor.map((sensor) => ranks[sensor] as number); // a sensor of the columns
   };
   return {
     sensors,
-    sensor,
-    timestampMs: join(new Float64Array(length), a.timestampMs, b.timestampMs),
-    revision: join(new Int32Array(length), a.revision, b.revision),
-    values: a.values.map((column, measure) => join(new Float64Array(length), column, b.values[measure])),
-    attributes: a.attributes.map((column, attribute) => [...column, ...(b.attributes[attribute] ?? [])]),
+    sensor: weave(ranked(a), ranked(b), inserts, new Uint32Array(length)),
+    timestampMs: weave(a.timestampMs, b.timestampMs, inserts, new Float64Array(length)),
+    revision: weave(a.revision, b.revision, inserts, new Int32Array(length)),
+    values: a.values.map((column, measure) =>
+      weave(column, b.values[measure] as Float64Array, inserts, new Float64Array(length)),
+    ), // a column a measure
+    attributes: a.attributes.map((column, attribute) =>
+      weaveTexts(column, b.attributes[attribute] ?? [], inserts, length),
+    ),
     length,
   };
+}
+
+/** From this many rows on a block copy is faster than a loop. */
+const blockRows = 48;
+
+function weave<T extends Uint32Array | Int32Array | Float64Array>(a: T, b: T, inserts: Inserts, to: T): T {
+  let from = 0;
+  let row = 0;
+  const copy = (end: number) => {
+    if (end - from >= blockRows) {
+      to.set(a.subarray(from, end), row);
+      row += end - from;
+      from = end;
+    } else while (from < end) to[row++] = a[from++] as number; // before the end
+  };
+  for (let at = 0; at < inserts.length; at++) {
+    copy(inserts.before[at] as number); // at is within the inserts
+    to[row++] = b[inserts.rows[at] as number] as number; // as above
+    from += inserts.replaces[at] as number; // as above
+  }
+  copy(a.length);
+  return to;
+}
+
+type Texts = readonly (string | null)[];
+
+function weaveTexts(a: Texts, b: Texts, inserts: Inserts, length: number): Texts {
+  const to = new Array<string | null>(length);
+  let from = 0;
+  let row = 0;
+  for (let at = 0; at < inserts.length; at++) {
+    const before = inserts.before[at] as number; // at is within the inserts
+    while (from < before) to[row++] = a[from++] ?? null;
+    to[row++] = b[inserts.rows[at] as number] ?? null; // as above
+    from += inserts.replaces[at] as number; // as above
+  }
+  while (from < a.length) to[row++] = a[from++] ?? null;
+  return to;
 }
