@@ -2,6 +2,7 @@
 export const help = `Streams sensor readings into Amazon Data Firehose: packed, retried, spooled, counted.
 
 Usage: npm run producer -- [options]
+       npm run producer -- toons [options]   makes and submits toons instead; see toons --help
 
 Where readings come from (one of):
   (none)               made-up readings of --dataset

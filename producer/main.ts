@@ -13,6 +13,7 @@ setFlagsFromString('--semi-space-growth-factor=1');
 
 /** Runs the command line. @returns the exit code: 0 when all was acknowledged, 2 for a call that cannot be carried out */
 async function main(argv: string[]): Promise<number> {
+  if (argv[0] === 'toons') return (await import('./toons/command.ts')).run(argv.slice(1));
   const options = readOptions(argv);
   if (options.help) {
     console.log(help);
