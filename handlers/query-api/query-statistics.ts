@@ -80,10 +80,11 @@ async function ofSeries(
   const series = { dataset: dataset.storageName, sensorId };
   const { from, to, limit, period, cursor } = query;
   // No month of the series lies between `from` and the first row: the month before is the same for both.
-  const [{ rows, more }, before] = await Promise.all([
-    queries.ofSeries({ ...series, from, to, limit }),
+  const [{ rows: read, more }, before] = await Promise.all([
+    queries.ofSeries({ ...series, from, to, limit: limit + 1 }), // one more tells whether there is a next page
     period === 'month' ? queries.monthBefore({ ...series, month: from }) : undefined,
   ]);
+  const rows = read.slice(0, limit);
   if (rows.length === 0) {
     if (cursor === undefined && !before && !(await queries.hasSeries(series))) {
       return unknownSeries(dataset, sensorId);
@@ -99,7 +100,7 @@ async function ofSeries(
   return {
     summaries: rows.map(summary),
     before: before && summary(before),
-    last: more ? rows.at(-1)?.period : undefined,
+    last: more || read.length > limit ? rows.at(-1)?.period : undefined,
   };
 }
 
