@@ -53,7 +53,9 @@ function produce(options: { endpointUrl: string; expectFile: string }): Promise<
   });
 }
 
-it('has every acknowledged reading once, after kill -9 while readings come in and while they are merged', async () => {
+it('has every acknowledged reading once, after kill -9 while readings come in and while they are merged', {
+  timeout: 180_000,
+}, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'caudal-kill-'));
   ends.push(() => rm(directory, { recursive: true, force: true }));
   const place = { directory, ports: await freePorts() };
