@@ -12,6 +12,8 @@ export interface ApiFunctionsProps {
   readonly key: IKey;
   readonly config: Config;
   readonly code: HandlerCode;
+  /** Where tokens are issued, for the OpenAPI document to say. */
+  readonly tokenUrl: string;
 }
 
 /** API Gateway answers for a function after 29 s; what has not been answered by then nobody waits for. */
@@ -31,7 +33,7 @@ export class ApiFunctions extends Construct {
       handler: 'describe-api',
       description: 'Public: health and the OpenAPI document',
       memoryMiB: 256,
-      environment: {},
+      environment: { TOKEN_URL: props.tokenUrl },
       permissions: [],
     });
     const queryApi = new HandlerFunction(this, 'QueryApi', {

@@ -36,6 +36,7 @@ export class ApiStack extends Stack {
       key,
       config,
       code,
+      tokenUrl: tokens.tokenUrl,
     });
     const ofJobs = new JobApiFunctions(this, 'JobFunctions', {
       bucket: jobs.toons.bucket,

@@ -62,7 +62,7 @@ describe('one name travels', () => {
 describe('functions', () => {
   const common = ['NODE_OPTIONS', 'POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_SERVICE_NAME'];
   const own: Record<string, string[]> = {
-    'describe-api': [],
+    'describe-api': ['TOKEN_URL'],
     'merge-partition': ['ALERTS_TABLE', 'STATISTICS_TABLE'],
     'notify-alerts': ['ALERTS_TABLE', 'ALERT_TOPIC_ARN'],
     'plan-ingest': ['CURATED_BUCKET', 'JOBS_TABLE', 'RAW_BUCKET'],
