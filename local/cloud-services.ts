@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { type Cognito, createCognito } from './cognito.ts';
 import { deliver } from './deliver.ts';
+import type { Permissions } from './iam/permissions.ts';
+import { functionSecret } from './lambda/function.ts';
 import { createFunctions, type Functions } from './lambda/functions.ts';
 import type { LogFiles } from './log-files.ts';
 import { createPipes, type Pipes } from './pipes.ts';
@@ -40,35 +42,61 @@ export interface ServicesOptions {
   timeScale: number;
   logFiles: LogFiles;
   identityOf(accessKeyId: string): Identity | undefined;
+  permissions: Permissions;
   onFault(fault: unknown): void;
 }
 
 /** The services, wired to each other: objects to events, events to their targets, queues to state machines. */
 export function createServices(options: ServicesOptions): { services: CloudServices; onEndpoint: Service[] } {
-  const { endpointUrl, timeScale, logFiles, onFault } = options;
+  const { endpointUrl, timeScale, logFiles, permissions, onFault } = options;
   const folder = (name: string) => join(options.directory, name);
   const logs = createLogs({ directory: folder('logs') });
   const queues = createQueues({ directory: folder('sqs'), endpointUrl });
-  const topics = createTopics({ directory: folder('sns'), queues });
+  const topics = createTopics({
+    directory: folder('sns'),
+    queues,
+    mayDeliver: (subscription) => permissions.deliverFromTopic(subscription),
+  });
   const functions = createFunctions({
     endpointUrl,
     timeScale,
     compileCache: options.compileCache,
-    log({ name, logGroup }, text, stream) {
+    log(configuration, text, stream) {
+      const { name, logGroup } = configuration;
       logFiles.write(name, text);
+      if (!permissions.writeLog(configuration, stream)) return;
       for (const message of text.split('\n')) {
         if (message !== '') logs.append({ group: logGroup, stream, message });
       }
     },
   });
-  const machines = createStateMachines({ directory: folder('states'), endpointUrl, timeScale });
+  const machines = createStateMachines({
+    directory: folder('states'),
+    endpointUrl,
+    timeScale,
+    may: (machine, action, resource) => permissions.runMachine(machine, action, resource),
+  });
   const events = createEvents({
     directory: folder('events'),
-    deliver: (arn, event) => deliver({ queues, topics, functions, machines, logs }, arn, event),
+    async deliver(arn, event, rule) {
+      permissions.deliverFromRule(arn, rule);
+      await deliver({ queues, topics, functions, machines, logs }, arn, event);
+    },
     onFault,
   });
-  const s3 = createS3({ directory: folder('s3'), onObjectCreated: (event) => events.publish(event) });
-  const firehose = createFirehose({ directory: folder('firehose'), s3, timeScale, onFault });
+  const s3 = createS3({
+    directory: folder('s3'),
+    onObjectCreated: (event) => events.publish(event),
+    // What a function's links are signed with; of other callers the secret is not known, and not checked.
+    secretOf: (accessKeyId) => (options.identityOf(accessKeyId) === undefined ? undefined : functionSecret),
+  });
+  const firehose = createFirehose({
+    directory: folder('firehose'),
+    s3,
+    timeScale,
+    mayDeliver: (stream, object) => permissions.deliverFromStream(stream, object),
+    onFault,
+  });
   const dynamodb = createDynamoDb({ directory: folder('dynamodb') });
   const cognito = createCognito({ directory: folder('cognito') });
   const cloudformation = createCloudFormation();
@@ -76,6 +104,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
     queues,
     timeScale,
     start: (arn, input) => machines.start(arn, input),
+    may: (pipe, action) => permissions.runPipe(pipe, action),
     log: (text) => logFiles.write('pipes', text),
   });
   const sts = createSts({ identityOf: options.identityOf });

@@ -10,6 +10,8 @@ import {
 } from './cloud-services.ts';
 import { createTokenServer } from './cognito-tokens.ts';
 import { createEndpoint } from './endpoint.ts';
+import type { AccessObserver } from './iam/guard.ts';
+import { createPermissions } from './iam/permissions.ts';
 import { lockDirectory } from './lock.ts';
 import { createLogFiles } from './log-files.ts';
 import { createPrincipals, type Principal } from './principals.ts';
@@ -34,8 +36,10 @@ export interface CloudOptions {
   fresh?: boolean;
   /** Told of faults inside of the local cloud; default: a line in `logs/cloud.log`. */
   log?: (text: string) => void;
-  /** Run around every call to the endpoint: authorization, fault injection. */
+  /** Run around every call to the endpoint that the policies allow: fault injection. */
   interceptors?: Interceptor[];
+  /** Told of each access of a role or a service, and of what the policies decide. */
+  observeAccess?: AccessObserver;
 }
 
 /** A running local cloud. */
@@ -83,6 +87,11 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
 
     let endpointUrl = '';
     const { principals, register, identityOf } = createPrincipals();
+    const permissions = createPermissions({
+      principals,
+      observe: options.observeAccess,
+      log: (text) => log(`${new Date().toISOString()} ${text}\n`),
+    });
     const { services, onEndpoint } = createServices({
       directory: join(directory, 'state'),
       compileCache: join(directory, 'compile-cache'),
@@ -90,6 +99,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       timeScale,
       logFiles,
       identityOf,
+      permissions,
       onFault,
     });
     ends.push(() => endStores(services));
@@ -97,7 +107,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
 
     const endpoint = createEndpoint({
       services: onEndpoint,
-      interceptors: options.interceptors ?? [],
+      interceptors: [permissions.intercept, ...(options.interceptors ?? [])],
       onFault,
     });
     endpointUrl = `http://127.0.0.1:${await listen(endpoint, ports.endpoint ?? 4566, 'AWS endpoint')}`;
@@ -116,6 +126,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       }),
       ...web.provisioners,
     });
+    permissions.enforce(resources);
 
     const tokens = await createTokenServer({ directory: join(directory, 'state', 'cognito'), cognito });
     const tokenOrigin = `http://127.0.0.1:${await listen(tokens, ports.token ?? 4568, 'token endpoint')}`;
@@ -123,7 +134,10 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
 
     const gateway = createGateway({
       api: web.api,
-      invoke: (name, event) => functions.invoke(name, event),
+      async invoke(name, event, sourceArn) {
+        permissions.invokeFromApi(functions.find(name).arn, sourceArn);
+        return functions.invoke(name, event);
+      },
       tokenRules: ({ authorization: { poolIds, scopes } }) => ({
         issuers: poolIds.map((id) => tokens.issuerOf(id)),
         keys: tokens.keys(),

@@ -48,6 +48,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
           action: request.action,
           resource: service.resourceOf?.(request),
           accessKeyId: request.accessKeyId,
+          request,
         };
         for (const intercept of interceptors) await intercept({ ...call, phase: 'before' });
         response = await settle(service.handle(request), protocol, requestId);

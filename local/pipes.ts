@@ -7,16 +7,27 @@ export interface PipeSettings {
   name: string;
   queueArn: string;
   stateMachineArn: string;
+  /** The role that it reads and starts with. */
+  roleArn: string;
   /** 1 to 10,000 */
   batchSize: number;
   /** 0 to 300; how long messages are gathered after the first one. */
   windowSeconds: number;
 }
 
+/** What a pipe does, as IAM names it; all on its queue but the last, on its state machine. */
+export type PipeAction =
+  | 'sqs:GetQueueAttributes'
+  | 'sqs:ReceiveMessage'
+  | 'sqs:DeleteMessage'
+  | 'states:StartExecution';
+
 export interface PipesOptions {
   queues: Queues;
   /** Starts an execution, on disk when it returns; throws what StartExecution does. */
   start(stateMachineArn: string, input: string): string;
+  /** Whether the pipe may do this; throws when not. */
+  may?(pipe: PipeSettings, action: PipeAction): void;
   /** Divides the window. */
   timeScale: number;
   log(text: string): void;
@@ -39,9 +50,13 @@ export function createPipes(options: PipesOptions): Pipes {
   const stop = new AbortController();
   const polling: Promise<void>[] = [];
 
+  const may = (pipe: PipeSettings, action: PipeAction) => options.may?.(pipe, action);
+
   async function poll(pipe: PipeSettings): Promise<void> {
     while (!stop.signal.aborted) {
       try {
+        may(pipe, 'sqs:GetQueueAttributes');
+        may(pipe, 'sqs:ReceiveMessage');
         const batch = await gather(pipe);
         if (batch.length > 0) hand(pipe, batch);
       } catch (error) {
@@ -66,7 +81,9 @@ export function createPipes(options: PipesOptions): Pipes {
   }
 
   function hand(pipe: PipeSettings, batch: readonly ReceivedMessage[]): void {
+    may(pipe, 'states:StartExecution');
     options.start(pipe.stateMachineArn, JSON.stringify(batch.map((message) => recordOf(message, pipe))));
+    may(pipe, 'sqs:DeleteMessage');
     for (const { receiptHandle } of batch) options.queues.deleteMessage(pipe.queueArn, receiptHandle);
   }
 

@@ -92,6 +92,8 @@ export interface Call {
   action: string;
   resource: string | undefined;
   accessKeyId: string | undefined;
+  /** The whole request; its stream, if it has one, is the service's to read. */
+  request: AwsRequest;
   phase: 'before' | 'after';
   /** Only after: the status that will be answered. */
   status?: number;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JWTPayload } from 'jose';
 import type { InvocationResult } from '../lambda/function.ts';
+import { arn } from '../service.ts';
 import { type Authorization, authorize } from './authorizer.ts';
 import { proxyEvent, proxyResponse } from './proxy.ts';
 import { type ApiMethod, findMethod, type GatewayResponse, type RestApi } from './rest-api.ts';
@@ -12,7 +13,8 @@ import { createThrottle } from './throttle.ts';
 export interface GatewayOptions {
   /** The API that the port serves, once the template is loaded. */
   api: () => RestApi | undefined;
-  invoke(functionName: string, event: string): Promise<InvocationResult>;
+  /** `sourceArn` is the method's, as the function's permission names it. */
+  invoke(functionName: string, event: string, sourceArn: string): Promise<InvocationResult>;
   /** Checks the header for a method with a Cognito authorizer. */
   tokenRules(method: ApiMethod & { authorization: { kind: 'cognito' } }): Parameters<typeof authorize>[1];
   /** One line of JSON for each request. */
@@ -81,7 +83,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       const body = await readBody(message);
       const query = new URLSearchParams(search);
       const event = proxyEvent({ api, match, message, requestId, path, query, body, claims, timeMs });
-      answer = await call(match.method, JSON.stringify(event));
+      const verb = match.method.httpMethod === 'ANY' ? '*' : match.method.httpMethod;
+      const sourceArn = arn('execute-api', `${api.id}/${api.stage}/${verb}${match.method.resourcePath}`);
+      answer = await call(match.method, JSON.stringify(event), sourceArn);
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal('API_CONFIGURATION_ERROR');
       seen.reason = refusal.reason ?? (error instanceof Refusal ? undefined : String(error));
@@ -121,10 +125,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     throw new Refusal('UNAUTHORIZED', decided);
   }
 
-  async function call({ functionName, timeoutMs }: ApiMethod, event: string): Promise<Answer> {
+  async function call(
+    { functionName, timeoutMs }: ApiMethod,
+    event: string,
+    sourceArn: string,
+  ): Promise<Answer> {
     const timer = new AbortController();
     const result = await Promise.race([
-      options.invoke(functionName, event),
+      options.invoke(functionName, event, sourceArn),
       sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined),
     ]);
     timer.abort();

@@ -76,7 +76,7 @@ export function messagingProvisioners(services: {
         ...(properties.Description === undefined ? {} : { description: properties.Description }),
         targets: (properties.Targets ?? []).map((target: Record<string, never>) => {
           unsupportedProperties({ ...resource, properties: target }, ['InputTransformer']);
-          const { Id, Arn, Input, InputPath, DeadLetterConfig } = target as Record<
+          const { Id, Arn, Input, InputPath, DeadLetterConfig, RoleArn } = target as Record<
             string,
             string | undefined
           >;
@@ -87,6 +87,7 @@ export function messagingProvisioners(services: {
             ...(Input === undefined ? {} : { input: Input }),
             ...(InputPath === undefined ? {} : { inputPath: InputPath }),
             ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
+            ...(RoleArn === undefined ? {} : { roleArn: RoleArn }),
           };
         }),
       });
@@ -115,6 +116,7 @@ export function messagingProvisioners(services: {
           name,
           queueArn: properties.Source,
           stateMachineArn: properties.Target,
+          roleArn: properties.RoleArn,
           batchSize: SqsQueueParameters.BatchSize ?? 10,
           windowSeconds: SqsQueueParameters.MaximumBatchingWindowInSeconds ?? 0,
         });

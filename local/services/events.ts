@@ -10,8 +10,8 @@ export type { BusEvent } from './bus-event.ts';
 
 export interface EventsOptions {
   directory: string;
-  /** Gives the event to a queue, topic, function or state machine. Rejecting means: again later. */
-  deliver: (targetArn: string, event: unknown) => Promise<void>;
+  /** Gives the event of a rule to a queue, topic, function or state machine. Rejecting means: again later. */
+  deliver: (targetArn: string, event: unknown, rule: { arn: string; roleArn?: string }) => Promise<void>;
   /** Told of a delivery that was given up. */
   onFault?: (fault: unknown) => void;
 }
@@ -25,6 +25,8 @@ export interface Target {
   inputPath?: string;
   /** Queue for what could not be delivered. */
   deadLetterArn?: string;
+  /** The role that starts a state machine. */
+  roleArn?: string;
 }
 
 export interface RuleSettings {
@@ -52,6 +54,7 @@ export interface Events extends Service {
 }
 
 interface Delivery {
+  ruleArn: string;
   target: Target;
   event: BusEvent;
 }
@@ -68,10 +71,15 @@ export function createEvents({ directory, deliver, onFault = () => {} }: EventsO
   const outbox = new Outbox<Delivery>({
     path: join(directory, 'deliveries.jsonl'),
     maxAttempts,
-    send: ({ target, event }) => deliver(target.arn, inputOf(target, event)),
-    onGiveUp: ({ target, event }, error) => {
+    send: ({ ruleArn, target, event }) =>
+      deliver(target.arn, inputOf(target, event), {
+        arn: ruleArn,
+        ...(target.roleArn === undefined ? {} : { roleArn: target.roleArn }),
+      }),
+    onGiveUp: ({ ruleArn, target, event }, error) => {
       onFault(error);
-      if (target.deadLetterArn !== undefined) deliver(target.deadLetterArn, event).catch(onFault);
+      if (target.deadLetterArn === undefined) return;
+      deliver(target.deadLetterArn, event, { arn: ruleArn }).catch(onFault);
     },
   });
 
@@ -89,7 +97,13 @@ export function createEvents({ directory, deliver, onFault = () => {} }: EventsO
     const { rules } = find(busName);
     const deliveries = [...rules.values()]
       .filter(({ rule, matches }) => rule.state !== 'DISABLED' && matches(event))
-      .flatMap(({ rule }) => rule.targets.map((target) => ({ target, event })));
+      .flatMap(({ rule }) =>
+        rule.targets.map((target) => ({
+          ruleArn: ruleArn(rule.busName ?? 'default', rule.name),
+          target,
+          event,
+        })),
+      );
     outbox.add(deliveries);
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createJsonService, type JsonInput } from '../protocol/json.ts';
 import { AwsError, arn, type Service } from '../service.ts';
-import { DeliveryStream, type StreamSettings } from './firehose/stream.ts';
+import { type DeliveryCheck, DeliveryStream, type StreamSettings } from './firehose/stream.ts';
 import type { S3 } from './s3.ts';
 
 export type { StreamSettings } from './firehose/stream.ts';
@@ -11,6 +11,8 @@ export interface FirehoseOptions {
   s3: S3;
   /** Divides `bufferSeconds`. Default 1. */
   timeScale?: number;
+  /** Called before an object is written; throwing keeps it from being written until the next attempt. */
+  mayDeliver?: DeliveryCheck;
   onFault?: (fault: unknown) => void;
 }
 
@@ -34,6 +36,7 @@ export function createFirehose({
   directory,
   s3,
   timeScale = 1,
+  mayDeliver = () => {},
   onFault = () => {},
 }: FirehoseOptions): Firehose {
   const streams = new Map<string, DeliveryStream>();
@@ -104,7 +107,7 @@ export function createFirehose({
       if (known !== undefined) {
         known.settings = settings;
       } else {
-        const stream = new DeliveryStream(settings, { directory, s3, timeScale, onFault });
+        const stream = new DeliveryStream(settings, { directory, s3, timeScale, mayDeliver, onFault });
         streams.set(settings.name, stream);
         if (started) stream.start();
       }

@@ -58,7 +58,14 @@ export interface Topics extends Service {
 const maxMessageBytes = 256 * 1024;
 const maxBatchEntries = 10;
 
-export function createTopics({ directory, queues }: { directory: string; queues: Queues }): Topics {
+export interface TopicsOptions {
+  directory: string;
+  queues: Queues;
+  /** Whether SNS may send to the subscription's queue; what it may not send is lost, as on AWS without a dead-letter queue. */
+  mayDeliver?: (subscription: Subscription) => boolean;
+}
+
+export function createTopics({ directory, queues, mayDeliver = () => true }: TopicsOptions): Topics {
   const topics = new Set<string>();
   const log = new Journal<PublishedMessage>(join(directory, 'published.jsonl'));
   const saved = new Journal<Subscription>(join(directory, 'subscriptions.jsonl'));
@@ -91,7 +98,7 @@ export function createTopics({ directory, queues }: { directory: string; queues:
     messages.push(published);
     for (const subscription of subscriptions.values()) {
       if (subscription.topicArn !== topicArn || subscription.protocol !== 'sqs') continue;
-      if (!accepts(subscription, published)) continue;
+      if (!accepts(subscription, published) || !mayDeliver(subscription)) continue;
       queues.send(
         subscription.endpoint,
         queueBody(subscription, published),

@@ -34,6 +34,8 @@ export interface MachineOptions {
   prepared: Prepared;
   directory: string;
   aws: AwsCaller;
+  /** Whether the machine's role may do this; throws when not. */
+  may?: ((action: string, resource: string) => void) | undefined;
   timeScale: number;
 }
 

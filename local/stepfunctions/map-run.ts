@@ -22,6 +22,8 @@ export interface MapRunsOptions {
   directory: string;
   machine: { arn: string; name: string };
   aws: AwsCaller;
+  /** Whether the machine's role may do this; throws when not. */
+  may?: ((action: string, resource: string) => void) | undefined;
   timeScale: number;
 }
 
@@ -62,6 +64,7 @@ export class MapRuns {
     const { recorder, signal } = call;
     const { state } = call.work;
     const items = await this.#items(call);
+    this.#checkStart();
     const record = this.#open(call, items.length);
     const { mapRunArn } = record.start;
     this.#live.set(mapRunArn, record);
@@ -91,6 +94,15 @@ export class MapRuns {
       throw error;
     } finally {
       this.#live.delete(mapRunArn);
+    }
+  }
+
+  /** Step Functions starts the children of a distributed map under the machine's own role. */
+  #checkStart(): void {
+    try {
+      this.#options.may?.('states:StartExecution', this.#options.machine.arn);
+    } catch (error) {
+      throw new StateError('States.Permissions', (error as Error).message);
     }
   }
 

@@ -14,6 +14,8 @@ export interface StateMachinesOptions {
   endpointUrl: () => string;
   /** Divides waits and the intervals of retries. */
   timeScale: number;
+  /** Whether a machine's role may do what is no call to the endpoint; throws when not. */
+  may?: (machine: { roleArn: string; name: string }, action: string, resource: string) => void;
 }
 
 /** The state machines of the cloud and the Step Functions API over them. */
@@ -66,6 +68,7 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
         directory: join(options.directory, name),
         aws: new AwsCaller({ endpointUrl: options.endpointUrl(), accessKeyId }),
         timeScale: options.timeScale,
+        may: (action, resource) => options.may?.({ roleArn, name }, action, resource),
       });
       machines.set(created.arn, created);
       return created;

@@ -8,8 +8,8 @@ export interface IgnoredType {
   provision: Provisioner;
 }
 
-/** Permissions: every local caller may do everything unless an interceptor of the endpoint says otherwise. */
-const permissions = 'permissions: callers are told apart by access key id, but not restricted';
+/** They make nothing; local/iam reads them once the template is loaded, and stops at what it does not evaluate. */
+const permissions = 'permissions: local/iam enforces them';
 const observed = 'only observes: no metrics are kept here';
 const catalog = 'describes data for Athena: query the Parquet files under .caudal with DuckDB instead';
 const encrypted = 'encryption at rest: files under .caudal are plain';

@@ -8,7 +8,7 @@ import {
 import { type CryptoKey, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalCloud, startCloud } from '../../local/cloud.ts';
-import { anyPorts, inlineFunction, writeAssembly } from './support/assembly.ts';
+import { anyPorts, inlineFunction, invokedBy, writeAssembly } from './support/assembly.ts';
 
 const api = { RestApiId: { Ref: 'Api' } };
 const resource = (PathPart: string, ParentId: object) => ({
@@ -82,6 +82,8 @@ const { assembly, directory } = writeAssembly(
         return { status: 'no proxy response' }; };`,
       { Timeout: 5 },
     ),
+    EchoInvoked: invokedBy('apigateway', 'Echo'),
+    BrokenInvoked: invokedBy('apigateway', 'Broken'),
     Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'test' } },
     Authorizer: {
       Type: 'AWS::ApiGateway::Authorizer',

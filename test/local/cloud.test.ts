@@ -8,7 +8,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CloudOptions, type LocalCloud, startCloud } from '../../local/cloud.ts';
-import { anyPorts, inlineFunction, writeAssembly } from './support/assembly.ts';
+import { anyPorts, inlineFunction, invokedBy, writeAssembly } from './support/assembly.ts';
 
 const clouds: LocalCloud[] = [];
 afterEach(async () => {
@@ -158,6 +158,7 @@ describe('a running cloud', () => {
         Properties: {
           Source: { 'Fn::GetAtt': ['Main', 'Arn'] },
           Target: { Ref: 'Machine' },
+          RoleArn: 'arn:aws:iam::000000000000:role/pipe',
           SourceParameters: { SqsQueueParameters: { BatchSize: 10, MaximumBatchingWindowInSeconds: 1 } },
           TargetParameters: { StepFunctionStateMachineParameters: { InvocationType: 'FIRE_AND_FORGET' } },
         },
@@ -177,9 +178,10 @@ describe('a running cloud', () => {
   });
 
   it('delivers events to functions, queues and state machines, and topics to queues', async () => {
-    const target = (Id: string, of: string, attribute = 'Arn') => ({
+    const target = (Id: string, of: string, more: object = {}) => ({
       Id,
-      Arn: { 'Fn::GetAtt': [of, attribute] },
+      Arn: { 'Fn::GetAtt': [of, 'Arn'] },
+      ...more,
     });
     const cloud = await start(
       writeAssembly({
@@ -194,7 +196,29 @@ describe('a running cloud', () => {
           Properties: {
             EventBusName: { Ref: 'Bus' },
             EventPattern: { source: ['test'] },
-            Targets: [target('q', 'Queue'), target('m', 'Machine'), target('f', 'Function')],
+            Targets: [
+              target('q', 'Queue'),
+              target('m', 'Machine', { RoleArn: 'arn:aws:iam::000000000000:role/rule' }),
+              target('f', 'Function'),
+            ],
+          },
+        },
+        FunctionInvoked: invokedBy('events', 'Function'),
+        QueuePolicy: {
+          Type: 'AWS::SQS::QueuePolicy',
+          Properties: {
+            Queues: [{ Ref: 'Queue' }],
+            PolicyDocument: {
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Principal: { Service: 'events.amazonaws.com' },
+                  Action: 'sqs:SendMessage',
+                  Resource: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+                  Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['Rule', 'Arn'] } } },
+                },
+              ],
+            },
           },
         },
       }),

@@ -19,6 +19,9 @@ export interface StreamSettings {
   fileExtension?: string;
 }
 
+/** Whether the stream may write the object; throws when not. */
+export type DeliveryCheck = (stream: string, object: { bucket: string; key: string }) => void;
+
 const compress = promisify(gzip);
 const retryDelayMs = 1000;
 
@@ -32,6 +35,7 @@ export class DeliveryStream {
   readonly #directory: string;
   readonly #s3: S3;
   readonly #timeScale: number;
+  readonly #mayDeliver: DeliveryCheck;
   readonly #onFault: (fault: unknown) => void;
   #current: RecordBuffer | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -44,12 +48,19 @@ export class DeliveryStream {
 
   constructor(
     settings: StreamSettings,
-    options: { directory: string; s3: S3; timeScale: number; onFault: (fault: unknown) => void },
+    options: {
+      directory: string;
+      s3: S3;
+      timeScale: number;
+      mayDeliver: DeliveryCheck;
+      onFault: (fault: unknown) => void;
+    },
   ) {
     this.settings = settings;
     this.#directory = join(options.directory, settings.name);
     this.#s3 = options.s3;
     this.#timeScale = options.timeScale;
+    this.#mayDeliver = options.mayDeliver;
     this.#onFault = options.onFault;
     // Fails now, not at the first delivery, when the template's prefixes can't be expanded.
     expandPrefix(settings.prefix ?? '', { at: new Date(), id: '' });
@@ -111,6 +122,7 @@ export class DeliveryStream {
     while (!this.#closed) {
       try {
         if (buffer.bytes > 0 && this.#s3.headObject({ bucket, key }) === undefined) {
+          this.#mayDeliver(name, { bucket, key });
           const content = buffer.content();
           const body = this.settings.gzip ? await compress(content) : content;
           await this.#s3.putObject({ bucket, key, body, contentType: 'application/octet-stream' });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A cloud assembly of one stack `Test`, in a directory of its own. */
+/** A cloud assembly of one stack `Test`, in a directory of its own. Roles that it names and does not have are added. */
 export function writeAssembly(
   resources: Record<string, object>,
   outputs: Record<string, object> = {},
@@ -21,9 +21,47 @@ export function writeAssembly(
   );
   writeFileSync(
     join(assembly, 'Test.template.json'),
-    JSON.stringify({ ...more, Resources: resources, Outputs: outputs }),
+    JSON.stringify({ ...more, Resources: { ...rolesFor(resources), ...resources }, Outputs: outputs }),
   );
   return { assembly, directory: join(root, '.caudal') };
+}
+
+/** A role for each `role/<name>` in the resources: any service may assume it, and it may do everything. */
+function rolesFor(resources: object): Record<string, object> {
+  const named = [...JSON.stringify(resources).matchAll(/arn:aws:iam::000000000000:role\/(\w+)/g)];
+  const services = ['lambda', 'states', 'pipes', 'events'].map((service) => `${service}.amazonaws.com`);
+  return Object.fromEntries(
+    named.map(([, name]) => [
+      `Role${name}`,
+      {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          RoleName: name,
+          AssumeRolePolicyDocument: {
+            Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: services } }],
+          },
+          Policies: [
+            {
+              PolicyName: 'all',
+              PolicyDocument: { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+            },
+          ],
+        },
+      },
+    ]),
+  );
+}
+
+/** That a service may invoke a function of the template. */
+export function invokedBy(service: string, functionId: string): object {
+  return {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: { 'Fn::GetAtt': [functionId, 'Arn'] },
+      Principal: `${service}.amazonaws.com`,
+    },
+  };
 }
 
 /** A function with inline code, CommonJS. */

@@ -1,0 +1,60 @@
+import { AwsError, accountId } from '../service.ts';
+import type { Access, Caller, Decision } from './evaluate.ts';
+
+type Denial = Extract<Decision, { kind: 'denied' }>;
+
+const policyKinds = {
+  'no-identity-policy': 'identity-based',
+  'no-resource-policy': 'resource-based',
+  'no-trust-policy': 'role trust',
+};
+
+/** How each service names a refusal, and a refusal of the key that it needed. Default: AccessDeniedException, 400. */
+const codes: Readonly<Record<string, { code: string; status: number; key?: string }>> = {
+  lambda: { code: 'AccessDeniedException', status: 403 },
+  s3: { code: 'AccessDenied', status: 403 },
+  sns: { code: 'AuthorizationError', status: 403, key: 'KMSAccessDenied' },
+  sqs: { code: 'AccessDeniedException', status: 403, key: 'KmsAccessDenied' },
+};
+
+/** The error that a service answers: AWS's words, and then the statement that would have allowed it. */
+export function accessDenied(service: string, access: Access, denial: Denial): AwsError {
+  const { code, status, key } = codes[service] ?? { code: 'AccessDeniedException', status: 400 };
+  const ofKey = access.action.startsWith('kms:') && key !== undefined;
+  return new AwsError(ofKey ? key : code, describeDenial(access, denial), { status: ofKey ? 400 : status });
+}
+
+/** `User: … is not authorized to perform: … on resource: … because …`, as AWS writes it, and what is missing. */
+export function describeDenial(access: Access, denial: Denial): string {
+  const { caller, action, resource } = access;
+  const refused = `User: ${nameOf(caller)} is not authorized to perform: ${action} on resource: ${resource}`;
+  if (denial.because === 'explicit-deny') {
+    const { stack, logicalId, statement } = denial.statement.origin;
+    return `${refused} with an explicit deny: statement ${statement} of ${stack}/${logicalId}.`;
+  }
+  const kind = policyKinds[denial.because];
+  const missing = JSON.stringify(missingStatement(access, denial.because));
+  return `${refused} because no ${kind} policy allows the ${action} action. Missing statement: ${missing}`;
+}
+
+/** What to copy into the role's policy, or into that of the resource. */
+export function missingStatement(
+  { caller, action, resource, context }: Access,
+  because: Exclude<Denial['because'], 'explicit-deny'>,
+): object {
+  if (because === 'no-identity-policy') return { Effect: 'Allow', Action: action, Resource: resource };
+  const source = context['aws:sourcearn'];
+  return {
+    Effect: 'Allow',
+    Principal: caller.kind === 'service' ? { Service: caller.name } : { AWS: caller.arn },
+    Action: action,
+    ...(because === 'no-trust-policy' ? {} : { Resource: action.startsWith('kms:') ? '*' : resource }),
+    ...(source === undefined ? {} : { Condition: { ArnEquals: { 'aws:SourceArn': source } } }),
+  };
+}
+
+/** As AWS names a caller: the session of an assumed role, or the service. */
+function nameOf(caller: Caller): string {
+  if (caller.kind === 'service') return caller.name;
+  return `arn:aws:sts::${accountId}:assumed-role/${caller.arn.split('/').at(-1)}/${caller.session}`;
+}

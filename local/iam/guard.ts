@@ -1,0 +1,105 @@
+import { AwsError, type AwsRequest, accountId, type Interceptor, region } from '../service.ts';
+import { accessDenied } from './access-denied.ts';
+import { type Access, type Caller, type Decision, evaluate } from './evaluate.ts';
+import { keyActionsOf } from './key-actions.ts';
+import type { TemplatePolicies } from './load-policies.ts';
+import type { Need } from './needs/need.ts';
+import { needToKnowAbsence } from './needs/s3.ts';
+import { needsOf } from './needs/services.ts';
+
+/** Told of each access and what was decided. */
+export type AccessObserver = (access: Access, decision: Decision) => void;
+
+export interface GuardOptions {
+  policies: TemplatePolicies;
+  /** The role that acts under an access key id; undefined for one that is nobody's. */
+  roleOf(accessKeyId: string): { roleArn: string; logicalId: string } | undefined;
+  observe?: AccessObserver | undefined;
+}
+
+/** Decides about every call. Each function throws the AccessDenied of the service that is called. */
+export interface Guard {
+  /** For calls that come through the endpoint. */
+  intercept: Interceptor;
+  /** For what a service does inside: `service` answers it. */
+  require(caller: Caller, service: string, need: Need): void;
+  /** Whether a service may assume a role. Throws an Error that names both. */
+  requireTrust(service: string, roleArn: string, sourceArn: string): void;
+}
+
+/** Whether an access key id is a role's; any other is the operator's, who may do everything. */
+export const isRoleKey = (accessKeyId: string | undefined): accessKeyId is string =>
+  accessKeyId?.startsWith('LKIA') === true;
+
+export function createGuard({ policies, roleOf, observe }: GuardOptions): Guard {
+  function check(service: string, access: Access): void {
+    const decision = evaluate(access, policies);
+    observe?.(access, decision);
+    if (decision.kind === 'denied') throw accessDenied(service, access, decision);
+  }
+
+  function require(caller: Caller, service: string, { action, resource, context, keyActions }: Need): void {
+    // The endpoint stands for one with TLS: what runs here is on loopback.
+    const common = { 'aws:securetransport': 'true', 's3:tlsversion': '1.3', ...context };
+    check(service, { caller, action, resource, context: common });
+    const key = policies.keyOf(resource);
+    if (key === undefined) return;
+    const via = { 'kms:viaservice': `${service}.${region}.amazonaws.com` };
+    for (const keyAction of keyActions ?? keyActionsOf(action)) {
+      check(service, { caller, action: keyAction, resource: key, context: { ...common, ...via } });
+    }
+  }
+
+  function callerOf(accessKeyId: string | undefined): Caller | undefined {
+    if (!isRoleKey(accessKeyId)) return undefined;
+    const principal = roleOf(accessKeyId);
+    if (principal) return { kind: 'role', arn: principal.roleArn, session: principal.logicalId };
+    throw new AwsError(
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+      {
+        status: 403,
+      },
+    );
+  }
+
+  function requireAll(caller: Caller, request: AwsRequest): void {
+    const { service, action } = request;
+    const needs = needsOf[service]?.[action];
+    if (needs === undefined) {
+      throw new AwsError(
+        'AccessDeniedException',
+        `local/iam/needs does not say which permission ${service}:${action} takes, so no role has it.`,
+        { status: 403 },
+      );
+    }
+    for (const need of needs(request)) require(caller, service, need);
+  }
+
+  return {
+    async intercept({ request, phase, status }) {
+      const caller = callerOf(request.accessKeyId);
+      if (caller === undefined) return;
+      if (phase === 'before') requireAll(caller, request);
+      else if (status === 404 && (request.action === 'GetObject' || request.action === 'HeadObject')) {
+        require(caller, 's3', needToKnowAbsence(request));
+      }
+    },
+    require,
+    requireTrust(service, roleArn, sourceArn) {
+      const access: Access = {
+        caller: { kind: 'service', name: service },
+        action: 'sts:AssumeRole',
+        resource: roleArn,
+        context: { 'aws:sourceaccount': accountId, 'aws:sourcearn': sourceArn },
+      };
+      if (policies.identity(roleArn) === undefined) {
+        throw new Error(`${sourceArn} acts as ${roleArn}, which is no role of the template.`);
+      }
+      const decision = evaluate(access, policies);
+      observe?.(access, decision);
+      if (decision.kind === 'allowed') return;
+      throw accessDenied('sts', access, decision);
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import { accountId, arn } from '../service.ts';
+import type { Provisioned, Resource } from '../template/load.ts';
+import type { Policies } from './evaluate.ts';
+import { list, type Origin, PolicyNotUnderstood, parsePolicy, type Statement } from './policy.ts';
+
+type Created = Resource & Provisioned;
+
+/** The policies of a template, and which of its resources are encrypted with which of its keys. */
+export interface TemplatePolicies extends Policies {
+  /** All statements, of roles and resources alike. */
+  readonly statements: readonly Statement[];
+  /** ARN of the key that the bucket, table, queue, topic or log group of the ARN is encrypted with. */
+  keyOf(arn: string): string | undefined;
+}
+
+/**
+ * AWS's own policies that a role of the template may have. Their statements are not in the template; each is here with the
+ * reason why nothing local needs them.
+ */
+const managedByAws: Readonly<Record<string, string>> = {
+  'service-role/AmazonAPIGatewayPushToCloudWatchLogs': 'the local API writes its access log into a file',
+};
+
+/** Resources that grant and are not evaluated: they stop the start with their name. */
+const notEvaluated = [
+  'AWS::Events::EventBusPolicy',
+  'AWS::IAM::Group',
+  'AWS::IAM::User',
+  'AWS::IAM::UserPolicy',
+  'AWS::Logs::ResourcePolicy',
+];
+
+/**
+ * Reads every policy of a loaded template: of roles (inline, attached, managed), who may assume them, and those of buckets,
+ * queues, topics, keys and functions. Throws PolicyNotUnderstood for what local/iam does not evaluate.
+ */
+export function loadPolicies(resources: readonly Created[]): TemplatePolicies {
+  const identity = new Map<string, Statement[]>();
+  const trust = new Map<string, Statement[]>();
+  const ofResource = new Map<string, Statement[]>();
+  const keys = new Map<string, string>();
+  const keyArns = new Set(resources.filter(({ type }) => type === 'AWS::KMS::Key').map(arnOf));
+  const add = (to: Map<string, Statement[]>, key: string, statements: readonly Statement[]) =>
+    void to.set(key, [...(to.get(key) ?? []), ...statements]);
+  const roleNamed = (name: unknown) => `arn:aws:iam::${accountId}:role/${String(name)}`;
+
+  for (const resource of resources) {
+    const { properties, type, stack, logicalId } = resource;
+    const document = (property: string, value: unknown, needs: 'resource' | 'principal' | 'both') =>
+      parsePolicy(value, { stack, logicalId, property, needs });
+    if (notEvaluated.includes(type)) {
+      throw new PolicyNotUnderstood(`${stack}/${logicalId}: local/iam does not evaluate ${type}.`);
+    }
+    if (type === 'AWS::IAM::Role') {
+      const roleArn = arnOf(resource);
+      refuseUnknown(resource);
+      add(
+        trust,
+        roleArn,
+        document('AssumeRolePolicyDocument', properties.AssumeRolePolicyDocument, 'principal'),
+      );
+      add(identity, roleArn, []);
+      for (const [index, { PolicyDocument }] of list(properties.Policies).entries() as Iterable<
+        [number, { PolicyDocument: unknown }]
+      >) {
+        add(identity, roleArn, document(`Policies.${index}.PolicyDocument`, PolicyDocument, 'resource'));
+      }
+    } else if (
+      type === 'AWS::IAM::Policy' ||
+      type === 'AWS::IAM::ManagedPolicy' ||
+      type === 'AWS::IAM::RolePolicy'
+    ) {
+      refuseUnknown(resource);
+      const statements = document('PolicyDocument', properties.PolicyDocument, 'resource');
+      for (const name of list(properties.Roles ?? properties.RoleName))
+        add(identity, roleNamed(name), statements);
+    } else if (type === 'AWS::KMS::Key') {
+      add(ofResource, arnOf(resource), document('KeyPolicy', properties.KeyPolicy, 'both'));
+    } else if (type === 'AWS::Lambda::Permission') {
+      const statement = permissionOf(resource);
+      add(ofResource, String(statement.resources[0]), [statement]);
+    } else {
+      for (const owner of ownersOf(resource)) {
+        add(ofResource, owner, document('PolicyDocument', properties.PolicyDocument, 'both'));
+      }
+    }
+    const key = keyNameOf(resource);
+    if (key !== undefined) {
+      const keyArn = key.startsWith('arn:') ? key : arn('kms', `key/${key}`);
+      if (!keyArns.has(keyArn)) {
+        throw new PolicyNotUnderstood(
+          `${stack}/${logicalId} is encrypted with ${key}, which is no key of the template: who may use it is not known here.`,
+        );
+      }
+      keys.set(ownerOf(arnOf(resource)), keyArn);
+    }
+  }
+  return {
+    statements: [...identity, ...trust, ...ofResource].flatMap(([, statements]) => statements),
+    identity: (roleArn) => identity.get(roleArn),
+    trust: (roleArn) => trust.get(roleArn) ?? [],
+    resource: (resourceArn) => ofResource.get(ownerOf(resourceArn)) ?? [],
+    keyOf: (resourceArn) => keys.get(ownerOf(resourceArn)),
+  };
+}
+
+/** The same without a statement, or without one of its actions or resources. */
+export function changed(
+  policies: TemplatePolicies,
+  change: (statement: Statement) => Statement | undefined,
+): TemplatePolicies {
+  const apply = (statements: readonly Statement[]) =>
+    statements.flatMap((statement) => change(statement) ?? []);
+  return {
+    ...policies,
+    statements: apply(policies.statements),
+    identity: (roleArn) => {
+      const statements = policies.identity(roleArn);
+      return statements && apply(statements);
+    },
+    trust: (roleArn) => apply(policies.trust(roleArn)),
+    resource: (resourceArn) => apply(policies.resource(resourceArn)),
+  };
+}
+
+/** The bucket of an object, the table of an index, the log group of a stream; any other ARN itself. */
+function ownerOf(resourceArn: string): string {
+  const [, , service] = resourceArn.split(':');
+  if (service === 's3') return resourceArn.split('/', 1)[0] as string;
+  if (service === 'dynamodb') return resourceArn.split('/').slice(0, 2).join('/');
+  if (service === 'logs') return resourceArn.split(':').slice(0, 7).join(':');
+  return resourceArn;
+}
+
+/** What the policy of a bucket, queues or topics is attached to. */
+function ownersOf({ type, properties }: Resource): string[] {
+  if (type === 'AWS::S3::BucketPolicy') return [arn('s3', properties.Bucket)];
+  if (type === 'AWS::SNS::TopicPolicy') return list(properties.Topics).map(String);
+  if (type === 'AWS::SQS::QueuePolicy') {
+    return list(properties.Queues).map((url) => arn('sqs', String(url).split('/').at(-1) ?? ''));
+  }
+  return [];
+}
+
+function arnOf({ ref, attributes = {} }: Created): string {
+  return attributes.Arn ?? attributes.TopicArn ?? ref;
+}
+
+/** A function's permission as the statement of its policy that it becomes. */
+function permissionOf({ stack, logicalId, properties }: Resource): Statement {
+  const { Action, FunctionName, Principal, SourceArn, SourceAccount, ...others } = properties;
+  const more = Object.keys(others)[0];
+  if (more !== undefined) {
+    throw new PolicyNotUnderstood(
+      `${stack}/${logicalId}: local/iam does not evaluate ${more} of a permission.`,
+    );
+  }
+  const functionArn = String(FunctionName).startsWith('arn:')
+    ? FunctionName
+    : arn('lambda', `function:${FunctionName}`);
+  const origin: Origin = { stack, logicalId, property: '', statement: 0 };
+  return {
+    origin,
+    effect: 'Allow',
+    actions: [Action],
+    resources: [functionArn],
+    principals: [{ kind: 'service', name: Principal }],
+    conditions: [
+      ...(SourceArn === undefined
+        ? []
+        : [{ operator: 'ArnLike', key: 'aws:sourcearn', values: [String(SourceArn)] }]),
+      ...(SourceAccount === undefined
+        ? []
+        : [{ operator: 'StringEquals', key: 'aws:sourceaccount', values: [String(SourceAccount)] }]),
+    ],
+  };
+}
+
+function refuseUnknown({ type, stack, logicalId, properties }: Resource): void {
+  const { PermissionsBoundary, Users, Groups } = properties;
+  const what = Object.entries({ PermissionsBoundary, Users, Groups }).find(
+    ([, value]) => value !== undefined && list(value).length > 0,
+  )?.[0];
+  if (what !== undefined) {
+    throw new PolicyNotUnderstood(`${stack}/${logicalId}: local/iam does not evaluate ${what} of ${type}.`);
+  }
+  for (const policyArn of list(properties.ManagedPolicyArns).map(String)) {
+    const name = policyArn.split(':policy/')[1] ?? policyArn;
+    if (policyArn.startsWith('arn:aws:iam::aws:policy/') && Object.hasOwn(managedByAws, name)) continue;
+    throw new PolicyNotUnderstood(
+      `${stack}/${logicalId}: the statements of ${policyArn} are not in the template, and local/iam does not know them.`,
+    );
+  }
+}
+
+/** The key that the resource's properties name. A key of AWS's own, which everyone in the account may use, is none. */
+function keyNameOf({ type, properties }: Resource): string | undefined {
+  const name = (() => {
+    switch (type) {
+      case 'AWS::S3::Bucket':
+        return properties.BucketEncryption?.ServerSideEncryptionConfiguration?.[0]
+          ?.ServerSideEncryptionByDefault?.KMSMasterKeyID;
+      case 'AWS::DynamoDB::Table':
+        return properties.SSESpecification?.KMSMasterKeyId;
+      case 'AWS::SQS::Queue':
+      case 'AWS::SNS::Topic':
+        return properties.KmsMasterKeyId;
+      case 'AWS::Logs::LogGroup':
+        return properties.KmsKeyId;
+      default:
+        return undefined;
+    }
+  })();
+  return name === undefined || String(name).startsWith('alias/aws/') ? undefined : String(name);
+}
