@@ -9,6 +9,7 @@ import {
   errorPayload,
   type FunctionConfiguration,
   type FunctionLog,
+  functionSecret,
   type InvocationResult,
   payloadLimitBytes,
 } from './function.ts';
@@ -251,7 +252,7 @@ function environmentOf(
     ...configuration.environment,
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_ACCESS_KEY_ID: configuration.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SECRET_ACCESS_KEY: functionSecret,
     AWS_SESSION_TOKEN: 'local',
     // A developer's own profile must not reach a function.
     AWS_CONFIG_FILE: devNull,

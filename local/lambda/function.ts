@@ -34,3 +34,6 @@ export const payloadLimitBytes = 6_291_556;
 export function errorPayload(errorType: string, errorMessage: string): string {
   return JSON.stringify({ errorType, errorMessage });
 }
+
+/** The secret key of every function; what it presigns can be checked by it. */
+export const functionSecret = 'local';

@@ -141,8 +141,9 @@ test('a redelivered toon is recorded once, even when nothing remembers the first
     ({ logicalId, type }) => type === 'AWS::Lambda::Function' && logicalId.includes('ProcessToon'),
   );
   const bucket = output(world.cloud, 'CaudalJobs', 'ToonsBucket');
-  // The job FIFTY has left its contents; they are a fine toon for a job that never was submitted.
-  const [toon] = planToons('AGAIN', [{ toonId: 't', type: 'binary', source: { bucket, key: 'absent' } }]);
+  const [toon] = planToons('AGAIN', [
+    { toonId: 't', type: 'binary', source: { bucket, key: 'toons/nobody/absent' } },
+  ]);
   const deliver = async () => {
     const answer = await lambda.send(
       new InvokeCommand({ FunctionName: processToon?.ref, Payload: JSON.stringify(toon) }),
@@ -181,6 +182,30 @@ test('workers that die in the middle, before a record or between a record and it
   expect(job).toMatchObject({ state: 'Completed', processed: 30, failed: 0 });
   expect(await results('KILLED')).toHaveLength(30);
 }, 180_000);
+
+test('an upload is a toon by its key; a link takes the very bytes that were announced', async () => {
+  const [toon] = (await made(6)) as [SyntheticToon];
+  const { name, bytes, contentType } = toon;
+  const [link, other] = await world.client.links([
+    { name, bytes: bytes.length, contentType },
+    { name: `other-${name}`, bytes: bytes.length + 1, contentType },
+  ]);
+  if (link === undefined || other === undefined) throw new Error('two links are expected');
+  await world.client.upload(link, bytes);
+  await expect(world.client.upload(other, bytes)).rejects.toThrow('403');
+  await world.client.submit({
+    jobId: 'UPLOADED',
+    toons: [
+      { id: 'there', type: 'image', key: link.key },
+      { id: 'never-sent', type: 'image', key: other.key },
+    ],
+  });
+  expect(await ended('UPLOADED')).toMatchObject({ state: 'Completed', processed: 2, failed: 1 });
+  expect(await results('UPLOADED')).toMatchObject([
+    { toonId: 'never-sent', state: 'Failed', reason: 'not-found' },
+    { toonId: 'there', state: 'Completed', bytes: bytes.length },
+  ]);
+});
 
 test('a refused submission leaves no job', async () => {
   const [toon] = (await made(6)) as [SyntheticToon];
