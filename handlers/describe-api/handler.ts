@@ -3,14 +3,15 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { datasets } from '#datasets';
 import packageJson from '../../package.json' with { type: 'json' };
 import { fromProxyEvent, toProxyResult } from '../api-gateway.ts';
+import { requireVariables } from '../environment.ts';
 import { createDescribeApi } from './describe-api.ts';
 
+const variables = requireVariables(process.env, ['TOKEN_URL']);
 const logger = new Logger();
 const answer = createDescribeApi({
   datasets,
   version: packageJson.version,
-  // Only told, never called: without it the document says where the token endpoint is on the same host.
-  tokenUrl: process.env.TOKEN_URL || '/oauth2/token',
+  tokenUrl: variables.TOKEN_URL,
   onFault: (fault) => logger.error('request failed', fault as Error),
 });
 

@@ -18,7 +18,7 @@ function bundleOf(handler: string): string {
 /** The least of five imports, each in a process of its own, in ms: the machine may be busy. */
 function importMs(bundle: string): number {
   const program = `const start = performance.now(); await import('${pathToFileURL(bundle)}'); console.log(performance.now() - start)`;
-  const names = ['STATISTICS_TABLE', 'ALERTS_TABLE', 'JOBS_TABLE', 'DELIVERY_STREAM'];
+  const names = ['STATISTICS_TABLE', 'ALERTS_TABLE', 'JOBS_TABLE', 'DELIVERY_STREAM', 'TOKEN_URL'];
   const env = { AWS_REGION: 'us-east-1', ...Object.fromEntries(names.map((name) => [name, 'any'])) };
   const times = Array.from({ length: 5 }, () =>
     Number(execFileSync(process.execPath, ['--input-type=module', '-e', program], { env, encoding: 'utf8' })),
