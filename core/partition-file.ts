@@ -1,12 +1,9 @@
-import {
-  type AsyncBuffer,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetRead,
-  type SchemaElement,
-} from 'hyparquet';
-import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import { type FileMetaData, parquetMetadata } from 'hyparquet';
 import type { Dataset } from './dataset.ts';
+import type { Column } from './parquet/column-writer.ts';
+import { readForeignParquet } from './parquet/foreign-file.ts';
+import { readParquet, type Target } from './parquet/read-file.ts';
+import { writeParquet } from './parquet/write-file.ts';
 import type { PartitionId } from './partition.ts';
 import type { Columns } from './row.ts';
 
@@ -33,64 +30,45 @@ export class PartitionLayoutChanged extends Error {
   override readonly name = 'PartitionLayoutChanged';
 }
 
+/** Told in the file. Files of other writers, and of the first one here, are read by hyparquet. */
+const writerName = 'caudal version 2';
+
 /**
  * The partition as a Parquet file. Equal sets give equal bytes. Columns: `sensorId` (STRING), `timestamp`
  * (TIMESTAMP_MILLIS, UTC), `revision` (INT32), a DOUBLE for each measure and a STRING for each attribute, nullable where
  * optional.
  */
 export function encodePartition(dataset: Dataset, id: PartitionId, columns: Columns): Uint8Array {
-  const sources: ColumnSource[] = [
-    {
-      name: 'sensorId',
-      data: Array.from(columns.sensor, (index) => columns.sensors[index]),
-      encoding: 'RLE_DICTIONARY',
+  return writeParquet({
+    columns: [
+      {
+        name: 'sensorId',
+        type: 'numbered',
+        isOptional: false,
+        values: columns.sensor,
+        texts: columns.sensors,
+      },
+      { name: 'timestamp', type: 'timestamp', isOptional: false, values: columns.timestampMs },
+      { name: 'revision', type: 'integer', isOptional: false, values: columns.revision },
+      ...dataset.measureNames.map((name, at): Column => {
+        const isOptional = dataset.measures[name]?.optional ?? false;
+        return { name, type: 'double', isOptional, values: columns.values[at] as Float64Array }; // a column a measure
+      }),
+      ...dataset.attributeNames.map((name, at): Column => {
+        const isOptional = dataset.attributes[name]?.optional ?? false;
+        return { name, type: 'text', isOptional, values: columns.attributes[at] ?? [] };
+      }),
+    ],
+    rows: columns.length,
+    metadata: {
+      'caudal.dataset': dataset.storageName,
+      'caudal.timeZone': dataset.timeZone,
+      'caudal.shards': String(dataset.shards),
+      'caudal.day': id.day,
+      'caudal.shard': String(id.shard),
     },
-    { name: 'timestamp', data: Array.from(columns.timestampMs, BigInt), encoding: 'DELTA_BINARY_PACKED' },
-    { name: 'revision', data: columns.revision },
-  ];
-  dataset.measureNames.forEach((name, index) => {
-    const values = columns.values[index] as Float64Array; // a column a measure
-    const nullable = dataset.measures[name]?.optional;
-    sources.push({ name, data: nullable ? Array.from(values, (v) => (Number.isNaN(v) ? null : v)) : values });
+    createdBy: writerName,
   });
-  dataset.attributeNames.forEach((name, index) => {
-    sources.push({ name, data: [...(columns.attributes[index] ?? [])] });
-  });
-  const metadata = {
-    'caudal.dataset': dataset.storageName,
-    'caudal.timeZone': dataset.timeZone,
-    'caudal.shards': String(dataset.shards),
-    'caudal.day': id.day,
-    'caudal.shard': String(id.shard),
-  };
-  const file = parquetWriteBuffer({
-    columnData: sources,
-    schema: schemaOf(dataset),
-    rowGroupSize: 100_000,
-    kvMetadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    createdBy: 'caudal',
-  });
-  return new Uint8Array(file);
-}
-
-function schemaOf(dataset: Dataset): SchemaElement[] {
-  const repetition = (optional: boolean | undefined) =>
-    ({ repetition_type: optional ? 'OPTIONAL' : 'REQUIRED' }) as const;
-  const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8' } as const;
-  const fields: SchemaElement[] = [
-    { name: 'sensorId', ...text, ...repetition(false) },
-    { name: 'timestamp', type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', ...repetition(false) },
-    { name: 'revision', type: 'INT32', ...repetition(false) },
-    ...dataset.measureNames.map((name) => {
-      return { name, type: 'DOUBLE', ...repetition(dataset.measures[name]?.optional) } as const;
-    }),
-    ...dataset.attributeNames.map((name) => ({
-      name,
-      ...text,
-      ...repetition(dataset.attributes[name]?.optional),
-    })),
-  ];
-  return [{ name: 'root', num_children: fields.length }, ...fields];
 }
 
 /**
@@ -98,47 +76,42 @@ function schemaOf(dataset: Dataset): SchemaElement[] {
  * @throws {PartitionLayoutChanged} when the dataset's time zone, shards or columns no longer fit the file
  */
 export async function decodePartition(dataset: Dataset, bytes: Uint8Array): Promise<Partition> {
-  const file: AsyncBuffer = {
-    byteLength: bytes.byteLength,
-    slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
-  };
-  const metadata = await parquetMetadataAsync(file);
+  const metadata = footerOf(bytes);
   const layout = layoutOf(metadata);
   refuseChange(dataset, layout, metadata);
   const length = Number(metadata.num_rows);
   const timestampMs = new Float64Array(length);
   const revision = new Int32Array(length);
-  const values = dataset.measureNames.map(() => new Float64Array(length).fill(Number.NaN));
-  const attributes = dataset.attributeNames.map(() => new Array<string | null>(length).fill(null));
-  const ids = new Array<string>(length);
-  const targets = new Map<string, Float64Array | Int32Array | (string | null)[]>([
-    ['sensorId', ids],
-    ['timestamp', timestampMs],
-    ['revision', revision],
-    ...dataset.measureNames.map((name, index) => [name, values[index] as Float64Array] as const), // one a measure
-    ...dataset.attributeNames.map((name, index) => [name, attributes[index] as (string | null)[]] as const), // one each
-  ]);
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  await parquetRead({
-    file,
-    metadata,
-    parsers: { timestampFromMilliseconds: Number, stringFromBytes: (text) => text && decoder.decode(text) },
-    onChunk: ({ columnName, columnData, rowStart }) => {
-      const target = targets.get(columnName);
-      if (!target) return;
-      for (let row = 0; row < columnData.length; row++) {
-        const value = columnData[row] ?? null;
-        if (value !== null) target[rowStart + row] = value;
-      }
-    },
+  const values = dataset.measureNames.map((name) => {
+    // What is null stays as it is: NaN is absent.
+    const column = new Float64Array(length);
+    return dataset.measures[name]?.optional ? column.fill(Number.NaN) : column;
   });
-  const sensor = new Uint32Array(length);
+  const attributes = dataset.attributeNames.map(() => new Array<string | null>(length).fill(null));
   const sensors: string[] = [];
-  for (let row = 0; row < length; row++) {
-    if (row === 0 || ids[row] !== ids[row - 1]) sensors.push(ids[row] as string); // row is within the array
-    sensor[row] = sensors.length - 1;
-  }
+  const sensor = new Uint32Array(length);
+  const targets = new Map<string, Target>([
+    ['sensorId', { type: 'numbered', values: sensor, texts: sensors }],
+    ['timestamp', { type: 'timestamps', values: timestampMs }],
+    ['revision', { type: 'numbers', values: revision }],
+    ...dataset.measureNames.map((name, at): [string, Target] => {
+      return [name, { type: 'numbers', values: values[at] as Float64Array }]; // a column a measure
+    }),
+    ...dataset.attributeNames.map((name, at): [string, Target] => {
+      return [name, { type: 'texts', values: attributes[at] as (string | null)[] }]; // a column an attribute
+    }),
+  ]);
+  if (metadata.created_by === writerName) readParquet(bytes, metadata, targets);
+  else await readForeignParquet(bytes, metadata, targets);
   return { columns: { sensors, sensor, timestampMs, revision, values, attributes, length }, layout };
+}
+
+/** The footer is parsed from a copy of its own: hyparquet takes no view of a larger buffer. */
+function footerOf(bytes: Uint8Array): FileMetaData {
+  const footerBytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32LE(
+    bytes.length - 8,
+  );
+  return parquetMetadata(new Uint8Array(bytes.subarray(bytes.length - 8 - footerBytes)).buffer);
 }
 
 function layoutOf(metadata: FileMetaData): PartitionLayout {
@@ -164,11 +137,13 @@ function refuseChange(dataset: Dataset, layout: PartitionLayout, metadata: FileM
   if (layout.timeZone !== dataset.timeZone) refuse('timeZone', layout.timeZone, dataset.timeZone);
   if (layout.shards !== dataset.shards) refuse('shards', layout.shards, dataset.shards);
   const stored = metadata.schema.slice(1).map(({ name }) => name);
-  const expected = schemaOf(dataset).slice(1);
-  const lost = stored.find((name) => !expected.some((field) => field.name === name));
+  const required = ['sensorId', 'timestamp', 'revision'];
+  const optional: string[] = [];
+  for (const [name, { optional: may }] of Object.entries({ ...dataset.measures, ...dataset.attributes })) {
+    (may ? optional : required).push(name);
+  }
+  const lost = stored.find((name) => !required.includes(name) && !optional.includes(name));
   if (lost !== undefined) refuse(`the field ${lost}`, 'it', 'not defined');
-  const gained = expected.find(
-    ({ name, repetition_type }) => repetition_type === 'REQUIRED' && !stored.includes(name),
-  );
-  if (gained !== undefined) refuse(`the field ${gained.name}`, 'readings without it', 'not optional');
+  const gained = required.find((name) => !stored.includes(name));
+  if (gained !== undefined) refuse(`the field ${gained}`, 'readings without it', 'not optional');
 }

@@ -1,0 +1,36 @@
+import { type AsyncBuffer, type FileMetaData, parquetRead } from 'hyparquet';
+import type { Target } from './read-file.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** As `readParquet`, for files of other writers: any encoding, and the codecs that hyparquet has. */
+export async function readForeignParquet(
+  bytes: Uint8Array,
+  metadata: FileMetaData,
+  targets: Map<string, Target>,
+): Promise<void> {
+  const file: AsyncBuffer = {
+    byteLength: bytes.byteLength,
+    slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
+  };
+  const last = { text: undefined as unknown };
+  await parquetRead({
+    file,
+    metadata,
+    parsers: { timestampFromMilliseconds: Number, stringFromBytes: (text) => text && decoder.decode(text) },
+    onChunk: ({ columnName, columnData, rowStart }) => {
+      const target = targets.get(columnName);
+      if (!target) return;
+      for (let row = 0; row < columnData.length; row++) {
+        const value = columnData[row] ?? null;
+        if (value === null) continue;
+        if (target.type !== 'numbered') target.values[rowStart + row] = value;
+        else {
+          if (value !== last.text) target.texts.push(value);
+          last.text = value;
+          target.values[rowStart + row] = target.texts.length - 1;
+        }
+      }
+    },
+  });
+}

@@ -1,0 +1,72 @@
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+
+/** Parquet's RLE and bit-packing hybrid. A width is 1 to 24 bits. */
+export const widthOf = (values: number): number => Math.max(1, 32 - Math.clz32(values - 1));
+
+export function writeRun(writer: ByteWriter, width: number, value: number, count: number): void {
+  writer.varint(count * 2);
+  for (let shift = 0; shift < width; shift += 8) writer.byte((value >>> shift) & 255);
+}
+
+/** All of the values as one bit-packed run. */
+export function writePacked(
+  writer: ByteWriter,
+  width: number,
+  values: ArrayLike<number>,
+  count: number,
+): void {
+  const groups = Math.ceil(count / 8);
+  writer.varint(groups * 2 + 1);
+  const size = groups * width;
+  writer.reserve(size);
+  const { bytes } = writer;
+  let at = writer.length;
+  let held = 0;
+  let bits = 0;
+  for (let index = 0; index < count; index++) {
+    held |= (values[index] as number) << bits; // index is below count
+    bits += width;
+    while (bits >= 8) {
+      bytes[at++] = held;
+      held >>>= 8;
+      bits -= 8;
+    }
+  }
+  if (bits > 0) bytes[at++] = held;
+  bytes.fill(0, at, writer.length + size);
+  writer.length += size;
+}
+
+/** Reads `count` values into `target` from `start` on. */
+export function readHybrid(
+  reader: ByteReader,
+  width: number,
+  target: Uint32Array | Uint8Array,
+  start: number,
+  count: number,
+): void {
+  const { view } = reader;
+  const mask = 2 ** width - 1;
+  const end = start + count;
+  let to = start;
+  while (to < end) {
+    const header = reader.varint();
+    const length = Math.floor(header / 2);
+    if (header % 2 === 0) {
+      let value = 0;
+      for (let shift = 0; shift < width; shift += 8) value |= reader.byte() << shift;
+      target.fill(value, to, Math.min(end, to + length));
+      to += length;
+      continue;
+    }
+    const until = Math.min(end, to + length * 8);
+    let bit = reader.at * 8;
+    for (; to < until; to++) {
+      // Four bytes hold what is left of a byte and 25 bits more; after every page there are more bytes than that.
+      target[to] = (view.getUint32(bit >>> 3, true) >>> (bit & 7)) & mask;
+      bit += width;
+    }
+    reader.at += length * width;
+  }
+}
