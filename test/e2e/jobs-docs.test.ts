@@ -36,3 +36,21 @@ test('the commands of docs/jobs.md do what it says', async () => {
   });
   expect(manifest).toMatchObject({ jobId: 'JOB002', total: 1 });
 }, 120_000);
+
+test('npm run producer -- toons submits a job, follows it to its end and prints a table', async () => {
+  const program = join(import.meta.dirname, '../../producer/main.ts');
+  const run = (...options: string[]) =>
+    promisify(execFile)(process.execPath, [program, 'toons', '--count', '12', '--submit', ...options], {
+      env: { ...process.env, AWS_ENDPOINT_URL: world.cloud.endpointUrl, AWS_REGION: 'us-east-1' },
+    });
+  const { stdout } = await run('--token', world.token, '--job-id', 'TWELVE');
+  expect(stdout).toContain('12 toons (');
+  expect(stdout).toContain('job TWELVE, sent in the request');
+  expect(stdout).toMatch(/^type +toons +failed +KiB/m);
+  expect(stdout).toMatch(/^Completed: 12 of 12 toons, 0 failed/m);
+  await expect(run('--token', 'nonsense')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('401'),
+  });
+  await expect(run('--count', '0')).rejects.toMatchObject({ code: 2 });
+});

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planToons } from '../../core/toons/toon.ts';
-import type { Interceptor } from '../../local/service.ts';
+import { AwsError, type Interceptor } from '../../local/service.ts';
 import { compose, generateToons, type SyntheticToon } from '../../producer/toons/generate.ts';
 import type { JobState, ToonOutcome } from '../../producer/toons/job-client.ts';
 import { submitToons } from '../../producer/toons/submit.ts';
@@ -182,6 +183,59 @@ test('workers that die in the middle, before a record or between a record and it
   expect(job).toMatchObject({ state: 'Completed', processed: 30, failed: 0 });
   expect(await results('KILLED')).toHaveLength(30);
 }, 180_000);
+
+test('what can not be retried is recorded by the state machine, unless there is a record', async () => {
+  const refused: string[] = [];
+  onToonWrite = async (action) => {
+    // A record that can't be written, and another toon's count after its record was.
+    if (refused.includes(action) || !['PutItem', 'UpdateItem'].includes(action)) return;
+    refused.push(action);
+    throw new AwsError('AccessDeniedException', 'refused on purpose', { status: 400 });
+  };
+  await submitToons(world.client, { jobId: 'REFUSED', toons: await made(12, 9) });
+  const job = await ended('REFUSED');
+  onToonWrite = async () => {};
+  expect(refused.sort()).toEqual(['PutItem', 'UpdateItem']);
+  expect(job).toMatchObject({ state: 'Completed', processed: 12, failed: 1 });
+  const found = await results('REFUSED');
+  expect(found).toHaveLength(12);
+  expect(found.filter(({ state }) => state === 'Failed')).toMatchObject([
+    { reason: 'internal-error', detail: 'processing was given up: AccessDeniedException', durationMs: 0 },
+  ]);
+  expect(JSON.stringify(found)).not.toContain('refused on purpose');
+});
+
+test('a job that can not go on is Failed, and says so by a notice', async () => {
+  const bucket = output(world.cloud, 'CaudalJobs', 'ToonsBucket');
+  const request = { bucket, key: 'jobs/GHOST/expired/request.json' };
+  await new SFNClient(clientSettings(world.cloud.endpointUrl)).send(
+    new StartExecutionCommand({
+      stateMachineArn: output(world.cloud, 'CaudalJobs', 'JobMachine'),
+      name: 'GHOST',
+      input: JSON.stringify({ jobId: 'GHOST', request, toonTypes: ['image'] }),
+    }),
+  );
+  for (let tries = 0; tries < 100; tries++) {
+    const job = await world.client.state('GHOST').catch(() => undefined);
+    if (job?.state === 'Failed') break;
+    await pause(100);
+  }
+  expect(await world.client.state('GHOST')).toMatchObject({ state: 'Failed', error: 'StagingMissing' });
+  const queue = new SQSClient(clientSettings(world.cloud.endpointUrl));
+  const QueueUrl = output(world.cloud, 'CaudalJobs', 'JobQueue');
+  const notices: unknown[] = [];
+  for (let tries = 0; tries < 20 && notices.length === 0; tries++) {
+    const { Messages: messages = [] } = await queue.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1, MaxNumberOfMessages: 10 }),
+    );
+    notices.push(
+      ...messages.map(({ Body }) => JSON.parse(Body ?? '')).filter(({ jobId }) => jobId === 'GHOST'),
+    );
+  }
+  expect(notices).toMatchObject([
+    { jobId: 'GHOST', state: 'Failed', error: 'StagingMissing', toonTypes: ['image'] },
+  ]);
+});
 
 test('an upload is a toon by its key; a link takes the very bytes that were announced', async () => {
   const [toon] = (await made(6)) as [SyntheticToon];
