@@ -16,7 +16,7 @@ export const waterTemperature = defineDataset({
   expectedEvery: '7 days',
   synthetic: {
     temperature: { mean: 17, seasonal: 5, noise: 0.8 },
-    deviation: { mean: 0.25, noise: 0.072 },
+    deviation: { mean: 0.25, noise: 0.055 },
   },
 });
 
