@@ -1,33 +1,47 @@
-import { executions } from './executions.ts';
-import { token } from './token.ts';
 import { UsageError, type Verb } from './verb.ts';
-import { verify } from './verify.ts';
 
-const verbs: readonly Verb[] = [executions, token, verify];
+/** Sorted. A verb is loaded when it is called, because the SDK's clients take their time. */
+const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  executions: async () => (await import('./executions.ts')).executions,
+  explain: async () => (await import('./explain.ts')).explain,
+  reconcile: async () => (await import('./reconcile-verb.ts')).reconcileVerb,
+  redrive: async () => (await import('./redrive.ts')).redrive,
+  rejects: async () => (await import('./rejects.ts')).rejects,
+  replay: async () => (await import('./replay.ts')).replay,
+  status: async () => (await import('./status.ts')).status,
+  token: async () => (await import('./token.ts')).token,
+  verify: async () => (await import('./verify.ts')).verify,
+};
 
-const usage = (): string =>
-  [
+async function usage(): Promise<string> {
+  const loaded = await Promise.all(Object.values(verbs).map((load) => load()));
+  return [
     'Usage: npm run caudal -- <verb> [options]',
     '',
     'Talks to the local cloud when it is up, or to AWS by the usual credentials and region.',
     '',
-    ...verbs.map((verb) => `  ${verb.name.padEnd(12)} ${verb.summary}`),
+    ...loaded.map((verb) => `  ${verb.name.padEnd(12)}  ${verb.summary}`),
     '',
-    'npm run caudal -- <verb> --help shows its options and an example.',
+    'npm run caudal -- <verb> --help shows its options and an example. Every verb takes --json.',
+    'Exit codes: 0 done and all is well; 1 something is wrong, or it could not be done; 2 the call was not understood.',
   ].join('\n');
+}
 
 /** Runs one verb. @returns the exit code. */
 async function main(argv: string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h') {
-    console.log(usage());
+    console.log(await usage());
     return name === undefined ? 2 : 0;
   }
-  const verb = verbs.find((candidate) => candidate.name === name);
-  if (verb === undefined) {
-    console.error(`There is no verb "${name}".\n\n${usage()}`);
+  const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (load === undefined) {
+    console.error(`There is no verb "${name}".\n\n${await usage()}`);
     return 2;
   }
+  const verb = await load();
   if (rest.includes('--help') || rest.includes('-h')) {
     console.log(verb.help);
     return 0;
@@ -39,16 +53,16 @@ async function main(argv: string[]): Promise<number> {
       console.error(`${(error as Error).message}\n\n${verb.help}`);
       return 2;
     }
-    console.error(explain(error));
+    console.error(explainFault(error));
     return 1;
   }
 }
 
 /** What went wrong, in one line that names the thing, and the way out where it is known. */
-function explain(error: unknown): string {
+function explainFault(error: unknown): string {
   const fault = error as { name?: string; message?: string; code?: string };
-  if (fault.code === 'ECONNREFUSED') {
-    return `Nothing answers at ${process.env['AWS_ENDPOINT_URL'] ?? 'the endpoint'}. Is the local cloud up? Start it with: npm start`;
+  if (fault.code === 'ECONNREFUSED' || /ECONNREFUSED/.test(fault.message ?? '')) {
+    return `Nothing answers at ${process.env.AWS_ENDPOINT_URL ?? 'the endpoint'}. Is the local cloud up? Start it with: npm start`;
   }
   if (fault.name === 'CredentialsProviderError') {
     return 'No AWS credentials were found, and no local cloud is up. Start one with `npm start`, or set AWS_PROFILE and AWS_REGION.';
@@ -56,4 +70,9 @@ function explain(error: unknown): string {
   return `${fault.name ?? 'Error'}: ${fault.message ?? String(error)}`;
 }
 
+// A reader that has seen enough, like `| head`, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 process.exitCode = await main(process.argv.slice(2));

@@ -68,7 +68,7 @@ export async function runDemo(target: DemoTarget, tell: (step: string) => void):
     `${base}/statistics?period=month&${span}&limit=1000`,
   );
   const alerts = await allAlerts(get, `${base}/alerts?from=2023-11-01&to=2026-12-31&limit=1000`);
-  const faults = [...reconciliation.differences];
+  const faults = reconciliation.differences.map(({ name, what }) => `${name}: ${what}`);
   const check = (holds: boolean, otherwise: string) => holds || faults.push(otherwise);
   const counted = statistics.reduce((sum, row) => sum + row.count, 0);
   check(
