@@ -79,10 +79,13 @@ export async function* streamSource(
   while (!ended) {
     await given.promise;
     given = Promise.withResolvers<void>();
-    if (items.length > 0) yield items;
+    // Taken out before it is handed over: the parser may have read ahead and go on meanwhile.
+    const batch = items;
     items = [];
+    if (batch.length > 0) yield batch;
     taken.resolve();
     if (signal.aborted) return;
   }
+  if (items.length > 0) yield items;
   await parsing;
 }

@@ -58,7 +58,8 @@ export interface Producer {
    * Sends what waits and closes.
    * @param options.finished the source came to its end (default): a spool needs no position any more
    * @param options.signal stops at once; what is not acknowledged stays in the spool, or is lost without one
-   * @returns the final tally. Delivered is delivered when `unacknowledged` and `tooLarge` are 0; it does not throw.
+   * @returns the final tally. All arrived when `unacknowledged` and `tooLarge` are 0: a failed delivery does not
+   * throw here. Closing again gives the same.
    */
   close(options?: { finished?: boolean; signal?: AbortSignal }): Promise<Tally>;
 }
@@ -168,6 +169,20 @@ export async function startProducer(options: ProducerOptions, sender: Sender): P
     damagedBytes: backlog instanceof SpoolBacklog ? backlog.damagedBytes : 0,
   });
 
+  const halt = () => stop.abort(new DeliveryFailed('stopped'));
+  let closing: Promise<Tally> | undefined;
+  const drain = async (finished: boolean): Promise<Tally> => {
+    clearInterval(timer);
+    drainingSince ??= performance.now();
+    const rest = packer.flush();
+    if (rest !== undefined && !failure.signal.aborted) append(rest, position)?.catch(() => {});
+    await Promise.race([backlog.end(), delivery]);
+    await delivery;
+    await backlog.close(finished && !failure.signal.aborted);
+    sender.close();
+    return snapshot();
+  };
+
   return {
     position,
     failed: failure.signal,
@@ -184,20 +199,11 @@ export async function startProducer(options: ProducerOptions, sender: Sender): P
       await safe.promise;
     },
     tally: snapshot,
-    async close({ finished = true, signal } = {}) {
-      clearInterval(timer);
-      const halt = () => stop.abort(new DeliveryFailed('stopped'));
+    close({ finished = true, signal } = {}) {
       if (signal?.aborted) halt();
       signal?.addEventListener('abort', halt, { once: true });
-      drainingSince ??= performance.now();
-      const rest = packer.flush();
-      if (rest !== undefined && !failure.signal.aborted) append(rest, position)?.catch(() => {});
-      await Promise.race([backlog.end(), delivery]);
-      await delivery;
-      await backlog.close(finished && !failure.signal.aborted);
-      signal?.removeEventListener('abort', halt);
-      sender.close();
-      return snapshot();
+      closing ??= drain(finished);
+      return closing.finally(() => signal?.removeEventListener('abort', halt));
     },
   };
 }

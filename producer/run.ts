@@ -216,7 +216,10 @@ class Streaming {
 
   /** @returns a promise only where there is something to wait for: a promise a reading costs as much as sending it */
   #takeItem(item: SourceItem): Promise<void> | undefined {
-    if (item.kind === 'rejected') return this.#rejects.add(item);
+    if (item.kind === 'rejected') {
+      const { where, reason, detail, text } = item;
+      return this.#rejects.add({ where, reason, detail, text });
+    }
     this.#taken += 1;
     this.#faults.push(item, this.#emit);
     return this.#empty();

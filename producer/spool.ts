@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { maxBatchBytes, type PackedRecord } from '../core/packing.ts';
-import { type Backlog, type OnSafe, Signal } from './backlog.ts';
+import { batchLength, maxBatchBytes, type PackedRecord } from '../core/packing.ts';
+import { type Backlog, type OnSafe, requestBytes, Signal } from './backlog.ts';
 import { segmentHeaderBytes } from './spool-format.ts';
 import { lockSpool } from './spool-lock.ts';
 import { type SpooledRecord, SpoolSegment } from './spool-segment.ts';
@@ -168,20 +168,24 @@ export class SpoolBacklog implements Backlog {
 
   async #write(): Promise<void> {
     const { sync, maxMiB, segmentMiB, onSafe } = this.#options;
+    let isFull = false;
     while (this.#queue.length > 0 && !this.#closed) {
       if (this.bytes > maxMiB * mib) {
         await this.#makeRoom(`the spool holds ${maxMiB} MiB, its limit`);
         continue;
       }
-      const group = this.#queue;
-      this.#queue = [];
+      // One write a MiB, and a single record after a failure: what fits is written, however small the disk.
+      const records = this.#queue.map(({ record }) => record);
+      const group = this.#queue.splice(0, isFull ? 1 : Math.max(1, batchLength(records, 0, requestBytes)));
       try {
         let active = this.#segments.at(-1);
         if (active === undefined || active.sealed || active.bytes > segmentMiB * mib)
           active = await this.#roll();
         await active.append(group, sync === 'always');
+        isFull = false;
       } catch (error) {
-        this.#queue = [...group, ...this.#queue];
+        this.#queue.unshift(...group);
+        isFull = true;
         const code = (error as NodeJS.ErrnoException).code;
         if (code === 'ENOSPC' || code === 'EDQUOT')
           await this.#makeRoom(`the spool's disk is full (${code})`);
