@@ -103,8 +103,9 @@ export async function lastMonth(
   month: string,
 ): Promise<string | undefined> {
   const months = Math.max(1, Math.min(monthsBack, Math.floor(queriesBack / dataset.shards)));
-  const atOnce = Math.max(1, Math.floor(queriesInFlight / dataset.shards));
-  for (let back = 1; back <= months; back += atOnce) {
+  const mostAtOnce = Math.max(1, Math.floor(queriesInFlight / dataset.shards));
+  // Mostly it is the month right before: one is asked for, then two, four and so on at once.
+  for (let back = 1, atOnce = 1; back <= months; back += atOnce, atOnce = Math.min(mostAtOnce, atOnce * 2)) {
     const asked = Array.from({ length: Math.min(atOnce, months - back + 1) }, (_, index) =>
       shift('month', month, -(back + index)),
     );

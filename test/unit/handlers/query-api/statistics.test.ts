@@ -122,6 +122,24 @@ describe('all sensors', () => {
     expect(found).toEqual(['2024-01-05', '2024-01-06', '2024-03-05']);
   });
 
+  test('the month before is looked for over a gap of any length up to ten years, by one query where it is near', async () => {
+    world.store(probes, [
+      reading('late', '2034-01-05T10:00:00Z', 1),
+      reading('late', '2034-02-05T10:00:00Z', 1),
+    ]);
+    const monthBefore = async (month: string): Promise<string | null> => {
+      world.statistics.reads = 0;
+      const page = body(await world.get(`/datasets/probes/statistics?from=${month}&to=${month}`));
+      return page.statistics[0].monthBefore;
+    };
+    expect(await monthBefore('2034-01')).toBe('2024-03');
+    expect(await monthBefore('2034-02')).toBe('2034-01');
+    // Two shards: the month itself, whether there is the one before, and that.
+    expect(world.statistics.reads).toBe(2 + 2 + 2);
+    world.store(probes, [reading('later', '2044-03-05T10:00:00Z', 1)]);
+    expect(await monthBefore('2044-03')).toBeNull();
+  });
+
   test('nothing in the span is an empty list', async () => {
     const empty = await world.get('/datasets/probes/statistics?from=2020-01&to=2020-02');
     expect([empty.status, body(empty).statistics, body(empty).cursor]).toEqual([200, [], null]);
