@@ -40,3 +40,10 @@ export function formatDuration(ms: number): string {
 
 /** A count with thousands separated: `50,000`. */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');
+
+/** A size for people, in decimal units: `512 B`, `1.9 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return step === 0 ? `${bytes} B` : `${(bytes / 1_000 ** step).toFixed(1)} ${units[step]}`;
+}

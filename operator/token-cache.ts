@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ApiAccess } from './api-access.ts';
+
+export interface Token {
+  readonly accessToken: string;
+  /** UTC ms. */
+  readonly expiresAtMs: number;
+}
+
+/** A token that expires sooner is not used: the request it is for may take as long. */
+const marginMs = 60_000;
+
+/**
+ * An access token for a scope: the one that was kept, until it expires, or a new one. Cognito bills each token, so it
+ * is kept in the user's cache directory, readable by the user alone.
+ * @param options.fresh fetches one in any case
+ * @throws Error with what the token endpoint said
+ */
+export async function accessToken(
+  access: ApiAccess,
+  options: { scope: string; fresh?: boolean; nowMs?: number },
+): Promise<Token> {
+  const { scope, fresh = false, nowMs = Date.now() } = options;
+  const path = cachePath(access, scope);
+  const kept = fresh ? undefined : await read(path);
+  if (kept !== undefined && kept.expiresAtMs - nowMs > marginMs) return kept;
+  const token = await fetchToken(access, scope, nowMs);
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+  // Renamed into place: two calls at once never leave half a file, and the mode is there from the first byte.
+  const written = `${path}.${process.pid}`;
+  await writeFile(written, JSON.stringify(token), { mode: 0o600 });
+  await rename(written, path);
+  return token;
+}
+
+/** By endpoint, client and scope, none of which is readable from the name. */
+function cachePath({ tokenUrl, clientId }: ApiAccess, scope: string): string {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const name = createHash('sha256').update(`${tokenUrl}\n${clientId}\n${scope}`).digest('hex').slice(0, 32);
+  return join(cache, 'caudal', `token-${name}.json`);
+}
+
+/** @returns `undefined` for a file that is not there or not a token: then a new one is fetched. */
+async function read(path: string): Promise<Token | undefined> {
+  try {
+    const { accessToken, expiresAtMs } = JSON.parse(await readFile(path, 'utf8')) as Partial<Token>;
+    const isToken = typeof accessToken === 'string' && typeof expiresAtMs === 'number';
+    return isToken ? { accessToken, expiresAtMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function fetchToken(access: ApiAccess, scope: string, nowMs: number): Promise<Token> {
+  const secret = await access.clientSecret();
+  const answer = await fetch(access.tokenUrl, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${access.clientId}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${access.tokenUrl} answered ${answer.status}: ${text.slice(0, 300)}`);
+  const { access_token: accessToken, expires_in: seconds } = JSON.parse(text) as {
+    access_token: string;
+    expires_in: number;
+  };
+  return { accessToken, expiresAtMs: nowMs + seconds * 1_000 };
+}
