@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createEndpoint } from '../../local/endpoint.ts';
+import { createDynamoDb } from '../../local/services/dynamodb.ts';
+import { createS3 } from '../../local/services/s3.ts';
+import { answer } from './turns.ts';
+
+/** S3 and DynamoDB of the local cloud in a process of their own, so that they take no time of the function's thread. */
+const directory = process.argv[2] as string; // the parent gives it
+const s3 = createS3({ directory: `${directory}/s3` });
+const dynamodb = createDynamoDb({ directory: `${directory}/dynamodb` });
+s3.createBucket({ name: 'raw', versioned: true });
+s3.createBucket({ name: 'curated' });
+const keyed = (partition: string, sort?: string) => ({
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [partition, ...(sort ? [sort] : [])].map((name) => ({
+    AttributeName: name,
+    AttributeType: 'S',
+  })),
+  KeySchema: [
+    { AttributeName: partition, KeyType: 'HASH' },
+    ...(sort ? [{ AttributeName: sort, KeyType: 'RANGE' }] : []),
+  ],
+});
+for (const table of ['Statistics', 'Jobs', 'Alerts']) await dynamodb.createTable(keyed('pk', 'sk'), table);
+await dynamodb.createTable(keyed('id'), 'Idempotency');
+const endpoint = createEndpoint({ services: [s3, dynamodb], onFault: (fault) => console.error(fault) });
+const { port } = await endpoint.listen(0);
+
+interface CloudTask {
+  put?: { bucket: string; key: string; file?: string; text?: string };
+  /** Into a file, since it may be large. */
+  get?: { bucket: string; key: string; to: string };
+  list?: { bucket: string; prefix: string };
+}
+
+answer<CloudTask, unknown>(async ({ put, get, list }) => {
+  if (put) {
+    const { versionId } = await s3.putObject({ ...put, body: put.text ?? readFileSync(put.file ?? '') });
+    return { versionId: versionId ?? 'null' };
+  }
+  if (get) {
+    const { body } = await s3.getObject(get);
+    writeFileSync(get.to, Buffer.concat(await body.toArray()));
+    return { file: get.to };
+  }
+  if (list) return s3.listKeys(list).map(({ key, size }) => ({ key, size }));
+  return { url: `http://127.0.0.1:${port}` };
+});
