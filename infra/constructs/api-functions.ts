@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { DeliveryStream } from './delivery-stream.ts';
 import { type HandlerCode, HandlerFunction } from './handler-function.ts';
-import { tableKeyActions } from './permissions.ts';
+import { tableReadKeyActions } from './permissions.ts';
 import type { Tables } from './tables.ts';
 
 export interface ApiFunctionsProps {
@@ -48,16 +48,16 @@ export class ApiFunctions extends Construct {
       },
       permissions: [
         {
-          actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+          actions: ['dynamodb:Query'],
           resources: [
             tables.statistics.tableArn,
             `${tables.statistics.tableArn}/index/by-period`,
             tables.jobs.tableArn,
-            tables.alerts.tableArn,
             `${tables.alerts.tableArn}/index/by-day`,
           ],
         },
-        { actions: tableKeyActions, resources: [key.keyArn] },
+        { actions: ['dynamodb:GetItem'], resources: [tables.jobs.tableArn] },
+        { actions: tableReadKeyActions, resources: [key.keyArn] },
       ],
     });
     const submitReadings = new HandlerFunction(this, 'SubmitReadings', {

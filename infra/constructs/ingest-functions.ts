@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { Buckets } from './buckets.ts';
 import { type HandlerCode, HandlerFunction } from './handler-function.ts';
-import { type Permission, tableKeyActions } from './permissions.ts';
+import { idempotencyActions, type Permission, tableKeyActions } from './permissions.ts';
 import type { Tables } from './tables.ts';
 
 export interface IngestFunctionsProps {
@@ -56,7 +56,7 @@ export class IngestFunctions extends Construct {
         JOBS_TABLE: tables.jobs.tableName,
       },
       permissions: [
-        { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [raw.bucketArn] },
+        { actions: ['s3:ListBucketVersions'], resources: [raw.bucketArn] },
         staged(multipart),
         { actions: ['dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
         useKey,
@@ -77,7 +77,7 @@ export class IngestFunctions extends Construct {
       permissions: [
         { actions: ['s3:ListBucket'], resources: [raw.bucketArn] }, // so that an absent object is 404 and not 403
         {
-          actions: ['s3:GetObject', 's3:GetObjectVersion'],
+          actions: ['s3:GetObjectVersion'], // a segment names its version
           resources: [raw.arnForObjects('raw/*'), raw.arnForObjects('landing/*')],
           wildcard:
             'Raw objects are named by time and by people; these two prefixes hold all that is ingested.',
@@ -88,10 +88,10 @@ export class IngestFunctions extends Construct {
           wildcard:
             'Rejected lines are named by segment; a run without rejects removes those of an earlier one.',
         },
-        staged(multipart),
+        staged(['s3:PutObject']),
         { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
         {
-          actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          actions: idempotencyActions,
           resources: [tables.idempotency.tableArn],
         },
         useKey,
@@ -106,7 +106,7 @@ export class IngestFunctions extends Construct {
       environment: { CURATED_BUCKET: curated.bucketName, JOBS_TABLE: tables.jobs.tableName },
       permissions: [
         listCurated,
-        staged([...multipart, 's3:GetObject']),
+        staged(['s3:GetObject', 's3:PutObject']),
         {
           actions: ['s3:GetObject', 's3:PutObject'],
           resources: [curated.arnForObjects('curated/*')],
@@ -136,7 +136,7 @@ export class IngestFunctions extends Construct {
           wildcard: 'Partitions are named by dataset, day and shard; all lie under this prefix.',
         },
         {
-          actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
           resources: [tables.statistics.tableArn],
         },
         {
@@ -158,7 +158,7 @@ export class IngestFunctions extends Construct {
           actions: ['dynamodb:Query'],
           resources: [`${tables.alerts.tableArn}/index/pending`],
         },
-        { actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], resources: [tables.alerts.tableArn] },
+        { actions: ['dynamodb:UpdateItem'], resources: [tables.alerts.tableArn] },
         { actions: ['sns:Publish'], resources: [topic.topicArn] },
         useKey,
       ],

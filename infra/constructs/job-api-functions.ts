@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { apiTimeoutSeconds } from './api-functions.ts';
 import { type HandlerCode, HandlerFunction } from './handler-function.ts';
 import { jobObjects, uploads } from './job-functions.ts';
-import { type Permission, tableKeyActions } from './permissions.ts';
+import { type Permission, tableKeyActions, tableReadKeyActions } from './permissions.ts';
 import type { Tables } from './tables.ts';
 
 export interface JobApiFunctionsProps {
@@ -58,7 +58,7 @@ export class JobApiFunctions extends Construct {
           resources: [bucket.arnForObjects('thumbnails/*')],
           wildcard: 'The links it signs read with its own rights; thumbnails lie under this prefix.',
         },
-        useKey,
+        { actions: tableReadKeyActions, resources: [key.keyArn] },
       ],
     });
     this.byHandler = { 'submit-job': submitJob, 'query-jobs': queryJobs };

@@ -3,7 +3,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { type HandlerCode, HandlerFunction } from './handler-function.ts';
-import { type Permission, tableKeyActions } from './permissions.ts';
+import { idempotencyActions, type Permission, tableKeyActions, tableReadKeyActions } from './permissions.ts';
 import type { Tables } from './tables.ts';
 
 export interface JobFunctionsProps {
@@ -59,7 +59,7 @@ export class JobFunctions extends Construct {
       environment,
       permissions: [
         list,
-        jobObjects(bucket, ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject']),
+        jobObjects(bucket, ['s3:GetObject', 's3:PutObject']),
         { actions: ['dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
         useKey,
       ],
@@ -76,7 +76,7 @@ export class JobFunctions extends Construct {
         jobObjects(bucket, ['s3:GetObject']),
         uploads(bucket, ['s3:GetObject']),
         {
-          actions: ['s3:AbortMultipartUpload', 's3:PutObject'],
+          actions: ['s3:PutObject'],
           resources: [bucket.arnForObjects('thumbnails/*')],
           wildcard: 'Thumbnails are named by job and toon; all lie under this prefix.',
         },
@@ -85,7 +85,7 @@ export class JobFunctions extends Construct {
           resources: [tables.jobs.tableArn],
         },
         {
-          actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          actions: idempotencyActions,
           resources: [tables.idempotency.tableArn],
         },
         useKey,
@@ -98,7 +98,10 @@ export class JobFunctions extends Construct {
       memoryMiB: 512, // it waits for DynamoDB, a page at a time
       timeoutSeconds: 120,
       environment,
-      permissions: [{ actions: ['dynamodb:Query'], resources: [tables.jobs.tableArn] }, useKey],
+      permissions: [
+        { actions: ['dynamodb:Query'], resources: [tables.jobs.tableArn] },
+        { actions: tableReadKeyActions, resources: [key.keyArn] },
+      ],
     });
     this.byState = { PlanJob: planJob, ProcessToon: processToon, SummarizeJob: summarizeJob };
   }

@@ -35,10 +35,15 @@ export function acknowledgeWildcards(owner: Construct, resources: readonly strin
   });
 }
 
-/** What DynamoDB asks of a caller's role to use a table under a customer's key. */
+/** What Powertools does with its table. It never reads it: a write that comes second is answered with the record that is there. */
+export const idempotencyActions = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+
+/** What DynamoDB asks of a caller's role to read a table under a customer's key. */
+export const tableReadKeyActions = ['kms:Decrypt', 'kms:DescribeKey'];
+
+/** What DynamoDB asks of a caller's role to read and write a table under a customer's key. */
 export const tableKeyActions = [
-  'kms:Decrypt',
-  'kms:DescribeKey',
+  ...tableReadKeyActions,
   'kms:Encrypt',
   'kms:GenerateDataKey',
   'kms:ReEncryptFrom',

@@ -104,13 +104,12 @@ export function loadPolicies(resources: readonly Created[]): TemplatePolicies {
   };
 }
 
-/** The same without a statement, or without one of its actions or resources. */
+/** The same policies with each statement replaced by what `change` makes of it: itself, less, or nothing. */
 export function changed(
   policies: TemplatePolicies,
-  change: (statement: Statement) => Statement | undefined,
+  change: (statement: Statement) => readonly Statement[],
 ): TemplatePolicies {
-  const apply = (statements: readonly Statement[]) =>
-    statements.flatMap((statement) => change(statement) ?? []);
+  const apply = (statements: readonly Statement[]) => statements.flatMap(change);
   return {
     ...policies,
     statements: apply(policies.statements),

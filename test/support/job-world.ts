@@ -56,7 +56,8 @@ export function output(cloud: LocalCloud, stack: string, name: string): string {
   return value;
 }
 
-async function accessToken(cloud: LocalCloud): Promise<string> {
+/** An access token with both scopes. */
+export async function accessToken(cloud: LocalCloud): Promise<string> {
   const cognito = new CognitoIdentityProviderClient(clientSettings(cloud.endpointUrl));
   const clientId = output(cloud, 'CaudalApi', 'ClientId');
   const { UserPoolClient: client } = await cognito.send(

@@ -1,0 +1,116 @@
+import type { Grant } from './grants.ts';
+
+/** Grants that nothing local can need, each with the reason why the installation on AWS does. */
+export interface KeptGrant {
+  /** Of the resource that has the policy, by its logical id. */
+  of: RegExp;
+  actions: readonly string[];
+  /** Default: every resource of the statement. */
+  on?: RegExp;
+  reason: string;
+}
+
+export const keptGrants: readonly KeptGrant[] = [
+  {
+    of: /RoleDefaultPolicy/,
+    actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+    reason: 'Lambda and Step Functions send traces to X-Ray, which is not here; X-Ray names no resources.',
+  },
+  {
+    of: /^WorkflowRoleDefaultPolicy/,
+    actions: ['xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+    reason: 'Step Functions asks X-Ray which executions to trace.',
+  },
+  {
+    of: /^WorkflowRoleDefaultPolicy/,
+    actions: [
+      'logs:CreateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:DescribeLogGroups',
+      'logs:DescribeResourcePolicies',
+      'logs:GetLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:UpdateLogDelivery',
+    ],
+    reason:
+      'Step Functions sets up the delivery of its own logs with them when the machine is created; here it writes none.',
+  },
+  {
+    of: /^WorkflowDistributedMapPolicy/,
+    actions: ['states:DescribeExecution', 'states:RedriveExecution', 'states:StopExecution'],
+    reason:
+      "Step Functions watches, stops and redrives the children of a map under the machine's role; here they run inside of the machine.",
+  },
+  {
+    of: /^WorkflowRoleDefaultPolicy/,
+    actions: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+    reason: 'Step Functions writes the results of a map in parts; here they are one object.',
+  },
+  {
+    of: /^ReadingsRoleDefaultPolicy/,
+    actions: [
+      's3:AbortMultipartUpload',
+      's3:GetBucketLocation',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:ListBucketMultipartUploads',
+      'kms:Decrypt',
+    ],
+    reason: 'Firehose uploads in parts and looks after what it left unfinished; here it puts one object.',
+  },
+  {
+    of: /^ReadingsRoleDefaultPolicy/,
+    actions: ['s3:PutObject'],
+    on: /\/errors\/\*$/,
+    reason: 'Firehose writes there what it can not deliver; here it tries again for ever.',
+  },
+  {
+    of: /^ReadingsRoleDefaultPolicy/,
+    actions: ['logs:PutLogEvents'],
+    reason: 'Firehose logs a delivery that fails; here that is a line in logs/cloud.log.',
+  },
+  {
+    of: /^EncryptionKey/,
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    reason: 'CloudWatch sends alarms to the encrypted topic; there are no alarms here.',
+  },
+  {
+    of: /^AlertsTopicPolicy/,
+    actions: ['sns:Publish'],
+    reason: 'CloudWatch sends alarms to the topic; there are no alarms here.',
+  },
+  {
+    of: /AccessLogsPolicy/,
+    actions: ['s3:PutObject'],
+    reason: 'S3 delivers its access logs; there are none here.',
+  },
+  {
+    of: /^IngestDeadLettersPolicy/,
+    actions: ['sqs:SendMessage'],
+    reason:
+      'EventBridge leaves there what it could not send to the queue in a day; here it can always send, or never may.',
+  },
+  {
+    of: /^NoticesDeadLettersPolicy/,
+    actions: ['sqs:SendMessage'],
+    reason: 'SNS leaves there what it could not send to the queue; here it can always send, or never may.',
+  },
+];
+
+/** Those that keep a grant: every pair of an action and a resource that it consists of is kept by one. */
+export function keptBy({ statement, action, resource }: Grant): readonly KeptGrant[] {
+  const actions = action === undefined ? statement.actions : [action];
+  const resources = resource === undefined ? statement.resources : [resource];
+  const keeping = actions.flatMap((each) =>
+    resources.map((on) =>
+      keptGrants.find(
+        (kept) =>
+          kept.of.test(statement.origin.logicalId) &&
+          kept.actions.includes(each) &&
+          (kept.on?.test(on) ?? true),
+      ),
+    ),
+  );
+  return keeping.includes(undefined) ? [] : [...new Set(keeping as KeptGrant[])];
+}
