@@ -1,7 +1,12 @@
 import type { Dataset } from './dataset.ts';
+import { ByteReader } from './parquet/byte-reader.ts';
+import { ByteWriter } from './parquet/byte-writer.ts';
+import { readDelta, writeDelta } from './parquet/delta.ts';
+import { DoubleDictionary } from './parquet/double-dictionary.ts';
+import { readHybrid, widthOf, writePacked } from './parquet/hybrid.ts';
 import { type PartitionId, partitionRuns } from './partition.ts';
 import type { Columns } from './row.ts';
-import { gather, type Run, rowsOf, type SortedRows, sortedRowsOf } from './sorted-rows.ts';
+import { type SortedRows, sortedRowsOf, toColumns } from './sorted-rows.ts';
 
 /** Where the part of one partition is in a segment's parts object: bytes `start` (inclusive) to `end` (exclusive). */
 export interface PartEntry extends PartitionId {
@@ -17,16 +22,17 @@ export interface Parts {
   readonly index: readonly PartEntry[];
 }
 
-/** What a part's arrays mean. */
+/** What a part's body means. */
 interface Header {
   readonly dataset: string;
   readonly rows: number;
   readonly sensors: readonly string[];
-  readonly measures: readonly string[];
-  /** By attribute, its different texts: the column has their numbers. */
+  /** By measure, the number of its different values, which come first; 0: the values themselves are there. */
+  readonly measures: Readonly<Record<string, number>>;
+  /** By attribute, its different texts. */
   readonly attributes: Readonly<Record<string, readonly (string | null)[]>>;
-  /** Timestamps are ms since this one, as uint32; without it they are float64, for days that span over 49 days. */
-  readonly sinceMs?: number;
+  /** Timestamps are float64, since they are too far apart. */
+  readonly wide?: true;
   /** There are revisions other than 0. */
   readonly revised?: true;
 }
@@ -36,22 +42,10 @@ export class PartMismatch extends Error {
   override readonly name = 'PartMismatch';
 }
 
-/** A part to be written: where its rows are, and all that its size follows from. */
-interface Draft {
-  readonly id: PartitionId;
-  readonly source: SortedRows;
-  readonly runs: readonly Run[];
-  readonly json: Buffer;
-  readonly header: Header;
-  readonly codes: readonly Uint32Array[];
-  readonly size: number;
-}
-
 /**
- * The sets of one segment, one for each dataset, split into their partitions. A part is a header's length (uint32), the
- * header (JSON), padding to 8 bytes, then little-endian arrays, each padded: measures (float64), timestamps, the number of
- * rows of each sensor (uint32), and where there are any, revisions (int32) and attributes (uint32). Equal sets give equal
- * bytes.
+ * The sets of one segment, one for each dataset, split into their partitions. A part is its header's length (uint32), the
+ * header (JSON) and a body: the number of rows of each sensor, timestamps, revisions, measures, attributes, in Parquet's encodings
+ * where they pay: S3 and the network take longer for a byte than the encoding does. Equal sets give equal bytes.
  */
 export function encodeParts(sets: Iterable<{ dataset: Dataset; columns: Columns }>): Parts {
   const sorted = Array.from(sets, ({ dataset, columns }) => ({ dataset, rows: sortedRowsOf(columns) }));
@@ -63,138 +57,82 @@ export function encodeParts(sets: Iterable<{ dataset: Dataset; columns: Columns 
 export function encodeStaged(
   sets: Iterable<{ dataset: Dataset; rows: SortedRows }>,
 ): Parts & { indexStart: number } {
-  const drafts = Array.from(sets, ({ dataset, rows }) =>
-    partitionRuns(dataset, rows).map((partition) => draftOf(dataset, rows, partition)),
-  ).flat();
-  let indexStart = 0;
-  const index = drafts.map(({ id, size, header }): PartEntry => {
-    const start = indexStart;
-    indexStart += size;
-    return { ...id, start, end: indexStart, rows: header.rows };
-  });
-  const json = Buffer.from(JSON.stringify(index));
-  const bytes = Buffer.from(new ArrayBuffer(aligned(indexStart + json.length)), 0, indexStart + json.length);
-  bytes.set(json, indexStart);
-  drafts.forEach((draft, position) => {
-    writePart(draft, bytes, index[position]?.start ?? 0);
-  });
-  return { bytes, index, indexStart };
+  const writer = new ByteWriter();
+  const index: PartEntry[] = [];
+  for (const { dataset, rows } of sets) {
+    for (const { id, runs } of partitionRuns(dataset, rows)) {
+      const start = writer.length;
+      const columns = toColumns(rows, runs);
+      writePart(writer, dataset, columns);
+      index.push({ ...id, start, end: writer.length, rows: columns.length });
+    }
+  }
+  const indexStart = writer.length;
+  writer.append(Buffer.from(JSON.stringify(index)));
+  return { bytes: writer.bytes.subarray(0, writer.length), index, indexStart };
 }
 
-function draftOf(
-  dataset: Dataset,
-  source: SortedRows,
-  { id, runs }: { id: PartitionId; runs: Run[] },
-): Draft {
-  const rows = rowsOf(runs);
-  const coded = source.attributes.map((column) => encodeTexts(column, source.rows, runs, rows));
-  let sinceMs = Number.POSITIVE_INFINITY;
-  let lastMs = Number.NEGATIVE_INFINITY;
-  for (const { start, end } of runs) {
-    sinceMs = Math.min(sinceMs, source.timestampMs[start] as number); // a position of the set
-    lastMs = Math.max(lastMs, source.timestampMs[end - 1] as number); // as above
-  }
-  const { revision } = source;
-  const isRevised =
-    revision !== undefined &&
-    runs.some(({ start, end }) => source.rows.subarray(start, end).some((row) => revision[row] !== 0));
+function writePart(writer: ByteWriter, dataset: Dataset, columns: Columns): void {
+  const body = new ByteWriter(256 + columns.length * 2 * (1 + columns.values.length));
+  for (const count of countsOf(columns)) body.varint(count);
+  const isWide = !writeDelta(body, columns.timestampMs);
+  if (isWide) body.append(bytesOf(columns.timestampMs));
+  const isRevised = columns.revision.some((revision) => revision !== 0);
+  if (isRevised) writeDelta(body, columns.revision); // int32 are never too far apart
+  const dictionary = new DoubleDictionary(columns.length);
+  const measures = columns.values.map((column) => writeDoubles(body, dictionary, column));
+  const texts = columns.attributes.map((column) => writeTexts(body, column));
   const header: Header = {
     dataset: dataset.storageName,
-    rows,
-    sensors: sensorsOf(runs).map(([sensor]) => source.sensors[sensor] as string), // a sensor of the set
-    measures: dataset.measureNames,
-    attributes: Object.fromEntries(dataset.attributeNames.map((name, at) => [name, coded[at]?.texts ?? []])),
-    ...(lastMs - sinceMs < 2 ** 32 ? { sinceMs } : {}),
+    rows: columns.length,
+    sensors: columns.sensors,
+    measures: Object.fromEntries(dataset.measureNames.map((name, at) => [name, measures[at] ?? 0])),
+    attributes: Object.fromEntries(dataset.attributeNames.map((name, at) => [name, texts[at] ?? []])),
+    ...(isWide ? { wide: true } : {}),
     ...(isRevised ? { revised: true } : {}),
   };
   const json = Buffer.from(JSON.stringify(header));
-  const codes = coded.map((attribute) => attribute.codes);
-  const size = layoutOf(header, json.length).end;
-  return { id, source, runs, json, header, codes, size };
+  writer.uint32(json.length);
+  writer.append(json);
+  writer.append(body.bytes.subarray(0, body.length));
+  writer.uint32(0); // packed numbers are read by four bytes, past the last
 }
 
-/** The sensors of runs, each with its number of rows. */
-function sensorsOf(runs: readonly Run[]): [sensor: number, rows: number][] {
-  const found: [number, number][] = [];
-  for (const { sensor, start, end } of runs) {
-    const last = found.at(-1);
-    if (last?.[0] === sensor) last[1] += end - start;
-    else found.push([sensor, end - start]);
+/** The number of rows of each sensor. */
+function countsOf({ sensor, sensors, length }: Columns): Uint32Array {
+  const counts = new Uint32Array(sensors.length);
+  for (let row = 0; row < length; row++) {
+    const at = sensor[row] as number; // row is a row
+    counts[at] = (counts[at] as number) + 1; // at is a sensor
   }
-  return found;
+  return counts;
 }
 
-function encodeTexts(
-  column: readonly (string | null)[],
-  rows: Uint32Array,
-  runs: readonly Run[],
-  length: number,
-) {
-  const codes = new Uint32Array(length);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+function writeDoubles(body: ByteWriter, dictionary: DoubleDictionary, column: Float64Array): number {
+  const count = dictionary.code(column) ?? 0;
+  if (count === 0) body.append(bytesOf(column));
+  else {
+    body.append(bytesOf(dictionary.values.subarray(0, count)));
+    writePacked(body, widthOf(count), dictionary.codes, column.length);
+  }
+  return count;
+}
+
+function writeTexts(body: ByteWriter, column: readonly (string | null)[]): (string | null)[] {
   const numbers = new Map<string | null, number>();
-  let to = 0;
-  for (const { start, end } of runs) {
-    for (let position = start; position < end; position++) {
-      const text = column[rows[position] as number] ?? null; // positions and rows of the set
-      let code = numbers.get(text);
-      if (code === undefined) {
-        code = numbers.size;
-        numbers.set(text, code);
-      }
-      codes[to++] = code;
+  const codes = Uint32Array.from(column, (text) => {
+    let code = numbers.get(text);
+    if (code === undefined) {
+      code = numbers.size;
+      numbers.set(text, code);
     }
-  }
-  return { codes, texts: [...numbers.keys()] };
-}
-
-const aligned = (size: number) => Math.ceil(size / 8) * 8;
-
-/** Where a part's arrays begin. */
-function layoutOf(header: Header, jsonBytes: number) {
-  let end = aligned(4 + jsonBytes);
-  const take = (bytes: number) => {
-    const start = end;
-    end += aligned(bytes);
-    return start;
-  };
-  const { rows } = header;
-  return {
-    values: header.measures.map(() => take(rows * 8)),
-    timestamps: take(rows * (header.sinceMs === undefined ? 8 : 4)),
-    counts: take(header.sensors.length * 4),
-    revisions: take(header.revised ? rows * 4 : 0),
-    codes: Object.keys(header.attributes).map(() => take(rows * 4)),
-    end,
-  };
-}
-
-function writePart({ source, runs, json, header, codes }: Draft, bytes: Buffer, start: number): void {
-  const layout = layoutOf(header, json.length);
-  const { buffer } = bytes;
-  const { rows } = header;
-  bytes.writeUInt32LE(json.length, start);
-  bytes.set(json, start + 4);
-  layout.values.forEach((at, measure) => {
-    const column = source.values[measure] as Float64Array; // a column a measure
-    gather(column, source.rows, runs, new Float64Array(buffer, start + at, rows));
+    return code;
   });
-  const { sinceMs } = header;
-  const at = start + layout.timestamps;
-  const times =
-    sinceMs === undefined ? new Float64Array(buffer, at, rows) : new Uint32Array(buffer, at, rows);
-  let to = 0;
-  for (const run of runs) {
-    for (let position = run.start; position < run.end; position++) {
-      times[to++] = (source.timestampMs[position] as number) - (sinceMs ?? 0); // a position of the set
-    }
-  }
-  const counts = sensorsOf(runs).map(([, count]) => count);
-  new Uint32Array(buffer, start + layout.counts, counts.length).set(counts);
-  if (header.revised && source.revision)
-    gather(source.revision, source.rows, runs, new Int32Array(buffer, start + layout.revisions, rows));
-  layout.codes.forEach((position, attribute) => {
-    new Uint32Array(buffer, start + position, rows).set(codes[attribute] as Uint32Array); // one an attribute
-  });
+  writePacked(body, widthOf(numbers.size), codes, codes.length);
+  return [...numbers.keys()];
 }
 
 /**
@@ -202,44 +140,53 @@ function writePart({ source, runs, json, header, codes }: Draft, bytes: Buffer, 
  * @throws {PartMismatch} when it was written for other measures or attributes than the dataset has now
  */
 export function decodePart(dataset: Dataset, bytes: Uint8Array): Columns {
-  const copy = new Uint8Array(bytes); // aligned for the typed arrays, and independent of a shared pool
-  const { buffer } = copy;
-  const jsonBytes = new DataView(buffer).getUint32(0, true);
-  const header: Header = JSON.parse(Buffer.from(buffer, 4, jsonBytes).toString());
-  const found = [header.dataset, ...header.measures, ...Object.keys(header.attributes)].join();
+  const reader = new ByteReader(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+  const jsonBytes = reader.uint32();
+  const header: Header = JSON.parse(Buffer.from(bytes.subarray(4, 4 + jsonBytes)).toString());
+  const found = [header.dataset, ...Object.keys(header.measures), ...Object.keys(header.attributes)].join();
   const expected = [dataset.storageName, ...dataset.measureNames, ...dataset.attributeNames].join();
   if (found !== expected) {
     throw new PartMismatch(
       `a part holds ${found}, but the dataset is ${expected}: replay the segments of this job`,
     );
   }
-  const { rows, sensors, sinceMs } = header;
-  const layout = layoutOf(header, jsonBytes);
+  reader.at += jsonBytes;
+  const { rows, sensors } = header;
   const sensor = new Uint32Array(rows);
   let row = 0;
-  new Uint32Array(buffer, layout.counts, sensors.length).forEach((count, index) => {
-    sensor.fill(index, row, row + count);
-    row += count;
-  });
-  const timestampMs =
-    sinceMs === undefined
-      ? new Float64Array(buffer, layout.timestamps, rows)
-      : new Float64Array(new Uint32Array(buffer, layout.timestamps, rows));
-  for (let at = 0; sinceMs !== undefined && at < rows; at++) {
-    timestampMs[at] = (timestampMs[at] as number) + sinceMs; // at is a row
+  for (let index = 0; index < sensors.length; index++) {
+    const end = row + reader.varint();
+    sensor.fill(index, row, end);
+    row = end;
   }
-  const attributes = dataset.attributeNames.map((name, attribute) => {
-    const texts = header.attributes[name] ?? [];
-    const codes = new Uint32Array(buffer, layout.codes[attribute] ?? 0, rows);
-    return Array.from(codes, (code) => texts[code] ?? null);
+  const timestampMs = header.wide ? readDoubles(reader, rows) : new Float64Array(rows);
+  if (!header.wide) readDelta(reader, timestampMs, 0);
+  const revision = new Int32Array(rows);
+  if (header.revised) readDelta(reader, revision, 0);
+  const values = Object.values(header.measures).map((count) => {
+    if (count === 0) return readDoubles(reader, rows);
+    const different = readDoubles(reader, count);
+    const codes = readCodes(reader, count, rows);
+    const column = new Float64Array(rows);
+    for (let at = 0; at < rows; at++) column[at] = different[codes[at] as number] as number; // codes are below count
+    return column;
   });
-  return {
-    sensors,
-    sensor,
-    timestampMs,
-    revision: header.revised ? new Int32Array(buffer, layout.revisions, rows) : new Int32Array(rows),
-    values: layout.values.map((at) => new Float64Array(buffer, at, rows)),
-    attributes,
-    length: rows,
-  };
+  const attributes = Object.values(header.attributes).map((texts) =>
+    Array.from(readCodes(reader, texts.length, rows), (code) => texts[code] ?? null),
+  );
+  return { sensors, sensor, timestampMs, revision, values, attributes, length: rows };
+}
+
+/** Copied, since they may lie at any address. */
+function readDoubles(reader: ByteReader, count: number): Float64Array {
+  const { buffer, byteOffset } = reader.view;
+  const copy = new Uint8Array(new Uint8Array(buffer, byteOffset + reader.at, count * 8));
+  reader.at += count * 8;
+  return new Float64Array(copy.buffer);
+}
+
+function readCodes(reader: ByteReader, count: number, rows: number): Uint32Array {
+  const codes = new Uint32Array(rows);
+  readHybrid(reader, widthOf(count), codes, 0, rows);
+  return codes;
 }

@@ -59,12 +59,12 @@ const runOf = ({ starts }: SortedRows, sensor: number): Run => {
   return { sensor, start: starts[sensor] as number, end: starts[sensor + 1] as number }; // one more than sensors
 };
 
-export function rowsOf(runs: readonly Run[]): number {
+function rowsOf(runs: readonly Run[]): number {
   return runs.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 /** Writes what a column has in the rows of the runs into `target`, in their order, and returns it. */
-export function gather<T, C extends { [row: number]: T }>(
+function gather<T, C extends { [row: number]: T }>(
   column: { readonly [row: number]: T },
   rows: Uint32Array,
   runs: readonly Run[],
