@@ -3,8 +3,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type ClientSettings, connection } from '../producer/endpoint.ts';
-import { findInstallation, type Installation } from './installation.ts';
+import type { ClientSettings } from '../producer/endpoint.ts';
+import { discover } from './discovery.ts';
+import type { Installation } from './installation.ts';
 import type { Stores } from './reconcile-ports.ts';
 
 /** What most verbs work with: the installation that was found, and clients of the services that hold its state. */
@@ -23,9 +24,8 @@ export interface Reach {
  * @throws {NotInstalled}
  */
 export async function reach(): Promise<Reach> {
-  const { settings, note } = connection();
-  if (note !== undefined) console.error(note);
-  const installation = await findInstallation(settings);
+  const installation = await discover();
+  const { settings } = installation;
   const s3 = new S3Client(settings);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
   const { rawBucket, curatedBucket, statisticsTable, jobsTable, alertsTable } = installation;

@@ -6,7 +6,7 @@ import { type Reach, reach } from './clients.ts';
 import { type DeadLetter, letGo, moveTo, receiveAll } from './dead-letter-queue.ts';
 import { createLedgers } from './ledgers.ts';
 import { wholeNumber } from './options.ts';
-import { formatCount, renderTable } from './table.ts';
+import { countOf, renderTable } from './table.ts';
 import { UsageError, type Verb } from './verb.ts';
 
 const queues = ['ingest', 'jobs'] as const;
@@ -102,7 +102,7 @@ async function list(found: Reach, { queue, limit, json }: Options): Promise<numb
     );
     const option = queue === 'ingest' ? '' : ` --queue ${queue}`;
     console.log(
-      `\n${count(listed.length)}. Send them back with: npm run caudal -- dead-letters replay${option}`,
+      `\n${countOf(listed.length, 'message')}. Send them back with: npm run caudal -- dead-letters replay${option}`,
     );
   }
   return listed.length === 0 ? 0 : 1;
@@ -123,7 +123,7 @@ async function describe(found: Reach, letter: DeadLetter): Promise<ListedLetter>
     await found.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
   } catch (fault) {
     if (![400, 403, 404, 405].includes(statusOf(fault) ?? 0)) throw fault;
-    return { ...base, about, since: 'the object was deleted' };
+    return { ...base, about, since: 'the object, or that version of it, is gone' };
   }
   return { ...base, about, since: ledger === undefined ? 'not ingested' : `failed: ${ledger.error}` };
 }
@@ -160,14 +160,15 @@ async function replayAll(found: Reach, { queue, limit, json }: Options): Promise
   for (const letter of strange) await letGo(found.sqs, urls.from, letter);
   if (json) console.log(JSON.stringify({ moved, left: strange.length }, null, 2));
   else {
-    console.log(moved === 0 ? 'No message was sent back.' : `${count(moved)} sent back to the queue.`);
+    console.log(
+      moved === 0 ? 'No message was sent back.' : `${countOf(moved, 'message')} sent back to the queue.`,
+    );
     if (strange.length > 0)
-      console.log(`${count(strange.length)} left: they tell of no new object, or came in meanwhile.`);
+      console.log(
+        `${countOf(strange.length, 'message')} left: they tell of no new object, or came in meanwhile.`,
+      );
     if (moved > 0 && queue === 'ingest')
       console.log('See what becomes of them with: npm run caudal -- executions --follow');
   }
   return strange.length === 0 ? 0 : 1;
 }
-
-const count = (messages: number): string =>
-  `${formatCount(messages)} ${messages === 1 ? 'message' : 'messages'}`;

@@ -8,7 +8,7 @@ import { datasetOption } from './options.ts';
 import { progressLine } from './progress.ts';
 import { type ReplayScope, replayScope } from './replay-scope.ts';
 import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from './run-ingest.ts';
-import { formatBytes, formatCount } from './table.ts';
+import { countOf, formatBytes, formatCount } from './table.ts';
 import { UsageError, type Verb } from './verb.ts';
 
 /** `caudal replay --from DAY --to DAY [--dataset D] [--dry-run] [--detach] [--json]` */
@@ -121,7 +121,7 @@ function scopeText({
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
     ...(unseen > 0 ? [`${formatCount(unseen)} not yet`] : []),
   ];
-  return `${formatCount(objects)} objects (${formatBytes(bytes)}), ${states.join(', ')}: ${formatCount(lines)} lines = ${formatCount(rejected)} rejected + ${formatCount(valid)} valid`;
+  return `${countOf(objects, 'object')} (${formatBytes(bytes)}), ${states.join(', ')}: ${countOf(lines, 'line')} = ${formatCount(rejected)} rejected + ${formatCount(valid)} valid`;
 }
 
 function verdict({ status, outcome: { merged } }: EndedRun): string {

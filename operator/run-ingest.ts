@@ -5,7 +5,7 @@ import { describeExecution } from './execution-queries.ts';
 import { followExecution } from './follow-execution.ts';
 import { type IngestOutcome, ingestOutcome } from './ingest-outcome.ts';
 import { progressLine } from './progress.ts';
-import { formatCount, formatDuration } from './table.ts';
+import { countOf, formatCount, formatDuration } from './table.ts';
 
 /** An execution that a verb started and saw to its end. */
 export interface EndedRun {
@@ -61,7 +61,7 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
   if (totals !== undefined) {
     const failed = totals.failedSegments > 0 ? `, ${formatCount(totals.failedSegments)} of them failed` : '';
     lines.push(
-      `validated    ${formatCount(totals.segments)} objects${failed}: ${formatCount(totals.lines)} lines = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid`,
+      `validated    ${countOf(totals.segments, 'object')}${failed}: ${formatCount(totals.lines)} lines = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid`,
     );
   }
   if (merged !== undefined) {
