@@ -3,10 +3,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createJsonService, type JsonInput } from '../protocol/json.ts';
 import { AwsError, arn, region, type Service, unknownOperation } from '../service.ts';
+import { type LevelDb, quicken } from './dynamodb/quick-store.ts';
 
 /** The parts of dynalite that its own HTTP server calls; the package has no types. */
 interface Store {
-  db: { open(): Promise<void> };
+  db: LevelDb;
   tableDb: { awsRegion: string };
   lifecycleManager: { gracefulClose(done: (error?: Error) => void): void };
 }
@@ -65,6 +66,7 @@ export function createDynamoDb({ directory }: { directory: string }): DynamoDb {
     updateTableMs: 0,
   });
   store.tableDb.awsRegion = region;
+  quicken(store.db);
   const timesToLive = new Map<string, string>();
 
   const operations = Object.fromEntries(
