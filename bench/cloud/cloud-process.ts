@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util';
+import { startCloud } from '../../local/cloud.ts';
+import { demoTarget } from '../../local/demo/target.ts';
+import type { CloudAnswer, CloudQuestion } from './start.ts';
+
+/** A local cloud in a process of its own; it ends with its parent. */
+const { values } = parseArgs({
+  options: {
+    root: { type: 'string', default: '.' },
+    assembly: { type: 'string', default: '' },
+    directory: { type: 'string', default: '' },
+    'time-scale': { type: 'string', default: '60' },
+  },
+});
+const cloud = await startCloud({
+  assembly: values.assembly,
+  directory: values.directory,
+  fresh: true,
+  timeScale: Number(values['time-scale']),
+  ports: { endpoint: 0, api: 0, token: 0 },
+});
+const answer = (message: CloudAnswer) => process.send?.(message);
+process.on('message', (question: CloudQuestion) => {
+  const { user, system } = process.cpuUsage();
+  if (question === 'cpu') answer({ kind: 'cpu', seconds: (user + system) / 1e6 });
+  else void cloud.close().then(() => process.disconnect());
+});
+process.once('disconnect', () => void cloud.close().then(() => process.exit()));
+answer({ kind: 'up', target: demoTarget(values.root, cloud) });

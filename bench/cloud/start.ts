@@ -1,0 +1,56 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { DemoTarget } from '../../local/demo/demo.ts';
+
+export type CloudQuestion = 'cpu' | 'close';
+export type CloudAnswer = { kind: 'up'; target: DemoTarget } | { kind: 'cpu'; seconds: number };
+
+/** A local cloud with empty stores, in a process of its own so that it shares no thread with what measures it. */
+export interface CloudProcess {
+  readonly target: DemoTarget;
+  /** What its process has used so far, its functions' processes not counted. */
+  cpuSeconds(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export const root = join(import.meta.dirname, '..', '..');
+
+/** @throws when the cloud does not start; what it printed is on stderr */
+export async function startCloudProcess(options: {
+  assembly: string;
+  directory: string;
+  timeScale: number;
+  /** Options of node, as a profiler's. */
+  nodeOptions?: readonly string[];
+}): Promise<CloudProcess> {
+  const { assembly, directory, timeScale, nodeOptions = [] } = options;
+  const child = fork(
+    join(import.meta.dirname, 'cloud-process.ts'),
+    [`--root=${root}`, `--assembly=${assembly}`, `--directory=${directory}`, `--time-scale=${timeScale}`],
+    { execArgv: [...nodeOptions] },
+  );
+  const next = async (): Promise<CloudAnswer> => {
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`the cloud ended with code ${code}`);
+    });
+    const [message] = (await Promise.race([once(child, 'message'), ended])) as [CloudAnswer];
+    return message;
+  };
+  const up = await next();
+  if (up.kind !== 'up') throw new Error(`the cloud began with ${up.kind}`);
+  return {
+    target: up.target,
+    async cpuSeconds() {
+      child.send('cpu' satisfies CloudQuestion);
+      const answer = await next();
+      return answer.kind === 'cpu' ? answer.seconds : Number.NaN;
+    },
+    async close() {
+      if (!child.connected) return;
+      const gone = once(child, 'exit');
+      child.send('close' satisfies CloudQuestion);
+      await gone;
+    },
+  };
+}
