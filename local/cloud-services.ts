@@ -12,6 +12,7 @@ import { createDynamoDb, type DynamoDb } from './services/dynamodb.ts';
 import { createEvents, type Events } from './services/events.ts';
 import { createFirehose, type Firehose } from './services/firehose.ts';
 import { createLogs, type Logs } from './services/logs.ts';
+import { createPipesApi } from './services/pipes-api.ts';
 import { createQueues, type Queues } from './services/queues.ts';
 import { createS3, type S3 } from './services/s3.ts';
 import { createSts, type Identity } from './services/sts.ts';
@@ -135,6 +136,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
       machines,
       cognito,
       cloudformation,
+      createPipesApi(pipes),
       sts,
     ],
   };

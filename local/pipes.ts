@@ -35,6 +35,8 @@ export interface PipesOptions {
 
 export interface Pipes {
   createPipe(settings: PipeSettings): { arn: string };
+  /** In the order of creation. */
+  list(): readonly PipeSettings[];
   /** Begins to poll. */
   begin(): void;
   close(): Promise<void>;
@@ -92,6 +94,7 @@ export function createPipes(options: PipesOptions): Pipes {
       settings.push(pipe);
       return { arn: arn('pipes', `pipe/${pipe.name}`) };
     },
+    list: () => settings,
     begin() {
       polling.push(...settings.map(poll));
     },

@@ -39,6 +39,8 @@ export interface Functions extends Service {
 /** An asynchronous event is tried again after one minute, then after two. */
 const laterDelaysMs = [60_000, 120_000];
 
+/** Of Lambda's first API, beside the functions'. */
+const accountRoute = '/2016-08-19/account-settings';
 const route = /^\/2015-03-31\/functions(?:\/([^/]+))?(?:\/(invocations|configuration))?\/?$/;
 
 /** Lambda: invocation by the SDKs, and enough of the rest to see what there is. */
@@ -114,6 +116,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       const [, name, part] = route.exec(path) ?? [];
       if (part === 'invocations' && method === 'POST') return 'Invoke';
       if (method !== 'GET') return '';
+      if (path.replace(/\/$/, '') === accountRoute) return 'GetAccountSettings';
       if (!name) return route.test(path) ? 'ListFunctions' : '';
       return part === 'configuration' ? 'GetFunctionConfiguration' : 'GetFunction';
     },
@@ -130,6 +133,8 @@ export function createFunctions(options: FunctionsOptions): Functions {
           return json({ Configuration: describe(find(name)), Tags: {} });
         case 'GetFunctionConfiguration':
           return json(describe(find(name)));
+        case 'GetAccountSettings':
+          return json(accountSettings(configurations.size, running().concurrency));
         case 'ListFunctions':
           return json({ Functions: [...configurations.values()].map(describe) });
         default:
@@ -153,6 +158,13 @@ function assertJson(event: string): void {
       `Could not parse request body into json: ${(error as Error).message}`,
     );
   }
+}
+
+function accountSettings(functions: number, concurrency: number): object {
+  return {
+    AccountLimit: { ConcurrentExecutions: concurrency, UnreservedConcurrentExecutions: concurrency },
+    AccountUsage: { FunctionCount: functions },
+  };
 }
 
 function describe(configuration: FunctionConfiguration): object {

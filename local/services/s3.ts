@@ -99,6 +99,11 @@ export function createS3({ directory, onObjectCreated, secretOf }: S3Options): S
     },
     GetBucketVersioning: (request) =>
       xml('VersioningConfiguration', inBucket(request).settings.versioned ? { Status: 'Enabled' } : {}),
+    GetBucketNotificationConfiguration: (request) =>
+      xml(
+        'NotificationConfiguration',
+        inBucket(request).settings.eventBridge ? { EventBridgeConfiguration: {} } : {},
+      ),
     ListObjectsV2: (request) => listObjects(inBucket(request), request),
     ListObjectVersions: (request) => listVersions(inBucket(request), request),
     PutObject: (request) => putObject(store, request),

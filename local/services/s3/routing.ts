@@ -53,6 +53,7 @@ const operations: Record<string, string> = {
   'bucket HEAD': 'HeadBucket',
   'bucket GET location': 'GetBucketLocation',
   'bucket GET versioning': 'GetBucketVersioning',
+  'bucket GET notification': 'GetBucketNotificationConfiguration',
   'bucket GET versions': 'ListObjectVersions',
   'bucket GET uploads': 'ListMultipartUploads',
   'bucket POST delete': 'DeleteObjects',
