@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { ByteDictionary } from './byte-dictionary.ts';
 import type { Dataset } from './dataset.ts';
+import { Expectations } from './expectations.ts';
 import { bytesAre, FieldTable, fieldKinds, hashed } from './field-table.ts';
-import { LearnedKeys } from './learned-keys.ts';
 import { maxLineBytes } from './lines.ts';
 import { readNumber } from './number-bytes.ts';
 import { maxRevision, sensorIdPattern } from './reading.ts';
@@ -33,6 +33,8 @@ const nameBytes = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 const nullBytes = Buffer.from('null');
 const maxSensorBytes = 128;
+/** Most ids are shorter, and most segments have fewer sensors: of others none is expected. */
+const expectedSensors = { count: 4_096, bytes: 40 };
 
 /**
  * Reads lines of one dataset from their bytes straight into rows, without a string or an object for a line. It takes only
@@ -46,7 +48,7 @@ export class RecordScanner {
   /** Where it ends. */
   namedTo = 0;
   readonly #table: FieldTable;
-  readonly #keys: LearnedKeys;
+  readonly #keys: Expectations;
   readonly #kinds: Uint8Array;
   readonly #columns: Uint16Array;
   /** 1 for fields that every line has. */
@@ -61,10 +63,14 @@ export class RecordScanner {
   readonly #max: Float64Array;
   /** By measure: the values within its bounds that stand for no measurement. */
   readonly #missing: readonly (readonly number[])[];
+  readonly #hasMissing: Uint8Array;
   readonly #timestamps = new TimestampReader();
   readonly #sensors = new ByteDictionary<number>();
   readonly #texts: readonly ByteDictionary<string>[];
   readonly #maxLengths: readonly number[];
+  /** Which sensor follows which: producers send in rounds, or one sensor at a time. */
+  readonly #sensorOrder = new Expectations(expectedSensors.count, expectedSensors.bytes);
+  #lastSensor = 0;
   readonly #number = new Float64Array(1);
   #line = 0;
   #valueAt = 0;
@@ -75,7 +81,7 @@ export class RecordScanner {
     this.rows = rows;
     this.#table = new FieldTable(dataset);
     const { fields } = this.#table;
-    this.#keys = new LearnedKeys(fields.length);
+    this.#keys = new Expectations(fields.length + 1);
     this.#kinds = Uint8Array.from(fields, ({ kind }) => kind);
     this.#columns = Uint16Array.from(fields, ({ column }) => column);
     this.#required = Uint8Array.from(fields, ({ isRequired }) => (isRequired ? 1 : 0));
@@ -88,6 +94,7 @@ export class RecordScanner {
     this.#min = Float64Array.from(measures, ({ min }) => min);
     this.#max = Float64Array.from(measures, ({ max }) => max);
     this.#missing = measures.map(({ min, max }) => dataset.missing.filter((v) => v >= min && v <= max));
+    this.#hasMissing = Uint8Array.from(this.#missing, ({ length }) => (length > 0 ? 1 : 0));
     this.#texts = dataset.attributeNames.map(() => new ByteDictionary<string>());
     this.#maxLengths = Object.values(dataset.attributes).map(({ maxLength }) => maxLength);
     this.#expectCanonicalOrder();
@@ -116,7 +123,7 @@ export class RecordScanner {
     let at = start;
     let after = 0;
     let requiredSeen = 0;
-    let fieldsSeen = 0;
+    let fieldsSeen = 0; // but for the revision
     let revision = 0;
     for (;;) {
       if (bytes[at] === closeBrace) break;
@@ -137,9 +144,9 @@ export class RecordScanner {
       }
       if (seenIn[field] === line) return unread; // a repeated key
       seenIn[field] = line;
-      fieldsSeen++;
       requiredSeen += this.#required[field] as number; // a field
       const kind = this.#kinds[field];
+      if (kind !== fieldKinds.revision) fieldsSeen++;
       const column = this.#columns[field] as number; // a field
       if (kind === fieldKinds.measure) {
         const values = rows.values[column] as Float64Array; // a column a measure
@@ -148,7 +155,7 @@ export class RecordScanner {
           const value = values[row] as number; // just written
           if (!(value >= (this.#min[column] as number) && value <= (this.#max[column] as number)))
             return unread;
-          if ((this.#missing[column] as readonly number[]).includes(value)) return unread; // one list a measure
+          if (this.#hasMissing[column] === 1 && this.#missing[column]?.includes(value)) return unread;
           at = end;
         } else {
           if (this.#required[field] === 1 || !bytesAre(bytes, at, nullBytes)) return unread;
@@ -158,7 +165,7 @@ export class RecordScanner {
       } else if (kind === fieldKinds.timestamp) {
         at = this.#timestamps.read(bytes, view, at, limit, rows.timestampMs, row);
       } else if (kind === fieldKinds.sensor) {
-        at = this.#readSensor(bytes, at, row);
+        at = this.#readSensor(bytes, view, at, limit, row);
       } else if (kind === fieldKinds.attribute) {
         at = this.#readAttribute(bytes, at, column, row, this.#required[field] === 1);
       } else if (kind === fieldKinds.revision) {
@@ -171,7 +178,7 @@ export class RecordScanner {
     }
     const end = endOfLine(bytes, at + 1);
     if (end < 0 || end - start > maxLineBytes || requiredSeen !== this.#requiredCount) return unread;
-    if (fieldsSeen < seenIn.length && !this.#fillAbsent(line, row)) return unread;
+    if (fieldsSeen < seenIn.length - 1 && !this.#fillAbsent(line, row)) return unread;
     rows.setRevision(row, revision);
     rows.length = row + 1;
     return end;
@@ -236,7 +243,13 @@ export class RecordScanner {
     return bytes[at] === quote ? otherDataset : unread;
   }
 
-  #readSensor(bytes: Buffer, from: number, row: number): number {
+  #readSensor(bytes: Buffer, view: DataView, from: number, limit: number, row: number): number {
+    const matched = this.#sensorOrder.matched(view, from, limit, this.#lastSensor);
+    if (matched > 0) {
+      this.#lastSensor = this.#sensorOrder.next(this.#lastSensor);
+      this.rows.sensor[row] = this.#lastSensor;
+      return from + matched;
+    }
     if (bytes[from] !== quote || sensorBytes[bytes[from + 1] as number] !== 1) return unread; // a line feed ends the bytes
     const start = from + 1;
     let at = start;
@@ -253,6 +266,8 @@ export class RecordScanner {
       this.#sensors.remember(bytes, start, at, hash, sensor);
     }
     this.rows.sensor[row] = sensor;
+    this.#sensorOrder.missed(view, from, at + 1, this.#lastSensor, sensor);
+    this.#lastSensor = sensor;
     return at + 1;
   }
 

@@ -87,15 +87,12 @@ export class RowBuffer {
 
   /** The set: sorted by sensorId (code units) and timestamp, one row an identity by the conflict rule. */
   sorted(): SortedRows {
-    const { length } = this;
     const sensors = [...this.sensors].sort();
     const rank = new Uint32Array(sensors.length);
     sensors.forEach((id, position) => {
       rank[this.sensorNumber(id)] = position;
     });
-    const sensor = new Uint32Array(length);
-    for (let row = 0; row < length; row++) sensor[row] = rank[this.sensor[row] as number] as number; // a row, a sensor
-    const order = sortedOrder(sensor, this.timestampMs.subarray(0, length), sensors.length);
+    const order = sortedOrder(this, rank);
     const unsorted = { revision: this.#revision, values: this.values, attributes: this.attributes };
     return { ...winners(this.dataset, unsorted, order, sensors), ...unsorted };
   }

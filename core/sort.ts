@@ -7,15 +7,18 @@ export interface RowOrder {
 }
 
 /**
- * Row numbers sorted by sensor, then timestamp, then row. A counting sort by sensor; within a sensor nothing when the
+ * Row numbers, below `length`, sorted by the rank of the sensor, then timestamp, then row. A counting sort by sensor; within a sensor nothing when the
  * timestamps already ascend, as most segments' do, and a merge of the few that don't.
  */
-export function sortedOrder(sensor: Uint32Array, timestampMs: Float64Array, sensors: number): RowOrder {
-  const length = sensor.length;
+export function sortedOrder(
+  { sensor, timestampMs, length }: { sensor: Uint32Array; timestampMs: Float64Array; length: number },
+  ranks: Uint32Array,
+): RowOrder {
+  const sensors = ranks.length;
   const starts = new Uint32Array(sensors + 1);
   for (let row = 0; row < length; row++) {
-    const next = (sensor[row] as number) + 1; // row is within the array
-    starts[next] = (starts[next] as number) + 1; // sensor numbers are below `sensors`
+    const next = (ranks[sensor[row] as number] as number) + 1; // row is within the array
+    starts[next] = (starts[next] as number) + 1; // ranks are below their number
   }
   for (let index = 0; index < sensors; index++) {
     starts[index + 1] = (starts[index + 1] as number) + (starts[index] as number); // as above
@@ -23,7 +26,7 @@ export function sortedOrder(sensor: Uint32Array, timestampMs: Float64Array, sens
   const order: RowOrder = { rows: new Uint32Array(length), timestampMs: new Float64Array(length), starts };
   const next = starts.slice();
   for (let row = 0; row < length; row++) {
-    const index = sensor[row] as number; // as above
+    const index = ranks[sensor[row] as number] as number; // as above
     const position = next[index] as number; // as above
     order.rows[position] = row;
     order.timestampMs[position] = timestampMs[row] as number; // as above
