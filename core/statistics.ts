@@ -28,22 +28,31 @@ export interface PeriodStatistics {
 
 /**
  * The statistics of each series in a partition's set, in timestamp order (Welford), so that equal sets give equal
- * bits. The rows are of one local day; `columns` of several days would be taken as one period.
+ * bits. The rows are of one local day; `columns` of several days would be taken as one period. `only` spares the others.
  */
-export function statisticsByDay(dataset: Dataset, columns: Columns): Map<string, PeriodStatistics> {
+export function statisticsByDay(
+  dataset: Dataset,
+  columns: Columns,
+  only?: ReadonlySet<string>,
+): Map<string, PeriodStatistics> {
   const bySensor = new Map<string, PeriodStatistics>();
   let start = 0;
   while (start < columns.length) {
     const sensor = columns.sensor[start] as number; // start is a row
     let end = start + 1;
     while (end < columns.length && columns.sensor[end] === sensor) end++;
+    const sensorId = columns.sensors[sensor] as string; // sensor is an index
+    if (only?.has(sensorId) === false) {
+      start = end;
+      continue;
+    }
     const measures: Record<string, MeasureStatistics> = {};
     dataset.measureNames.forEach((name, index) => {
       const found = ofRows(columns.values[index] as Float64Array, columns.timestampMs, start, end); // a column a measure
       if (found) measures[name] = found;
     });
     const alerts = alertsOf(dataset, columns, start, end);
-    bySensor.set(columns.sensors[sensor] as string, { count: end - start, measures, alerts }); // sensor is an index
+    bySensor.set(sensorId, { count: end - start, measures, alerts });
     start = end;
   }
   return bySensor;

@@ -90,7 +90,7 @@ async function compare(
   { dataset, id, columns }: PartitionState,
   sensorIds: readonly string[],
 ): Promise<{ due: SeriesDay[]; outrankedBy: number }> {
-  const computedBySensor = statisticsByDay(dataset, columns);
+  const computedBySensor = statisticsByDay(dataset, columns, new Set(sensorIds));
   const keys = sensorIds.map((sensorId) => alertKeysOf(dataset, sensorId, id.day));
   const rules = Object.keys(dataset.alerts).length;
   const [storedDays, storedAlerts] = await Promise.all([
