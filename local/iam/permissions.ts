@@ -5,7 +5,8 @@ import { accountId, arn, type Interceptor, region } from '../service.ts';
 import type { DeliveryCheck } from '../services/firehose/stream.ts';
 import type { Subscription } from '../services/topics.ts';
 import type { LoadedTemplate } from '../template/load.ts';
-import type { Caller } from './evaluate.ts';
+import { describeDenial } from './access-denied.ts';
+import type { Access, Caller, Decision } from './evaluate.ts';
 import { type AccessObserver, createGuard, type Guard, isRoleKey } from './guard.ts';
 import { logGroupKeyActions } from './key-actions.ts';
 import { loadPolicies } from './load-policies.ts';
@@ -27,7 +28,7 @@ export interface PermissionsOptions {
   principals: ReadonlyMap<string, Principal>;
   /** Told of every access of every role and service, and of what was decided. */
   observe?: AccessObserver | undefined;
-  /** Told, once each, of what was denied where no caller gets an error. */
+  /** Told of what is denied: once for each caller, action and bucket or other resource. */
   log(text: string): void;
 }
 
@@ -61,16 +62,21 @@ export function createPermissions({ principals, observe, log }: PermissionsOptio
     throw new Error('The template is not loaded: nothing may act before it.');
   }
 
-  /** False, with a line in the log, when it is denied. */
+  /** A function's caller may hide the error that the function got; the log has it in any case. */
+  function noticed(access: Access, decision: Decision): void {
+    observe?.(access, decision);
+    if (decision.kind === 'allowed') return;
+    const what = JSON.stringify([access.caller, access.action, access.resource.split('/', 1)]);
+    if (!told.has(what)) log(describeDenial(access, decision));
+    told.add(what);
+  }
+
   function allowed(act: () => void): boolean {
     try {
       act();
       return true;
-    } catch (error) {
-      const text = (error as Error).message;
-      if (!told.has(text)) log(text);
-      told.add(text);
-      return false;
+    } catch {
+      return false; // noticed already
     }
   }
 
@@ -80,7 +86,7 @@ export function createPermissions({ principals, observe, log }: PermissionsOptio
       const made = createGuard({
         policies,
         roleOf: (accessKeyId) => principals.get(accessKeyId),
-        observe,
+        observe: noticed,
       });
       for (const resource of resources) {
         const { type, ref, attributes, properties, logicalId, stack } = resource;

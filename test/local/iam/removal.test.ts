@@ -7,7 +7,7 @@ import { synthesize } from '../../../local/synth.ts';
 import { root } from '../../support/cloud-world.ts';
 import { type Exercised, exercise, startExercised } from './support/exercise.ts';
 import { type Grant, grantsOf, nameOf, without } from './support/grants.ts';
-import { keptBy, keptGrants } from './support/kept-grants.ts';
+import { isQuiet, keptBy, keptGrants } from './support/kept-grants.ts';
 import { reducedAssembly } from './support/reduced.ts';
 
 const accesses = new Map<string, Access>();
@@ -70,11 +70,10 @@ it('fails without a grant as it was computed', async () => {
   for (const { grant } of sample) {
     const computed = deniedWithout(grant);
     const { denied, ending } = await exerciseWithout(grant);
-    console.log(nameOf(grant), '->', ending, denied[0]);
     expect(denied, nameOf(grant)).toContainEqual(
       expect.objectContaining({ action: computed?.action, caller: computed?.caller }),
     );
-    expect(ending, nameOf(grant)).not.toBe('succeeded');
+    if (!isQuiet(grant)) expect(ending, nameOf(grant)).not.toBe('succeeded');
   }
 }, 1_200_000);
 

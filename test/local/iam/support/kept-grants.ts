@@ -114,3 +114,26 @@ export function keptBy({ statement, action, resource }: Grant): readonly KeptGra
   );
   return keeping.includes(undefined) ? [] : [...new Set(keeping as KeptGrant[])];
 }
+
+/** Grants without which a call is denied and everything comes to the same end all the same. */
+const quiet: readonly { of: RegExp; actions: readonly string[]; reason: string }[] = [
+  {
+    of: /^(Job)?Functions\w+RoleDefaultPolicy/,
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    reason: 'A function goes on without its log.',
+  },
+  {
+    of: /^FunctionsValidateSegmentRoleDefaultPolicy/,
+    actions: ['s3:ListBucket'],
+    reason:
+      'A segment that is missing fails either way; with the grant the error says so, without it that it is forbidden.',
+  },
+];
+
+export function isQuiet({ statement, action }: Grant): boolean {
+  const actions = action === undefined ? statement.actions : [action];
+  return quiet.some(
+    ({ of, actions: known }) =>
+      of.test(statement.origin.logicalId) && actions.every((each) => known.includes(each)),
+  );
+}
