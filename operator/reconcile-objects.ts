@@ -5,6 +5,7 @@ import { replayCommand } from './mend.ts';
 import { pagesOf, type RawObject } from './raw-objects.ts';
 import type { Difference, ReconcilePorts } from './reconcile.ts';
 import type { RecountSource } from './recount.ts';
+import { shortCause } from './short-cause.ts';
 
 /** What arrived on each UTC day, in the order of the days. `lines = valid + rejected`. */
 export type Arrivals = ReadonlyMap<string, ArrivalDay>;
@@ -88,7 +89,7 @@ export function recountedObjects(ports: ReconcilePorts, progress: (text: string)
 export function ledgerDifference(ledger: LedgerEntry | undefined, totals: ParseTotals): string | undefined {
   if (ledger === undefined) return 'not validated yet: there is no ledger of it';
   if (ledger.state === 'Failed') {
-    return `validation failed after ${ledger.attempts} attempts: ${ledger.error ?? '?'}: ${(ledger.cause ?? '').slice(0, 200)}`;
+    return `validation failed after ${ledger.attempts} attempts: ${ledger.error ?? '?'}: ${shortCause(ledger.cause, 200)}`;
   }
   const { lines = 0, valid = 0 } = ledger.counts ?? {};
   if (lines !== totals.lines || valid !== totals.valid) {

@@ -10,6 +10,7 @@ import type { Difference, ReconcileOptions, ReconcilePorts } from './reconcile.t
 import { compareMonths, type SeriesMonth } from './reconcile-months.ts';
 import { rejectsDifference } from './reconcile-objects.ts';
 import { compareSeries } from './reconcile-partition.ts';
+import { shortCause } from './short-cause.ts';
 
 /** What the stores say, compared with each other and not with the raw objects' bytes. */
 export interface StoresComparison {
@@ -90,7 +91,7 @@ async function compareLedgers(ports: ReconcilePorts, progress: (text: string) =>
         const what =
           ledger === undefined
             ? 'not validated yet: there is no ledger of it'
-            : `validation failed after ${ledger.attempts} attempts: ${ledger.error}: ${(ledger.cause ?? '').slice(0, 200)}`;
+            : `validation failed after ${ledger.attempts} attempts: ${ledger.error}: ${shortCause(ledger.cause, 200)}`;
         const mend = ledger === undefined ? `if it arrived over a quarter of an hour ago: ${replay}` : replay;
         differences.push({ kind: ledger === undefined ? 'object' : 'ledger', name: object.key, what, mend });
         return;

@@ -4,6 +4,7 @@ import { reach } from './clients.ts';
 import { describeExecution, type ExecutionView } from './execution-queries.ts';
 import { type Redriving, redriving } from './redriving.ts';
 import { awaitRun, nameStamp, runLines, startIngest } from './run-ingest.ts';
+import { shortCause } from './short-cause.ts';
 import { UsageError, type Verb } from './verb.ts';
 
 /** `caudal redrive <execution> [--detach] [--json]` */
@@ -61,7 +62,7 @@ export const redrive: Verb = {
 };
 
 function headLine({ description: { name, status, error, cause } }: ExecutionView): string {
-  const because = error === undefined ? '' : `, ${error}: ${(cause ?? '').slice(0, 300)}`;
+  const because = error === undefined ? '' : `, ${error}: ${shortCause(cause, 300)}`;
   return `${name}  ${status}${because}`;
 }
 

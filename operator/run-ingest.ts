@@ -5,6 +5,7 @@ import { describeExecution } from './execution-queries.ts';
 import { followExecution } from './follow-execution.ts';
 import { type IngestOutcome, ingestOutcome } from './ingest-outcome.ts';
 import { progressLine } from './progress.ts';
+import { shortCause } from './short-cause.ts';
 import { countOf, formatCount, formatDuration } from './table.ts';
 
 /** An execution that a verb started and saw to its end. */
@@ -57,7 +58,7 @@ export async function awaitRun({ stepFunctions, s3 }: Reach, executionArn: strin
 export function runLines({ name, status, tookMs, error, cause, outcome }: EndedRun): string[] {
   const { totals, merged, sent } = outcome;
   const lines = [`ended        ${status} after ${formatDuration(tookMs)}`];
-  if (error !== undefined) lines.push(`error        ${error}: ${(cause ?? '').slice(0, 500)}`);
+  if (error !== undefined) lines.push(`error        ${error}: ${shortCause(cause, 500)}`);
   if (totals !== undefined) {
     const failed = totals.failedSegments > 0 ? `, ${formatCount(totals.failedSegments)} of them failed` : '';
     lines.push(

@@ -174,6 +174,11 @@ export function createEvents({ directory, deliver, onFault = () => {} }: EventsO
         const rules = [...find(input.EventBusName).rules.values()].map(({ rule }) => rule);
         return { Rules: rules.filter(({ name }) => name.startsWith(prefix)).map(describe) };
       },
+      ListRuleNamesByTarget(input) {
+        const rules = [...find(input.EventBusName).rules.values()].map(({ rule }) => rule);
+        const leadsTo = rules.filter(({ targets }) => targets.some(({ arn }) => arn === input.TargetArn));
+        return { RuleNames: leadsTo.map(({ name }) => name) };
+      },
       DescribeRule: (input) => describe(ruleOf(input, 'Name')),
       ListTargetsByRule: (input) => ({
         Targets: ruleOf(input, 'Rule').targets.map((target) => ({
