@@ -1,5 +1,7 @@
 /** Past this many a text is no longer remembered: a column of free text would fill the memory for nothing. */
 const maxTexts = 65_536;
+/** 2^32 by the golden ratio: texts that differ in a digit come to lie far apart (Knuth). */
+const spread = 0x9e3779b1;
 /** Slots looked at before a look-up gives up: whoever sends texts of one hash gains nothing but the slower path. */
 const maxProbes = 32;
 
@@ -10,6 +12,7 @@ const maxProbes = 32;
 export class ByteDictionary<T> {
   #slots = new Int32Array(1_024);
   #mask = 1_023;
+  #shift = 22;
   /** By entry: hash, and where its bytes begin and end in `#pool`. */
   #hashes = new Int32Array(512);
   #ends = new Int32Array(513);
@@ -21,7 +24,7 @@ export class ByteDictionary<T> {
     const slots = this.#slots;
     const mask = this.#mask;
     const pool = this.#pool;
-    let slot = (hash ^ (hash >>> 15)) & mask;
+    let slot = Math.imul(hash, spread) >>> this.#shift;
     for (let probe = 0; probe < maxProbes; probe++) {
       const entry = (slots[slot] as number) - 1; // slot is masked
       if (entry < 0) return undefined;
@@ -57,7 +60,7 @@ export class ByteDictionary<T> {
 
   #place(entry: number): void {
     const hash = this.#hashes[entry] as number; // an entry
-    let slot = (hash ^ (hash >>> 15)) & this.#mask;
+    let slot = Math.imul(hash, spread) >>> this.#shift;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = entry + 1;
   }
@@ -72,6 +75,7 @@ export class ByteDictionary<T> {
     this.#ends = ends;
     this.#slots = new Int32Array(size * 2);
     this.#mask = size * 2 - 1;
+    this.#shift = Math.clz32(this.#mask);
     for (let entry = 0; entry < this.#values.length; entry++) this.#place(entry);
   }
 }
