@@ -32,8 +32,7 @@ const idleTimeoutMs = 5 * 60_000;
  */
 export class FunctionPool {
   readonly #options: PoolOptions;
-  /** Invocations that run at a time. */
-  readonly concurrency: number;
+  readonly #concurrency: number;
   readonly #idle: FunctionProcess[] = [];
   readonly #busy = new Set<FunctionProcess>();
   /** By function name; the first key is the next to be served. */
@@ -43,7 +42,7 @@ export class FunctionPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.concurrency = options.concurrency ?? Math.max(4, 2 * availableParallelism());
+    this.#concurrency = options.concurrency ?? Math.max(4, 2 * availableParallelism());
     this.#sweeper = setInterval(() => this.#endIdle(Date.now() - idleTimeoutMs), 30_000).unref();
   }
 
@@ -70,7 +69,7 @@ export class FunctionPool {
 
   #dispatch(): void {
     for (const [name, { configuration, queue }] of [...this.#waiting]) {
-      if (this.#closed || this.#busy.size >= this.concurrency) return;
+      if (this.#closed || this.#busy.size >= this.#concurrency) return;
       if (this.#runningOf(name) >= (configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY)) continue;
       const next = queue.shift();
       // Taken out and put back at the end: the next free place is another function's.
@@ -78,7 +77,7 @@ export class FunctionPool {
       if (queue.length > 0) this.#waiting.set(name, { configuration, queue });
       if (next) void this.#run(configuration, next);
     }
-    if (this.#waiting.size > 0 && this.#busy.size < this.concurrency && this.#mayRunMore()) this.#dispatch();
+    if (this.#waiting.size > 0 && this.#busy.size < this.#concurrency && this.#mayRunMore()) this.#dispatch();
   }
 
   #mayRunMore(): boolean {
@@ -115,7 +114,7 @@ export class FunctionPool {
   #keep(worker: FunctionProcess): void {
     this.#idle.push(worker);
     // Warm workers hold memory: no more of them than two rounds of what can run.
-    while (this.#idle.length > 2 * this.concurrency) void this.#idle.shift()?.terminate();
+    while (this.#idle.length > 2 * this.#concurrency) void this.#idle.shift()?.terminate();
   }
 
   #endIdle(before: number): void {
