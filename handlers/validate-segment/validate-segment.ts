@@ -57,8 +57,10 @@ export function createValidateSegment(
           },
         },
       );
+      const closing = rejects.close(); // the rejects go out while the parts are encoded
+      closing.catch(() => undefined); // it is awaited below, unless staging fails first
       const staged = await stage(ports.objects, { bucket, key: partsKey(jobId, segmentId) }, rows);
-      const file = await rejects.close();
+      const file = await closing;
       const account = { segmentId, segment, ...totals, ...(file === undefined ? {} : { rejectsKey: file }) };
       const updatedAt = new Date(ports.clock.nowMs()).toISOString();
       await ports.ledger.record(account, { jobId, updatedAt });
