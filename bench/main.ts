@@ -15,17 +15,22 @@ import { writeDatasetsIndex } from '../infra/datasets-index.ts';
 import { type KeyOrder, writeData } from './hot/data.ts';
 import type { DuckTask } from './hot/duckdb-process.ts';
 import type { Invoked } from './hot/function-process.ts';
+import { costOfFunctions } from './hot/functions.ts';
 import type { NodeTask } from './hot/node-process.ts';
 import { sameStatistics } from './hot/same-statistics.ts';
 import { median, startWorker, type Worker } from './hot/turns.ts';
 
 /**
- * `npm run bench [-- --quick]`: ValidateSegment and MergePartition, as bundled and as Lambda calls them, against DuckDB on the
+ * `npm run bench [-- --quick | --large | --turns n]`: ValidateSegment and MergePartition, as bundled and as Lambda calls them, against DuckDB on the
  * same files, in turns. See bench/README.md.
  */
 const root = join(import.meta.dirname, '..');
 const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, turns: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
+    turns: { type: 'string' },
+  },
 });
 const lines = flags.quick ? 500_000 : 2_000_000;
 const turns = Number(flags.turns ?? (flags.quick ? 3 : 5));
@@ -42,7 +47,13 @@ try {
     `${availableParallelism()} cores, Node ${process.version}; ${lines} lines, medians of ${turns}, ms\n`,
   );
   await benchValidate(url);
+  if (flags.large) await benchLarge(url);
   await benchMerge(url);
+  console.log(`\n${'function'.padEnd(24)}${'bundle KB'.padStart(10)}${'import ms'.padStart(10)}`);
+  for (const { handler, bundleKb, importMs } of await costOfFunctions(root, turns))
+    console.log(
+      `${handler.padEnd(24)}${bundleKb.toFixed(0).padStart(10)}${importMs.toFixed(0).padStart(10)}`,
+    );
 } finally {
   for (const end of ends) end();
   rmSync(scratch, { recursive: true, force: true });
@@ -122,6 +133,28 @@ async function benchValidate(url: string): Promise<void> {
     const staged = await partsOf(outcome);
     console.log(`${sameStatistics(staged, rows)}\n`);
   }
+}
+
+/** One object of 128 MiB gzip in one call of a fresh process. */
+async function benchLarge(url: string): Promise<void> {
+  const file = await writeData(join(root, '.caudal', 'bench'), {
+    lines,
+    order: 'canonical',
+    seed: 1,
+    everyMs: 60_000,
+  });
+  const one = readFileSync(file);
+  const members = Math.ceil((128 * 1_048_576) / one.length); // a gzip file may have several: its lines are all of theirs
+  const large = join(scratch, 'large.gz');
+  writeFileSync(large, Buffer.concat(Array.from({ length: members }, () => one)));
+  const segment = await upload('raw/large.gz', { file: large });
+  const { ms, peakMiB, result } = await startFunction('validate-segment', url).ask({
+    event: taskOf(segment, 'large'),
+  });
+  const outcome = result as SegmentOutcome;
+  console.log(
+    `${members * one.length} bytes of gzip, ${outcome.lines} lines: ${ms.toFixed(0)} ms, peak ${Math.round(peakMiB)} MiB\n`,
+  );
 }
 
 async function upload(
