@@ -8,7 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  writeSync,
+  writevSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -53,17 +53,14 @@ export class RecordBuffer {
   /** On disk when it returns: all of them in one write. */
   append(records: Buffer[]): void {
     this.#descriptor ??= openSync(this.#path, 'a');
-    const framed = Buffer.concat(
-      records.flatMap((record) => {
-        const length = Buffer.alloc(4);
-        length.writeUInt32BE(record.length);
-        return [length, record];
-      }),
-    );
+    const pieces = records.flatMap((record) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(record.length);
+      return [length, record];
+    });
     const { size } = fstatSync(this.#descriptor);
     try {
-      for (let written = 0; written < framed.length; )
-        written += writeSync(this.#descriptor, framed, written);
+      writeWhole(this.#descriptor, pieces);
     } catch (error) {
       // A full disk: what comes behind a torn record would not be found again.
       ftruncateSync(this.#descriptor, size);
@@ -100,4 +97,14 @@ function unframe(bytes: Buffer): Buffer[] {
     at = end;
   }
   return records;
+}
+
+/** One write for all pieces; the kernel may take less than it was given. */
+function writeWhole(descriptor: number, pieces: readonly Buffer[]): void {
+  let rest = pieces;
+  while (rest.length > 0) {
+    const written = writevSync(descriptor, rest);
+    const total = rest.reduce((sum, piece) => sum + piece.length, 0);
+    rest = written === total ? [] : [Buffer.concat(rest).subarray(written)];
+  }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { constants, gzip } from 'node:zlib';
 import type { S3 } from '../s3.ts';
 import { RecordBuffer } from './buffer.ts';
 import { expandPrefix, objectName } from './naming.ts';
@@ -23,6 +23,11 @@ export interface StreamSettings {
 export type DeliveryCheck = (stream: string, object: { bucket: string; key: string }) => void;
 
 const compress = promisify(gzip);
+/**
+ * Firehose does not say how hard it compresses. The fastest level makes readings a seventh larger than the usual one, in less
+ * than half the time; in large pieces, since the pieces are put together on this thread.
+ */
+const compression = { level: constants.Z_BEST_SPEED, chunkSize: 1024 * 1024 };
 const retryDelayMs = 1000;
 
 /**
@@ -124,7 +129,7 @@ export class DeliveryStream {
         if (buffer.bytes > 0 && this.#s3.headObject({ bucket, key }) === undefined) {
           this.#mayDeliver(name, { bucket, key });
           const content = buffer.content();
-          const body = this.settings.gzip ? await compress(content) : content;
+          const body = this.settings.gzip ? await compress(content, compression) : content;
           await this.#s3.putObject({ bucket, key, body, contentType: 'application/octet-stream' });
         }
         if (!this.#closed) buffer.remove();
