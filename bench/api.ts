@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,13 +7,14 @@ import { Worker } from 'node:worker_threads';
 import { type LocalCloud, startCloud } from '../local/cloud.ts';
 import { demoTarget } from '../local/demo/target.ts';
 import type { Load, Measured } from './api-load.ts';
+import { root } from './cloud/start.ts';
+import { synthesizeWith } from './cloud/synthesize.ts';
 
 /**
  * `node bench/api.ts [--seconds 5]`: p50 and p99 of queries and of POST readings, with 1, 16 and 64 clients, against a
  * local cloud of its own whose stage does not throttle. What it measures is this machine: gateway, function processes
  * and stores share its cores with the clients.
  */
-const root = join(import.meta.dirname, '..');
 const clientCounts = [1, 16, 64];
 const sensors = Array.from({ length: 20 }, (_, index) => `bench-${index}`);
 const months = 24;
@@ -32,7 +32,10 @@ async function main(argv: string[]): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'caudal-bench-api-'));
   let cloud: LocalCloud | undefined;
   try {
-    const assembly = await synthesizeWithoutThrottle(join(directory, 'cdk.out'));
+    const assembly = await synthesizeWith(
+      { 'caudal:apiRatePerSecond': 10_000, 'caudal:apiBurst': 5_000 },
+      join(directory, 'cdk.out'),
+    );
     const options = { assembly, directory, ports: { endpoint: 0, api: 0, token: 0 } };
     cloud = await startCloud({ ...options, timeScale: 60 });
     await ingest(cloud, await headersFor(cloud));
@@ -133,24 +136,6 @@ function rowOf(name: string, clients: number, { latenciesMs, others, elapsedMs }
 
 function row(name: string, ...cells: string[]): string {
   return name.padEnd(36) + cells.map((cell) => cell.padStart(9)).join('');
-}
-
-/** The app as it is, but for the rate that its stage admits. */
-async function synthesizeWithoutThrottle(outputDirectory: string): Promise<string> {
-  const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context: object };
-  const admitted = { 'caudal:apiRatePerSecond': 10_000, 'caudal:apiBurst': 5_000 };
-  const variables = {
-    CDK_OUTDIR: outputDirectory,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...admitted }),
-  };
-  const child = spawn(process.execPath, ['infra/app.ts'], {
-    cwd: root,
-    env: { ...process.env, ...variables },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`infra/app.ts ended with code ${code}`);
-  return outputDirectory;
 }
 
 if (import.meta.main) await main(process.argv.slice(2));
