@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Cognito, createCognito } from './cognito.ts';
 import { deliver } from './deliver.ts';
+import { type Faults, type FaultTarget, noFaults } from './faults/faults.ts';
 import type { Permissions } from './iam/permissions.ts';
 import { functionSecret } from './lambda/function.ts';
 import { createFunctions, type Functions } from './lambda/functions.ts';
@@ -41,6 +42,10 @@ export interface ServicesOptions {
   compileCache: string;
   endpointUrl: () => string;
   timeScale: number;
+  /** The pace of the functions' clocks. */
+  functionTimeScale: number;
+  warmFunctions?: number | undefined;
+  faults?: ((target: FaultTarget) => Faults) | undefined;
   logFiles: LogFiles;
   identityOf(accessKeyId: string): Identity | undefined;
   permissions: Permissions;
@@ -49,7 +54,7 @@ export interface ServicesOptions {
 
 /** The services, wired to each other: objects to events, events to their targets, queues to state machines. */
 export function createServices(options: ServicesOptions): { services: CloudServices; onEndpoint: Service[] } {
-  const { endpointUrl, timeScale, logFiles, permissions, onFault } = options;
+  const { endpointUrl, timeScale, functionTimeScale, logFiles, permissions, onFault } = options;
   const folder = (name: string) => join(options.directory, name);
   const logs = createLogs({ directory: folder('logs') });
   const queues = createQueues({ directory: folder('sqs'), endpointUrl });
@@ -61,7 +66,9 @@ export function createServices(options: ServicesOptions): { services: CloudServi
   const functions = createFunctions({
     endpointUrl,
     timeScale,
+    clock: functionTimeScale === 1 ? undefined : { sinceMs: Date.now(), scale: functionTimeScale },
     compileCache: options.compileCache,
+    warm: options.warmFunctions,
     log(configuration, text, stream) {
       const { name, logGroup } = configuration;
       logFiles.write(name, text);
@@ -75,25 +82,30 @@ export function createServices(options: ServicesOptions): { services: CloudServi
     directory: folder('states'),
     endpointUrl,
     timeScale,
+    functionTimeScale,
     may: (machine, action, resource) => permissions.runMachine(machine, action, resource),
   });
+  const faults = options.faults?.({ kill: functions.kill, send: queues.send }) ?? noFaults;
+  const deliverTo = faults.deliver((arn, event) =>
+    deliver({ queues, topics, functions, machines, logs }, arn, event),
+  );
   const events = createEvents({
     directory: folder('events'),
     async deliver(arn, event, rule) {
       permissions.deliverFromRule(arn, rule);
-      await deliver({ queues, topics, functions, machines, logs }, arn, event);
+      await deliverTo(arn, event);
     },
     onFault,
   });
   const s3 = createS3({
     directory: folder('s3'),
-    onObjectCreated: (event) => events.publish(event),
+    onObjectCreated: faults.publish((event) => events.publish(event)),
     // What a function's links are signed with; of other callers the secret is not known, and not checked.
     secretOf: (accessKeyId) => (options.identityOf(accessKeyId) === undefined ? undefined : functionSecret),
   });
   const firehose = createFirehose({
     directory: folder('firehose'),
-    s3,
+    s3: faults.firehoseBucket(s3),
     timeScale,
     mayDeliver: (stream, object) => permissions.deliverFromStream(stream, object),
     onFault,
@@ -102,9 +114,9 @@ export function createServices(options: ServicesOptions): { services: CloudServi
   const cognito = createCognito({ directory: folder('cognito') });
   const cloudformation = createCloudFormation();
   const pipes = createPipes({
-    queues,
+    queues: faults.pipeQueues(queues),
     timeScale,
-    start: (arn, input) => machines.start(arn, input),
+    start: faults.pipeStart((arn, input) => machines.start(arn, input)),
     may: (pipe, action) => permissions.runPipe(pipe, action),
     log: (text) => logFiles.write('pipes', text),
   });
@@ -138,7 +150,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
       cloudformation,
       createPipesApi(pipes),
       sts,
-    ],
+    ].map(faults.service),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from './cloud-services.ts';
 import { createTokenServer } from './cognito-tokens.ts';
 import { createEndpoint } from './endpoint.ts';
+import type { Faults, FaultTarget } from './faults/faults.ts';
 import type { AccessObserver } from './iam/guard.ts';
 import { createPermissions } from './iam/permissions.ts';
 import { lockDirectory } from './lock.ts';
@@ -32,6 +33,10 @@ export interface CloudOptions {
   ports?: { endpoint?: number; api?: number; token?: number };
   /** Divides buffer times, windows, waits and the intervals of retries. Default 1. */
   timeScale?: number;
+  /** The pace of the functions' clocks, timers and timeouts, for tests that wait for them. Default 1. */
+  functionTimeScale?: number;
+  /** Function environments that may wait for work, at some 50 to 100 MB each. Default: twice those that may run at a time. */
+  warmFunctions?: number;
   /** Begins with empty stores and logs. */
   fresh?: boolean;
   /** Told of faults inside of the local cloud; default: a line in `logs/cloud.log`. */
@@ -40,6 +45,8 @@ export interface CloudOptions {
   interceptors?: Interceptor[];
   /** Told of each access of a role or a service, and of what the policies decide. */
   observeAccess?: AccessObserver;
+  /** What goes wrong between the services, for tests. Default: nothing. */
+  faults?: (target: FaultTarget) => Faults;
 }
 
 /** A running local cloud. */
@@ -97,6 +104,9 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       compileCache: join(directory, 'compile-cache'),
       endpointUrl: () => endpointUrl,
       timeScale,
+      functionTimeScale: options.functionTimeScale ?? 1,
+      warmFunctions: options.warmFunctions,
+      faults: options.faults,
       logFiles,
       identityOf,
       permissions,

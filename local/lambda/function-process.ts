@@ -25,6 +25,12 @@ type Message =
   | { kind: 'init-failed' | 'crashed'; payload: string }
   | { kind: 'succeeded' | 'failed'; requestId: string; payload: string };
 
+/** A clock that runs `scale` times as fast from `sinceMs` (UTC ms) on. Tests that wait for locks and timeouts ask for it. */
+export interface FunctionClock {
+  sinceMs: number;
+  scale: number;
+}
+
 export interface ProcessOptions {
   configuration: FunctionConfiguration;
   /** Where the functions' calls to AWS go. */
@@ -32,6 +38,8 @@ export interface ProcessOptions {
   log: FunctionLog;
   /** Directory of V8's compile cache; makes the second cold start a third faster. */
   compileCache?: string | undefined;
+  /** Default: the machine's. */
+  clock?: FunctionClock | undefined;
 }
 
 /**
@@ -40,6 +48,8 @@ export interface ProcessOptions {
  */
 export class FunctionProcess {
   readonly configuration: FunctionConfiguration;
+  /** Its session token: by it a call tells which environment it comes from. */
+  readonly id = randomUUID();
   /** False once the process has ended or is ending: it takes no further invocation. */
   alive = true;
   /** UTC ms of the last invocation's end. */
@@ -48,17 +58,24 @@ export class FunctionProcess {
   readonly #exited: Promise<void>;
   readonly #log: FunctionLog;
   readonly #logStream: string;
+  readonly #clock: FunctionClock;
   readonly #started = Promise.withResolvers<InvocationResult | 'ready'>();
   #settle: ((result: InvocationResult) => void) | undefined;
   #requestId = '';
 
-  constructor({ configuration, endpointUrl, log, compileCache }: ProcessOptions) {
+  constructor({ configuration, endpointUrl, log, compileCache, clock }: ProcessOptions) {
     this.configuration = configuration;
     this.#log = log;
+    this.#clock = clock ?? { sinceMs: 0, scale: 1 };
     this.#logStream = logStreamName();
     const [file, exportName] = splitHandler(configuration.handler);
     this.#process = fork(new URL('./runtime.mjs', import.meta.url), {
-      env: environmentOf(configuration, { endpointUrl, logStream: this.#logStream, compileCache }),
+      env: environmentOf(configuration, {
+        endpointUrl,
+        sessionToken: this.id,
+        logStream: this.#logStream,
+        compileCache,
+      }),
       // The host's own flags (a debugger, a test runner's loader) are no part of a function.
       execArgv: [`--max-old-space-size=${configuration.memoryMiB}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -79,6 +96,7 @@ export class FunctionProcess {
       moduleUrl: pathToFileURL(moduleFile(configuration.directory, file)).href,
       exportName,
       responseLimitBytes: payloadLimitBytes,
+      clock,
     });
   }
 
@@ -114,18 +132,19 @@ export class FunctionProcess {
     const started = await this.#start();
     if (started !== 'ready') return started;
     const { timeoutMs } = this.configuration;
+    const { sinceMs, scale } = this.#clock;
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     this.#settle = resolve;
     this.#send({
       requestId,
       event,
-      deadlineMs: Date.now() + timeoutMs,
+      deadlineMs: sinceMs + (Date.now() - sinceMs) * scale + timeoutMs,
       context: this.#context(),
       traceId: `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${requestId.replaceAll('-', '').slice(0, 24)};Sampled=0`,
     });
     const timer = setTimeout(() => {
       this.#timedOut(resolve, timeoutMs);
-    }, timeoutMs);
+    }, timeoutMs / scale);
     try {
       return await promise;
     } finally {
@@ -226,10 +245,12 @@ function environmentOf(
   configuration: FunctionConfiguration,
   {
     endpointUrl,
+    sessionToken,
     logStream,
     compileCache,
   }: {
     endpointUrl: string;
+    sessionToken: string;
     logStream: string;
     compileCache: string | undefined;
   },
@@ -253,7 +274,7 @@ function environmentOf(
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_ACCESS_KEY_ID: configuration.accessKeyId,
     AWS_SECRET_ACCESS_KEY: functionSecret,
-    AWS_SESSION_TOKEN: 'local',
+    AWS_SESSION_TOKEN: sessionToken,
     // A developer's own profile must not reach a function.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,

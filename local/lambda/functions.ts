@@ -13,6 +13,7 @@ import {
   type InvocationResult,
   payloadLimitBytes,
 } from './function.ts';
+import type { FunctionClock } from './function-process.ts';
 import { FunctionPool } from './pool.ts';
 
 export interface FunctionsOptions {
@@ -22,6 +23,10 @@ export interface FunctionsOptions {
   /** Divides the waits between the attempts of an asynchronous invocation. */
   timeScale: number;
   concurrency?: number;
+  /** Environments that may wait for work. */
+  warm?: number | undefined;
+  /** Of the functions; default: the machine's. */
+  clock?: FunctionClock | undefined;
 }
 
 /** The functions of the cloud and the Lambda API over them. */
@@ -33,6 +38,8 @@ export interface Functions extends Service {
   invoke(name: string, event: string): Promise<InvocationResult>;
   /** As `InvocationType: Event`: answers at once, attempts three times, then gives the event up with a log line. */
   invokeLater(name: string, event: string): void;
+  /** Kills one environment, known by the session token of its calls; false when there is none. */
+  kill(sessionToken: string): boolean;
   close(): Promise<void>;
 }
 
@@ -145,6 +152,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     find,
     invoke,
     invokeLater,
+    kill: (sessionToken) => pool?.kill(sessionToken) ?? false,
     close: async () => pool?.close(),
   };
 }

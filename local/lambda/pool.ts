@@ -5,17 +5,20 @@ import {
   type FunctionLog,
   type InvocationResult,
 } from './function.ts';
-import { FunctionProcess } from './function-process.ts';
+import { type FunctionClock, FunctionProcess } from './function-process.ts';
 
 export interface PoolOptions {
   endpointUrl: string;
   log: FunctionLog;
   compileCache?: string;
+  clock?: FunctionClock | undefined;
   /**
    * Invocations that run at a time, over all functions. Default: twice the cores, at least 4, since functions mostly
    * wait for the endpoint, which runs in this process.
    */
-  concurrency?: number;
+  concurrency?: number | undefined;
+  /** Environments that may wait for work. Default: twice `concurrency`. */
+  warm?: number | undefined;
 }
 
 interface Waiting {
@@ -54,6 +57,13 @@ export class FunctionPool {
     this.#waiting.set(configuration.name, entry);
     this.#dispatch();
     return promise;
+  }
+
+  /** Kills the environment of that id in whatever it does, as a crash of its own would; false when there is none. */
+  kill(id: string): boolean {
+    const worker = [...this.#busy, ...this.#idle].find((each) => each.id === id);
+    void worker?.terminate();
+    return worker !== undefined;
   }
 
   /** Ends every worker; what was running or waiting fails as a crash would. */
@@ -114,7 +124,8 @@ export class FunctionPool {
   #keep(worker: FunctionProcess): void {
     this.#idle.push(worker);
     // Warm workers hold memory: no more of them than two rounds of what can run.
-    while (this.#idle.length > 2 * this.#concurrency) void this.#idle.shift()?.terminate();
+    while (this.#idle.length > (this.#options.warm ?? 2 * this.#concurrency))
+      void this.#idle.shift()?.terminate();
   }
 
   #endIdle(before: number): void {

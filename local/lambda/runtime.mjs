@@ -5,8 +5,8 @@
 /** @param {object} message */
 const send = (message) => process.send?.(message);
 
-/** @type {{ moduleUrl: string, exportName: string, responseLimitBytes: number }} */
-const { moduleUrl, exportName, responseLimitBytes } = await new Promise((resolve) =>
+/** @type {{ moduleUrl: string, exportName: string, responseLimitBytes: number, clock?: { sinceMs: number, scale: number } }} */
+const { moduleUrl, exportName, responseLimitBytes, clock } = await new Promise((resolve) =>
   process.once('message', resolve),
 );
 // The local cloud is gone, killed perhaps: nothing would ever end this process.
@@ -36,6 +36,8 @@ function crash(type, error) {
 }
 process.on('uncaughtException', (error) => crash('Runtime.UnhandledException', error));
 process.on('unhandledRejection', (error) => crash('Runtime.UnhandledPromiseRejection', error));
+
+if (clock) (await import('./fast-clock.mjs')).speedUp(clock);
 
 /** @type {(event: unknown, context: object) => unknown} */
 let handler;

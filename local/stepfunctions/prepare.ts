@@ -22,6 +22,12 @@ const noTimeoutSeconds = 2_147_483;
 /** The context object's `Execution` under a name that the engine does not overwrite with its own. */
 export const executionContextKey = 'CaudalExecution';
 
+/** What intervals are divided by. `functionTimeScale` (default 1) is the pace of the functions' clocks. */
+export interface TimeScales {
+  timeScale: number;
+  functionTimeScale?: number | undefined;
+}
+
 /**
  * Rewrites a definition for the engine, keeping its meaning:
  * - a Wait becomes a task, so that it follows the time scale and wakes at its hour after a restart;
@@ -31,18 +37,14 @@ export const executionContextKey = 'CaudalExecution';
  * - `$$.Execution` is ours, because the engine would put the state's input in place of the execution's.
  * Throws with the state's name for what the local cloud does not run.
  */
-export function prepare(definition: Definition, options: { timeScale: number }): Prepared {
+export function prepare(definition: Definition, options: TimeScales): Prepared {
   assertSupported(definition);
   const work = new Map<string, Work>();
   const rewritten = rewriteDefinition(renameContext(definition) as Definition, work, options);
   return { definition: rewritten, work };
 }
 
-function rewriteDefinition(
-  definition: Definition,
-  work: Map<string, Work>,
-  options: { timeScale: number },
-): Definition {
+function rewriteDefinition(definition: Definition, work: Map<string, Work>, options: TimeScales): Definition {
   const states = Object.entries(definition.States).map(([name, state]) => {
     if (work.has(name)) throw new Error(`two states are named ${name}`);
     return [name, rewriteState(name, state, work, options)] as const;
@@ -50,15 +52,10 @@ function rewriteDefinition(
   return { ...definition, States: Object.fromEntries(states) };
 }
 
-function rewriteState(
-  name: string,
-  original: State,
-  work: Map<string, Work>,
-  options: { timeScale: number },
-): State {
+function rewriteState(name: string, original: State, work: Map<string, Work>, options: TimeScales): State {
   const state: State = {
     ...original,
-    ...(original.Retry && { Retry: original.Retry.map((retry) => scaleRetry(retry, options.timeScale)) }),
+    ...(original.Retry && { Retry: original.Retry.map((retry) => scaleRetry(retry, options)) }),
   };
   // The whole is what these mean anyway, and the engine's path to it finds nothing in null or 0.
   for (const field of ['InputPath', 'OutputPath']) if (state[field] === '$') delete state[field];
@@ -93,7 +90,7 @@ function rewriteState(
 }
 
 /** A child workflow has state names and work of its own. */
-function prepareInside(definition: Definition, options: { timeScale: number }): Prepared {
+function prepareInside(definition: Definition, options: TimeScales): Prepared {
   const work = new Map<string, Work>();
   return { definition: rewriteDefinition(definition, work, options), work };
 }
@@ -127,13 +124,17 @@ function mapAsTask(state: State): State {
   };
 }
 
-function scaleRetry(retry: NonNullable<State['Retry']>[number], timeScale: number): typeof retry {
-  // The lock of a run that died lapses by the functions' clock, which nobody scales.
-  if (retry.ErrorEquals.includes('IdempotencyAlreadyInProgressError')) return retry;
+function scaleRetry(
+  retry: NonNullable<State['Retry']>[number],
+  { timeScale, functionTimeScale = 1 }: TimeScales,
+): typeof retry {
+  // The lock of a run that died lapses by the functions' clock.
+  const isLock = retry.ErrorEquals.includes('IdempotencyAlreadyInProgressError');
+  const scale = isLock ? functionTimeScale : timeScale;
   return {
     ...retry,
-    IntervalSeconds: (retry.IntervalSeconds ?? 1) / timeScale,
-    ...(retry.MaxDelaySeconds === undefined ? {} : { MaxDelaySeconds: retry.MaxDelaySeconds / timeScale }),
+    IntervalSeconds: (retry.IntervalSeconds ?? 1) / scale,
+    ...(retry.MaxDelaySeconds === undefined ? {} : { MaxDelaySeconds: retry.MaxDelaySeconds / scale }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface StateMachinesOptions {
   timeScale: number;
   /** Whether a machine's role may do what is no call to the endpoint; throws when not. */
   may?: (machine: { roleArn: string; name: string }, action: string, resource: string) => void;
+  /** The pace of the functions' clocks, which divides the waits for their locks. Default 1. */
+  functionTimeScale?: number | undefined;
 }
 
 /** The state machines of the cloud and the Step Functions API over them. */
