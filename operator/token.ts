@@ -3,14 +3,14 @@ import { accessHelp, accessOptions, apiAccess } from './api-access.ts';
 import { accessToken } from './token-cache.ts';
 import { UsageError, type Verb } from './verb.ts';
 
-/** `caudal token [--scope read|write] [--fresh] [--json]` */
+/** `caudal token [--scope read|write|read,write] [--fresh] [--json]` */
 export const token: Verb = {
   name: 'token',
   summary: 'prints an access token for the API, kept until it expires',
   help: [
     'Usage: npm run -s caudal -- token [options]',
     '',
-    '  --scope S      read (default) or write',
+    '  --scope S      read (default), write, or read,write',
     '  --fresh        fetches a new one even where the kept one is still good',
     '  --json         with the time at which it expires',
     accessHelp,
@@ -31,11 +31,10 @@ export const token: Verb = {
         json: { type: 'boolean', default: false },
       },
     });
-    const { scope } = values;
-    if (scope !== 'read' && scope !== 'write')
-      throw new UsageError(`--scope takes read or write, not "${scope}".`);
+    const names = scopeNames(values.scope);
     const access = await apiAccess(values);
-    const found = await accessToken(access, { scope: access.scopes[scope], fresh: values.fresh });
+    const scope = names.map((name) => access.scopes[name]).join(' ');
+    const found = await accessToken(access, { scope, fresh: values.fresh });
     const expiresAt = new Date(found.expiresAtMs).toISOString();
     console.log(
       values.json ? JSON.stringify({ accessToken: found.accessToken, expiresAt }) : found.accessToken,
@@ -43,3 +42,13 @@ export const token: Verb = {
     return 0;
   },
 };
+
+type ScopeName = 'read' | 'write';
+
+/** In one order, so that the kept token of two scopes is found however they are asked for. */
+function scopeNames(text: string): ScopeName[] {
+  const names = text.split(',').sort();
+  const isName = (name: string): name is ScopeName => name === 'read' || name === 'write';
+  if (names.every(isName)) return [...new Set(names)];
+  throw new UsageError(`--scope takes read, write, or read,write, not "${text}".`);
+}
