@@ -1,19 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type CloudOptions, type LocalCloud, startCloud } from '../../local/cloud.ts';
+import type { CloudOptions, LocalCloud } from '../../local/cloud.ts';
 import { type ApiGet, createApiGet } from '../../local/demo/api-client.ts';
 import { settle } from '../../local/demo/settle.ts';
 import { demoTarget } from '../../local/demo/target.ts';
-import { synthesize } from '../../local/synth.ts';
 import type { ReconcilePorts } from '../../operator/reconcile.ts';
 import { createReconcilePorts } from '../../operator/reconcile-ports.ts';
+import { root, startTestCloud } from './test-cloud.ts';
 
-export const root = join(import.meta.dirname, '..', '..');
+export { root } from './test-cloud.ts';
 
 /** A local cloud of the synthesized app, in this process, on free ports, with SDK clients that reach it. */
 export interface CloudWorld {
@@ -34,15 +31,7 @@ export interface CloudWorld {
 
 /** @param options.directory kept when given, otherwise a temporary one that is removed at the end */
 export async function startCloudWorld(options: Partial<CloudOptions> = {}): Promise<CloudWorld> {
-  const assembly = await synthesize(root);
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'caudal-')));
-  const cloud = await startCloud({
-    assembly,
-    directory,
-    ports: { endpoint: 0, api: 0, token: 0 },
-    timeScale: 60,
-    ...options,
-  });
+  const { cloud, close } = await startTestCloud(options);
   const target = demoTarget(root, cloud);
   const settings = {
     endpoint: cloud.endpointUrl,
@@ -65,9 +54,6 @@ export async function startCloudWorld(options: Partial<CloudOptions> = {}): Prom
       await s3.send(new PutObjectCommand({ Bucket: target.rawBucket, Key: key, Body: body }));
     },
     settled: (lines) => settle({ stepFunctions, machineArn: target.machineArn, ports, lines }),
-    async close() {
-      await cloud.close();
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
-    },
+    close,
   };
 }

@@ -1,15 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { type CloudOptions, type LocalCloud, startCloud } from '../../local/cloud.ts';
-import { synthesize } from '../../local/synth.ts';
+import type { CloudOptions, LocalCloud } from '../../local/cloud.ts';
 import { JobClient } from '../../producer/toons/job-client.ts';
-
-const root = join(import.meta.dirname, '..', '..');
+import { startTestCloud } from './test-cloud.ts';
 
 /** What an SDK client needs to reach a local cloud. */
 export const clientSettings = (endpoint: string) => ({
@@ -28,24 +23,13 @@ export interface JobWorld {
 
 /** A local cloud of the synthesized app with a client of its API that has both scopes. */
 export async function startJobWorld(options: Partial<CloudOptions> = {}): Promise<JobWorld> {
-  const assembly = await synthesize(root);
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'caudal-jobs-')));
-  const cloud = await startCloud({
-    assembly,
-    directory,
-    ports: { endpoint: 0, api: 0, token: 0 },
-    timeScale: 60,
-    ...options,
-  });
+  const { cloud, close } = await startTestCloud(options);
   const token = await accessToken(cloud);
   return {
     cloud,
     token,
     client: new JobClient({ apiUrl: cloud.apiUrl, token: async () => token }),
-    async close() {
-      await cloud.close();
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
