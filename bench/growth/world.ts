@@ -1,0 +1,171 @@
+import { gzipSync } from 'node:zlib';
+import { encodeReading } from '../../core/reading.ts';
+import { waterTemperature } from '../../datasets/water-temperature.ts';
+import { segmentIdOf, unitKey } from '../../handlers/layout.ts';
+import { packUnits, type StagedPart } from '../../handlers/plan-merge/pack-units.ts';
+import type { SegmentOutcome } from '../../handlers/validate-segment/validate-segment.ts';
+import { type LocalCloud, startCloud } from '../../local/cloud.ts';
+import { createApiGet } from '../../local/demo/api-client.ts';
+import { demoTarget } from '../../local/demo/target.ts';
+import { root } from '../cloud/start.ts';
+import { meterOf, type Usage } from './meter.ts';
+
+/** Readings spread evenly over sensors and days: each sensor has one after the other, within the day. */
+export interface Spread {
+  readonly readings: number;
+  readonly sensors: number;
+  readonly days: number;
+  /** First day, counted from 1 January 2020. Default 0. */
+  readonly firstDay?: number;
+  /** Days from one to the next. Default 1. */
+  readonly dayStep?: number;
+  /** Moves all readings by ms, so that they are others than those before. Default 0. */
+  readonly laterMs?: number;
+}
+
+/** One call of a function: its time, and what it asked of the stores. */
+export interface Measured {
+  readonly ms: number;
+  readonly usage: Usage;
+}
+
+/** Functions as they are deployed, called one by one on a local cloud whose pipeline does not run by itself. */
+export interface GrowthWorld {
+  /** Uploads a raw object; `bytes` is its size, gzip. */
+  upload(spread: Spread): Promise<{ key: string; versionId: string; bytes: number }>;
+  validate(object: {
+    key: string;
+    versionId: string;
+  }): Promise<Measured & { outcome: SegmentOutcome; jobId: string }>;
+  merge(validated: { outcome: SegmentOutcome; jobId: string }): Promise<Measured>;
+  /** `upload`, `validate` and `merge`. */
+  ingest(spread: Spread): Promise<Measured>;
+  query(path: string): Promise<Measured & { answer: { statistics: { count: number }[] } }>;
+  close(): Promise<void>;
+}
+
+const firstDayMs = Date.UTC(2020, 0, 1);
+const dayMs = 86_400_000;
+/** Of a day that readings are spread over: within the local day, summer or winter. */
+const usedMs = 20 * 3_600_000;
+
+export async function startGrowthWorld(options: {
+  assembly: string;
+  directory: string;
+}): Promise<GrowthWorld> {
+  const cloud = await startCloud({
+    ...options,
+    fresh: true,
+    ports: { endpoint: 0, api: 0, token: 0 },
+    timeScale: 60,
+  });
+  await cloud.services.pipes.close();
+  const target = demoTarget(root, cloud);
+  const { s3 } = cloud.services;
+  const meter = meterOf([s3, cloud.services.dynamodb]);
+  const get = await createApiGet(target);
+  let runs = 0;
+
+  async function call<Answer>(construct: string, event: object): Promise<Measured & { answer: Answer }> {
+    meter.reset();
+    const name = functionNamed(cloud, construct);
+    const start = performance.now();
+    const result = await cloud.services.functions.invoke(name, JSON.stringify(event));
+    const ms = performance.now() - start;
+    if (result.kind === 'failed') throw new Error(`${construct}: ${result.payload}`);
+    return { ms, usage: meter.usage(), answer: JSON.parse(result.payload) as Answer };
+  }
+
+  const world: GrowthWorld = {
+    async upload(spread) {
+      runs += 1;
+      const body = gzipSync(linesOf(spread), { level: 6 });
+      const key = `raw/growth-${runs}.gz`;
+      const { versionId = 'null' } = await s3.putObject({ bucket: target.rawBucket, key, body });
+      return { key, versionId, bytes: body.length };
+    },
+    async validate({ key, versionId }) {
+      runs += 1;
+      const jobId = `growth-${runs}`;
+      const segment = { bucket: target.rawBucket, key, versionId };
+      const task = { ...segment, size: 1, jobId, segmentId: segmentIdOf(segment), run: jobId };
+      const { answer: outcome, ...measured } = await call<SegmentOutcome>('ValidateSegment', task);
+      return { ...measured, outcome, jobId };
+    },
+    async merge({ outcome, jobId }) {
+      const bucket = target.curatedBucket;
+      const { body } = await s3.getObject({ bucket, key: outcome.parts ?? '' });
+      const bytes = Buffer.concat(await body.toArray());
+      const entries: Omit<StagedPart, 'key'>[] = JSON.parse(
+        bytes.subarray(outcome.index?.start, outcome.index?.end).toString(),
+      );
+      const units = packUnits(entries.map((entry) => ({ ...entry, key: outcome.parts ?? '' })));
+      const all: Measured[] = [];
+      for (const [index, unit] of units.entries()) {
+        const key = unitKey(jobId, index);
+        await s3.putObject({ bucket, key, body: JSON.stringify(unit) });
+        all.push(await call('MergePartition', { jobId, bucket, unit: key }));
+      }
+      return sum(all);
+    },
+    async ingest(spread) {
+      return world.merge(await world.validate(await world.upload(spread)));
+    },
+    async query(path) {
+      meter.reset();
+      const start = performance.now();
+      const answer = await get<{ statistics: { count: number }[] }>(path);
+      return { ms: performance.now() - start, usage: meter.usage(), answer };
+    },
+    close: () => cloud.close(),
+  };
+  return world;
+}
+
+function functionNamed(cloud: LocalCloud, construct: string): string {
+  const found = cloud.resources.find(
+    ({ type, logicalId }) => type === 'AWS::Lambda::Function' && logicalId.includes(`${construct}Function`),
+  );
+  if (found === undefined) throw new Error(`the template has no function ${construct}`);
+  return found.ref;
+}
+
+function linesOf({ readings, sensors, days, firstDay = 0, dayStep = 1, laterMs = 0 }: Spread): Buffer {
+  const each = Math.ceil(readings / (sensors * days));
+  const lines: string[] = [];
+  for (let index = 0; index < readings; index++) {
+    const sensor = index % sensors;
+    const inSensor = Math.floor(index / sensors);
+    const [day, inDay] = [Math.floor(inSensor / each), inSensor % each];
+    const timestampMs =
+      firstDayMs +
+      (firstDay + day * dayStep) * dayMs +
+      Math.floor((inDay * usedMs) / each) +
+      (sensor % 1_000) +
+      laterMs;
+    lines.push(
+      encodeReading(waterTemperature, {
+        sensorId: `sensor-${String(sensor).padStart(5, '0')}`,
+        timestampMs,
+        revision: 0,
+        values: [Math.round(1_000 * (15 + 5 * Math.sin(index))) / 1_000, 0.2],
+        attributes: [],
+      }),
+    );
+  }
+  return Buffer.from(`${lines.join('\n')}\n`);
+}
+
+/** Several calls as one. */
+function sum(all: readonly Measured[]): Measured {
+  const usage: Usage = { requests: 0, bytesRead: 0, bytesWritten: 0, byAction: {} };
+  for (const one of all) {
+    usage.requests += one.usage.requests;
+    usage.bytesRead += one.usage.bytesRead;
+    usage.bytesWritten += one.usage.bytesWritten;
+    for (const [action, count] of Object.entries(one.usage.byAction)) {
+      usage.byAction[action] = (usage.byAction[action] ?? 0) + count;
+    }
+  }
+  return { ms: all.reduce((total, { ms }) => total + ms, 0), usage };
+}
