@@ -4,7 +4,7 @@ import type { StoredStatistics } from '../handlers/record-ports.ts';
 import { arrivedOn } from './arrival.ts';
 import type { ExplainedLine, Explanation } from './explanation.ts';
 import { replayCommand } from './mend.ts';
-import { formatCount } from './table.ts';
+import { countOf, formatCount } from './table.ts';
 
 /** The answer to "where is that reading?": the verdict first, then what it rests on. */
 export function explainPage(explanation: Explanation): string {
@@ -29,7 +29,7 @@ export function explainPage(explanation: Explanation): string {
     '',
     ...facts,
     '',
-    `lines        ${formatCount(lines.length)} in ${formatCount(searched)} raw objects`,
+    `lines        ${formatCount(lines.length)} in ${countOf(searched, 'raw object')}`,
     ...found,
     ...(faults.length === 0
       ? []
@@ -77,7 +77,7 @@ function statisticsText(dataset: Dataset, period: string, item: StoredStatistics
       ? []
       : [`${name} ${Number(found.mean.toPrecision(6))} (${found.min} to ${found.max})`];
   });
-  return `${period}, ${dataset.timeZone}: ${formatCount(count)} readings, mean ${of.join(', ')}`;
+  return `${period}, ${dataset.timeZone}: ${countOf(count, 'reading')}, mean ${of.join(', ')}`;
 }
 
 const fates: Readonly<Record<Exclude<ExplainedLine['fate'], 'rejected'>, string>> = {

@@ -47,8 +47,14 @@ export function createLedgers(documents: DynamoDBDocumentClient, table: string):
       return entry?.state === 'Completed' ? entry.counts : undefined;
     },
     async ledgers(segments) {
-      const items = await batchGet(documents, table, segments.map(keyOf));
-      return items.map((item) => item && fromItem(item));
+      // DynamoDB refuses a key that is asked for twice in one call.
+      const keys = new Map(segments.map((segment) => [segmentIdOf(segment), keyOf(segment)]));
+      const items = await batchGet(documents, table, [...keys.values()]);
+      const byId = new Map([...keys.keys()].map((id, index) => [id, items[index]]));
+      return segments.map((segment) => {
+        const item = byId.get(segmentIdOf(segment));
+        return item && fromItem(item);
+      });
     },
   };
 }

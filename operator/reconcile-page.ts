@@ -1,6 +1,6 @@
 import type { Difference, ReconciledDay, Reconciliation } from './reconcile.ts';
 import type { StoresComparison } from './reconcile-stores.ts';
-import { formatCount, renderTable } from './table.ts';
+import { countOf, formatCount, renderTable } from './table.ts';
 
 /** Differences that are shown one by one; the rest is counted, and all are in --json. */
 const shownDifferences = 50;
@@ -14,10 +14,10 @@ export function reconciliationPage(
 ): string {
   const outside = result.outside > 0 ? ` + ${formatCount(result.outside)} outside of it` : '';
   return [
-    `${scope}, from the bytes of ${formatCount(result.objects)} raw objects`,
+    `${scope}, from the bytes of ${countOf(result.objects, 'raw object')}`,
     '',
     `lines        ${formatCount(result.lines)} = ${formatCount(result.rejected)} rejected + ${formatCount(result.distinct)} distinct + ${formatCount(result.repeated)} repeated${outside}`,
-    `compared     ${formatCount(result.objects)} ledgers, ${formatCount(result.partitions)} partitions, ${formatCount(result.seriesDays)} days and ${formatCount(result.seriesMonths)} months of series`,
+    `compared     ${countOf(result.objects, 'ledger')}, ${countOf(result.partitions, 'partition')}, ${formatCount(result.seriesDays)} days and ${formatCount(result.seriesMonths)} months of series`,
     '',
     arrivalsTable(result, everyDay),
     '',
@@ -32,7 +32,7 @@ export function storesPage(result: StoresComparison, scope: string): string {
   return [
     `${scope}, the stores with each other`,
     '',
-    `ledgers      ${formatCount(result.objects)} objects: ${formatCount(result.lines)} lines = ${formatCount(result.rejected)} rejected + ${formatCount(result.valid)} valid`,
+    `ledgers      ${countOf(result.objects, 'object')}: ${formatCount(result.lines)} lines = ${formatCount(result.rejected)} rejected + ${formatCount(result.valid)} valid`,
     `partitions   ${formatCount(result.partitions)}, ${formatCount(result.readings)} readings`,
     `compared     ${formatCount(result.seriesDays)} days and ${formatCount(result.seriesMonths)} months of series`,
     '',

@@ -67,7 +67,7 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
   }
   if (merged !== undefined) {
     lines.push(
-      `merged       ${formatCount(merged.added)} readings added, ${formatCount(merged.replaced)} replaced, ${formatCount(merged.repeated)} repeated, in ${formatCount(merged.partitions)} partitions; ${formatCount(merged.alerts)} new alerts, ${formatCount(sent ?? 0)} sent`,
+      `merged       ${countOf(merged.added, 'reading')} added, ${formatCount(merged.replaced)} replaced, ${formatCount(merged.repeated)} repeated, in ${countOf(merged.partitions, 'partition')}; ${countOf(merged.alerts, 'new alert')}, ${formatCount(sent ?? 0)} sent`,
     );
   }
   if (status !== 'SUCCEEDED') lines.push('', `Look: npm run caudal -- executions ${name}`);

@@ -77,7 +77,7 @@ it('says when a span has more than fits in memory, and what would fit', async ()
 
 it('compares the stores alone', async () => {
   const { status, stdout } = await run('reconcile', '--stores');
-  expect(stdout).toContain('1 objects: 38 lines = 1 rejected + 37 valid');
+  expect(stdout).toContain('1 object: 38 lines = 1 rejected + 37 valid');
   expect(stdout).toContain('✓ everything agrees');
   expect(status).toBe(0);
 });
