@@ -1,10 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Expectation } from '../../producer/expectation.ts';
-import { type FirehoseEndpoint, startFirehoseEndpoint } from '../support/firehose-endpoint.ts';
+import {
+  awsEnvironment,
+  type FirehoseEndpoint,
+  startFirehoseEndpoint,
+} from '../support/firehose-endpoint.ts';
 import { runProducer, startProducerProcess } from '../support/producer-process.ts';
 
 let endpoint: FirehoseEndpoint;
@@ -187,6 +191,29 @@ describe('npm run producer', () => {
     expect(left.code).toBe(1);
     expect(left.stderr).toMatch(/sending the \d+ lines that were taken in; Ctrl-C again stops at once/);
     expect(left.stderr).toMatch(/\d+ lines are not acknowledged/);
+  });
+
+  it('uses the local cloud where neither credentials nor an endpoint are set, and says so', async () => {
+    await mkdir(inDirectory('.caudal'));
+    await writeFile(inDirectory('.caudal/cloud.json'), JSON.stringify({ endpointUrl: endpoint.url }));
+    const names = Object.keys(process.env).filter((name) => name.startsWith('AWS_'));
+    const unset = Object.fromEntries(
+      [...names, ...Object.keys(awsEnvironment(''))].map((name) => [name, undefined]),
+    );
+    const options = { url: endpoint.url, cwd: directory, env: unset };
+    const { code, stderr } = await startProducerProcess(['--count', '10'], options).exit;
+    expect(stderr).toContain(
+      `using the local cloud at ${endpoint.url} (no AWS credentials or AWS_ENDPOINT_URL are set)`,
+    );
+    expect(code).toBe(0);
+    expect(endpoint.lines.size).toBe(10);
+    await rm(inDirectory('.caudal'), { recursive: true });
+    const home = { ...unset, HOME: directory };
+    const lost = await startProducerProcess(['--count', '10'], { ...options, env: home }).exit;
+    expect([lost.code, lost.stderr]).toEqual([
+      1,
+      'no AWS region is set: set AWS_REGION, or start a local cloud with npm start\n',
+    ]);
   });
 
   it.each([

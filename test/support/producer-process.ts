@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../producer/report.ts';
 import { awsEnvironment } from './firehose-endpoint.ts';
@@ -49,4 +51,27 @@ export async function runProducer(
   const exit = await startProducerProcess([...args, '--json'], options).exit;
   if (!exit.stdout.startsWith('{')) throw new Error(`no report: ${exit.stderr}`);
   return { ...exit, report: JSON.parse(exit.stdout) as Report };
+}
+
+/**
+ * Starts the command line with a spool and kills it with SIGKILL so long after it has opened the spool.
+ * @returns how it ended: `SIGKILL`, or its exit when it was done before
+ */
+export async function killWhileStreaming(
+  args: readonly string[],
+  options: Parameters<typeof startProducerProcess>[1] & { spool: string; delayMs: number },
+): Promise<ProducerExit> {
+  const segments = async () =>
+    (await readdir(options.spool).catch(() => [])).filter((name) => name.endsWith('.spool')).sort();
+  const before = (await segments()).at(-1);
+  const { child, exit } = startProducerProcess(args, options);
+  let ended = false;
+  void exit.then(() => {
+    ended = true;
+  });
+  // Each process begins a segment of its own.
+  while (!ended && (await segments()).at(-1) === before) await sleep(5);
+  await sleep(options.delayMs);
+  child.kill('SIGKILL');
+  return exit;
 }
