@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ListObjectsV2Command, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -6,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AwsError, type Call } from '../../local/service.ts';
 import type { Check } from '../../operator/check.ts';
 import type { StatusReport } from '../../operator/status-report.ts';
-import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
+import { type CloudWorld, root, startCloudWorld } from '../support/cloud-world.ts';
 import { caudal, reading } from './support/caudal.ts';
 
 /** Calls that are refused for the moment, for lack of permission. */
@@ -267,7 +269,10 @@ describe('every verb', () => {
     const names = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)].map((match) => match[1] ?? '');
     expect(names).toEqual([...names].sort());
     expect(names).toContain('doctor');
+    const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');
+    const elsewhere = ['token', 'verify'];
     for (const name of names) {
+      if (!elsewhere.includes(name)) expect(runbook).toContain(`\n## \`${name}\`\n`);
       const help = await run(name, '--help');
       expect(help.status).toBe(0);
       expect(help.stdout).toMatch(/^Usage: npm run (-s )?caudal -- /);
