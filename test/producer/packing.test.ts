@@ -86,6 +86,20 @@ describe('packing lines', () => {
     expect(billed / bytes).toBeLessThan(1.02);
   });
 
+  it('reaches a record size to the byte and never passes it', () => {
+    const sizesOf = (...lengths: number[]) =>
+      packLines(
+        lengths.map((length) => 'x'.repeat(length - 1)),
+        { recordKib: 5 },
+      )
+        .batches.flat()
+        .map(({ data }) => data.length);
+    expect(sizesOf(2_560, 2_560, 1)).toEqual([5_120, 1]);
+    expect(sizesOf(2_560, 2_561)).toEqual([2_560, 2_561]);
+    expect(sizesOf(maxRecordBytes)).toEqual([maxRecordBytes]);
+    expect(packLines(['x'.repeat(maxRecordBytes)])).toEqual({ batches: [], tooLarge: [0] });
+  });
+
   it('refuses a record size that Firehose or its bill have no use for', () => {
     for (const recordKib of [0, 4.9, 1_001, Number.NaN]) {
       expect(() => new RecordPacker({ recordKib })).toThrow(RangeError);
@@ -143,5 +157,6 @@ describe('batches', () => {
   it('end at 4 MiB, which they may reach', () => {
     const records = Array.from({ length: 5 }, () => record(maxBatchBytes / 4));
     expect([batchLength(records), batchLength(records, 4)]).toEqual([4, 1]);
+    expect(batchLength([...records.slice(0, 4), record(1)])).toBe(4);
   });
 });
