@@ -121,6 +121,7 @@ class Streaming {
   readonly #outbox: Outgoing[] = [];
   readonly #emit = (outgoing: Outgoing) => this.#outbox.push(outgoing);
   #stopped = false;
+  readonly #whenStopped: Promise<void>;
   #taken = 0;
   #position = 0;
   #distinct: number | undefined;
@@ -138,9 +139,14 @@ class Streaming {
     this.#expectation = options.expect === undefined ? undefined : new ExpectationBuilder();
     this.stop = AbortSignal.any([signals.stop, signals.halt, producer.failed, this.#stopping.signal]);
     this.#stopped = this.stop.aborted;
+    // Waiting for room ends with it too: an endpoint that is away, or a full disk, may not give room for days.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenStopped = promise;
     this.stop.addEventListener('abort', () => {
       this.#stopped = true;
+      resolve();
     });
+    if (this.#stopped) resolve();
   }
 
   async take(source: AsyncIterable<readonly SourceItem[]>): Promise<void> {
@@ -152,7 +158,7 @@ class Streaming {
         for (const item of items) {
           if (this.#done) break;
           const wait = this.#takeItem(item);
-          if (wait !== undefined) await wait;
+          if (wait !== undefined) await Promise.race([wait, this.#whenStopped]);
         }
         this.#progress.update(this.#producer.tally());
         if (this.#done) break;
@@ -160,7 +166,8 @@ class Streaming {
       this.finished =
         !this.#signals.stop.aborted && !this.#signals.halt.aborted && !this.#producer.failed.aborted;
       this.#faults.end(this.#emit);
-      await this.#empty();
+      await Promise.race([this.#empty(), this.#whenStopped]);
+      if (this.#stopped) this.#empty();
     } finally {
       clearTimeout(timer);
     }
@@ -225,11 +232,11 @@ class Streaming {
     return this.#empty();
   }
 
-  /** Sends the outbox up to where it has to wait, and goes on after that. */
+  /** Sends the outbox up to where it has to wait, and goes on after that; once stopped, it takes in the rest at once. */
   #empty(): Promise<void> | undefined {
     for (let outgoing = this.#outbox.shift(); outgoing !== undefined; outgoing = this.#outbox.shift()) {
       const wait = this.#send(outgoing);
-      if (wait !== undefined) return wait.then(() => this.#empty());
+      if (wait !== undefined && !this.#stopped) return wait.then(() => this.#empty());
     }
     return undefined;
   }

@@ -193,6 +193,33 @@ describe('npm run producer', () => {
     expect(left.stderr).toMatch(/\d+ lines are not acknowledged/);
   });
 
+  it.each(['memory', 'spool'])('ends at Ctrl-C while the source waits for room in %s', async (kind) => {
+    endpoint.faults = { throttle: 1 };
+    const spool = kind === 'spool' ? ['--spool', inDirectory('spool'), '--spool-mib', '1'] : [];
+    const { child, exit } = startProducerProcess(
+      ['--count', '300000', '--deadline', '1s', '--json', ...spool],
+      endpoint,
+    );
+    const source = () =>
+      kind === 'spool' ? stderr.includes('1 MiB, its limit') : endpoint.counts.throttled > 8;
+    let stderr = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk;
+    });
+    await expect.poll(source, { timeout: 10_000 }).toBe(true);
+    child.kill('SIGINT');
+    const { code, stdout } = await exit;
+    expect(code).toBe(1);
+    const report = JSON.parse(stdout);
+    expect(report.unacknowledged).toBe(report.lines);
+    expect(report.lines).toBeLessThan(300_000);
+    if (kind === 'memory') return;
+    endpoint.faults = {};
+    const again = await runProducer(['--count', '300000', ...spool], endpoint);
+    expect(again.report.ok).toBe(true);
+    expect(endpoint.lines.size).toBe(300_000);
+  });
+
   it('uses the local cloud where neither credentials nor an endpoint are set, and says so', async () => {
     await mkdir(inDirectory('.caudal'));
     await writeFile(inDirectory('.caudal/cloud.json'), JSON.stringify({ endpointUrl: endpoint.url }));
