@@ -1,24 +1,10 @@
 import { formatCount, renderTable } from '../operator/table.ts';
+import { price } from './prices.ts';
 
 /**
  * What a million readings cost, by arithmetic: `node bench/cost.ts`. Prices are us-east-1's of late 2026, in dollars; sizes and
  * times are what this project's benchmarks and tests show. Storage and the API are not in it.
  */
-const price = {
-  firehoseGib: 0.029,
-  s3Put: 5e-6,
-  s3Get: 4e-7,
-  sqsRequest: 4e-7,
-  pipeRequest: 4e-7,
-  standardTransition: 2.5e-5,
-  expressRequest: 1e-6,
-  lambdaRequest: 2e-7,
-  /** Arm. */
-  lambdaGbSecond: 1.33334e-5,
-  dynamoWrite: 6.25e-7,
-  dynamoRead: 1.25e-7,
-} as const;
-
 const readings = 1_000_000;
 const bytesPerReading = 130;
 const memoryGb = 1.769;
