@@ -31,7 +31,7 @@ async function main(argv: string[]): Promise<void> {
       readings: { type: 'string' },
       sensors: { type: 'string', default: '200' },
       every: { type: 'string', default: '10s' },
-      'time-scale': { type: 'string', default: '60' },
+      'time-scale': { type: 'string', default: '20' },
       'cloud-node': { type: 'string', multiple: true, default: [] },
     },
   });
