@@ -19,6 +19,14 @@ export class PartitionConflict extends Error {
   override readonly name = 'PartitionConflict';
 }
 
+/**
+ * Alerts are still pending: the time of the function ran out, or another notifier holds them, one that died perhaps.
+ * Retried for longer than a lease lasts: then nobody holds them any more.
+ */
+export class AlertsPending extends Error {
+  override readonly name = 'AlertsPending';
+}
+
 /** A segment's object is not there, or the function may not read it. Never retried: it stays so. */
 export class SegmentMissing extends Error {
   override readonly name = 'SegmentMissing';

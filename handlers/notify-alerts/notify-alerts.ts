@@ -1,12 +1,15 @@
 import { mapBounded } from '../concurrency.ts';
+import { AlertsPending } from '../faults.ts';
 import type { Clock } from '../ports.ts';
 import type { AlertKey, AlertOutbox, NoticePublisher } from '../record-ports.ts';
 import { noticeOf } from './notice.ts';
 
 /** A claim outlives the longest run; what a crashed notifier held is free again after it. */
-const leaseMs = 120_000;
+export const leaseMs = 120_000;
 /** The index of pending alerts lags behind the table, by much less than this as a rule. */
 const settleMs = 1_000;
+/** Passes without progress after which what others hold is not waited for here: a live notifier needs far less than 5 s for an alert. */
+const maxIdlePasses = 5;
 /** Time kept back for the calls under way: SNS and DynamoDB answer within it, with the SDK's retries. */
 const reserveMs = 5_000;
 /** Alerts taken from the index at a time, and of those in work at once. */
@@ -23,8 +26,6 @@ export interface Notified {
   sent: number;
   /** Withdrawn before anybody was told: closed without a notice. */
   withdrawn: number;
-  /** Time ran out: there may be more, run again. */
-  remaining: boolean;
 }
 
 /**
@@ -32,19 +33,27 @@ export interface Notified {
  * don't both publish it; a crash between publishing and marking publishes it a second time, with the same key. `owner` is
  * the job: when its run crashed and is repeated, it may go on with its own claims at once. It goes through
  * the index until a pass after a pause finds nothing: alerts of this job's merge may still be on their way there.
+ *
+ * It returns only when nothing is pending any more. What another notifier holds may be held by a dead one, and if this is the last
+ * execution for a week, nobody else would ever look.
+ *
+ * @throws {AlertsPending} when its time is up, or others hold alerts
  */
 export function createNotifyAlerts({ outbox, topic, clock }: NotifyPorts) {
   return async ({ owner, remainingMs }: { owner: string; remainingMs: () => number }): Promise<Notified> => {
-    const result: Notified = { sent: 0, withdrawn: 0, remaining: false };
-    const timeIsUp = (): boolean => remainingMs() < reserveMs + settleMs;
-
+    const result: Notified = { sent: 0, withdrawn: 0 };
+    const stopInTime = (): void => {
+      if (remainingMs() < reserveMs + settleMs)
+        throw new AlertsPending(`no time left after ${result.sent} alerts`);
+    };
+    let refused = 0;
     const notify = async (key: AlertKey): Promise<void> => {
-      if (timeIsUp()) {
-        result.remaining = true;
+      stopInTime();
+      const alert = await outbox.claim(key, { owner, nowMs: clock.nowMs(), leaseMs });
+      if (alert === undefined) {
+        refused++; // held by another, or sent meanwhile
         return;
       }
-      const alert = await outbox.claim(key, { owner, nowMs: clock.nowMs(), leaseMs });
-      if (alert === undefined) return;
       if (alert.content.withdrawn) {
         await outbox.close(key, { version: alert.version });
         result.withdrawn++;
@@ -55,17 +64,16 @@ export function createNotifyAlerts({ outbox, topic, clock }: NotifyPorts) {
       result.sent++;
     };
 
-    for (let pass = 0; !result.remaining; pass++) {
+    for (let pass = 0, idle = 0; ; pass++) {
       const before = result.sent + result.withdrawn;
-      for await (const batch of batchesOf(outbox.pending())) {
-        await mapBounded(batch, inFlight, notify);
-        if (result.remaining) break;
-      }
-      if (pass > 0 && result.sent + result.withdrawn === before) break;
-      if (timeIsUp()) result.remaining = true;
-      else await clock.pause(settleMs);
+      refused = 0;
+      for await (const batch of batchesOf(outbox.pending())) await mapBounded(batch, inFlight, notify);
+      idle = result.sent + result.withdrawn > before ? 0 : idle + 1;
+      if (pass > 0 && idle > 0 && refused === 0) return result;
+      if (idle > maxIdlePasses) throw new AlertsPending(`${refused} alerts are held by another notifier`);
+      stopInTime();
+      await clock.pause(settleMs);
     }
-    return result;
   };
 }
 

@@ -124,12 +124,14 @@ function mapAsTask(state: State): State {
   };
 }
 
+/** Errors that tell of a lock: that of a run that died lapses by the functions' clock. */
+const locks = ['IdempotencyAlreadyInProgressError', 'AlertsPending'];
+
 function scaleRetry(
   retry: NonNullable<State['Retry']>[number],
   { timeScale, functionTimeScale = 1 }: TimeScales,
 ): typeof retry {
-  // The lock of a run that died lapses by the functions' clock.
-  const isLock = retry.ErrorEquals.includes('IdempotencyAlreadyInProgressError');
+  const isLock = retry.ErrorEquals.some((error) => locks.includes(error));
   const scale = isLock ? functionTimeScale : timeScale;
   return {
     ...retry,

@@ -1,5 +1,6 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
+import { leaseMs } from '../../handlers/notify-alerts/notify-alerts.ts';
 import { childTimeoutSeconds } from '../../infra/constructs/ingest-functions.ts';
 import { allStates, readDefinition, waitsOf, worstCaseSeconds } from './definition.ts';
 
@@ -8,6 +9,8 @@ const states = allStates(definition);
 const tasks = states.filter(([, state]) => state.Type === 'Task');
 const maps = states.filter(([, state]) => state.Type === 'Map');
 const expressSeconds = 300;
+/** Errors that tell of a lock, waited for without jitter: one who comes late draws no herd, one who comes early gains nothing. */
+const locks = ['IdempotencyAlreadyInProgressError', 'AlertsPending'];
 
 const stateNamed = (name: string) => {
   const found = states.find(([candidate]) => candidate === name);
@@ -68,7 +71,7 @@ describe('failures', () => {
         expect(retrier.ErrorEquals).not.toContain('States.TaskFailed');
         expect(retrier.MaxAttempts).toBeGreaterThan(0);
         expect(retrier.MaxDelaySeconds).toBeGreaterThan(retrier.IntervalSeconds);
-        const waitsForLock = retrier.ErrorEquals.includes('IdempotencyAlreadyInProgressError');
+        const waitsForLock = retrier.ErrorEquals.some((error) => locks.includes(error));
         expect(retrier.JitterStrategy).toBe(waitsForLock ? 'NONE' : 'FULL');
       }
     },
@@ -151,6 +154,19 @@ describe('the arithmetic of the children', () => {
     );
     const waited = retrier ? waitsOf(retrier).reduce((sum, wait) => sum + wait, 0) : 0;
     expect(waited).toBeGreaterThan(childTimeoutSeconds);
+  });
+});
+
+describe('pending alerts', () => {
+  test('the waits for what another notifier holds outlast its lease', () => {
+    const retrier = stateNamed('NotifyAlerts').Retry?.find(({ ErrorEquals }) =>
+      ErrorEquals.includes('AlertsPending'),
+    );
+    const waited = retrier ? waitsOf(retrier).reduce((sum, wait) => sum + wait, 0) : 0;
+    expect(waited * 1000).toBeGreaterThan(leaseMs);
+    expect(stateNamed('NotifyAlerts').Comment).toContain(
+      `${leaseMs / 1000} s, and the waits for it last ${waited} s`,
+    );
   });
 });
 

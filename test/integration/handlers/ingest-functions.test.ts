@@ -119,7 +119,7 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
     totals: { segments: 1, lines: 14, valid: 14, rejected: 0 },
   });
   expect(first.merged).toEqual([{ partitions: 14, added: 14, replaced: 0, repeated: 0, alerts: 1 }]);
-  expect(first.notified).toEqual({ sent: 1, withdrawn: 0, remaining: false });
+  expect(first.notified).toEqual({ sent: 1, withdrawn: 0 });
 
   const store = createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
   const expectedMonths: {

@@ -26,7 +26,7 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
     alerts: sum.alerts + unit.alerts,
   }));
   expect(sums).toEqual({ partitions: 3, added: 3, replaced: 0, repeated: 1, alerts: 1 });
-  expect(ran.notified).toEqual({ sent: 1, withdrawn: 0, remaining: false });
+  expect(ran.notified).toEqual({ sent: 1, withdrawn: 0 });
   expect(world.topic.notices).toEqual([
     {
       subject: 'Caudal: hot at a (probes) on 2026-03-02',

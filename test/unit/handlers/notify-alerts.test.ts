@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AlertsPending } from '../../../handlers/faults.ts';
 import { createNotifyAlerts } from '../../../handlers/notify-alerts/notify-alerts.ts';
 import type { AlertContent, AlertKey } from '../../../handlers/record-ports.ts';
 import { type Around, intercepted } from '../../support/intercepted.ts';
@@ -44,8 +45,8 @@ async function filled(count: number) {
 
 test('each pending alert is told once, and a second run tells none', async () => {
   const { topic, notify } = await filled(250);
-  expect(await notify('job-1')).toEqual({ sent: 250, withdrawn: 0, remaining: false });
-  expect(await notify('job-2')).toEqual({ sent: 0, withdrawn: 0, remaining: false });
+  expect(await notify('job-1')).toEqual({ sent: 250, withdrawn: 0 });
+  expect(await notify('job-2')).toEqual({ sent: 0, withdrawn: 0 });
   expect(Object.keys(topic.byKey())).toHaveLength(250);
   expect(topic.notices).toHaveLength(250);
 });
@@ -71,7 +72,7 @@ test('an alert that was withdrawn before anybody was told is closed without a no
     version: 2,
     reopen: false,
   });
-  expect(await notify('job-1')).toEqual({ sent: 0, withdrawn: 1, remaining: false });
+  expect(await notify('job-1')).toEqual({ sent: 0, withdrawn: 1 });
   expect(topic.notices).toEqual([]);
   expect(await outbox.read([keyOf(0)])).toMatchObject([{ state: 'sent' }]);
 });
@@ -106,7 +107,8 @@ test('a notifier that died leaves its alerts to the same job at once, to others 
     return make();
   };
   await expect(notify('job-1', undefined, dying)).rejects.toThrow('dead');
-  expect(await notify('job-2')).toMatchObject({ sent: 0 });
+  await expect(notify('job-2')).rejects.toThrow(new AlertsPending('3 alerts are held by another notifier'));
+  expect(topic.notices).toHaveLength(0);
   expect(await notify('job-1')).toMatchObject({ sent: 3 });
   expect(topic.notices).toHaveLength(3);
 
@@ -119,10 +121,10 @@ test('a notifier that died leaves its alerts to the same job at once, to others 
 test('it stops before its time runs out, says so, and goes on where it stopped', async () => {
   const { topic, notify } = await filled(300);
   let left = 6_100;
-  const result = await notify('job-1', () => left--);
-  expect(result.remaining).toBe(true);
-  expect(result.sent).toBeGreaterThan(0);
-  expect(result.sent).toBeLessThan(300);
-  expect(await notify('job-2')).toEqual({ sent: 300 - result.sent, withdrawn: 0, remaining: false });
+  await expect(notify('job-1', () => left--)).rejects.toThrow(AlertsPending);
+  const told = topic.notices.length;
+  expect(told).toBeGreaterThan(0);
+  expect(told).toBeLessThan(300);
+  expect(await notify('job-1')).toEqual({ sent: 300 - told, withdrawn: 0 });
   expect(topic.notices).toHaveLength(300);
 });
