@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type ApiGet, createApiGet } from '../local/demo/api-client.ts';
 import type { DemoTarget } from '../local/demo/demo.ts';
@@ -58,7 +58,7 @@ async function main(argv: string[]): Promise<void> {
     ]);
     const acknowledged = elapsed();
     const producerCpu = childrenCpuSeconds() - cpuAtStart;
-    await settled(cloud.target, report.lines);
+    const executions = await settled(cloud.target, report.lines);
     const merged = elapsed();
     const counted = await countedBy(get);
     const seconds = elapsed();
@@ -70,7 +70,11 @@ async function main(argv: string[]): Promise<void> {
     const row = (name: string, at: number, text: string) =>
       console.log(`${name.padEnd(44)}${at.toFixed(1).padStart(8)} s  ${text}`);
     row('the producer has every line acknowledged', acknowledged, rate(report.lines, acknowledged));
-    row('every object is validated and merged', merged, rate(report.lines, merged));
+    row(
+      'every object is validated and merged',
+      merged,
+      `${rate(report.lines, merged)}, ${executions} executions`,
+    );
     row('the API counts every reading', seconds, `${rate(report.readings, seconds)} end to end`);
     const cpu = producerCpu + cloudCpu + functionsCpu;
     row('CPU of all', cpu, `${rate(report.readings, cpu / availableParallelism())} if nothing else ran here`);
@@ -115,8 +119,8 @@ function produce({ endpointUrl }: DemoTarget, size: readonly string[]): Promise<
   });
 }
 
-/** Waits until the lines are in ledgers and no execution runs. */
-async function settled(target: DemoTarget, lines: number): Promise<void> {
+/** Waits until the lines are in ledgers and no execution runs. Resolves to the number of executions. */
+async function settled(target: DemoTarget, lines: number): Promise<number> {
   const settings = {
     endpoint: target.endpointUrl,
     region: 'us-east-1',
@@ -129,6 +133,8 @@ async function settled(target: DemoTarget, lines: number): Promise<void> {
   });
   const stepFunctions = new SFNClient(settings);
   await settle({ stepFunctions, machineArn: target.machineArn, ports, lines });
+  const list = new ListExecutionsCommand({ stateMachineArn: target.machineArn, maxResults: 1_000 });
+  return (await stepFunctions.send(list)).executions?.length ?? 0;
 }
 
 /** What the API's months add up to. */
