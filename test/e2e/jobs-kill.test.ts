@@ -19,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   running?.kill('SIGKILL');
-  await rm(directory, { recursive: true, force: true });
+  // Processes of the killed cloud may still be writing to their compile cache.
+  await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
 });
 
 /** Starts the cloud over the directory; answers a client once it is up. */

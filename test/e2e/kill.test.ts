@@ -57,7 +57,8 @@ it('has every acknowledged reading once, after kill -9 while readings come in an
   timeout: 180_000,
 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'caudal-kill-'));
-  ends.push(() => rm(directory, { recursive: true, force: true }));
+  // Processes of the killed clouds may still be writing to their compile cache.
+  ends.push(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }));
   const place = { directory, ports: await freePorts() };
 
   let cloud = await startCloudProcess(place);

@@ -13,11 +13,12 @@ describe('against an endpoint that fails', () => {
       faults: {
         seed: 3,
         failEntries: 0.1,
+        // About 150 requests: each kind comes, but for one run in two thousand.
         throttle: 0.05,
-        fault: 0.03,
-        closeBefore: 0.03,
-        closeAfter: 0.03,
-        late: 0.01,
+        fault: 0.05,
+        closeBefore: 0.05,
+        closeAfter: 0.05,
+        late: 0.05,
       },
     });
     const args = [...million, '--count', '1000000', '--request-timeout', '2s', '--deadline', '10m'];
