@@ -27,13 +27,11 @@ const validated = idempotent({
   work: createValidateSegment({
     segments: createSegmentOpener(s3),
     objects: { ...createObjects(s3), ...createUploads(s3) },
-    ledger: records,
-    clock,
     curatedBucket: variables.CURATED_BUCKET,
     datasets,
   }),
 });
-const runSegment = createSegmentRun({ validate: validated.run, jobs: records, clock });
+const runSegment = createSegmentRun({ validate: validated.run, records, clock });
 
 export async function handler(event: SegmentTask, context: Context): Promise<SegmentOutcome> {
   logger.addContext(context);

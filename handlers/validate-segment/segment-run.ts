@@ -1,27 +1,30 @@
 import type { SegmentTask } from '../plan-ingest/plan-ingest.ts';
 import type { Clock } from '../ports.ts';
-import type { JobSegments } from '../record-ports.ts';
+import type { JobSegments, SegmentLedger } from '../record-ports.ts';
 import type { SegmentOutcome } from './validate-segment.ts';
 
 /**
- * Validates a segment and tells its job. `validate` may answer from memory when the same segment came before, as
- * part of another job: this job's line about it is written all the same.
+ * Validates a segment, records it in its ledger and tells its job. `validate` may answer from memory when the same segment came
+ * before: both are written all the same. The job is another one, and the ledger may say Failed, when the state machine did not
+ * hear the answer that is remembered. They go last: what they count is there.
  */
 export function createSegmentRun(ports: {
   validate: (task: SegmentTask) => Promise<SegmentOutcome>;
-  jobs: JobSegments;
+  records: SegmentLedger & JobSegments;
   clock: Pick<Clock, 'nowMs'>;
 }): (task: SegmentTask) => Promise<SegmentOutcome> {
   return async (task) => {
     const outcome = await ports.validate(task);
-    const { bucket, key, versionId, segmentId } = task;
-    const { lines, valid, rejected } = outcome;
+    const { jobId, segmentId, bucket, key, versionId } = task;
+    const { lines, valid, rejected, reasons, rejects } = outcome;
     const updatedAt = new Date(ports.clock.nowMs()).toISOString();
-    await ports.jobs.complete(
-      task.jobId,
-      { bucket, key, versionId, segmentId, lines, valid, rejected },
+    const segment = { bucket, key, versionId };
+    const account = { segmentId, segment, lines, valid, rejected: reasons };
+    await ports.records.record(rejects === null ? account : { ...account, rejectsKey: rejects }, {
+      jobId,
       updatedAt,
-    );
+    });
+    await ports.records.complete(jobId, { ...segment, segmentId, lines, valid, rejected }, updatedAt);
     return outcome;
   };
 }

@@ -1,18 +1,16 @@
 import type { Dataset } from '../../core/dataset.ts';
 import { parseSegmentRows } from '../../core/parse.ts';
 import { encodeStaged } from '../../core/parts.ts';
+import type { RejectReason } from '../../core/reading.ts';
 import type { RowBuffer } from '../../core/row-buffer.ts';
 import { partsKey, rejectsKey } from '../layout.ts';
 import type { SegmentTask } from '../plan-ingest/plan-ingest.ts';
-import type { Clock, ObjectRemover, ObjectWriter, SegmentOpener, UploadOpener } from '../ports.ts';
-import type { SegmentLedger } from '../record-ports.ts';
+import type { ObjectRemover, ObjectWriter, SegmentOpener, UploadOpener } from '../ports.ts';
 import { RejectsFile } from './rejects-file.ts';
 
 export interface ValidatePorts {
   segments: SegmentOpener;
   objects: ObjectWriter & ObjectRemover & UploadOpener;
-  ledger: SegmentLedger;
-  clock: Pick<Clock, 'nowMs'>;
 }
 
 /** What one segment came to. `lines = valid + rejected`. */
@@ -22,6 +20,10 @@ export interface SegmentOutcome {
   lines: number;
   valid: number;
   rejected: number;
+  /** `rejected` by reason; only reasons that occurred. */
+  reasons: Partial<Record<RejectReason, number>>;
+  /** Key of the file of the rejected lines, `null` when there are none. */
+  rejects: string | null;
   /** Key of the object that holds the valid readings, `null` when there are none. */
   parts: string | null;
   /** Where in that object its index is: JSON, an array of core's part entries; `end` is not included. */
@@ -30,9 +32,8 @@ export interface SegmentOutcome {
 }
 
 /**
- * ValidateSegment: reads one raw object line by line and leaves its valid readings as staged parts, its rejects as a file, and
- * its account in the ledger. Each is written under a key of the segment's own, so that a repeated run overwrites, and the
- * account goes last: what it counts is there.
+ * ValidateSegment: reads one raw object line by line and leaves its valid readings as staged parts and its rejects as a file, each
+ * under a key of the segment's own, so that a repeated run overwrites.
  *
  * Memory: the readings as columns (12 bytes and 8 a measure each, up to twice that for room to grow), the same again in the order of
  * the parts, and one chunk's lines.
@@ -61,11 +62,9 @@ export function createValidateSegment(
       closing.catch(() => undefined); // it is awaited below, unless staging fails first
       const staged = await stage(ports.objects, { bucket, key: partsKey(jobId, segmentId) }, rows);
       const file = await closing;
-      const account = { segmentId, segment, ...totals, ...(file === undefined ? {} : { rejectsKey: file }) };
-      const updatedAt = new Date(ports.clock.nowMs()).toISOString();
-      await ports.ledger.record(account, { jobId, updatedAt });
-      const rejected = totals.lines - totals.valid;
-      return { segmentId, state: 'Completed', lines: totals.lines, valid: totals.valid, rejected, ...staged };
+      const { lines, valid, rejected: reasons } = totals;
+      const counts = { lines, valid, rejected: lines - valid, reasons };
+      return { segmentId, state: 'Completed', ...counts, rejects: file ?? null, ...staged };
     } catch (fault) {
       await rejects.abort();
       throw fault;

@@ -67,8 +67,8 @@ export class IngestWorld {
     return {
       planIngest: createPlanIngest({ ...common, versions: objects, uploads: objects, jobs }),
       validateSegment: createSegmentRun({
-        validate: createValidateSegment({ ...common, segments: objects, ledger: jobs }),
-        jobs,
+        validate: createValidateSegment({ ...common, segments: objects }),
+        records: jobs,
         clock,
       }),
       planMerge: createPlanMerge({ ...common, jobs }),
