@@ -36,7 +36,8 @@ export function integrationOf(resource: string): Integration | undefined {
   if (/^arn:aws:lambda:[^:]*:[^:]*:function:/.test(resource)) {
     return { service: 'lambda', action: 'invoke', errorPrefix: 'Lambda', functionArn: resource };
   }
-  const [, sdk, service, action] = /^arn:aws:states:::(aws-sdk:)?([a-z]+):([A-Za-z]+)$/.exec(resource) ?? [];
+  const [, sdk, service, action] =
+    /^arn:aws:states:::(aws-sdk:)?([a-z0-9]+):([A-Za-z]+)$/.exec(resource) ?? [];
   if (!service || !action || !hasClient(service)) return undefined;
   if (sdk) return { service, action, errorPrefix: sdkErrorPrefixes[service] ?? service };
   const known = optimized[service];
@@ -119,9 +120,10 @@ function functionOutput({ functionArn }: Integration, output: Record<string, unk
 function asStateError(error: unknown, prefix: string): StateError {
   const { name, message, $response, $metadata } = error as Error & {
     $response?: unknown;
-    $metadata?: unknown;
+    $metadata?: { httpStatusCode?: number };
   };
-  const answered = $response !== undefined || $metadata !== undefined;
+  // The SDK adds $metadata, with its attempts, to the error of a connection that broke, too.
+  const answered = $response !== undefined || $metadata?.httpStatusCode !== undefined;
   const base = answered && name && name !== 'Error' ? name : 'SdkClientException';
   return new StateError(`${prefix}.${base.endsWith('Exception') ? base : `${base}Exception`}`, message);
 }
