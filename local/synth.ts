@@ -29,8 +29,8 @@ export class SynthesisFailed extends Error {
   override readonly name = 'SynthesisFailed';
 }
 
-/** Assemblies that stay: a cloud that is up reads its own until it ends. */
-const kept = 8;
+/** Assemblies not used for so long are removed. A cloud that is up reads functions from its own as they are first called. */
+const keptForMs = 7 * 24 * 3_600_000;
 
 /**
  * The cloud assembly of the sources as they are: the same program with the same context as `cdk synth`. Each is kept under
@@ -51,19 +51,15 @@ export async function synthesize(root: string): Promise<string> {
     else renameSync(draft, assembly);
   }
   utimesSync(assembly, new Date(), new Date());
-  removeOldest(assemblies);
+  removeUnused(assemblies);
   return assembly;
 }
 
-function removeOldest(assemblies: string): void {
-  readdirSync(assemblies)
-    .map((name) => join(assemblies, name))
-    .map((path) => ({ path, usedAt: statSync(path).mtimeMs }))
-    .sort((a, b) => b.usedAt - a.usedAt)
-    .slice(kept)
-    .forEach(({ path }) => {
-      rmSync(path, { recursive: true, force: true });
-    });
+function removeUnused(assemblies: string): void {
+  for (const name of readdirSync(assemblies)) {
+    const path = join(assemblies, name);
+    if (Date.now() - statSync(path).mtimeMs > keptForMs) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 function digestOf(root: string): string {
