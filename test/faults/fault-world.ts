@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
+import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type LocalCloud, startCloud } from '../../local/cloud.ts';
+import { FaultInjector, untouchedKey } from '../../local/faults/injector.ts';
+import type { Machine } from '../../local/stepfunctions/machine.ts';
+import { output } from '../support/job-world.ts';
+
+/** Buffers, windows and the intervals of retries: a minute is 0.4 s. */
+const timeScale = 150;
+/** Locks and timeouts: a function's 40 s are 1.6 s, in which a warm one does its work many times over. */
+const functionTimeScale = 25;
+
+/** The names that the tests look at. */
+export interface Names {
+  rawBucket: string;
+  curatedBucket: string;
+  statisticsTable: string;
+  alertsTable: string;
+  jobsTable: string;
+  idempotencyTable: string;
+  stream: string;
+  queue: string;
+  deadLetters: string;
+}
+
+/** A local cloud with faults, used for one seed after the other. */
+export interface FaultWorld {
+  readonly cloud: LocalCloud;
+  readonly injector: FaultInjector;
+  readonly names: Names;
+  readonly machine: Machine;
+  /** Clients that faults pass by: who looks, clears up, and plays the rival. */
+  readonly s3: S3Client;
+  readonly documents: DynamoDBDocumentClient;
+  /** Clients that faults meet. */
+  readonly producer: { s3: S3Client; firehose: FirehoseClient };
+  /** Empties every store. To be called when nothing moves. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
+  const directory = await mkdtemp(join(tmpdir(), 'caudal-faults-'));
+  const injector = new FaultInjector();
+  const cloud = await startCloud({
+    assembly,
+    directory,
+    ports: { endpoint: 0, api: 0, token: 0 },
+    timeScale,
+    functionTimeScale,
+    warmFunctions: 20,
+    faults: injector.attach,
+  });
+  const data = (name: string) => output(cloud, 'CaudalData', name);
+  const ingest = (name: string) => output(cloud, 'CaudalIngest', name);
+  const names: Names = {
+    rawBucket: data('RawBucket'),
+    curatedBucket: data('CuratedBucket'),
+    statisticsTable: data('StatisticsTable'),
+    alertsTable: data('AlertsTable'),
+    jobsTable: data('JobsTable'),
+    idempotencyTable: data('IdempotencyTable'),
+    stream: ingest('DeliveryStream'),
+    queue: ingest('IngestQueue'),
+    deadLetters: ingest('IngestDeadLetterQueue'),
+  };
+  const settings = (accessKeyId: string) => ({
+    endpoint: cloud.endpointUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId, secretAccessKey: 'local' },
+  });
+  const s3 = new S3Client(settings(untouchedKey));
+  const dynamoDb = new DynamoDBClient(settings(untouchedKey));
+  const producer = {
+    s3: new S3Client(settings('producer')),
+    firehose: new FirehoseClient(settings('producer')),
+  };
+  return {
+    cloud,
+    injector,
+    names,
+    machine: cloud.services.machines.machine(ingest('IngestMachine')),
+    s3,
+    documents: DynamoDBDocumentClient.from(dynamoDb),
+    producer,
+    async reset() {
+      injector.disarm();
+      for (const bucket of [names.rawBucket, names.curatedBucket]) await emptyBucket(s3, bucket);
+      const { statisticsTable, alertsTable, jobsTable, idempotencyTable } = names;
+      for (const table of [statisticsTable, alertsTable, jobsTable, idempotencyTable]) {
+        await emptyTable(cloud, table);
+      }
+    },
+    async close() {
+      for (const client of [s3, dynamoDb, producer.s3, producer.firehose]) client.destroy();
+      await cloud.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function emptyBucket(s3: S3Client, Bucket: string): Promise<void> {
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+    if (Objects.length === 0) return;
+    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+  }
+}
+
+/** Made again, which is quicker than deleting each item. */
+async function emptyTable({ services: { dynamodb } }: LocalCloud, TableName: string): Promise<void> {
+  const { Table } = (await dynamodb.call('DescribeTable', { TableName })) as {
+    Table: Record<string, unknown>;
+  };
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = Table;
+  await dynamodb.call('DeleteTable', { TableName });
+  for (;;) {
+    const { TableNames } = (await dynamodb.call('ListTables', {})) as { TableNames: string[] };
+    if (!TableNames.includes(TableName)) break;
+    await sleep(1);
+  }
+  await dynamodb.createTable({ KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }, TableName);
+}

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { synthesize } from '../../local/synth.ts';
+import { root } from '../support/cloud-world.ts';
+import { startFaultWorld } from './fault-world.ts';
+import { assemblyWithBug, plantedBugs } from './planted/bugs.ts';
+import { SeedRunner } from './seed-run.ts';
+
+/** Each bug has to be found by one of these at the latest. */
+const seeds = [3, 5, 6, 10, 1, 12, 16, 17, 21, 26];
+
+/** What the difference has to be about. */
+const traces: Record<keyof typeof plantedBugs, RegExp> = {
+  'a retry is counted twice': /^ledger of /,
+  'a month update is lost': /^statistics .* month#/,
+  'an alert is lost between write and publish': /^publication .*: marked sent, never published$/,
+};
+
+it.each(Object.entries(plantedBugs))(
+  'finds a bug that only faults bring to light: %s',
+  async (name, bug) => {
+    const planted = await assemblyWithBug(await synthesize(root), bug);
+    const world = await startFaultWorld(planted.assembly);
+    try {
+      const runner = new SeedRunner(world);
+      let found: string[] = [];
+      for (const seed of seeds) {
+        found = (await runner.run(seed)).differences;
+        if (found.length > 0) break;
+      }
+      expect(found.length, 'the seeds have to find it').toBeGreaterThan(0);
+      // And nothing but it.
+      for (const difference of found) expect(difference).toMatch(traces[name as keyof typeof traces]);
+    } finally {
+      await world.close();
+      planted.remove();
+    }
+  },
+  120_000,
+);

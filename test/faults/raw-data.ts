@@ -1,0 +1,178 @@
+import { gzipSync } from 'node:zlib';
+
+/** One raw object as it comes in: lines for Firehose, or a file that a person uploads. */
+export type Delivery =
+  | { kind: 'firehose'; name: string; lines: string[] }
+  | { kind: 'landing'; name: string; key: string; body: Buffer };
+
+type Draft = { dataset: string; [field: string]: string | number };
+
+const hourMs = 3_600_000;
+
+/**
+ * A few hundred readings of three datasets over two months and two changes of the clock, with what sensors and people do to them:
+ * repeats, corrections, two versions of equal revision, late days, a correction that takes an alert away, a sentinel, invalid
+ * lines of many kinds, a broken file, an empty one, one that is not what its name says. `variant` changes every value.
+ */
+export function rawData(variant: number): Delivery[] {
+  const random = generator(variant + 1);
+  const value = (mean: number, width: number) => Math.round((mean + (random() - 0.5) * width) * 1000) / 1000;
+  const water = series(['costa-1', 'costa-2', 'rio:3'], {
+    // Madrid's clocks go forward on the 29th; the month ends at 22:00 UTC.
+    from: '2026-03-28T05:30:00.000Z',
+    every: 6,
+    count: 17,
+    draft: () => ({ dataset: 'water-temperature', temperature: value(15, 6), deviation: value(0.3, 0.5) }),
+  });
+  const gadgets = series(['g-1', 'g-2', 'g-7'], {
+    from: '2026-03-31T02:00:00.000Z',
+    every: 5,
+    count: 9,
+    draft: () => ({
+      dataset: 'gadget-telemetry',
+      battery: value(30, 50),
+      signal: value(-70, 40),
+      firmware: `1.${Math.floor(random() * 3)}`,
+    }),
+  });
+  const ticks = series(['AMZN', 'QXZ'], {
+    // New York's clocks go back on November 1.
+    from: '2026-10-31T22:15:00.000Z',
+    every: 5,
+    count: 10,
+    draft: () => ({ dataset: 'stock-ticks', CHANGE: value(0, 3), PRICE: value(120, 20), SECTOR: 'RETAIL' }),
+  }).map(({ sensorId, ...tick }) => ({ ...tick, TICKER_SYMBOL: sensorId as string }));
+
+  const all = [...water, ...gadgets, ...ticks];
+  const late = all.filter((_, index) => index % 9 === 4);
+  const onTime = all.filter((_, index) => index % 9 !== 4);
+  const first = onTime.filter((_, index) => index % 2 === 0);
+  const second = onTime.filter((_, index) => index % 2 === 1);
+
+  // Every eleventh is corrected, twice; the higher revision comes first and has to stay.
+  const corrected = all.filter((_, index) => index % 11 === 2);
+  const correct = (draft: Draft, revision: number): Draft => ({
+    ...draft,
+    ...shifted(draft, revision),
+    revision,
+  });
+  const calm = { ...(water[3] as Draft), deviation: 0.9 };
+
+  return [
+    {
+      kind: 'firehose',
+      name: 'first half, with invalid lines',
+      lines: [...first.map(line), ...invalidLines, ...first.slice(0, 9).map(line), line(calm)],
+    },
+    {
+      kind: 'firehose',
+      name: 'second half, with repeats and second corrections',
+      lines: [
+        ...second.map(line),
+        ...first.slice(5, 25).map(line),
+        ...corrected.map((draft) => line(correct(draft, 2))),
+      ],
+    },
+    {
+      kind: 'firehose',
+      name: 'late readings, with first corrections and one that calms an alert',
+      lines: [
+        ...late.map(line),
+        ...corrected.map((draft) => line(correct(draft, 1))),
+        line({ ...calm, deviation: 0.1, revision: 4 }),
+      ],
+    },
+    {
+      kind: 'landing',
+      name: 'a csv of days',
+      key: 'landing/water-temperature/2026.csv',
+      body: Buffer.from(
+        [
+          'Fecha,Medida,Desviaciones',
+          ...[28, 29, 30, 31].map((day) => `2026/3/${day},${value(15, 4)},${value(0.45, 0.4)}`),
+          '2026/4/1,-999,0.1',
+          '2026/13/1,12,0.1',
+          '2026/4/1,14.5,0.6',
+          '',
+        ].join('\r\n'),
+      ),
+    },
+    {
+      kind: 'landing',
+      name: 'other versions of the same readings, gzipped',
+      key: 'landing/gadget-telemetry/again.ndjson.gz',
+      body: gzipSync(
+        [
+          ...gadgets,
+          ...gadgets.filter((_, index) => index % 4 === 1).map((draft) => ({ ...draft, signal: -20 })),
+        ]
+          .map(line)
+          .join(''),
+      ),
+    },
+    {
+      kind: 'landing',
+      name: 'a gzip that breaks off',
+      key: 'landing/stock-ticks/broken.ndjson.gz',
+      body: gzipSync(ticks.slice(0, 8).map(line).join('')).subarray(0, -20),
+    },
+    {
+      kind: 'landing',
+      name: 'no gzip',
+      key: 'landing/stock-ticks/plain.ndjson.gz',
+      body: Buffer.from(line(ticks[0] as Draft)),
+    },
+    {
+      kind: 'landing',
+      name: 'nothing',
+      key: 'landing/water-temperature/costa-1/empty.csv',
+      body: Buffer.alloc(0),
+    },
+  ];
+}
+
+const invalidLines = [
+  '{"dataset":"water-temperature","sensorId":"costa-1","timestamp":"2026-03-28T05:30:00Z","temperature":-999,"deviation":0}\n',
+  '{"dataset":"water-temperature","sensorId":"costa-1","timestamp":"2026-02-30T05:30:00Z","temperature":1,"deviation":0}\n',
+  '{"dataset":"gadget-telemetry","sensorId":"g-1","timestamp":"2026-03-31T00:00:00Z","battery":900,"signal":-1}\n',
+  '{"dataset":"gadget-telemetry","sensorId":"g 1","timestamp":"2026-03-31T00:00:00Z","battery":90,"signal":-1}\n',
+  '{"dataset":"gadget-telemetry","timestamp":"2026-03-31T00:00:00Z","battery":90,"signal":-1}\n',
+  '{"dataset":"no-such","sensorId":"x","timestamp":"2026-03-31T00:00:00Z"}\n',
+  'not json at all\n',
+  '[1,2,3]\n',
+];
+
+/** Readings of several sensors, one each `every` hours. */
+function series(
+  sensors: readonly string[],
+  { from, every, count, draft }: { from: string; every: number; count: number; draft: () => Draft },
+): Draft[] {
+  return sensors.flatMap((sensorId) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...draft(),
+      sensorId,
+      timestamp: new Date(Date.parse(from) + index * every * hourMs).toISOString(),
+    })),
+  );
+}
+
+/** The draft's first number a little higher. */
+function shifted(draft: Draft, by: number): Partial<Draft> {
+  const field = ['temperature', 'battery', 'PRICE'].find((name) => name in draft) ?? '';
+  return { [field]: Math.round((Number(draft[field]) + by / 8) * 1000) / 1000 };
+}
+
+function line(draft: Draft): string {
+  return `${JSON.stringify(draft)}\n`;
+}
+
+/** Numbers in [0, 1) that follow from a seed (mulberry32). */
+function generator(seed: number): () => number {
+  let state = Math.imul(seed, 0x9e3779b1) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

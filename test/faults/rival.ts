@@ -1,0 +1,93 @@
+import { datasets } from '#datasets';
+import { createAlertBook } from '../../adapters/dynamodb-alerts.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb-statistics.ts';
+import { createObjects } from '../../adapters/s3-objects.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+import { type Columns, ColumnsBuilder, readingAt } from '../../core/columns.ts';
+import type { Dataset } from '../../core/dataset.ts';
+import { decodePartition, type PartitionId, partitionFromKey, partitionKey } from '../../core/partition.ts';
+import { shardOf } from '../../core/shard.ts';
+import { settlePartition } from '../../handlers/merge-partition/settle-partition.ts';
+import type { Rival } from '../../local/faults/injector.ts';
+import type { AwsRequest } from '../../local/service.ts';
+import type { FaultWorld } from './fault-world.ts';
+
+interface Target {
+  dataset: Dataset;
+  id: PartitionId;
+}
+
+/**
+ * Another merge at the same partition, right before a conditional write about it: it brings some of the readings that the
+ * partition holds in the end, and so does nothing that another execution would not do sooner or later. Half of the time it dies
+ * once the file is written.
+ */
+export function createRival(
+  { names, s3, documents }: FaultWorld,
+  files: ReadonlyMap<string, Buffer>,
+  chance: () => number,
+): Rival {
+  const statistics = createStatisticsStore(documents, names.statisticsTable);
+  const ports = {
+    objects: createObjects(s3),
+    alerts: createAlertBook(documents, names.alertsTable),
+    clock: systemClock,
+    writes: <Result>(work: () => Promise<Result>) => work(),
+  };
+  const dead = () => Promise.reject(new Error('the rival died'));
+  return async (service, request) => {
+    const target = service === 's3' ? fileOf(request) : itemOf(request, names, files);
+    const final = target && files.get(partitionKey(target.dataset, target.id));
+    if (target === undefined || final === undefined) return;
+    const { dataset, id } = target;
+    const { columns } = await decodePartition(dataset, final);
+    const readings = some(dataset, columns, chance());
+    const dies = chance() < 0.5;
+    await settlePartition(
+      { ...ports, statistics: dies ? { ...statistics, read: dead } : statistics },
+      { bucket: names.curatedBucket, dataset, id, readings },
+    ).catch((error: Error) => {
+      if (error.message !== 'the rival died') throw error;
+    });
+  };
+}
+
+function fileOf({ path }: AwsRequest): Target | undefined {
+  const key = decodeURIComponent(path).replace(/^\/[^/]+\//, '');
+  for (const dataset of datasets) {
+    const id = partitionFromKey(dataset, key);
+    if (id) return { dataset, id };
+  }
+  return undefined;
+}
+
+/** The partition behind a statistics item or an alert; of a month the first day that there is. */
+function itemOf(
+  { input }: AwsRequest,
+  names: FaultWorld['names'],
+  files: ReadonlyMap<string, Buffer>,
+): Target | undefined {
+  const { TableName, Item, Key } = input as Record<string, Record<string, { S?: string }>> & {
+    TableName?: string;
+  };
+  if (TableName !== names.statisticsTable && TableName !== names.alertsTable) return undefined;
+  const { pk, sk } = Item ?? Key ?? {};
+  const [storageName, sensorId = ''] = (pk?.S ?? '').split('#');
+  const period = /\d{4}-\d\d(?:-\d\d)?/.exec(sk?.S ?? '')?.[0] ?? '';
+  const dataset = datasets.find((candidate) => candidate.storageName === storageName);
+  if (dataset === undefined) return undefined;
+  const shard = shardOf(sensorId, dataset.shards);
+  return [...files.keys()]
+    .flatMap((key) => partitionFromKey(dataset, key) ?? [])
+    .filter((id) => id.shard === shard && id.day.startsWith(period))
+    .map((id) => ({ dataset, id }))[0];
+}
+
+/** About a third of the rows, at least one; which ones `chance` decides. */
+function some(dataset: Dataset, columns: Columns, chance: number): Columns {
+  const builder = new ColumnsBuilder(dataset);
+  const first = Math.floor(chance * columns.length);
+  for (let row = 0; row < columns.length; row += 3)
+    builder.add(readingAt(columns, (first + row) % columns.length));
+  return builder.build();
+}
