@@ -43,9 +43,25 @@ async function main(argv: string[]): Promise<number> {
       `${sum(({ mended }) => mended.startedAgain)} failed executions started again, ` +
       `${sum(({ mended }) => mended.redriven)} stopped ones redriven, ` +
       `${sum(({ mended }) => mended.deadLetters)} dead letters sent back; ` +
-      `${sum(({ repeatedPublications }) => repeatedPublications)} alerts published again under their key.`,
+      `${sum(({ repeatedPublications }) => repeatedPublications)} alerts published again under their key.\n` +
+      byKind(results.flatMap(({ faults }) => faults)),
   );
   return failed.length === 0 ? 0 : 1;
+}
+
+/** How often each kind of fault came: `fail`, `kill`, … of calls, and what happened beside them under its own name. */
+function byKind(faults: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const fault of faults) {
+    const [, , kind = ''] = / s3:| dynamodb:| sns:| lambda:| events:| firehose:| states:/.test(fault)
+      ? fault.split(' ')
+      : ['', '', fault];
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ');
 }
 
 /** One process at the seeds that wait, until there are none. */
