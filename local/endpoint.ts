@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { onLoopback } from './loopback.ts';
 import { readRequest, render } from './protocol/http.ts';
 import { AwsError, type AwsResponse, type Interceptor, type Service } from './service.ts';
 
@@ -92,18 +92,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   server.keepAliveTimeout = 120_000;
   server.requestTimeout = 0;
 
-  return {
-    listen: (port) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, '127.0.0.1', () => resolve({ port: (server.address() as AddressInfo).port }));
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return onLoopback(server);
 }
 
 async function send(

@@ -54,7 +54,12 @@ async function read(path: string): Promise<Token | undefined> {
   }
 }
 
-async function fetchToken(access: ApiAccess, scope: string, nowMs: number): Promise<Token> {
+/** A new token by client credentials, not kept. @throws Error with what the token endpoint said */
+export async function fetchToken(
+  access: Pick<ApiAccess, 'tokenUrl' | 'clientId' | 'clientSecret'>,
+  scope: string,
+  nowMs = Date.now(),
+): Promise<Token> {
   const secret = await access.clientSecret();
   const answer = await fetch(access.tokenUrl, {
     method: 'POST',

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JWTPayload } from 'jose';
 import type { InvocationResult } from '../lambda/function.ts';
+import { onLoopback } from '../loopback.ts';
 import { arn } from '../service.ts';
 import { type Authorization, authorize } from './authorizer.ts';
 import { proxyEvent, proxyResponse } from './proxy.ts';
@@ -147,18 +147,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     serve(message, response).catch(() => void response.destroy());
   });
 
-  return {
-    listen: (port) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, '127.0.0.1', () => resolve({ port: (server.address() as AddressInfo).port }));
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return onLoopback(server);
 }
 
 /** A path below the stage without it; any other as it is, so that `/prod` may be left out. */

@@ -1,3 +1,5 @@
+import { fetchToken } from '../../operator/token-cache.ts';
+
 /** Reads the API as any client would: a token by client credentials, then requests with it. */
 export interface ApiAccess {
   readonly apiUrl: string;
@@ -12,16 +14,9 @@ export type ApiGet = <Answer>(path: string) => Promise<Answer>;
 
 /** @throws when the token endpoint or, later, the API answers with anything but success, with what it said */
 export async function createApiGet(access: ApiAccess): Promise<ApiGet> {
-  const authorization = Buffer.from(`${access.clientId}:${access.clientSecret}`).toString('base64');
-  const answer = await fetch(access.tokenUrl, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${authorization}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: access.scope }),
-  });
-  const { access_token: token } = await json<{ access_token: string }>(answer);
+  const { tokenUrl, clientId, clientSecret, scope } = access;
+  const client = { tokenUrl, clientId, clientSecret: async () => clientSecret };
+  const { accessToken: token } = await fetchToken(client, scope);
   return async (path) =>
     json(await fetch(`${access.apiUrl}${path}`, { headers: { authorization: `Bearer ${token}` } }));
 }

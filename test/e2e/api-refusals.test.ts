@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../handlers/query-api/routes.ts';
+import { fetchToken } from '../../operator/token-cache.ts';
 import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 
 let world: CloudWorld;
@@ -14,12 +15,8 @@ afterAll(() => world.close());
 
 async function tokenOf(scope: string): Promise<string> {
   const { clientId, clientSecret, tokenUrl } = world.target;
-  const answer = await fetch(tokenUrl, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: `caudal/${scope}` }),
-  });
-  return ((await answer.json()) as { access_token: string }).access_token;
+  const client = { tokenUrl, clientId, clientSecret: async () => clientSecret };
+  return (await fetchToken(client, `caudal/${scope}`)).accessToken;
 }
 
 interface Call {
