@@ -26,7 +26,7 @@ await dynamodb.createTable(keyed('id'), 'Idempotency');
 const endpoint = createEndpoint({ services: [s3, dynamodb], onFault: (fault) => console.error(fault) });
 const { port } = await endpoint.listen(0);
 
-interface CloudTask {
+export interface CloudTask {
   put?: { bucket: string; key: string; file?: string; text?: string };
   /** Into a file, since it may be large. */
   get?: { bucket: string; key: string; to: string };

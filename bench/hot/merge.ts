@@ -1,0 +1,75 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { union } from '../../core/columns.ts';
+import { decodePartition, encodePartition } from '../../core/partition.ts';
+import { decodePart, type PartEntry } from '../../core/parts.ts';
+import type { Columns } from '../../core/row.ts';
+import { statisticsByDay } from '../../core/statistics.ts';
+import { waterTemperature } from '../../datasets/water-temperature.ts';
+import type { SegmentOutcome } from '../../handlers/validate-segment/validate-segment.ts';
+import type { Invoked } from './function-process.ts';
+import { sameStatistics } from './same-statistics.ts';
+import { stagedBy } from './staged.ts';
+import { peer, Times } from './times.ts';
+import { type HotWorld, taskOf } from './world.ts';
+
+/** 100,000 readings a turn into a partition of 2,000,000, which grows by them: both sides merge the same. */
+export async function benchMerge(world: HotWorld): Promise<void> {
+  const { lines, turns, scratch } = world;
+  const validate = await world.startFunction('validate-segment');
+  const merge = await world.startFunction('merge-partition');
+  const duck = world.duckdb(1);
+  const times = new Times();
+  let last: Invoked | undefined;
+  const base = join(scratch, 'base.parquet');
+  for (let turn = 0; turn <= turns; turn++) {
+    // All of one day: 10,000 readings of 200 sensors, 8 s apart; then 500 of each, spread over that day.
+    const size =
+      turn === 0
+        ? { lines, everyMs: Math.floor(82_800_000 / (lines / 200)) }
+        : { lines: lines / 20, everyMs: Math.floor(82_800_000 / (lines / 4_000)) };
+    const file = await world.data({ ...size, order: 'canonical', seed: 100 + turn, laterMs: turn * 11 });
+    const segment = await world.upload(`raw/merge-${turn}.gz`, file);
+    const outcome = (await validate.ask({ event: taskOf(segment, `merge-${turn}`) }))
+      .result as SegmentOutcome;
+    const { bytes, entries } = await stagedBy(world, outcome);
+    const entry = entries[0];
+    if (entry === undefined || entries.length > 1)
+      throw new Error(`accepted is data of one day, found ${entries.length} partitions`);
+    const unit = {
+      dataset: 'water-temperature',
+      partitions: [{ day: entry.day, shard: entry.shard, parts: [{ key: outcome.parts, ...entry }] }],
+    };
+    const unitKey = `staging/merge-${turn}/units/00000.json`;
+    await world.putCurated(unitKey, JSON.stringify(unit));
+    const stored = `curated/dataset=water-temperature/date=${entry.day}/shard=0.parquet`;
+    const before = turn === 0 ? undefined : await world.bytesOf(stored);
+    last = await merge.ask({ event: { jobId: `merge-${turn}`, bucket: 'curated', unit: unitKey } });
+    const part = await decodePart(waterTemperature, bytes.subarray(entry.start, entry.end));
+    const partFile = join(scratch, 'part.parquet');
+    writeFileSync(partFile, encodePartition(waterTemperature, entry, part));
+    const { ms } = await duck.ask({ kind: 'merge', base, part: partFile, target: `${base}.new` });
+    renameSync(`${base}.new`, base);
+    if (before === undefined) continue;
+    times.add('MergePartition, with DynamoDB', last.ms);
+    times.add('its core: read, union, statistics, write', await mergeInCore(before, part, entry));
+    times.add(peer, ms);
+  }
+  times.print(`MergePartition, ${lines / 20} readings into ${lines}`);
+  console.log(
+    `peak ${Math.round(last?.peakMiB ?? 0)} MiB, import ${Math.round(last?.importMs ?? 0)} ms; last: ${JSON.stringify(last?.result)}`,
+  );
+  const [stored = ''] = await world.curatedKeys('curated/');
+  const { columns } = await decodePartition(waterTemperature, await world.bytesOf(stored));
+  const { rows } = await duck.ask({ kind: 'statistics', file: base });
+  console.log(sameStatistics(statisticsByDay(waterTemperature, columns), rows));
+}
+
+async function mergeInCore(file: Uint8Array, part: Columns, id: PartEntry): Promise<number> {
+  const start = performance.now();
+  const { columns } = await decodePartition(waterTemperature, file);
+  const merged = union(waterTemperature, columns, part).columns;
+  statisticsByDay(waterTemperature, merged);
+  encodePartition(waterTemperature, id, merged);
+  return performance.now() - start;
+}

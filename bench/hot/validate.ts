@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { ColumnsBuilder, union } from '../../core/columns.ts';
+import { decodePart } from '../../core/parts.ts';
+import { type PeriodStatistics, statisticsByDay } from '../../core/statistics.ts';
+import { waterTemperature } from '../../datasets/water-temperature.ts';
+import type { SegmentOutcome } from '../../handlers/validate-segment/validate-segment.ts';
+import type { KeyOrder } from './data.ts';
+import type { Invoked } from './function-process.ts';
+import type { NodeTask } from './node-process.ts';
+import { sameStatistics } from './same-statistics.ts';
+import { stagedBy } from './staged.ts';
+import { peer, Times } from './times.ts';
+import { type HotWorld, type Measured, taskOf } from './world.ts';
+
+/** ValidateSegment against its peers, on files that differ in the order of the keys. */
+export async function benchValidate(world: HotWorld): Promise<void> {
+  const { lines, turns, scratch } = world;
+  const validate = await world.startFunction('validate-segment');
+  const node = world.start<NodeTask, Measured>('node-process');
+  const duck = world.duckdb(1);
+  const duck2 = world.duckdb(2);
+  for (const order of ['canonical', 'other', 'changing'] satisfies KeyOrder[]) {
+    const file = await world.data({ lines, order, seed: 1, everyMs: 60_000 });
+    const segment = await world.upload(`raw/${order}.gz`, file);
+    const times = new Times();
+    const valid = join(scratch, `${order}.parquet`);
+    const duckTask = { kind: 'validate', file, valid, rejects: join(scratch, 'rejects.ndjson') } as const;
+    let last: Invoked | undefined;
+    for (let turn = 0; turn < turns; turn++) {
+      last = await validate.ask({ event: taskOf(segment, `${order}-${turn}`) });
+      const first = turn === 0 && order === 'canonical';
+      times.add(first ? 'ValidateSegment, first call' : 'ValidateSegment', last.ms);
+      times.add('its core, nothing written', (await node.ask({ kind: 'core', file })).ms);
+      times.add('gunzip', (await node.ask({ kind: 'gunzip', file })).ms);
+      times.add('gunzip and JSON.parse', (await node.ask({ kind: 'json', file })).ms);
+      times.add(peer, (await duck.ask(duckTask)).ms);
+      if (order === 'canonical') times.add('DuckDB, 2 threads', (await duck2.ask(duckTask)).ms);
+    }
+    times.print(`ValidateSegment, keys in ${order} order`);
+    const outcome = last?.result as SegmentOutcome;
+    console.log(
+      `peak ${Math.round(last?.peakMiB ?? 0)} MiB, import ${Math.round(last?.importMs ?? 0)} ms; ${outcome.valid} valid, ${outcome.rejected} rejected`,
+    );
+    const { rows } = await duck.ask({ kind: 'statistics', file: valid });
+    console.log(`${sameStatistics(await statisticsOf(world, outcome), rows)}\n`);
+  }
+}
+
+/** The statistics of all that ValidateSegment staged. */
+async function statisticsOf(
+  world: HotWorld,
+  outcome: SegmentOutcome,
+): Promise<Map<string, PeriodStatistics>> {
+  const { bytes, entries } = await stagedBy(world, outcome);
+  let all = new ColumnsBuilder(waterTemperature).build();
+  for (const { start, end } of entries) {
+    const part = await decodePart(waterTemperature, bytes.subarray(start, end));
+    all = union(waterTemperature, all, part).columns;
+  }
+  return statisticsByDay(waterTemperature, all);
+}
