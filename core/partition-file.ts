@@ -32,6 +32,8 @@ export class PartitionLayoutChanged extends Error {
 
 /** Told in the file. Files of other writers, and of the first one here, are read by hyparquet. */
 const writerName = 'caudal version 2';
+/** The columns of every file, before its measures and attributes. */
+export const readingColumns: readonly string[] = ['sensorId', 'timestamp', 'revision'];
 
 /**
  * The partition as a Parquet file. Equal sets give equal bytes. Columns: `sensorId` (STRING), `timestamp`
@@ -76,9 +78,35 @@ export function encodePartition(dataset: Dataset, id: PartitionId, columns: Colu
  * @throws {PartitionLayoutChanged} when the dataset's time zone, shards or columns no longer fit the file
  */
 export async function decodePartition(dataset: Dataset, bytes: Uint8Array): Promise<Partition> {
+  const file = describeFile(bytes);
+  refuseChange(dataset, file);
+  const { columns, targets } = emptyColumns(dataset, file);
+  if (file.isOwn) readParquet(bytes, file.metadata, targets);
+  else await readForeignParquet(bytes, file.metadata, targets);
+  return { columns, layout: file.layout };
+}
+
+/** What a file says of itself. */
+export interface FileDescription {
+  readonly layout: PartitionLayout;
+  /** Names of the columns, in order. */
+  readonly names: readonly string[];
+  /** It was written by {@link encodePartition}, this version of it. */
+  readonly isOwn: boolean;
+  readonly metadata: FileMetaData;
+}
+
+export function describeFile(bytes: Uint8Array): FileDescription {
   const metadata = footerOf(bytes);
-  const layout = layoutOf(metadata);
-  refuseChange(dataset, layout, metadata);
+  const names = metadata.schema.slice(1).map(({ name }) => name);
+  return { layout: layoutOf(metadata), names, isOwn: metadata.created_by === writerName, metadata };
+}
+
+/** Columns with room for the rows of a file, and by name where its columns go. */
+export function emptyColumns(
+  dataset: Dataset,
+  { metadata }: FileDescription,
+): { columns: Columns; targets: Map<string, Target> } {
   const length = Number(metadata.num_rows);
   const timestampMs = new Float64Array(length);
   const revision = new Int32Array(length);
@@ -101,9 +129,7 @@ export async function decodePartition(dataset: Dataset, bytes: Uint8Array): Prom
       return [name, { type: 'texts', values: attributes[at] as (string | null)[] }]; // a column an attribute
     }),
   ]);
-  if (metadata.created_by === writerName) readParquet(bytes, metadata, targets);
-  else await readForeignParquet(bytes, metadata, targets);
-  return { columns: { sensors, sensor, timestampMs, revision, values, attributes, length }, layout };
+  return { columns: { sensors, sensor, timestampMs, revision, values, attributes, length }, targets };
 }
 
 /** The footer is parsed from a copy of its own: hyparquet takes no view of a larger buffer. */
@@ -126,7 +152,7 @@ function layoutOf(metadata: FileMetaData): PartitionLayout {
   };
 }
 
-function refuseChange(dataset: Dataset, layout: PartitionLayout, metadata: FileMetaData): void {
+function refuseChange(dataset: Dataset, { layout, names }: FileDescription): void {
   const refuse = (what: string, stored: unknown, defined: unknown) => {
     throw new PartitionLayoutChanged(
       `${dataset.storageName}: ${what} is ${defined}, but the stored partition ${layout.day}, shard ${layout.shard}, ` +
@@ -136,14 +162,13 @@ function refuseChange(dataset: Dataset, layout: PartitionLayout, metadata: FileM
   if (layout.dataset !== dataset.storageName) refuse('the dataset', layout.dataset, dataset.storageName);
   if (layout.timeZone !== dataset.timeZone) refuse('timeZone', layout.timeZone, dataset.timeZone);
   if (layout.shards !== dataset.shards) refuse('shards', layout.shards, dataset.shards);
-  const stored = metadata.schema.slice(1).map(({ name }) => name);
-  const required = ['sensorId', 'timestamp', 'revision'];
+  const required = [...readingColumns];
   const optional: string[] = [];
   for (const [name, { optional: may }] of Object.entries({ ...dataset.measures, ...dataset.attributes })) {
     (may ? optional : required).push(name);
   }
-  const lost = stored.find((name) => !required.includes(name) && !optional.includes(name));
+  const lost = names.find((name) => !required.includes(name) && !optional.includes(name));
   if (lost !== undefined) refuse(`the field ${lost}`, 'it', 'not defined');
-  const gained = required.find((name) => !stored.includes(name));
+  const gained = required.find((name) => !names.includes(name));
   if (gained !== undefined) refuse(`the field ${gained}`, 'readings without it', 'not optional');
 }

@@ -179,8 +179,22 @@ describe('the parts of a segment', () => {
     }
   });
 
-  test('of another definition are refused', () => {
-    const entry = index.at(-1);
-    expect(() => decodePart(dataset, bytes.subarray(entry?.start, entry?.end))).toThrow(PartMismatch);
+  test('are partition files', async () => {
+    const entry = index[0];
+    const file = bytes.subarray(entry?.start, entry?.end);
+    const { columns, layout } = await decodePartition(dataset, file);
+    expect(columns).toEqual(decodePart(dataset, file));
+    expect(layout).toMatchObject({ day: entry?.day, shard: entry?.shard });
+  });
+
+  const ph = { unit: '', min: 0, max: 14, optional: true };
+  test.each<[string, Dataset]>([
+    ['dataset', other],
+    ['time zone', defineDataset({ ...definition, timeZone: 'UTC' })],
+    ['number of shards', defineDataset({ ...definition, shards: 4 })],
+    ['set of fields', defineDataset({ ...definition, measures: { ...definition.measures, ph } })],
+  ])('of another %s are refused', (_, changed) => {
+    const entry = index[0];
+    expect(() => decodePart(changed, bytes.subarray(entry?.start, entry?.end))).toThrow(PartMismatch);
   });
 });
