@@ -9,6 +9,7 @@ import type { Invoked } from './function-process.ts';
 import type { NodeTask } from './node-process.ts';
 import { sameStatistics } from './same-statistics.ts';
 import { stagedBy } from './staged.ts';
+import { startPolars } from './start-polars.ts';
 import { peer, Times } from './times.ts';
 import { type HotWorld, type Measured, taskOf } from './world.ts';
 
@@ -19,12 +20,14 @@ export async function benchValidate(world: HotWorld): Promise<void> {
   const node = world.start<NodeTask, Measured>('node-process');
   const duck = world.duckdb(1);
   const duck2 = world.duckdb(2);
+  const polars = await startPolars(world);
   for (const order of ['canonical', 'other', 'changing'] satisfies KeyOrder[]) {
     const file = await world.data({ lines, order, seed: 1, everyMs: 60_000 });
     const segment = await world.upload(`raw/${order}.gz`, file);
     const times = new Times();
     const valid = join(scratch, `${order}.parquet`);
-    const duckTask = { kind: 'validate', file, valid, rejects: join(scratch, 'rejects.ndjson') } as const;
+    const byPolars = join(scratch, `${order}-polars.parquet`);
+    const peerTask = { kind: 'validate', file, rejects: join(scratch, 'rejects.ndjson') } as const;
     let last: Invoked | undefined;
     for (let turn = 0; turn < turns; turn++) {
       last = await validate.ask({ event: taskOf(segment, `${order}-${turn}`) });
@@ -33,16 +36,21 @@ export async function benchValidate(world: HotWorld): Promise<void> {
       times.add('its core, nothing written', (await node.ask({ kind: 'core', file })).ms);
       times.add('gunzip', (await node.ask({ kind: 'gunzip', file })).ms);
       times.add('gunzip and JSON.parse', (await node.ask({ kind: 'json', file })).ms);
-      times.add(peer, (await duck.ask(duckTask)).ms);
-      if (order === 'canonical') times.add('DuckDB, 2 threads', (await duck2.ask(duckTask)).ms);
+      times.add(peer, (await duck.ask({ ...peerTask, valid })).ms);
+      if (order === 'canonical') times.add('DuckDB, 2 threads', (await duck2.ask({ ...peerTask, valid })).ms);
+      if (polars) times.add('Polars, 1 thread', (await polars.ask({ ...peerTask, valid: byPolars })).ms);
     }
     times.print(`ValidateSegment, keys in ${order} order`);
     const outcome = last?.result as SegmentOutcome;
     console.log(
       `peak ${Math.round(last?.peakMiB ?? 0)} MiB, import ${Math.round(last?.importMs ?? 0)} ms; ${outcome.valid} valid, ${outcome.rejected} rejected`,
     );
-    const { rows } = await duck.ask({ kind: 'statistics', file: valid });
-    console.log(`${sameStatistics(await statisticsOf(world, outcome), rows)}\n`);
+    const staged = await statisticsOf(world, outcome);
+    for (const file of polars ? [valid, byPolars] : [valid]) {
+      const { rows } = await duck.ask({ kind: 'statistics', file });
+      console.log(`${sameStatistics(staged, rows)}${file === byPolars ? ', of what Polars wrote' : ''}`);
+    }
+    console.log();
   }
 }
 
