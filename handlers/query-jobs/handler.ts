@@ -2,36 +2,31 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createJobViewer } from '../../adapters/dynamodb-job-view.ts';
 import { createToonRecords } from '../../adapters/dynamodb-toon-records.ts';
 import { createLinkSigner } from '../../adapters/s3-toons.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
-import { fromProxyEvent, toProxyResult } from '../api-gateway.ts';
+import { createApiFunction } from '../api-function.ts';
 import { requireVariables } from '../environment.ts';
 import { createRouter } from '../http-router.ts';
 import { routes } from '../query-api/routes.ts';
 import { createQueryJobs } from './query-jobs.ts';
 
 const variables = requireVariables(process.env, ['TOONS_BUCKET', 'JOBS_TABLE']);
-const logger = new Logger();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
 /** Time that a thumbnail's link works, in s, unless the credentials of this function's role end before. */
 const linkSeconds = 3600;
 
-const answer = createRouter({
-  routes,
-  endpoints: createQueryJobs({
-    bucket: variables.TOONS_BUCKET,
-    jobs: createJobViewer(documents, variables.JOBS_TABLE),
-    records: createToonRecords(documents, variables.JOBS_TABLE),
-    links: createLinkSigner(new S3Client({}), { secondsValid: linkSeconds, nowMs: systemClock.nowMs }),
+export const handler = createApiFunction(new Logger(), (onFault) =>
+  createRouter({
+    routes,
+    endpoints: createQueryJobs({
+      bucket: variables.TOONS_BUCKET,
+      jobs: createJobViewer(documents, variables.JOBS_TABLE),
+      records: createToonRecords(documents, variables.JOBS_TABLE),
+      links: createLinkSigner(new S3Client({}), { secondsValid: linkSeconds, nowMs: systemClock.nowMs }),
+    }),
+    onFault,
   }),
-  onFault: (fault, { method, path }) => logger.error('fault', { error: fault as Error, method, path }),
-});
-
-export async function handler(event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> {
-  logger.addContext(context);
-  return toProxyResult(await answer(fromProxyEvent(event, context.awsRequestId)));
-}
+);

@@ -3,14 +3,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createJobViewer } from '../../adapters/dynamodb-job-view.ts';
 import { createToonJobs } from '../../adapters/dynamodb-toon-jobs.ts';
 import { createObjects } from '../../adapters/s3-objects.ts';
 import { createLinkSigner, createToonReader } from '../../adapters/s3-toons.ts';
 import { createExecutionStarter } from '../../adapters/sfn-executions.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
-import { fromProxyEvent, toProxyResult } from '../api-gateway.ts';
+import { createApiFunction } from '../api-function.ts';
 import { requireVariables } from '../environment.ts';
 import { createRouter } from '../http-router.ts';
 import { routes } from '../query-api/routes.ts';
@@ -18,7 +17,6 @@ import { createSubmitEndpoints } from './endpoints.ts';
 import { createSubmitJob } from './submit-job.ts';
 
 const variables = requireVariables(process.env, ['TOONS_BUCKET', 'JOBS_TABLE', 'JOB_MACHINE_ARN']);
-const logger = new Logger();
 const bucket = variables.TOONS_BUCKET;
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 // Else the SDK signs into an upload link the checksum of a body that nobody has yet.
@@ -27,27 +25,24 @@ const s3 = new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
 /** Time to upload, in s. The links end earlier when the credentials of this function's role do. */
 const uploadSeconds = 3600;
 
-const answer = createRouter({
-  routes,
-  endpoints: createSubmitEndpoints({
-    bucket,
-    links: createLinkSigner(s3, { secondsValid: uploadSeconds, nowMs: systemClock.nowMs }),
-    submit: createSubmitJob({
+export const handler = createApiFunction(new Logger(), (onFault) =>
+  createRouter({
+    routes,
+    endpoints: createSubmitEndpoints({
       bucket,
-      manifests: createToonReader(s3),
-      objects: createObjects(s3),
-      jobs: {
-        ...createToonJobs(documents, variables.JOBS_TABLE),
-        ...createJobViewer(documents, variables.JOBS_TABLE),
-      },
-      executions: createExecutionStarter(new SFNClient({}), variables.JOB_MACHINE_ARN),
-      clock: systemClock,
+      links: createLinkSigner(s3, { secondsValid: uploadSeconds, nowMs: systemClock.nowMs }),
+      submit: createSubmitJob({
+        bucket,
+        manifests: createToonReader(s3),
+        objects: createObjects(s3),
+        jobs: {
+          ...createToonJobs(documents, variables.JOBS_TABLE),
+          ...createJobViewer(documents, variables.JOBS_TABLE),
+        },
+        executions: createExecutionStarter(new SFNClient({}), variables.JOB_MACHINE_ARN),
+        clock: systemClock,
+      }),
     }),
+    onFault,
   }),
-  onFault: (fault, { method, path }) => logger.error('fault', { error: fault as Error, method, path }),
-});
-
-export async function handler(event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> {
-  logger.addContext(context);
-  return toProxyResult(await answer(fromProxyEvent(event, context.awsRequestId)));
-}
+);
