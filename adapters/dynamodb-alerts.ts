@@ -1,8 +1,8 @@
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { AlertBook } from '../handlers/record-ports.ts';
 import { alertKey, contentAttributes, fromAlertItem, toAlertItem } from './alert-item.ts';
 import { batchGet } from './dynamodb-batch.ts';
-import { conditionHeld } from './dynamodb-conditions.ts';
+import { putIf, updateIf } from './dynamodb-calls.ts';
 import { updateExpression } from './update-expression.ts';
 
 /** The alerts table, as the merge sees it. */
@@ -14,15 +14,11 @@ export function createAlertBook(documents: DynamoDBDocumentClient, table: string
     },
 
     async create(key, { content, version, createdAt }) {
-      const held = await conditionHeld(
-        documents.send(
-          new PutCommand({
-            TableName: table,
-            Item: toAlertItem(key, content, version, createdAt),
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        ),
-      );
+      const held = await putIf(documents, {
+        TableName: table,
+        Item: toAlertItem(key, content, version, createdAt),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
       return held ? 'written' : 'conflict';
     },
 
@@ -31,21 +27,17 @@ export function createAlertBook(documents: DynamoDBDocumentClient, table: string
       const { ExpressionAttributeValues, ...update } = updateExpression({
         set: { ...set, state: reopen ? 'pending' : read.state },
       });
-      const held = await conditionHeld(
-        documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: alertKey(key),
-            ...update,
-            ConditionExpression: '#version = :readVersion AND #state = :readState',
-            ExpressionAttributeValues: {
-              ...ExpressionAttributeValues,
-              ':readVersion': read.version,
-              ':readState': read.state,
-            },
-          }),
-        ),
-      );
+      const held = await updateIf(documents, {
+        TableName: table,
+        Key: alertKey(key),
+        ...update,
+        ConditionExpression: '#version = :readVersion AND #state = :readState',
+        ExpressionAttributeValues: {
+          ...ExpressionAttributeValues,
+          ':readVersion': read.version,
+          ':readState': read.state,
+        },
+      });
       return held ? 'written' : 'conflict';
     },
   };

@@ -1,9 +1,8 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { StatisticsStore, StoredStatistics } from '../handlers/record-ports.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { StatisticsStore } from '../handlers/record-ports.ts';
 import { batchGet } from './dynamodb-batch.ts';
-import { conditionHeld } from './dynamodb-conditions.ts';
+import { putIf, queryAll } from './dynamodb-calls.ts';
 import { fromItem, seriesKey, statisticsKey, toItem } from './statistics-item.ts';
-import { reaching } from './store-faults.ts';
 
 /** The statistics table. */
 export function createStatisticsStore(documents: DynamoDBDocumentClient, table: string): StatisticsStore {
@@ -14,40 +13,22 @@ export function createStatisticsStore(documents: DynamoDBDocumentClient, table: 
     },
 
     async readDaysOfMonth({ dataset, sensorId, period }) {
-      const days: StoredStatistics[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const page = await reaching(
-          documents.send(
-            new QueryCommand({
-              TableName: table,
-              ConsistentRead: true,
-              KeyConditionExpression: 'pk = :series AND begins_with(sk, :month)',
-              ExpressionAttributeValues: {
-                ':series': seriesKey(dataset, sensorId),
-                ':month': `day#${period}-`,
-              },
-              ExclusiveStartKey: from,
-            }),
-          ),
-        );
-        days.push(...(page.Items ?? []).map(fromItem));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
-      return days;
+      const items = await queryAll(documents, {
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :series AND begins_with(sk, :month)',
+        ExpressionAttributeValues: { ':series': seriesKey(dataset, sensorId), ':month': `day#${period}-` },
+      });
+      return items.map(fromItem);
     },
 
     async write(key, value) {
-      const held = await conditionHeld(
-        documents.send(
-          new PutCommand({
-            TableName: table,
-            Item: toItem(key, value),
-            ConditionExpression: 'attribute_not_exists(version) OR version < :version',
-            ExpressionAttributeValues: { ':version': value.version },
-          }),
-        ),
-      );
+      const held = await putIf(documents, {
+        TableName: table,
+        Item: toItem(key, value),
+        ConditionExpression: 'attribute_not_exists(version) OR version < :version',
+        ExpressionAttributeValues: { ':version': value.version },
+      });
       return held ? 'written' : 'superseded';
     },
   };
