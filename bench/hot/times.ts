@@ -10,12 +10,16 @@ export class Times {
     else this.#ms.set(name, [ms]);
   }
 
+  median(name: string): number {
+    return median(this.#ms.get(name) ?? []);
+  }
+
   /** Prints medians, and how many times as long as DuckDB with one thread each way takes. */
   print(title: string): void {
-    const peerMs = median(this.#ms.get(peer) ?? []);
+    const peerMs = this.median(peer);
     console.log(`${title.padEnd(50)}${'ms'.padStart(8)}${'x DuckDB'.padStart(10)}`);
-    for (const [name, each] of this.#ms) {
-      const ms = median(each);
+    for (const name of this.#ms.keys()) {
+      const ms = this.median(name);
       console.log(`  ${name.padEnd(48)}${ms.toFixed(0).padStart(8)}${(ms / peerMs).toFixed(2).padStart(10)}`);
     }
   }

@@ -41,6 +41,10 @@ export async function benchValidate(world: HotWorld): Promise<void> {
       if (polars) times.add('Polars, 1 thread', (await polars.ask({ ...peerTask, valid: byPolars })).ms);
     }
     times.print(`ValidateSegment, keys in ${order} order`);
+    if (order === 'canonical') {
+      const ratio = times.median('ValidateSegment') / times.median('DuckDB, 2 threads');
+      console.log(`ValidateSegment, of one thread: ${ratio.toFixed(2)} x DuckDB with two`);
+    }
     const outcome = last?.result as SegmentOutcome;
     console.log(
       `peak ${Math.round(last?.peakMiB ?? 0)} MiB, import ${Math.round(last?.importMs ?? 0)} ms; ${outcome.valid} valid, ${outcome.rejected} rejected`,
@@ -62,7 +66,7 @@ async function statisticsOf(
   const { bytes, entries } = await stagedBy(world, outcome);
   let all = new ColumnsBuilder(waterTemperature).build();
   for (const { start, end } of entries) {
-    const part = await decodePart(waterTemperature, bytes.subarray(start, end));
+    const part = decodePart(waterTemperature, bytes.subarray(start, end));
     all = union(waterTemperature, all, part).columns;
   }
   return statisticsByDay(waterTemperature, all);
