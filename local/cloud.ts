@@ -101,7 +101,8 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     });
     const { services, onEndpoint } = createServices({
       directory: join(directory, 'state'),
-      compileCache: join(directory, 'compile-cache'),
+      // Of the bundles, so beside them: every cloud of the same sources shares it, and it goes when they go.
+      compileCache: join(assembly, 'compile-cache'),
       endpointUrl: () => endpointUrl,
       timeScale,
       functionTimeScale: options.functionTimeScale ?? 1,

@@ -1,6 +1,7 @@
 // @ts-check
 // What runs in a function's process: loads the handler, then answers one invocation at a time.
 // Plain JavaScript, because stripping types makes each cold start 20 ms longer.
+import { flushCompileCache } from 'node:module';
 
 /** @param {object} message */
 const send = (message) => process.send?.(message);
@@ -92,5 +93,17 @@ async function run({ requestId, event, deadlineMs, context, traceId }) {
     send({ kind: 'failed', requestId, payload });
   } finally {
     current = undefined;
+    keepCompiled();
   }
+}
+
+let kept = false;
+
+/**
+ * Node writes its compile cache when it exits, and this process is killed. After the first answer most of what a call needs
+ * is compiled; what came from the cache unchanged is not written again.
+ */
+function keepCompiled() {
+  if (!kept) setImmediate(flushCompileCache);
+  kept = true;
 }
