@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createJsonService, type JsonInput } from '../protocol/json.ts';
 import { AwsError, arn, region, type Service, unknownOperation } from '../service.ts';
+import { type ExpressionParser, rememberParsed } from './dynamodb/parsed-expressions.ts';
 import { type LevelDb, quicken } from './dynamodb/quick-store.ts';
 
 /** The parts of dynalite that its own HTTP server calls; the package has no types. */
@@ -24,6 +25,9 @@ interface Validations {
 const require = createRequire(import.meta.url);
 const { create } = require('dynalite/db') as { create(options: object): Store };
 const validations = require('dynalite/validations') as Validations;
+for (const parser of ['conditionParser', 'updateParser']) {
+  rememberParsed(require(`dynalite/db/${parser}`) as ExpressionParser);
+}
 
 const actions = [
   'BatchGetItem',
