@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 // For the workers and the programs that tests start: the SDK alone is a thousand modules, which V8 compiles once now.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.caudal', 'compile-cache');
@@ -11,6 +12,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
     // On two cores: the end-to-end tests wait for buffers and retries half of their time, and a third worker uses that.
     maxWorkers: 3,
     // .ci/run reads the real counts from this file.
