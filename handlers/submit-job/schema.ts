@@ -1,9 +1,18 @@
 import * as z from 'zod';
 import { jobIdPattern, maxToons, toonIdPattern, toonTypes } from '../../core/toons/toon.ts';
 
+/** The least positive number that DynamoDB holds. */
+const leastStored = 1e-130;
+/** What the table gives back as it was given: the SDK refuses larger numbers, DynamoDB smaller ones. */
+const labelNumber = z
+  .number()
+  .min(Number.MIN_SAFE_INTEGER)
+  .max(Number.MAX_SAFE_INTEGER)
+  .refine((value) => value === 0 || Math.abs(value) >= leastStored, `must be 0 or at least ${leastStored}`);
+
 /** At most 20 labels of a job or toon; the values are short, because they are stored with each record. */
 export const metadataSchema = z
-  .record(z.string().min(1).max(64), z.union([z.string().max(256), z.number(), z.boolean()]))
+  .record(z.string().min(1).max(64), z.union([z.string().max(256), labelNumber, z.boolean()]))
   .refine((labels) => Object.keys(labels).length <= 20, 'at most 20 labels')
   .describe('Labels that travel with it and are never interpreted; at most 20');
 
