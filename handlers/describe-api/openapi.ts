@@ -113,7 +113,7 @@ function requestBody(body: NonNullable<Operation['body']>): Json {
 }
 
 function success(route: Route, operation: Operation): Json {
-  const { csv, tagged, status } = operation;
+  const { csv, tagged, repeatable, status } = operation;
   const content = {
     'application/json': { schema: reference(answerName(route.operation)) },
     ...(csv ? { 'text/csv': { schema: { type: 'string' } } } : {}),
@@ -121,6 +121,7 @@ function success(route: Route, operation: Operation): Json {
   const headers = tagged ? { headers: { ETag: { schema: { type: 'string' } } } } : {};
   return {
     [status]: { description: operation.summary, content, ...headers },
+    ...(repeatable ? { 200: { description: 'What the same request came to before', content } } : {}),
     ...(tagged ? { 304: { description: 'What If-None-Match names is still so' } } : {}),
   };
 }

@@ -18,6 +18,8 @@ export interface Operation {
   readonly csv?: boolean;
   /** A page or value with an entity tag: `If-None-Match` is answered with 304. */
   readonly tagged?: boolean;
+  /** The same request sent again is answered with 200 and what came of the first one. */
+  readonly repeatable?: boolean;
   readonly body?: z.core.$ZodType | 'readings';
   /** Beside those that every operation may end in. */
   readonly problems: readonly ProblemKind[];

@@ -14,6 +14,7 @@ const submission = {
     'The same jobId with the same content answers the same job (200), with other content 409. What is too large for a request is uploaded first, and the job names a manifest.',
   parameters: nothing,
   status: 202,
+  repeatable: true,
   answer: answers.getJob,
   body: submissionSchema,
   problems: [...refusals, 'conflict'],
