@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { createJobViewer } from '../../adapters/dynamodb-job-view.ts';
+import { createToonJobs } from '../../adapters/dynamodb-toon-jobs.ts';
+import { createToonRecords } from '../../adapters/dynamodb-toon-records.ts';
+import { createObjects } from '../../adapters/s3-objects.ts';
+import { createLinkSigner, createToonReader } from '../../adapters/s3-toons.ts';
+import { createSegmentQueries } from '../../adapters/segment-queries.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/http.ts';
+import { createRouter } from '../../handlers/http-router.ts';
+import { createQueryApi } from '../../handlers/query-api/query-api.ts';
+import { routes } from '../../handlers/query-api/routes.ts';
+import { createQueryJobs } from '../../handlers/query-jobs/query-jobs.ts';
+import { createSubmitEndpoints } from '../../handlers/submit-job/endpoints.ts';
+import { createSubmitJob } from '../../handlers/submit-job/submit-job.ts';
+import type { JobStart, JobView } from '../../handlers/toon-ports.ts';
+import { createEndpoint } from '../../local/endpoint.ts';
+import { createS3 } from '../../local/services/s3.ts';
+import { startDynamoDb } from './dynalite-tables.ts';
+import { MemoryAlertQueries, MemoryStatisticsQueries } from './memory-queries.ts';
+
+export interface JobApi {
+  /** Answers the routes of jobs, by the functions that have them. */
+  answer(request: HttpRequest): Promise<HttpAnswer>;
+  /** Faults that were told. */
+  readonly faults: unknown[];
+  /** Executions that were started, none of which runs. */
+  readonly started: JobStart[];
+  /** Puts an upload into the bucket of the toons. */
+  upload(key: string, text: string): Promise<void>;
+  readonly jobs: ReturnType<typeof createToonJobs>;
+  readonly records: ReturnType<typeof createToonRecords>;
+  view(jobId: string): Promise<JobView | undefined>;
+  /** Removes a job that has no records. */
+  forget(jobId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The routes of jobs over the local S3 and DynamoDB, through the adapters that are deployed; only executions are kept in memory. */
+export async function startJobApi(): Promise<JobApi> {
+  const bucket = 'toons';
+  const directory = mkdtempSync(join(tmpdir(), 'caudal-job-api-'));
+  const s3 = createS3({ directory });
+  s3.createBucket({ name: bucket });
+  const endpoint = createEndpoint({ services: [s3], onFault: (fault) => faults.push(fault) });
+  const { port } = await endpoint.listen(0);
+  const dynamoDb = await startDynamoDb();
+  const { documents } = dynamoDb;
+  const table = dynamoDb.tables.jobs;
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    forcePathStyle: true,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
+
+  const faults: unknown[] = [];
+  const started: JobStart[] = [];
+  const onFault = (fault: unknown) => faults.push(fault);
+  const clock = { nowMs: () => Date.UTC(2026, 0, 1) };
+  const links = createLinkSigner(client, { secondsValid: 3600, nowMs: clock.nowMs });
+  const jobs = createToonJobs(documents, table);
+  const viewer = createJobViewer(documents, table);
+  const records = createToonRecords(documents, table);
+  const submit = createSubmitJob({
+    bucket,
+    manifests: createToonReader(client),
+    objects: createObjects(client),
+    jobs: { ...jobs, ...viewer },
+    executions: { start: async (job) => void started.push(job) },
+    clock,
+  });
+  const toons = createRouter({
+    routes,
+    endpoints: {
+      ...createSubmitEndpoints({ bucket, links, submit }),
+      ...createQueryJobs({ bucket, jobs: viewer, records, links }),
+    },
+    onFault,
+  });
+  const queries = createQueryApi({
+    datasets: [],
+    statistics: new MemoryStatisticsQueries(),
+    alerts: new MemoryAlertQueries(),
+    jobs: viewer,
+    segments: createSegmentQueries(documents, table),
+    clock,
+    onFault,
+  });
+
+  return {
+    answer: (request) => (request.route === '/jobs/{jobId}' ? queries(request) : toons(request)),
+    faults,
+    started,
+    upload: async (key, text) => void (await s3.putObject({ bucket, key, body: text })),
+    jobs,
+    records,
+    view: viewer.view,
+    forget: async (jobId) =>
+      void (await documents.send(new DeleteCommand({ TableName: table, Key: { pk: jobId, sk: 'job' } }))),
+    close: async () => {
+      client.destroy();
+      await endpoint.close();
+      await dynamoDb.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
