@@ -17,7 +17,7 @@ export interface Load {
 export interface Measured {
   /** Of each answer whose request began after the warm-up, in ms, sorted. */
   readonly latenciesMs: Float64Array;
-  /** Answers with another status than the expected one, by status. */
+  /** Answers with another status than the expected one, by status; connections that broke, by their code. */
   readonly others: Readonly<Record<string, number>>;
   /** From the end of the warm-up to the last answer. */
   readonly elapsedMs: number;
@@ -33,7 +33,9 @@ export async function runLoad(load: Load): Promise<Measured> {
   let last = begin;
   const client = async (): Promise<void> => {
     for (let start = performance.now(); start < end; start = performance.now()) {
-      const status = await send(load, agent);
+      const status = await send(load, agent).catch(
+        (broken: NodeJS.ErrnoException) => broken.code ?? 'broken',
+      );
       if (start < begin) continue;
       last = performance.now();
       if (status === load.status) latencies.push(last - start);
