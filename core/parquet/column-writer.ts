@@ -1,3 +1,4 @@
+import { endOfRun } from '../runs.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { encodings, pageTypes } from './codes.ts';
 import { writeDelta } from './delta.ts';
@@ -87,12 +88,7 @@ export class ColumnWriter {
   }
 
   #timestamps(values: Float64Array): number {
-    let min = Number.POSITIVE_INFINITY;
-    let max = 0;
-    for (const value of values) {
-      if (value < min) min = value;
-      if (value > max) max = value;
-    }
+    const [min, max] = rangeOf(values);
     this.#bounds = [int64(min), int64(max)];
     if (writeDelta(this.#body, values)) return encodings.deltaBinaryPacked;
     for (const value of values) this.#body.append(int64(value));
@@ -101,7 +97,7 @@ export class ColumnWriter {
 
   #integers(values: Int32Array): number {
     const first = values[0] ?? 0;
-    if (values.every((value) => value === first)) {
+    if (isConstant(values)) {
       this.#body.append(new Uint8Array(Int32Array.of(first).buffer));
       this.#writeDictionary(1);
       return this.#writeNumbers(new Uint32Array(values.length), 1);
@@ -139,8 +135,7 @@ export class ColumnWriter {
     this.#body.byte(width);
     for (let start = 0; start < values.length; ) {
       const value = values[start] as number; // start is within the array
-      let end = start + 1;
-      while (end < values.length && values[end] === value) end++;
+      const end = endOfRun(values, start);
       writeRun(this.#body, width, value - first, end - start);
       start = end;
     }
@@ -221,12 +216,26 @@ function int64(value: number): Uint8Array {
 }
 
 function boundsOf(values: Float64Array): [Uint8Array, Uint8Array] {
+  const [min, max] = rangeOf(values);
+  const bytes = (value: number) => new Uint8Array(Float64Array.of(value).buffer);
+  return [bytes(min === 0 ? -0 : min), bytes(max)]; // the format wants -0 as a lower bound of 0
+}
+
+/** Infinity and -Infinity of no values. */
+function rangeOf(values: Float64Array): [min: number, max: number] {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number; // within the array
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  const bytes = (value: number) => new Uint8Array(Float64Array.of(value).buffer);
-  return [bytes(min === 0 ? -0 : min), bytes(max)]; // the format wants -0 as a lower bound of 0
+  return [min, max];
+}
+
+function isConstant(values: Int32Array): boolean {
+  const first = values[0];
+  let index = 1;
+  while (index < values.length && values[index] === first) index++;
+  return index >= values.length;
 }

@@ -21,19 +21,25 @@ export function writePacked(
   const size = groups * width;
   writer.reserve(size);
   const { bytes } = writer;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = writer.length;
   let held = 0;
   let bits = 0;
   for (let index = 0; index < count; index++) {
-    held |= (values[index] as number) << bits; // index is below count
+    const value = values[index] as number; // index is below count
+    held |= value << bits;
     bits += width;
-    while (bits >= 8) {
-      bytes[at++] = held;
-      held >>>= 8;
-      bits -= 8;
+    if (bits >= 32) {
+      view.setUint32(at, held, true);
+      at += 4;
+      bits -= 32;
+      held = value >>> (width - bits); // what of it is not written yet: nothing of it when no bits are left, as width < 32
     }
   }
-  if (bits > 0) bytes[at++] = held;
+  for (; bits > 0; bits -= 8) {
+    bytes[at++] = held;
+    held >>>= 8;
+  }
   bytes.fill(0, at, writer.length + size);
   writer.length += size;
 }

@@ -44,6 +44,8 @@ interface Span {
 class ChunkReader {
   readonly #bytes: Buffer;
   readonly #reader: ByteReader;
+  /** Of one chunk at a time: memory that is touched anew for each costs as much as reading it. */
+  #codesOfChunk = new Uint32Array(0);
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -74,6 +76,10 @@ class ChunkReader {
       readDelta(reader, target.values, span.row);
     } else if (dictionary) {
       const values = this.#plain(target.values, dictionary.at, dictionary.count);
+      if (dictionary.count === 1 && !present) {
+        target.values.fill(values[0] as number, span.row, span.row + count); // it has one
+        return;
+      }
       const codes = this.#codes(count);
       if (present)
         scatter(target.values, span, present, (index) => values[codes[index] as number] as number); // a code
@@ -98,8 +104,10 @@ class ChunkReader {
     return levels;
   }
 
+  /** Valid until the next call. */
   #codes(count: number): Uint32Array {
-    const codes = new Uint32Array(count);
+    if (this.#codesOfChunk.length < count) this.#codesOfChunk = new Uint32Array(count);
+    const codes = this.#codesOfChunk.subarray(0, count);
     readHybrid(this.#reader, this.#reader.byte(), codes, 0, count);
     return codes;
   }
