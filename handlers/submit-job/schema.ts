@@ -16,6 +16,14 @@ export const metadataSchema = z
   .refine((labels) => Object.keys(labels).length <= 20, 'at most 20 labels')
   .describe('Labels that travel with it and are never interpreted; at most 20');
 
+const maxKeyBytes = 1024;
+/** S3 bounds the bytes of a key, not its characters. */
+const keySchema = z
+  .string()
+  .min(1)
+  .max(maxKeyBytes)
+  .refine((key) => Buffer.byteLength(key) <= maxKeyBytes, `at most ${maxKeyBytes} bytes of UTF-8`);
+
 const sources = ['content', 'data', 'key'] as const;
 
 /** One toon of a submission. Its bytes come from exactly one of `content`, `data` and `key`. */
@@ -32,10 +40,7 @@ export const toonSchema = z
       .union([z.record(z.string(), z.unknown()), z.array(z.unknown()).min(1)])
       .optional()
       .describe('The bytes of a message or of telemetry (one reading or a list of them), as JSON'),
-    key: z
-      .string()
-      .min(1)
-      .max(1024)
+    key: keySchema
       .optional()
       .describe("Key of an upload of the caller's own, as POST /jobs/uploads named it"),
     dataset: z.string().min(1).max(63).optional().describe('Of telemetry whose lines do not name it'),
@@ -65,10 +70,7 @@ export const submissionSchema = z
       .regex(jobIdPattern, `must match ${jobIdPattern.source}`)
       .describe('Chosen by the caller'),
     toons: toonsSchema.optional(),
-    manifest: z
-      .string()
-      .min(1)
-      .max(1024)
+    manifest: keySchema
       .optional()
       .describe('Key of an uploaded JSON document {"toons": […]}, for what is too large for a request'),
     metadata: metadataSchema.optional(),
