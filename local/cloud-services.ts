@@ -44,6 +44,8 @@ export interface ServicesOptions {
   timeScale: number;
   /** The pace of the functions' clocks. */
   functionTimeScale: number;
+  /** Multiplies the timeouts of the state machines' tasks. */
+  timeoutFactor: number;
   warmFunctions?: number | undefined;
   faults?: ((target: FaultTarget) => Faults) | undefined;
   logFiles: LogFiles;
@@ -83,6 +85,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
     endpointUrl,
     timeScale,
     functionTimeScale,
+    timeoutFactor: options.timeoutFactor,
     may: (machine, action, resource) => permissions.runMachine(machine, action, resource),
   });
   const faults = options.faults?.({ kill: functions.kill, send: queues.send }) ?? noFaults;

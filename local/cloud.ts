@@ -35,6 +35,8 @@ export interface CloudOptions {
   timeScale?: number;
   /** The pace of the functions' clocks, timers and timeouts, for tests that wait for them. Default 1. */
   functionTimeScale?: number;
+  /** Multiplies the timeouts of functions and of tasks, for a machine that is slower than AWS, or busy. Default 1. */
+  timeoutFactor?: number;
   /** Function environments that may wait for work, at some 50 to 100 MB each. Default: twice those that may run at a time. */
   warmFunctions?: number;
   /** Begins with empty stores and logs. */
@@ -72,7 +74,7 @@ export interface LocalCloud {
  * has what the local cloud does not know, a port is taken, or the directory is in use.
  */
 export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
-  const { assembly, directory, ports = {}, timeScale = 1 } = options;
+  const { assembly, directory, ports = {}, timeScale = 1, timeoutFactor = 1 } = options;
   const stacks = readAssembly(assembly);
   // Whatever has been begun is ended in reverse, whether the start fails or the cloud closes.
   const ends: (() => unknown)[] = [];
@@ -106,6 +108,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       endpointUrl: () => endpointUrl,
       timeScale,
       functionTimeScale: options.functionTimeScale ?? 1,
+      timeoutFactor,
       warmFunctions: options.warmFunctions,
       faults: options.faults,
       logFiles,
@@ -132,6 +135,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       ...computeProvisioners({
         ...services,
         assembly,
+        timeoutFactor,
         inlineDirectory: join(directory, 'state', 'inline'),
         principal: register,
       }),

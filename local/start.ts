@@ -16,6 +16,7 @@ Usage: npm start -- [options]
   --no-demo          starts the cloud alone: no upload, no readings, no report
   --fresh            begins with empty stores (default: goes on with what .caudal/ holds)
   --time-scale N     divides Firehose's buffer time, the pipe's window and retries' waits (default 60)
+  --timeout-factor N multiplies the timeouts of functions and tasks, on a slow or busy machine (default 1)
   --port N           the AWS endpoint (default 4566)
   --api-port N       the HTTP API (default 4567)
   --token-port N     the token endpoint (default 4568); a port of 0 is any free one
@@ -31,6 +32,7 @@ async function main(argv: string[]): Promise<number> {
       'no-demo': { type: 'boolean', default: false },
       fresh: { type: 'boolean', default: false },
       'time-scale': { type: 'string', default: '60' },
+      'timeout-factor': { type: 'string', default: '1' },
       port: { type: 'string', default: '4566' },
       'api-port': { type: 'string', default: '4567' },
       'token-port': { type: 'string', default: '4568' },
@@ -55,6 +57,7 @@ async function main(argv: string[]): Promise<number> {
     directory,
     fresh: values.fresh,
     timeScale: positive('time-scale', values['time-scale']),
+    timeoutFactor: positive('timeout-factor', values['timeout-factor']),
     ports: {
       endpoint: port('port', values.port),
       api: port('api-port', values['api-port']),

@@ -31,9 +31,26 @@ export interface Guard {
 export const isRoleKey = (accessKeyId: string | undefined): accessKeyId is string =>
   accessKeyId?.startsWith('LKIA') === true;
 
+/** At some 400 bytes each. */
+const rememberedDecisions = 2_000;
+
 export function createGuard({ policies, roleOf, observe }: GuardOptions): Guard {
-  function check(service: string, access: Access): void {
+  // Policies don't change, so neither does a decision; most calls are for the same few tables.
+  const decided = new Map<string, Decision>();
+
+  function decide(access: Access): Decision {
+    const key = JSON.stringify(access);
+    const known = decided.get(key);
+    if (known) return known;
     const decision = evaluate(access, policies);
+    // Objects' keys are without end.
+    if (decided.size === rememberedDecisions) decided.clear();
+    decided.set(key, decision);
+    return decision;
+  }
+
+  function check(service: string, access: Access): void {
+    const decision = decide(access);
     observe?.(access, decision);
     if (decision.kind === 'denied') throw accessDenied(service, access, decision);
   }

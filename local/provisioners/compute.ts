@@ -15,6 +15,8 @@ export interface ComputeServices {
   logs: Logs;
   /** The cloud assembly, which has the functions' assets. */
   assembly: string;
+  /** Multiplies the functions' timeouts. */
+  timeoutFactor: number;
   /** Where inline code is written. */
   inlineDirectory: string;
   /** Registers a caller and gives its access key id. */
@@ -23,7 +25,7 @@ export interface ComputeServices {
 
 /** Functions, state machines and log groups. */
 export function computeProvisioners(services: ComputeServices): Record<string, Provisioner> {
-  const { functions, machines, logs, assembly } = services;
+  const { functions, machines, logs, assembly, timeoutFactor } = services;
   return {
     'AWS::Lambda::Function': (resource) => {
       const { stack, logicalId, properties } = resource;
@@ -46,7 +48,7 @@ export function computeProvisioners(services: ComputeServices): Record<string, P
         runtime: properties.Runtime,
         environment: properties.Environment?.Variables ?? {},
         memoryMiB: properties.MemorySize ?? 128,
-        timeoutMs: (properties.Timeout ?? 3) * 1000,
+        timeoutMs: (properties.Timeout ?? 3) * 1000 * timeoutFactor,
         logGroup,
         reservedConcurrency: properties.ReservedConcurrentExecutions,
       });

@@ -22,17 +22,20 @@ const noTimeoutSeconds = 2_147_483;
 /** The context object's `Execution` under a name that the engine does not overwrite with its own. */
 export const executionContextKey = 'CaudalExecution';
 
-/** What intervals are divided by. `functionTimeScale` (default 1) is the pace of the functions' clocks. */
+/** What intervals are divided by, and timeouts of tasks multiplied by. */
 export interface TimeScales {
   timeScale: number;
+  /** The pace of the functions' clocks. Default 1. */
   functionTimeScale?: number | undefined;
+  /** Of the functions' timeouts, which a task that waits for one must outlast. Default 1. */
+  timeoutFactor?: number | undefined;
 }
 
 /**
  * Rewrites a definition for the engine, keeping its meaning:
  * - a Wait becomes a task, so that it follows the time scale and wakes at its hour after a restart;
  * - a distributed map becomes a task, because the engine has no map runs;
- * - intervals of Retry are divided by the time scale;
+ * - intervals of Retry are divided by the time scale, timeouts of tasks multiplied by the timeout factor;
  * - `IsPresent: false` and its like become `Not`, because the engine reads them as never true;
  * - `$$.Execution` is ours, because the engine would put the state's input in place of the execution's.
  * Throws with the state's name for what the local cloud does not run.
@@ -62,9 +65,8 @@ function rewriteState(name: string, original: State, work: Map<string, Work>, op
   switch (state.Type) {
     case 'Task':
       work.set(name, { kind: 'integration', resource: String(state.Resource) });
-      return state.TimeoutSecondsPath
-        ? state
-        : { ...state, TimeoutSeconds: state.TimeoutSeconds ?? noTimeoutSeconds };
+      if (state.TimeoutSecondsPath) return state;
+      return { ...state, TimeoutSeconds: timeoutOf(state, options) };
     case 'Wait':
       work.set(name, { kind: 'wait' });
       return waitAsTask(state);
@@ -87,6 +89,12 @@ function rewriteState(name: string, original: State, work: Map<string, Work>, op
     default:
       return state;
   }
+}
+
+function timeoutOf({ TimeoutSeconds }: State, { timeoutFactor = 1 }: TimeScales): number {
+  return TimeoutSeconds === undefined
+    ? noTimeoutSeconds
+    : Math.min(Number(TimeoutSeconds) * timeoutFactor, noTimeoutSeconds);
 }
 
 /** A child workflow has state names and work of its own. */

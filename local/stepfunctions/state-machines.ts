@@ -18,6 +18,8 @@ export interface StateMachinesOptions {
   may?: (machine: { roleArn: string; name: string }, action: string, resource: string) => void;
   /** The pace of the functions' clocks, which divides the waits for their locks. Default 1. */
   functionTimeScale?: number | undefined;
+  /** Multiplies the timeouts of tasks. Default 1. */
+  timeoutFactor?: number | undefined;
 }
 
 /** The state machines of the cloud and the Step Functions API over them. */

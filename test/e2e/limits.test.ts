@@ -7,7 +7,8 @@ import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 
 let world: CloudWorld;
 beforeAll(async () => {
-  world = await startCloudWorld();
+  // Some 20,000 writes in one call: a busy machine takes longer for them than the function may.
+  world = await startCloudWorld({ timeoutFactor: 4 });
 });
 afterAll(() => world.close());
 

@@ -13,7 +13,8 @@ const start = (...options: string[]) =>
     process.execPath,
     [
       ...['local/start.ts', '--once', '--directory', directory],
-      ...['--port', '0', '--api-port', '0', '--token-port', '0', ...options],
+      // A machine that runs other tests beside takes longer than Lambda.
+      ...['--timeout-factor', '4', '--port', '0', '--api-port', '0', '--token-port', '0', ...options],
     ],
     { cwd: root, encoding: 'utf8' },
   );
