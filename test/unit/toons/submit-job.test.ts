@@ -211,7 +211,7 @@ describe('refusals name what is wrong', () => {
     ['toons[0].key', toons({ type: 'image', key: 'jobs/JOB000/inline' })],
     ['manifest', { jobId: 'JOB001', manifest: 'toons/client2/m' }],
     ['manifest', { jobId: 'JOB001', manifest: 'toons/client1/absent' }],
-    ['manifest', { jobId: 'JOB001', manifest: `toons/client1/${'ñ'.repeat(506)}` }], // 1,026 bytes, 520 characters
+    ['toons[0].key', toons({ type: 'image', key: `toons/client1/${'ñ'.repeat(506)}` })], // 1,026 bytes, 520 characters
     ['metadata.n', { ...job(), metadata: { n: 2 ** 53 } }],
     ['metadata.n', { ...job(), metadata: { n: -1e200 } }],
     ['toons[0].metadata.n', toons({ type: 'message', content: hello, metadata: { n: 1e-131 } })],
