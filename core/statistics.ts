@@ -1,6 +1,7 @@
 import { type AlertStatistics, alertsOf, mergeAlerts } from './alerts.ts';
 import type { Dataset } from './dataset.ts';
 import type { Columns } from './row.ts';
+import { endOfRun } from './runs.ts';
 
 /** A measure over a period. `m2` is the sum of squared differences from the mean, in the unit squared. */
 export interface MeasureStatistics {
@@ -35,27 +36,30 @@ export function statisticsByDay(
   columns: Columns,
   only?: ReadonlySet<string>,
 ): Map<string, PeriodStatistics> {
-  const bySensor = new Map<string, PeriodStatistics>();
+  return new Map(seriesStatistics(dataset, columns, only));
+}
+
+/** As {@link statisticsByDay}, a series at a time, for callers that have other things to do in between. */
+export function* seriesStatistics(
+  dataset: Dataset,
+  columns: Columns,
+  only?: ReadonlySet<string>,
+): Generator<[sensorId: string, PeriodStatistics]> {
   let start = 0;
   while (start < columns.length) {
     const sensor = columns.sensor[start] as number; // start is a row
-    let end = start + 1;
-    while (end < columns.length && columns.sensor[end] === sensor) end++;
+    const end = endOfRun(columns.sensor, start);
     const sensorId = columns.sensors[sensor] as string; // sensor is an index
-    if (only?.has(sensorId) === false) {
-      start = end;
-      continue;
+    if (only?.has(sensorId) !== false) {
+      const measures: Record<string, MeasureStatistics> = {};
+      dataset.measureNames.forEach((name, index) => {
+        const found = ofRows(columns.values[index] as Float64Array, columns.timestampMs, start, end); // a column a measure
+        if (found) measures[name] = found;
+      });
+      yield [sensorId, { count: end - start, measures, alerts: alertsOf(dataset, columns, start, end) }];
     }
-    const measures: Record<string, MeasureStatistics> = {};
-    dataset.measureNames.forEach((name, index) => {
-      const found = ofRows(columns.values[index] as Float64Array, columns.timestampMs, start, end); // a column a measure
-      if (found) measures[name] = found;
-    });
-    const alerts = alertsOf(dataset, columns, start, end);
-    bySensor.set(sensorId, { count: end - start, measures, alerts });
     start = end;
   }
-  return bySensor;
 }
 
 /** Rows `start` (inclusive) to `end` (exclusive) of a measure; `undefined` when all are absent. */

@@ -1,7 +1,6 @@
 import type { Dataset } from '../../core/dataset.ts';
 import type { PartitionId } from '../../core/partition.ts';
-import type { Columns } from '../../core/row.ts';
-import { type PeriodStatistics, statisticsByDay } from '../../core/statistics.ts';
+import type { PeriodStatistics } from '../../core/statistics.ts';
 import { type Gate, mapBounded } from '../concurrency.ts';
 import type { Clock } from '../ports.ts';
 import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../record-ports.ts';
@@ -23,7 +22,8 @@ export interface DayPorts {
 export interface PartitionState {
   dataset: Dataset;
   id: PartitionId;
-  columns: Columns;
+  /** Of the set, by sensor. */
+  computed: ReadonlyMap<string, PeriodStatistics>;
   version: number;
 }
 
@@ -87,10 +87,9 @@ export async function settleDays(
 /** The series that differ from what is stored, and the highest version among the stored things that differ (0: none). */
 async function compare(
   { statistics, alerts }: DayPorts,
-  { dataset, id, columns }: PartitionState,
+  { dataset, id, computed: computedBySensor }: PartitionState,
   sensorIds: readonly string[],
 ): Promise<{ due: SeriesDay[]; outrankedBy: number }> {
-  const computedBySensor = statisticsByDay(dataset, columns, new Set(sensorIds));
   const keys = sensorIds.map((sensorId) => alertKeysOf(dataset, sensorId, id.day));
   const rules = Object.keys(dataset.alerts).length;
   const [storedDays, storedAlerts] = await Promise.all([

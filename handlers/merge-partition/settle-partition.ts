@@ -5,6 +5,7 @@ import type { Columns } from '../../core/row.ts';
 import { PartitionConflict } from '../faults.ts';
 import { addressOf } from '../json-objects.ts';
 import type { ConditionalWriter, ObjectDescriber, ObjectReader, WriteCondition } from '../ports.ts';
+import { computeDays } from './compute-days.ts';
 import { type DayPorts, settleDays } from './settle-days.ts';
 
 /** Pauses are drawn from 0 to 100, 200, 400, 800, 1,600 and then 2,000 ms: 11.1 s at the most before giving up. */
@@ -49,23 +50,29 @@ export async function settlePartition(
     const file = await readFile(ports.objects, dataset, location);
     const { columns, added, replaced } = union(dataset, file.columns, readings);
     let version = file.version;
+    let writing: Promise<'written' | 'conflict'> | undefined;
     // An unchanged set is written again only to get a version above what outranks it: the file was restored or rebuilt
     // with a lower version, or the dataset's rules have changed since the statistics of this version were computed.
     if (added + replaced > 0 || file.version <= outrankedBy) {
       version = Math.max(file.version, outrankedBy) + 1;
-      const written = await ports.objects.writeIf({
+      writing = ports.objects.writeIf({
         ...location,
         bytes: encodePartition(dataset, id, columns),
         contentType: 'application/vnd.apache.parquet',
         metadata: { version: String(version) },
         condition: file.condition,
       });
-      if (written === 'conflict') continue;
+    }
+    // Computed while the file is on its way; what is stored of them is looked at only once the file is there.
+    const [written, computed] = await Promise.all([writing, computeDays(dataset, columns, readings.sensors)]);
+    if (written === 'conflict') continue;
+    if (written === 'written') {
       settled.added += added;
       settled.replaced += replaced;
     }
 
-    const days = await settleDays(ports, { dataset, id, columns, version }, readings.sensors);
+    const state = { dataset, id, version, computed };
+    const days = await settleDays(ports, state, readings.sensors);
     if (days.kind === 'equal') return settled;
     if (days.kind === 'outranked') {
       outrankedBy = days.version;

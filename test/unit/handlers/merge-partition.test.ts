@@ -120,3 +120,20 @@ test('a partition that never holds still ends in PartitionConflict, after pauses
   await expect(ingest([reading(11, 1)], contested)).rejects.toThrow(PartitionConflict);
   expect(pauses).toBe(9);
 });
+
+test('nothing stored of the statistics is read while the file is still on its way', async () => {
+  await ingest([reading(10)]);
+  let underWay = false;
+  const readMeanwhile: string[] = [];
+  await ingest([reading(11, 1)], async (call, make) => {
+    if (underWay) readMeanwhile.push(call);
+    if (call !== 'writeIf') return make();
+    underWay = true;
+    await new Promise((resolve) => setTimeout(resolve, 20)); // longer than one reading's statistics take
+    const written = await make();
+    underWay = false;
+    return written;
+  });
+  expect(readMeanwhile).toEqual([]);
+  expect(world.statistics.items.get(day)).toMatchObject({ version: 2, statistics: { count: 1 } });
+});
