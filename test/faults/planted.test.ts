@@ -8,6 +8,13 @@ import { SeedRunner } from './seed-run.ts';
 /** Each bug has to be found by one of these at the latest. */
 const seeds = [3, 5, 6, 10, 1, 12, 16, 17, 21, 26];
 
+/** That finds it as a rule, and so is tried first. */
+const usual: Record<keyof typeof plantedBugs, number> = {
+  'a retry is counted twice': 3,
+  'a month update is lost': 1,
+  'an alert is lost between write and publish': 3,
+};
+
 /** What the difference has to be about. */
 const traces: Record<keyof typeof plantedBugs, RegExp> = {
   'a retry is counted twice': /^ledger of /,
@@ -18,12 +25,13 @@ const traces: Record<keyof typeof plantedBugs, RegExp> = {
 it.each(Object.entries(plantedBugs))(
   'finds a bug that only faults bring to light: %s',
   async (name, bug) => {
+    const first = usual[name as keyof typeof usual];
     const planted = await assemblyWithBug(await synthesize(root), bug);
     const world = await startFaultWorld(planted.assembly);
     try {
       const runner = new SeedRunner(world);
       let found: string[] = [];
-      for (const seed of seeds) {
+      for (const seed of new Set([first, ...seeds])) {
         found = (await runner.run(seed)).differences;
         if (found.length > 0) break;
       }
@@ -35,5 +43,5 @@ it.each(Object.entries(plantedBugs))(
       planted.remove();
     }
   },
-  120_000,
+  240_000,
 );
