@@ -10,8 +10,10 @@ export default defineConfig({
     globalSetup: ['test/support/synthesize-once.ts'],
     setupFiles: ['test/support/keep-compiled.ts'],
     include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Far above what anything takes: a busy machine must not fail a test, one that hangs still ends.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     sequence: { sequencer: LongestFirst },
     // On two cores: the end-to-end tests wait for buffers and retries half of their time, and a third worker uses that.
     maxWorkers: 3,

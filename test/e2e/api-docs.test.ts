@@ -18,7 +18,7 @@ let cache: string;
 beforeAll(async () => {
   cache = mkdtempSync(join(tmpdir(), 'caudal-docs-'));
   world = await startJobWorld();
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await world?.close();
   rmSync(cache, { recursive: true, force: true });
@@ -40,7 +40,7 @@ test('the commands work', async () => {
   const script = ['set -euo pipefail', strict, ...blocks].join('\n');
   const { stdout } = await promisify(execFile)('bash', ['-c', script], {
     cwd: root,
-    timeout: 100_000,
+    timeout: 180_000,
     env: {
       ...process.env,
       API: world.cloud.apiUrl,
@@ -59,4 +59,4 @@ test('the commands work', async () => {
   expect(stdout).toMatch(/^304$/m);
   expect(stdout).toContain('"rule":"high-deviation"');
   expect(stdout).toContain('"kind":"ingest"');
-}, 120_000);
+}, 240_000);

@@ -8,7 +8,7 @@ import { type JobWorld, startJobWorld } from '../support/job-world.ts';
 let world: JobWorld;
 beforeAll(async () => {
   world = await startJobWorld();
-}, 120_000);
+}, 240_000);
 afterAll(() => world.close());
 
 test('the commands of docs/jobs.md do what it says', async () => {
@@ -35,7 +35,7 @@ test('the commands of docs/jobs.md do what it says', async () => {
     cursor: null,
   });
   expect(manifest).toMatchObject({ jobId: 'JOB002', total: 1 });
-}, 120_000);
+}, 240_000);
 
 test('npm run producer -- toons submits a job, follows it to its end and prints a table', async () => {
   const program = join(import.meta.dirname, '../../producer/main.ts');

@@ -23,7 +23,7 @@ const interceptor: Interceptor = async ({ action, resource, accessKeyId, phase }
 
 beforeAll(async () => {
   world = await startJobWorld({ interceptors: [interceptor] });
-}, 120_000);
+}, 240_000);
 afterAll(() => world.close());
 
 async function made(count: number, seed = 1): Promise<SyntheticToon[]> {

@@ -168,12 +168,10 @@ describe('a running cloud', () => {
     const { queues, machines } = cloud.services;
     for (const body of ['one', 'two']) queues.send('main', body);
     const executions = machines.machine(String(cloud.outputs.Test?.Machine)).executions;
-    await expect
-      .poll(() => [...executions.values()].map(({ status }) => status), { timeout: 10_000 })
-      .toEqual(['SUCCEEDED']);
+    await expect.poll(() => [...executions.values()].map(({ status }) => status)).toEqual(['SUCCEEDED']);
     expect(queues.counts('main')).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     queues.send('main', 'x'.repeat(300_000));
-    await expect.poll(() => queues.counts('dead').visible, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => queues.counts('dead').visible).toBe(1);
     expect(executions.size).toBe(1);
   });
 
@@ -239,7 +237,7 @@ describe('a running cloud', () => {
     expect(JSON.parse(String(message?.body)).detail).toEqual({ n: 5 });
     const { executions } = machines.machine('arn:aws:states:us-east-1:000000000000:stateMachine:only');
     await expect.poll(() => executions.size).toBe(1);
-    await expect.poll(() => readLog(cloud, '/aws/lambda/logs-it'), { timeout: 5_000 }).toContain('got 5');
+    await expect.poll(() => readLog(cloud, '/aws/lambda/logs-it')).toContain('got 5');
   });
 
   it('keeps names, secrets and executions over a restart, and forgets them when it is to start afresh', async () => {

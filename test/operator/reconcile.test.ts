@@ -161,7 +161,7 @@ async function corruptLedger(): Promise<void> {
 
 const named = (differences: readonly Difference[]) => new Map(differences.map((each) => [each.name, each]));
 
-it('names each thing that differs, and what to do; what it says mends it', { timeout: 120_000 }, async () => {
+it('names each thing that differs, and what to do; what it says mends it', { timeout: 240_000 }, async () => {
   await plant();
   // An item of a sensor that never was.
   const { Item } = await world.documents.send(

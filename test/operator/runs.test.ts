@@ -102,7 +102,7 @@ describe('replay', () => {
 
 describe('a failed execution', () => {
   it('is shown by status with its object, is run again by redrive, and then is mended', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const name = await failOn('landing/water-temperature/denied.ndjson');
     const sick = await run('status');
@@ -127,7 +127,7 @@ describe('a failed execution', () => {
     expect((await run('reconcile')).status).toBe(0);
   });
 
-  it('that was stopped is continued where it was', { timeout: 120_000 }, async () => {
+  it('that was stopped is continued where it was', { timeout: 240_000 }, async () => {
     const { executionArn } = await world.stepFunctions.send(
       new StartExecutionCommand({
         stateMachineArn: world.target.machineArn,
@@ -155,7 +155,7 @@ describe('a failed execution', () => {
 });
 
 describe('dead letters', () => {
-  it('are listed with what became of them, and sent back', { timeout: 120_000 }, async () => {
+  it('are listed with what became of them, and sent back', { timeout: 240_000 }, async () => {
     const key = 'landing/water-temperature/lost.ndjson';
     await failOn(key);
     const { Versions: versions = [] } = await world.s3.send(

@@ -127,7 +127,7 @@ describe('npm run producer', () => {
     const args = ['--stdin', '--dataset', 'water-temperature', '--linger-ms', '50', '--json'];
     const { child, exit } = startProducerProcess(args, { url: endpoint.url, stdin: 'pipe' });
     child.stdin?.write(ndjson(0, 10));
-    await expect.poll(() => endpoint.lines.size, { timeout: 10_000 }).toBe(10);
+    await expect.poll(() => endpoint.lines.size).toBe(10);
     child.stdin?.end(ndjson(10, 20));
     expect((await exit).code).toBe(0);
     expect(endpoint.lines.size).toBe(20);
@@ -175,7 +175,7 @@ describe('npm run producer', () => {
   it('drains at Ctrl-C, and fails when something is left after the second', async () => {
     const slow = ['--rate', '2000', '--sensors', '50', '--linger-ms', '100'];
     const first = startProducerProcess([...slow, '--json'], endpoint);
-    await expect.poll(() => endpoint.lines.size, { timeout: 10_000 }).toBeGreaterThan(100);
+    await expect.poll(() => endpoint.lines.size).toBeGreaterThan(100);
     first.child.kill('SIGINT');
     const drained = await first.exit;
     expect(drained.code).toBe(0);
@@ -183,7 +183,7 @@ describe('npm run producer', () => {
 
     endpoint.faults = { throttle: 1 };
     const second = startProducerProcess(slow, endpoint);
-    await expect.poll(() => endpoint.counts.throttled, { timeout: 10_000 }).toBeGreaterThan(1);
+    await expect.poll(() => endpoint.counts.throttled).toBeGreaterThan(1);
     second.child.kill('SIGINT');
     await new Promise((resolve) => setTimeout(resolve, 300));
     second.child.kill('SIGINT');
@@ -206,7 +206,7 @@ describe('npm run producer', () => {
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr += chunk;
     });
-    await expect.poll(source, { timeout: 10_000 }).toBe(true);
+    await expect.poll(source).toBe(true);
     child.kill('SIGINT');
     const { code, stdout } = await exit;
     expect(code).toBe(1);

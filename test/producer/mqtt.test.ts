@@ -110,7 +110,7 @@ describe.each(['3.1.1', '5'] as const)('readings by MQTT %s', (version) => {
   it('arrive packed, the series named by the topic, each message acknowledged', async () => {
     const { child, exit } = await startProducer(version);
     for (let index = 0; index < 300; index += 1) await publish(index);
-    await expect.poll(() => endpoint.lines.size, { timeout: 15_000 }).toBe(300);
+    await expect.poll(() => endpoint.lines.size).toBe(300);
     await expect.poll(() => broker.acknowledged()).toBe(300);
     child.kill('SIGINT');
     const { code, stdout } = await exit;
@@ -126,10 +126,10 @@ describe.each(['3.1.1', '5'] as const)('readings by MQTT %s', (version) => {
     endpoint.faults = { throttle: 1 };
     await startProducer(version);
     for (let index = 0; index < 20; index += 1) await publish(index);
-    await expect.poll(() => endpoint.counts.throttled, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => endpoint.counts.throttled).toBeGreaterThan(0);
     expect(broker.acknowledged()).toBe(0);
     endpoint.faults = {};
-    await expect.poll(() => broker.acknowledged(), { timeout: 15_000 }).toBe(20);
+    await expect.poll(() => broker.acknowledged()).toBe(20);
     expect(endpoint.lines.size).toBe(20);
   });
 
@@ -138,25 +138,25 @@ describe.each(['3.1.1', '5'] as const)('readings by MQTT %s', (version) => {
     endpoint.faults = { throttle: 1 };
     const first = await startProducer(version, spool);
     for (let index = 0; index < 50; index += 1) await publish(index);
-    await expect.poll(() => broker.acknowledged(), { timeout: 10_000 }).toBe(50);
+    await expect.poll(() => broker.acknowledged()).toBe(50);
     first.child.kill('SIGKILL');
     await first.exit;
     expect(endpoint.lines.size).toBe(0);
     endpoint.faults = {};
     await startProducer(version, spool);
-    await expect.poll(() => endpoint.lines.size, { timeout: 10_000 }).toBe(50);
+    await expect.poll(() => endpoint.lines.size).toBe(50);
   });
 
   it('come again from the broker when the producer was killed before they were safe', async () => {
     endpoint.faults = { throttle: 1 };
     const first = await startProducer(version);
     for (let index = 0; index < 30; index += 1) await publish(index);
-    await expect.poll(() => endpoint.counts.throttled, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => endpoint.counts.throttled).toBeGreaterThan(0);
     first.child.kill('SIGKILL');
     await first.exit;
     endpoint.faults = {};
     await startProducer(version);
-    await expect.poll(() => endpoint.lines.size, { timeout: 15_000 }).toBe(30);
+    await expect.poll(() => endpoint.lines.size).toBe(30);
   });
 
   it('that are invalid are named by topic and acknowledged; several lines in one message are several readings', async () => {
@@ -164,7 +164,7 @@ describe.each(['3.1.1', '5'] as const)('readings by MQTT %s', (version) => {
     const { child, exit } = await startProducer(version, ['--rejects', rejects]);
     await broker.publish('gadgets/bad', '{"battery": "full"}');
     await broker.publish('gadgets/two', `${message(1)}\n${message(2)}\n`);
-    await expect.poll(() => endpoint.lines.size, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => endpoint.lines.size).toBe(2);
     await expect.poll(() => broker.acknowledged()).toBe(2);
     child.kill('SIGINT');
     expect((await exit).code).toBe(0);
@@ -180,7 +180,7 @@ describe('readings by QoS 0', () => {
     broker = await startAedes();
     await startProducer('3.1.1');
     await broker.publish('gadgets/zero', message(3), 0);
-    await expect.poll(() => endpoint.lines.size, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => endpoint.lines.size).toBe(1);
     expect(broker.acknowledged()).toBe(0);
   });
 });

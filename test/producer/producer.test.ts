@@ -59,7 +59,7 @@ describe('a producer', () => {
     for (let index = 0; index < 60; index += 1)
       await producer.send(`${String(index).padStart(3, '0')}${'x'.repeat(97)}`);
     // The endpoint has the lines before its answer is back.
-    await expect.poll(() => producer.tally().acknowledged, { timeout: 10_000 }).toBe(60);
+    await expect.poll(() => producer.tally().acknowledged).toBe(60);
     expect(endpoint.lines.size).toBe(60);
     expect(producer.tally().unacknowledged).toBe(0);
   });
@@ -163,7 +163,7 @@ describe('a producer with a spool', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(producer.failed.aborted).toBe(false);
     await endpoint.resume();
-    await expect.poll(() => endpoint.lines.size, { timeout: 5_000 }).toBe(50);
+    await expect.poll(() => endpoint.lines.size).toBe(50);
     await producer.close();
     expect(await readdir(directory)).toEqual([]);
   });

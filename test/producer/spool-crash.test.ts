@@ -91,7 +91,7 @@ describe('a full disk', () => {
       child.stderr?.on('data', (chunk: Buffer) => {
         stderr += chunk;
       });
-      await expect.poll(() => stderr, { timeout: 15_000 }).toContain(message);
+      await expect.poll(() => stderr).toContain(message);
       await endpoint.resume();
       const { code, stdout } = await exit;
       expect(code).toBe(0);
