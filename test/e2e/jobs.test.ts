@@ -109,7 +109,7 @@ describe('a job of 50 toons, one of them broken', () => {
     const queue = new SQSClient(clientSettings(world.cloud.endpointUrl));
     const QueueUrl = output(world.cloud, 'CaudalJobs', 'JobQueue');
     const { Messages: [message] = [] } = await queue.send(
-      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5, MessageAttributeNames: ['All'] }),
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MessageAttributeNames: ['All'] }),
     );
     expect(JSON.parse(message?.Body ?? '{}')).toMatchObject({
       jobId: 'FIFTY',
@@ -215,12 +215,9 @@ test('a job that can not go on is Failed, and says so by a notice', async () => 
       input: JSON.stringify({ jobId: 'GHOST', request, toonTypes: ['image'] }),
     }),
   );
-  for (let tries = 0; tries < 100; tries++) {
-    const job = await world.client.state('GHOST').catch(() => undefined);
-    if (job?.state === 'Failed') break;
-    await pause(100);
-  }
-  expect(await world.client.state('GHOST')).toMatchObject({ state: 'Failed', error: 'StagingMissing' });
+  await expect
+    .poll(() => world.client.state('GHOST').catch(() => undefined), { interval: 100 })
+    .toMatchObject({ state: 'Failed', error: 'StagingMissing' });
   const queue = new SQSClient(clientSettings(world.cloud.endpointUrl));
   const QueueUrl = output(world.cloud, 'CaudalJobs', 'JobQueue');
   const notices: unknown[] = [];

@@ -233,7 +233,7 @@ describe('a running cloud', () => {
       resources: [],
     } as const;
     await events.publish({ ...event, resources: [], detail: { n: 5 } }, 'bus');
-    const [message] = await queues.receive('q', { waitSeconds: 5 });
+    const [message] = await queues.receive('q', { waitSeconds: 20 });
     expect(JSON.parse(String(message?.body)).detail).toEqual({ n: 5 });
     const { executions } = machines.machine('arn:aws:states:us-east-1:000000000000:stateMachine:only');
     await expect.poll(() => executions.size).toBe(1);
