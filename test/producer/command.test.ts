@@ -184,8 +184,12 @@ describe('npm run producer', () => {
     endpoint.faults = { throttle: 1 };
     const second = startProducerProcess(slow, endpoint);
     await expect.poll(() => endpoint.counts.throttled).toBeGreaterThan(1);
+    let told = '';
+    second.child.stderr?.on('data', (chunk: Buffer) => {
+      told += chunk;
+    });
     second.child.kill('SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await expect.poll(() => told).toContain('Ctrl-C again');
     second.child.kill('SIGINT');
     const left = await second.exit;
     expect(left.code).toBe(1);
@@ -196,8 +200,10 @@ describe('npm run producer', () => {
   it.each(['memory', 'spool'])('ends at Ctrl-C while the source waits for room in %s', async (kind) => {
     endpoint.faults = { throttle: 1 };
     const spool = kind === 'spool' ? ['--spool', inDirectory('spool'), '--spool-mib', '1'] : [];
+    // Without a spool the run gives up at the deadline by itself: it has to be far from it still when the source waits.
+    const deadline = kind === 'spool' ? '1s' : '8s';
     const { child, exit } = startProducerProcess(
-      ['--count', '300000', '--deadline', '1s', '--json', ...spool],
+      ['--count', '300000', '--deadline', deadline, '--json', ...spool],
       endpoint,
     );
     const source = () =>

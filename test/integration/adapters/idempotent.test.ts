@@ -57,12 +57,12 @@ test('a failure is not remembered', async () => {
 
 test('a run that died lets the next one in when its time is over, not before', async () => {
   const dying = { ...task, key: 'raw/dying' };
-  const never = remembering(() => new Promise(() => undefined), 300);
+  const never = remembering(() => new Promise(() => undefined), 2_000);
   void never(dying);
   await new Promise((resolve) => setTimeout(resolve, 100));
   const run = remembering(async ({ jobId }) => ({ by: jobId, times: 1 }));
   await expect(run(dying)).rejects.toMatchObject({ name: 'IdempotencyAlreadyInProgressError' });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
   expect(await run(dying)).toEqual({ by: 'job-1', times: 1 });
 });
 

@@ -70,11 +70,11 @@ describe('images', () => {
   });
 
   test('a header that claims 2.5 gigapixels is refused by its size, in no time', async () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     const { record } = await processed('image', pngClaiming({ width: 50_000, height: 50_000, rows: 1 }));
     expect(record).toMatchObject({ state: 'Failed', reason: 'too-many-pixels' });
     expect(record.detail).toContain('50000 by 50000');
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_000);
   });
 
   test('a real image of 100 megapixels is refused', async () => {
@@ -186,10 +186,10 @@ describe('telemetry', () => {
   });
 
   test('a gzip bomb is stopped at its bound', async () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     const { record } = await processed('telemetry', gzipBomb(512), { dataset: 'water-temperature' });
     expect(record).toMatchObject({ state: 'Failed', reason: 'decompression-bomb' });
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(5_000);
   });
 
   test.each([
