@@ -15,8 +15,8 @@ export default defineConfig({
     hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },
     sequence: { sequencer: LongestFirst },
-    // On two cores: the end-to-end tests wait for buffers and retries half of their time, and a third worker uses that.
-    maxWorkers: 3,
+    // On two cores: the end-to-end tests wait for buffers, locks and retries half of their time, which two more workers use.
+    maxWorkers: 4,
     // .ci/run reads the real counts from this file.
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: '.caudal/test-results.json' }]]
