@@ -26,12 +26,6 @@ export async function mapBounded<Item, Result>(
   return results;
 }
 
-/** Both answers. When one fails the other is awaited, as by `mapBounded`, before the failure is thrown. */
-export async function bothOf<A, B>(a: A | Promise<A>, b: B | Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return Promise.all([a, b]);
-}
-
 /** Lets a bounded number of calls through at a time; the others wait in the order in which they came. */
 export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
 

@@ -58,14 +58,14 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
     await mapBounded(unit.partitions, partitionsInFlight, async (partition) => {
       const { day, shard } = partition;
       const id = { dataset: dataset.name, day, shard };
-      const readings = readParts(ports.objects, { bucket, dataset, partition });
+      const readings = await readParts(ports.objects, { bucket, dataset, partition });
       const settled = await settlePartition({ ...ports, writes }, { bucket, dataset, id, readings });
       const staged = partition.parts.reduce((sum, part) => sum + part.rows, 0);
       result.added += settled.added;
       result.replaced += settled.replaced;
       result.repeated += staged - settled.added - settled.replaced;
       result.alerts += settled.newAlerts;
-      for (const sensorId of (await readings).sensors) {
+      for (const sensorId of readings.sensors) {
         touch(months, { sensorId, month: monthOf(day), shard, dayWritten: settled.sensors.has(sensorId) });
       }
     });

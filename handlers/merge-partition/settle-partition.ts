@@ -2,7 +2,6 @@ import { ColumnsBuilder, union } from '../../core/columns.ts';
 import type { Dataset } from '../../core/dataset.ts';
 import { decodePartition, encodePartition, type PartitionId, partitionKey } from '../../core/partition.ts';
 import type { Columns } from '../../core/row.ts';
-import { bothOf } from '../concurrency.ts';
 import { PartitionConflict } from '../faults.ts';
 import { addressOf } from '../json-objects.ts';
 import type { ConditionalWriter, ObjectDescriber, ObjectReader, WriteCondition } from '../ports.ts';
@@ -15,15 +14,6 @@ const backoffMs = (attempt: number, chance: number): number => chance * Math.min
 
 export interface PartitionPorts extends DayPorts {
   objects: ObjectReader & ConditionalWriter & ObjectDescriber;
-}
-
-/** What goes into one partition. */
-export interface PartitionReadings {
-  bucket: string;
-  dataset: Dataset;
-  id: PartitionId;
-  /** May still be on their way: the partition's file is fetched meanwhile. */
-  readings: Columns | Promise<Columns>;
 }
 
 export interface PartitionSettled {
@@ -49,7 +39,7 @@ export interface PartitionSettled {
  */
 export async function settlePartition(
   ports: PartitionPorts,
-  { bucket, dataset, id, readings: coming }: PartitionReadings,
+  { bucket, dataset, id, readings }: { bucket: string; dataset: Dataset; id: PartitionId; readings: Columns },
 ): Promise<PartitionSettled> {
   const location = { bucket, key: partitionKey(dataset, id) };
   const settled: PartitionSettled = { added: 0, replaced: 0, newAlerts: 0, sensors: new Set() };
@@ -57,7 +47,7 @@ export async function settlePartition(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (attempt > 0) await ports.clock.pause(backoffMs(attempt, ports.clock.random()));
 
-    const [file, readings] = await bothOf(readFile(ports.objects, dataset, location), coming);
+    const file = await readFile(ports.objects, dataset, location);
     const { columns, added, replaced } = union(dataset, file.columns, readings);
     let version = file.version;
     let writing: Promise<'written' | 'conflict'> | undefined;

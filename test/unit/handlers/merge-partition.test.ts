@@ -137,19 +137,3 @@ test('nothing stored of the statistics is read while the file is still on its wa
   expect(readMeanwhile).toEqual([]);
   expect(world.statistics.items.get(day)).toMatchObject({ version: 2, statistics: { count: 1 } });
 });
-
-test("a partition's file is fetched while its parts are on their way", async () => {
-  await ingest([reading(10)]);
-  const calls: string[] = [];
-  await ingest([reading(11, 1)], async (call, make) => {
-    calls.push(call);
-    const answer = await make();
-    if (call !== 'readRange') return answer;
-    await new Promise((resolve) => setTimeout(resolve, 20)); // longer than anything else in memory takes
-    calls.push('parts are there');
-    return answer;
-  });
-  const parts = calls.lastIndexOf('parts are there'); // PlanMerge reads ranges too, before
-  expect(calls.slice(calls.lastIndexOf('readRange', parts), parts)).toEqual(['readRange', 'read']);
-  expect(await fileVersion()).toBe('2');
-});

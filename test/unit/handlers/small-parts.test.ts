@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bothOf, createGate, mapBounded } from '../../../handlers/concurrency.ts';
+import { createGate, mapBounded } from '../../../handlers/concurrency.ts';
 import { requireVariables } from '../../../handlers/environment.ts';
 import { sameStatistics } from '../../../handlers/merge-partition/same-statistics.ts';
 import { type RejectedLine, RejectsFile } from '../../../handlers/validate-segment/rejects-file.ts';
@@ -67,25 +67,6 @@ test('statistics are the same whatever the order of their names, with -0 as 0, a
   expect(sameStatistics(a, { ...a, measures: { x: { ...measure, mean: 0.1 + 2 ** -56 }, y: measure } })).toBe(
     false,
   );
-});
-
-describe('bothOf', () => {
-  test('answers both, of which one may be there already', async () => {
-    expect(await bothOf(Promise.resolve(1), 'two')).toEqual([1, 'two']);
-  });
-
-  test.each([
-    ['first', 0],
-    ['second', 1],
-  ])('leaves nothing running behind the failure of the %s', async (_, failing) => {
-    let done = false;
-    const slow = new Promise<void>((resolve) => setTimeout(resolve, 5)).then(() => {
-      done = true;
-    });
-    const failed = Promise.reject(new Error('failed'));
-    await expect(failing === 0 ? bothOf(failed, slow) : bothOf(slow, failed)).rejects.toThrow('failed');
-    expect(done).toBe(true);
-  });
 });
 
 describe('the rejects file', () => {
