@@ -12,7 +12,8 @@ export interface SeriesMonth {
   readonly month: string;
 }
 
-/** Each month is two reads. */
+/** Items that one call reads. Not more: what is written between an item's reading and its days' would look like a difference. */
+const monthsAtOnce = 100;
 const monthsInFlight = 16;
 
 /** Compares month items with what their day items come to. */
@@ -21,9 +22,26 @@ export async function compareMonths(
   dataset: Dataset,
   months: readonly SeriesMonth[],
 ): Promise<Difference[]> {
-  const found = await mapBounded(months, monthsInFlight, async ({ sensorId, month }) => {
-    const key = { dataset: dataset.storageName, sensorId, period: month };
-    const [stored] = await ports.statistics.read([key]);
+  const differences: Difference[] = [];
+  for (let start = 0; start < months.length; start += monthsAtOnce) {
+    differences.push(...(await compareSome(ports, dataset, months.slice(start, start + monthsAtOnce))));
+  }
+  return differences;
+}
+
+async function compareSome(
+  ports: Pick<ReconcilePorts, 'statistics' | 'statisticsTable'>,
+  dataset: Dataset,
+  months: readonly SeriesMonth[],
+): Promise<Difference[]> {
+  const keyOf = ({ sensorId, month }: SeriesMonth) => {
+    return { dataset: dataset.storageName, sensorId, period: month };
+  };
+  const items = await ports.statistics.read(months.map(keyOf));
+  const found = await mapBounded(months, monthsInFlight, async (seriesMonth, index) => {
+    const { sensorId, month } = seriesMonth;
+    const key = keyOf(seriesMonth);
+    const stored = items[index];
     const days = await ports.statistics.readDaysOfMonth(key);
     const computed = mergeStatistics(
       dataset,
