@@ -41,6 +41,8 @@ export interface ServicesOptions {
   directory: string;
   compileCache: string;
   endpointUrl: () => string;
+  /** Puts local addresses in the place of those that exist only on AWS. */
+  localText: (text: string) => string;
   timeScale: number;
   /** The pace of the functions' clocks. */
   functionTimeScale: number;
@@ -70,6 +72,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
     timeScale,
     clock: functionTimeScale === 1 ? undefined : { sinceMs: Date.now(), scale: functionTimeScale },
     compileCache: options.compileCache,
+    localText: options.localText,
     warm: options.warmFunctions,
     log(configuration, text, stream) {
       const { name, logGroup } = configuration;

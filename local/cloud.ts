@@ -95,6 +95,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     };
 
     let endpointUrl = '';
+    let localText = (text: string) => text; // until the servers listen
     const { principals, register, identityOf } = createPrincipals();
     const permissions = createPermissions({
       principals,
@@ -106,6 +107,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       // Of the bundles, so beside them: every cloud of the same sources shares it, and it goes when they go.
       compileCache: join(assembly, 'compile-cache'),
       endpointUrl: () => endpointUrl,
+      localText: (text) => localText(text),
       timeScale,
       functionTimeScale: options.functionTimeScale ?? 1,
       timeoutFactor,
@@ -164,7 +166,10 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     const apiOrigin = `http://127.0.0.1:${await listen(gateway, ports.api ?? 4567, 'API')}`;
     ends.push(() => gateway.close());
 
-    const local = localAddresses(outputs, web.addresses, { api: apiOrigin, tokens: tokenOrigin });
+    const origins = { api: apiOrigin, tokens: tokenOrigin };
+    localText = (text) =>
+      web.addresses.reduce((value, { from, to }) => value.replaceAll(from, origins[to]), text);
+    const local = localOutputs(outputs, localText);
     services.cloudformation.setStacks(stacksOf(local, resources));
     beginServices(services);
     return {
@@ -204,13 +209,10 @@ async function listen(
 }
 
 /** The outputs with the addresses that exist only on AWS replaced by the local servers'. */
-function localAddresses(
+function localOutputs(
   outputs: LoadedTemplate['outputs'],
-  addresses: readonly { from: string; to: 'api' | 'tokens' }[],
-  origins: Record<'api' | 'tokens', string>,
+  local: (text: string) => string,
 ): LoadedTemplate['outputs'] {
-  const local = (text: string) =>
-    addresses.reduce((value, { from, to }) => value.replaceAll(from, origins[to]), text);
   return Object.fromEntries(
     Object.entries(outputs).map(([stack, values]) => [
       stack,

@@ -20,6 +20,7 @@ export interface FunctionsOptions {
   endpointUrl: () => string;
   log: FunctionLog;
   compileCache?: string;
+  localText?: ((text: string) => string) | undefined;
   /** Divides the waits between the attempts of an asynchronous invocation. */
   timeScale: number;
   concurrency?: number;

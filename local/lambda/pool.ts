@@ -11,6 +11,7 @@ export interface PoolOptions {
   endpointUrl: string;
   log: FunctionLog;
   compileCache?: string;
+  localText?: ((text: string) => string) | undefined;
   clock?: FunctionClock | undefined;
   /**
    * Invocations that run at a time, over all functions. Default: twice the cores, at least 4, since functions mostly

@@ -86,6 +86,17 @@ const body = fc.oneof(
 );
 const parameters = ['year', 'month', 'sensor', 'period', 'from', 'to', 'limit', 'cursor', 'jobId', 'other'];
 
+it('the document names the address that gives tokens here', async () => {
+  const document = await (await call({ method: 'GET', path: '/openapi.json' })).json();
+  expect(document).toMatchObject({
+    components: {
+      securitySchemes: {
+        accessToken: { flows: { clientCredentials: { tokenUrl: world.cloud.tokenUrl } } },
+      },
+    },
+  });
+});
+
 describe('whatever is sent', () => {
   it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
     '%s answers without a fault of its own and without a stack trace',
