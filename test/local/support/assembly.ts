@@ -1,6 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const made: string[] = [];
+// Before the tests' own hooks, so it runs after them: they close what works in these folders.
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 
 /** A cloud assembly of one stack `Test`, in a directory of its own. Roles that it names and does not have are added. */
 export function writeAssembly(
@@ -9,6 +16,7 @@ export function writeAssembly(
   more: object = {},
 ): { assembly: string; directory: string } {
   const root = mkdtempSync(join(tmpdir(), 'caudal-cloud-'));
+  made.push(root);
   const assembly = join(root, 'cdk.out');
   mkdirSync(assembly);
   writeFileSync(
