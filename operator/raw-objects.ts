@@ -22,8 +22,11 @@ export async function* listRawObjects(s3: S3Client, bucket: string): AsyncGenera
   }
 }
 
-/** A stream in pages of at most `size`, so that each page can be looked up in one call. */
-export async function* pagesOf<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+/** A stream, or a list, in pages of at most `size`, so that each page can be looked up in one call. */
+export async function* pagesOf<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  size: number,
+): AsyncGenerator<Item[]> {
   let page: Item[] = [];
   for await (const item of items) {
     page.push(item);

@@ -3,6 +3,7 @@ import type { Dataset } from '../core/dataset.ts';
 import { mergeStatistics } from '../core/statistics.ts';
 import { mapBounded } from '../handlers/concurrency.ts';
 import { deleteItemCommand } from './mend.ts';
+import { pagesOf } from './raw-objects.ts';
 import type { Difference, ReconcilePorts } from './reconcile.ts';
 import { statisticsDifference } from './statistics-difference.ts';
 
@@ -23,24 +24,23 @@ export async function compareMonths(
   months: readonly SeriesMonth[],
 ): Promise<Difference[]> {
   const differences: Difference[] = [];
-  for (let start = 0; start < months.length; start += monthsAtOnce) {
-    differences.push(...(await compareSome(ports, dataset, months.slice(start, start + monthsAtOnce))));
+  for await (const page of pagesOf(months, monthsAtOnce)) {
+    differences.push(...(await comparePage(ports, dataset, page)));
   }
   return differences;
 }
 
-async function compareSome(
+async function comparePage(
   ports: Pick<ReconcilePorts, 'statistics' | 'statisticsTable'>,
   dataset: Dataset,
   months: readonly SeriesMonth[],
 ): Promise<Difference[]> {
-  const keyOf = ({ sensorId, month }: SeriesMonth) => {
+  const keys = months.map(({ sensorId, month }) => {
     return { dataset: dataset.storageName, sensorId, period: month };
-  };
-  const items = await ports.statistics.read(months.map(keyOf));
-  const found = await mapBounded(months, monthsInFlight, async (seriesMonth, index) => {
-    const { sensorId, month } = seriesMonth;
-    const key = keyOf(seriesMonth);
+  });
+  const items = await ports.statistics.read(keys);
+  const found = await mapBounded(keys, monthsInFlight, async (key, index) => {
+    const { sensorId, period: month } = key;
     const stored = items[index];
     const days = await ports.statistics.readDaysOfMonth(key);
     const computed = mergeStatistics(
