@@ -43,10 +43,7 @@ export async function queryAll(
   const items: Item[] = [];
   let from: Item | undefined;
   do {
-    const page = await queryPage(
-      documents,
-      from === undefined ? input : { ...input, ExclusiveStartKey: from },
-    );
+    const page = await queryPage(documents, { ...input, ExclusiveStartKey: from });
     for (const item of page.items) items.push(item);
     from = page.next;
   } while (from !== undefined);
