@@ -48,6 +48,7 @@ export interface ServicesOptions {
   functionTimeScale: number;
   /** Multiplies the timeouts of the state machines' tasks. */
   timeoutFactor: number;
+  concurrentFunctions?: number | undefined;
   warmFunctions?: number | undefined;
   faults?: ((target: FaultTarget) => Faults) | undefined;
   logFiles: LogFiles;
@@ -73,6 +74,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
     clock: functionTimeScale === 1 ? undefined : { sinceMs: Date.now(), scale: functionTimeScale },
     compileCache: options.compileCache,
     localText: options.localText,
+    concurrency: options.concurrentFunctions,
     warm: options.warmFunctions,
     log(configuration, text, stream) {
       const { name, logGroup } = configuration;
@@ -91,7 +93,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
     timeoutFactor: options.timeoutFactor,
     may: (machine, action, resource) => permissions.runMachine(machine, action, resource),
   });
-  const faults = options.faults?.({ kill: functions.kill, send: queues.send }) ?? noFaults;
+  const faults = options.faults?.({ kill: functions.kill, timeOut: functions.timeOut, send: queues.send }) ?? noFaults;
   const deliverTo = faults.deliver((arn, event) =>
     deliver({ queues, topics, functions, machines, logs }, arn, event),
   );

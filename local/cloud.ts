@@ -37,6 +37,8 @@ export interface CloudOptions {
   functionTimeScale?: number;
   /** Multiplies the timeouts of functions and of tasks, for a machine that is slower than AWS, or busy. Default 1. */
   timeoutFactor?: number;
+  /** Invocations that run at a time, over all functions. Default: twice the cores, at least 4. */
+  concurrentFunctions?: number;
   /** Function environments that may wait for work, at some 50 to 100 MB each. Default: twice those that may run at a time. */
   warmFunctions?: number;
   /** Begins with empty stores and logs. */
@@ -111,6 +113,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       timeScale,
       functionTimeScale: options.functionTimeScale ?? 1,
       timeoutFactor,
+      concurrentFunctions: options.concurrentFunctions,
       warmFunctions: options.warmFunctions,
       faults: options.faults,
       logFiles,

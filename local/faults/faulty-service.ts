@@ -4,6 +4,9 @@ import type { AwsRequest, AwsResponse, Service } from '../service.ts';
 import { passingError } from './aws-errors.ts';
 import type { Fault, FaultKind } from './schedule.ts';
 
+/** So long the function waits for an answer before its timeout is brought forward: what it has begun beside comes to its end. */
+const hangMs = 250;
+
 /** A call as faults are drawn for it. */
 export interface FaultyCall {
   service: string;
@@ -16,6 +19,8 @@ export interface ServiceFaults {
   draw(call: FaultyCall): { fault: Fault; chance: number } | undefined;
   /** Kills the function that called. */
   kill(request: AwsRequest): void;
+  /** The function that called has waited until its timeout. */
+  timeOut(request: AwsRequest): void;
   /** Another writer does its work now, before the call does. */
   race(service: string, request: AwsRequest): Promise<void>;
 }
@@ -40,7 +45,8 @@ export function faultyService(service: Service, faults: ServiceFaults): Service 
       if (fault.kind === 'repeat') return repeated(service, request);
       if (fault.kind === 'torn') return torn(await service.handle(request));
       if (fault.kind === 'hang') {
-        await hungUp(request.signal);
+        await sleep(hangMs);
+        faults.timeOut(request);
         return cut();
       }
       const response = fault.when === 'after' ? await service.handle(request) : undefined;
@@ -125,11 +131,4 @@ function breaking(chunks: Buffer[]): Readable {
     })(),
     { objectMode: false },
   );
-}
-
-function hungUp(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -49,7 +49,8 @@ export class FaultInjector {
       service: (service) =>
         faultyService(service, {
           draw: ({ service: name, request, allowed }) => this.#draw(name, request, allowed),
-          kill: (request) => void target.kill(request.headers['x-amz-security-token'] ?? ''),
+          kill: (request) => void target.kill(sessionOf(request)),
+          timeOut: (request) => void target.timeOut(sessionOf(request)),
           race: async (name, request) => this.#rival?.(name, request),
         }),
       publish: (publish) => async (event) => {
@@ -129,6 +130,10 @@ export class FaultInjector {
     await sleep(ms);
     this.#underWay -= 1;
   }
+}
+
+function sessionOf({ headers }: AwsRequest): string {
+  return headers['x-amz-security-token'] ?? '';
 }
 
 /** The logical id of the role that calls, without what the synthesis adds to it; `client` for anybody else. */

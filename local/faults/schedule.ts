@@ -5,7 +5,7 @@ export type Fault =
   /** The function that calls is killed. */
   | { kind: 'kill'; when: 'before' | 'after' }
   | { kind: 'delay'; when: 'before' | 'after'; ms: number }
-  /** Never answered: the function that calls runs into its timeout. */
+  /** Never answered: the function that calls runs into its timeout, which is brought forward. */
   | { kind: 'hang' }
   /** Made twice, answered with the second answer. */
   | { kind: 'repeat' }
@@ -16,11 +16,11 @@ export type Fault =
 
 export type FaultKind = Fault['kind'];
 
-/** How often each kind is drawn among those that a call allows. Hanging is rare: it costs a whole timeout. */
+/** How often each kind is drawn among those that a call allows. */
 const weights: Record<FaultKind, number> = {
   fail: 6,
   cut: 3,
-  kill: 7,
+  kill: 4,
   delay: 3,
   hang: 0.4,
   repeat: 2,

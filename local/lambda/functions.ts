@@ -23,7 +23,8 @@ export interface FunctionsOptions {
   localText?: ((text: string) => string) | undefined;
   /** Divides the waits between the attempts of an asynchronous invocation. */
   timeScale: number;
-  concurrency?: number;
+  /** Invocations that run at a time. */
+  concurrency?: number | undefined;
   /** Environments that may wait for work. */
   warm?: number | undefined;
   /** Of the functions; default: the machine's. */
@@ -41,6 +42,8 @@ export interface Functions extends Service {
   invokeLater(name: string, event: string): void;
   /** Kills one environment, known by the session token of its calls; false when there is none. */
   kill(sessionToken: string): boolean;
+  /** Ends one environment as the timeout of its invocation would; false when there is none. */
+  timeOut(sessionToken: string): boolean;
   close(): Promise<void>;
 }
 
@@ -154,6 +157,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     invoke,
     invokeLater,
     kill: (sessionToken) => pool?.kill(sessionToken) ?? false,
+    timeOut: (sessionToken) => pool?.timeOut(sessionToken) ?? false,
     close: async () => pool?.close(),
   };
 }

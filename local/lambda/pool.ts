@@ -62,8 +62,15 @@ export class FunctionPool {
 
   /** Kills the environment of that id in whatever it does, as a crash of its own would; false when there is none. */
   kill(id: string): boolean {
-    const worker = [...this.#busy, ...this.#idle].find((each) => each.id === id);
+    const worker = this.#find(id);
     void worker?.terminate();
+    return worker !== undefined;
+  }
+
+  /** Ends the environment of that id as the timeout of its invocation would; false when there is none. */
+  timeOut(id: string): boolean {
+    const worker = this.#find(id);
+    worker?.timeOut();
     return worker !== undefined;
   }
 
@@ -76,6 +83,10 @@ export class FunctionPool {
     }
     this.#waiting.clear();
     await Promise.all([...this.#idle, ...this.#busy].map((worker) => worker.terminate()));
+  }
+
+  #find(id: string): FunctionProcess | undefined {
+    return [...this.#busy, ...this.#idle].find((each) => each.id === id);
   }
 
   #dispatch(): void {

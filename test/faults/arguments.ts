@@ -16,7 +16,7 @@ export const usage = [
   '  --seed N       one seed, with every fault that it brings',
   '  --from N       the first seed (default 1)',
   '  --seeds N      how many (default 200)',
-  '  --workers N    clouds at a time (default 4: two cores, and each waits for locks and retries a third of its time)',
+  '  --workers N    clouds at a time (default 3: two cores, and each waits for locks and retries a third of its time)',
 ].join('\n');
 
 /** @throws TypeError with what is accepted */
@@ -27,7 +27,7 @@ export function readArguments(argv: string[]): Arguments {
       seed: { type: 'string' },
       from: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '200' },
-      workers: { type: 'string', default: '4' },
+      workers: { type: 'string', default: '3' },
     },
   });
   const number = (name: keyof typeof values, least: number): number => {

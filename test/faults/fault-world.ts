@@ -13,8 +13,14 @@ import { output } from '../support/job-world.ts';
 
 /** Buffers, windows and the intervals of retries: a minute is 0.4 s. */
 const timeScale = 150;
-/** Locks and timeouts: a function's 40 s are 1.6 s, in which a warm one does its work many times over. */
-const functionTimeScale = 25;
+/**
+ * Locks and timeouts: a function's 40 s are 4 s, in which a cold one does its work on a busy machine. Shorter ones feed on
+ * themselves: who runs into its timeout is killed, and the next begins cold and takes longer still.
+ */
+const functionTimeScale = 10;
+
+/** Two at a time race each other as well as four, and processes that share two cores with those of other clouds cost more. */
+const concurrentFunctions = 2;
 
 /** The names that the tests look at. */
 export interface Names {
@@ -54,7 +60,8 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     ports: { endpoint: 0, api: 0, token: 0 },
     timeScale,
     functionTimeScale,
-    warmFunctions: 20,
+    concurrentFunctions,
+    warmFunctions: 5 * concurrentFunctions,
     faults: injector.attach,
   });
   const data = (name: string) => output(cloud, 'CaudalData', name);

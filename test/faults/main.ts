@@ -1,11 +1,11 @@
-import { fork } from 'node:child_process';
 import { synthesize } from '../../local/synth.ts';
 import { root } from '../support/cloud-world.ts';
 import { readArguments, usage } from './arguments.ts';
-import type { SeedResult } from './seed-run.ts';
+import type { Expectation } from './expectation.ts';
+import { type SeedResult, variantOf } from './seed-run.ts';
+import { nothingMended } from './settled.ts';
+import { WorkerProcess } from './worker-process.ts';
 
-/** Far above what a seed takes; one that takes longer hangs. */
-const seedTimeoutMs = 180_000;
 /** Of each failing seed; the reproduction shows all. */
 const shownDifferences = 5;
 
@@ -33,7 +33,9 @@ async function main(argv: string[]): Promise<number> {
     }
     if (results.length % 20 === 0) console.log(`${results.length} of ${seeds.length} seeds`);
   };
-  await Promise.all(Array.from({ length: workers }, () => runWorker(waiting, take)));
+  const processes = Array.from({ length: workers }, () => new WorkerProcess());
+  const expected = await expectationsOf(new Set(seeds.map(variantOf)), processes);
+  await Promise.all(processes.map((worker) => runSeeds(worker, { waiting, expected, take })));
 
   const sum = (of: (result: SeedResult) => number) =>
     results.reduce((total, result) => total + of(result), 0);
@@ -64,41 +66,44 @@ function byKind(faults: readonly string[]): string {
     .join(', ');
 }
 
+/** What the fault-free run of each variant comes to; the workers share them. */
+async function expectationsOf(
+  variants: ReadonlySet<number>,
+  processes: readonly WorkerProcess[],
+): Promise<Map<number, Expectation>> {
+  const expected = new Map<number, Expectation>();
+  const waiting = [...variants];
+  await Promise.all(
+    processes.map(async (worker) => {
+      for (let variant = waiting.shift(); variant !== undefined; variant = waiting.shift()) {
+        expected.set(variant, await worker.expectation(variant));
+      }
+    }),
+  );
+  return expected;
+}
+
 /** One process at the seeds that wait, until there are none. */
-async function runWorker(waiting: number[], take: (result: SeedResult) => void): Promise<void> {
-  const worker = fork(new URL('./worker.ts', import.meta.url), { cwd: root });
-  const answer = (timeoutMs: number): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer for ${timeoutMs / 1000} s`)), timeoutMs);
-      const onExit = () => reject(new Error('the worker ended'));
-      worker.once('exit', onExit);
-      worker.once('message', (message) => {
-        clearTimeout(timer);
-        worker.off('exit', onExit);
-        resolve(message);
-      });
-    });
-  await answer(seedTimeoutMs);
+async function runSeeds(
+  worker: WorkerProcess,
+  seeds: {
+    waiting: number[];
+    expected: ReadonlyMap<number, Expectation>;
+    take: (result: SeedResult) => void;
+  },
+): Promise<void> {
+  const { waiting, expected, take } = seeds;
   for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-    worker.send(seed);
     try {
-      take((await answer(seedTimeoutMs)) as SeedResult);
+      take(await worker.run(seed, expected.get(variantOf(seed)) as Expectation)); // of every seed's variant
     } catch (error) {
-      worker.kill('SIGKILL');
-      const nothing = { faults: [], mended: { startedAgain: 0, redriven: 0, deadLetters: 0 } };
-      take({
-        seed,
-        ...nothing,
-        differences: [(error as Error).message],
-        repeatedPublications: 0,
-        ms: seedTimeoutMs,
-      });
-      return runWorker(waiting, take);
+      worker.kill();
+      const differences = [(error as Error).message];
+      take({ seed, differences, faults: [], mended: nothingMended(), repeatedPublications: 0 });
+      return runSeeds(new WorkerProcess(), seeds);
     }
   }
-  const ended = new Promise((resolve) => worker.once('exit', resolve));
-  worker.send('end');
-  await ended;
+  await worker.end();
 }
 
 process.exitCode = await main(process.argv.slice(2));

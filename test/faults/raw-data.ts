@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 
-/** One raw object as it comes in: lines for Firehose, or a file that a person uploads. */
+/** Raw objects as they come in: lines for Firehose, or files that a person uploads. */
 export type Delivery =
   | { kind: 'firehose'; name: string; lines: string[] }
-  | { kind: 'landing'; name: string; key: string; body: Buffer };
+  | { kind: 'landing'; name: string; files: { key: string; body: Buffer }[] };
 
 type Draft = { dataset: string; [field: string]: string | number };
 
@@ -18,14 +18,15 @@ export function rawData(variant: number): Delivery[] {
   const random = generator(variant + 1);
   const value = (mean: number, width: number) => Math.round((mean + (random() - 0.5) * width) * 1000) / 1000;
   const water = series(['costa-1', 'costa-2', 'rio:3'], {
-    // Madrid's clocks go forward on the 29th; the month ends at 22:00 UTC.
+    // Madrid's clocks go forward on the 29th.
     from: '2026-03-28T05:30:00.000Z',
-    every: 6,
-    count: 17,
+    every: 4,
+    count: 11,
     draft: () => ({ dataset: 'water-temperature', temperature: value(15, 6), deviation: value(0.3, 0.5) }),
   });
   const gadgets = series(['g-1', 'g-2', 'g-7'], {
     from: '2026-03-31T02:00:00.000Z',
+    // Over the month's end.
     every: 5,
     count: 9,
     draft: () => ({
@@ -36,9 +37,9 @@ export function rawData(variant: number): Delivery[] {
     }),
   });
   const ticks = series(['AMZN', 'QXZ'], {
-    // New York's clocks go back on November 1.
+    // New York's clocks go back on November 1, which ends 25 hours later.
     from: '2026-10-31T22:15:00.000Z',
-    every: 5,
+    every: 3,
     count: 10,
     draft: () => ({ dataset: 'stock-ticks', CHANGE: value(0, 3), PRICE: value(120, 20), SECTOR: 'RETAIL' }),
   }).map(({ sensorId, ...tick }) => ({ ...tick, TICKER_SYMBOL: sensorId as string }));
@@ -84,49 +85,45 @@ export function rawData(variant: number): Delivery[] {
     },
     {
       kind: 'landing',
-      name: 'a csv of days',
-      key: 'landing/water-temperature/2026.csv',
-      body: Buffer.from(
-        [
-          'Fecha,Medida,Desviaciones',
-          ...[28, 29, 30, 31].map((day) => `2026/3/${day},${value(15, 4)},${value(0.45, 0.4)}`),
-          '2026/4/1,-999,0.1',
-          '2026/13/1,12,0.1',
-          '2026/4/1,14.5,0.6',
-          '',
-        ].join('\r\n'),
-      ),
+      name: 'a csv of days, and three files that hold none',
+      files: [
+        {
+          key: 'landing/water-temperature/2026.csv',
+          body: Buffer.from(
+            [
+              'Fecha,Medida,Desviaciones',
+              ...[28, 29].map((day) => `2026/3/${day},${value(15, 4)},${value(0.45, 0.4)}`),
+              '2026/4/1,-999,0.1',
+              '2026/13/1,12,0.1',
+              '2026/4/1,14.5,0.6',
+              '',
+            ].join('\r\n'),
+          ),
+        },
+        {
+          key: 'landing/stock-ticks/breaks-off.ndjson.gz',
+          body: gzipSync(ticks.slice(0, 8).map(line).join('')).subarray(0, -20),
+        },
+        { key: 'landing/stock-ticks/no-gzip.ndjson.gz', body: Buffer.from(line(ticks[0] as Draft)) },
+        { key: 'landing/water-temperature/costa-1/empty.csv', body: Buffer.alloc(0) },
+      ],
     },
     {
       kind: 'landing',
       name: 'other versions of the same readings, gzipped',
-      key: 'landing/gadget-telemetry/again.ndjson.gz',
-      body: gzipSync(
-        [
-          ...gadgets,
-          ...gadgets.filter((_, index) => index % 4 === 1).map((draft) => ({ ...draft, signal: -20 })),
-        ]
-          .map(line)
-          .join(''),
-      ),
-    },
-    {
-      kind: 'landing',
-      name: 'a gzip that breaks off',
-      key: 'landing/stock-ticks/broken.ndjson.gz',
-      body: gzipSync(ticks.slice(0, 8).map(line).join('')).subarray(0, -20),
-    },
-    {
-      kind: 'landing',
-      name: 'no gzip',
-      key: 'landing/stock-ticks/plain.ndjson.gz',
-      body: Buffer.from(line(ticks[0] as Draft)),
-    },
-    {
-      kind: 'landing',
-      name: 'nothing',
-      key: 'landing/water-temperature/costa-1/empty.csv',
-      body: Buffer.alloc(0),
+      files: [
+        {
+          key: 'landing/gadget-telemetry/again.ndjson.gz',
+          body: gzipSync(
+            [
+              ...gadgets,
+              ...gadgets.filter((_, index) => index % 4 === 1).map((draft) => ({ ...draft, signal: -20 })),
+            ]
+              .map(line)
+              .join(''),
+          ),
+        },
+      ],
     },
   ];
 }

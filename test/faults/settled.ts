@@ -6,8 +6,8 @@ import { rawVersions, scan } from './kept.ts';
 /** Faults stop after so many rounds of mending: what then is not mended by starting it again never is. */
 const roundsWithFaults = 4;
 const maxRounds = 8;
-/** Far above every buffer, lock and timeout at the scales of the world. */
-const patienceMs = 45_000;
+/** Far above every buffer, lock and timeout at the scales of the world, on a machine that is slow and busy. */
+const patienceMs = 150_000;
 const pollMs = 10;
 
 /** Something did not come to rest, or not to a good end. */

@@ -106,6 +106,24 @@ describe('a function', () => {
     expect((await invoke('endless')).payload).toBe(1);
   });
 
+  it('can be made to time out before its time', async () => {
+    cloud.createFunction(
+      'patient',
+      `export const handler = async ({ wait }) => {
+        if (wait) { console.log('patience'); await new Promise(() => {}); }
+        return process.env.AWS_SESSION_TOKEN;
+      };`,
+      { timeoutMs: 900_000 },
+    );
+    const { payload: environment } = await invoke('patient');
+    const waiting = invoke('patient', { wait: true });
+    await expect.poll(() => cloud.logs.join('')).toContain('patience');
+    expect(cloud.functions.timeOut(environment)).toBe(true);
+    expect((await waiting).payload.errorType).toBe('Sandbox.Timedout');
+    expect(cloud.functions.timeOut(environment)).toBe(false);
+    expect((await invoke('patient')).payload).not.toBe(environment);
+  });
+
   it('that exits or rejects outside of its promise is a crash', async () => {
     cloud.createFunction(
       'crash',
