@@ -93,7 +93,8 @@ export function createServices(options: ServicesOptions): { services: CloudServi
     timeoutFactor: options.timeoutFactor,
     may: (machine, action, resource) => permissions.runMachine(machine, action, resource),
   });
-  const faults = options.faults?.({ kill: functions.kill, timeOut: functions.timeOut, send: queues.send }) ?? noFaults;
+  const faults =
+    options.faults?.({ kill: functions.kill, timeOut: functions.timeOut, send: queues.send }) ?? noFaults;
   const deliverTo = faults.deliver((arn, event) =>
     deliver({ queues, topics, functions, machines, logs }, arn, event),
   );

@@ -5,15 +5,8 @@ import { startFaultWorld } from './fault-world.ts';
 import { assemblyWithBug, plantedBugs } from './planted/bugs.ts';
 import { SeedRunner } from './seed-run.ts';
 
-/** Each bug has to be found by one of these at the latest. */
-const seeds = [3, 5, 6, 10, 1, 12, 16, 17, 21, 26, 27, 30, 33, 36, 40];
-
-/** That finds it as a rule, and so is tried first. */
-const usual: Record<keyof typeof plantedBugs, number> = {
-  'a retry is counted twice': 3,
-  'a month update is lost': 1,
-  'an alert is lost between write and publish': 3,
-};
+/** Each bug has to be found by one of these at the latest; the first finds all of them as a rule. */
+const seeds = [151, 6, 98, 5, 10, 3, 1, 12, 16, 17, 21, 26];
 
 /** What the difference has to be about. */
 const traces: Record<keyof typeof plantedBugs, RegExp> = {
@@ -25,13 +18,12 @@ const traces: Record<keyof typeof plantedBugs, RegExp> = {
 it.each(Object.entries(plantedBugs))(
   'finds a bug that only faults bring to light: %s',
   async (name, bug) => {
-    const first = usual[name as keyof typeof usual];
     const planted = await assemblyWithBug(await synthesize(root), bug);
     const world = await startFaultWorld(planted.assembly);
     try {
       const runner = new SeedRunner(world);
       let found: string[] = [];
-      for (const seed of new Set([first, ...seeds])) {
+      for (const seed of seeds) {
         found = (await runner.run(seed)).differences;
         if (found.length > 0) break;
       }
