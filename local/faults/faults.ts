@@ -30,7 +30,7 @@ export type PipeStart = (stateMachineArn: string, input: string) => string;
 export interface FaultTarget {
   /** Kills the function environment whose calls carry this session token; false when there is none. */
   kill(sessionToken: string): boolean;
-  /** Lets the invocation whose calls carry this session token run into its timeout at once. */
+  /** Lets the invocation whose calls carry this session token run into its timeout at once; false when there is none. */
   timeOut(sessionToken: string): boolean;
   /** A message for a queue, named by its ARN. */
   send(queueArn: string, body: string, options: { delaySeconds: number }): void;

@@ -125,7 +125,7 @@ export class FunctionProcess {
     return result;
   }
 
-  /** Ends the process as the timeout of what it runs would, without waiting for it. */
+  /** Ends the process as one whose invocation has taken its whole time. */
   timeOut(): void {
     this.#timedOut((result) => this.#settle?.(result), this.configuration.timeoutMs);
   }
@@ -156,9 +156,7 @@ export class FunctionProcess {
       context: this.#context(),
       traceId: `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${requestId.replaceAll('-', '').slice(0, 24)};Sampled=0`,
     });
-    const timer = setTimeout(() => {
-      this.#timedOut(resolve, timeoutMs);
-    }, timeoutMs / scale);
+    const timer = setTimeout(() => this.timeOut(), timeoutMs / scale);
     try {
       return await promise;
     } finally {

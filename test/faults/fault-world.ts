@@ -61,6 +61,7 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     timeScale,
     functionTimeScale,
     concurrentFunctions,
+    // Of each of ingestion's functions as many as can run.
     warmFunctions: 5 * concurrentFunctions,
     faults: injector.attach,
   });

@@ -44,7 +44,10 @@ export class WorkerProcess {
         () => reject(new Error(`no answer for ${taskTimeoutMs / 1000} s`)),
         taskTimeoutMs,
       );
-      const onExit = () => reject(new Error('the worker ended'));
+      const onExit = () => {
+        clearTimeout(timer);
+        reject(new Error('the worker ended'));
+      };
       this.#process.once('exit', onExit);
       this.#process.once('message', (message) => {
         clearTimeout(timer);

@@ -17,6 +17,8 @@ export type Task =
 const assembly = await synthesize(root);
 let world: FaultWorld | undefined;
 
+// Who sent the tasks is gone, after an error perhaps: nothing else would end this process and its cloud.
+process.once('disconnect', () => process.exit());
 process.on('message', async (task: Task) => {
   if (task.kind === 'end') {
     await world?.close();
