@@ -9,7 +9,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/synthesize-once.ts'],
     setupFiles: ['test/support/keep-compiled.ts'],
-    include: ['test/**/*.test.ts'],
+    include: ['**/*.test.ts'],
+    exclude: ['node_modules', 'cdk.out', '.caudal'],
     // Far above what anything takes: a busy machine must not fail a test, one that hangs still ends.
     testTimeout: 240_000,
     hookTimeout: 240_000,

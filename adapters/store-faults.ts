@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../handlers/faults.ts';
+import { StoreUnavailable } from '../ports/faults.ts';
 
 /** Names that S3, DynamoDB and SNS give to "later": throttling, and their own trouble. */
 const passing =

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '../handlers/ports.ts';
+import type { Clock } from '../ports/objects.ts';
 
 /** The machine's time and chance. */
 export const systemClock: Clock = {

@@ -1,4 +1,4 @@
-import { formatCount, renderTable } from '../operator/table.ts';
+import { formatCount, renderTable } from '../cli/table.ts';
 import { price } from './prices.ts';
 
 /**

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
-import { encodeReading } from '../core/reading.ts';
+import { encodeReading } from '../core/dataset/reading.ts';
 import { waterTemperature } from '../datasets/water-temperature.ts';
-import { type ApiGet, createApiGet } from '../local/demo/api-client.ts';
+import { type ApiGet, createApiGet } from '../demo/api-client.ts';
 import { startCloudProcess } from './cloud/start.ts';
 import { synthesizeWith } from './cloud/synthesize.ts';
 

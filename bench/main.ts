@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { writeDatasetsIndex } from '../infra/datasets-index.ts';
+import { writeDatasetsIndex } from '../infra/bundle/datasets-index.ts';
 import { costOfFunctions } from './hot/functions.ts';
 import { benchLarge } from './hot/large.ts';
 import { benchMerge } from './hot/merge.ts';

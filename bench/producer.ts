@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { encodeReading } from '../core/reading.ts';
+import { encodeReading } from '../core/dataset/reading.ts';
 import { waterTemperature } from '../datasets/water-temperature.ts';
 import { dollars } from '../producer/report.ts';
-import { syntheticReadings } from '../producer/synthetic.ts';
+import { syntheticReadings } from '../producer/synthetic/synthetic.ts';
 import { type Sent, variants } from './producer/variants.ts';
 
 /**
@@ -31,7 +31,7 @@ const lines = syntheticReadings(options)
   .map((reading) => encodeReading(waterTemperature, reading))
   .toArray();
 
-const endpoint = spawn(process.execPath, [join(import.meta.dirname, 'producer/endpoint.ts')], {
+const endpoint = spawn(process.execPath, [join(import.meta.dirname, 'cli/connection.ts')], {
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 try {

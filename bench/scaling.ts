@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { renderTable } from '../operator/table.ts';
+import { renderTable } from '../cli/table.ts';
 import { price } from './prices.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { defineDataset } from '../core/dataset.ts';
+import { defineDataset } from '../core/dataset/dataset.ts';
 
 /** What a battery-powered gadget reports about itself. Many gadgets, so a day is spread over eight files. */
 export const gadgetTelemetry = defineDataset({

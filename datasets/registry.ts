@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Dataset, DatasetDefinitionError } from '../core/dataset.ts';
+import { type Dataset, DatasetDefinitionError } from '../core/dataset/dataset.ts';
 
 /**
  * Loads every dataset file of a directory, sorted by name. A dataset is the default export of `<name>.ts`; this file

@@ -1,4 +1,4 @@
-import { defineDataset } from '../core/dataset.ts';
+import { defineDataset } from '../core/dataset/dataset.ts';
 
 /** Prices of stocks, with the field names of Firehose's demo data. A series is a ticker symbol. */
 export const stockTicks = defineDataset({

@@ -1,4 +1,4 @@
-import { defineDataset } from '../core/dataset.ts';
+import { defineDataset } from '../core/dataset/dataset.ts';
 
 /** Weekly water temperatures of a coastal station, with the standard deviation of each measurement. */
 export const waterTemperature = defineDataset({

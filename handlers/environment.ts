@@ -1,4 +1,4 @@
-import { EnvironmentIncomplete } from './faults.ts';
+import { EnvironmentIncomplete } from '../ports/faults.ts';
 
 /**
  * The named variables of an environment, none of them empty.

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { bundleHandler } from './bundle.ts';
+import { bundleHandler } from './bundle/bundle.ts';
+import { writeDatasetsIndex } from './bundle/datasets-index.ts';
 import { buildCaudal } from './caudal.ts';
 import { readConfig } from './config.ts';
-import { writeDatasetsIndex } from './datasets-index.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {

@@ -6,7 +6,7 @@ import {
   Tags,
 } from 'aws-cdk-lib';
 import type { Config } from './config.ts';
-import type { HandlerCode } from './constructs/handler-function.ts';
+import type { HandlerCode } from './constructs/shared/handler-function.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
 import { IngestStack } from './stacks/ingest.ts';

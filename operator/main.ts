@@ -1,18 +1,18 @@
-import { UsageError, type Verb } from './verb.ts';
+import { UsageError, type Verb } from '../cli/verb.ts';
 
 /** Sorted. A verb is loaded when it is called, because the SDK's clients take their time. */
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
-  'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
-  doctor: async () => (await import('./doctor.ts')).doctor,
-  executions: async () => (await import('./executions.ts')).executions,
-  explain: async () => (await import('./explain.ts')).explain,
-  reconcile: async () => (await import('./reconcile-verb.ts')).reconcileVerb,
-  redrive: async () => (await import('./redrive.ts')).redrive,
-  rejects: async () => (await import('./rejects.ts')).rejects,
-  replay: async () => (await import('./replay.ts')).replay,
-  status: async () => (await import('./status.ts')).status,
-  token: async () => (await import('./token.ts')).token,
-  verify: async () => (await import('./verify.ts')).verify,
+  'dead-letters': async () => (await import('./dead-letters/dead-letters.ts')).deadLetters,
+  doctor: async () => (await import('./doctor/doctor.ts')).doctor,
+  executions: async () => (await import('./executions/executions.ts')).executions,
+  explain: async () => (await import('./explain/explain.ts')).explain,
+  reconcile: async () => (await import('./reconcile/reconcile-verb.ts')).reconcileVerb,
+  redrive: async () => (await import('./redrive/redrive.ts')).redrive,
+  rejects: async () => (await import('./rejects/rejects.ts')).rejects,
+  replay: async () => (await import('./replay/replay.ts')).replay,
+  status: async () => (await import('./status/status.ts')).status,
+  token: async () => (await import('./token/token.ts')).token,
+  verify: async () => (await import('./verify/verify.ts')).verify,
 };
 
 async function usage(): Promise<string> {

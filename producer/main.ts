@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { datasets } from '#datasets';
+import { OptionError } from '../cli/numbers.ts';
+import { RegionMissing } from './delivery/sender.ts';
 import { help } from './help.ts';
 import { readOptions } from './options.ts';
 import { renderReport } from './report.ts';
 import { run } from './run.ts';
-import { RegionMissing } from './sender.ts';
-import { SpoolInUse } from './spool-lock.ts';
-import { OptionError } from './units.ts';
+import { SpoolInUse } from './spool/spool-lock.ts';
 
 // Readings live for microseconds: the young generation stays small instead of growing to 64 MiB, at no cost in speed.
 setFlagsFromString('--semi-space-growth-factor=1');

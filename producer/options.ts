@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { FaultRates } from './faults.ts';
-import { OptionError, parseCount, parseInstant, parseLength, parseShare } from './units.ts';
+import { OptionError, parseCount, parseInstant, parseLength, parseShare } from '../cli/numbers.ts';
+import type { FaultRates } from './synthetic/faults.ts';
 
 const definitions = {
   stream: { type: 'string', default: 'caudal-readings' },

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
+import type { Tally } from './delivery/tally.ts';
 import { mib } from './report.ts';
-import type { Tally } from './tally.ts';
 
 /** Shows how a run goes, on standard error. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import type { RejectReason } from '../core/reading.ts';
+import type { RejectReason } from '../core/dataset/reading.ts';
 
 /** A reading that is not sent. */
 export interface Reject {

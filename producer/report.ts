@@ -1,6 +1,6 @@
-import type { Outgoing } from './faults.ts';
+import type { Tally } from './delivery/tally.ts';
 import type { Rejects } from './rejects.ts';
-import type { Tally } from './tally.ts';
+import type { Outgoing } from './synthetic/faults.ts';
 
 /** What `--json` prints: the tally of a run, with what its lines were. Lines are those that this run took in. */
 export interface Report extends Tally {

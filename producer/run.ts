@@ -1,20 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dataset } from '../core/dataset.ts';
-import { billedBytes } from '../core/packing.ts';
-import { connection } from './endpoint.ts';
-import { ExpectationBuilder } from './expectation.ts';
-import { Faults, type Outgoing } from './faults.ts';
-import { type ReadySource, readySource } from './open-source.ts';
+import { connection } from '../cli/connection.ts';
+import { OptionError } from '../cli/numbers.ts';
+import type { Dataset } from '../core/dataset/dataset.ts';
+import { billedBytes } from '../core/lines/packing.ts';
+import { createProducer, type Producer, type ProducerOptions, startProducer } from './delivery/producer.ts';
+import type { Sender } from './delivery/sender.ts';
 import type { Options } from './options.ts';
-import { createProducer, type Producer, type ProducerOptions, startProducer } from './producer.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { ExpectationBuilder } from './proof/expectation.ts';
 import { Rejects } from './rejects.ts';
 import { type LinesByKind, noLines, type Report } from './report.ts';
-import type { Sender } from './sender.ts';
-import type { SourceItem } from './source.ts';
-import { continueRun, endRun, type SpoolRun } from './spool-run.ts';
-import { OptionError } from './units.ts';
+import { type ReadySource, readySource } from './sources/open-source.ts';
+import type { SourceItem } from './sources/source.ts';
+import { continueRun, endRun, type SpoolRun } from './spool/spool-run.ts';
+import { Faults, type Outgoing } from './synthetic/faults.ts';
 
 /** How a run is ended from outside. */
 export interface RunSignals {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { startCloud } from '../../local/cloud.ts';
-import { demoTarget } from '../../local/demo/target.ts';
+import { demoTarget } from '../../demo/target.ts';
+import { startCloud } from '../../local/engine/cloud.ts';
 import type { CloudAnswer, CloudQuestion } from './start.ts';
 
 /** A local cloud in a process of its own; it ends with its parent. */

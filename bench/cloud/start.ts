@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { DemoTarget } from '../../local/demo/demo.ts';
+import type { DemoTarget } from '../../demo/demo.ts';
 
 export type CloudQuestion = 'cpu' | 'close';
 export type CloudAnswer = { kind: 'up'; target: DemoTarget } | { kind: 'cpu'; seconds: number };

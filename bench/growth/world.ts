@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { encodeReading } from '../../core/reading.ts';
+import { encodeReading } from '../../core/dataset/reading.ts';
 import { waterTemperature } from '../../datasets/water-temperature.ts';
-import { segmentIdOf, unitKey } from '../../handlers/layout.ts';
-import { packUnits, type StagedPart } from '../../handlers/plan-merge/pack-units.ts';
-import type { SegmentOutcome } from '../../handlers/validate-segment/validate-segment.ts';
-import { type LocalCloud, startCloud } from '../../local/cloud.ts';
-import { createApiGet } from '../../local/demo/api-client.ts';
-import { demoTarget } from '../../local/demo/target.ts';
+import { createApiGet } from '../../demo/api-client.ts';
+import { demoTarget } from '../../demo/target.ts';
+import { packUnits, type StagedPart } from '../../handlers/ingest/plan-merge/pack-units.ts';
+import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
+import { type LocalCloud, startCloud } from '../../local/engine/cloud.ts';
+import { segmentIdOf, unitKey } from '../../ports/keys.ts';
 import { root } from '../cloud/start.ts';
 import { meterOf, type Usage } from './meter.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createEndpoint } from '../../local/endpoint.ts';
-import { createDynamoDb } from '../../local/services/dynamodb.ts';
-import { createS3 } from '../../local/services/s3.ts';
+import { createEndpoint } from '../../local/engine/endpoint.ts';
+import { createDynamoDb } from '../../local/services/dynamodb/service.ts';
+import { createS3 } from '../../local/services/s3/service.ts';
 import { answer } from './turns.ts';
 
 /** S3 and DynamoDB of the local cloud in a process of their own, so that they take no time of the function's thread. */

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleDirectory } from '../../infra/bundle.ts';
+import { bundleDirectory } from '../../infra/bundle/bundle.ts';
 import { median } from './turns.ts';
 
 export interface FunctionCost {

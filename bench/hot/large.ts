@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SegmentOutcome } from '../../handlers/validate-segment/validate-segment.ts';
+import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import { type HotWorld, taskOf } from './world.ts';
 
 /** One object of 128 MiB gzip in one call of a fresh process. */

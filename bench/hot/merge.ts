@@ -1,12 +1,12 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { union } from '../../core/columns.ts';
-import { decodePartition, encodePartition } from '../../core/partition.ts';
-import { decodePart, type PartEntry } from '../../core/parts.ts';
-import type { Columns } from '../../core/row.ts';
-import { statisticsByDay } from '../../core/statistics.ts';
+import { decodePartition, encodePartition } from '../../core/partition/partition.ts';
+import { decodePart, type PartEntry } from '../../core/partition/parts.ts';
+import { union } from '../../core/set/columns.ts';
+import type { Columns } from '../../core/set/row.ts';
+import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { waterTemperature } from '../../datasets/water-temperature.ts';
-import type { SegmentOutcome } from '../../handlers/validate-segment/validate-segment.ts';
+import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import type { Invoked } from './function-process.ts';
 import { sameStatistics } from './same-statistics.ts';
 import { stagedBy } from './staged.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { inflate } from '../../core/inflate.ts';
-import { parseSegmentRows } from '../../core/parse.ts';
+import { inflate } from '../../core/lines/inflate.ts';
+import { parseSegmentRows } from '../../core/lines/parse.ts';
 import { datasets } from '../../datasets/registry.ts';
 import { answer } from './turns.ts';
 

@@ -1,4 +1,4 @@
-import type { PeriodStatistics } from '../../core/statistics.ts';
+import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 
 /** A series as DuckDB tells it. */
 type Row = Record<string, unknown>;

@@ -1,5 +1,5 @@
-import type { PartEntry } from '../../core/parts.ts';
-import type { SegmentOutcome } from '../../handlers/validate-segment/validate-segment.ts';
+import type { PartEntry } from '../../core/partition/parts.ts';
+import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import type { HotWorld } from './world.ts';
 
 /** What ValidateSegment staged: the object of its parts, and where in it each is. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { ColumnsBuilder, union } from '../../core/columns.ts';
-import { decodePart } from '../../core/parts.ts';
-import { type PeriodStatistics, statisticsByDay } from '../../core/statistics.ts';
+import { decodePart } from '../../core/partition/parts.ts';
+import { ColumnsBuilder, union } from '../../core/set/columns.ts';
+import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import { waterTemperature } from '../../datasets/water-temperature.ts';
-import type { SegmentOutcome } from '../../handlers/validate-segment/validate-segment.ts';
+import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import type { KeyOrder } from './data.ts';
 import type { Invoked } from './function-process.ts';
 import type { NodeTask } from './node-process.ts';

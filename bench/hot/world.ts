@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Segment, segmentIdOf } from '../../handlers/layout.ts';
-import { bundleDirectory } from '../../infra/bundle.ts';
+import { bundleDirectory } from '../../infra/bundle/bundle.ts';
+import { type Segment, segmentIdOf } from '../../ports/keys.ts';
 import type { CloudTask } from './cloud-process.ts';
 import { type DataOptions, writeData } from './data.ts';
 import type { DuckTask } from './duckdb-process.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
-import { billedBytes } from '../../core/packing.ts';
-import { createProducer, type ProducerOptions } from '../../producer/producer.ts';
+import { billedBytes } from '../../core/lines/packing.ts';
+import { createProducer, type ProducerOptions } from '../../producer/delivery/producer.ts';
 
 /** What one way of sending came to. */
 export interface Sent {

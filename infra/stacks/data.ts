@@ -1,9 +1,9 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { Buckets } from '../constructs/buckets.ts';
-import { EncryptionKey } from '../constructs/encryption-key.ts';
-import { Tables } from '../constructs/tables.ts';
+import { Buckets } from '../constructs/data/buckets.ts';
+import { EncryptionKey } from '../constructs/data/encryption-key.ts';
+import { Tables } from '../constructs/data/tables.ts';
 
 /** What is kept: the key, the buckets and the tables. The other stacks can be removed and deployed again over it. */
 export class DataStack extends Stack {

@@ -4,14 +4,14 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { type AlarmDefinition, Alarms, alarmPeriod } from '../constructs/alarms.ts';
-import { AlertTopic } from '../constructs/alert-topic.ts';
-import { DeliveryStream } from '../constructs/delivery-stream.ts';
-import type { HandlerCode } from '../constructs/handler-function.ts';
-import { IngestFunctions } from '../constructs/ingest-functions.ts';
-import { IngestMachine } from '../constructs/ingest-machine.ts';
-import { IngestPipe } from '../constructs/ingest-pipe.ts';
-import { IngestQueue } from '../constructs/ingest-queue.ts';
+import { AlertTopic } from '../constructs/ingest/alert-topic.ts';
+import { DeliveryStream } from '../constructs/ingest/delivery-stream.ts';
+import { IngestFunctions } from '../constructs/ingest/ingest-functions.ts';
+import { IngestMachine } from '../constructs/ingest/ingest-machine.ts';
+import { IngestPipe } from '../constructs/ingest/ingest-pipe.ts';
+import { IngestQueue } from '../constructs/ingest/ingest-queue.ts';
+import { type AlarmDefinition, Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
+import type { HandlerCode } from '../constructs/shared/handler-function.ts';
 import type { DataStack } from './data.ts';
 
 export interface IngestStackProps extends StackProps {

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { Alarms, alarmPeriod } from '../constructs/alarms.ts';
-import type { HandlerCode } from '../constructs/handler-function.ts';
-import { JobFunctions } from '../constructs/job-functions.ts';
-import { JobMachine } from '../constructs/job-machine.ts';
-import { JobNotices } from '../constructs/job-notices.ts';
-import { ToonsBucket } from '../constructs/toons-bucket.ts';
+import { JobFunctions } from '../constructs/jobs/job-functions.ts';
+import { JobMachine } from '../constructs/jobs/job-machine.ts';
+import { JobNotices } from '../constructs/jobs/job-notices.ts';
+import { ToonsBucket } from '../constructs/jobs/toons-bucket.ts';
+import { Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
+import type { HandlerCode } from '../constructs/shared/handler-function.ts';
 import type { DataStack } from './data.ts';
 import type { IngestStack } from './ingest.ts';
 

@@ -1,11 +1,11 @@
-import { AwsError, type AwsRequest, accountId, type Interceptor, region } from '../service.ts';
+import { AwsError, type AwsRequest, accountId, type Interceptor, region } from '../engine/service.ts';
+import { needToKnowAbsence } from '../services/s3/permissions.ts';
 import { accessDenied } from './access-denied.ts';
 import { type Access, type Caller, type Decision, evaluate } from './evaluate.ts';
 import { keyActionsOf } from './key-actions.ts';
 import type { TemplatePolicies } from './load-policies.ts';
-import type { Need } from './needs/need.ts';
-import { needToKnowAbsence } from './needs/s3.ts';
-import { needsOf } from './needs/services.ts';
+import type { Need } from './need.ts';
+import { needsOf } from './needs.ts';
 
 /** Told of each access and what was decided. */
 export type AccessObserver = (access: Access, decision: Decision) => void;

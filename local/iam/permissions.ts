@@ -1,9 +1,9 @@
-import type { FunctionConfiguration } from '../lambda/function.ts';
-import type { PipeSettings, PipesOptions } from '../pipes.ts';
-import type { Principal } from '../principals.ts';
-import { accountId, arn, type Interceptor, region } from '../service.ts';
+import type { Principal } from '../engine/principals.ts';
+import { accountId, arn, type Interceptor, region } from '../engine/service.ts';
 import type { DeliveryCheck } from '../services/firehose/stream.ts';
-import type { Subscription } from '../services/topics.ts';
+import type { FunctionConfiguration } from '../services/lambda/function.ts';
+import type { PipeSettings, PipesOptions } from '../services/pipes/pipes.ts';
+import type { Subscription } from '../services/sns/service.ts';
 import type { LoadedTemplate } from '../template/load.ts';
 import { describeDenial } from './access-denied.ts';
 import type { Access, Caller, Decision } from './evaluate.ts';

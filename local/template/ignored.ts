@@ -1,4 +1,4 @@
-import { accountId, arn } from '../service.ts';
+import { accountId, arn } from '../engine/service.ts';
 import type { Provisioned, Provisioner, Resource } from './load.ts';
 import { physicalId, physicalName } from './names.ts';
 

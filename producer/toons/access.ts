@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { connection } from '../endpoint.ts';
+import { connection } from '../../cli/connection.ts';
 import { ApiRefusal, type JobClientOptions } from './job-client.ts';
 
 const operator = fileURLToPath(new URL('../../operator/main.ts', import.meta.url));

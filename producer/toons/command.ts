@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { OptionError, parseCount } from '../../cli/numbers.ts';
 import { jobIdPattern, maxToons } from '../../core/toons/toon.ts';
-import { OptionError, parseCount } from '../units.ts';
 import { jobAccess } from './access.ts';
 import { followJob, renderOutcomes } from './follow.ts';
 import { compose, generateToons, type SyntheticToon } from './generate.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import { renderTable } from '../../operator/table.ts';
+import { renderTable } from '../../cli/table.ts';
 import type { JobClient, JobState, ToonOutcome } from './job-client.ts';
 
 const pollMs = 500;

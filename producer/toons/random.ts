@@ -1,4 +1,4 @@
-import { Random } from '../random.ts';
+import { Random } from '../synthetic/random.ts';
 
 /** The producer's numbers, with what making files needs beside. A toon's stream depends on its seed, type and place alone. */
 export class ToonRandom extends Random {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { routes } from '../../handlers/query-api/routes.ts';
+import { routes } from '../../handlers/api/contract/routes.ts';
 import { type JobWorld, startJobWorld } from '../support/job-world.ts';
 
 /** docs/api.md works as it stands: its `bash` blocks, in order, in one shell, against a local cloud. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { routes } from '../../handlers/query-api/routes.ts';
-import { fetchToken } from '../../operator/token-cache.ts';
+import { fetchToken } from '../../cli/token.ts';
+import { routes } from '../../handlers/api/contract/routes.ts';
 import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 
 let world: CloudWorld;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mergeRows, queryRows, type Row, type Scale, validateRows } from '../../bench/growth/cases.ts';
 import { type GrowthWorld, startGrowthWorld } from '../../bench/growth/world.ts';
-import { synthesize } from '../../local/synth.ts';
+import { synthesize } from '../../demo/synthesize.ts';
 import { root } from '../support/cloud-world.ts';
 
 /** What grows with what, by requests and bytes: they are the same on every machine, however busy. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { datasets } from '#datasets';
-import { reconcile } from '../../operator/reconcile.ts';
+import { reconcile } from '../../operator/reconcile/reconcile.ts';
 import type { Report } from '../../producer/report.ts';
 import { freePorts, killHard, startCloudProcess } from '../support/cloud-process.ts';
 import { root, startCloudWorld } from '../support/cloud-world.ts';

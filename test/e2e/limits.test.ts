@@ -2,7 +2,7 @@ import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasets } from '#datasets';
-import { reconcile } from '../../operator/reconcile.ts';
+import { reconcile } from '../../operator/reconcile/reconcile.ts';
 import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 
 let world: CloudWorld;

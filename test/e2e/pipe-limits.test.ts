@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { synthesize } from '../../local/synth.ts';
+import { synthesize } from '../../demo/synthesize.ts';
 import { type FaultWorld, startFaultWorld } from '../faults/fault-world.ts';
 import { scan } from '../faults/kept.ts';
 import { settled } from '../faults/settled.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
 import { datasets } from '#datasets';
-import { reconcile } from '../../operator/reconcile.ts';
-import { Random } from '../../producer/random.ts';
+import { reconcile } from '../../operator/reconcile/reconcile.ts';
+import { Random } from '../../producer/synthetic/random.ts';
 import { root, startCloudWorld } from '../support/cloud-world.ts';
 import { killWhileStreaming, runProducer } from '../support/producer-process.ts';
 

@@ -13,7 +13,7 @@ async function start(...options: string[]): Promise<{ status: number; stdout: st
   const child = spawn(
     process.execPath,
     [
-      ...['local/start.ts', '--once', '--directory', directory],
+      ...['demo/main.ts', '--once', '--directory', directory],
       // A machine that runs other tests beside takes longer than Lambda.
       ...['--timeout-factor', '4', '--port', '0', '--api-port', '0', '--token-port', '0', ...options],
     ],

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { datasets } from '#datasets';
-import { ColumnsBuilder } from '../../core/columns.ts';
-import { parseSegment } from '../../core/parse.ts';
-import { encodePartition, partitionKey, splitByPartition } from '../../core/partition.ts';
-import { statisticsByDay } from '../../core/statistics.ts';
-import { recount } from '../../operator/recount.ts';
+import { parseSegment } from '../../core/lines/parse.ts';
+import { encodePartition, partitionKey, splitByPartition } from '../../core/partition/partition.ts';
+import { ColumnsBuilder } from '../../core/set/columns.ts';
+import { statisticsByDay } from '../../core/statistics/statistics.ts';
+import { recount } from '../../operator/reconcile/recount.ts';
 import { identityOf, type Kept, type RawObject } from './kept.ts';
 import type { Delivery } from './raw-data.ts';
 

@@ -6,9 +6,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type LocalCloud, startCloud } from '../../local/cloud.ts';
-import { FaultInjector, untouchedKey } from '../../local/faults/injector.ts';
-import type { Machine } from '../../local/stepfunctions/machine.ts';
+import { type LocalCloud, startCloud } from '../../local/engine/cloud.ts';
+import type { Machine } from '../../local/services/step-functions/machine.ts';
+import { FaultInjector, untouchedKey } from '../../local/testing/injector.ts';
 import { output } from '../support/job-world.ts';
 
 /** Buffers, windows and the intervals of retries: a minute is 0.4 s. */

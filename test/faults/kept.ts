@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { segmentIdOf } from '../../handlers/layout.ts';
-import type { LocalCloud } from '../../local/cloud.ts';
+import type { LocalCloud } from '../../local/engine/cloud.ts';
+import { segmentIdOf } from '../../ports/keys.ts';
 import type { FaultWorld } from './fault-world.ts';
 
 /** A raw object as it lies in the bucket. */

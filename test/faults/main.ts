@@ -1,4 +1,4 @@
-import { synthesize } from '../../local/synth.ts';
+import { synthesize } from '../../demo/synthesize.ts';
 import { root } from '../support/cloud-world.ts';
 import { readArguments, usage } from './arguments.ts';
 import type { Expectation } from './expectation.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { synthesize } from '../../local/synth.ts';
+import { synthesize } from '../../demo/synthesize.ts';
 import { root } from '../support/cloud-world.ts';
 import { startFaultWorld } from './fault-world.ts';
 import { assemblyWithBug, plantedBugs } from './planted/bugs.ts';

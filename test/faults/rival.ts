@@ -1,15 +1,20 @@
 import { datasets } from '#datasets';
-import { createAlertBook } from '../../adapters/dynamodb-alerts.ts';
-import { createStatisticsStore } from '../../adapters/dynamodb-statistics.ts';
-import { createObjects } from '../../adapters/s3-objects.ts';
+import { createAlertBook } from '../../adapters/dynamodb/alerts.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics.ts';
+import { createObjects } from '../../adapters/s3/objects.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
-import { type Columns, ColumnsBuilder, readingAt } from '../../core/columns.ts';
-import type { Dataset } from '../../core/dataset.ts';
-import { decodePartition, type PartitionId, partitionFromKey, partitionKey } from '../../core/partition.ts';
-import { shardOf } from '../../core/shard.ts';
-import { settlePartition } from '../../handlers/merge-partition/settle-partition.ts';
-import type { Rival } from '../../local/faults/injector.ts';
-import type { AwsRequest } from '../../local/service.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import {
+  decodePartition,
+  type PartitionId,
+  partitionFromKey,
+  partitionKey,
+} from '../../core/partition/partition.ts';
+import { shardOf } from '../../core/partition/shard.ts';
+import { type Columns, ColumnsBuilder, readingAt } from '../../core/set/columns.ts';
+import { settlePartition } from '../../handlers/ingest/merge-partition/settle-partition.ts';
+import type { AwsRequest } from '../../local/engine/service.ts';
+import type { Rival } from '../../local/testing/injector.ts';
 import type { FaultWorld } from './fault-world.ts';
 
 interface Target {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { Schedule } from '../../local/faults/schedule.ts';
+import { Schedule } from '../../local/testing/schedule.ts';
 import { differences, type Expectation, expectationOf } from './expectation.ts';
 import type { FaultWorld } from './fault-world.ts';
 import { type Kept, rawVersions, readKept } from './kept.ts';

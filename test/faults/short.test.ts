@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { synthesize } from '../../local/synth.ts';
+import { synthesize } from '../../demo/synthesize.ts';
 import { root } from '../support/cloud-world.ts';
 import { type FaultWorld, startFaultWorld } from './fault-world.ts';
 import { SeedRunner } from './seed-run.ts';

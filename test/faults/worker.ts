@@ -1,4 +1,4 @@
-import { synthesize } from '../../local/synth.ts';
+import { synthesize } from '../../demo/synthesize.ts';
 import { root } from '../support/cloud-world.ts';
 import type { Expectation } from './expectation.ts';
 import { type FaultWorld, startFaultWorld } from './fault-world.ts';

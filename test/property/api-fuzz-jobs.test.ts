@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jobIdPattern, planToons } from '../../core/toons/toon.ts';
-import { createDescribeApi } from '../../handlers/describe-api/describe-api.ts';
-import type { HttpAnswer, HttpRequest } from '../../handlers/http.ts';
-import { encodeCursor } from '../../handlers/query-api/cursor.ts';
+import { createDescribeApi } from '../../handlers/api/describe-api/describe-api.ts';
+import { encodeCursor } from '../../handlers/api/http/cursor.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
 import { conformanceTo } from '../support/api-conformance.ts';
 import { requestsTo, type Schema, type Target, targetsOf } from '../support/api-requests.ts';
 import { body, datasets, request } from '../support/api-world.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createDescribeApi } from '../../handlers/describe-api/describe-api.ts';
-import type { HttpAnswer, HttpRequest } from '../../handlers/http.ts';
-import { createSubmitReadings } from '../../handlers/submit-readings/submit-readings.ts';
+import { createDescribeApi } from '../../handlers/api/describe-api/describe-api.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
+import { createSubmitReadings } from '../../handlers/api/submit-readings/submit-readings.ts';
 import { conformanceTo } from '../support/api-conformance.ts';
 import { requestsTo, type Schema, targetsOf } from '../support/api-requests.ts';
 import { body, createApiWorld, datasets, request } from '../support/api-world.ts';

@@ -1,8 +1,8 @@
 import { Temporal } from '@js-temporal/polyfill';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dayBoundsMs, endTimestampMs, localDay, parseTimestamp } from '../../core/calendar.ts';
-import { parseLocal } from '../../core/local-format.ts';
+import { dayBoundsMs, endTimestampMs, localDay, parseTimestamp } from '../../core/time/calendar.ts';
+import { parseLocal } from '../../core/time/local-format.ts';
 
 /** Zones with half-hour offsets and changes, changes at midnight, and whole days skipped. */
 const zones = fc.constantFrom(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeReading } from '../../core/reading.ts';
+import { encodeReading } from '../../core/dataset/reading.ts';
 import { waterTemperature } from '../../datasets/water-temperature.ts';
 
 const lineAt = (timestampMs: number): string =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readNumber } from '../../core/number-bytes.ts';
+import { readNumber } from '../../core/lines/scan/number-bytes.ts';
 
 const column = new Float64Array(1);
 /** As the scanner reads it: with a byte after it that no number has, and it must end there. */

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeReading, type Reading } from '../../core/reading.ts';
+import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
 import { gadgetTelemetry } from '../../datasets/gadget-telemetry.ts';
-import { parseBytes } from '../unit/core/parse-bytes.ts';
+import { parseBytes } from '../support/parse-bytes.ts';
 
 const reading: fc.Arbitrary<Reading> = fc.record({
   sensorId: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,20}$/),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sortedOrder } from '../../core/sort.ts';
+import { sortedOrder } from '../../core/set/sort.ts';
 
 test('rows are sorted by rank, time and row, however many came late', () => {
   const rows = fc.integer({ min: 1, max: 4 }).chain((sensors) =>

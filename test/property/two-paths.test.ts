@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Dataset, defineDataset } from '../../core/dataset.ts';
-import { type ParseTotals, parseSegment, parseSegmentRows } from '../../core/parse.ts';
-import { encodeReading, type Reading } from '../../core/reading.ts';
+import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
+import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
+import { type ParseTotals, parseSegment, parseSegmentRows } from '../../core/lines/parse.ts';
 import { gadgetTelemetry } from '../../datasets/gadget-telemetry.ts';
 import { stockTicks } from '../../datasets/stock-ticks.ts';
 import { waterTemperature } from '../../datasets/water-temperature.ts';
@@ -236,8 +236,8 @@ test('most sound lines of any order and spacing are read without the schema', as
           const members = record.map(([key, value]) => `"${key}":${space}${JSON.stringify(value)}`);
           return `{${members.join(`,${space}`)}}\n`;
         });
-        const { LineScanner } = await import('../../core/line-scanner.ts');
-        const { originOf } = await import('../../core/source.ts');
+        const { LineScanner } = await import('../../core/lines/scan/line-scanner.ts');
+        const { originOf } = await import('../../core/lines/source.ts');
         const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
         const bytes = Buffer.from(lines.join(''));
         expect(scanner.take(bytes, 0, bytes.length)).toBe(bytes.length);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ColumnsBuilder, readingAt, union } from '../../core/columns.ts';
-import { type DatasetDefinition, defineDataset } from '../../core/dataset.ts';
-import { encodePartition, splitByPartition } from '../../core/partition.ts';
-import { decodePart, encodeParts } from '../../core/parts.ts';
-import type { Reading } from '../../core/reading.ts';
-import type { Columns } from '../../core/row.ts';
-import { mergeStatistics, statisticsByDay } from '../../core/statistics.ts';
+import { type DatasetDefinition, defineDataset } from '../../core/dataset/dataset.ts';
+import type { Reading } from '../../core/dataset/reading.ts';
+import { encodePartition, splitByPartition } from '../../core/partition/partition.ts';
+import { decodePart, encodeParts } from '../../core/partition/parts.ts';
+import { ColumnsBuilder, readingAt, union } from '../../core/set/columns.ts';
+import type { Columns } from '../../core/set/row.ts';
+import { mergeStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 
 const definition: DatasetDefinition = {
   name: 'levels',

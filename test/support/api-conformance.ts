@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { operations } from '../../handlers/describe-api/operations.ts';
-import type { HttpAnswer, HttpRequest } from '../../handlers/http.ts';
-import { problemDocument } from '../../handlers/problem-document.ts';
-import type { routes } from '../../handlers/query-api/routes.ts';
+import { operations } from '../../handlers/api/contract/operations.ts';
+import { problemDocument } from '../../handlers/api/contract/problem-document.ts';
+import type { routes } from '../../handlers/api/contract/routes.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
 import { targetsOf } from './api-requests.ts';
 import { body } from './api-world.ts';
 

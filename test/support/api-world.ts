@@ -1,14 +1,14 @@
-import { monthOf } from '../../core/calendar.ts';
-import { ColumnsBuilder } from '../../core/columns.ts';
-import type { Dataset } from '../../core/dataset.ts';
-import { splitByPartition } from '../../core/partition.ts';
-import type { Reading } from '../../core/reading.ts';
-import { mergeStatistics, type PeriodStatistics, statisticsByDay } from '../../core/statistics.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { Reading } from '../../core/dataset/reading.ts';
+import { splitByPartition } from '../../core/partition/partition.ts';
+import { ColumnsBuilder } from '../../core/set/columns.ts';
+import { mergeStatistics, type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
+import { monthOf } from '../../core/time/calendar.ts';
 import { stockTicks } from '../../datasets/stock-ticks.ts';
 import { waterTemperature } from '../../datasets/water-temperature.ts';
-import type { HttpAnswer, HttpRequest } from '../../handlers/http.ts';
-import { createQueryApi } from '../../handlers/query-api/query-api.ts';
-import { routes } from '../../handlers/query-api/routes.ts';
+import { routes } from '../../handlers/api/contract/routes.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
+import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import { MemoryAlertQueries, MemoryJobQueries, MemoryStatisticsQueries } from './memory-queries.ts';
 import { probes } from './probe-dataset.ts';
 

@@ -28,7 +28,7 @@ export async function startCloudProcess(place: CloudPlace): Promise<ChildProcess
   const child = spawn(
     process.execPath,
     [
-      ...['local/start.ts', '--no-demo', '--directory', place.directory],
+      ...['demo/main.ts', '--no-demo', '--directory', place.directory],
       ...['--port', port, '--api-port', apiPort, '--token-port', tokenPort],
     ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -43,7 +43,7 @@ export async function startCloudProcess(place: CloudPlace): Promise<ChildProcess
   const isUp = () =>
     existsSync(cloudFile) && JSON.parse(readFileSync(cloudFile, 'utf8') || '{}').pid === child.pid;
   while (!isUp()) {
-    if (child.exitCode !== null) throw new Error(`local/start.ts ended with ${child.exitCode}:\n${printed}`);
+    if (child.exitCode !== null) throw new Error(`demo/main.ts ended with ${child.exitCode}:\n${printed}`);
     await sleep(50);
   }
   return child;

@@ -2,12 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { CloudOptions, LocalCloud } from '../../local/cloud.ts';
-import { type ApiGet, createApiGet } from '../../local/demo/api-client.ts';
-import { settle } from '../../local/demo/settle.ts';
-import { demoTarget } from '../../local/demo/target.ts';
-import type { ReconcilePorts } from '../../operator/reconcile.ts';
-import { createReconcilePorts } from '../../operator/reconcile-ports.ts';
+import { type ApiGet, createApiGet } from '../../demo/api-client.ts';
+import { settle } from '../../demo/settle.ts';
+import { demoTarget } from '../../demo/target.ts';
+import type { CloudOptions, LocalCloud } from '../../local/engine/cloud.ts';
+import type { ReconcilePorts } from '../../operator/reconcile/reconcile.ts';
+import { createReconcilePorts } from '../../operator/reconcile/reconcile-ports.ts';
 import { root, startTestCloud } from './test-cloud.ts';
 
 export { root } from './test-cloud.ts';

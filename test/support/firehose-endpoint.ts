@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Random } from '../../producer/random.ts';
+import { Random } from '../../producer/synthetic/random.ts';
 
 /** Faults of the endpoint, each a probability from 0 to 1 of a request, but `failEntries` of an entry. */
 export interface EndpointFaults {

@@ -1,12 +1,19 @@
-import type { Dataset } from '../../core/dataset.ts';
-import { fromJsonBytes } from '../../handlers/json-objects.ts';
-import { createMergePartition, type MergeResult } from '../../handlers/merge-partition/merge-partition.ts';
-import type { UnitPointer } from '../../handlers/merge-unit.ts';
-import { createNotifyAlerts, type Notified } from '../../handlers/notify-alerts/notify-alerts.ts';
-import { createPlanIngest, type Plan, type SegmentTask } from '../../handlers/plan-ingest/plan-ingest.ts';
-import { createPlanMerge, type MergePlan } from '../../handlers/plan-merge/plan-merge.ts';
-import { createSegmentRun } from '../../handlers/validate-segment/segment-run.ts';
-import { createValidateSegment } from '../../handlers/validate-segment/validate-segment.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import {
+  createMergePartition,
+  type MergeResult,
+} from '../../handlers/ingest/merge-partition/merge-partition.ts';
+import type { UnitPointer } from '../../handlers/ingest/merge-unit.ts';
+import { createNotifyAlerts, type Notified } from '../../handlers/ingest/notify-alerts/notify-alerts.ts';
+import {
+  createPlanIngest,
+  type Plan,
+  type SegmentTask,
+} from '../../handlers/ingest/plan-ingest/plan-ingest.ts';
+import { createPlanMerge, type MergePlan } from '../../handlers/ingest/plan-merge/plan-merge.ts';
+import { createSegmentRun } from '../../handlers/ingest/validate-segment/segment-run.ts';
+import { createValidateSegment } from '../../handlers/ingest/validate-segment/validate-segment.ts';
+import { fromJsonBytes } from '../../ports/json-objects.ts';
 import { type Around, intercepted } from './intercepted.ts';
 import { MemoryObjects } from './memory-objects.ts';
 import { MemoryAlerts, MemoryJobs, MemoryStatistics, MemoryTopic } from './memory-records.ts';

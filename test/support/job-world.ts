@@ -2,7 +2,7 @@ import {
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import type { CloudOptions, LocalCloud } from '../../local/cloud.ts';
+import type { CloudOptions, LocalCloud } from '../../local/engine/cloud.ts';
 import { JobClient } from '../../producer/toons/job-client.ts';
 import { startTestCloud } from './test-cloud.ts';
 

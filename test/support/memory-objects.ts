@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SegmentMissing } from '../../handlers/faults.ts';
+import { SegmentMissing } from '../../ports/faults.ts';
 import type {
   ConditionalWriter,
   ListedVersion,
@@ -12,7 +12,7 @@ import type {
   SegmentOpener,
   UploadOpener,
   VersionLister,
-} from '../../handlers/ports.ts';
+} from '../../ports/objects.ts';
 
 interface Version extends ListedVersion {
   bytes: Buffer;

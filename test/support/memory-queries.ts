@@ -1,4 +1,4 @@
-import { shardOf } from '../../core/shard.ts';
+import { shardOf } from '../../core/partition/shard.ts';
 import type {
   AlertQueries,
   AlertRow,
@@ -6,8 +6,8 @@ import type {
   SegmentQueries,
   SeriesRow,
   StatisticsQueries,
-} from '../../handlers/query-api/ports.ts';
-import type { JobView, JobViewer } from '../../handlers/toon-ports.ts';
+} from '../../ports/queries.ts';
+import type { JobView, JobViewer } from '../../ports/toons.ts';
 
 type Stored = SeriesRow & { readonly dataset: string; readonly shards: number };
 

@@ -14,7 +14,7 @@ import type {
   StatisticsStore,
   StoredAlert,
   StoredStatistics,
-} from '../../handlers/record-ports.ts';
+} from '../../ports/records.ts';
 
 /** Values cross a store as JSON: what a caller changes afterwards isn't stored, and what JSON can't say is lost. */
 const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));

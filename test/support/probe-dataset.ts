@@ -1,5 +1,5 @@
-import { defineDataset } from '../../core/dataset.ts';
-import { encodeReading } from '../../core/reading.ts';
+import { defineDataset } from '../../core/dataset/dataset.ts';
+import { encodeReading } from '../../core/dataset/reading.ts';
 
 /** A small dataset with one of everything that the ingestion tells apart. */
 export const probes = defineDataset({

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CloudOptions, type LocalCloud, startCloud } from '../../local/cloud.ts';
-import { synthesize } from '../../local/synth.ts';
+import { synthesize } from '../../demo/synthesize.ts';
+import { type CloudOptions, type LocalCloud, startCloud } from '../../local/engine/cloud.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 

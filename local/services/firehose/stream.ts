@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { S3 } from '../s3.ts';
+import type { S3 } from '../s3/service.ts';
 import { RecordBuffer } from './buffer.ts';
 import { expandPrefix, objectName } from './naming.ts';
 

@@ -1,4 +1,4 @@
-import { AwsError } from '../../service.ts';
+import { AwsError } from '../../engine/service.ts';
 
 const maxLineBytes = 16 * 1024;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { accountId, arn, region } from '../../service.ts';
-import type { BusEvent } from '../bus-event.ts';
+import { accountId, arn, region } from '../../engine/service.ts';
+import type { BusEvent } from '../eventbridge/bus-event.ts';
 import type { Bucket, ObjectVersion } from './bucket.ts';
 
 /** EventBridge's "Object Created" of S3. Publishing it again gives the same id. */

@@ -1,5 +1,5 @@
-import { parseXml } from '../../protocol/xml.ts';
-import type { AwsRequest, AwsResponse } from '../../service.ts';
+import { parseXml } from '../../engine/protocol/xml.ts';
+import type { AwsRequest, AwsResponse } from '../../engine/service.ts';
 import { xml } from './listing.ts';
 import { checksumOf, type ListedPart } from './multipart.ts';
 import { checksumHeaders } from './reading.ts';

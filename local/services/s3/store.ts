@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AwsError } from '../../service.ts';
-import type { BusEvent } from '../bus-event.ts';
+import { AwsError } from '../../engine/service.ts';
+import type { BusEvent } from '../eventbridge/bus-event.ts';
 import {
   Bucket,
   type BucketSettings,

@@ -1,4 +1,7 @@
-import { type Changes, updateExpression as rightExpression } from '../../../adapters/update-expression.ts';
+import {
+  type Changes,
+  updateExpression as rightExpression,
+} from '../../../adapters/dynamodb/update-expression.ts';
 
 export type { Changes };
 

@@ -16,17 +16,17 @@ export interface PlantedBug {
 export const plantedBugs = {
   'a retry is counted twice': {
     handler: 'validate-segment',
-    module: 'adapters/update-expression.ts',
+    module: 'adapters/dynamodb/update-expression.ts',
     replacement: 'adding-ledger.ts',
   },
   'a month update is lost': {
     handler: 'merge-partition',
-    module: 'handlers/merge-partition/settle-months.ts',
+    module: 'handlers/ingest/merge-partition/settle-months.ts',
     replacement: 'forgetful-months.ts',
   },
   'an alert is lost between write and publish': {
     handler: 'notify-alerts',
-    module: 'handlers/notify-alerts/notify-alerts.ts',
+    module: 'handlers/ingest/notify-alerts/notify-alerts.ts',
     replacement: 'hasty-notifier.ts',
   },
 } satisfies Record<string, PlantedBug>;

@@ -1,0 +1,46 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mapBounded } from '../../ports/concurrency.ts';
+import { StoreUnavailable } from '../../ports/faults.ts';
+import { reaching } from '../store-faults.ts';
+
+/** What every table of Caudal's but the idempotency one is keyed by. */
+export interface ItemKey {
+  pk: string;
+  sk: string;
+}
+
+export type Item = Record<string, unknown>;
+
+/** DynamoDB's own bound. */
+const keysPerCall = 100;
+const callsInFlight = 8;
+/** 50, 100, 200 … 6,400 ms: gives up after 12.75 s at the most, well within the functions' timeouts. */
+const maxRounds = 8;
+
+/** Strongly consistent reads of any number of different keys, in their order. Unprocessed keys are asked for again. */
+export async function batchGet(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly ItemKey[],
+): Promise<(Item | undefined)[]> {
+  const chunks = Array.from({ length: Math.ceil(keys.length / keysPerCall) }, (_, n) =>
+    keys.slice(n * keysPerCall, (n + 1) * keysPerCall),
+  );
+  const found = new Map<string, Item>();
+  await mapBounded(chunks, callsInFlight, async (chunk) => {
+    let wanted: Record<string, unknown>[] = chunk.map(({ pk, sk }) => ({ pk, sk }));
+    for (let round = 0; wanted.length > 0; round++) {
+      if (round === maxRounds) throw new StoreUnavailable(`${table}: ${wanted.length} keys stay unprocessed`);
+      if (round > 0) await pause(Math.random() * 50 * 2 ** (round - 1));
+      const answer = await reaching(
+        documents.send(
+          new BatchGetCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
+        ),
+      );
+      for (const item of answer.Responses?.[table] ?? []) found.set(`${item.pk}\n${item.sk}`, item);
+      wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+  });
+  return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
+}

@@ -1,0 +1,66 @@
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { JobView, JobViewer } from '../../ports/toons.ts';
+import { reaching } from '../store-faults.ts';
+
+/**
+ * Jobs of both kinds, as the API shows them. While a job of toons runs, its progress is the sum of its progress items:
+ * at most 100 of them, some 60 KB. Once it has ended the job's own item says it.
+ */
+export function createJobViewer(documents: DynamoDBDocumentClient, table: string): JobViewer {
+  return {
+    async view(jobId) {
+      const { Item: item } = await reaching(
+        documents.send(
+          new GetCommand({ TableName: table, Key: { pk: jobId, sk: 'job' }, ConsistentRead: true }),
+        ),
+      );
+      if (item === undefined) return undefined;
+      const count = (name: string): number => (typeof item[name] === 'number' ? item[name] : 0);
+      const common = {
+        jobId,
+        state: item.state as JobView['state'], // written by the state machines alone
+        metadata: item.metadata ?? {},
+        createdAt: String(item.createdAt),
+        updatedAt: String(item.updatedAt),
+        ...(typeof item.error === 'string' ? { error: item.error } : {}),
+        ...(typeof item.cause === 'string' ? { cause: item.cause } : {}),
+      };
+      if (item.kind !== 'toons') {
+        return {
+          ...common,
+          kind: 'ingest',
+          total: count('segments'),
+          processed: count('done') + count('failed'),
+          failed: count('failed'),
+          lines: { total: count('lines'), valid: count('valid'), rejected: count('rejected') },
+        };
+      }
+      const ended = item.state === 'Completed';
+      const progress = ended
+        ? { processed: count('processed'), failed: count('failed') }
+        : await sumProgress(documents, table, jobId);
+      return { ...common, kind: 'toons', total: count('total'), ...progress };
+    },
+  };
+}
+
+async function sumProgress(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  jobId: string,
+): Promise<{ processed: number; failed: number }> {
+  const { Items: items = [] } = await reaching(
+    documents.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :job AND begins_with(sk, :progress)',
+        ExpressionAttributeValues: { ':job': jobId, ':progress': 'progress#' },
+      }),
+    ),
+  );
+  const size = (value: unknown): number => (value instanceof Set ? value.size : 0);
+  return {
+    processed: items.reduce((sum, item) => sum + size(item.done), 0),
+    failed: items.reduce((sum, item) => sum + size(item.failed), 0),
+  };
+}

@@ -1,0 +1,73 @@
+import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { SegmentMissing } from '../../ports/faults.ts';
+import type { ListedVersion, SegmentOpener, VersionLister } from '../../ports/objects.ts';
+import { asFault, nameOf, reaching, statusOf } from '../store-faults.ts';
+
+/** Streams raw objects from S3. */
+export function createSegmentOpener(client: S3Client): SegmentOpener {
+  return {
+    async open({ bucket, key, versionId }) {
+      try {
+        const { Body } = await client.send(
+          new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
+        );
+        return withFaults((Body ?? []) as AsyncIterable<Uint8Array>); // in Node the SDK's body is a Readable
+      } catch (fault) {
+        // 400: not a version id; 403: forbidden, or absent to a role that may not list; 405: the version is a delete marker.
+        if ([400, 403, 404, 405].includes(statusOf(fault) ?? 0)) {
+          throw new SegmentMissing(`s3://${bucket}/${key} version ${versionId}: ${nameOf(fault)}`, {
+            cause: fault,
+          });
+        }
+        throw asFault(fault);
+      }
+    },
+  };
+}
+
+async function* withFaults(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (fault) {
+    throw asFault(fault);
+  }
+}
+
+/** Lists the versions of raw objects, a page of at most 1,000 in memory. */
+export function createVersionLister(client: S3Client): VersionLister {
+  return {
+    async *list({ bucket, prefix, startAfter }): AsyncGenerator<ListedVersion> {
+      let keyMarker = startAfter;
+      let versionMarker: string | undefined;
+      let deleted = new Set<string>();
+      for (;;) {
+        const page = await reaching(
+          client.send(
+            new ListObjectVersionsCommand({
+              Bucket: bucket,
+              Prefix: prefix,
+              KeyMarker: keyMarker,
+              VersionIdMarker: versionMarker,
+            }),
+          ),
+        );
+        const markers = page.DeleteMarkers ?? [];
+        // A key's versions may continue on the next page, away from the marker that deleted it.
+        const carried: string[] = keyMarker !== undefined && deleted.has(keyMarker) ? [keyMarker] : [];
+        deleted = new Set([...carried, ...markers.filter((m) => m.IsLatest).map((m) => m.Key ?? '')]);
+        for (const version of page.Versions ?? []) {
+          const {
+            Key: key = '',
+            VersionId: versionId = 'null',
+            Size: size = 0,
+            LastModified: modified,
+          } = version;
+          if (!deleted.has(key)) yield { key, versionId, size, lastModifiedMs: modified?.getTime() ?? 0 };
+        }
+        if (page.IsTruncated !== true) return;
+        keyMarker = page.NextKeyMarker;
+        versionMarker = page.NextVersionIdMarker;
+      }
+    },
+  };
+}

@@ -1,0 +1,295 @@
+import { GetCommand, QueryCommand, type UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ToonRecord } from '../core/toons/record.ts';
+import { type PlannedToon, planToons } from '../core/toons/toon.ts';
+import { routes } from '../handlers/api/contract/routes.ts';
+import { createRouter } from '../handlers/api/http/router.ts';
+import { createQueryJobs } from '../handlers/api/query-jobs/query-jobs.ts';
+import { createPlanJob, type PlannedJob } from '../handlers/toons/plan-job/plan-job.ts';
+import { createSummarizeJob } from '../handlers/toons/summarize-job/summarize-job.ts';
+import { type DynamoDb, startDynamoDb } from '../test/support/dynalite-tables.ts';
+import { createJobViewer } from './dynamodb/job-view.ts';
+import { createToonJobs } from './dynamodb/toon-jobs.ts';
+import { createToonRecords } from './dynamodb/toon-records.ts';
+
+let dynamoDb: DynamoDb;
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+});
+afterAll(() => dynamoDb.close());
+
+const records = () => createToonRecords(dynamoDb.documents, dynamoDb.tables.jobs);
+const jobs = () => createToonJobs(dynamoDb.documents, dynamoDb.tables.jobs);
+const viewer = () => createJobViewer(dynamoDb.documents, dynamoDb.tables.jobs);
+const createdAt = '2026-01-01T00:00:00.000Z';
+
+const plan = (jobId: string, count: number): PlannedToon[] =>
+  planToons(
+    jobId,
+    Array.from({ length: count }, (_, index) => ({
+      toonId: `t${String(index).padStart(4, '0')}`,
+      type: 'binary' as const,
+      source: { bucket: 'b', key: 'k' },
+    })),
+  );
+
+const outcome = (toonId: string, state: ToonRecord['state'] = 'Completed'): ToonRecord => ({
+  toonId,
+  type: 'binary',
+  state,
+  sha256: '00',
+  bytes: 1,
+  ...(state === 'Completed'
+    ? { result: { detectedType: 'application/octet-stream' } }
+    : { reason: 'corrupt' as const, detail: 'broken' }),
+  durationMs: 3,
+  processedAt: createdAt,
+});
+
+const submit = (jobId: string, total: number) =>
+  jobs().create({ jobId, clientId: 'c', digest: `digest of ${jobId}`, total, metadata: { a: 1 }, createdAt });
+
+describe('records', () => {
+  test('a redelivered toon is recorded once, as it was first, and counted once', async () => {
+    await submit('ONCE', 2);
+    await jobs().begin({ jobId: 'ONCE', executionArn: 'arn', updatedAt: createdAt });
+    const [toon, other] = plan('ONCE', 2) as [PlannedToon, PlannedToon];
+    expect(await records().record(toon, outcome('t0000', 'Failed'))).toBe('Failed');
+    expect(await records().record(toon, outcome('t0000'))).toBe('Failed');
+    await Promise.all([1, 2, 3].map(() => records().record(other, outcome('t0001'))));
+    expect(await viewer().view('ONCE')).toMatchObject({
+      state: 'Processing',
+      total: 2,
+      processed: 2,
+      failed: 1,
+    });
+    const page = await records().list({ jobId: 'ONCE', limit: 10 });
+    expect(page).toEqual({ records: [outcome('t0000', 'Failed'), outcome('t0001')] });
+  });
+
+  test('whoever dies between the record and the count is made up for by the redelivery', async () => {
+    await submit('CRASH', 1);
+    await jobs().begin({ jobId: 'CRASH', executionArn: 'arn', updatedAt: createdAt });
+    const [toon] = plan('CRASH', 1) as [PlannedToon];
+    const dying = Object.create(dynamoDb.documents, {
+      send: {
+        value: (command: UpdateCommand) =>
+          command.constructor.name === 'UpdateCommand'
+            ? Promise.reject(new Error('killed'))
+            : dynamoDb.documents.send(command),
+      },
+    });
+    await expect(
+      createToonRecords(dying, dynamoDb.tables.jobs).record(toon, outcome('t0000')),
+    ).rejects.toThrow('killed');
+    expect(await viewer().view('CRASH')).toMatchObject({ processed: 0 });
+    expect(await records().record(toon, outcome('t0000'))).toBe('Completed');
+    expect(await viewer().view('CRASH')).toMatchObject({ processed: 1, failed: 0 });
+  });
+
+  test('a result keeps numbers that DynamoDB can not hold', async () => {
+    const [toon] = plan('NUMBERS', 1) as [PlannedToon];
+    const result = {
+      dataset: 'd',
+      lines: 1,
+      readings: 1,
+      series: 1,
+      from: createdAt,
+      to: createdAt,
+      rejected: {},
+      measures: { m: { count: 1, min: 5e-324, max: 1.7976931348623157e308 } },
+    };
+    await records().record(toon, { ...outcome('t0000'), result });
+    expect((await records().list({ jobId: 'NUMBERS', limit: 1 })).records[0]?.result).toEqual(result);
+  });
+
+  test('progress is spread over items of at most a hundred toons, and summed', async () => {
+    await submit('SPREAD', 250);
+    await jobs().begin({ jobId: 'SPREAD', executionArn: 'arn', updatedAt: createdAt });
+    const toons = plan('SPREAD', 250);
+    await Promise.all(toons.map((toon) => records().record(toon, outcome(toon.toonId))));
+    const { Items: items = [] } = await dynamoDb.documents.send(
+      new QueryCommand({
+        TableName: dynamoDb.tables.jobs,
+        KeyConditionExpression: 'pk = :job AND begins_with(sk, :progress)',
+        ExpressionAttributeValues: { ':job': 'SPREAD', ':progress': 'progress#' },
+      }),
+    );
+    expect(items.map(({ done }) => done.size)).toEqual([84, 83, 83]);
+    expect(await viewer().view('SPREAD')).toMatchObject({ processed: 250, failed: 0 });
+    const summary = await createSummarizeJob({ records: records() })({ jobId: 'SPREAD', total: 250 });
+    expect(summary).toEqual({ jobId: 'SPREAD', total: '250', processed: '250', failed: '0', failures: [] });
+  });
+});
+
+describe('jobs', () => {
+  test('are created once; the one that is there tells its digest', async () => {
+    expect(await submit('NEW', 1)).toEqual({ kind: 'created' });
+    expect(await submit('NEW', 1)).toEqual({ kind: 'exists', digest: 'digest of NEW' });
+    expect(await viewer().view('NEW')).toEqual({
+      jobId: 'NEW',
+      kind: 'toons',
+      state: 'Pending',
+      total: 1,
+      processed: 0,
+      failed: 0,
+      metadata: { a: 1 },
+      createdAt,
+      updatedAt: createdAt,
+    });
+    expect(await viewer().view('NOBODY')).toBeUndefined();
+  });
+
+  test('a plan marks the job, writes the manifest, and can be repeated', async () => {
+    await submit('PLAN', 3);
+    const objects = new Map<string, Uint8Array>();
+    const request = { bucket: 'b', key: 'jobs/PLAN/d/request.json' };
+    const toons = plan('PLAN', 3).map(({ jobId: _j, position: _p, progressKey: _k, ...toon }) => toon);
+    objects.set(request.key, Buffer.from(JSON.stringify({ jobId: 'PLAN', toons })));
+    const planJob = createPlanJob({
+      objects: {
+        read: async ({ key }) => {
+          const bytes = objects.get(key);
+          return bytes && { bytes, etag: '', metadata: {} };
+        },
+        write: async ({ key, bytes }) => void objects.set(key, bytes),
+      },
+      jobs: jobs(),
+      clock: { nowMs: () => Date.UTC(2026, 0, 2) },
+    });
+    const expected: PlannedJob = {
+      jobId: 'PLAN',
+      total: 3,
+      manifest: { bucket: 'b', key: 'jobs/PLAN/d/manifest.json' },
+      resultsPrefix: 'jobs/PLAN/d/results/',
+    };
+    for (let run = 0; run < 2; run++) {
+      expect(await planJob({ jobId: 'PLAN', executionArn: 'arn', request })).toEqual(expected);
+    }
+    expect(JSON.parse(Buffer.from(objects.get(expected.manifest.key) ?? []).toString())).toEqual(
+      plan('PLAN', 3),
+    );
+    expect(await viewer().view('PLAN')).toMatchObject({
+      state: 'Processing',
+      updatedAt: '2026-01-02T00:00:00.000Z',
+    });
+    await expect(planJob({ jobId: 'GHOST', executionArn: 'arn', request })).rejects.toMatchObject({
+      name: 'InvalidInput',
+    });
+    await expect(
+      planJob({ jobId: 'PLAN', executionArn: 'arn', request: { bucket: 'b', key: 'gone' } }),
+    ).rejects.toMatchObject({ name: 'StagingMissing' });
+  });
+
+  test('a job that nobody submitted is not begun', async () => {
+    await expect(
+      jobs().begin({ jobId: 'GHOST', executionArn: 'arn', updatedAt: createdAt }),
+    ).rejects.toMatchObject({
+      name: 'JobMissing',
+    });
+    const { Item } = await dynamoDb.documents.send(
+      new GetCommand({ TableName: dynamoDb.tables.jobs, Key: { pk: 'GHOST', sk: 'job' } }),
+    );
+    expect(Item).toBeUndefined();
+  });
+
+  test('a summary misses what has no record, and names at most twenty failures', async () => {
+    const toons = plan('GAP', 30);
+    for (const toon of toons.slice(0, 25)) await records().record(toon, outcome(toon.toonId, 'Failed'));
+    const summarize = createSummarizeJob({ records: records() });
+    await expect(summarize({ jobId: 'GAP', total: 30 })).rejects.toMatchObject({ name: 'ToonsUnrecorded' });
+    const { failed, failures } = await summarize({ jobId: 'GAP', total: 25 });
+    expect(failed).toBe('25');
+    expect(failures).toHaveLength(20);
+    expect(failures[0]).toEqual({ toonId: 't0000', reason: 'corrupt', detail: 'broken' });
+  });
+});
+
+describe('results', () => {
+  const answer = createRouter({
+    routes,
+    endpoints: createQueryJobs({
+      bucket: 'b',
+      get jobs() {
+        return viewer();
+      },
+      get records() {
+        return records();
+      },
+      links: { readLink: async ({ key }) => ({ url: `https://example.test/${key}`, expiresAt: createdAt }) },
+    }),
+    onFault: (fault) => {
+      throw fault;
+    },
+  });
+  const get = async (query: Record<string, string>) => {
+    const { status, body } = await answer({
+      method: 'GET',
+      route: '/results',
+      pathParameters: {},
+      query: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
+      headers: {},
+      body: new Uint8Array(),
+      path: '/results',
+      basePath: '',
+      clientId: 'c',
+      requestId: 'r',
+    });
+    return { status, body: JSON.parse(body) };
+  };
+
+  test('come in pages without a gap or a repeat; a cursor is no good for another job', async () => {
+    await submit('PAGES', 25);
+    await submit('OTHER', 1);
+    for (const toon of plan('PAGES', 25)) await records().record(toon, outcome(toon.toonId));
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    let strange = '';
+    do {
+      const { status, body } = await get({
+        jobId: 'PAGES',
+        limit: '10',
+        ...(cursor === null ? {} : { cursor }),
+      });
+      expect(status).toBe(200);
+      seen.push(...body.results.map(({ toonId }: { toonId: string }) => toonId));
+      cursor = body.cursor;
+      strange = cursor ?? strange;
+    } while (cursor !== null);
+    expect(seen).toEqual(plan('PAGES', 25).map(({ toonId }) => toonId));
+    expect((await get({ jobId: 'OTHER', cursor: strange })).body).toMatchObject({
+      status: 400,
+      parameter: 'cursor',
+    });
+    expect((await get({ jobId: 'PAGES', cursor: 'abc' })).body).toMatchObject({
+      status: 400,
+      parameter: 'cursor',
+    });
+  });
+
+  test('a thumbnail is a link, and nothing else of the table is shown', async () => {
+    await submit('THUMB', 1);
+    const [toon] = plan('THUMB', 1) as [PlannedToon];
+    const thumbnail = { key: 'thumbnails/THUMB/t0000.webp', width: 128, height: 64, bytes: 9 };
+    const result = { format: 'png', width: 300, height: 150, thumbnail };
+    await records().record(toon, { ...outcome('t0000'), result, cause: 'a stack trace' } as ToonRecord);
+    const { body } = await get({ jobId: 'THUMB' });
+    expect(body.results[0].result.thumbnail).toEqual({
+      width: 128,
+      height: 64,
+      bytes: 9,
+      url: 'https://example.test/thumbnails/THUMB/t0000.webp',
+      expiresAt: createdAt,
+    });
+    expect(JSON.stringify(body)).not.toContain('stack trace');
+  });
+
+  test.each([
+    [404, 'jobId', { jobId: 'NOBODY' }],
+    [400, 'jobId', {}],
+    [400, 'limit', { jobId: 'X', limit: '1001' }],
+    [400, 'jobId', { jobId: '../x' }],
+  ])('%i names %s', async (status, parameter, query) => {
+    expect((await get(query as Record<string, string>)).body).toMatchObject({ status, parameter });
+  });
+});

@@ -1,0 +1,115 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type { ClientSettings } from './connection.ts';
+
+/** Names of one installation's resources, as the stacks' outputs tell them. */
+export interface Installation {
+  readonly rawBucket: string;
+  readonly curatedBucket: string;
+  readonly statisticsTable: string;
+  readonly jobsTable: string;
+  readonly alertsTable: string;
+  readonly idempotencyTable: string;
+  readonly deliveryStream: string;
+  /** ARNs. */
+  readonly ingestMachine: string;
+  readonly alertTopic: string;
+  readonly jobMachine: string;
+  /** URLs. */
+  readonly ingestQueue: string;
+  readonly ingestDeadLetterQueue: string;
+  readonly jobQueue: string;
+  readonly jobDeadLetterQueue: string;
+  readonly eventBus: string;
+  readonly apiUrl: string;
+  readonly userPoolId: string;
+  readonly clientId: string;
+  readonly tokenUrl: string;
+  readonly scopeRead: string;
+  readonly scopeWrite: string;
+}
+
+/** The output that each name is read from: stack, then logical id. */
+export const outputs: Readonly<Record<keyof Installation, readonly [stack: string, output: string]>> = {
+  rawBucket: ['CaudalData', 'RawBucket'],
+  curatedBucket: ['CaudalData', 'CuratedBucket'],
+  statisticsTable: ['CaudalData', 'StatisticsTable'],
+  jobsTable: ['CaudalData', 'JobsTable'],
+  alertsTable: ['CaudalData', 'AlertsTable'],
+  idempotencyTable: ['CaudalData', 'IdempotencyTable'],
+  deliveryStream: ['CaudalIngest', 'DeliveryStream'],
+  ingestMachine: ['CaudalIngest', 'IngestMachine'],
+  alertTopic: ['CaudalIngest', 'AlertTopic'],
+  jobMachine: ['CaudalJobs', 'JobMachine'],
+  ingestQueue: ['CaudalIngest', 'IngestQueue'],
+  ingestDeadLetterQueue: ['CaudalIngest', 'IngestDeadLetterQueue'],
+  jobQueue: ['CaudalJobs', 'JobQueue'],
+  jobDeadLetterQueue: ['CaudalJobs', 'JobDeadLetterQueue'],
+  eventBus: ['CaudalIngest', 'EventBus'],
+  apiUrl: ['CaudalApi', 'ApiUrl'],
+  userPoolId: ['CaudalApi', 'UserPoolId'],
+  clientId: ['CaudalApi', 'ClientId'],
+  tokenUrl: ['CaudalApi', 'TokenUrl'],
+  scopeRead: ['CaudalApi', 'ScopeRead'],
+  scopeWrite: ['CaudalApi', 'ScopeWrite'],
+};
+
+/** Stacks of Caudal. */
+export const stackNames = ['CaudalData', 'CaudalIngest', 'CaudalJobs', 'CaudalApi'] as const;
+
+/** A stack is not there, or lacks an output: nothing was deployed here, or an older version. */
+export class NotInstalled extends Error {
+  override readonly name = 'NotInstalled';
+}
+
+/** A stack as CloudFormation describes it. */
+export interface StackState {
+  readonly name: string;
+  /** CloudFormation's; `absent` when there is none of the name. */
+  readonly status: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** All of Caudal's stacks. */
+export function describeStacks(settings: ClientSettings): Promise<StackState[]> {
+  const client = new CloudFormationClient(settings);
+  return Promise.all(
+    stackNames.map(async (name): Promise<StackState> => {
+      try {
+        const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+        const [stack] = Stacks;
+        const of = (stack?.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue ?? '']);
+        return { name, status: stack?.StackStatus ?? 'absent', outputs: Object.fromEntries(of) };
+      } catch (fault) {
+        if ((fault as Error).name !== 'ValidationError') throw fault; // that is what CloudFormation calls "does not exist"
+        return { name, status: 'absent', outputs: {} };
+      }
+    }),
+  );
+}
+
+/** The outputs that are needed and not there, as `stack.output`. */
+export function missingOutputs(stacks: readonly StackState[]): string[] {
+  return Object.values(outputs)
+    .filter(([stack, output]) => !stacks.some(({ name, outputs: of }) => name === stack && of[output]))
+    .map(([stack, output]) => `${stack}.${output}`);
+}
+
+/** @throws {NotInstalled} naming what is not there */
+export async function findInstallation(settings: ClientSettings): Promise<Installation> {
+  const stacks = await describeStacks(settings);
+  const missing = missingOutputs(stacks);
+  if (missing.length > 0) {
+    const where =
+      settings.endpoint ??
+      process.env.AWS_ENDPOINT_URL ??
+      `region ${settings.region ?? process.env.AWS_REGION ?? 'of the profile'}`;
+    throw new NotInstalled(
+      `Caudal is not (or not wholly) deployed at ${where}: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more outputs` : ''} missing. Is this the right account and region? Deploy with: npm run deploy`,
+    );
+  }
+  const value = ([stack, output]: readonly [string, string]) =>
+    stacks.find(({ name }) => name === stack)?.outputs[output] ?? '';
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, output]) => [name, value(output)]),
+  ) as unknown as Installation; // `outputs` has exactly its names
+}

@@ -1,0 +1,130 @@
+import { parseDuration } from '../time/duration.ts';
+import { checkFormat } from '../time/local-format.ts';
+import type { DatasetDefinition } from './dataset.ts';
+import { sensorIdPattern } from './reading.ts';
+
+const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+/** Fields of every reading, and columns that the partition's path adds when a query engine reads it. */
+const reserved = ['dataset', 'sensorid', 'timestamp', 'revision', 'date', 'shard'];
+const limit = 1e15;
+
+/** The first fault of a definition, with the field, what was found and what is accepted; `undefined` when sound. */
+export function checkDefinition(
+  definition: DatasetDefinition,
+  isTimeZone: (name: unknown) => boolean,
+): string | undefined {
+  if (typeof definition !== 'object' || definition === null) return 'accepted is an object';
+  const { name, timeZone, shards, generation, measures, attributes = {} } = definition;
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,62}$/.test(name))
+    return fault('name', name, 'a-z, 0-9 and -, at most 63, a letter first');
+  if (!isTimeZone(timeZone)) return fault('timeZone', timeZone, 'an IANA name such as Europe/Madrid');
+  if (!integerIn(shards, 1, 1000)) return fault('shards', shards, 'an integer from 1 to 1000');
+  if (generation !== undefined && !integerIn(generation, 1, 9999))
+    return fault('generation', generation, 'an integer from 1 to 9999');
+  if (Object.keys(measures ?? {}).length === 0) return fault('measures', measures, 'at least one measure');
+  return (
+    checkNames(definition) ??
+    firstFault(measures, (key, measure) => {
+      const { unit, min, max } = measure;
+      if (typeof unit !== 'string') return fault(`measures.${key}.unit`, unit, 'a text');
+      if (!numberIn(min)) return fault(`measures.${key}.min`, min, 'a number within ±1e15');
+      if (!numberIn(max) || max < min) return fault(`measures.${key}.max`, max, 'a number from min to 1e15');
+      return undefined;
+    }) ??
+    firstFault(attributes, (key, { maxLength }) =>
+      integerIn(maxLength, 1, 4096)
+        ? undefined
+        : fault(`attributes.${key}.maxLength`, maxLength, 'an integer from 1 to 4096'),
+    ) ??
+    checkRules(definition) ??
+    checkCsv(definition)
+  );
+}
+
+function checkNames({ measures, attributes = {}, sensorIdField, defaultSensorId }: DatasetDefinition) {
+  const seen = new Set(reserved);
+  const names = [...Object.keys(measures), ...Object.keys(attributes)];
+  if (sensorIdField !== undefined) names.push(sensorIdField);
+  for (const name of names) {
+    if (typeof name !== 'string' || !fieldPattern.test(name) || name in Object.prototype)
+      return fault('the name of a field', name, 'letters, digits and _, at most 64, a letter first');
+    if (seen.has(name.toLowerCase()))
+      return fault(
+        'the name of a field',
+        name,
+        `a name of its own, in any case, and none of ${reserved.join(', ')}`,
+      );
+    seen.add(name.toLowerCase());
+  }
+  if (defaultSensorId !== undefined && !sensorIdPattern.test(defaultSensorId))
+    return fault('defaultSensorId', defaultSensorId, String(sensorIdPattern));
+  return undefined;
+}
+
+function checkRules({
+  measures,
+  missing = [],
+  alerts = {},
+  expectedEvery,
+  synthetic = {},
+}: DatasetDefinition) {
+  const measured = Object.keys(measures).join(', ');
+  const wrong = missing.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) return fault('missing', wrong, 'finite numbers');
+  if (expectedEvery !== undefined && parseDuration(expectedEvery) === undefined)
+    return fault('expectedEvery', expectedEvery, 'a number and a unit such as 15 minutes or 7 days');
+  return (
+    firstFault(alerts, (key, { measure, above, below }) => {
+      if (!/^[a-z][a-z0-9-]{0,62}$/.test(key))
+        return fault('the name of an alert', key, 'a-z, 0-9 and -, at most 63');
+      if (!Object.hasOwn(measures, measure)) return fault(`alerts.${key}.measure`, measure, measured);
+      if (above === undefined && below === undefined)
+        return fault(`alerts.${key}`, undefined, 'above, below or both');
+      if (above !== undefined && !Number.isFinite(above))
+        return fault(`alerts.${key}.above`, above, 'a finite number');
+      if (below !== undefined && !Number.isFinite(below))
+        return fault(`alerts.${key}.below`, below, 'a finite number');
+      return undefined;
+    }) ??
+    firstFault(synthetic, (key, shape) => {
+      if (!Object.hasOwn(measures, key)) return fault(`synthetic.${key}`, key, measured);
+      const odd = Object.entries(shape).find(([, value]) => !Number.isFinite(value));
+      return odd && fault(`synthetic.${key}.${odd[0]}`, odd[1], 'a finite number');
+    })
+  );
+}
+
+function checkCsv({ csv, measures, attributes = {} }: DatasetDefinition) {
+  if (csv === undefined) return undefined;
+  if (!Array.isArray(csv.timestamp) || csv.timestamp.length !== 2 || typeof csv.timestamp[0] !== 'string')
+    return fault('csv.timestamp', csv.timestamp, '[column, format]');
+  const format = checkFormat(csv.timestamp[1]);
+  if (format !== undefined) return fault('csv.timestamp', csv.timestamp[1], format);
+  const accepted = ['sensorId', 'revision', ...Object.keys(measures), ...Object.keys(attributes)];
+  for (const [field, column] of Object.entries(csv)) {
+    if (field === 'timestamp') continue;
+    if (!accepted.includes(field)) return fault(`csv.${field}`, field, accepted.join(', '));
+    if (typeof column !== 'string' || column === '')
+      return fault(`csv.${field}`, column, 'the name of a column');
+  }
+  return undefined;
+}
+
+function firstFault<T>(
+  entries: Readonly<Record<string, T>>,
+  check: (key: string, value: T) => string | undefined,
+) {
+  for (const [key, value] of Object.entries(entries)) {
+    const found = check(key, value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const integerIn = (value: unknown, min: number, max: number) =>
+  Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+const numberIn = (value: unknown) => typeof value === 'number' && Math.abs(value) <= limit;
+
+function fault(field: string, found: unknown, accepted: string): string {
+  return `${field} is ${JSON.stringify(found) ?? 'missing'}; accepted: ${accepted}`;
+}

@@ -1,0 +1,151 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import type { Line, Rejected } from '../dataset/reading.ts';
+import { parseTimestamp } from '../time/calendar.ts';
+import { parseLocal } from '../time/local-format.ts';
+import { readRecord, rejected, show } from './record.ts';
+
+/** Where each field is in a line, from the header. */
+interface Header {
+  readonly delimiter: string;
+  readonly width: number;
+  /** Field name and column index; `timestamp` is apart. */
+  readonly fields: readonly {
+    readonly name: string;
+    readonly index: number;
+    readonly kind: 'number' | 'text';
+  }[];
+  readonly timestampIndex: number;
+}
+
+/**
+ * Reads an uploaded CSV file line by line. The first line names the columns, separated by comma, semicolon or tab; columns
+ * that nothing maps are passed over. Cells may be quoted (RFC 4180) but not hold a line break, so that a stray quote
+ * costs one line and not the rest of the file: the reason why no streaming CSV parser is used.
+ */
+export class CsvReader {
+  readonly #dataset: Dataset;
+  readonly #sensorId: string | undefined;
+  #header: Header | Rejected | undefined;
+
+  constructor(dataset: Dataset, sensorId: string | undefined) {
+    this.#dataset = dataset;
+    this.#sensorId = sensorId;
+  }
+
+  /** The outcome of a line; `undefined` for a sound header. Under an unsound header every line is rejected as it is. */
+  parse(text: string, terminated: boolean): Line | undefined {
+    if (this.#header === undefined) {
+      this.#header = readHeader(this.#dataset, text, this.#sensorId);
+      return 'kind' in this.#header ? this.#header : undefined;
+    }
+    if ('kind' in this.#header) return this.#header;
+    return this.#parseCells(this.#header, text, terminated);
+  }
+
+  #parseCells(header: Header, text: string, terminated: boolean): Line {
+    const cells = splitCells(text, header.delimiter);
+    if (cells?.length !== header.width) {
+      const found = cells ? `${cells.length} cells` : 'a quote that nothing closes';
+      const detail = `the line has ${found}: ${show(text)}; accepted: ${header.width} cells as in the header`;
+      return rejected(terminated ? 'wrong-columns' : 'truncated', detail);
+    }
+    const cell = (index: number) => (cells[index] ?? '').trim();
+    const timestamp = cell(header.timestampIndex);
+    const record: Record<string, unknown> = { timestamp };
+    for (const { name, index, kind } of header.fields) {
+      const found = cell(index);
+      if (found === '') {
+        if (name !== 'sensorId' && name !== 'revision') record[name] = null;
+      } else record[name] = kind === 'number' ? numberOf(found) : found;
+    }
+    const [column, format] = this.#dataset.csv?.timestamp ?? ['timestamp', 'iso'];
+    const timestampMs =
+      format === 'iso' ? parseTimestamp(timestamp) : parseLocal(timestamp, format, this.#dataset.timeZone);
+    if (timestampMs === undefined) {
+      const accepted =
+        format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${this.#dataset.timeZone}`;
+      const detail = `${column} is ${show(timestamp)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
+      return rejected('invalid-timestamp', detail);
+    }
+    return readRecord(this.#dataset, record, { sensorId: this.#sensorId, timestampMs });
+  }
+}
+
+function readHeader(dataset: Dataset, text: string, sensorId: string | undefined): Header | Rejected {
+  const delimiter = [',', ';', '\t'].reduce((best, next) =>
+    count(text, next) > count(text, best) ? next : best,
+  );
+  const columns = splitCells(text, delimiter)?.map((name) => name.trim());
+  if (!columns)
+    return rejected(
+      'wrong-columns',
+      `the header has a quote that nothing closes: ${show(text)}; accepted: closed quotes`,
+    );
+  const mapping = dataset.csv;
+  const timestampColumn = mapping?.timestamp[0] ?? 'timestamp';
+  const wanted = [
+    { name: 'timestamp', kind: 'text', required: true },
+    { name: 'sensorId', kind: 'text', required: mapping?.sensorId !== undefined && sensorId === undefined },
+    ...dataset.measureNames.map((name) => {
+      return { name, kind: 'number', required: !dataset.measures[name]?.optional } as const;
+    }),
+    ...dataset.attributeNames.map((name) => {
+      return { name, kind: 'text', required: !dataset.attributes[name]?.optional } as const;
+    }),
+    { name: 'revision', kind: 'number', required: mapping?.revision !== undefined },
+  ] as const;
+  const fields: { name: string; index: number; kind: 'number' | 'text' }[] = [];
+  for (const { name, kind, required } of wanted) {
+    const mapped = mapping?.[name];
+    const ownName = name === 'sensorId' && !columns.includes(name) ? (dataset.sensorIdField ?? name) : name;
+    const column = name === 'timestamp' ? timestampColumn : typeof mapped === 'string' ? mapped : ownName;
+    const index = columns.indexOf(column);
+    if (index === -1 && required)
+      return rejected(
+        'missing-column',
+        `the header is ${show(text)}; accepted: one with the column ${show(column)}`,
+      );
+    if (index !== -1 && columns.indexOf(column, index + 1) !== -1)
+      return rejected('wrong-columns', `column ${show(column)} is there twice; accepted: once`);
+    if (index !== -1) fields.push({ name, index, kind });
+  }
+  const timestampIndex = columns.indexOf(timestampColumn);
+  return {
+    delimiter,
+    width: columns.length,
+    fields: fields.filter(({ name }) => name !== 'timestamp'),
+    timestampIndex,
+  };
+}
+
+const count = (text: string, piece: string) => text.split(piece).length;
+
+/** Decimal text as a number, strictly; words for no number as NaN; anything else as it is, to be told as a wrong type. */
+function numberOf(text: string): number | string {
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return Number(text);
+  return /^[+-]?(?:nan|inf|infinity)$/i.test(text) ? Number.NaN : text;
+}
+
+/** The cells of one line, unquoted; `undefined` when a quote isn't closed or has text after it. */
+export function splitCells(text: string, delimiter: string): string[] | undefined {
+  if (!text.includes('"')) return text.split(delimiter);
+  const cells: string[] = [];
+  let at = 0;
+  while (at <= text.length) {
+    if (text[at] !== '"') {
+      const next = text.indexOf(delimiter, at);
+      const end = next === -1 ? text.length : next;
+      cells.push(text.slice(at, end));
+      at = end + 1;
+      continue;
+    }
+    let end = at + 1;
+    while (text[end] === '"' ? text[end + 1] === '"' : end < text.length) end += text[end] === '"' ? 2 : 1;
+    if (end >= text.length) return undefined;
+    cells.push(text.slice(at + 1, end).replaceAll('""', '"'));
+    at = end + 1;
+    if (at < text.length && text[at] !== delimiter) return undefined;
+    at++;
+  }
+  return cells;
+}

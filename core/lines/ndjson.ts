@@ -1,0 +1,62 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import type { Line } from '../dataset/reading.ts';
+import { readRecord, rejected, show } from './record.ts';
+import { type Origin, unknownDataset } from './source.ts';
+
+/** What the place that a record came from says about it. */
+export type RecordContext = Pick<Origin, 'dataset' | 'sensorId'>;
+
+/**
+ * One line of NDJSON as a reading. Repeated keys follow JSON.parse: the last one counts.
+ * @param terminated whether a newline ended it: a last line that is cut off is `truncated`, not `not-json`
+ */
+export function parseNdjsonLine(
+  text: string,
+  terminated: boolean,
+  context: RecordContext,
+  datasets: readonly Dataset[],
+): Line {
+  let value: unknown;
+  try {
+    value = breaksOff(text) ? undefined : JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (value === undefined) {
+    if (!terminated)
+      return rejected(
+        'truncated',
+        `the last line breaks off: ${show(text.slice(-40))}; accepted: whole JSON`,
+      );
+    const hint = /\}\s*\{/.test(text) ? ', each on a line of its own: a record must end in a newline' : '';
+    return rejected('not-json', `the line is ${show(text)}; accepted: a JSON object${hint}`);
+  }
+  return parseRecord(value, context, datasets);
+}
+
+/** An object without its end. Most lines that are not JSON are cut off, and to throw takes longer than all the rest. */
+function breaksOff(text: string): boolean {
+  let end = text.length;
+  while (end > 0 && ' \t\r'.includes(text[end - 1] as string)) end--; // end is at least 1
+  return text[0] === '{' && text[end - 1] !== '}';
+}
+
+/** A parsed JSON value as a reading, of the context's dataset or of the one that it names. */
+export function parseRecord(value: unknown, context: RecordContext, datasets: readonly Dataset[]): Line {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return rejected('not-an-object', `the line is ${show(value)}; accepted: a JSON object`);
+  const record = value as Readonly<Record<string, unknown>>; // what JSON calls an object
+  const name = Object.hasOwn(record, 'dataset') ? record.dataset : undefined;
+  if (name === undefined && !context.dataset)
+    return rejected(
+      'missing-field',
+      `dataset is missing; accepted: ${datasets.map((known) => known.name).join(', ')}`,
+    );
+  if (name !== undefined && typeof name !== 'string')
+    return rejected('wrong-type', `dataset is ${show(name)}; accepted: a text`);
+  if (context.dataset && name !== undefined && name !== context.dataset.name)
+    return rejected('dataset-mismatch', `dataset is ${show(name)}; accepted here: ${context.dataset.name}`);
+  const dataset = context.dataset ?? datasets.find((known) => known.name === name);
+  if (dataset === undefined) return unknownDataset(name, datasets);
+  return readRecord(dataset, record, { sensorId: context.sensorId });
+}

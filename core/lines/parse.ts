@@ -1,0 +1,93 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import type { RowBuffer } from '../set/row-buffer.ts';
+import { inflate } from './inflate.ts';
+import { LineScanner } from './scan/line-scanner.ts';
+import { type ParseTotals, SegmentReader, type SegmentSink } from './segment-reader.ts';
+import { type Origin, originOf, type SegmentSource } from './source.ts';
+
+export type { ParseTotals, SegmentSink } from './segment-reader.ts';
+export type { SegmentSource } from './source.ts';
+
+export interface Segment {
+  readonly source: SegmentSource;
+  readonly datasets: readonly Dataset[];
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Parses a segment as a stream: NDJSON or CSV by its name, gzip by its name or its first two bytes. Each line that isn't
+ * blank ends in one call of the sink. An object that isn't what its name says, is empty, or breaks midway is one
+ * rejection at the line where that shows, and the lines before it are kept. Memory: one line of at most 1 MiB, and
+ * for gzip at most 64 MiB of its compressed bytes.
+ * @throws only what reading `bytes`, or the sink, throws
+ */
+export async function parseSegment(segment: Segment, sink: SegmentSink): Promise<ParseTotals> {
+  const origin = originOf(segment.source, segment.datasets);
+  const reader = new SegmentReader(origin, segment.datasets, sink);
+  await readAll(reader, origin, segment.bytes);
+  return reader.totals;
+}
+
+/**
+ * As {@link parseSegment}, with the same outcomes, but straight into rows: NDJSON lines that are as expected become no
+ * string and no object. This is what the volume goes through.
+ */
+export async function parseSegmentRows(
+  segment: Segment,
+  sink: Pick<SegmentSink, 'rejected'>,
+): Promise<{ totals: ParseTotals; rows: RowBuffer[] }> {
+  const origin = originOf(segment.source, segment.datasets);
+  const scanner = new LineScanner(origin, segment.datasets);
+  const reader = new SegmentReader(
+    origin,
+    segment.datasets,
+    {
+      reading: (_, dataset, reading) => scanner.rowsOf(dataset).add(reading),
+      rejected: (lineNumber, reason, detail, text) => sink.rejected(lineNumber, reason, detail, text),
+    },
+    origin.format === 'ndjson' && origin.fault === undefined ? scanner : undefined,
+  );
+  await readAll(reader, origin, segment.bytes);
+  return { totals: reader.totals, rows: scanner.rows };
+}
+
+async function readAll(
+  reader: SegmentReader,
+  origin: Origin,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { start, all } = await peek(bytes);
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+  if (isGzip) {
+    const fault = await inflate(all, (chunk) => reader.push(chunk));
+    if (fault === undefined) reader.end();
+    else reader.breakOff(fault);
+  } else if (origin.namedGzip && start.length > 0) {
+    const detail = `the name ends in .gz but the object begins with ${start.toString('hex')}; accepted: 1f8b, gzip`;
+    reader.reject(1, 'not-gzip', detail, '');
+    for await (const _ of all); // read to the end, so that the caller's stream is not left open
+  } else {
+    for await (const chunk of all) reader.push(chunk);
+    reader.end();
+  }
+}
+
+/** The first two bytes, or fewer of a shorter stream, and the whole stream again. */
+async function peek(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ start: Buffer; all: AsyncIterable<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const read: Uint8Array[] = [];
+  let start = Buffer.alloc(0);
+  while (start.length < 2) {
+    const next = await iterator.next();
+    if (next.done) break;
+    read.push(next.value);
+    start = Buffer.concat([start, next.value.subarray(0, 2)]);
+  }
+  async function* all() {
+    yield* read;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { start: start.subarray(0, 2), all: all() };
+}

@@ -1,0 +1,170 @@
+import * as z from 'zod';
+import type { Dataset } from '../dataset/dataset.ts';
+import {
+  type Line,
+  maxRevision,
+  type Rejected,
+  type RejectReason,
+  sensorIdPattern,
+} from '../dataset/reading.ts';
+import { parseTimestamp } from '../time/calendar.ts';
+
+/** What is known of a record besides its fields. */
+export interface Given {
+  /** The series when the record names none. */
+  readonly sensorId?: string | undefined;
+  /** The timestamp, where the `timestamp` field is in a local format and already read. */
+  readonly timestampMs?: number;
+}
+
+/** A rejection, with the field, what was found and what is accepted. */
+export function rejected(reason: RejectReason, detail: string): Rejected {
+  return { kind: 'rejected', reason, detail };
+}
+
+type Schema = z.ZodType<Readonly<Record<string, unknown>>>;
+const schemas = new WeakMap<Dataset, Schema>();
+
+/** The record's zod schema, derived from the dataset once. Timestamp and sentinels are looked at after it. */
+function schemaOf(dataset: Dataset): Schema {
+  let schema = schemas.get(dataset);
+  if (schema === undefined) {
+    const shape: Record<string, z.ZodType> = { dataset: z.string().optional() };
+    shape.sensorId = z.string().regex(sensorIdPattern).optional();
+    if (dataset.sensorIdField !== undefined) shape[dataset.sensorIdField] = shape.sensorId;
+    shape.timestamp = z.string();
+    for (const [name, { min, max, optional }] of Object.entries(dataset.measures)) {
+      const measure = z.number().min(min).max(max);
+      shape[name] = optional ? measure.nullish() : measure;
+    }
+    for (const [name, { maxLength, optional }] of Object.entries(dataset.attributes)) {
+      const attribute = z.string().max(maxLength);
+      shape[name] = optional ? attribute.nullish() : attribute;
+    }
+    shape.revision = z.int().min(0).max(maxRevision).optional();
+    schema = z.strictObject(shape);
+    schemas.set(dataset, schema);
+  }
+  return schema;
+}
+
+/** Reads a record, a parsed JSON object or a CSV line by field, as a reading of `dataset`. */
+export function readRecord(
+  dataset: Dataset,
+  record: Readonly<Record<string, unknown>>,
+  given: Given = {},
+): Line {
+  const checked = schemaOf(dataset).safeParse(record);
+  if (!checked.success) return explain(dataset, record, checked.error.issues);
+  const fields = checked.data;
+  const sensorId = sensorOf(dataset, fields, given);
+  if (typeof sensorId !== 'string') return sensorId;
+  const timestampMs = given.timestampMs ?? parseTimestamp(fields.timestamp as string); // the schema's type
+  if (timestampMs === undefined) {
+    const accepted = 'ISO 8601 with Z or an offset, at most ms, a real date from 1970 to 2099';
+    return rejected('invalid-timestamp', `timestamp is ${show(fields.timestamp)}; accepted: ${accepted}`);
+  }
+  const values: (number | null)[] = [];
+  for (const name of dataset.measureNames) {
+    const value = (fields[name] ?? null) as number | null; // the schema's type
+    if (value !== null && dataset.missing.includes(value)) return sentinel(name, value);
+    values.push(value === null ? null : value + 0); // -0 + 0 is 0
+  }
+  const attributes: (string | null)[] = [];
+  for (const name of dataset.attributeNames) {
+    const text = (fields[name] ?? null) as string | null; // the schema's type
+    // Half a surrogate pair has no UTF-8: stored, it would come back as another text.
+    if (text !== null && !text.isWellFormed())
+      return rejected(
+        'not-utf8',
+        `${name} is ${show(text)}, half a surrogate pair; accepted: whole characters`,
+      );
+    attributes.push(text);
+  }
+  const revision = (fields.revision ?? 0) as number; // the schema's type
+  return {
+    kind: 'reading',
+    dataset,
+    reading: { sensorId, timestampMs, revision: revision + 0, values, attributes },
+  };
+}
+
+function sensorOf(
+  dataset: Dataset,
+  fields: Readonly<Record<string, unknown>>,
+  given: Given,
+): string | Rejected {
+  const alias = dataset.sensorIdField;
+  const named = fields.sensorId as string | undefined; // the schema's type
+  const aliased = alias === undefined ? undefined : (fields[alias] as string | undefined); // the schema's type
+  if (named !== undefined && aliased !== undefined)
+    return rejected('unknown-field', `sensorId and ${alias} are both given; accepted: one of the two`);
+  const sensorId = named ?? aliased ?? given.sensorId;
+  if (sensorId !== undefined) return sensorId;
+  return rejected('missing-field', `${alias ?? 'sensorId'} is missing; accepted: ${sensorIdPattern.source}`);
+}
+
+const sentinel = (name: string, value: unknown) =>
+  rejected(
+    'missing',
+    `${name} is ${show(value)}, which stands for no measurement; accepted: a measured value`,
+  );
+
+/** The rejection of the first field that is wrong; fields that aren't known are told last. */
+function explain(
+  dataset: Dataset,
+  record: Readonly<Record<string, unknown>>,
+  issues: readonly z.core.$ZodIssue[],
+): Rejected {
+  const issue = issues[0];
+  const field = String(issue?.path[0] ?? '');
+  const known = Object.keys((schemaOf(dataset) as z.ZodObject).shape);
+  const unknown = Object.keys(record).filter((name) => !known.includes(name));
+  if (field === '') {
+    const found = unknown.map((name) => show(name)).join(', ');
+    return rejected(
+      'unknown-field',
+      `${found} is not a field of ${dataset.name}; accepted: ${known.join(', ')}`,
+    );
+  }
+  const value = Object.hasOwn(record, field) ? record[field] : undefined;
+  const detail = `${field} is ${show(value)}; accepted: ${acceptedBy(dataset, field)}`;
+  if (field === 'revision') return rejected('invalid-revision', detail);
+  if (value === undefined || value === null) {
+    const instead =
+      unknown.length > 0 ? `; found instead: ${unknown.map((name) => show(name)).join(', ')}` : '';
+    return rejected('missing-field', detail + instead);
+  }
+  if (typeof value === 'number' && dataset.measures[field]) {
+    if (!Number.isFinite(value)) return rejected('not-finite', detail);
+    return dataset.missing.includes(value) ? sentinel(field, value) : rejected('out-of-range', detail);
+  }
+  if (issue?.code === 'invalid_format') return rejected('invalid-sensor-id', detail);
+  return rejected(issue?.code === 'too_big' ? 'out-of-range' : 'wrong-type', detail);
+}
+
+function acceptedBy(dataset: Dataset, field: string): string {
+  const measure = dataset.measures[field];
+  if (measure) return `a number from ${measure.min} to ${measure.max} (${measure.unit})`;
+  const attribute = dataset.attributes[field];
+  if (attribute) return `a text of at most ${attribute.maxLength} characters`;
+  if (field === 'revision') return `an integer from 0 to ${maxRevision}`;
+  if (field === 'timestamp') return 'a text, ISO 8601 with Z or an offset';
+  return field === 'dataset' ? 'a text' : `a text that matches ${sensorIdPattern.source}`;
+}
+
+/** A value as it is told in a detail: at most 80 characters. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = typeof value === 'number' ? String(value) : encode(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** JSON.parse takes any depth, JSON.stringify only what fits the stack: a line of brackets must not be a fault. */
+function encode(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return `${Array.isArray(value) ? 'an array' : 'an object'}, nested too deeply to be shown`;
+  }
+}

@@ -1,0 +1,241 @@
+import { endOfRun } from '../../set/runs.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { encodings, pageTypes } from './codes.ts';
+import { writeDelta } from './delta.ts';
+import { DoubleDictionary } from './double-dictionary.ts';
+import { widthOf, writePacked, writeRun } from './hybrid.ts';
+import { binary, i32, i64, struct, type ThriftValue, writeThrift } from './thrift.ts';
+
+/** A column of a file, all rows. */
+export type Column = { readonly name: string; readonly isOptional: boolean } & (
+  | { readonly type: 'timestamp'; readonly values: Float64Array }
+  | { readonly type: 'integer'; readonly values: Int32Array }
+  /** NaN is null. */
+  | { readonly type: 'double'; readonly values: Float64Array }
+  | { readonly type: 'text'; readonly values: readonly (string | null)[] }
+  /** Texts by number, which ascend. */
+  | { readonly type: 'numbered'; readonly values: Uint32Array; readonly texts: readonly string[] }
+);
+
+/** What a footer says about the part of a column that is in one row group. */
+export interface Chunk {
+  readonly start: number;
+  readonly dataStart: number;
+  readonly end: number;
+  readonly hasDictionary: boolean;
+  readonly encoding: number;
+  readonly statistics: ThriftValue;
+}
+
+/** More different texts than this in a row group are written as they are. */
+const maxTexts = 32_768;
+
+/**
+ * Writes the part of a column that is in one row group: a dictionary page, where one pays, and one data page. What is written
+ * follows from the values alone.
+ */
+export class ColumnWriter {
+  readonly #writer: ByteWriter;
+  readonly #body: ByteWriter;
+  readonly #doubles: DoubleDictionary;
+  #start = 0;
+  #dataStart = 0;
+  #nulls = 0;
+  #bounds: readonly [min: Uint8Array, max: Uint8Array] | undefined;
+
+  constructor(writer: ByteWriter, maxRows: number) {
+    this.#writer = writer;
+    this.#body = new ByteWriter(64 + maxRows * 8);
+    this.#doubles = new DoubleDictionary(maxRows);
+  }
+
+  /** Rows `from` to `to`, at least one. */
+  write(column: Column, from: number, to: number): Chunk {
+    this.#start = this.#writer.length;
+    this.#dataStart = this.#start;
+    this.#nulls = 0;
+    this.#bounds = undefined;
+    this.#body.length = 0;
+    const encoding = this.#encode(column, from, to);
+    this.#writePage(pageTypes.data, to - from, encoding);
+    return {
+      start: this.#start,
+      dataStart: this.#dataStart,
+      end: this.#writer.length,
+      hasDictionary: this.#dataStart > this.#start,
+      encoding,
+      statistics: struct(
+        [3, i64(this.#nulls)],
+        [5, this.#bounds && binary(this.#bounds[1])],
+        [6, this.#bounds && binary(this.#bounds[0])],
+      ),
+    };
+  }
+
+  #encode(column: Column, from: number, to: number): number {
+    switch (column.type) {
+      case 'timestamp':
+        return this.#timestamps(column.values.subarray(from, to));
+      case 'integer':
+        return this.#integers(column.values.subarray(from, to));
+      case 'double':
+        return this.#doublesOf(column.values.subarray(from, to), column.isOptional);
+      case 'numbered':
+        return this.#numbered(column.values.subarray(from, to), column.texts);
+      case 'text':
+        return this.#texts(column.values.slice(from, to), column.isOptional);
+    }
+  }
+
+  #timestamps(values: Float64Array): number {
+    const [min, max] = rangeOf(values);
+    this.#bounds = [int64(min), int64(max)];
+    if (writeDelta(this.#body, values)) return encodings.deltaBinaryPacked;
+    for (const value of values) this.#body.append(int64(value));
+    return encodings.plain;
+  }
+
+  #integers(values: Int32Array): number {
+    const first = values[0] ?? 0;
+    if (isConstant(values)) {
+      this.#body.append(new Uint8Array(Int32Array.of(first).buffer));
+      this.#writeDictionary(1);
+      return this.#writeNumbers(new Uint32Array(values.length), 1);
+    }
+    if (writeDelta(this.#body, values)) return encodings.deltaBinaryPacked;
+    this.#body.append(new Uint8Array(values.slice().buffer));
+    return encodings.plain;
+  }
+
+  #doublesOf(values: Float64Array, isOptional: boolean): number {
+    const present = isOptional ? values.filter((value) => !Number.isNaN(value)) : values;
+    const count = this.#doubles.code(present);
+    const different = count === undefined ? present : this.#doubles.values.subarray(0, count);
+    if (present.length > 0) this.#bounds = boundsOf(different);
+    if (count !== undefined && count > 0) {
+      this.#body.append(new Uint8Array(different.buffer, 0, different.byteLength));
+      this.#writeDictionary(count);
+    }
+    if (isOptional) this.#writeLevels(values, present.length, (value) => !Number.isNaN(value));
+    if (count !== undefined && count > 0)
+      return this.#writeNumbers(this.#doubles.codes.subarray(0, present.length), count);
+    this.#body.append(new Uint8Array(present.buffer, present.byteOffset, present.byteLength));
+    return encodings.plain;
+  }
+
+  /** Sorted: each number is one run. */
+  #numbered(values: Uint32Array, texts: readonly string[]): number {
+    const first = values[0] ?? 0;
+    const count = (values.at(-1) ?? 0) - first + 1;
+    const used = texts.slice(first, first + count);
+    for (const text of used) this.#writeText(text);
+    this.#writeDictionary(count);
+    this.#bounds = [Buffer.from(used[0] ?? ''), Buffer.from(used.at(-1) ?? '')];
+    const width = widthOf(count);
+    this.#body.byte(width);
+    for (let start = 0; start < values.length; ) {
+      const value = values[start] as number; // start is within the array
+      const end = endOfRun(values, start);
+      writeRun(this.#body, width, value - first, end - start);
+      start = end;
+    }
+    return encodings.rleDictionary;
+  }
+
+  #texts(values: readonly (string | null)[], isOptional: boolean): number {
+    const present = values.filter((value) => value !== null);
+    const numbers = new Map<string, number>();
+    const codes = Uint32Array.from(present, (text) => {
+      let code = numbers.get(text);
+      if (code === undefined) {
+        code = numbers.size;
+        numbers.set(text, code);
+      }
+      return code;
+    });
+    const pays = numbers.size > 0 && numbers.size <= Math.min(maxTexts, 1 + present.length / 2);
+    if (pays) {
+      for (const text of numbers.keys()) this.#writeText(text);
+      this.#writeDictionary(numbers.size);
+    }
+    if (isOptional) this.#writeLevels(values, present.length, (value) => value !== null);
+    if (pays) return this.#writeNumbers(codes, numbers.size);
+    for (const text of present) this.#writeText(text);
+    return encodings.plain;
+  }
+
+  #writeText(text: string): void {
+    const bytes = Buffer.from(text);
+    this.#body.uint32(bytes.length);
+    this.#body.append(bytes);
+  }
+
+  /** Which rows have a value: after the dictionary, before the values. */
+  #writeLevels<T>(values: ArrayLike<T>, present: number, isPresent: (value: T) => boolean): void {
+    this.#nulls = values.length - present;
+    const sizeAt = this.#body.length;
+    this.#body.uint32(0);
+    if (this.#nulls === 0 || present === 0) writeRun(this.#body, 1, present === 0 ? 0 : 1, values.length);
+    else {
+      const levels = Uint8Array.from(values, (value) => (isPresent(value) ? 1 : 0));
+      writePacked(this.#body, 1, levels, levels.length);
+    }
+    this.#body.bytes.writeUInt32LE(this.#body.length - sizeAt - 4, sizeAt);
+  }
+
+  #writeNumbers(codes: Uint32Array, count: number): number {
+    const width = widthOf(count);
+    this.#body.byte(width);
+    if (count === 1) writeRun(this.#body, width, 0, codes.length);
+    else writePacked(this.#body, width, codes, codes.length);
+    return encodings.rleDictionary;
+  }
+
+  #writeDictionary(count: number): void {
+    this.#writePage(pageTypes.dictionary, count, encodings.plain);
+    this.#dataStart = this.#writer.length;
+    this.#body.length = 0;
+  }
+
+  #writePage(type: number, count: number, encoding: number): void {
+    const size = i32(this.#body.length);
+    const about = struct(
+      [1, i32(count)],
+      [2, i32(encoding)],
+      [3, type === pageTypes.data ? i32(encodings.rle) : undefined],
+      [4, type === pageTypes.data ? i32(encodings.rle) : undefined],
+    );
+    const field = type === pageTypes.data ? 5 : 7;
+    writeThrift(this.#writer, struct([1, i32(type)], [2, size], [3, size], [field, about]));
+    this.#writer.append(this.#body.bytes.subarray(0, this.#body.length));
+  }
+}
+
+function int64(value: number): Uint8Array {
+  return new Uint8Array(BigInt64Array.of(BigInt(value)).buffer);
+}
+
+function boundsOf(values: Float64Array): [Uint8Array, Uint8Array] {
+  const [min, max] = rangeOf(values);
+  const bytes = (value: number) => new Uint8Array(Float64Array.of(value).buffer);
+  return [bytes(min === 0 ? -0 : min), bytes(max)]; // the format wants -0 as a lower bound of 0
+}
+
+/** Infinity and -Infinity of no values. */
+function rangeOf(values: Float64Array): [min: number, max: number] {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number; // within the array
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return [min, max];
+}
+
+function isConstant(values: Int32Array): boolean {
+  const first = values[0];
+  let index = 1;
+  while (index < values.length && values[index] === first) index++;
+  return index >= values.length;
+}

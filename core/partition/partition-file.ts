@@ -1,0 +1,174 @@
+import { type FileMetaData, parquetMetadata } from 'hyparquet';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { Columns } from '../set/row.ts';
+import type { Column } from './parquet/column-writer.ts';
+import { readForeignParquet } from './parquet/foreign-file.ts';
+import { readParquet, type Target } from './parquet/read-file.ts';
+import { writeParquet } from './parquet/write-file.ts';
+import type { PartitionId } from './partition.ts';
+
+/** What a partition's key was decided by, as its file says. */
+export interface PartitionLayout {
+  /** The storage name: with the generation, from 2 on. */
+  readonly dataset: string;
+  readonly timeZone: string;
+  readonly shards: number;
+  readonly day: string;
+  readonly shard: number;
+}
+
+export interface Partition {
+  readonly columns: Columns;
+  readonly layout: PartitionLayout;
+}
+
+/**
+ * A stored partition was laid out under another definition of its dataset. A retry doesn't help: the message says
+ * what changed and that the way out is a new `generation` and a replay.
+ */
+export class PartitionLayoutChanged extends Error {
+  override readonly name = 'PartitionLayoutChanged';
+}
+
+/** Told in the file. Files of other writers, and of the first one here, are read by hyparquet. */
+const writerName = 'caudal version 2';
+/** The columns of every file, before its measures and attributes. */
+export const readingColumns: readonly string[] = ['sensorId', 'timestamp', 'revision'];
+
+/**
+ * The partition as a Parquet file. Equal sets give equal bytes. Columns: `sensorId` (STRING), `timestamp`
+ * (TIMESTAMP_MILLIS, UTC), `revision` (INT32), a DOUBLE for each measure and a STRING for each attribute, nullable where
+ * optional.
+ */
+export function encodePartition(dataset: Dataset, id: PartitionId, columns: Columns): Uint8Array {
+  return writeParquet({
+    columns: [
+      {
+        name: 'sensorId',
+        type: 'numbered',
+        isOptional: false,
+        values: columns.sensor,
+        texts: columns.sensors,
+      },
+      { name: 'timestamp', type: 'timestamp', isOptional: false, values: columns.timestampMs },
+      { name: 'revision', type: 'integer', isOptional: false, values: columns.revision },
+      ...dataset.measureNames.map((name, at): Column => {
+        const isOptional = dataset.measures[name]?.optional ?? false;
+        return { name, type: 'double', isOptional, values: columns.values[at] as Float64Array }; // a column a measure
+      }),
+      ...dataset.attributeNames.map((name, at): Column => {
+        const isOptional = dataset.attributes[name]?.optional ?? false;
+        return { name, type: 'text', isOptional, values: columns.attributes[at] ?? [] };
+      }),
+    ],
+    rows: columns.length,
+    metadata: {
+      'caudal.dataset': dataset.storageName,
+      'caudal.timeZone': dataset.timeZone,
+      'caudal.shards': String(dataset.shards),
+      'caudal.day': id.day,
+      'caudal.shard': String(id.shard),
+    },
+    createdBy: writerName,
+  });
+}
+
+/**
+ * Reads a file of {@link encodePartition}. A measure or attribute that was added since, as optional, is absent.
+ * @throws {PartitionLayoutChanged} when the dataset's time zone, shards or columns no longer fit the file
+ */
+export async function decodePartition(dataset: Dataset, bytes: Uint8Array): Promise<Partition> {
+  const file = describeFile(bytes);
+  refuseChange(dataset, file);
+  const { columns, targets } = emptyColumns(dataset, file);
+  if (file.isOwn) readParquet(bytes, file.metadata, targets);
+  else await readForeignParquet(bytes, file.metadata, targets);
+  return { columns, layout: file.layout };
+}
+
+/** What a file says of itself. */
+export interface FileDescription {
+  readonly layout: PartitionLayout;
+  /** Names of the columns, in order. */
+  readonly names: readonly string[];
+  /** It was written by {@link encodePartition}, this version of it. */
+  readonly isOwn: boolean;
+  readonly metadata: FileMetaData;
+}
+
+export function describeFile(bytes: Uint8Array): FileDescription {
+  const metadata = footerOf(bytes);
+  const names = metadata.schema.slice(1).map(({ name }) => name);
+  return { layout: layoutOf(metadata), names, isOwn: metadata.created_by === writerName, metadata };
+}
+
+/** Columns with room for the rows of a file, and by name where its columns go. */
+export function emptyColumns(
+  dataset: Dataset,
+  { metadata }: FileDescription,
+): { columns: Columns; targets: Map<string, Target> } {
+  const length = Number(metadata.num_rows);
+  const timestampMs = new Float64Array(length);
+  const revision = new Int32Array(length);
+  const values = dataset.measureNames.map((name) => {
+    // What is null stays as it is: NaN is absent.
+    const column = new Float64Array(length);
+    return dataset.measures[name]?.optional ? column.fill(Number.NaN) : column;
+  });
+  const attributes = dataset.attributeNames.map(() => new Array<string | null>(length).fill(null));
+  const sensors: string[] = [];
+  const sensor = new Uint32Array(length);
+  const targets = new Map<string, Target>([
+    ['sensorId', { type: 'numbered', values: sensor, texts: sensors }],
+    ['timestamp', { type: 'timestamps', values: timestampMs }],
+    ['revision', { type: 'numbers', values: revision }],
+    ...dataset.measureNames.map((name, at): [string, Target] => {
+      return [name, { type: 'numbers', values: values[at] as Float64Array }]; // a column a measure
+    }),
+    ...dataset.attributeNames.map((name, at): [string, Target] => {
+      return [name, { type: 'texts', values: attributes[at] as (string | null)[] }]; // a column an attribute
+    }),
+  ]);
+  return { columns: { sensors, sensor, timestampMs, revision, values, attributes, length }, targets };
+}
+
+/** The footer is parsed from a copy of its own: hyparquet takes no view of a larger buffer. */
+function footerOf(bytes: Uint8Array): FileMetaData {
+  const footerBytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32LE(
+    bytes.length - 8,
+  );
+  return parquetMetadata(new Uint8Array(bytes.subarray(bytes.length - 8 - footerBytes)).buffer);
+}
+
+function layoutOf(metadata: FileMetaData): PartitionLayout {
+  const found = new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value]));
+  const text = (name: string) => found.get(`caudal.${name}`) ?? '';
+  return {
+    dataset: text('dataset'),
+    timeZone: text('timeZone'),
+    shards: Number(text('shards')),
+    day: text('day'),
+    shard: Number(text('shard')),
+  };
+}
+
+function refuseChange(dataset: Dataset, { layout, names }: FileDescription): void {
+  const refuse = (what: string, stored: unknown, defined: unknown) => {
+    throw new PartitionLayoutChanged(
+      `${dataset.storageName}: ${what} is ${defined}, but the stored partition ${layout.day}, shard ${layout.shard}, ` +
+        `has ${stored}. Keep ${stored}, or set generation to ${dataset.generation + 1} and replay the raw data into it.`,
+    );
+  };
+  if (layout.dataset !== dataset.storageName) refuse('the dataset', layout.dataset, dataset.storageName);
+  if (layout.timeZone !== dataset.timeZone) refuse('timeZone', layout.timeZone, dataset.timeZone);
+  if (layout.shards !== dataset.shards) refuse('shards', layout.shards, dataset.shards);
+  const required = [...readingColumns];
+  const optional: string[] = [];
+  for (const [name, { optional: may }] of Object.entries({ ...dataset.measures, ...dataset.attributes })) {
+    (may ? optional : required).push(name);
+  }
+  const lost = names.find((name) => !required.includes(name) && !optional.includes(name));
+  if (lost !== undefined) refuse(`the field ${lost}`, 'it', 'not defined');
+  const gained = required.find((name) => !names.includes(name));
+  if (gained !== undefined) refuse(`the field ${gained}`, 'readings without it', 'not optional');
+}

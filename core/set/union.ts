@@ -1,0 +1,160 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import { type Columns, compareRows } from './row.ts';
+
+/** What uniting `b` with `a` did. `added + replaced + repeated` is the number of rows of `b`. */
+export interface Union {
+  readonly columns: Columns;
+  /** Identities that `a` did not have. */
+  readonly added: number;
+  /** Rows of `b` that won over another version in `a`. */
+  readonly replaced: number;
+  /** Rows of `b` that `a` had already, or had in a version that wins. */
+  readonly repeated: number;
+  /** Sensors with an added or replaced row. */
+  readonly changedSensors: ReadonlySet<string>;
+}
+
+/**
+ * The union of two sets of one dataset by the conflict rule: commutative, associative and idempotent in `columns`.
+ * Returns `a` itself when `b` changes nothing.
+ */
+export function union(dataset: Dataset, a: Columns, b: Columns): Union {
+  const sensors = unite(a.sensors, b.sensors);
+  const position = new Map(sensors.map((id, index) => [id, index]));
+  const rankA = Uint32Array.from(a.sensors, (id) => position.get(id) as number); // all are in it
+  const inserts: Inserts = {
+    rows: new Uint32Array(b.length),
+    before: new Uint32Array(b.length),
+    replaces: new Uint8Array(b.length),
+    length: 0,
+  };
+  const changedSensors = new Set<string>();
+  let replaced = 0;
+  let rowA = 0;
+  let rowB = 0;
+  while (rowB < b.length) {
+    const sensorB = b.sensor[rowB] as number; // rowB is a row of b
+    const id = b.sensors[sensorB] as string; // as above
+    const rank = position.get(id) as number; // all are in it
+    const endA = firstRow(a, rankA, rank + 1, rowA);
+    rowA = firstRow(a, rankA, rank, rowA);
+    let changes = false;
+    for (; rowB < b.length && b.sensor[rowB] === sensorB; rowB++) {
+      const time = b.timestampMs[rowB] as number; // as above
+      while (rowA < endA && (a.timestampMs[rowA] as number) < time) rowA++; // rowA is a row of a
+      const isKnown = rowA < endA && a.timestampMs[rowA] === time;
+      if (isKnown && compareRows(dataset, b, rowB, a, rowA) <= 0) continue;
+      changes = true;
+      if (isKnown) replaced++;
+      inserts.rows[inserts.length] = rowB;
+      inserts.before[inserts.length] = rowA;
+      inserts.replaces[inserts.length++] = isKnown ? 1 : 0;
+      if (isKnown) rowA++;
+    }
+    if (changes) changedSensors.add(id);
+  }
+  const added = inserts.length - replaced;
+  return {
+    columns:
+      inserts.length === 0 ? a : insert(a, b, { sensors, position, inserts, length: a.length + added }),
+    added,
+    replaced,
+    repeated: b.length - inserts.length,
+    changedSensors,
+  };
+}
+
+/** Rows of `b` that go into `a`, in order: each before one row of `a`, which it may replace. */
+interface Inserts {
+  readonly rows: Uint32Array;
+  readonly before: Uint32Array;
+  readonly replaces: Uint8Array;
+  length: number;
+}
+
+/** Both lists, which are sorted and unique, as one that is: `a` itself when it has all. */
+function unite(a: readonly string[], b: readonly string[]): readonly string[] {
+  const all = new Set([...a, ...b]);
+  return all.size === a.length ? a : [...all].sort();
+}
+
+/** The first row from `from` on of a sensor that is at or after `rank` in the united order; by bisection. */
+function firstRow(columns: Columns, ranks: Uint32Array, rank: number, from: number): number {
+  let low = from;
+  let high = columns.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ranks[columns.sensor[middle] as number] as number) < rank)
+      low = middle + 1; // middle is a row
+    else high = middle;
+  }
+  return low;
+}
+
+function insert(
+  a: Columns,
+  b: Columns,
+  {
+    sensors,
+    position,
+    inserts,
+    length,
+  }: { sensors: readonly string[]; position: Map<string, number>; inserts: Inserts; length: number },
+): Columns {
+  const ranked = (columns: Columns) => {
+    if (columns.sensors.every((id, index) => id === sensors[index])) return columns.sensor;
+    const ranks = Uint32Array.from(columns.sensors, (id) => position.get(id) as number); // all are in it
+    return columns.sensor.map((sensor) => ranks[sensor] as number); // a sensor of the columns
+  };
+  return {
+    sensors,
+    sensor: weave(ranked(a), ranked(b), inserts, new Uint32Array(length)),
+    timestampMs: weave(a.timestampMs, b.timestampMs, inserts, new Float64Array(length)),
+    revision: weave(a.revision, b.revision, inserts, new Int32Array(length)),
+    values: a.values.map((column, measure) =>
+      weave(column, b.values[measure] as Float64Array, inserts, new Float64Array(length)),
+    ), // a column a measure
+    attributes: a.attributes.map((column, attribute) =>
+      weaveTexts(column, b.attributes[attribute] ?? [], inserts, length),
+    ),
+    length,
+  };
+}
+
+/** From this many rows on a block copy is faster than a loop. */
+const blockRows = 48;
+
+function weave<T extends Uint32Array | Int32Array | Float64Array>(a: T, b: T, inserts: Inserts, to: T): T {
+  let from = 0;
+  let row = 0;
+  const copy = (end: number) => {
+    if (end - from >= blockRows) {
+      to.set(a.subarray(from, end), row);
+      row += end - from;
+      from = end;
+    } else while (from < end) to[row++] = a[from++] as number; // before the end
+  };
+  for (let at = 0; at < inserts.length; at++) {
+    copy(inserts.before[at] as number); // at is within the inserts
+    to[row++] = b[inserts.rows[at] as number] as number; // as above
+    from += inserts.replaces[at] as number; // as above
+  }
+  copy(a.length);
+  return to;
+}
+
+type Texts = readonly (string | null)[];
+
+function weaveTexts(a: Texts, b: Texts, inserts: Inserts, length: number): Texts {
+  const to = new Array<string | null>(length);
+  let from = 0;
+  let row = 0;
+  for (let at = 0; at < inserts.length; at++) {
+    const before = inserts.before[at] as number; // at is within the inserts
+    while (from < before) to[row++] = a[from++] ?? null;
+    to[row++] = b[inserts.rows[at] as number] ?? null; // as above
+    from += inserts.replaces[at] as number; // as above
+  }
+  while (from < a.length) to[row++] = a[from++] ?? null;
+  return to;
+}

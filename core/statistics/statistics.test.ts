@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { gadgetTelemetry } from '../../datasets/gadget-telemetry.ts';
+import { waterTemperature } from '../../datasets/water-temperature.ts';
+import { parseBytes, setOf } from '../../test/support/parse-bytes.ts';
+import type { Reading } from '../dataset/reading.ts';
+import { splitByPartition } from '../partition/partition.ts';
+import { monthBoundsMs, monthOf } from '../time/calendar.ts';
+import { limitBroken } from './alerts.ts';
+import { completeness } from './completeness.ts';
+import { mergeStatistics, type PeriodStatistics, standardDeviation, statisticsByDay } from './statistics.ts';
+
+const fixture = (name: string) => readFileSync(new URL(`../../test/fixtures/${name}`, import.meta.url));
+
+interface Expected {
+  year: number;
+  month: number;
+  count: number;
+  temperature: { mean: number; min: number; max: number; standardDeviation: number };
+  deviation: { max: number };
+  maxdiff: number;
+}
+
+describe('the fixture', async () => {
+  const expected: Expected[] = JSON.parse(fixture('aquasense-2023-11.expected.json').toString());
+  const { outcomes } = await parseBytes(fixture('aquasense-2023-11.csv'), {
+    key: 'landing/water-temperature/aquasense-2023-11.csv',
+  });
+  const readings = outcomes.flatMap(({ reading }) => (reading ? [reading] : []));
+  const days = splitByPartition(waterTemperature, setOf(waterTemperature, readings)).map(
+    ({ id, columns }) => ({
+      month: monthOf(id.day),
+      statistics: statisticsByDay(waterTemperature, columns).get('aquasense') as PeriodStatistics,
+    }),
+  );
+  const months = new Map(
+    [...Map.groupBy(days, ({ month }) => month)].map(([month, group]) => [
+      month,
+      mergeStatistics(
+        waterTemperature,
+        group.map(({ statistics }) => statistics),
+      ),
+    ]),
+  );
+
+  test('has the five months and fourteen readings', () => {
+    expect(readings).toHaveLength(14);
+    expect([...months.keys()]).toEqual(['2023-11', '2023-12', '2024-01', '2024-02', '2024-03']);
+  });
+
+  test.each(expected)('$year-$month agrees with exact arithmetic', (want) => {
+    const key = (year: number, month: number) => `${year}-${String(month).padStart(2, '0')}`;
+    const month = months.get(key(want.year, want.month));
+    const { temperature, deviation } = month?.measures ?? {};
+    if (!month || !temperature || !deviation) throw new Error('the month is missing');
+    const close = (found: number, exact: number) =>
+      expect(Math.abs(found - exact)).toBeLessThanOrEqual(1e-12 * Math.abs(exact));
+    expect(month.count).toBe(want.count);
+    close(temperature.mean, want.temperature.mean);
+    close(standardDeviation(temperature), want.temperature.standardDeviation);
+    expect(temperature.min).toBe(want.temperature.min);
+    expect(temperature.max).toBe(want.temperature.max);
+    expect(deviation.max).toBe(want.deviation.max);
+    const before = new Date(Date.UTC(want.year, want.month - 2));
+    const previous = months.get(key(before.getUTCFullYear(), before.getUTCMonth() + 1))?.measures.temperature;
+    close(previous ? temperature.max - previous.max : 0, want.maxdiff);
+  });
+
+  test('has one alert, on 2024-01-23', () => {
+    const alerts = [...months].flatMap(([month, { alerts }]) =>
+      Object.entries(alerts).map(([rule, at]) => [month, rule, at]),
+    );
+    const worstAt = Date.UTC(2024, 0, 22, 23);
+    expect(alerts).toEqual([['2024-01', 'high-deviation', { count: 1, worst: 0.593878096193998, worstAt }]]);
+  });
+});
+
+describe('a day', () => {
+  const at = Date.UTC(2024, 0, 3);
+  const gadget = (sensorId: string, second: number, temperature: number | null, battery = 50): Reading => ({
+    sensorId,
+    timestampMs: at + second * 1_000,
+    revision: 0,
+    values: [battery, -70, temperature],
+    attributes: [null],
+  });
+  const days = statisticsByDay(
+    gadgetTelemetry,
+    setOf(gadgetTelemetry, [
+      gadget('a', 3, 4),
+      gadget('a', 1, 2),
+      gadget('a', 2, null, 10),
+      gadget('a', 4, 4, 5),
+      gadget('a', 5, 2, 5),
+      gadget('b', 1, null),
+      gadget('c', 1, 95),
+      gadget('c', 2, -45),
+      gadget('c', 3, 100),
+    ]),
+  );
+
+  test('counts by measure, with the first time of each extreme', () => {
+    expect(days.get('a')?.count).toBe(5);
+    expect(days.get('a')?.measures.temperature).toEqual({
+      count: 4,
+      mean: 3,
+      m2: 4,
+      min: 2,
+      minAt: at + 1_000,
+      max: 4,
+      maxAt: at + 3_000,
+    });
+    expect(days.get('b')?.measures.temperature).toBeUndefined();
+    expect(days.get('b')?.count).toBe(1);
+  });
+
+  test('counts the breaches of each rule, and the worst, by its distance from the limit', () => {
+    expect(days.get('a')?.alerts).toEqual({ 'low-battery': { count: 3, worst: 5, worstAt: at + 4_000 } });
+    expect(days.get('b')?.alerts).toEqual({});
+    // 100 is 15 above 85, and so is -45 below -30: of the two the earlier.
+    const rule = days.get('c')?.alerts['temperature-out-of-bounds'];
+    expect(rule).toEqual({ count: 3, worst: -45, worstAt: at + 2_000 });
+  });
+
+  test('a value at its limit breaks nothing', () => {
+    const rule = { measure: 'x', above: 5, below: 1 };
+    expect([5, 5.1, 1, 0.9, Number.NaN].map((value) => limitBroken(rule, value))).toEqual([
+      undefined,
+      5,
+      undefined,
+      1,
+      undefined,
+    ]);
+  });
+
+  test('merged with no other is itself; no days are a count of 0', () => {
+    const day = days.get('a') as PeriodStatistics;
+    expect(mergeStatistics(gadgetTelemetry, [day])).toEqual(day);
+    expect(mergeStatistics(gadgetTelemetry, [])).toEqual({ count: 0, measures: {}, alerts: {} });
+  });
+
+  test('merges without the measures and rules that are gone', () => {
+    const day = days.get('a') as PeriodStatistics;
+    expect(mergeStatistics(waterTemperature, [day])).toMatchObject({ count: 5, alerts: {} });
+    expect(Object.keys(mergeStatistics(waterTemperature, [day]).measures)).toEqual(['temperature']);
+  });
+});
+
+test('completeness is the share of the whole intervals in a period', () => {
+  const october = monthBoundsMs('Europe/Madrid', '2024-10');
+  const quarter = 900_000;
+  expect(completeness({ ...october, count: 31 * 96 + 4, expectedEveryMs: quarter })).toBe(1);
+  expect(completeness({ ...october, count: 31 * 48 + 2, expectedEveryMs: quarter })).toBe(0.5);
+  expect(completeness({ ...october, count: 3, expectedEveryMs: 604_800_000 })).toBe(0.75);
+  expect(completeness({ ...october, count: 9, expectedEveryMs: 604_800_000 })).toBe(1);
+  expect(completeness({ startMs: 0, endMs: 86_400_000, count: 1, expectedEveryMs: 604_800_000 })).toBe(1);
+  expect(completeness({ ...october, count: 9, expectedEveryMs: undefined })).toBeUndefined();
+});

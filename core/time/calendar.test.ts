@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { dayBoundsMs, localDay, monthBoundsMs, monthOf, parseTimestamp } from './calendar.ts';
+import { checkFormat, parseLocal } from './local-format.ts';
+
+describe('parseTimestamp', () => {
+  test.each([
+    ['2024-02-29T12:30:15Z', '2024-02-29T12:30:15.000Z'],
+    ['2024-02-29T12:30:15.2Z', '2024-02-29T12:30:15.200Z'],
+    ['2024-02-29T12:30:15.250000000Z', '2024-02-29T12:30:15.250Z'],
+    ['2024-02-29T12:30Z', '2024-02-29T12:30:00.000Z'],
+    ['2024-02-29T00:30:00+01:00', '2024-02-28T23:30:00.000Z'],
+    ['2024-02-28T23:30:00-05:45', '2024-02-29T05:15:00.000Z'],
+    ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
+    ['2099-12-31T23:59:59.999Z', '2099-12-31T23:59:59.999Z'],
+    ['2000-02-29T00:00:00Z', '2000-02-29T00:00:00.000Z'],
+  ])('%s', (text, iso) => {
+    expect(parseTimestamp(text)).toBe(Date.parse(iso));
+  });
+
+  test.each([
+    '2024-02-30T00:00:00Z',
+    '2023-02-29T00:00:00Z',
+    '2024-04-31T00:00:00Z',
+    '2024-13-01T00:00:00Z',
+    '2024-00-01T00:00:00Z',
+    '2024-01-00T00:00:00Z',
+    '2024-01-01T24:00:00Z',
+    '2024-01-01T00:60:00Z',
+    '2016-12-31T23:59:60Z',
+    '2024-01-01T00:00:00.0001Z',
+    '2024-01-01T00:00:00',
+    '2024-01-01',
+    '2024-01-01 00:00:00Z',
+    '2024-01-01T00:00:00z',
+    '2024-01-01T00:00:00+0100',
+    '2024-01-01T00:00:00+24:00',
+    '2024-01-01T00:00:00+00:60',
+    '1969-12-31T23:59:59.999Z',
+    '1970-01-01T00:00:00+00:01',
+    '2100-01-01T00:00:00Z',
+    '+02024-01-01T00:00:00Z',
+    ' 2024-01-01T00:00:00Z',
+    '2024-01-01T00:00:00Z\n',
+    '',
+  ])('refuses %j', (text) => {
+    expect(parseTimestamp(text)).toBeUndefined();
+  });
+});
+
+describe('local days', () => {
+  test.each([
+    ['2024-03-31', 23],
+    ['2024-10-27', 25],
+    ['2024-01-03', 24],
+  ])('%s has %i hours in Madrid', (day, hours) => {
+    const { startMs, endMs } = dayBoundsMs('Europe/Madrid', day);
+    expect((endMs - startMs) / 3_600_000).toBe(hours);
+    expect(localDay('Europe/Madrid', startMs)).toBe(day);
+    expect(localDay('Europe/Madrid', startMs - 1)).not.toBe(day);
+    expect(localDay('Europe/Madrid', endMs - 1)).toBe(day);
+    expect(localDay('Europe/Madrid', endMs)).not.toBe(day);
+  });
+
+  test('begin after midnight where the clock skipped it', () => {
+    const { startMs, endMs } = dayBoundsMs('America/Sao_Paulo', '2018-11-04');
+    expect(new Date(startMs).toISOString()).toBe('2018-11-04T03:00:00.000Z');
+    expect((endMs - startMs) / 3_600_000).toBe(23);
+  });
+
+  test('are empty where a zone skipped one', () => {
+    const { startMs, endMs } = dayBoundsMs('Pacific/Apia', '2011-12-30');
+    expect(endMs).toBe(startMs);
+    expect(localDay('Pacific/Apia', startMs - 1)).toBe('2011-12-29');
+    expect(localDay('Pacific/Apia', startMs)).toBe('2011-12-31');
+  });
+
+  test('make months', () => {
+    expect(monthOf('2024-10-27')).toBe('2024-10');
+    const { startMs, endMs } = monthBoundsMs('Europe/Madrid', '2024-10');
+    expect((endMs - startMs) / 3_600_000).toBe(31 * 24 + 1);
+    expect(monthBoundsMs('UTC', '2024-12').endMs).toBe(Date.UTC(2025, 0, 1));
+  });
+
+  test('refuse a date that does not exist', () => {
+    expect(() => dayBoundsMs('UTC', '2024-02-30')).toThrow(RangeError);
+    expect(() => monthBoundsMs('UTC', '2024-13')).toThrow(RangeError);
+  });
+});
+
+describe('local formats', () => {
+  test.each([
+    ['2024/2/9', 'yyyy/M/d', '2024-02-08T23:00:00.000Z'],
+    ['2024/02/09', 'yyyy/M/d', '2024-02-08T23:00:00.000Z'],
+    ['09.02.2024 7:05', 'dd.MM.yyyy H:mm', '2024-02-09T06:05:00.000Z'],
+    ['20240209T070501250', 'yyyyMMddTHHmmssSSS', undefined],
+    ['2024-02-09 07:05:01.250', 'yyyy-MM-dd HH:mm:ss.SSS', '2024-02-09T06:05:01.250Z'],
+    // 02:30 is twice on the day the clock goes back: the earlier, still in summer time.
+    ['2024-10-27 02:30', 'yyyy-MM-dd HH:mm', '2024-10-27T00:30:00.000Z'],
+    // ... and not at all when it goes forward.
+    ['2024-03-31 02:30', 'yyyy-MM-dd HH:mm', undefined],
+    ['2024-02-09', 'yyyy/M/d', undefined],
+    ['2024/2/30', 'yyyy/M/d', undefined],
+    ['2024/2/9 ', 'yyyy/M/d', undefined],
+    ['2024/2/9', 'yyyy/MM/dd', undefined],
+    ['1970/1/1', 'yyyy/M/d', undefined],
+    ['2024x02x09', 'yyyy.MM.dd', undefined],
+  ])('%s by %s', (text, format, iso) => {
+    expect(parseLocal(text, format, 'Europe/Madrid')).toBe(iso === undefined ? undefined : Date.parse(iso));
+  });
+
+  test('a date alone is its first instant; a day that was skipped is none', () => {
+    expect(parseLocal('2018/11/4', 'yyyy/M/d', 'America/Sao_Paulo')).toBe(Date.UTC(2018, 10, 4, 3));
+    expect(parseLocal('2011/12/30', 'yyyy/M/d', 'Pacific/Apia')).toBeUndefined();
+  });
+
+  test.each(['iso', 'yyyy/M/d', 'd.M.yyyy H:mm:ss', 'dd-MM-yyyy HH'])('%s is sound', (format) => {
+    expect(checkFormat(format)).toBeUndefined();
+  });
+
+  test.each(['', 'yyyy-MM', 'yy-MM-dd', 'yyyy-MM-dd ss', 'yyyy-MM-dd mm', 'yyyy-MM-dd-d', 'yyyy-MM-DD', 7])(
+    '%s is not',
+    (format) => {
+      expect(checkFormat(format)).toContain('yyyy');
+    },
+  );
+});

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { datasets } from '#datasets';
+import { reconcile } from '../operator/reconcile/reconcile.ts';
+import { createReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
+import { listExecutions } from '../operator/shared/execution-queries.ts';
+import { type ApiGet, createApiGet } from './api-client.ts';
+import type { AlertRow, DemoResults, MonthRow } from './report.ts';
+import { settle } from './settle.ts';
+import { streamDemo } from './stream.ts';
+
+/** What the demonstration needs to know of a running installation. */
+export interface DemoTarget {
+  readonly root: string;
+  readonly endpointUrl: string;
+  readonly rawBucket: string;
+  readonly curatedBucket: string;
+  readonly statisticsTable: string;
+  readonly jobsTable: string;
+  readonly machineArn: string;
+  readonly apiUrl: string;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope: string;
+}
+
+const uploadedFile = 'test/fixtures/aquasense-2023-11.csv';
+const uploadedKey = 'landing/water-temperature/aquasense-2023-11.csv';
+
+/**
+ * Uploads a file, streams readings, waits until all is ingested, and asks every store and the API what came of it.
+ * @param tell takes a line about each step, for a person who waits
+ */
+export async function runDemo(target: DemoTarget, tell: (step: string) => void): Promise<DemoResults> {
+  const settings = {
+    endpoint: target.endpointUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const s3 = new S3Client(settings);
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
+  const stepFunctions = new SFNClient(settings);
+  const ports = createReconcilePorts({ ...target, s3, documents });
+  const linesBefore = await ledgerLines(ports);
+
+  const uploaded = readFileSync(join(target.root, uploadedFile));
+  const uploadedLines = uploaded.toString('utf8').trimEnd().split('\n').length - 1;
+  tell(`uploading ${uploadedFile} to ${uploadedKey}`);
+  await s3.send(new PutObjectCommand({ Bucket: target.rawBucket, Key: uploadedKey, Body: uploaded }));
+  tell('streaming 50,000 readings of 200 sensors through Firehose');
+  const sent = await streamDemo(target);
+  tell('waiting until every raw object is validated and merged');
+  const lines = linesBefore + sent.lines + uploadedLines;
+  await settle({ stepFunctions, machineArn: target.machineArn, ports, lines });
+
+  tell('recounting all raw objects, comparing, asking the API');
+  const reconciliation = await reconcile(ports, datasets);
+  const executions = await listExecutions(stepFunctions, { status: undefined, limit: 1_000 });
+  const get = await createApiGet(target);
+  const base = '/datasets/water-temperature';
+  const span = 'from=2023-11&to=2026-12';
+  const { statistics } = await get<{ statistics: MonthRow[] }>(
+    `${base}/statistics?period=month&${span}&limit=1000`,
+  );
+  const alerts = await allAlerts(get, `${base}/alerts?from=2023-11-01&to=2026-12-31&limit=1000`);
+  const faults = reconciliation.differences.map(({ name, what }) => `${name}: ${what}`);
+  const check = (holds: boolean, otherwise: string) => holds || faults.push(otherwise);
+  const counted = statistics.reduce((sum, row) => sum + row.count, 0);
+  check(
+    reconciliation.lines === lines,
+    `${lines} lines were sent, the raw objects hold ${reconciliation.lines}`,
+  );
+  if (linesBefore === 0) {
+    check(
+      reconciliation.rejected === sent.invalid,
+      `${sent.invalid} invalid lines were sent, ${reconciliation.rejected} were rejected`,
+    );
+    const distinct = sent.readings + uploadedLines;
+    check(
+      reconciliation.distinct === distinct,
+      `${distinct} readings were sent, ${reconciliation.distinct} are kept`,
+    );
+    check(counted === distinct, `the API's months count ${counted} readings, ${distinct} were sent`);
+  }
+  const failed = executions.filter((execution) => execution.status !== 'SUCCEEDED');
+  check(failed.length === 0, `executions that did not succeed: ${failed.map(({ name }) => name).join(', ')}`);
+  return { sent, uploadedLines, executions, reconciliation, months: statistics, alerts, faults };
+}
+
+async function allAlerts(get: ApiGet, path: string): Promise<AlertRow[]> {
+  const found: AlertRow[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page: { alerts: AlertRow[]; cursor: string | null } = await get(
+      cursor === '' ? path : `${path}&cursor=${cursor}`,
+    );
+    found.push(...page.alerts);
+    cursor = page.cursor;
+  }
+  return found;
+}
+
+/** Lines in ledgers so far: what earlier runs on the same state have brought in. */
+async function ledgerLines(ports: ReturnType<typeof createReconcilePorts>): Promise<number> {
+  let lines = 0;
+  for await (const segment of ports.objects()) lines += (await ports.ledgers.ledger(segment))?.lines ?? 0;
+  return lines;
+}

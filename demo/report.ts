@@ -1,0 +1,140 @@
+import type { ExecutionListItem } from '@aws-sdk/client-sfn';
+import { formatCount, renderTable } from '../cli/table.ts';
+import { executionsPage } from '../operator/executions/execution-pages.ts';
+import type { Reconciliation } from '../operator/reconcile/reconcile.ts';
+import type { Report as ProducerReport } from '../producer/report.ts';
+
+/** A month of all sensors or of one, as the API answers it. */
+export interface MonthRow {
+  readonly period: string;
+  readonly count: number;
+  readonly sensors?: number;
+  readonly measures: Readonly<
+    Record<string, { mean: number; standardDeviation: number; min: number; max: number }>
+  >;
+}
+
+export interface AlertRow {
+  readonly day: string;
+  readonly rule: string;
+  readonly sensorId: string;
+  readonly worst: number;
+  readonly unit: string;
+  readonly sentAt: string | null;
+}
+
+/** Everything that the page after `npm start` tells. */
+export interface DemoResults {
+  readonly sent: ProducerReport;
+  /** Lines of the uploaded file, without its header. */
+  readonly uploadedLines: number;
+  readonly executions: readonly ExecutionListItem[];
+  readonly reconciliation: Reconciliation;
+  readonly months: readonly MonthRow[];
+  readonly alerts: readonly AlertRow[];
+  /** What does not add up, in words. */
+  readonly faults: readonly string[];
+}
+
+const fixed = (value: number | undefined): string => value?.toFixed(3) ?? '';
+
+/** The page: what was sent, what ran, whether it adds up, the months, the alerts. */
+export function reportPage(results: DemoResults): string {
+  const { sent, reconciliation: sum, executions, faults } = results;
+  const rows: [string, string][] = [
+    [
+      'sent',
+      `${formatCount(sent.lines)} lines: ${formatCount(sent.readings)} readings (${formatCount(sent.late)} late), ` +
+        `${formatCount(sent.duplicates)} duplicates, ${formatCount(sent.invalid)} invalid; and a CSV file of ${results.uploadedLines}`,
+    ],
+    ['raw objects', `${formatCount(sum.objects)}, recounted from their bytes`],
+    [
+      'lines',
+      `${formatCount(sum.lines)} = ${formatCount(sum.rejected)} rejected + ${formatCount(sum.distinct)} distinct + ` +
+        `${formatCount(sum.repeated)} repeated`,
+    ],
+    ['partitions', `${formatCount(sum.partitions)}, compared byte by byte with the recount`],
+  ];
+  const verdict =
+    faults.length === 0
+      ? '✓ everything adds up'
+      : ['✗ does not add up:', ...faults.map((fault) => `  ${fault}`)].join('\n');
+  return [
+    ...rows.map(([name, value]) => `${name.padEnd(13)}${value}`),
+    verdict,
+    '',
+    executionsPage(executions.slice(0, shownExecutions), new Date()),
+    '',
+    'water-temperature by month, all sensors (°C)',
+    monthsTable(results.months),
+    '',
+    alertsPart(results.alerts),
+  ].join('\n');
+}
+
+function monthsTable(months: readonly MonthRow[]): string {
+  return renderTable(
+    [
+      { title: 'month' },
+      { title: 'sensors', align: 'right' },
+      { title: 'readings', align: 'right' },
+      { title: 'mean', align: 'right' },
+      { title: 'min', align: 'right' },
+      { title: 'max', align: 'right' },
+      { title: 'sd', align: 'right' },
+    ],
+    months.map(({ period, sensors = 1, count, measures: { temperature: of } }) => [
+      period,
+      formatCount(sensors),
+      formatCount(count),
+      fixed(of?.mean),
+      fixed(of?.min),
+      fixed(of?.max),
+      fixed(of?.standardDeviation),
+    ]),
+  );
+}
+
+const shownExecutions = 5;
+const shownAlerts = 5;
+
+function alertsPart(alerts: readonly AlertRow[]): string {
+  const sent = alerts.filter((alert) => alert.sentAt !== null).length;
+  const lines = alerts
+    .slice(0, shownAlerts)
+    .map(
+      ({ day, sensorId, rule, worst, unit }) =>
+        `  ${day}  ${sensorId}  ${rule}  ${worst.toPrecision(4)} ${unit}`,
+    );
+  const more =
+    alerts.length > shownAlerts ? [`  … and ${formatCount(alerts.length - shownAlerts)} more`] : [];
+  return [
+    `alerts       ${formatCount(alerts.length)}, ${formatCount(sent)} published`,
+    ...lines,
+    ...more,
+  ].join('\n');
+}
+
+/** Lines to paste: a token, then each query. */
+export function curlPage(access: {
+  apiUrl: string;
+  tokenUrl: string;
+  clientId: string;
+  clientSecret: string;
+  scope: string;
+}): string {
+  const get = (path: string) => `curl -sH "authorization: Bearer $TOKEN" '${access.apiUrl}${path}'`;
+  return [
+    'Paste these into another terminal:',
+    '',
+    `TOKEN=$(curl -s -u '${access.clientId}:${access.clientSecret}' -d grant_type=client_credentials -d 'scope=${access.scope}' ${access.tokenUrl} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
+    get('/temp?year=2024&month=1'),
+    get('/sd?year=2024&month=1'),
+    get('/maxdiff?year=2024&month=1'),
+    get('/datasets/water-temperature/statistics?period=month&from=2023-11&to=2024-03&sensor=aquasense'),
+    get('/datasets/water-temperature/alerts?from=2024-01-01&to=2024-01-31'),
+    '',
+    'npm run caudal -- executions          what ran',
+    'npm run producer -- --count 1000      more readings',
+  ].join('\n');
+}

@@ -1,0 +1,44 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { maxRevision, sensorIdPattern } from '../../../core/dataset/reading.ts';
+
+/**
+ * JSON Schema (2020-12) of one reading of a dataset on the wire. What it can't say: a timestamp lies in the years 1970 to
+ * 2099 and has no more than milliseconds.
+ */
+export function readingSchema(dataset: Dataset): Record<string, unknown> {
+  const sensorId = { type: 'string', pattern: sensorIdPattern.source };
+  const alias = dataset.sensorIdField;
+  const naming = (name: string) => ({ properties: { [name]: sensorId }, required: [name] });
+  const properties: Record<string, unknown> = {
+    dataset: { const: dataset.name },
+    sensorId,
+    ...(alias === undefined ? {} : { [alias]: sensorId }),
+    timestamp: { type: 'string', format: 'date-time' },
+  };
+  const required = ['timestamp'];
+  for (const [name, { unit, min, max, optional }] of Object.entries(dataset.measures)) {
+    const sentinels = dataset.missing.filter((value) => value >= min && value <= max);
+    properties[name] = {
+      type: optional ? ['number', 'null'] : 'number',
+      minimum: min,
+      maximum: max,
+      description: unit,
+      ...(sentinels.length > 0 ? { not: { enum: sentinels } } : {}),
+    };
+    if (!optional) required.push(name);
+  }
+  for (const [name, { maxLength, optional }] of Object.entries(dataset.attributes)) {
+    properties[name] = { type: optional ? ['string', 'null'] : 'string', maxLength };
+    if (!optional) required.push(name);
+  }
+  properties.revision = { type: 'integer', minimum: 0, maximum: maxRevision, default: 0 };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: dataset.name,
+    type: 'object',
+    properties,
+    required: alias === undefined ? ['sensorId', ...required] : required,
+    ...(alias === undefined ? {} : { oneOf: ['sensorId', alias].map(naming) }),
+    additionalProperties: false,
+  };
+}

@@ -1,0 +1,137 @@
+import * as z from 'zod';
+import { jobIdPattern, maxToons, toonIdPattern, toonTypes } from '../../../core/toons/toon.ts';
+
+/** The least positive number that DynamoDB holds. */
+const leastStored = 1e-130;
+/** What the table gives back as it was given: the SDK refuses larger numbers, DynamoDB smaller ones. */
+const labelNumber = z
+  .number()
+  .min(Number.MIN_SAFE_INTEGER)
+  .max(Number.MAX_SAFE_INTEGER)
+  .refine((value) => value === 0 || Math.abs(value) >= leastStored, `must be 0 or at least ${leastStored}`);
+
+/** At most 20 labels of a job or toon; the values are short, because they are stored with each record. */
+export const metadataSchema = z
+  .record(z.string().min(1).max(64), z.union([z.string().max(256), labelNumber, z.boolean()]))
+  .refine((labels) => Object.keys(labels).length <= 20, 'at most 20 labels')
+  .describe('Labels that travel with it and are never interpreted; at most 20');
+
+const maxKeyBytes = 1024;
+/** S3 bounds the bytes of a key, not its characters. */
+const keySchema = z
+  .string()
+  .min(1)
+  .max(maxKeyBytes)
+  .refine((key) => Buffer.byteLength(key) <= maxKeyBytes, `at most ${maxKeyBytes} bytes of UTF-8`);
+
+const sources = ['content', 'data', 'key'] as const;
+
+/** One toon of a submission. Its bytes come from exactly one of `content`, `data` and `key`. */
+export const toonSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(toonIdPattern, `must match ${toonIdPattern.source}`)
+      .optional()
+      .describe('Unique in the job; without it the toon is named by its place, toon-00001 being the first'),
+    type: z.enum(toonTypes).describe('What the toon is claimed to be; its bytes have to agree'),
+    content: z.string().min(1).optional().describe('The bytes, as base64'),
+    data: z
+      .union([z.record(z.string(), z.unknown()), z.array(z.unknown()).min(1)])
+      .optional()
+      .describe('The bytes of a message or of telemetry (one reading or a list of them), as JSON'),
+    key: keySchema
+      .optional()
+      .describe("Key of an upload of the caller's own, as POST /jobs/uploads named it"),
+    dataset: z.string().min(1).max(63).optional().describe('Of telemetry whose lines do not name it'),
+    metadata: metadataSchema.optional(),
+  })
+  .superRefine((toon, context) => {
+    const given = sources.filter((name) => toon[name] !== undefined);
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (given.length !== 1) refuse('content', 'exactly one of content, data and key is needed');
+    if (toon.data !== undefined && toon.type !== 'message' && toon.type !== 'telemetry') {
+      refuse('data', `is for message and telemetry; ${toon.type} takes content or key`);
+    }
+    if (toon.dataset !== undefined && toon.type !== 'telemetry') refuse('dataset', 'is for telemetry');
+    if (toon.content !== undefined && !isBase64(toon.content))
+      refuse('content', 'must be base64 (RFC 4648, padded)');
+  });
+export type SubmittedToon = z.infer<typeof toonSchema>;
+
+const toonsSchema = z.array(toonSchema).min(1).max(maxToons).superRefine(refuseRepeats);
+
+/** Body of `POST /submit-job` and `POST /jobs`. */
+export const submissionSchema = z
+  .strictObject({
+    jobId: z
+      .string()
+      .regex(jobIdPattern, `must match ${jobIdPattern.source}`)
+      .describe('Chosen by the caller'),
+    toons: toonsSchema.optional(),
+    manifest: keySchema
+      .optional()
+      .describe('Key of an uploaded JSON document {"toons": […]}, for what is too large for a request'),
+    metadata: metadataSchema.optional(),
+  })
+  .refine(({ toons, manifest }) => (toons === undefined) !== (manifest === undefined), {
+    path: ['toons'],
+    message: 'exactly one of toons and manifest is needed',
+  });
+export type Submission = z.infer<typeof submissionSchema>;
+
+/** What the object behind `manifest` holds. */
+export const manifestSchema = z.strictObject({ toons: toonsSchema });
+
+/** Files of one request for upload links. */
+export const maxUploads = 500;
+
+/** Body of `POST /jobs/uploads`. */
+export const uploadsSchema = z.strictObject({
+  files: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(
+            /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+            'must be 1 to 128 letters, digits, dots, hyphens or underscores',
+          )
+          .describe('Last part of the key'),
+        bytes: z
+          .int()
+          .min(1)
+          .max(40 * 1024 * 1024)
+          .describe('Exact length: the link takes no other'),
+        contentType: z
+          .string()
+          .regex(/^[a-z]+\/[A-Za-z0-9.+-]{1,100}$/, 'must be a media type without parameters')
+          .describe('Exact media type: the link takes no other'),
+      }),
+    )
+    .min(1)
+    .max(maxUploads)
+    .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'names must differ'),
+});
+export type Uploads = z.infer<typeof uploadsSchema>;
+
+/** Name of a toon that has none, by its place from 0. */
+export function defaultToonId(index: number): string {
+  return `toon-${String(index + 1).padStart(5, '0')}`;
+}
+
+function refuseRepeats(toons: readonly { id?: string | undefined }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  toons.forEach(({ id }, index) => {
+    const name = id ?? defaultToonId(index);
+    if (seen.has(name))
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: `'${name}' is there twice` });
+    seen.add(name);
+  });
+}
+
+/** Two flat tests: the usual pattern of groups backtracks through megabytes. */
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
+}

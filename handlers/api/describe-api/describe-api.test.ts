@@ -1,0 +1,68 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { expect, test } from 'vitest';
+import { body, datasets, request } from '../../../test/support/api-world.ts';
+import { answers } from '../contract/answers.ts';
+import { operations } from '../contract/operations.ts';
+import { routes } from '../contract/routes.ts';
+import { createDescribeApi } from './describe-api.ts';
+
+const faults: unknown[] = [];
+const answer = createDescribeApi({
+  datasets,
+  version: '1.2.3',
+  tokenUrl: 'https://tokens.invalid/oauth2/token',
+  onFault: (fault) => faults.push(fault),
+});
+
+test('health tells the version, and is never kept', async () => {
+  const health = await answer(request('GET', '/health'));
+  expect(answers.health.parse(body(health))).toEqual({ status: 'ok', version: '1.2.3' });
+  expect(health.headers['cache-control']).toBe('no-store');
+});
+
+test('the document passes the recommended rules of a public linter', async () => {
+  const { body: source } = await answer(request('GET', '/openapi.json'));
+  const config = await createConfig({ extends: ['recommended-strict'] });
+  const problems = await lintFromString({ source, absoluteRef: '/openapi.json', config });
+  expect(
+    problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`),
+  ).toEqual([]);
+});
+
+test('the document has every route with its scope, and nothing else', async () => {
+  const document = body(await answer(request('GET', '/openapi.json')));
+  const found = Object.entries<
+    Record<string, { operationId: string; security: { accessToken: string[] }[] }>
+  >(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, security }]) => ({
+      operation: operationId,
+      method: method.toUpperCase(),
+      path,
+      scope: security[0]?.accessToken[0]?.replace('caudal/', '') ?? null,
+    })),
+  );
+  expect(found).toEqual(
+    routes.map(({ operation, method, path, scope }) => ({ operation, method, path, scope })),
+  );
+  expect(document.servers).toEqual([{ url: '/prod' }]);
+  expect(faults).toEqual([]);
+});
+
+test('a path names the parameters that its schema has', () => {
+  for (const { operation, path } of routes) {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    expect(Object.keys(operations[operation].parameters.shape)).toEqual(expect.arrayContaining(names));
+  }
+});
+
+test('the limits of the parameters are in the document', async () => {
+  const document = body(await answer(request('GET', '/openapi.json')));
+  const { parameters } = document.paths['/datasets/{dataset}/statistics'].get;
+  const named = (name: string) => parameters.find((parameter: { name: string }) => parameter.name === name);
+  expect(named('limit')).toMatchObject({
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  });
+  expect(named('dataset')).toMatchObject({ in: 'path', required: true });
+  expect(named('from')).toMatchObject({ in: 'query', required: true });
+});

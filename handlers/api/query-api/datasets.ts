@@ -1,0 +1,46 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { AnswerOf } from '../contract/answers.ts';
+import { readingSchema } from '../contract/reading-schema.ts';
+
+/** `GET /datasets` */
+export function listDatasets(datasets: readonly Dataset[]): AnswerOf<'listDatasets'> {
+  return { datasets: datasets.map(summary) };
+}
+
+/** `GET /datasets/{dataset}` */
+export function getDataset(dataset: Dataset): AnswerOf<'getDataset'> {
+  return {
+    ...summary(dataset),
+    shards: dataset.shards,
+    attributes: mapValues(dataset.attributes, ({ maxLength, optional }) => ({
+      maxLength,
+      optional: optional ?? false,
+    })),
+    missing: [...dataset.missing],
+    alerts: { ...dataset.alerts },
+    ...(dataset.expectedEvery === undefined ? {} : { expectedEvery: dataset.expectedEvery }),
+    ...(dataset.csv === undefined ? {} : { csv: { ...dataset.csv } }),
+    reading: readingSchema(dataset),
+  };
+}
+
+function summary({ name, timeZone, generation, measures }: Dataset) {
+  return {
+    name,
+    timeZone,
+    generation,
+    measures: mapValues(measures, ({ unit, min, max, optional }) => ({
+      unit,
+      min,
+      max,
+      optional: optional ?? false,
+    })),
+  };
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}

@@ -1,0 +1,27 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { datasets } from '#datasets';
+import { createAlertQueries } from '../../../adapters/dynamodb/alert-queries.ts';
+import { createJobViewer } from '../../../adapters/dynamodb/job-view.ts';
+import { createSegmentQueries } from '../../../adapters/dynamodb/segment-queries.ts';
+import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-queries.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { requireVariables } from '../../environment.ts';
+import { createApiFunction } from '../http/api-function.ts';
+import { createQueryApi } from './query-api.ts';
+
+const variables = requireVariables(process.env, ['STATISTICS_TABLE', 'ALERTS_TABLE', 'JOBS_TABLE']);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+
+export const handler = createApiFunction(new Logger(), (onFault) =>
+  createQueryApi({
+    datasets,
+    statistics: createStatisticsQueries(documents, variables.STATISTICS_TABLE),
+    alerts: createAlertQueries(documents, variables.ALERTS_TABLE),
+    jobs: createJobViewer(documents, variables.JOBS_TABLE),
+    segments: createSegmentQueries(documents, variables.JOBS_TABLE),
+    clock: systemClock,
+    onFault,
+  }),
+);

@@ -1,0 +1,89 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { monthOf } from '../../../core/time/calendar.ts';
+import type { AlertPosition, AlertQueries, AlertRow } from '../../../ports/queries.ts';
+import type { AnswerOf } from '../contract/answers.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import type { HttpAnswer, HttpRequest } from '../http/http.ts';
+import { invalidParameter, type Problem } from '../http/problem.ts';
+import { pageAnswer } from './page.ts';
+import { checkSpan, isWithin, shift } from './span.ts';
+import { instant } from './statistics-row.ts';
+
+export interface AlertsQuery {
+  readonly from: string;
+  readonly to: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** `GET /datasets/{dataset}/alerts`: by day and rule. Reads a month at a time: at most 121 of them, as the span is bounded. */
+export async function listAlerts(
+  queries: AlertQueries,
+  dataset: Dataset,
+  query: AlertsQuery,
+  request: HttpRequest,
+): Promise<HttpAnswer | Problem> {
+  const span = { period: 'day', from: query.from, to: query.to } as const;
+  const wrong = checkSpan(span);
+  if (wrong) return wrong;
+  const identity = ['alerts', dataset.storageName, query.from, query.to];
+  const position = query.cursor === undefined ? [] : decodeCursor(identity, query.cursor);
+  let after = position && positionOf(position);
+  if (position === undefined || (position.length > 0 && !(after && isWithin(span, after.day)))) {
+    return invalidParameter(
+      'cursor',
+      'cursor is not of this query',
+      'the cursor of the page before, unchanged',
+    );
+  }
+  const rows: AlertRow[] = [];
+  let from = after?.day ?? query.from;
+  while (from <= query.to && rows.length <= query.limit) {
+    const nextMonth = `${shift('month', monthOf(from), 1)}-01`;
+    const to = nextMonth <= query.to ? shift('day', nextMonth, -1) : query.to;
+    // One more than is answered tells whether there is a next page.
+    const limit = query.limit + 1 - rows.length;
+    const page = await queries.ofDays({ dataset: dataset.storageName, from, to, after, limit });
+    rows.push(...page.rows);
+    after = page.rows.at(-1);
+    if (!page.more || after === undefined) {
+      after = undefined;
+      from = nextMonth;
+    }
+  }
+  const shown = rows.slice(0, query.limit);
+  const last = rows.length > query.limit ? shown.at(-1) : undefined;
+  const page: AnswerOf<'listAlerts'> = {
+    dataset: dataset.name,
+    from: query.from,
+    to: query.to,
+    alerts: shown.map((row) => alert(dataset, row)),
+    cursor: last === undefined ? null : encodeCursor(identity, [last.day, last.rule, last.sensorId]),
+  };
+  return pageAnswer(request, page);
+}
+
+function positionOf([day, rule, sensorId]: readonly string[]): AlertPosition | undefined {
+  return day === undefined || rule === undefined || sensorId === undefined
+    ? undefined
+    : { day, rule, sensorId };
+}
+
+function alert(dataset: Dataset, { day, rule, sensorId, content, createdAt, sentAt }: AlertRow) {
+  const { measure, threshold, count, worst, worstAt, withdrawn } = content;
+  const unit = dataset.measures[measure]?.unit ?? '';
+  const told = { createdAt, sentAt: sentAt ?? null };
+  return {
+    day,
+    rule,
+    sensorId,
+    measure,
+    unit,
+    threshold,
+    count,
+    worst,
+    worstAt: instant(worstAt),
+    withdrawn,
+    ...told,
+  };
+}

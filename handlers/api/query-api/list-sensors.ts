@@ -1,0 +1,75 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { localDay, monthOf } from '../../../core/time/calendar.ts';
+import type { StatisticsQueries } from '../../../ports/queries.ts';
+import type { AnswerOf } from '../contract/answers.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import type { HttpAnswer, HttpRequest } from '../http/http.ts';
+import { invalidParameter, type Problem } from '../http/problem.ts';
+import { lastMonth, seriesOfPeriod } from './merged.ts';
+import { pageAnswer } from './page.ts';
+import { isWithin, shift } from './span.ts';
+import { completenessOf } from './statistics-row.ts';
+
+export interface SensorsQuery {
+  readonly month?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/**
+ * `GET /datasets/{dataset}/sensors`: the sensors that have readings in a month, by id. Without `month` it is the newest
+ * one that has any, up to the present month and ten years back: a sensor that fell silent is found by asking for its
+ * month. Later pages keep to the month of the first.
+ */
+export async function listSensors(
+  queries: StatisticsQueries,
+  dataset: Dataset,
+  query: SensorsQuery,
+  request: HttpRequest,
+  nowMs: number,
+): Promise<HttpAnswer | Problem> {
+  const identity = ['sensors', dataset.storageName, query.month ?? ''];
+  const position = query.cursor === undefined ? [] : decodeCursor(identity, query.cursor);
+  const [pageMonth, after] = position ?? [];
+  if (position === undefined || (pageMonth !== undefined && !isMonth(pageMonth))) {
+    return invalidParameter(
+      'cursor',
+      'cursor is not of this query',
+      'the cursor of the page before, unchanged',
+    );
+  }
+  const present = monthOf(localDay(dataset.timeZone, nowMs));
+  const month = query.month ?? pageMonth ?? (await lastMonth(queries, dataset, shift('month', present, 1)));
+  const sensors: AnswerOf<'listSensors'>['sensors'] = [];
+  let more = false;
+  if (month !== undefined) {
+    for await (const row of seriesOfPeriod(queries, dataset, {
+      period: month,
+      after,
+      limit: query.limit + 1,
+    })) {
+      if (sensors.length === query.limit) {
+        more = true;
+        break;
+      }
+      const { count } = row.statistics;
+      const completeness = completenessOf(dataset, month, count);
+      sensors.push({
+        sensorId: row.sensorId,
+        count,
+        ...(completeness === undefined ? {} : { completeness }),
+      });
+    }
+  }
+  const last = sensors.at(-1)?.sensorId;
+  const page: AnswerOf<'listSensors'> = {
+    dataset: dataset.name,
+    month: month ?? null,
+    sensors,
+    cursor: more && month !== undefined && last !== undefined ? encodeCursor(identity, [month, last]) : null,
+  };
+  return pageAnswer(request, page);
+}
+
+const isMonth = (name: string): boolean =>
+  isWithin({ period: 'month', from: '0000-01', to: '9999-12' }, name);

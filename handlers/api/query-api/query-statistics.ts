@@ -1,0 +1,131 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { mergeStatistics } from '../../../core/statistics/statistics.ts';
+import type { StatisticsQueries } from '../../../ports/queries.ts';
+import type { AnswerOf } from '../contract/answers.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import type { HttpAnswer, HttpRequest } from '../http/http.ts';
+import { invalidParameter, type Problem } from '../http/problem.ts';
+import { unknownSeries } from './known.ts';
+import { bounded, lastMonth, mergedPeriod, queriesInFlight } from './merged.ts';
+import { pageAnswer } from './page.ts';
+import { checkSpan, isWithin, lengthOf, type Span, shift } from './span.ts';
+import { statisticsCsv } from './statistics-csv.ts';
+import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts';
+
+/** Queries of the index after which a page of merged statistics ends early, with a cursor. */
+const queriesAPage = 2_000;
+
+export interface StatisticsQuery extends Span {
+  readonly sensor?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** A page of summaries; `last` is where the next page goes on, when there is one. */
+interface Found {
+  readonly summaries: readonly Summary[];
+  readonly before: Summary | undefined;
+  readonly last: string | undefined;
+}
+
+/** `GET /datasets/{dataset}/statistics` */
+export async function queryStatistics(
+  queries: StatisticsQueries,
+  dataset: Dataset,
+  query: StatisticsQuery,
+  request: HttpRequest,
+): Promise<HttpAnswer | Problem> {
+  const wrong = checkSpan(query);
+  if (wrong) return wrong;
+  const { period, from, to, sensor } = query;
+  const identity = ['statistics', dataset.storageName, period, from, to, sensor ?? ''];
+  const position = query.cursor === undefined ? [] : decodeCursor(identity, query.cursor);
+  const after = position?.[0];
+  if (position === undefined || (after !== undefined && !isWithin(query, after))) {
+    return invalidParameter(
+      'cursor',
+      'cursor is not of this query',
+      'the cursor of the page before, unchanged',
+    );
+  }
+  if (after === to)
+    return invalidParameter('cursor', 'cursor is after the last page', 'the cursor of a page');
+  const rest = { ...query, from: after === undefined ? from : shift(period, after, 1) };
+  const found = await (sensor === undefined
+    ? bounded(merged(queries, dataset, rest))
+    : ofSeries(queries, dataset, rest, sensor));
+  if ('kind' in found) return found;
+  const { summaries, last } = found;
+  const page: AnswerOf<'queryStatistics'> = {
+    dataset: dataset.name,
+    timeZone: dataset.timeZone,
+    period,
+    from,
+    to,
+    units: Object.fromEntries(Object.entries(dataset.measures).map(([name, { unit }]) => [name, unit])),
+    statistics: summaries.map((summary, index) =>
+      statisticsRow(summary, summaries[index - 1] ?? found.before),
+    ),
+    cursor: last === undefined || last === to ? null : encodeCursor(identity, [last]),
+  };
+  return pageAnswer(request, page, () => statisticsCsv(dataset, page));
+}
+
+async function ofSeries(
+  queries: StatisticsQueries,
+  dataset: Dataset,
+  query: StatisticsQuery,
+  sensorId: string,
+): Promise<Found | Problem> {
+  const series = { dataset: dataset.storageName, sensorId };
+  const { from, to, limit, period, cursor } = query;
+  // No month of the series lies between `from` and the first row: the month before is the same for both.
+  const [{ rows: read, more }, before] = await Promise.all([
+    queries.ofSeries({ ...series, from, to, limit: limit + 1 }), // one more tells whether there is a next page
+    period === 'month' ? queries.monthBefore({ ...series, month: from }) : undefined,
+  ]);
+  const rows = read.slice(0, limit);
+  if (rows.length === 0) {
+    if (cursor === undefined && !before && !(await queries.hasSeries(series))) {
+      return unknownSeries(dataset, sensorId);
+    }
+    return { summaries: [], before: undefined, last: undefined };
+  }
+  const summary = (row: (typeof rows)[number]): Summary => ({
+    period: row.period,
+    statistics: mergeStatistics(dataset, [row.statistics]), // in the order of declaration, without what is no longer declared
+    of: { sensorId },
+    completeness: completenessOf(dataset, row.period, row.statistics.count),
+  });
+  return {
+    summaries: rows.map(summary),
+    before: before && summary(before),
+    last: more || read.length > limit ? rows.at(-1)?.period : undefined,
+  };
+}
+
+async function merged(queries: StatisticsQueries, dataset: Dataset, query: StatisticsQuery): Promise<Found> {
+  const length = lengthOf(query);
+  const atOnce = Math.max(1, Math.floor(queriesInFlight / dataset.shards));
+  const summaries: Summary[] = [];
+  let done = 0;
+  while (done < length && summaries.length < query.limit && done * dataset.shards < queriesAPage) {
+    const count = Math.min(atOnce, length - done, query.limit - summaries.length);
+    const periods = Array.from({ length: count }, (_, index) =>
+      shift(query.period, query.from, done + index),
+    );
+    const found = await Promise.all(periods.map((name) => mergedPeriod(queries, dataset, name)));
+    summaries.push(...found.filter((summary) => summary !== undefined));
+    done += count;
+  }
+  const first = summaries[0];
+  const before =
+    first === undefined || query.period === 'day'
+      ? undefined
+      : await lastMonth(queries, dataset, first.period);
+  return {
+    summaries,
+    before: before === undefined ? undefined : await mergedPeriod(queries, dataset, before),
+    last: done < length ? shift(query.period, query.from, done - 1) : undefined,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { AnswerOf, StatisticsRow } from '../contract/answers.ts';
+
+const measureColumns = ['count', 'mean', 'standardDeviation', 'min', 'minAt', 'max', 'maxAt'] as const;
+const differenceColumns = ['mean', 'min', 'max'] as const;
+
+/**
+ * A page of statistics as CSV (RFC 4180): a row a period, a column a value, named by its path in the JSON:
+ * `temperature.mean`, `temperature.difference.max`, `alerts.high-deviation.count`. What is absent is empty.
+ */
+export function statisticsCsv(dataset: Dataset, page: AnswerOf<'queryStatistics'>): string {
+  const columns = columnsOf(dataset, page);
+  const lines = [
+    columns.map(([name]) => name),
+    ...page.statistics.map((row) => columns.map(([, of]) => of(row))),
+  ];
+  return lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+}
+
+type Value = string | number | null | undefined;
+type Column = readonly [name: string, of: (row: StatisticsRow) => Value];
+
+function columnsOf(dataset: Dataset, page: AnswerOf<'queryStatistics'>): Column[] {
+  const columns: Column[] = [
+    ['period', (row) => row.period],
+    ['sensorId', (row) => row.sensorId],
+    ['sensors', (row) => row.sensors],
+    ['count', (row) => row.count],
+    ['completeness', (row) => row.completeness],
+  ];
+  if (page.period === 'month') columns.push(['monthBefore', (row) => row.monthBefore]);
+  for (const measure of dataset.measureNames) {
+    for (const name of measureColumns)
+      columns.push([`${measure}.${name}`, (row) => row.measures[measure]?.[name]]);
+    if (page.period === 'day') continue;
+    for (const name of differenceColumns) {
+      columns.push([`${measure}.difference.${name}`, (row) => row.measures[measure]?.difference?.[name]]);
+    }
+  }
+  for (const rule of Object.keys(dataset.alerts)) {
+    for (const name of ['count', 'worst', 'worstAt'] as const) {
+      columns.push([`alerts.${rule}.${name}`, (row) => row.alerts[rule]?.[name]]);
+    }
+  }
+  return columns;
+}
+
+function cell(value: Value): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

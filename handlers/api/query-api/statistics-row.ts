@@ -1,0 +1,73 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { completeness } from '../../../core/statistics/completeness.ts';
+import {
+  type MeasureStatistics,
+  type PeriodStatistics,
+  standardDeviation,
+} from '../../../core/statistics/statistics.ts';
+import { dayBoundsMs, monthBoundsMs } from '../../../core/time/calendar.ts';
+import type { StatisticsRow } from '../contract/answers.ts';
+
+/** The statistics of a period: of one series, or of all of them merged. */
+export interface Summary {
+  readonly period: string;
+  readonly statistics: PeriodStatistics;
+  readonly of: { readonly sensorId: string } | { readonly sensors: number };
+  /** 0 to 1; `undefined` where the dataset expects nothing. */
+  readonly completeness: number | undefined;
+}
+
+/** The share of the expected readings that a series has in a period, a day or a month. */
+export function completenessOf(dataset: Dataset, period: string, count: number): number | undefined {
+  const bounds = period.length === 7 ? monthBoundsMs : dayBoundsMs;
+  const { expectedEveryMs } = dataset;
+  return completeness({ ...bounds(dataset.timeZone, period), count, expectedEveryMs });
+}
+
+/**
+ * A period as the API answers it. What follows from the stored statistics is computed here, so that late data never
+ * leaves it stale.
+ * @param before the last earlier month with readings, of the same series; only months have differences
+ */
+export function statisticsRow(summary: Summary, before: Summary | undefined): StatisticsRow {
+  const { period, statistics } = summary;
+  const isMonth = period.length === 7;
+  const measures = Object.entries(statistics.measures).map(([name, of]) => {
+    const difference = isMonth ? { difference: differenceTo(before?.statistics.measures[name], of) } : {};
+    return [name, { ...measureRow(of), ...difference }];
+  });
+  const alerts = Object.entries(statistics.alerts).map(([rule, { count, worst, worstAt }]) => [
+    rule,
+    { count, worst, worstAt: instant(worstAt) },
+  ]);
+  return {
+    period,
+    ...summary.of,
+    count: statistics.count,
+    ...(summary.completeness === undefined ? {} : { completeness: summary.completeness }),
+    ...(isMonth ? { monthBefore: before?.period ?? null } : {}),
+    measures: Object.fromEntries(measures),
+    alerts: Object.fromEntries(alerts),
+  };
+}
+
+/** UTC ms as ISO 8601 with ms. */
+export const instant = (ms: number): string => new Date(ms).toISOString();
+
+function measureRow(of: MeasureStatistics) {
+  const { count, mean, min, minAt, max, maxAt } = of;
+  return {
+    count,
+    mean,
+    standardDeviation: standardDeviation(of),
+    min,
+    minAt: instant(minAt),
+    max,
+    maxAt: instant(maxAt),
+  };
+}
+
+function differenceTo(before: MeasureStatistics | undefined, now: MeasureStatistics) {
+  if (before === undefined) return null;
+  return { mean: now.mean - before.mean, min: now.min - before.min, max: now.max - before.max };
+}

@@ -1,0 +1,32 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createJobViewer } from '../../../adapters/dynamodb/job-view.ts';
+import { createToonRecords } from '../../../adapters/dynamodb/toon-records.ts';
+import { createLinkSigner } from '../../../adapters/s3/toons.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { requireVariables } from '../../environment.ts';
+import { routes } from '../contract/routes.ts';
+import { createApiFunction } from '../http/api-function.ts';
+import { createRouter } from '../http/router.ts';
+import { createQueryJobs } from './query-jobs.ts';
+
+const variables = requireVariables(process.env, ['TOONS_BUCKET', 'JOBS_TABLE']);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+
+/** Time that a thumbnail's link works, in s, unless the credentials of this function's role end before. */
+const linkSeconds = 3600;
+
+export const handler = createApiFunction(new Logger(), (onFault) =>
+  createRouter({
+    routes,
+    endpoints: createQueryJobs({
+      bucket: variables.TOONS_BUCKET,
+      jobs: createJobViewer(documents, variables.JOBS_TABLE),
+      records: createToonRecords(documents, variables.JOBS_TABLE),
+      links: createLinkSigner(new S3Client({}), { secondsValid: linkSeconds, nowMs: systemClock.nowMs }),
+    }),
+    onFault,
+  }),
+);

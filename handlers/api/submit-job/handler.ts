@@ -1,0 +1,48 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createJobViewer } from '../../../adapters/dynamodb/job-view.ts';
+import { createToonJobs } from '../../../adapters/dynamodb/toon-jobs.ts';
+import { createObjects } from '../../../adapters/s3/objects.ts';
+import { createLinkSigner, createToonReader } from '../../../adapters/s3/toons.ts';
+import { createExecutionStarter } from '../../../adapters/step-functions.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { requireVariables } from '../../environment.ts';
+import { routes } from '../contract/routes.ts';
+import { createApiFunction } from '../http/api-function.ts';
+import { createRouter } from '../http/router.ts';
+import { createSubmitEndpoints } from './endpoints.ts';
+import { createSubmitJob } from './submit-job.ts';
+
+const variables = requireVariables(process.env, ['TOONS_BUCKET', 'JOBS_TABLE', 'JOB_MACHINE_ARN']);
+const bucket = variables.TOONS_BUCKET;
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+// Else the SDK signs into an upload link the checksum of a body that nobody has yet.
+const s3 = new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+
+/** Time to upload, in s. The links end earlier when the credentials of this function's role do. */
+const uploadSeconds = 3600;
+
+export const handler = createApiFunction(new Logger(), (onFault) =>
+  createRouter({
+    routes,
+    endpoints: createSubmitEndpoints({
+      bucket,
+      links: createLinkSigner(s3, { secondsValid: uploadSeconds, nowMs: systemClock.nowMs }),
+      submit: createSubmitJob({
+        bucket,
+        manifests: createToonReader(s3),
+        objects: createObjects(s3),
+        jobs: {
+          ...createToonJobs(documents, variables.JOBS_TABLE),
+          ...createJobViewer(documents, variables.JOBS_TABLE),
+        },
+        executions: createExecutionStarter(new SFNClient({}), variables.JOB_MACHINE_ARN),
+        clock: systemClock,
+      }),
+    }),
+    onFault,
+  }),
+);

@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics.ts';
+import { standardDeviation } from '../../core/statistics/statistics.ts';
+import { createEndpoint, type Endpoint } from '../../local/engine/endpoint.ts';
+import { createS3, type S3 } from '../../local/services/s3/service.ts';
+import { createTopics, type Topics } from '../../local/services/sns/service.ts';
+import { createQueues } from '../../local/services/sqs/service.ts';
+import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { objectCreated } from '../../test/support/ingest-world.ts';
+import type { UnitPointer } from './merge-unit.ts';
+import type { SegmentTask } from './plan-ingest/plan-ingest.ts';
+
+/** The functions as they are deployed, by their handler files, over S3, SNS and DynamoDB engines. */
+
+const directory = mkdtempSync(join(tmpdir(), 'caudal-ingest-'));
+const fixture = (name: string) =>
+  readFileSync(new URL(`../../test/fixtures/${name}`, import.meta.url), 'utf8');
+let s3: S3;
+let topics: Topics;
+let endpoint: Endpoint;
+let dynamoDb: DynamoDb;
+
+beforeAll(async () => {
+  s3 = createS3({ directory: join(directory, 's3') });
+  for (const name of ['raw', 'curated']) s3.createBucket({ name, versioned: true });
+  const queues = createQueues({ directory: join(directory, 'queues') });
+  topics = createTopics({ directory: join(directory, 'topics'), queues });
+  const topic = topics.createTopic({ name: 'alerts' });
+  endpoint = createEndpoint({ services: [s3, topics] });
+  const { port } = await endpoint.listen(0);
+  dynamoDb = await startDynamoDb();
+  const { tables } = dynamoDb;
+  const environment = {
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_LAMBDA_FUNCTION_NAME: 'test',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    RAW_BUCKET: 'raw',
+    CURATED_BUCKET: 'curated',
+    STATISTICS_TABLE: tables.statistics,
+    JOBS_TABLE: tables.jobs,
+    ALERTS_TABLE: tables.alerts,
+    IDEMPOTENCY_TABLE: tables.idempotency,
+    ALERT_TOPIC_ARN: topic.arn,
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await endpoint.close();
+  await dynamoDb.close();
+  await s3.close();
+  topics.close();
+  rmSync(directory, { recursive: true });
+});
+
+const context = {
+  awsRequestId: 'request',
+  functionName: 'test',
+  getRemainingTimeInMillis: () => 30_000,
+} as Context; // the parts of it that are read
+
+async function json<Shape>({ bucket, key }: { bucket: string; key: string }): Promise<Shape> {
+  const { body } = await s3.getObject({ bucket, key });
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
+  return JSON.parse(Buffer.concat(chunks).toString());
+}
+
+/** One execution, as the state machine does it. */
+async function execute(jobId: string, input: unknown) {
+  const [plan, validate, planMerge, merge, notify] = await Promise.all([
+    import('./plan-ingest/handler.ts'),
+    import('./validate-segment/handler.ts'),
+    import('./plan-merge/handler.ts'),
+    import('./merge-partition/handler.ts'),
+    import('./notify-alerts/handler.ts'),
+  ]);
+  const times = { executionArn: `arn:${jobId}`, startedAt: '2026-01-01T00:00:00.000Z' };
+  const planned = await plan.handler({ jobId, ...times, input }, context);
+  const children = [];
+  for (const task of await json<SegmentTask[]>(planned.manifest)) {
+    const Output = JSON.stringify(await validate.handler(task, context));
+    children.push({ Input: JSON.stringify(task), Output, Status: 'SUCCEEDED' });
+  }
+  const prefix = `staging/${jobId}/validated/run`;
+  const put = (key: string, value: unknown) =>
+    s3.putObject({ bucket: 'curated', key, body: JSON.stringify(value) });
+  await put(`${prefix}/SUCCEEDED_0.json`, children);
+  await put(`${prefix}/manifest.json`, {
+    DestinationBucket: 'curated',
+    ResultFiles: { SUCCEEDED: [{ Key: `${prefix}/SUCCEEDED_0.json`, Size: 1 }], FAILED: [], PENDING: [] },
+  });
+  const results = { Bucket: 'curated', Key: `${prefix}/manifest.json` };
+  const mergePlan = await planMerge.handler({ jobId, results }, context);
+  const merged = [];
+  for (const unit of await json<UnitPointer[]>(mergePlan.units))
+    merged.push(await merge.handler(unit, context));
+  return { planned, mergePlan, merged, notified: await notify.handler({ jobId }, context) };
+}
+
+test('an uploaded file becomes the statistics that exact arithmetic gives, and one notice', async () => {
+  const key = 'landing/water-temperature/aquasense.csv';
+  const { versionId = 'null' } = await s3.putObject({
+    bucket: 'raw',
+    key,
+    body: fixture('aquasense-2023-11.csv'),
+  });
+  const messages = [{ messageId: 'm', body: JSON.stringify(objectCreated('raw', key, versionId)) }];
+  const first = await execute('job-1', messages);
+  expect(first.mergePlan).toMatchObject({
+    unitCount: 1,
+    totals: { segments: 1, lines: 14, valid: 14, rejected: 0 },
+  });
+  expect(first.merged).toEqual([{ partitions: 14, added: 14, replaced: 0, repeated: 0, alerts: 1 }]);
+  expect(first.notified).toEqual({ sent: 1, withdrawn: 0 });
+
+  const store = createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
+  const expectedMonths: {
+    year: number;
+    month: number;
+    count: number;
+    temperature: Record<string, number>;
+  }[] = JSON.parse(fixture('aquasense-2023-11.expected.json'));
+  for (const { year, month, count, temperature } of expectedMonths) {
+    const period = `${year}-${String(month).padStart(2, '0')}`;
+    const [stored] = await store.read([{ dataset: 'water-temperature', sensorId: 'aquasense', period }]);
+    const found = stored?.statistics.measures.temperature;
+    expect(found).toMatchObject({ count, min: temperature.min, max: temperature.max });
+    expect(found?.mean).toBeCloseTo(temperature.mean ?? Number.NaN, 13);
+    expect(standardDeviation(found ?? { m2: Number.NaN, count })).toBeCloseTo(
+      temperature.standardDeviation ?? 1,
+      12,
+    );
+  }
+
+  const files = s3.listKeys({ bucket: 'curated', prefix: 'curated/' });
+  const again = await execute('job-2', messages);
+  expect(again.merged).toEqual([{ partitions: 14, added: 0, replaced: 0, repeated: 14, alerts: 0 }]);
+  expect(again.notified.sent).toBe(0);
+  expect(s3.listKeys({ bucket: 'curated', prefix: 'curated/' })).toEqual(files);
+
+  const replayed = await execute('job-3', {
+    replay: { from: '2020-01-01', to: '2099-12-31', dataset: 'water-temperature' },
+  });
+  expect(replayed.planned.segments).toBe(1);
+  expect(replayed.merged).toEqual(again.merged);
+  expect(topics.published()).toHaveLength(1);
+  expect(topics.published()[0]).toMatchObject({
+    subject: 'Caudal: high-deviation at aquasense (water-temperature) on 2024-01-23',
+    attributes: { rule: { value: 'high-deviation' } },
+  });
+});

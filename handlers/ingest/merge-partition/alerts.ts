@@ -1,0 +1,67 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { limitBroken } from '../../../core/statistics/alerts.ts';
+import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
+import type { AlertBook, AlertContent, AlertKey, StoredAlert } from '../../../ports/records.ts';
+
+/** What has to be written so that a stored alert says what the readings say. */
+export type AlertChange =
+  | { kind: 'create'; key: AlertKey; content: AlertContent }
+  | { kind: 'revise'; key: AlertKey; read: StoredAlert; content: AlertContent; reopen: boolean };
+
+/** The keys of all alerts that a series can have on a day. */
+export function alertKeysOf(dataset: Dataset, sensorId: string, day: string): AlertKey[] {
+  return Object.keys(dataset.alerts).map((rule) => ({ dataset: dataset.storageName, sensorId, day, rule }));
+}
+
+/** The change that one alert needs; `undefined` when it needs none. */
+export function alertChange(
+  dataset: Dataset,
+  key: AlertKey,
+  computed: PeriodStatistics,
+  stored: StoredAlert | undefined,
+): AlertChange | undefined {
+  const content = contentOf(dataset, key.rule, computed);
+  if (stored === undefined) return content && { kind: 'create', key, content };
+  if (content === undefined) {
+    if (stored.content.withdrawn) return undefined;
+    return {
+      kind: 'revise',
+      key,
+      read: stored,
+      content: { ...stored.content, withdrawn: true },
+      reopen: false,
+    };
+  }
+  if (sameContent(stored.content, content)) return undefined;
+  // It was withdrawn before anybody was told, and holds again: now somebody has to be told.
+  const reopen = stored.state === 'sent' && stored.sentAt === undefined;
+  return { kind: 'revise', key, read: stored, content, reopen };
+}
+
+function contentOf(dataset: Dataset, name: string, computed: PeriodStatistics): AlertContent | undefined {
+  const rule = dataset.alerts[name];
+  const found = computed.alerts[name];
+  if (rule === undefined || found === undefined) return undefined;
+  const threshold = limitBroken(rule, found.worst);
+  if (threshold === undefined) return undefined; // what core calls a breach breaks a limit
+  return { measure: rule.measure, threshold, ...found, withdrawn: false };
+}
+
+const sameContent = (a: AlertContent, b: AlertContent): boolean =>
+  a.measure === b.measure &&
+  a.threshold === b.threshold &&
+  a.count === b.count &&
+  a.worst === b.worst &&
+  a.worstAt === b.worstAt &&
+  a.withdrawn === b.withdrawn;
+
+/** Writes a change as of a partition's version. `conflict`: the alert is not as it was read. */
+export function writeAlert(
+  book: AlertBook,
+  change: AlertChange,
+  { version, createdAt }: { version: number; createdAt: string },
+): Promise<'written' | 'conflict'> {
+  const { key, content } = change;
+  if (change.kind === 'create') return book.create(key, { content, version, createdAt });
+  return book.revise(key, { read: change.read, content, version, reopen: change.reopen });
+}

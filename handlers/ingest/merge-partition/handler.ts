@@ -1,0 +1,31 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
+import { datasets } from '#datasets';
+import { createAlertBook } from '../../../adapters/dynamodb/alerts.ts';
+import { createStatisticsStore } from '../../../adapters/dynamodb/statistics.ts';
+import { createObjects } from '../../../adapters/s3/objects.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { requireVariables } from '../../environment.ts';
+import type { UnitPointer } from '../merge-unit.ts';
+import { createMergePartition, type MergeResult } from './merge-partition.ts';
+
+const variables = requireVariables(process.env, ['STATISTICS_TABLE', 'ALERTS_TABLE']);
+const logger = new Logger();
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const mergePartition = createMergePartition({
+  objects: createObjects(new S3Client({})),
+  statistics: createStatisticsStore(documents, variables.STATISTICS_TABLE),
+  alerts: createAlertBook(documents, variables.ALERTS_TABLE),
+  clock: systemClock,
+  datasets,
+});
+
+export async function handler(event: UnitPointer, context: Context): Promise<MergeResult> {
+  logger.addContext(context);
+  const result = await mergePartition(event);
+  logger.info('merged', { ...event, ...result });
+  return result;
+}

@@ -1,0 +1,139 @@
+import { beforeEach, expect, test } from 'vitest';
+import { defineDataset } from '../../../core/dataset/dataset.ts';
+import { PartitionConflict } from '../../../ports/faults.ts';
+import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
+import type { Around } from '../../../test/support/intercepted.ts';
+import { lines, type Probe, probes } from '../../../test/support/probe-dataset.ts';
+
+const at = '2026-03-02T12:00:00Z';
+const reading = (temperature: number, revision = 0): Probe => ({ sensorId: 'a', at, temperature, revision });
+const day = 'probes#a#2026-03-02';
+const month = 'probes#a#2026-03';
+
+let world: IngestWorld;
+let runs = 0;
+beforeEach(() => {
+  world = new IngestWorld([probes]);
+});
+
+/** One execution over one new segment with these readings. */
+const ingest = (readings: Probe[], around?: Around) => {
+  runs++;
+  return world.run(`job-${runs}`, [world.deliver(`raw/2026/03/02/13/${runs}`, lines(...readings))], around);
+};
+const file = () => {
+  const [key = ''] = world.objects.keys(curatedBucket, 'curated/dataset=probes/date=2026-03-02');
+  return key;
+};
+const fileVersion = async () =>
+  (await world.objects.describe({ bucket: curatedBucket, key: file() }))?.version;
+
+test('every change of the set gives the partition and the day item the next version, and the month their sum', async () => {
+  await ingest([reading(10)]);
+  await ingest([reading(11, 1)]);
+  await ingest([reading(10, 0)]); // superseded already
+  await ingest([{ ...reading(5), at: '2026-03-03T12:00:00Z' }]);
+  expect(await fileVersion()).toBe('2');
+  expect(world.statistics.items.get(day)).toMatchObject({ version: 2, statistics: { count: 1 } });
+  expect(world.statistics.items.get(month)).toMatchObject({ version: 3, statistics: { count: 2 } });
+});
+
+test('a correction that changes no statistics leaves the day item alone', async () => {
+  await ingest([reading(10)]);
+  await ingest([reading(10, 2)]);
+  expect(await fileVersion()).toBe('2');
+  expect(world.statistics.items.get(day)?.version).toBe(1);
+});
+
+test('an alert that a dead run left is withdrawn, although the day item never knew of it', async () => {
+  await ingest([reading(10)]);
+  // The run writes the partition and the alert, and dies before the day item, which is the one write after "create".
+  let created = false;
+  await expect(
+    ingest([reading(40, 1)], async (call, make) => {
+      if (created) throw new Error('dead');
+      created = call === 'create';
+      return make();
+    }),
+  ).rejects.toThrow('dead');
+  expect(world.alerts.items.get(`${day}#hot`)?.content.withdrawn).toBe(false);
+
+  await ingest([reading(10, 2)]);
+  expect(world.statistics.items.get(day)?.version).toBe(1);
+  expect(world.alerts.items.get(`${day}#hot`)).toMatchObject({ content: { withdrawn: true }, state: 'sent' });
+  expect(world.topic.notices).toEqual([]);
+
+  // It holds again: nobody was told yet, so now somebody is.
+  await ingest([reading(41, 3)]);
+  expect(world.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });
+  // And once told, a second withdrawal and return are not news.
+  await ingest([reading(10, 4)]);
+  await ingest([reading(42, 5)]);
+  expect(world.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });
+  expect(world.alerts.items.get(`${day}#hot`)?.content).toMatchObject({ worst: 42, withdrawn: false });
+});
+
+test('a partition that was deleted and rebuilt outgrows the versions of the statistics it has lost', async () => {
+  for (let revision = 0; revision < 5; revision++) await ingest([reading(revision * 10, revision)]);
+  expect(world.statistics.items.get(day)?.version).toBe(5);
+  await world.objects.remove({ bucket: curatedBucket, key: file() });
+  await ingest([reading(7)]);
+  expect(await fileVersion()).toBe('6');
+  expect(world.statistics.items.get(day)).toMatchObject({
+    version: 6,
+    statistics: { measures: { temperature: { mean: 7 } } },
+  });
+  expect(world.alerts.items.get(`${day}#hot`)?.content.withdrawn).toBe(true);
+  expect(world.statistics.items.get(month)).toMatchObject({ version: 6 });
+});
+
+test('a file without a version in its metadata, as copied by hand, gets one', async () => {
+  await ingest([reading(10)]);
+  const bytes = (await world.objects.read({ bucket: curatedBucket, key: file() }))?.bytes ?? new Uint8Array();
+  world.objects.put(curatedBucket, file(), bytes, {});
+  await ingest([reading(10)]);
+  expect(await fileVersion()).toBe('1');
+});
+
+test('a rule that was changed reaches statistics and alerts when the readings are replayed', async () => {
+  const stricter = defineDataset({ ...probes, alerts: { hot: { measure: 'temperature', above: 9 } } });
+  await ingest([reading(10)]);
+  const sameReadings = world.deliver('raw/2026/03/02/13/again', lines(reading(10)));
+  const replayed = Object.assign(new IngestWorld([stricter]), {
+    objects: world.objects,
+    statistics: world.statistics,
+    alerts: world.alerts,
+  });
+  await replayed.run('replay', [sameReadings]);
+  expect(replayed.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });
+  expect(world.statistics.items.get(day)?.statistics.alerts).toMatchObject({ hot: { count: 1, worst: 10 } });
+  expect(world.statistics.items.get(month)?.statistics.alerts).toMatchObject({ hot: { count: 1 } });
+});
+
+test('a partition that never holds still ends in PartitionConflict, after pauses', async () => {
+  await ingest([reading(10)]);
+  let pauses = 0;
+  const contested: Around = async (call, make) => {
+    if (call === 'pause') pauses++;
+    return call === 'writeIf' ? ('conflict' as Awaited<ReturnType<typeof make>>) : make(); // what writeIf answers
+  };
+  await expect(ingest([reading(11, 1)], contested)).rejects.toThrow(PartitionConflict);
+  expect(pauses).toBe(9);
+});
+
+test('nothing stored of the statistics is read while the file is still on its way', async () => {
+  await ingest([reading(10)]);
+  let underWay = false;
+  const readMeanwhile: string[] = [];
+  await ingest([reading(11, 1)], async (call, make) => {
+    if (underWay) readMeanwhile.push(call);
+    if (call !== 'writeIf') return make();
+    underWay = true;
+    await new Promise((resolve) => setTimeout(resolve, 20)); // longer than one reading's statistics take
+    const written = await make();
+    underWay = false;
+    return written;
+  });
+  expect(readMeanwhile).toEqual([]);
+  expect(world.statistics.items.get(day)).toMatchObject({ version: 2, statistics: { count: 1 } });
+});

@@ -1,0 +1,115 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import {
+  decodePartition,
+  encodePartition,
+  type PartitionId,
+  partitionKey,
+} from '../../../core/partition/partition.ts';
+import { ColumnsBuilder, union } from '../../../core/set/columns.ts';
+import type { Columns } from '../../../core/set/row.ts';
+import { PartitionConflict } from '../../../ports/faults.ts';
+import { addressOf } from '../../../ports/json-objects.ts';
+import type {
+  ConditionalWriter,
+  ObjectDescriber,
+  ObjectReader,
+  WriteCondition,
+} from '../../../ports/objects.ts';
+import { computeDays } from './compute-days.ts';
+import { type DayPorts, settleDays } from './settle-days.ts';
+
+/** Pauses are drawn from 0 to 100, 200, 400, 800, 1,600 and then 2,000 ms: 11.1 s at the most before giving up. */
+const maxAttempts = 10;
+const backoffMs = (attempt: number, chance: number): number => chance * Math.min(2_000, 50 * 2 ** attempt);
+
+export interface PartitionPorts extends DayPorts {
+  objects: ObjectReader & ConditionalWriter & ObjectDescriber;
+}
+
+export interface PartitionSettled {
+  /** Identities that the partition did not have. */
+  added: number;
+  /** Identities that got a winning version. */
+  replaced: number;
+  newAlerts: number;
+  /** Sensors whose day item was written. */
+  sensors: Set<string>;
+}
+
+/**
+ * Unites readings with a partition's file and makes the statistics and alerts of their sensors say what the file says.
+ *
+ * Every step can be lost and repeated: the file is written only over the one that was read, a repeated union changes
+ * nothing, and what is behind the file is found by comparing. The last look at the file's version closes the one gap that
+ * conditions leave: a slow run that computed from version 3 may write where nothing was written since 2, although a run at 4
+ * found 2's statistics right (a value corrected twice, back to the first). Whoever wrote looks whether the file has moved
+ * on, and if so goes round again; a run at 4 that starts after that look finds what was written.
+ *
+ * @throws {PartitionConflict} when the file or the statistics kept changing for all attempts
+ */
+export async function settlePartition(
+  ports: PartitionPorts,
+  { bucket, dataset, id, readings }: { bucket: string; dataset: Dataset; id: PartitionId; readings: Columns },
+): Promise<PartitionSettled> {
+  const location = { bucket, key: partitionKey(dataset, id) };
+  const settled: PartitionSettled = { added: 0, replaced: 0, newAlerts: 0, sensors: new Set() };
+  let outrankedBy = 0;
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    if (attempt > 0) await ports.clock.pause(backoffMs(attempt, ports.clock.random()));
+
+    const file = await readFile(ports.objects, dataset, location);
+    const { columns, added, replaced } = union(dataset, file.columns, readings);
+    let version = file.version;
+    let writing: Promise<'written' | 'conflict'> | undefined;
+    // An unchanged set is written again only to get a version above what outranks it: the file was restored or rebuilt
+    // with a lower version, or the dataset's rules have changed since the statistics of this version were computed.
+    if (added + replaced > 0 || file.version <= outrankedBy) {
+      version = Math.max(file.version, outrankedBy) + 1;
+      writing = ports.objects.writeIf({
+        ...location,
+        bytes: encodePartition(dataset, id, columns),
+        contentType: 'application/vnd.apache.parquet',
+        metadata: { version: String(version) },
+        condition: file.condition,
+      });
+    }
+    // Computed while the file is on its way; what is stored of them is looked at only once the file is there.
+    const [written, computed] = await Promise.all([writing, computeDays(dataset, columns, readings.sensors)]);
+    if (written === 'conflict') continue;
+    if (written === 'written') {
+      settled.added += added;
+      settled.replaced += replaced;
+    }
+
+    const state = { dataset, id, version, computed };
+    const days = await settleDays(ports, state, readings.sensors);
+    if (days.kind === 'equal') return settled;
+    if (days.kind === 'outranked') {
+      outrankedBy = days.version;
+      continue;
+    }
+    for (const sensorId of days.sensors) settled.sensors.add(sensorId);
+    settled.newAlerts += days.newAlerts;
+    if (!days.contended && versionOf(await ports.objects.describe(location)) === version) return settled;
+  }
+  throw new PartitionConflict(`${addressOf(location)} kept changing for ${maxAttempts} attempts`);
+}
+
+async function readFile(
+  objects: ObjectReader,
+  dataset: Dataset,
+  location: { bucket: string; key: string },
+): Promise<{ columns: Columns; version: number; condition: WriteCondition }> {
+  const stored = await objects.read(location);
+  if (stored === undefined) {
+    return { columns: new ColumnsBuilder(dataset).build(), version: 0, condition: { kind: 'absent' } };
+  }
+  const { columns } = await decodePartition(dataset, stored.bytes);
+  return { columns, version: versionOf(stored.metadata), condition: { kind: 'matches', etag: stored.etag } };
+}
+
+/** The version in an object's metadata; 0 for none, as when someone copied the file by hand. */
+function versionOf(metadata: Readonly<Record<string, string>> | undefined): number {
+  const version = Number(metadata?.version);
+  return Number.isSafeInteger(version) && version > 0 ? version : 0;
+}

@@ -1,0 +1,33 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
+import { datasets } from '#datasets';
+import { createJobs } from '../../../adapters/dynamodb/jobs.ts';
+import { createVersionLister } from '../../../adapters/s3/segments.ts';
+import { createUploads } from '../../../adapters/s3/upload.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { requireVariables } from '../../environment.ts';
+import { createPlanIngest, type Plan } from './plan-ingest.ts';
+import type { PlanRequest } from './plan-request.ts';
+
+const variables = requireVariables(process.env, ['RAW_BUCKET', 'CURATED_BUCKET', 'JOBS_TABLE']);
+const logger = new Logger();
+const s3 = new S3Client({});
+const planIngest = createPlanIngest({
+  versions: createVersionLister(s3),
+  uploads: createUploads(s3),
+  jobs: createJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  clock: systemClock,
+  rawBucket: variables.RAW_BUCKET,
+  curatedBucket: variables.CURATED_BUCKET,
+  datasets,
+});
+
+export async function handler(event: PlanRequest, context: Context): Promise<Plan> {
+  logger.addContext(context);
+  const plan = await planIngest(event);
+  logger.info('planned', { ...plan });
+  return plan;
+}

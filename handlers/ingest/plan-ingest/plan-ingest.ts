@@ -1,0 +1,109 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { InvalidInput } from '../../../ports/faults.ts';
+import { type Segment, segmentIdOf, segmentsManifestKey } from '../../../ports/keys.ts';
+import type { Clock, UploadOpener, VersionLister } from '../../../ports/objects.ts';
+import type { JobStarter } from '../../../ports/records.ts';
+import { objectOf, type SizedSegment } from './object-event.ts';
+import { type IngestInput, type PlanRequest, parseInput } from './plan-request.ts';
+import { listReplay } from './replay.ts';
+
+export interface PlanPorts {
+  versions: VersionLister;
+  uploads: UploadOpener;
+  jobs: JobStarter;
+  clock: Pick<Clock, 'nowMs'>;
+}
+
+/** One element of the manifest of segments: the input of one ValidateSegment. */
+export interface SegmentTask extends SizedSegment {
+  jobId: string;
+  segmentId: string;
+  /** Empty, or the id of the job that asks for the segment again, so that it is not taken for a repeated event. */
+  run: string;
+}
+
+export interface Plan {
+  jobId: string;
+  segments: number;
+  manifest: { bucket: string; key: string };
+  /** Messages and objects that are not segments: other buckets, other prefixes, folders, what is no S3 event. */
+  ignored: number;
+  /** Segments that the input named more than once. */
+  repeated: number;
+}
+
+/**
+ * PlanIngest: writes the manifest of the segments that an execution has to validate, and the job. The manifest is written
+ * as it is found, so a replay of any length takes the memory of one page. Running it again overwrites both; the job keeps
+ * its creation time and counts.
+ *
+ * @throws {InvalidInput} when the input has not one of the three shapes, or names what is not a segment
+ */
+export function createPlanIngest(
+  ports: PlanPorts & { rawBucket: string; curatedBucket: string; datasets: readonly Dataset[] },
+) {
+  const { rawBucket, curatedBucket } = ports;
+  return async ({ jobId, executionArn, startedAt, input }: PlanRequest): Promise<Plan> => {
+    const request = parseInput(input);
+    checkRequest(request, ports);
+    const run = request.kind === 'events' ? '' : jobId;
+    const manifest = { bucket: curatedBucket, key: segmentsManifestKey(jobId) };
+    const upload = ports.uploads.upload({ ...manifest, contentType: 'application/json' });
+    const counts = { segments: 0, ignored: 0, repeated: 0 };
+    const seen = new Set<string>();
+    const replay = request.kind === 'replay';
+    try {
+      for await (const found of replay ? listReplay(ports.versions, rawBucket, request) : named(request)) {
+        if (found === undefined || !isSegment(found, rawBucket)) {
+          counts.ignored++;
+          continue;
+        }
+        const segmentId = segmentIdOf(found);
+        if (seen.has(segmentId)) {
+          counts.repeated++;
+          continue;
+        }
+        if (!replay) seen.add(segmentId); // a listing doesn't repeat itself, and may be too long to remember
+        const task: SegmentTask = { jobId, segmentId, ...found, run };
+        await upload.write(Buffer.from(`${counts.segments === 0 ? '[' : ','}\n${JSON.stringify(task)}`));
+        counts.segments++;
+      }
+      await upload.write(Buffer.from(counts.segments === 0 ? '[]' : '\n]'));
+      await upload.complete();
+    } catch (fault) {
+      await upload.abort();
+      throw fault;
+    }
+    const updatedAt = new Date(ports.clock.nowMs()).toISOString();
+    await ports.jobs.start({ jobId, executionArn, startedAt, segments: counts.segments, updatedAt });
+    return { jobId, manifest, ...counts };
+  };
+}
+
+/** What a person asked for by name has to exist; what an event happens to name may be passed over. */
+function checkRequest(
+  request: IngestInput,
+  { rawBucket, datasets }: { rawBucket: string; datasets: readonly Dataset[] },
+): void {
+  if (request.kind === 'segments') {
+    const stray = request.segments.find((segment) => !isSegment(segment, rawBucket));
+    if (stray)
+      throw new InvalidInput(`s3://${stray.bucket}/${stray.key} is not in raw/ or landing/ of ${rawBucket}`);
+  }
+  if (request.kind !== 'replay' || request.dataset === undefined) return;
+  if (!datasets.some(({ name }) => name === request.dataset)) {
+    throw new InvalidInput(
+      `${request.dataset} is no dataset: ${datasets.map(({ name }) => name).join(', ')}`,
+    );
+  }
+}
+
+function* named(request: Exclude<IngestInput, { kind: 'replay' }>): Generator<SizedSegment | undefined> {
+  if (request.kind === 'events') yield* request.bodies.map(objectOf);
+  else yield* request.segments.map(({ bucket, key, versionId }) => ({ bucket, key, versionId, size: 0 }));
+}
+
+/** An object of raw/ or landing/. A key that ends in a slash is what S3's console leaves for a folder. */
+function isSegment({ bucket, key }: Segment, rawBucket: string): boolean {
+  return bucket === rawBucket && /^(raw|landing)\/.*[^/]$/s.test(key);
+}

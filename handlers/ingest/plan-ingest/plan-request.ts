@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { InvalidInput } from '../../../ports/faults.ts';
+import type { Segment } from '../../../ports/keys.ts';
+
+/** What PlanIngest is called with. `startedAt` and `executionArn` are the execution's own. */
+export interface PlanRequest {
+  jobId: string;
+  executionArn: string;
+  startedAt: string;
+  input: unknown;
+}
+
+/** What an execution's input asks for. */
+export type IngestInput =
+  | { kind: 'events'; bodies: string[] }
+  | { kind: 'segments'; segments: Segment[] }
+  | { kind: 'replay'; fromMs: number; toMs: number; dataset?: string };
+
+const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+const inputs = z.union([
+  z.array(z.object({ body: z.string() })),
+  z.strictObject({
+    segments: z.array(z.object({ bucket: z.string(), key: z.string().min(1), versionId: z.string().min(1) })),
+  }),
+  z.strictObject({ replay: z.strictObject({ from: instant, to: instant, dataset: z.string().optional() }) }),
+]);
+
+/**
+ * Reads an execution's input. Of a replay, a date stands for its whole UTC day, so `to` is included; a time is exact, and
+ * `to` excluded.
+ * @throws {InvalidInput} for any other shape: nobody would see a request that is silently ignored
+ */
+export function parseInput(input: unknown): IngestInput {
+  const parsed = inputs.safeParse(input);
+  if (!parsed.success) {
+    throw new InvalidInput(
+      `the input is neither SQS messages, nor {"replay": {"from", "to", "dataset"?}}, nor {"segments": [{"bucket", "key", "versionId"}]}: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  if (Array.isArray(parsed.data)) return { kind: 'events', bodies: parsed.data.map(({ body }) => body) };
+  if ('segments' in parsed.data) return { kind: 'segments', segments: parsed.data.segments };
+  const { from, to, dataset } = parsed.data.replay;
+  const toMs = Date.parse(to) + (to.length === 'YYYY-MM-DD'.length ? 86_400_000 : 0);
+  if (toMs <= Date.parse(from)) throw new InvalidInput(`replay: from ${from} is not before to ${to}`);
+  return { kind: 'replay', fromMs: Date.parse(from), toMs, ...(dataset === undefined ? {} : { dataset }) };
+}

@@ -1,0 +1,28 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
+import { datasets } from '#datasets';
+import { createJobs } from '../../../adapters/dynamodb/jobs.ts';
+import { createObjects } from '../../../adapters/s3/objects.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { requireVariables } from '../../environment.ts';
+import { createPlanMerge, type MergePlan, type PlanMergeRequest } from './plan-merge.ts';
+
+const variables = requireVariables(process.env, ['CURATED_BUCKET', 'JOBS_TABLE']);
+const logger = new Logger();
+const planMerge = createPlanMerge({
+  objects: createObjects(new S3Client({})),
+  jobs: createJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  clock: systemClock,
+  curatedBucket: variables.CURATED_BUCKET,
+  datasets,
+});
+
+export async function handler(event: PlanMergeRequest, context: Context): Promise<MergePlan> {
+  logger.addContext(context);
+  const plan = await planMerge(event);
+  logger.info('planned the merge', { ...plan });
+  return plan;
+}

@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { InvalidInput, StagingMissing } from '../../../ports/faults.ts';
+import { addressOf, fromJsonBytes } from '../../../ports/json-objects.ts';
+import type { ObjectReader } from '../../../ports/objects.ts';
+
+/**
+ * What a Distributed Map's ResultWriter leaves: `manifest.json` names files of results, each an array of child executions,
+ * whose `Input` and `Output` are JSON in a string.
+ */
+const files = z.array(z.object({ Key: z.string() })).default([]);
+const manifestShape = z.object({
+  DestinationBucket: z.string(),
+  ResultFiles: z.object({ SUCCEEDED: files, FAILED: files, PENDING: files }),
+});
+const resultsShape = z.array(
+  z.object({
+    Input: z.string().optional(),
+    Output: z.string().optional(),
+    Error: z.string().optional(),
+    Cause: z.string().optional(),
+  }),
+);
+
+const outcomeShape = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('Completed'),
+    segmentId: z.string(),
+    lines: z.number(),
+    valid: z.number(),
+    rejected: z.number(),
+    parts: z.string().nullable(),
+    index: z.object({ start: z.number(), end: z.number() }).nullable(),
+  }),
+  z.object({ state: z.literal('Failed'), error: z.string().default('Unknown') }),
+]);
+const inputShape = z.object({ key: z.string() });
+
+export type CompletedSegment = Extract<z.infer<typeof outcomeShape>, { state: 'Completed' }>;
+
+/** What became of one segment, as its child execution tells. */
+export type SegmentResult = CompletedSegment | { state: 'Failed'; key: string; error: string };
+
+/**
+ * The results of a map, in the order of its files. A child that did not even end (its time ran out) counts as a failed
+ * segment like one that said so.
+ * @throws {StagingMissing} {InvalidInput} when the files are not there, or not what Step Functions writes
+ */
+export async function* readMapResults(
+  objects: ObjectReader,
+  details: { Bucket: string; Key: string },
+): AsyncGenerator<SegmentResult> {
+  const manifest = await readJson(objects, { bucket: details.Bucket, key: details.Key }, manifestShape);
+  const { SUCCEEDED, FAILED, PENDING } = manifest.ResultFiles;
+  for (const { Key: key } of [...SUCCEEDED, ...FAILED, ...PENDING]) {
+    const location = { bucket: manifest.DestinationBucket, key };
+    for (const child of await readJson(objects, location, resultsShape)) {
+      const outcome = child.Output === undefined ? undefined : parse(child.Output, outcomeShape, location);
+      if (outcome?.state === 'Completed') yield outcome;
+      else {
+        const input = child.Input === undefined ? undefined : parse(child.Input, inputShape, location);
+        yield {
+          state: 'Failed',
+          key: input?.key ?? '',
+          error: outcome?.error ?? child.Error ?? 'Unfinished',
+        };
+      }
+    }
+  }
+}
+
+async function readJson<Shape extends z.ZodType>(
+  objects: ObjectReader,
+  location: { bucket: string; key: string },
+  shape: Shape,
+): Promise<z.infer<Shape>> {
+  const stored = await objects.read(location);
+  if (stored === undefined) throw new StagingMissing(addressOf(location));
+  return check(fromJsonBytes(stored.bytes), shape, location);
+}
+
+function parse<Shape extends z.ZodType>(
+  text: string,
+  shape: Shape,
+  location: { bucket: string; key: string },
+): z.infer<Shape> {
+  return check(JSON.parse(text), shape, location);
+}
+
+function check<Shape extends z.ZodType>(
+  value: unknown,
+  shape: Shape,
+  location: { bucket: string; key: string },
+): z.infer<Shape> {
+  const parsed = shape.safeParse(value);
+  if (!parsed.success) throw new InvalidInput(`${addressOf(location)}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

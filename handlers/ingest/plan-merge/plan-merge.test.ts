@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { defineDataset } from '../../../core/dataset/dataset.ts';
+import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
+import { lines, probes } from '../../../test/support/probe-dataset.ts';
+import { maxPartitionsPerUnit, maxRowsPerUnit, packUnits, type StagedPart } from './pack-units.ts';
+import { createPlanMerge } from './plan-merge.ts';
+
+const part = (day: string, overrides: Partial<StagedPart> = {}): StagedPart => ({
+  dataset: 'probes',
+  day,
+  shard: 0,
+  key: 'staging/j/parts/s',
+  start: 0,
+  end: 10,
+  rows: 1,
+  ...overrides,
+});
+const days = (count: number): string[] =>
+  Array.from({ length: count }, (_, day) => new Date(Date.UTC(2016, 0, 1 + day)).toISOString().slice(0, 10));
+
+describe('packing', () => {
+  test('ten years of daily readings are 30 units, none of which parts a month', () => {
+    const units = packUnits(days(3653).map((day) => part(day)));
+    expect(units.length).toBe(30);
+    const months = units.flatMap((unit) => [...new Set(unit.partitions.map(({ day }) => day.slice(0, 7)))]);
+    expect(months.length).toBe(new Set(months).size);
+  });
+
+  test('every part is in exactly one unit, bounds hold, and the order of the parts makes no difference', () => {
+    const staged = fc.record({
+      dataset: fc.constantFrom('probes', 'others'),
+      day: fc.constantFrom(...days(300)),
+      shard: fc.integer({ min: 0, max: 2 }),
+      key: fc.constantFrom('x', 'y', 'z'),
+      start: fc.nat(1e6),
+      rows: fc.integer({ min: 1, max: maxRowsPerUnit * 1.5 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(staged, { selector: ({ key, start }) => `${key}${start}`, maxLength: 300 }),
+        (list) => {
+          const parts = list.map((one) => ({ ...one, end: one.start + 1 }));
+          const units = packUnits(parts);
+          expect(packUnits([...parts].reverse())).toEqual(units);
+          const packed = units.flatMap(({ dataset, partitions }) =>
+            partitions.flatMap(({ day, shard, parts: ranges }) =>
+              ranges.map((range) => ({ dataset, day, shard, ...range })),
+            ),
+          );
+          const order = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+          const plain = parts.map(({ dataset, day, shard, key, start, end, rows }) => ({
+            dataset,
+            day,
+            shard,
+            key,
+            start,
+            end,
+            rows,
+          }));
+          expect(packed.sort(order)).toEqual(plain.sort(order));
+          for (const { partitions } of units) {
+            const rows = partitions.reduce(
+              (sum, { parts: ranges }) => sum + ranges.reduce((n, range) => n + range.rows, 0),
+              0,
+            );
+            expect(partitions.length).toBeLessThanOrEqual(maxPartitionsPerUnit);
+            expect(rows <= maxRowsPerUnit || partitions.length === 1).toBe(true);
+            const ids = partitions.map(({ day, shard }) => `${day}#${shard}`);
+            expect(new Set(ids).size).toBe(ids.length);
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('planning', () => {
+  const message = { sensorId: 'a', at: '2026-03-02T12:00:00Z', temperature: 1 };
+
+  test('the layout is written down first, and a changed one is refused with the way out', async () => {
+    const world = new IngestWorld([probes]);
+    await world.run('job-1', [world.deliver('raw/2026/03/02/13/x', lines(message))]);
+    expect(world.objects.text(curatedBucket, 'curated/dataset=probes/_layout.json')).toBe(
+      '{"timeZone":"Europe/Madrid","shards":2}',
+    );
+    const changed = Object.assign(new IngestWorld([defineDataset({ ...probes, shards: 3 })]), {
+      objects: world.objects,
+    });
+    const again = changed.deliver('raw/2026/03/02/14/x', lines(message));
+    await expect(changed.run('job-2', [again])).rejects.toMatchObject({
+      name: 'DatasetLayoutChanged',
+      message: expect.stringContaining('set generation to 2 and replay'),
+    });
+    const renewed = Object.assign(new IngestWorld([defineDataset({ ...probes, shards: 3, generation: 2 })]), {
+      objects: world.objects,
+    });
+    await renewed.run('job-3', [again]);
+    expect(renewed.statistics.items.has('probes@2#a#2026-03')).toBe(true);
+  });
+
+  test('children that failed or never ended are counted, and at most 20 named', async () => {
+    const world = new IngestWorld([probes]);
+    const failed = Array.from({ length: 25 }, (_, n) => ({
+      Input: JSON.stringify({ key: `raw/${n}` }),
+      Output: JSON.stringify({ segmentId: `${n}`, state: 'Failed', error: 'SegmentMissing' }),
+    }));
+    const ended = [{ Input: JSON.stringify({ key: 'raw/late' }), Error: 'States.Timeout', Cause: '' }];
+    const results = world.writeResults('staging/j/validated', {
+      SUCCEEDED: failed.slice(0, 19),
+      FAILED: [...ended, ...failed.slice(19)],
+    });
+    const plan = await world.functions().planMerge({ jobId: 'j', results });
+    expect(plan.totals).toMatchObject({ segments: 26, failedSegments: 26 });
+    expect(plan.failed).toHaveLength(20);
+    expect(plan.failed.at(-1)).toEqual({ key: 'raw/late', error: 'States.Timeout' });
+  });
+
+  test('a result that is not there, or not what was agreed, says which object', async () => {
+    const world = new IngestWorld([probes]);
+    const planMerge = createPlanMerge({
+      objects: world.objects,
+      jobs: world.jobs,
+      clock: { nowMs: () => 0 },
+      curatedBucket,
+      datasets: [probes],
+    });
+    const results = { Bucket: curatedBucket, Key: 'staging/j/validated/manifest.json' };
+    await expect(planMerge({ jobId: 'j', results })).rejects.toMatchObject({
+      name: 'StagingMissing',
+      message: 's3://curated/staging/j/validated/manifest.json',
+    });
+    const odd = world.writeResults('staging/j/validated', {
+      SUCCEEDED: [{ Output: '{"state":"Completed"}' }],
+    });
+    await expect(planMerge({ jobId: 'j', results: odd })).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringMatching(/SUCCEEDED_0\.json[\s\S]*segmentId/),
+    });
+  });
+});

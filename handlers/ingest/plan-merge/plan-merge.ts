@@ -1,0 +1,105 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { PartEntry } from '../../../core/partition/parts.ts';
+import { mapBounded } from '../../../ports/concurrency.ts';
+import { DatasetUnknown, StagingMissing } from '../../../ports/faults.ts';
+import { addressOf, fromJsonBytes, toJsonBytes } from '../../../ports/json-objects.ts';
+import { unitKey, unitsManifestKey } from '../../../ports/keys.ts';
+import type {
+  Clock,
+  ConditionalWriter,
+  ObjectReader,
+  ObjectWriter,
+  RangeReader,
+} from '../../../ports/objects.ts';
+import type { JobCounter, JobTotals } from '../../../ports/records.ts';
+import type { UnitPointer } from '../merge-unit.ts';
+import { holdLayout } from './dataset-layout.ts';
+import { type CompletedSegment, readMapResults } from './map-results.ts';
+import { packUnits, type StagedPart } from './pack-units.ts';
+
+/** Small objects read or written at once. */
+const objectsInFlight = 32;
+/** Failed segments that are named in the state; all are in the job's items. 20 keys of 1,024 bytes stay far below 256 KiB. */
+const maxNamedFailures = 20;
+
+export interface PlanMergePorts {
+  objects: ObjectReader & RangeReader & ObjectWriter & ConditionalWriter;
+  jobs: JobCounter;
+  clock: Pick<Clock, 'nowMs'>;
+}
+
+export interface PlanMergeRequest {
+  jobId: string;
+  /** `ResultWriterDetails` of the map: where its `manifest.json` is. */
+  results: { Bucket: string; Key: string };
+}
+
+export interface MergePlan {
+  jobId: string;
+  units: { bucket: string; key: string };
+  unitCount: number;
+  totals: JobTotals;
+  failed: { key: string; error: string }[];
+}
+
+/**
+ * PlanMerge: gathers what the segments left, by partition, and packs the partitions into units. What failed is
+ * counted and named, and does not keep the rest from being merged. Running it again writes the same objects.
+ *
+ * @throws {DatasetLayoutChanged} {DatasetUnknown} {StagingMissing} {InvalidInput}
+ */
+export function createPlanMerge(
+  ports: PlanMergePorts & { curatedBucket: string; datasets: readonly Dataset[] },
+): (request: PlanMergeRequest) => Promise<MergePlan> {
+  const { curatedBucket: bucket, datasets } = ports;
+  return async ({ jobId, results }) => {
+    const totals: JobTotals = { segments: 0, failedSegments: 0, lines: 0, valid: 0, rejected: 0 };
+    const failed: MergePlan['failed'] = [];
+    const completed: CompletedSegment[] = [];
+    for await (const result of readMapResults(ports.objects, results)) {
+      totals.segments++;
+      if (result.state === 'Failed') {
+        totals.failedSegments++;
+        if (failed.length < maxNamedFailures) failed.push({ key: result.key, error: result.error });
+        continue;
+      }
+      totals.lines += result.lines;
+      totals.valid += result.valid;
+      totals.rejected += result.rejected;
+      completed.push(result);
+    }
+
+    const parts = await readIndexes(ports.objects, bucket, completed);
+    for (const name of new Set(parts.map(({ dataset }) => dataset))) {
+      const dataset = datasets.find((candidate) => candidate.name === name);
+      if (dataset === undefined) throw new DatasetUnknown(`${name}, among the parts of job ${jobId}`);
+      await holdLayout(ports.objects, bucket, dataset);
+    }
+
+    const contentType = 'application/json';
+    const pointers = await mapBounded(packUnits(parts), objectsInFlight, async (unit, position) => {
+      const key = unitKey(jobId, position);
+      await ports.objects.write({ bucket, key, bytes: toJsonBytes(unit), contentType });
+      return { jobId, bucket, unit: key } satisfies UnitPointer;
+    });
+    const units = { bucket, key: unitsManifestKey(jobId) };
+    await ports.objects.write({ ...units, bytes: toJsonBytes(pointers), contentType });
+    await ports.jobs.count(jobId, totals, new Date(ports.clock.nowMs()).toISOString());
+    return { jobId, units, unitCount: pointers.length, totals, failed };
+  };
+}
+
+/** The parts of all segments. The index of each is the tail of its parts object. */
+async function readIndexes(
+  objects: RangeReader,
+  bucket: string,
+  segments: readonly CompletedSegment[],
+): Promise<StagedPart[]> {
+  const indexes = await mapBounded(segments, objectsInFlight, async ({ parts: key, index }) => {
+    if (key === null || index === null) return [];
+    const bytes = await objects.readRange({ bucket, key, ...index });
+    if (bytes === undefined) throw new StagingMissing(addressOf({ bucket, key }));
+    return fromJsonBytes<PartEntry[]>(bytes).map((entry) => ({ ...entry, key }));
+  });
+  return indexes.flat();
+}

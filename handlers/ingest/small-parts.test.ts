@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { createGate, mapBounded } from '../../ports/concurrency.ts';
+import { MemoryObjects } from '../../test/support/memory-objects.ts';
+import { requireVariables } from '../environment.ts';
+import { sameStatistics } from './merge-partition/same-statistics.ts';
+import { type RejectedLine, RejectsFile } from './validate-segment/rejects-file.ts';
+
+describe('mapBounded', () => {
+  test('keeps the order, and never has more under way than it may', async () => {
+    let underWay = 0;
+    let most = 0;
+    const results = await mapBounded([5, 1, 4, 2, 3], 2, async (item) => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setTimeout(resolve, item));
+      underWay--;
+      return item * 10;
+    });
+    expect(results).toEqual([50, 10, 40, 20, 30]);
+    expect(most).toBe(2);
+  });
+
+  test('begins nothing after a failure, and leaves nothing running behind it', async () => {
+    const done: number[] = [];
+    const failing = mapBounded([1, 2, 3, 4], 2, async (item) => {
+      if (item === 1) throw new Error('one');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      done.push(item);
+    });
+    await expect(failing).rejects.toThrow('one');
+    expect(done).toEqual([2]);
+  });
+});
+
+test('a gate bounds the calls of all who share it, and a failure leaves its place to the next', async () => {
+  const gate = createGate(3);
+  let underWay = 0;
+  let most = 0;
+  const calls = Array.from({ length: 20 }, (_, n) =>
+    gate(async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      underWay--;
+      if (n % 2 === 0) throw new Error('even');
+      return n;
+    }),
+  );
+  const results = await Promise.allSettled(calls);
+  expect(most).toBe(3);
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+});
+
+test('an incomplete environment is refused with all the names that are missing', () => {
+  expect(requireVariables({ A: '1', B: '2' }, ['A', 'B'])).toEqual({ A: '1', B: '2' });
+  expect(() => requireVariables({ A: '1', C: '' }, ['A', 'B', 'C'])).toThrow(
+    /missing in the environment: B, C/,
+  );
+});
+
+test('statistics are the same whatever the order of their names, with -0 as 0, and differ by one bit', () => {
+  const measure = { count: 1, mean: 0.1, m2: 0, min: 1, minAt: 1, max: 1, maxAt: 1 };
+  const { mean, ...rest } = measure;
+  const a = { count: 1, measures: { x: measure, y: measure }, alerts: {} };
+  expect(sameStatistics(a, { alerts: {}, measures: { y: { ...rest, mean }, x: measure }, count: 1 })).toBe(
+    true,
+  );
+  expect(sameStatistics(a, { ...a, measures: { x: { ...measure, m2: -0 }, y: measure } })).toBe(true);
+  expect(sameStatistics(a, { ...a, measures: { x: { ...measure, mean: 0.1 + 2 ** -56 }, y: measure } })).toBe(
+    false,
+  );
+});
+
+describe('the rejects file', () => {
+  const at = { bucket: 'curated', key: 'rejects/x.ndjson' };
+  const rejected = (text: string, reason: RejectedLine['reason'] = 'not-json') => ({
+    bucket: 'raw',
+    key: 'raw/x',
+    versionId: 'v1',
+    line: 1,
+    reason,
+    detail: 'd',
+    text,
+  });
+  const written = async (...texts: ReturnType<typeof rejected>[]) => {
+    const objects = new MemoryObjects();
+    const file = new RejectsFile(objects, at);
+    for (const text of texts) {
+      file.add(text);
+      await file.drain();
+    }
+    expect(await file.close()).toBe(at.key);
+    const lines = objects.text(at.bucket, at.key)?.trimEnd().split('\n') ?? [];
+    return lines.map((line) => JSON.parse(line) as RejectedLine);
+  };
+
+  test('says which texts are not whole', async () => {
+    const lines = await written(
+      rejected('short'),
+      rejected('x'.repeat(5_000)),
+      rejected('y', 'line-too-long'),
+    );
+    expect(lines.map(({ text, textTruncated }) => [text.length, textTruncated])).toEqual([
+      [5, undefined],
+      [4_096, true],
+      [1, true],
+    ]);
+  });
+
+  test('does not write half a character where it cuts', async () => {
+    const [line] = await written(rejected(`${'x'.repeat(4_095)}😀`));
+    expect(line?.text.isWellFormed()).toBe(true);
+  });
+});

@@ -1,0 +1,25 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
+import { createToonJobs } from '../../../adapters/dynamodb/toon-jobs.ts';
+import { createObjects } from '../../../adapters/s3/objects.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { requireVariables } from '../../environment.ts';
+import { createPlanJob, type PlanJobInput, type PlannedJob } from './plan-job.ts';
+
+const variables = requireVariables(process.env, ['JOBS_TABLE']);
+const logger = new Logger();
+const planJob = createPlanJob({
+  objects: createObjects(new S3Client({})),
+  jobs: createToonJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  clock: systemClock,
+});
+
+export async function handler(event: PlanJobInput, context: Context): Promise<PlannedJob> {
+  logger.addContext(context);
+  const planned = await planJob(event);
+  logger.info('planned', { jobId: planned.jobId, total: planned.total });
+  return planned;
+}

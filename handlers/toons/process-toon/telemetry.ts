@@ -1,0 +1,98 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Reading } from '../../../core/dataset/reading.ts';
+import { parseSegment } from '../../../core/lines/parse.ts';
+import { failed, type Outcome } from '../../../core/toons/record.ts';
+
+export interface Telemetry {
+  /** NDJSON, not compressed. */
+  readonly bytes: Uint8Array;
+  readonly datasets: readonly Dataset[];
+  /** Claimed; without it every line has to name its dataset, and all the same one. */
+  readonly dataset: string | undefined;
+}
+
+/**
+ * Validates each line as the ingestion does and sums up the valid ones. Rejected lines are counted by reason; the
+ * toon fails only when no line is valid. Nothing is stored as readings: a toon is looked at, not taken in.
+ */
+export async function processTelemetry({ bytes, datasets, dataset }: Telemetry): Promise<Outcome> {
+  const known = dataset === undefined ? undefined : datasets.find(({ name }) => name === dataset);
+  if (dataset !== undefined && known === undefined) {
+    return failed(
+      'unknown-dataset',
+      `no dataset '${dataset}'; there are ${datasets.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  const summary = new Summary();
+  // A key under landing/ says the dataset of lines that don't name it; under raw/ every line names its own.
+  const key = known === undefined ? 'raw/toon.ndjson' : `landing/${known.name}/toon.ndjson`;
+  const lines = (async function* () {
+    yield bytes;
+  })();
+  await parseSegment({ source: { key }, datasets, bytes: lines }, summary);
+  return summary.outcome();
+}
+
+class Summary {
+  #dataset: Dataset | undefined;
+  #mixed: string | undefined;
+  #readings = 0;
+  #fromMs = Infinity;
+  #toMs = -Infinity;
+  #first: string | undefined;
+  readonly #series = new Set<string>();
+  readonly #rejected = new Map<string, number>();
+  readonly #measures = new Map<string, { count: number; min: number; max: number }>();
+
+  reading(_line: number, dataset: Dataset, reading: Reading): void {
+    this.#dataset ??= dataset;
+    if (this.#dataset !== dataset) {
+      this.#mixed = dataset.name;
+      return;
+    }
+    this.#readings += 1;
+    this.#series.add(reading.sensorId);
+    this.#fromMs = Math.min(this.#fromMs, reading.timestampMs);
+    this.#toMs = Math.max(this.#toMs, reading.timestampMs);
+    dataset.measureNames.forEach((name, index) => {
+      const value = reading.values[index] ?? null;
+      if (value === null) return;
+      const seen = this.#measures.get(name) ?? { count: 0, min: value, max: value };
+      this.#measures.set(name, {
+        count: seen.count + 1,
+        min: Math.min(seen.min, value),
+        max: Math.max(seen.max, value),
+      });
+    });
+  }
+
+  rejected(line: number, reason: string, detail: string): void {
+    this.#first ??= `line ${line}: ${reason}: ${detail}`;
+    this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + 1);
+  }
+
+  outcome(): Outcome {
+    const dataset = this.#dataset;
+    if (dataset === undefined) return failed('no-valid-readings', this.#first ?? 'there is no line');
+    if (this.#mixed !== undefined) {
+      return failed(
+        'type-mismatch',
+        `readings of ${dataset.name} and of ${this.#mixed}; a toon has one dataset`,
+      );
+    }
+    const rejected = Object.fromEntries(this.#rejected);
+    return {
+      kind: 'completed',
+      result: {
+        dataset: dataset.name,
+        lines: this.#readings + Object.values(rejected).reduce((sum, count) => sum + count, 0),
+        readings: this.#readings,
+        series: this.#series.size,
+        from: new Date(this.#fromMs).toISOString(),
+        to: new Date(this.#toMs).toISOString(),
+        rejected,
+        measures: Object.fromEntries(this.#measures),
+      },
+    };
+  }
+}

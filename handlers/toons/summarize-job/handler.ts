@@ -1,0 +1,23 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
+import { createToonRecords } from '../../../adapters/dynamodb/toon-records.ts';
+import { requireVariables } from '../../environment.ts';
+import { createSummarizeJob, type JobSummary } from './summarize-job.ts';
+
+const variables = requireVariables(process.env, ['JOBS_TABLE']);
+const logger = new Logger();
+const summarizeJob = createSummarizeJob({
+  records: createToonRecords(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+});
+
+export async function handler(
+  event: { jobId: string; total: number },
+  context: Context,
+): Promise<JobSummary> {
+  logger.addContext(context);
+  const summary = await summarizeJob(event);
+  logger.info('summarized', { ...summary, failures: summary.failures.length });
+  return summary;
+}

@@ -1,0 +1,22 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bundleDirectory } from './bundle.ts';
+import { writeDatasetsIndex } from './datasets-index.ts';
+
+/** What a caller waits for at a cold start follows from what the function loads; `npm run bench` measures the import. */
+
+const root = join(import.meta.dirname, '..', '..');
+
+function bundleOf(handler: string): string {
+  writeDatasetsIndex(root);
+  return join(bundleDirectory({ root, handler }).directory, 'index.mjs');
+}
+
+test.each([
+  ['query-api', 400],
+  ['submit-readings', 400],
+  ['describe-api', 250],
+])('%s is under %i KB', (handler, kilobytes) => {
+  expect(statSync(bundleOf(handler)).size / 1000).toBeLessThan(kilobytes);
+});

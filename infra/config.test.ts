@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { shippedContext } from '../test/support/infra/synthesized.ts';
+import { ConfigError, readConfig } from './config.ts';
+
+const read = (overrides: Record<string, unknown> = {}) => {
+  const context = { ...shippedContext, ...overrides };
+  return readConfig((key) => context[key as keyof typeof context]);
+};
+const shippedKeys = Object.keys(shippedContext).filter((key) => key.startsWith('caudal:'));
+
+describe('the configuration', () => {
+  test('is valid as shipped', () => {
+    expect(read()).toMatchObject({
+      bufferSeconds: 60,
+      bufferMiB: 64,
+      alertEmail: undefined,
+      protectData: true,
+    });
+  });
+
+  test('has exactly the keys that cdk.json lists and docs/configuration.md explains', () => {
+    expect(shippedKeys.map((key) => key.slice('caudal:'.length)).sort()).toEqual(Object.keys(read()).sort());
+    const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), 'utf8');
+    const explained = [...page.matchAll(/^\| `(caudal:\w+)`/gm)].map(([, key]) => key);
+    expect(explained.sort()).toEqual([...shippedKeys].sort());
+  });
+
+  test('takes the strings that the command line gives', () => {
+    const config = read({
+      'caudal:bufferSeconds': '0',
+      'caudal:protectData': 'false',
+      'caudal:alertEmail': 'ops@example.com',
+      'caudal:tokenDomainPrefix': 'readings-7',
+    });
+    expect(config).toMatchObject({
+      bufferSeconds: 0,
+      protectData: false,
+      alertEmail: 'ops@example.com',
+      tokenDomainPrefix: 'readings-7',
+    });
+  });
+
+  test.each([
+    ['bufferSeconds', -1, 'caudal:bufferSeconds is -1; accepted: an integer from 0 to 900'],
+    ['bufferSeconds', 901, 'accepted: an integer from 0 to 900'],
+    ['bufferSeconds', '', 'caudal:bufferSeconds is ""; accepted: an integer from 0 to 900'],
+    ['bufferMiB', 0, 'accepted: an integer from 1 to 128'],
+    ['bufferMiB', 1.5, 'accepted: an integer from 1 to 128'],
+    ['batchWindowSeconds', 'soon', 'caudal:batchWindowSeconds is "soon"; accepted: an integer from 0 to 300'],
+    ['maxConcurrency', 0, 'accepted: an integer from 1 to 1000'],
+    ['maxConcurrency', undefined, 'caudal:maxConcurrency is nothing'],
+    ['alertEmail', 'ops at example', 'accepted: an e-mail address, or empty for none'],
+    ['logLevel', 'TRACE', 'accepted: DEBUG, INFO, WARN, ERROR'],
+    ['logRetentionDays', 2, 'accepted: one of 1, 3, 5, 7'],
+    ['protectData', 'yes', 'accepted: true or false'],
+    ['apiRatePerSecond', 0, 'accepted: an integer from 1 to 10000'],
+    ['apiBurst', 5001, 'accepted: an integer from 1 to 5000'],
+    ['tokenDomainPrefix', 'my-aws-readings', 'without aws, amazon or cognito'],
+    ['tokenDomainPrefix', '-x', 'up to 63 of a-z, 0-9 and -'],
+    ['apiLoggingRole', 1, 'accepted: true or false'],
+  ])('refuses %s = %j and says what it takes', (name, value, message) => {
+    expect(() => read({ [`caudal:${name}`]: value })).toThrow(ConfigError);
+    expect(() => read({ [`caudal:${name}`]: value })).toThrow(message);
+  });
+});

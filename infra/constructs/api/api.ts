@@ -1,0 +1,150 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  CognitoUserPoolsAuthorizer,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  type MethodOptions,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { UserPool } from 'aws-cdk-lib/aws-cognito';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import type { HandlerFunction } from '../shared/handler-function.ts';
+import { scopeName } from './tokens.ts';
+
+/** A route of the API, as the table under handlers/ lists it. */
+export interface ApiRoute {
+  readonly method: string;
+  /** Parameters in braces: `/datasets/{dataset}`. */
+  readonly path: string;
+  /** Scope that the access token needs; null for a public route. */
+  readonly scope: 'read' | 'write' | null;
+  /** Folder under `handlers/` of the function that answers. */
+  readonly function: string;
+}
+
+export interface ApiProps {
+  readonly routes: readonly ApiRoute[];
+  readonly functions: Readonly<Record<string, HandlerFunction>>;
+  readonly pool: UserPool;
+  readonly key: IKey;
+  readonly config: Config;
+}
+
+/** The REST API, stage `prod`: one method a route, access tokens with scopes, throttling, an access log. No CORS: its clients are machines. */
+export class Api extends Construct {
+  readonly api: RestApi;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    const { config, key } = props;
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: config.logRetentionDays,
+      encryptionKey: key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api = new RestApi(this, 'Rest', {
+      description: 'Caudal: statistics, alerts and readings',
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: config.apiLoggingRole,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN, // the account's other APIs may have come to log with it
+      deployOptions: {
+        stageName: 'prod',
+        throttlingRateLimit: config.apiRatePerSecond,
+        throttlingBurstLimit: config.apiBurst,
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: AccessLogFormat.jsonWithStandardFields({
+          caller: true,
+          httpMethod: true,
+          ip: true,
+          protocol: true,
+          requestTime: true,
+          resourcePath: true,
+          responseLength: true,
+          status: true,
+          user: true,
+        }),
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        metricsEnabled: true,
+        tracingEnabled: true,
+      },
+    });
+    this.api.node.tryRemoveChild('Endpoint'); // an output under a name of the library's; ApiUrl is ours
+    this.explainRefusals();
+    this.addRoutes(props);
+    Validations.of(this.api).acknowledge(
+      {
+        id: 'AwsSolutions-APIG2',
+        reason:
+          'The functions check each request against the schemas that /openapi.json shows, and name what is wrong.',
+      },
+      {
+        id: 'AwsSolutions-APIG3',
+        reason:
+          'A firewall costs more than the whole installation at rest; scopes and throttling bound what a caller can do.',
+      },
+      {
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        reason: "The account's logging role of API Gateway is defined by AWS as having this policy.",
+      },
+    );
+  }
+
+  /** API Gateway's own words help nobody: an ID token is merely "Unauthorized", an unknown path lacks a token. */
+  private explainRefusals(): void {
+    const says = (message: string) => ({ 'application/json': JSON.stringify({ message }) });
+    this.api.addGatewayResponse('Unauthorized', {
+      type: ResponseType.UNAUTHORIZED,
+      statusCode: '401',
+      templates: says(
+        'Send "Authorization: Bearer <access token>". It must be an access token, not an ID token, not expired, and have the scope of the route (caudal/read or caudal/write).',
+      ),
+    });
+    this.api.addGatewayResponse('NoSuchRoute', {
+      type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+      statusCode: '404',
+      templates: says('There is no such route. GET /openapi.json lists them.'),
+    });
+  }
+
+  private addRoutes({ routes, functions, pool }: ApiProps): void {
+    const authorizer = new CognitoUserPoolsAuthorizer(this, 'AccessTokens', { cognitoUserPools: [pool] });
+    for (const { method, path, scope, function: handler } of routes) {
+      const target = functions[handler];
+      if (target === undefined) {
+        throw new Error(
+          `${method} ${path} is answered by handlers/${handler}, which infra/constructs/api/api-functions.ts does not build`,
+        );
+      }
+      // One permission for the whole API: one for each method would be as many statements in the function's policy.
+      const integration = new LambdaIntegration(target.function, { scopePermissionToMethod: false });
+      const added = this.api.root
+        .resourceForPath(path)
+        .addMethod(method, integration, scope === null ? openToAll : behind(authorizer, scope));
+      if (scope !== null) continue;
+      const reason = `${path} is public: it tells nothing about the data.`;
+      Validations.of(added).acknowledge(
+        { id: 'AwsSolutions-APIG4', reason },
+        { id: 'AwsSolutions-COG4', reason },
+      );
+    }
+  }
+}
+
+const openToAll: MethodOptions = { authorizationType: AuthorizationType.NONE };
+
+function behind(authorizer: CognitoUserPoolsAuthorizer, scope: 'read' | 'write'): MethodOptions {
+  return {
+    authorizationType: AuthorizationType.COGNITO,
+    authorizer,
+    authorizationScopes: [scopeName(scope)], // with a scope only access tokens are taken, without one only ID tokens
+  };
+}

@@ -1,0 +1,74 @@
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import { allow } from '../shared/permissions.ts';
+
+/** The name that producers put records to: the one physical name that people type. */
+export const deliveryStreamName = 'caudal-readings';
+
+/**
+ * The delivery stream: direct puts, gathered, gzipped and written under `raw/`. On the L1, because the L2 grants its role
+ * families of actions (`s3:GetObject*`, `s3:Abort*`, …) where these seven do.
+ */
+export class DeliveryStream extends Construct {
+  readonly stream: CfnDeliveryStream;
+
+  constructor(scope: Construct, id: string, props: { bucket: Bucket; key: IKey; config: Config }) {
+    super(scope, id);
+    const { bucket, key, config } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: config.logRetentionDays,
+      encryptionKey: key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const logStream = new LogStream(this, 'DeliveryLog', { logGroup, removalPolicy: RemovalPolicy.DESTROY });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('firehose.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    allow(role, [
+      {
+        actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+        resources: [bucket.bucketArn],
+      },
+      {
+        actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+        resources: [bucket.arnForObjects('raw/*'), bucket.arnForObjects('errors/*')],
+        wildcard:
+          'The stream names its objects by time; it writes under these two prefixes and nowhere else.',
+      },
+      { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] },
+      {
+        actions: ['logs:PutLogEvents'],
+        resources: [`${logGroup.logGroupRef.logGroupArn}:log-stream:${logStream.logStreamName}`],
+      },
+    ]);
+    this.stream = new CfnDeliveryStream(this, 'Stream', {
+      deliveryStreamName,
+      deliveryStreamType: 'DirectPut',
+      deliveryStreamEncryptionConfigurationInput: { keyType: 'CUSTOMER_MANAGED_CMK', keyArn: key.keyArn },
+      extendedS3DestinationConfiguration: {
+        bucketArn: bucket.bucketArn,
+        roleArn: role.roleArn,
+        bufferingHints: { intervalInSeconds: config.bufferSeconds, sizeInMBs: config.bufferMiB },
+        compressionFormat: 'GZIP',
+        prefix: 'raw/!{timestamp:yyyy/MM/dd/HH}/',
+        errorOutputPrefix: 'errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/',
+        encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: key.keyArn } },
+        cloudWatchLoggingOptions: {
+          enabled: true,
+          logGroupName: logGroup.logGroupName,
+          logStreamName: logStream.logStreamName,
+        },
+      },
+    });
+    // Firehose tries the role when the stream is created; without its policy that fails.
+    this.stream.node.addDependency(role);
+  }
+}

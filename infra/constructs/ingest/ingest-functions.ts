@@ -1,0 +1,174 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import type { Buckets } from '../data/buckets.ts';
+import type { Tables } from '../data/tables.ts';
+import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
+import { idempotencyActions, type Permission, tableKeyActions } from '../shared/permissions.ts';
+
+export interface IngestFunctionsProps {
+  readonly buckets: Buckets;
+  readonly tables: Tables;
+  readonly topic: ITopic;
+  readonly key: IKey;
+  readonly config: Config;
+  readonly code: HandlerCode;
+}
+
+/**
+ * Seconds that one child of a map may take in one attempt. The retries in ingest.asl.json are counted from it: all attempts
+ * of a child have to fit into the 300 s of an Express execution.
+ */
+export const childTimeoutSeconds = 40;
+
+/** 1,769 MiB buy one whole vCPU, and no function of ours computes on two: more would only cost. */
+const oneCpuMiB = 1769;
+
+/** The functions of the state machine `ingest`, each named as the state that calls it. */
+export class IngestFunctions extends Construct {
+  /** By the name of the state. */
+  readonly byState: Readonly<Record<string, HandlerFunction>>;
+
+  constructor(scope: Construct, id: string, props: IngestFunctionsProps) {
+    super(scope, id);
+    const { buckets, tables, topic, key, config, code } = props;
+    const { raw, curated } = buckets;
+    const common = { code, config, key };
+    const useKey: Permission = { actions: tableKeyActions, resources: [key.keyArn] };
+    const listCurated: Permission = { actions: ['s3:ListBucket'], resources: [curated.bucketArn] };
+    const multipart = ['s3:AbortMultipartUpload', 's3:PutObject'];
+    const staged = (actions: readonly string[]): Permission => ({
+      actions,
+      resources: [curated.arnForObjects('staging/*')],
+      wildcard: 'What the steps of a job hand to each other is named by job; all lies under this prefix.',
+    });
+
+    const planIngest = new HandlerFunction(this, 'PlanIngest', {
+      ...common,
+      handler: 'plan-ingest',
+      description: 'Removes duplicate segments and writes the manifest and the job',
+      memoryMiB: 512, // it waits for listings of S3
+      timeoutSeconds: 300, // a replay of years lists 1,000 objects a call
+      environment: {
+        RAW_BUCKET: raw.bucketName,
+        CURATED_BUCKET: curated.bucketName,
+        JOBS_TABLE: tables.jobs.tableName,
+      },
+      permissions: [
+        { actions: ['s3:ListBucketVersions'], resources: [raw.bucketArn] },
+        staged(multipart),
+        { actions: ['dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
+        useKey,
+      ],
+    });
+    const validateSegment = new HandlerFunction(this, 'ValidateSegment', {
+      ...common,
+      handler: 'validate-segment',
+      description:
+        'Parses one raw object; writes its valid readings as parts, its rejected lines and its ledger',
+      memoryMiB: oneCpuMiB,
+      timeoutSeconds: childTimeoutSeconds,
+      environment: {
+        CURATED_BUCKET: curated.bucketName,
+        JOBS_TABLE: tables.jobs.tableName,
+        IDEMPOTENCY_TABLE: tables.idempotency.tableName,
+      },
+      permissions: [
+        { actions: ['s3:ListBucket'], resources: [raw.bucketArn] }, // so that an absent object is 404 and not 403
+        {
+          actions: ['s3:GetObjectVersion'], // a segment names its version
+          resources: [raw.arnForObjects('raw/*'), raw.arnForObjects('landing/*')],
+          wildcard:
+            'Raw objects are named by time and by people; these two prefixes hold all that is ingested.',
+        },
+        {
+          actions: [...multipart, 's3:DeleteObject'],
+          resources: [curated.arnForObjects('rejects/*')],
+          wildcard:
+            'Rejected lines are named by segment; a run without rejects removes those of an earlier one.',
+        },
+        staged(['s3:PutObject']),
+        { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
+        {
+          actions: idempotencyActions,
+          resources: [tables.idempotency.tableArn],
+        },
+        useKey,
+      ],
+    });
+    const planMerge = new HandlerFunction(this, 'PlanMerge', {
+      ...common,
+      handler: 'plan-merge',
+      description: 'Groups the parts of a job by partition and packs partitions into units',
+      memoryMiB: oneCpuMiB, // it reads what every child of the map returned
+      timeoutSeconds: 300, // thousands of segments
+      environment: { CURATED_BUCKET: curated.bucketName, JOBS_TABLE: tables.jobs.tableName },
+      permissions: [
+        listCurated,
+        staged(['s3:GetObject', 's3:PutObject']),
+        {
+          actions: ['s3:GetObject', 's3:PutObject'],
+          resources: [curated.arnForObjects('curated/*')],
+          wildcard:
+            "It reads, and on first use writes, each dataset's _layout.json; datasets are files, not resources.",
+        },
+        { actions: ['dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
+        useKey,
+      ],
+    });
+    const mergePartition = new HandlerFunction(this, 'MergePartition', {
+      ...common,
+      handler: 'merge-partition',
+      description: 'Merges parts into partitions and brings statistics and alerts up to date',
+      memoryMiB: oneCpuMiB,
+      timeoutSeconds: childTimeoutSeconds,
+      environment: {
+        STATISTICS_TABLE: tables.statistics.tableName,
+        ALERTS_TABLE: tables.alerts.tableName,
+      },
+      permissions: [
+        listCurated,
+        staged(['s3:GetObject']),
+        {
+          actions: ['s3:GetObject', 's3:PutObject'],
+          resources: [curated.arnForObjects('curated/*')],
+          wildcard: 'Partitions are named by dataset, day and shard; all lie under this prefix.',
+        },
+        {
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+          resources: [tables.statistics.tableArn],
+        },
+        {
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          resources: [tables.alerts.tableArn],
+        },
+        useKey,
+      ],
+    });
+    const notifyAlerts = new HandlerFunction(this, 'NotifyAlerts', {
+      ...common,
+      handler: 'notify-alerts',
+      description: 'Publishes the pending alerts and marks them sent',
+      memoryMiB: 512, // it waits for SNS and DynamoDB
+      timeoutSeconds: 120,
+      environment: { ALERTS_TABLE: tables.alerts.tableName, ALERT_TOPIC_ARN: topic.topicArn },
+      permissions: [
+        {
+          actions: ['dynamodb:Query'],
+          resources: [`${tables.alerts.tableArn}/index/pending`],
+        },
+        { actions: ['dynamodb:UpdateItem'], resources: [tables.alerts.tableArn] },
+        { actions: ['sns:Publish'], resources: [topic.topicArn] },
+        useKey,
+      ],
+    });
+    this.byState = {
+      PlanIngest: planIngest,
+      ValidateSegment: validateSegment,
+      PlanMerge: planMerge,
+      MergePartition: mergePartition,
+      NotifyAlerts: notifyAlerts,
+    };
+  }
+}

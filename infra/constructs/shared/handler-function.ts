@@ -1,0 +1,82 @@
+import { Duration, RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  Architecture,
+  type Code,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import { allow, type Permission } from './permissions.ts';
+
+/** The deployable code of a folder under `handlers/`. */
+export type HandlerCode = (handler: string) => Code;
+
+export interface HandlerFunctionProps {
+  /** Folder under `handlers/`. */
+  readonly handler: string;
+  readonly description: string;
+  readonly code: HandlerCode;
+  readonly config: Config;
+  readonly key: IKey;
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+  /** Size of /tmp; Lambda gives 512 MiB when this is not set. */
+  readonly temporaryMiB?: number;
+  /** Only what this function reads; the logger's variables are added. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly permissions: readonly Permission[];
+}
+
+/**
+ * One Lambda function of a folder under `handlers/`, with a role and a log group of its own. The role starts from nothing:
+ * no managed policy, no grant that widens to a family of actions.
+ *
+ * No concurrency is reserved: a new account has 10 executions in all, and a reservation would fail to deploy there.
+ */
+export class HandlerFunction extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.config.logRetentionDays,
+      encryptionKey: props.key,
+      removalPolicy: RemovalPolicy.DESTROY, // logs explain an installation; without it they explain nothing
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.function = new LambdaFunction(this, 'Function', {
+      description: props.description,
+      code: props.code(props.handler),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memoryMiB,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      ...(props.temporaryMiB === undefined
+        ? {}
+        : { ephemeralStorageSize: Size.mebibytes(props.temporaryMiB) }),
+      role,
+      logGroup,
+      tracing: Tracing.ACTIVE,
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_SERVICE_NAME: 'caudal',
+        POWERTOOLS_LOG_LEVEL: props.config.logLevel,
+        ...props.environment,
+      },
+    });
+    allow(role, [
+      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] },
+      ...props.permissions,
+    ]);
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords know no resource to name.',
+    });
+  }
+}

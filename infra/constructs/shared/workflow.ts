@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { ArnFormat, Aws, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import type { HandlerFunction } from './handler-function.ts';
+import { acknowledgeWildcards, allow, type Permission, tableKeyActions } from './permissions.ts';
+
+export interface WorkflowProps {
+  /** Name of the state machine. */
+  readonly name: string;
+  /** Path of the `*.asl.json` file. */
+  readonly definition: string;
+  /** By the name of the state that calls it; `<state>FunctionArn` in the definition. */
+  readonly functions: Readonly<Record<string, HandlerFunction>>;
+  /** The definition's other substitutions; `MaxConcurrency` is added. */
+  readonly substitutions: Readonly<Record<string, string>>;
+  /** What its direct integrations and maps touch; the functions and the key are added. */
+  readonly permissions: readonly Permission[];
+  readonly key: IKey;
+  readonly config: Config;
+}
+
+/** A Standard state machine with Distributed Maps, from its ASL file, with a role that names every resource it touches. */
+export class Workflow extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
+    super(scope, id);
+    const { name, functions, key, config } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      // Step Functions logs only to groups whose policy it can extend; with this prefix one policy covers them all.
+      logGroupName: `/aws/vendedlogs/states/${name}`,
+      retention: config.logRetentionDays,
+      encryptionKey: key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    allow(role, [
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: Object.values(functions).map((handler) => handler.function.functionArn),
+      },
+      ...props.permissions,
+      { actions: tableKeyActions, resources: [key.keyArn] },
+    ]);
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName: name,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(readFileSync(props.definition, 'utf8')),
+      definitionSubstitutions: {
+        ...Object.fromEntries(
+          Object.entries(functions).map(([state, { function: handler }]) => [
+            `${state}FunctionArn`,
+            handler.functionArn,
+          ]),
+        ),
+        ...props.substitutions,
+        MaxConcurrency: String(config.maxConcurrency),
+      },
+      role,
+      // Execution data would put every batch into the logs; the history of an execution has it.
+      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
+      tracingEnabled: true,
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'Log delivery (logs:CreateLogDelivery and the like) and X-Ray know no resource to name.',
+    });
+    this.grantMaps(role, name);
+  }
+
+  /**
+   * What the Distributed Maps need: to start children, to watch and stop them, to redrive them. A definition from a file
+   * grants none of it, and a grant in the role's own policy would be circular: the machine waits for that policy, and the
+   * policy would name the machine. So it is a policy by itself.
+   */
+  private grantMaps(role: Role, machineName: string): void {
+    const executions = (part: string) =>
+      Stack.of(this).formatArn({
+        service: 'states',
+        resource: 'execution',
+        resourceName: `${machineName}${part}`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+    const children = [executions(':*'), executions('/*')];
+    const policy = new Policy(this, 'DistributedMapPolicy', {
+      roles: [role],
+      statements: [
+        new PolicyStatement({
+          actions: ['states:StartExecution'],
+          resources: [this.machine.stateMachineArn],
+        }),
+        new PolicyStatement({
+          actions: ['states:DescribeExecution', 'states:RedriveExecution', 'states:StopExecution'],
+          resources: children,
+        }),
+      ],
+    });
+    acknowledgeWildcards(policy, children, 'Executions are named when they start; all are of this machine.');
+  }
+}

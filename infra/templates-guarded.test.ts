@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import {
+  identityStatements,
+  many,
+  type Resource,
+  resourcesOf,
+  type Statement,
+} from '../test/support/infra/resources.ts';
+import { synthesize } from '../test/support/infra/synthesized.ts';
+
+const templates = synthesize();
+const of = (type: string): [string, Resource][] =>
+  resourcesOf(templates, type).map((resource) => [resource.id, resource]);
+
+describe('encryption at rest', () => {
+  test.each(of('AWS::S3::Bucket'))('bucket %s', (id, { properties }) => {
+    const [rule] = properties.BucketEncryption.ServerSideEncryptionConfiguration;
+    const algorithm = rule.ServerSideEncryptionByDefault.SSEAlgorithm;
+    // Log delivery can't write under a customer's key.
+    expect(algorithm).toBe(/AccessLogs/.test(id) ? 'AES256' : 'aws:kms');
+  });
+
+  test.each(of('AWS::DynamoDB::Table'))('table %s', (_, { properties }) => {
+    expect(properties.SSESpecification).toMatchObject({
+      SSEEnabled: true,
+      SSEType: 'KMS',
+      KMSMasterKeyId: expect.anything(),
+    });
+  });
+
+  test.each([...of('AWS::SQS::Queue'), ...of('AWS::SNS::Topic')])('%s', (_, { properties }) => {
+    expect(properties.KmsMasterKeyId).toBeDefined();
+  });
+
+  test.each(of('AWS::Logs::LogGroup'))('log group %s, which also has a retention', (_, { properties }) => {
+    expect(properties.KmsKeyId).toBeDefined();
+    expect(properties.RetentionInDays).toBe(90);
+  });
+
+  test('the delivery stream, while it gathers and when it writes', () => {
+    const [stream] = resourcesOf(templates.ingest, 'AWS::KinesisFirehose::DeliveryStream');
+    expect(stream?.properties.DeliveryStreamEncryptionConfigurationInput.KeyType).toBe(
+      'CUSTOMER_MANAGED_CMK',
+    );
+    expect(
+      stream?.properties.ExtendedS3DestinationConfiguration.EncryptionConfiguration.KMSEncryptionConfig,
+    ).toBeDefined();
+  });
+
+  test('the key is rotated, and services use it only for this account', () => {
+    const [key] = resourcesOf(templates.data, 'AWS::KMS::Key');
+    expect(key?.properties.EnableKeyRotation).toBe(true);
+    const statements: (Statement & { Principal: { Service?: unknown } })[] =
+      key?.properties.KeyPolicy.Statement ?? [];
+    const forServices = statements.filter(({ Principal }) => Principal.Service !== undefined);
+    expect(forServices.length).toBeGreaterThan(0);
+    for (const { Condition } of forServices) {
+      expect(Object.keys(Object.assign({}, ...Object.values(Condition ?? {})))).toEqual([
+        expect.stringMatching(/^(aws:SourceAccount|kms:EncryptionContext:aws:logs:arn)$/),
+      ]);
+    }
+  });
+});
+
+describe('access', () => {
+  test.each(of('AWS::S3::Bucket'))('bucket %s is closed to the public', (_, { properties }) => {
+    expect(properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(properties.OwnershipControls.Rules).toEqual([{ ObjectOwnership: 'BucketOwnerEnforced' }]);
+  });
+
+  test.each([
+    ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', (policy: Resource) => [policy.properties.Bucket]],
+    ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', (policy: Resource) => policy.properties.Queues],
+    ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', (policy: Resource) => policy.properties.Topics],
+  ])('every %s refuses requests without TLS', (type, policyType, targetsOf) => {
+    const guarded = resourcesOf(templates, policyType)
+      .filter(({ properties }) =>
+        (properties.PolicyDocument.Statement as Statement[]).some(
+          ({ Effect, Condition }) =>
+            Effect === 'Deny' && Condition?.Bool?.['aws:SecureTransport'] === 'false',
+        ),
+      )
+      .flatMap(targetsOf)
+      .map(({ Ref }: { Ref: string }) => Ref);
+    const all = resourcesOf(templates, type).map(({ id }) => id);
+    expect(guarded.sort()).toEqual(all.sort());
+  });
+
+  test('no resource policy lets everybody in', () => {
+    const open = resourcesOf(templates)
+      .flatMap(({ id, properties }) =>
+        many<Statement>(properties.PolicyDocument?.Statement).map((statement) => ({ id, ...statement })),
+      )
+      .filter(
+        ({ Effect, Principal }) => Effect === 'Allow' && JSON.stringify(Principal ?? '').includes('"*"'),
+      );
+    expect(open).toEqual([]);
+  });
+
+  test('no action of any role is a wildcard', () => {
+    const wild = identityStatements(templates).filter(([, { Action }]) =>
+      many(Action).some((action) => action.includes('*')),
+    );
+    expect(wild).toEqual([]);
+  });
+
+  test('the resource `*` is used only by actions that know no resource', () => {
+    const withoutResource = [
+      /^xray:/,
+      /^logs:\w*LogDeliver(y|ies)$/,
+      /^logs:(DescribeLogGroups|DescribeResourcePolicies|PutResourcePolicy)$/,
+    ];
+    const actions = identityStatements(templates)
+      .filter(([, { Resource: resource }]) => many(resource).includes('*'))
+      .flatMap(([, { Action }]) => many(Action));
+    expect(actions.filter((action) => !withoutResource.some((pattern) => pattern.test(action)))).toEqual([]);
+  });
+
+  test('a role has no policy of AWS, but the one that lets API Gateway log', () => {
+    const managed = resourcesOf(templates, 'AWS::IAM::Role').flatMap(
+      ({ properties }) => properties.ManagedPolicyArns ?? [],
+    );
+    expect(managed).toHaveLength(1);
+    expect(JSON.stringify(managed)).toContain('AmazonAPIGatewayPushToCloudWatchLogs');
+  });
+
+  test('roles of services can be assumed for this account only, but by Lambda and API Gateway, which name no account', () => {
+    for (const { id, properties } of resourcesOf(templates, 'AWS::IAM::Role')) {
+      for (const { Principal, Condition } of properties.AssumeRolePolicyDocument.Statement) {
+        if (/lambda|apigateway/.test(JSON.stringify(Principal))) continue;
+        expect(Condition?.StringEquals, id).toEqual({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
+      }
+    }
+  });
+
+  test('functions have no URL, and only the API may invoke those behind it', () => {
+    expect(resourcesOf(templates, 'AWS::Lambda::Url')).toEqual([]);
+    for (const { properties } of resourcesOf(templates, 'AWS::Lambda::Permission')) {
+      expect(properties.Principal).toBe('apigateway.amazonaws.com');
+      expect(JSON.stringify(properties.SourceArn)).toContain('execute-api');
+    }
+  });
+});
+
+describe('data is kept', () => {
+  test.each(of('AWS::DynamoDB::Table'))(
+    'table %s: on demand, recoverable, protected',
+    (_, { properties, raw }) => {
+      expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
+      expect(properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
+      expect(properties.DeletionProtectionEnabled).toBe(true);
+      expect(raw.DeletionPolicy).toBe('Retain');
+    },
+  );
+
+  test('the raw bucket has versions, and nothing of raw/ or landing/ expires while it is current', () => {
+    const raw = resourcesOf(templates.data, 'AWS::S3::Bucket').find(({ id }) => id.startsWith('BucketsRaw'));
+    expect(raw?.properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    const expiring = raw?.properties.LifecycleConfiguration.Rules.filter(
+      (rule: object) => 'ExpirationInDays' in rule,
+    );
+    expect(expiring.map(({ Prefix }: { Prefix: string }) => Prefix)).toEqual(['errors/']);
+    expect(raw?.raw.DeletionPolicy).toBe('Retain');
+  });
+
+  test('of the curated bucket only staging/ expires', () => {
+    const curated = resourcesOf(templates.data, 'AWS::S3::Bucket').find(({ id }) =>
+      id.startsWith('BucketsCurated'),
+    );
+    const expiring = curated?.properties.LifecycleConfiguration.Rules.filter(
+      (rule: object) => 'ExpirationInDays' in rule,
+    );
+    expect(expiring).toEqual([expect.objectContaining({ Prefix: 'staging/', ExpirationInDays: 14 })]);
+  });
+
+  test('an installation for trial leaves nothing behind', () => {
+    const trial = synthesize({ 'caudal:protectData': false });
+    const kept = resourcesOf(trial).filter(({ raw }) => raw.DeletionPolicy === 'Retain');
+    // The account's logging role: other APIs may have come to use it.
+    expect(kept.map(({ type }) => type).sort()).toEqual(['AWS::ApiGateway::Account', 'AWS::IAM::Role']);
+    for (const { properties } of resourcesOf(trial, 'AWS::DynamoDB::Table')) {
+      expect(properties.DeletionProtectionEnabled).toBe(false);
+    }
+  });
+});
+
+describe('nothing but what the template says', () => {
+  test('no custom resource', () => {
+    const custom = resourcesOf(templates).filter(({ type }) => /^Custom::|CustomResource/.test(type));
+    expect(custom).toEqual([]);
+  });
+
+  test('no function but those of handlers/', () => {
+    for (const { properties } of resourcesOf(templates, 'AWS::Lambda::Function')) {
+      expect(properties.Code.ZipFile).toMatch(/^\/\/ handlers\/[a-z-]+$/);
+    }
+  });
+
+  test('no parameter, no bootstrap rule', () => {
+    for (const template of Object.values(templates)) {
+      expect(template.toJSON()).not.toHaveProperty('Parameters');
+      expect(template.toJSON()).not.toHaveProperty('Rules');
+    }
+  });
+});

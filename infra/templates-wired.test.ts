@@ -1,0 +1,224 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { routes } from '../handlers/api/contract/routes.ts';
+import { lambdaTasks, readDefinition } from '../test/support/infra/definition.ts';
+import { resourcesOf } from '../test/support/infra/resources.ts';
+import { synthesize } from '../test/support/infra/synthesized.ts';
+
+const handlersDirectory = join(import.meta.dirname, '..', 'handlers');
+const templates = synthesize();
+const { data, ingest, api } = templates;
+
+/** ValidateSegment → validate-segment */
+const folderOf = (state: string) => state.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase();
+const functions = resourcesOf(templates, 'AWS::Lambda::Function').map(({ id, properties }) => ({
+  id,
+  handler: String(properties.Code.ZipFile).replace('// handlers/', ''),
+  properties,
+}));
+
+describe('one name travels', () => {
+  test('every folder of a handler is one function, and every function has its folder', () => {
+    const folders = readdirSync(handlersDirectory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(handlersDirectory, entry.name, 'handler.ts')))
+      .map(({ name }) => name);
+    expect(functions.map(({ handler }) => handler).sort()).toEqual(folders.sort());
+  });
+
+  test.each(['ingest', 'job'] as const)(
+    'each Lambda task of %s calls the function of its own name',
+    (name) => {
+      const [machine] = resourcesOf(
+        name === 'ingest' ? ingest : templates.jobs,
+        'AWS::StepFunctions::StateMachine',
+      );
+      const tasks = lambdaTasks(readDefinition(name).definition);
+      expect(tasks.length).toBeGreaterThan(0);
+      for (const [state, functionArn] of tasks) {
+        expect(functionArn).toBe(`\${${state}FunctionArn}`);
+        const [target] =
+          machine?.properties.DefinitionSubstitutions[`${state}FunctionArn`]['Fn::GetAtt'] ?? [];
+        expect(functions.find(({ id }) => id === target)?.handler).toBe(folderOf(state));
+      }
+    },
+  );
+
+  test.each(['ingest', 'job'] as const)(
+    'the substitutions of %s are those that its file asks for',
+    (name) => {
+      const [machine] = resourcesOf(
+        name === 'ingest' ? ingest : templates.jobs,
+        'AWS::StepFunctions::StateMachine',
+      );
+      const asked = new Set([...readDefinition(name).text.matchAll(/\$\{(\w+)\}/g)].map(([, key]) => key));
+      expect(Object.keys(machine?.properties.DefinitionSubstitutions).sort()).toEqual([...asked].sort());
+    },
+  );
+});
+
+describe('functions', () => {
+  const common = ['NODE_OPTIONS', 'POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_SERVICE_NAME'];
+  const own: Record<string, string[]> = {
+    'describe-api': ['TOKEN_URL'],
+    'merge-partition': ['ALERTS_TABLE', 'STATISTICS_TABLE'],
+    'notify-alerts': ['ALERTS_TABLE', 'ALERT_TOPIC_ARN'],
+    'plan-ingest': ['CURATED_BUCKET', 'JOBS_TABLE', 'RAW_BUCKET'],
+    'plan-job': ['JOBS_TABLE'],
+    'plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],
+    'process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+    'query-api': ['ALERTS_TABLE', 'JOBS_TABLE', 'STATISTICS_TABLE'],
+    'query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
+    'submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET'],
+    'submit-readings': ['DELIVERY_STREAM'],
+    'summarize-job': ['JOBS_TABLE'],
+    'validate-segment': ['CURATED_BUCKET', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+  };
+
+  test.each(functions)('$handler has the variables it reads and no others', ({ handler, properties }) => {
+    const expected = [...common, ...(own[handler] ?? ['a handler that this test does not know'])];
+    expect(Object.keys(properties.Environment.Variables).sort()).toEqual(expected.sort());
+  });
+
+  test.each(functions)(
+    '$handler runs on arm64 and Node 24, traced, with its own role and log group',
+    ({ properties }) => {
+      expect(properties).toMatchObject({
+        Architectures: ['arm64'],
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogGroup: { Ref: expect.any(String) } },
+      });
+      expect(properties.Environment.Variables.NODE_OPTIONS).toBe('--enable-source-maps');
+      const roles = functions.map((one) =>
+        JSON.stringify([one.properties.Role, one.properties.LoggingConfig]),
+      );
+      expect(
+        roles.filter((role) => role === JSON.stringify([properties.Role, properties.LoggingConfig])),
+      ).toHaveLength(1);
+    },
+  );
+});
+
+describe('the API', () => {
+  const byId = new Map(
+    resourcesOf(api, 'AWS::ApiGateway::Resource').map((resource) => [resource.id, resource]),
+  );
+  const pathOf = (id: string | undefined): string => {
+    const resource = id === undefined ? undefined : byId.get(id);
+    return resource ? `${pathOf(resource.properties.ParentId.Ref)}/${resource.properties.PathPart}` : '';
+  };
+  const methods = resourcesOf(api, 'AWS::ApiGateway::Method').map(({ properties }) => properties);
+
+  test('has exactly the routes of the table, each with its scope and function', () => {
+    const built = methods.map((method) => ({
+      route: `${method.HttpMethod} ${pathOf(method.ResourceId.Ref)}`,
+      scopes: method.AuthorizationScopes ?? null,
+      authorization: method.AuthorizationType,
+      handler: functions.find(({ id }) => JSON.stringify(method.Integration.Uri).includes(`"${id}"`))
+        ?.handler,
+    }));
+    const listed = routes.map(({ method, path, scope, function: handler }) => ({
+      route: `${method} ${path}`,
+      scopes: scope === null ? null : [`caudal/${scope}`],
+      authorization: scope === null ? 'NONE' : 'COGNITO_USER_POOLS',
+      handler,
+    }));
+    const sorted = <T extends { route: string }>(list: T[]) =>
+      list.sort((a, b) => a.route.localeCompare(b.route));
+    expect(sorted(built)).toEqual(sorted(listed));
+  });
+
+  test('is served as stage prod, throttled and logged', () => {
+    api.hasResourceProperties('AWS::ApiGateway::Stage', {
+      StageName: 'prod',
+      AccessLogSetting: { DestinationArn: Match.anyValue(), Format: Match.stringLikeRegexp('requestId') },
+      MethodSettings: [
+        Match.objectLike({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100, DataTraceEnabled: false }),
+      ],
+    });
+  });
+
+  test('says what is wrong with a token, and that a route does not exist', () => {
+    api.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'UNAUTHORIZED',
+      StatusCode: '401',
+      ResponseTemplates: { 'application/json': Match.stringLikeRegexp('access token, not an ID token') },
+    });
+    api.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'MISSING_AUTHENTICATION_TOKEN',
+      StatusCode: '404',
+    });
+  });
+
+  test('gives tokens to a client with a secret, by client credentials, with both scopes', () => {
+    api.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      GenerateSecret: true,
+      AllowedOAuthFlows: ['client_credentials'],
+      AllowedOAuthFlowsUserPoolClient: true,
+    });
+    const [client] = resourcesOf(api, 'AWS::Cognito::UserPoolClient');
+    const text = JSON.stringify(client?.properties.AllowedOAuthScopes);
+    expect(text).toContain('/read');
+    expect(text).toContain('/write');
+    api.hasResourceProperties('AWS::Cognito::UserPool', {
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+    });
+    api.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
+      Identifier: 'caudal',
+      Scopes: [Match.objectLike({ ScopeName: 'read' }), Match.objectLike({ ScopeName: 'write' })],
+    });
+  });
+});
+
+describe('outputs', () => {
+  test.each([
+    [
+      'data',
+      ['AlertsTable', 'CuratedBucket', 'IdempotencyTable', 'JobsTable', 'RawBucket', 'StatisticsTable'],
+    ],
+    [
+      'ingest',
+      ['AlertTopic', 'DeliveryStream', 'EventBus', 'IngestDeadLetterQueue', 'IngestMachine', 'IngestQueue'],
+    ],
+    ['api', ['ApiUrl', 'ClientId', 'ScopeRead', 'ScopeWrite', 'TokenUrl', 'UserPoolId']],
+  ] as const)('of %s', (stack, names) => {
+    const outputs = Object.entries(templates[stack].toJSON().Outputs as Record<string, object>);
+    const named = outputs.filter(([, output]) => !('Export' in output)).map(([name]) => name);
+    expect(named.sort()).toEqual(names);
+  });
+});
+
+describe('tables', () => {
+  const tables = Object.fromEntries(
+    resourcesOf(data, 'AWS::DynamoDB::Table').map(({ id, properties }) => [
+      id.replace(/^Tables|[0-9A-F]{8}$/g, ''),
+      {
+        key: properties.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
+        indexes: Object.fromEntries(
+          // biome-ignore lint/suspicious/noExplicitAny: a property of CloudFormation
+          (properties.GlobalSecondaryIndexes ?? []).map((index: any) => [
+            index.IndexName,
+            index.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
+          ]),
+        ),
+        expires: properties.TimeToLiveSpecification?.AttributeName,
+      },
+    ]),
+  );
+
+  test('have the keys and indexes that the adapters use', () => {
+    expect(tables).toEqual({
+      Statistics: { key: ['pk', 'sk'], indexes: { 'by-period': ['period', 'sensorId'] }, expires: undefined },
+      Jobs: { key: ['pk', 'sk'], indexes: {}, expires: undefined },
+      Alerts: {
+        key: ['pk', 'sk'],
+        indexes: { pending: ['pending', 'pk'], 'by-day': ['datasetMonth', 'sk'] },
+        expires: undefined,
+      },
+      Idempotency: { key: ['id'], indexes: {}, expires: 'expiration' },
+    });
+  });
+});

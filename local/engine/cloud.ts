@@ -1,0 +1,236 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AccessObserver } from '../iam/guard.ts';
+import { createPermissions } from '../iam/permissions.ts';
+import { createGateway } from '../services/apigateway/service.ts';
+import { createTokenServer } from '../services/cognito/token-server.ts';
+import { readAssembly } from '../template/assembly.ts';
+import { type LoadedTemplate, loadTemplate } from '../template/load.ts';
+import { computeProvisioners } from '../template/provisioners/compute.ts';
+import { dataProvisioners } from '../template/provisioners/data.ts';
+import { messagingProvisioners } from '../template/provisioners/messaging.ts';
+import { webProvisioners } from '../template/provisioners/web.ts';
+import type { Faults, FaultTarget } from '../testing/faults.ts';
+import {
+  beginServices,
+  type CloudServices,
+  createServices,
+  endStores,
+  endWorkers,
+} from './cloud-services.ts';
+import { createEndpoint } from './endpoint.ts';
+import { lockDirectory } from './lock.ts';
+import { createLogFiles } from './log-files.ts';
+import { createPrincipals, type Principal } from './principals.ts';
+import type { Interceptor } from './service.ts';
+
+export interface CloudOptions {
+  /** The cloud assembly, `cdk.out`. */
+  assembly: string;
+  /** Keeps everything: `state/`, `logs/`. One cloud at a time may use it. */
+  directory: string;
+  /** Default 4566, 4567 and 4568; 0 takes any free one. */
+  ports?: { endpoint?: number; api?: number; token?: number };
+  /** Divides buffer times, windows, waits and the intervals of retries. Default 1. */
+  timeScale?: number;
+  /** The pace of the functions' clocks, timers and timeouts, for tests that wait for them. Default 1. */
+  functionTimeScale?: number;
+  /** Multiplies the timeouts of functions and of tasks, for a machine that is slower than AWS, or busy. Default 1. */
+  timeoutFactor?: number;
+  /** Invocations that run at a time, over all functions. Default: twice the cores, at least 4. */
+  concurrentFunctions?: number;
+  /** Function environments that may wait for work, at some 50 to 100 MB each. Default: twice those that may run at a time. */
+  warmFunctions?: number;
+  /** Begins with empty stores and logs. */
+  fresh?: boolean;
+  /** Told of faults inside of the local cloud; default: a line in `logs/cloud.log`. */
+  log?: (text: string) => void;
+  /** Run around every call to the endpoint that the policies allow: fault injection. */
+  interceptors?: Interceptor[];
+  /** Told of each access of a role or a service, and of what the policies decide. */
+  observeAccess?: AccessObserver;
+  /** What goes wrong between the services, for tests. Default: nothing. */
+  faults?: (target: FaultTarget) => Faults;
+}
+
+/** A running local cloud. */
+export interface LocalCloud {
+  /** For `AWS_ENDPOINT_URL`. */
+  endpointUrl: string;
+  /** With the stage, without a slash at its end. */
+  apiUrl: string;
+  tokenUrl: string;
+  /** By stack and the output's logical id; addresses of the API and the token endpoint are the local ones. */
+  outputs: Record<string, Record<string, string>>;
+  /** What the template came to, in order of creation. */
+  resources: LoadedTemplate['resources'];
+  /** Functions and state machines as callers of the endpoint, by access key id. */
+  principals: ReadonlyMap<string, Principal>;
+  services: CloudServices;
+  /** Ends everything cleanly; what runs goes on at the next start. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a synthesized app on this machine, on loopback only. Rejects, with everything closed again, when the assembly
+ * has what the local cloud does not know, a port is taken, or the directory is in use.
+ */
+export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
+  const { assembly, directory, ports = {}, timeScale = 1, timeoutFactor = 1 } = options;
+  const stacks = readAssembly(assembly);
+  // Whatever has been begun is ended in reverse, whether the start fails or the cloud closes.
+  const ends: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    ends.push(lockDirectory(directory));
+    if (options.fresh) {
+      for (const name of ['state', 'logs']) rmSync(join(directory, name), { recursive: true, force: true });
+    }
+    const logFiles = createLogFiles(join(directory, 'logs'));
+    ends.push(() => logFiles.close());
+    const log = options.log ?? ((text: string) => logFiles.write('cloud', text));
+    const onFault = (fault: unknown) => {
+      const told = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+      log(`${new Date().toISOString()} ${told}\n`);
+    };
+
+    let endpointUrl = '';
+    let localText = (text: string) => text; // until the servers listen
+    const { principals, register, identityOf } = createPrincipals();
+    const permissions = createPermissions({
+      principals,
+      observe: options.observeAccess,
+      log: (text) => log(`${new Date().toISOString()} ${text}\n`),
+    });
+    const { services, onEndpoint } = createServices({
+      directory: join(directory, 'state'),
+      // Of the bundles, so beside them: every cloud of the same sources shares it, and it goes when they go.
+      compileCache: join(assembly, 'compile-cache'),
+      endpointUrl: () => endpointUrl,
+      localText: (text) => localText(text),
+      timeScale,
+      functionTimeScale: options.functionTimeScale ?? 1,
+      timeoutFactor,
+      concurrentFunctions: options.concurrentFunctions,
+      warmFunctions: options.warmFunctions,
+      faults: options.faults,
+      logFiles,
+      identityOf,
+      permissions,
+      onFault,
+    });
+    ends.push(() => endStores(services));
+    const { cognito, functions } = services;
+
+    const endpoint = createEndpoint({
+      services: onEndpoint,
+      interceptors: [permissions.intercept, ...(options.interceptors ?? [])],
+      onFault,
+    });
+    endpointUrl = `http://127.0.0.1:${await listen(endpoint, ports.endpoint ?? 4566, 'AWS endpoint')}`;
+    ends.push(() => endpoint.close());
+    ends.push(() => endWorkers(services));
+
+    const web = webProvisioners(cognito);
+    const { outputs, resources } = await loadTemplate(stacks, {
+      ...dataProvisioners(services),
+      ...messagingProvisioners(services),
+      ...computeProvisioners({
+        ...services,
+        assembly,
+        timeoutFactor,
+        inlineDirectory: join(directory, 'state', 'inline'),
+        principal: register,
+      }),
+      ...web.provisioners,
+    });
+    permissions.enforce(resources);
+
+    const tokens = await createTokenServer({ directory: join(directory, 'state', 'cognito'), cognito });
+    const tokenOrigin = `http://127.0.0.1:${await listen(tokens, ports.token ?? 4568, 'token endpoint')}`;
+    ends.push(() => tokens.close());
+
+    const gateway = createGateway({
+      api: web.api,
+      async invoke(name, event, sourceArn) {
+        permissions.invokeFromApi(functions.find(name).arn, sourceArn);
+        return functions.invoke(name, event);
+      },
+      tokenRules: ({ authorization: { poolIds, scopes } }) => ({
+        issuers: poolIds.map((id) => tokens.issuerOf(id)),
+        keys: tokens.keys(),
+        scopes,
+        isClient: (clientId) => poolIds.some((id) => cognito.pools.get(id)?.clients.has(clientId)),
+      }),
+      accessLog: (line) => logFiles.write('api-access', `${line}\n`),
+    });
+    const apiOrigin = `http://127.0.0.1:${await listen(gateway, ports.api ?? 4567, 'API')}`;
+    ends.push(() => gateway.close());
+
+    const origins = { api: apiOrigin, tokens: tokenOrigin };
+    localText = (text) =>
+      web.addresses.reduce((value, { from, to }) => value.replaceAll(from, origins[to]), text);
+    const local = localOutputs(outputs, localText);
+    services.cloudformation.setStacks(stacksOf(local, resources));
+    beginServices(services);
+    return {
+      endpointUrl,
+      apiUrl: `${apiOrigin}/${web.api()?.stage ?? ''}`.replace(/\/$/, ''),
+      tokenUrl: `${tokenOrigin}/oauth2/token`,
+      outputs: local,
+      resources,
+      principals,
+      services,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function listen(
+  server: { listen(port: number): Promise<{ port: number }> },
+  wanted: number,
+  name: string,
+): Promise<number> {
+  try {
+    return (await server.listen(wanted)).port;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const why = code === 'EADDRINUSE' ? 'is in use by another program' : 'may not be opened';
+    throw new Error(
+      `Port ${wanted} of the ${name} ${why}: stop it, or choose another port (0: any free one).`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The outputs with the addresses that exist only on AWS replaced by the local servers'. */
+function localOutputs(
+  outputs: LoadedTemplate['outputs'],
+  local: (text: string) => string,
+): LoadedTemplate['outputs'] {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([stack, values]) => [
+      stack,
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, local(value)])),
+    ]),
+  );
+}
+
+function stacksOf(outputs: LoadedTemplate['outputs'], resources: LoadedTemplate['resources']) {
+  return Object.entries(outputs).map(([name, values]) => ({
+    name,
+    createdAt: new Date(),
+    outputs: Object.entries(values).map(([key, value]) => ({ key, value })),
+    resources: resources
+      .filter(({ stack }) => stack === name)
+      .map(({ logicalId, ref, type }) => ({ logicalId, physicalId: ref, type })),
+  }));
+}

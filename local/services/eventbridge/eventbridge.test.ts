@@ -1,0 +1,213 @@
+import {
+  DescribeRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+  PutEventsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
+import { createS3 } from '../s3/service.ts';
+import { type BusEvent, createEvents, type Events } from './service.ts';
+
+const queue = 'arn:aws:sqs:us-east-1:000000000000:q';
+let place: ReturnType<typeof scratch>;
+let events: Events;
+let served: Served;
+let client: EventBridgeClient;
+let delivered: [string, BusEvent][];
+let failures: number;
+
+function open(): Events {
+  return createEvents({
+    directory: `${place.directory}/events`,
+    deliver: async (arn, event) => {
+      if (failures-- > 0) throw new Error('not now');
+      delivered.push([arn, event as BusEvent]);
+    },
+  });
+}
+
+beforeEach(async () => {
+  place = scratch();
+  delivered = [];
+  failures = 0;
+  events = open();
+  served = await serve([events]);
+  client = new EventBridgeClient({ ...served.reach, maxAttempts: 1 });
+});
+afterEach(async () => {
+  client.destroy();
+  await served.close();
+  await events.close();
+  await place.remove();
+});
+
+const put = (Detail: object | string, more = {}) =>
+  client.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          Source: 'caudal',
+          DetailType: 'IngestCompleted',
+          Detail: typeof Detail === 'string' ? Detail : JSON.stringify(Detail),
+          ...more,
+        },
+      ],
+    }),
+  );
+const rule = (pattern: object, more = {}) =>
+  events.putRule({ name: 'r', pattern, targets: [{ id: 't', arn: queue }], ...more });
+
+test('an event reaches the targets of the rules that match it, in the shape of EventBridge', async () => {
+  events.start();
+  rule({ source: ['caudal'], detail: { jobId: [{ exists: true }] } });
+  events.putRule({ name: 'other', pattern: { source: ['else'] }, targets: [{ id: 't', arn: 'arn:other' }] });
+  events.putRule({
+    name: 'off',
+    pattern: { source: ['caudal'] },
+    state: 'DISABLED',
+    targets: [{ id: 't', arn: 'arn:off' }],
+  });
+  const Time = new Date('2026-01-02T03:04:05Z');
+  const answer = await put({ jobId: 'j' }, { Time, Resources: ['arn:x'] });
+  await events.idle();
+  expect(answer.FailedEntryCount).toBe(0);
+  expect(delivered).toEqual([
+    [
+      queue,
+      {
+        version: '0',
+        id: answer.Entries?.[0]?.EventId,
+        'detail-type': 'IngestCompleted',
+        source: 'caudal',
+        account: '000000000000',
+        time: '2026-01-02T03:04:05Z',
+        region: 'us-east-1',
+        resources: ['arn:x'],
+        detail: { jobId: 'j' },
+      },
+    ],
+  ]);
+});
+
+test('a delivery that fails is repeated', async () => {
+  events.start();
+  rule({ source: ['caudal'] });
+  failures = 2;
+  await put({});
+  await until('delivered at the third try', () => delivered.length === 1);
+});
+
+test('what was accepted is delivered by the next process', async () => {
+  rule({ source: ['caudal'] });
+  await put({ n: 1 });
+  await events.close();
+  events = open();
+  expect(delivered).toEqual([]);
+  events.start();
+  await events.idle();
+  expect(delivered.map(([, event]) => event.detail)).toEqual([{ n: 1 }]);
+});
+
+test('a target may take a constant or a part of the event', async () => {
+  events.start();
+  rule(
+    { source: ['caudal'] },
+    {
+      targets: [
+        { id: 'a', arn: 'arn:a', input: '{"k":1}' },
+        { id: 'b', arn: 'arn:b', inputPath: '$.detail.x' },
+      ],
+    },
+  );
+  await put({ x: { y: 2 } });
+  await events.idle();
+  expect(Object.fromEntries(delivered)).toEqual({ 'arn:a': { k: 1 }, 'arn:b': { y: 2 } });
+});
+
+test('buses are apart, and an unknown one is an error', async () => {
+  events.start();
+  events.createBus({ name: 'own' });
+  rule({ source: ['caudal'] }, { busName: 'own' });
+  await put({});
+  await put({ own: true }, { EventBusName: 'arn:aws:events:us-east-1:000000000000:event-bus/own' });
+  await events.idle();
+  expect(delivered.map(([, event]) => event.detail)).toEqual([{ own: true }]);
+  await expect(put({}, { EventBusName: 'none' })).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
+});
+
+test('a malformed entry fails alone; more than 1 MiB is refused', async () => {
+  const answer = await put('not json');
+  expect([answer.FailedEntryCount, answer.Entries?.[0]?.ErrorCode]).toEqual([1, 'MalformedDetail']);
+  await put({ x: 'x'.repeat(1_000_000) });
+  await expect(put({ x: 'x'.repeat(1_100_000) })).rejects.toMatchObject({ name: 'ValidationException' });
+});
+
+test('rules are listed and described', async () => {
+  rule({ source: ['caudal'] }, { description: 'd' });
+  expect((await client.send(new ListRulesCommand({}))).Rules?.map(({ Name }) => Name)).toEqual(['r']);
+  const described = await client.send(new DescribeRuleCommand({ Name: 'r' }));
+  expect(described).toMatchObject({
+    EventPattern: '{"source":["caudal"]}',
+    State: 'ENABLED',
+    Description: 'd',
+  });
+  const { Targets } = await client.send(new ListTargetsByRuleCommand({ Rule: 'r' }));
+  expect(Targets).toEqual([{ Id: 't', Arn: queue }]);
+  await expect(client.send(new DescribeRuleCommand({ Name: 'none' }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
+});
+
+describe('objects', () => {
+  test('cause one event each, in the shape of S3, also when the process ended before it was published', async () => {
+    const directory = `${place.directory}/s3`;
+    const seen: BusEvent[] = [];
+    const make = () =>
+      createS3({
+        directory,
+        onObjectCreated: async (event) => {
+          if (failures-- > 0) throw new Error('not now');
+          seen.push(event);
+        },
+      });
+    const first = make();
+    first.createBucket({ name: 'raw', versioned: true, eventBridge: true });
+    first.createBucket({ name: 'quiet' });
+    const put = await first.putObject({ bucket: 'raw', key: 'raw/a b.gz', body: 'hello' });
+    await first.putObject({ bucket: 'quiet', key: 'x', body: '' });
+    expect(seen).toEqual([]);
+    await first.close();
+    const second = make();
+    second.start();
+    await until('published', () => seen.length === 1);
+    expect(seen[0]).toMatchObject({
+      version: '0',
+      'detail-type': 'Object Created',
+      source: 'aws.s3',
+      account: '000000000000',
+      region: 'us-east-1',
+      resources: ['arn:aws:s3:::raw'],
+      detail: {
+        version: '0',
+        bucket: { name: 'raw' },
+        object: { key: 'raw/a b.gz', size: 5, etag: put.etag, 'version-id': put.versionId },
+        reason: 'PutObject',
+      },
+    });
+    failures = 1;
+    await second.putObject({ bucket: 'raw', key: 'b', body: 'hello' });
+    await until('published at the second try', () => seen.length === 2);
+    const sequencers = seen.map(({ detail }) => (detail.object as { sequencer: string }).sequencer);
+    expect(sequencers).toEqual(sequencers.toSorted());
+    await second.close();
+    const third = make();
+    third.start();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(seen).toHaveLength(2);
+    await third.close();
+  });
+});

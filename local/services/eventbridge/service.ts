@@ -1,0 +1,273 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Outbox } from '../../engine/outbox.ts';
+import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
+import { AwsError, accountId, arn, region, type Service } from '../../engine/service.ts';
+import type { BusEvent } from './bus-event.ts';
+import { compilePattern, type Matcher } from './pattern.ts';
+
+export type { BusEvent } from './bus-event.ts';
+
+export interface EventsOptions {
+  directory: string;
+  /** Gives the event of a rule to a queue, topic, function or state machine. Rejecting means: again later. */
+  deliver: (targetArn: string, event: unknown, rule: { arn: string; roleArn?: string }) => Promise<void>;
+  /** Told of a delivery that was given up. */
+  onFault?: (fault: unknown) => void;
+}
+
+export interface Target {
+  id: string;
+  arn: string;
+  /** JSON that is delivered instead of the event. */
+  input?: string;
+  /** `$.a.b`: the part of the event that is delivered. */
+  inputPath?: string;
+  /** Queue for what could not be delivered. */
+  deadLetterArn?: string;
+  /** The role that starts a state machine. */
+  roleArn?: string;
+}
+
+export interface RuleSettings {
+  name: string;
+  /** Default `default`. */
+  busName?: string;
+  pattern: object;
+  state?: 'ENABLED' | 'DISABLED';
+  description?: string;
+  targets: Target[];
+}
+
+/** EventBridge: buses, rules and targets. */
+export interface Events extends Service {
+  createBus(bus: { name: string }): { arn: string };
+  /** Replaces the rule of that name. Throws UnknownPatternOperator, naming the operator. */
+  putRule(rule: RuleSettings): { arn: string };
+  /** Resolves when the deliveries that the event causes are on disk. */
+  publish(event: BusEvent, busName?: string): Promise<void>;
+  /** Begins to deliver, first what an earlier process left. */
+  start(): void;
+  /** Resolves when everything is delivered. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Delivery {
+  ruleArn: string;
+  target: Target;
+  event: BusEvent;
+}
+
+/** As EventBridge's default retry policy. */
+const maxAttempts = 185;
+const maxEntries = 10;
+const maxRequestBytes = 1024 * 1024;
+
+export function createEvents({ directory, deliver, onFault = () => {} }: EventsOptions): Events {
+  const buses = new Map<string, Map<string, { rule: RuleSettings; matches: Matcher }>>([
+    ['default', new Map()],
+  ]);
+  const outbox = new Outbox<Delivery>({
+    path: join(directory, 'deliveries.jsonl'),
+    maxAttempts,
+    send: ({ ruleArn, target, event }) =>
+      deliver(target.arn, inputOf(target, event), {
+        arn: ruleArn,
+        ...(target.roleArn === undefined ? {} : { roleArn: target.roleArn }),
+      }),
+    onGiveUp: ({ ruleArn, target, event }, error) => {
+      onFault(error);
+      if (target.deadLetterArn === undefined) return;
+      deliver(target.deadLetterArn, event, { arn: ruleArn }).catch(onFault);
+    },
+  });
+
+  function find(name: unknown) {
+    const bus =
+      String(name ?? 'default')
+        .split('/')
+        .at(-1) ?? '';
+    const rules = buses.get(bus);
+    if (rules === undefined) throw notFound(`Event bus ${bus} does not exist.`);
+    return { bus, rules };
+  }
+
+  function accept(event: BusEvent, busName: unknown): void {
+    const { rules } = find(busName);
+    const deliveries = [...rules.values()]
+      .filter(({ rule, matches }) => rule.state !== 'DISABLED' && matches(event))
+      .flatMap(({ rule }) =>
+        rule.targets.map((target) => ({
+          ruleArn: ruleArn(rule.busName ?? 'default', rule.name),
+          target,
+          event,
+        })),
+      );
+    outbox.add(deliveries);
+  }
+
+  function describe({
+    name,
+    busName = 'default',
+    pattern,
+    state = 'ENABLED',
+    description,
+  }: RuleSettings): object {
+    return {
+      Name: name,
+      Arn: ruleArn(busName, name),
+      EventPattern: JSON.stringify(pattern),
+      State: state,
+      EventBusName: busName,
+      ...(description === undefined ? {} : { Description: description }),
+    };
+  }
+
+  function ruleOf(input: JsonInput, field: string): RuleSettings {
+    const found = find(input.EventBusName).rules.get(String(input[field]));
+    if (found === undefined) throw notFound(`Rule ${input[field]} does not exist.`);
+    return found.rule;
+  }
+
+  const service = createJsonService({
+    name: 'events',
+    version: '1.1',
+    targetPrefix: 'AWSEvents',
+    maxBodyBytes: 2 * maxRequestBytes,
+    resourceOf: ({ EventBusName, Entries }, action) => {
+      const name = EventBusName ?? (Entries as JsonInput[] | undefined)?.[0]?.EventBusName ?? 'default';
+      return action.includes('Bus') || action === 'PutEvents'
+        ? arn('events', `event-bus/${String(name).split('/').at(-1)}`)
+        : undefined;
+    },
+    operations: {
+      PutEvents(input) {
+        const entries = (input.Entries ?? []) as JsonInput[];
+        if (entries.length < 1 || entries.length > maxEntries) {
+          throw new AwsError(
+            'ValidationException',
+            `1 validation error detected: Entries takes 1 to ${maxEntries}.`,
+          );
+        }
+        const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+        if (bytes > maxRequestBytes) {
+          throw new AwsError(
+            'ValidationException',
+            `Total size of the entries in the request is over the limit: ${bytes}`,
+          );
+        }
+        const answers = entries.map((entry) => {
+          const problem = problemOf(entry);
+          if (problem !== undefined) return problem;
+          const event = eventOf(entry);
+          accept(event, entry.EventBusName);
+          return { EventId: event.id };
+        });
+        return {
+          FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length,
+          Entries: answers,
+        };
+      },
+      ListRules(input) {
+        const prefix = String(input.NamePrefix ?? '');
+        const rules = [...find(input.EventBusName).rules.values()].map(({ rule }) => rule);
+        return { Rules: rules.filter(({ name }) => name.startsWith(prefix)).map(describe) };
+      },
+      ListRuleNamesByTarget(input) {
+        const rules = [...find(input.EventBusName).rules.values()].map(({ rule }) => rule);
+        const leadsTo = rules.filter(({ targets }) => targets.some(({ arn }) => arn === input.TargetArn));
+        return { RuleNames: leadsTo.map(({ name }) => name) };
+      },
+      DescribeRule: (input) => describe(ruleOf(input, 'Name')),
+      ListTargetsByRule: (input) => ({
+        Targets: ruleOf(input, 'Rule').targets.map((target) => ({
+          Id: target.id,
+          Arn: target.arn,
+          ...(target.input === undefined ? {} : { Input: target.input }),
+          ...(target.inputPath === undefined ? {} : { InputPath: target.inputPath }),
+        })),
+      }),
+      ListEventBuses: () => ({
+        EventBuses: [...buses.keys()].map((name) => ({
+          Name: name,
+          Arn: arn('events', `event-bus/${name}`),
+        })),
+      }),
+      DescribeEventBus(input) {
+        const { bus } = find(input.Name);
+        return { Name: bus, Arn: arn('events', `event-bus/${bus}`) };
+      },
+    },
+  });
+
+  return {
+    ...service,
+    createBus({ name }) {
+      if (!buses.has(name)) buses.set(name, new Map());
+      return { arn: arn('events', `event-bus/${name}`) };
+    },
+    putRule(rule) {
+      const matches = compilePattern(rule.pattern);
+      find(rule.busName).rules.set(rule.name, { rule, matches });
+      return { arn: ruleArn(rule.busName ?? 'default', rule.name) };
+    },
+    async publish(event, busName) {
+      accept(event, busName);
+    },
+    start: () => outbox.start(),
+    idle: () => outbox.idle(),
+    close: () => outbox.close(),
+  };
+}
+
+function ruleArn(bus: string, rule: string): string {
+  return arn('events', bus === 'default' ? `rule/${rule}` : `rule/${bus}/${rule}`);
+}
+
+function notFound(message: string): AwsError {
+  return new AwsError('ResourceNotFoundException', message);
+}
+
+function inputOf({ input, inputPath }: Target, event: BusEvent): unknown {
+  if (input !== undefined) return JSON.parse(input);
+  if (inputPath === undefined || inputPath === '$') return event;
+  return inputPath
+    .replace(/^\$\./, '')
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], event);
+}
+
+/** As EventBridge counts: time 14 bytes, then what there is of the others in UTF-8. */
+function entryBytes({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: JsonInput): number {
+  const texts = [Source, DetailType, Detail, ...(Resources as string[])];
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(String(text)), Time === undefined ? 0 : 14);
+}
+
+function problemOf({ Source, DetailType, Detail }: JsonInput): object | undefined {
+  const missing = Object.entries({ Source, DetailType, Detail }).find(([, value]) => !value)?.[0];
+  if (missing !== undefined)
+    return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${missing} is not valid.` };
+  try {
+    const detail: unknown = JSON.parse(Detail);
+    if (typeof detail === 'object' && detail !== null && !Array.isArray(detail)) return undefined;
+  } catch {
+    // The same answer as for JSON that is not an object.
+  }
+  return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+}
+
+function eventOf(entry: JsonInput): BusEvent {
+  const at = entry.Time === undefined ? new Date() : new Date(Number(entry.Time) * 1000);
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': String(entry.DetailType),
+    source: String(entry.Source),
+    account: accountId,
+    time: `${at.toISOString().slice(0, 19)}Z`,
+    region,
+    resources: (entry.Resources ?? []) as string[],
+    detail: JSON.parse(entry.Detail),
+  };
+}

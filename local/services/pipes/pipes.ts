@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { arn, region } from '../../engine/service.ts';
+import type { Queues, ReceivedMessage } from '../sqs/service.ts';
+
+/** A pipe from a queue to a state machine. */
+export interface PipeSettings {
+  name: string;
+  queueArn: string;
+  stateMachineArn: string;
+  /** The role that it reads and starts with. */
+  roleArn: string;
+  /** 1 to 10,000 */
+  batchSize: number;
+  /** 0 to 300; how long messages are gathered after the first one. */
+  windowSeconds: number;
+}
+
+/** What a pipe does, as IAM names it; all on its queue but the last, on its state machine. */
+export type PipeAction =
+  | 'sqs:GetQueueAttributes'
+  | 'sqs:ReceiveMessage'
+  | 'sqs:DeleteMessage'
+  | 'states:StartExecution';
+
+export interface PipesOptions {
+  queues: Queues;
+  /** Starts an execution, on disk when it returns; throws what StartExecution does. */
+  start(stateMachineArn: string, input: string): string;
+  /** Whether the pipe may do this; throws when not. */
+  may?(pipe: PipeSettings, action: PipeAction): void;
+  /** Divides the window. */
+  timeScale: number;
+  log(text: string): void;
+}
+
+export interface Pipes {
+  createPipe(settings: PipeSettings): { arn: string };
+  /** In the order of creation. */
+  list(): readonly PipeSettings[];
+  /** Begins to poll. */
+  begin(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * EventBridge Pipes: gathers messages by size and window, starts an execution with them, then deletes them. At least
+ * once: a message whose deletion was not reached comes again. A batch that the state machine does not take (more than
+ * 262,144 bytes) is left in the queue, which gives it up to its dead-letter queue.
+ */
+export function createPipes(options: PipesOptions): Pipes {
+  const settings: PipeSettings[] = [];
+  const stop = new AbortController();
+  const polling: Promise<void>[] = [];
+
+  const may = (pipe: PipeSettings, action: PipeAction) => options.may?.(pipe, action);
+
+  async function poll(pipe: PipeSettings): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        may(pipe, 'sqs:GetQueueAttributes');
+        may(pipe, 'sqs:ReceiveMessage');
+        const batch = await gather(pipe);
+        if (batch.length > 0) hand(pipe, batch);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        options.log(`pipe ${pipe.name}: ${(error as Error).message}\n`);
+        await sleep(1_000, undefined, { signal: stop.signal }).catch(() => {});
+      }
+    }
+  }
+
+  async function gather({ queueArn, batchSize, windowSeconds }: PipeSettings): Promise<ReceivedMessage[]> {
+    const receive = (max: number, waitSeconds: number) =>
+      options.queues.receive(queueArn, { max, waitSeconds, signal: stop.signal });
+    const batch = await receive(batchSize, 20);
+    const untilMs = Date.now() + (windowSeconds * 1000) / options.timeScale;
+    while (batch.length > 0 && batch.length < batchSize && !stop.signal.aborted) {
+      const leftMs = untilMs - Date.now();
+      if (leftMs <= 0) break;
+      batch.push(...(await receive(batchSize - batch.length, leftMs / 1000)));
+    }
+    return batch;
+  }
+
+  function hand(pipe: PipeSettings, batch: readonly ReceivedMessage[]): void {
+    may(pipe, 'states:StartExecution');
+    options.start(pipe.stateMachineArn, JSON.stringify(batch.map((message) => recordOf(message, pipe))));
+    may(pipe, 'sqs:DeleteMessage');
+    for (const { receiptHandle } of batch) options.queues.deleteMessage(pipe.queueArn, receiptHandle);
+  }
+
+  return {
+    createPipe(pipe) {
+      settings.push(pipe);
+      return { arn: arn('pipes', `pipe/${pipe.name}`) };
+    },
+    list: () => settings,
+    begin() {
+      polling.push(...settings.map(poll));
+    },
+    async close() {
+      stop.abort();
+      await Promise.all(polling);
+    },
+  };
+}
+
+/** A message as a pipe hands it on. */
+function recordOf(message: ReceivedMessage, { queueArn }: PipeSettings): object {
+  const { messageId, receiptHandle, body, attributes, messageAttributes, md5OfBody } = message;
+  return {
+    messageId,
+    receiptHandle,
+    body,
+    attributes,
+    messageAttributes,
+    md5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: region,
+  };
+}

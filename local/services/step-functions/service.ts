@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import aslValidator from 'asl-validator';
+import { createJsonService } from '../../engine/protocol/json.ts';
+import { AwsError, type Service } from '../../engine/service.ts';
+import { operationsOf } from './api.ts';
+import { AwsCaller } from './aws-clients.ts';
+import type { Definition } from './definition.ts';
+import { Machine } from './machine.ts';
+import { prepare } from './prepare.ts';
+
+export interface StateMachinesOptions {
+  directory: string;
+  endpointUrl: () => string;
+  /** Divides waits and the intervals of retries. */
+  timeScale: number;
+  /** Whether a machine's role may do what is no call to the endpoint; throws when not. */
+  may?: (machine: { roleArn: string; name: string }, action: string, resource: string) => void;
+  /** The pace of the functions' clocks, which divides the waits for their locks. Default 1. */
+  functionTimeScale?: number | undefined;
+  /** Multiplies the timeouts of tasks. Default 1. */
+  timeoutFactor?: number | undefined;
+}
+
+/** The state machines of the cloud and the Step Functions API over them. */
+export interface StateMachines extends Service {
+  /** Throws when the definition is no valid ASL or asks for what the local cloud does not run. */
+  createStateMachine(options: {
+    name: string;
+    definition: Definition;
+    roleArn: string;
+    accessKeyId: string;
+  }): Machine;
+  /** By ARN. Throws StateMachineDoesNotExist. */
+  machine(stateMachineArn: string): Machine;
+  /** Starts an execution with a name of its own; durable when it returns. Throws as StartExecution does. */
+  start(stateMachineArn: string, input: string): string;
+  /** Goes on with what a former process left running. Call once the functions and services are there. */
+  resume(): void;
+  /** Interrupts running executions, which go on at the next start. */
+  close(): Promise<void>;
+}
+
+/** Step Functions: Standard state machines over the ASL engine, with histories, map runs and redrive. */
+export function createStateMachines(options: StateMachinesOptions): StateMachines {
+  const machines = new Map<string, Machine>();
+
+  function machine(stateMachineArn: string): Machine {
+    const found = machines.get(stateMachineArn);
+    if (found) return found;
+    throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
+  }
+
+  const service = createJsonService({
+    name: 'states',
+    version: '1.0',
+    targetPrefix: 'AWSStepFunctions',
+    operations: operationsOf({ machine, machines: () => [...machines.values()] }),
+    resourceOf: (input) => input.stateMachineArn ?? input.executionArn ?? input.mapRunArn,
+  });
+
+  return {
+    ...service,
+    createStateMachine({ name, definition, roleArn, accessKeyId }) {
+      const { isValid, errorsText } = aslValidator(definition as never, { checkArn: true, checkPaths: true });
+      if (!isValid) throw new Error(`The state machine ${name} is no valid ASL: ${errorsText('; ')}`);
+      const created = new Machine({
+        name,
+        roleArn,
+        source: definition,
+        prepared: prepare(definition, options),
+        directory: join(options.directory, name),
+        aws: new AwsCaller({ endpointUrl: options.endpointUrl(), accessKeyId }),
+        timeScale: options.timeScale,
+        may: (action, resource) => options.may?.({ roleArn, name }, action, resource),
+      });
+      machines.set(created.arn, created);
+      return created;
+    },
+    machine,
+    start: (stateMachineArn, input) => machine(stateMachineArn).start(randomUUID(), input).executionArn,
+    resume: () => {
+      for (const each of machines.values()) each.resume();
+    },
+    close: async () => {
+      await Promise.all([...machines.values()].map((each) => each.close()));
+    },
+  };
+}

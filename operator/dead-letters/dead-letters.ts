@@ -1,0 +1,174 @@
+import { parseArgs } from 'node:util';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { statusOf } from '../../adapters/store-faults.ts';
+import { countOf, renderTable } from '../../cli/table.ts';
+import { UsageError, type Verb } from '../../cli/verb.ts';
+import { objectOf } from '../../handlers/ingest/plan-ingest/object-event.ts';
+import { type Reach, reach } from '../shared/clients.ts';
+import { createLedgers } from '../shared/ledgers.ts';
+import { wholeNumber } from '../shared/options.ts';
+import { type DeadLetter, letGo, moveTo, receiveAll } from './dead-letter-queue.ts';
+
+const queues = ['ingest', 'jobs'] as const;
+type QueueName = (typeof queues)[number];
+
+/** `caudal dead-letters list|replay [--queue ingest|jobs] [--limit N] [--json]` */
+export const deadLetters: Verb = {
+  name: 'dead-letters',
+  summary: 'lists the messages that were given up, or sends them back to where they came from',
+  help: [
+    'Usage: npm run caudal -- dead-letters list|replay [options]',
+    '',
+    '  list           each message with the raw object that it names and what has become of that object since; reading',
+    '                 hides the messages from other readers until the list is shown',
+    '  replay         sends each message back to its queue, then deletes it here; what is no message of Caudal stays',
+    '  --queue Q      ingest (default: new raw objects) or jobs (notices about ended jobs)',
+    '  --limit N      messages at most (default 1000)',
+    '  --json         for machines',
+    '',
+    'Mend first what made them dead letters: docs/runbook.md, caudal-dead-letters.',
+    '',
+    'Example: npm run caudal -- dead-letters list',
+  ].join('\n'),
+
+  async run(argv) {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        queue: { type: 'string', default: 'ingest' },
+        limit: { type: 'string', default: '1000' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const [action, ...others] = positionals;
+    if ((action !== 'list' && action !== 'replay') || others.length > 0)
+      throw new UsageError('Say list or replay.');
+    const queue = queues.find((name) => name === values.queue);
+    if (queue === undefined)
+      throw new UsageError(`--queue takes ${queues.join(' or ')}, not "${values.queue}".`);
+    const limit = wholeNumber('limit', values.limit, 1);
+    const found = await reach();
+    return action === 'list'
+      ? list(found, { queue, limit, json: values.json })
+      : replayAll(found, { queue, limit, json: values.json });
+  },
+};
+
+interface Options {
+  queue: QueueName;
+  limit: number;
+  json: boolean;
+}
+
+const urlsOf = ({ installation }: Reach, queue: QueueName): { from: string; to: string } =>
+  queue === 'ingest'
+    ? { from: installation.ingestDeadLetterQueue, to: installation.ingestQueue }
+    : { from: installation.jobDeadLetterQueue, to: installation.jobQueue };
+
+/** A dead letter in words. */
+interface ListedLetter {
+  messageId: string;
+  sentAt: string;
+  about: string;
+  since: string;
+  reason: string | undefined;
+}
+
+async function list(found: Reach, { queue, limit, json }: Options): Promise<number> {
+  const { from } = urlsOf(found, queue);
+  const held: DeadLetter[] = [];
+  const listed: ListedLetter[] = [];
+  try {
+    for await (const letter of receiveAll(found.sqs, from, limit)) {
+      held.push(letter);
+      listed.push(await describe(found, letter));
+    }
+  } finally {
+    for (const letter of held) await letGo(found.sqs, from, letter);
+  }
+  if (json) console.log(JSON.stringify(listed, null, 2));
+  else if (listed.length === 0) console.log(`There are no dead letters in the ${queue} queue.`);
+  else {
+    console.log(
+      renderTable(
+        [{ title: 'sent (UTC)' }, { title: 'about' }, { title: 'since then' }],
+        listed.map(({ sentAt, about, since, reason }) => [
+          sentAt.slice(0, 19).replace('T', ' '),
+          about,
+          reason === undefined ? since : `${since}; given up because of ${reason}`,
+        ]),
+      ),
+    );
+    const option = queue === 'ingest' ? '' : ` --queue ${queue}`;
+    console.log(
+      `\n${countOf(listed.length, 'message')}. Send them back with: npm run caudal -- dead-letters replay${option}`,
+    );
+  }
+  return listed.length === 0 ? 0 : 1;
+}
+
+/** What a message is about, and whether it still matters. */
+async function describe(found: Reach, letter: DeadLetter): Promise<ListedLetter> {
+  const { messageId, sentAtMs, reason } = letter;
+  const base = { messageId, sentAt: new Date(sentAtMs).toISOString(), reason };
+  const object = objectOf(letter.body);
+  if (object === undefined) return { ...base, about: subjectOf(letter.body), since: '' };
+  const { bucket, key, versionId } = object;
+  const [ledger] = await createLedgers(found.documents, found.installation.jobsTable).ledgers([object]);
+  const about = `s3://${bucket}/${key}`;
+  if (ledger?.state === 'Completed')
+    return { ...base, about, since: 'it was ingested by another message or a replay' };
+  try {
+    await found.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+  } catch (fault) {
+    if (![400, 403, 404, 405].includes(statusOf(fault) ?? 0)) throw fault;
+    return { ...base, about, since: 'the object, or that version of it, is gone' };
+  }
+  return { ...base, about, since: ledger === undefined ? 'not ingested' : `failed: ${ledger.error}` };
+}
+
+/** Notices about jobs name their job; anything else is shown by its beginning. */
+function subjectOf(body: string): string {
+  try {
+    const { Subject, Message, jobId, detail } = JSON.parse(body) as Record<string, unknown>;
+    const inner = typeof Message === 'string' ? subjectOf(Message) : undefined;
+    const named = jobId ?? (detail as { jobId?: unknown } | undefined)?.jobId;
+    if (named !== undefined) return `job ${named}`;
+    if (inner !== undefined) return inner;
+    if (Subject !== undefined) return String(Subject);
+  } catch {
+    // It is no JSON: then its beginning is all that can be said.
+  }
+  return body.slice(0, 60);
+}
+
+async function replayAll(found: Reach, { queue, limit, json }: Options): Promise<number> {
+  const urls = urlsOf(found, queue);
+  let moved = 0;
+  const strange: DeadLetter[] = [];
+  const beganMs = Date.now();
+  for await (const letter of receiveAll(found.sqs, urls.from, limit)) {
+    // What has come back since then would go round in a circle; and PlanIngest passes over what it can't read.
+    const isOurs = queue === 'jobs' || objectOf(letter.body) !== undefined;
+    if (!isOurs || letter.sentAtMs > beganMs) strange.push(letter);
+    else {
+      await moveTo(found.sqs, urls, letter);
+      moved += 1;
+    }
+  }
+  for (const letter of strange) await letGo(found.sqs, urls.from, letter);
+  if (json) console.log(JSON.stringify({ moved, left: strange.length }, null, 2));
+  else {
+    console.log(
+      moved === 0 ? 'No message was sent back.' : `${countOf(moved, 'message')} sent back to the queue.`,
+    );
+    if (strange.length > 0)
+      console.log(
+        `${countOf(strange.length, 'message')} left: they tell of no new object, or came in meanwhile.`,
+      );
+    if (moved > 0 && queue === 'ingest')
+      console.log('See what becomes of them with: npm run caudal -- executions --follow');
+  }
+  return strange.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,225 @@
+import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeRuleCommand,
+  EventBridgeClient,
+  ListRuleNamesByTargetCommand,
+} from '@aws-sdk/client-eventbridge';
+import { DescribeDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
+import { GetBucketNotificationConfigurationCommand, GetBucketVersioningCommand } from '@aws-sdk/client-s3';
+import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { createObjects } from '../../adapters/s3/objects.ts';
+import { missingOutputs, type StackState } from '../../cli/installation.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { fromJsonBytes } from '../../ports/json-objects.ts';
+import { datasetLayoutKey } from '../../ports/keys.ts';
+import { attempt } from '../shared/attempt.ts';
+import type { Check } from '../shared/check.ts';
+import type { Reach } from '../shared/clients.ts';
+import { pipeOf } from '../shared/pipe-state.ts';
+import { queueCounts } from '../shared/queue-counts.ts';
+
+const deploy = 'npm run deploy';
+
+/** Whether the stacks are there and whole. Without them nothing else can be looked at. */
+export function checkStacks(stacks: readonly StackState[]): Check {
+  const name = 'stacks';
+  const absent = stacks.filter(({ status }) => status === 'absent').map((stack) => stack.name);
+  if (absent.length > 0) {
+    const mend = `${deploy}; or is this the wrong account, region or endpoint?`;
+    return { name, state: 'fail', text: `not there: ${absent.join(', ')}`, mend };
+  }
+  const missing = missingOutputs(stacks);
+  if (missing.length > 0) {
+    return {
+      name,
+      state: 'fail',
+      text: `outputs missing: ${missing.join(', ')}`,
+      mend: `an older version is deployed: ${deploy}`,
+    };
+  }
+  const unfinished = stacks.filter(({ status }) => !/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status));
+  if (unfinished.length > 0) {
+    const text = unfinished.map((stack) => `${stack.name} is ${stack.status}`).join(', ');
+    return {
+      name,
+      state: 'fail',
+      text,
+      mend: 'its events say why: aws cloudformation describe-stack-events',
+    };
+  }
+  return {
+    name,
+    state: 'ok',
+    text: `${stacks.map((stack) => stack.name).join(', ')}: there, with all outputs`,
+  };
+}
+
+/** Whether everything between the delivery stream and the alerts is wired and runs. */
+export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): Promise<Check[]> {
+  const { installation: of, s3, sqs, stepFunctions, documents, settings } = found;
+  const drift = `somebody changed it by hand; ${deploy} restores the template`;
+  return Promise.all([
+    attempt('delivery stream', async () => {
+      const client = new FirehoseClient(settings);
+      const { DeliveryStreamDescription: stream } = await client.send(
+        new DescribeDeliveryStreamCommand({ DeliveryStreamName: of.deliveryStream }),
+      );
+      const target = stream?.Destinations?.[0]?.ExtendedS3DestinationDescription;
+      if (stream?.DeliveryStreamStatus !== 'ACTIVE') {
+        return {
+          state: 'fail',
+          text: `${of.deliveryStream} is ${stream?.DeliveryStreamStatus}`,
+          mend: deploy,
+        };
+      }
+      if (!target?.BucketARN?.endsWith(`:${of.rawBucket}`) || !target.Prefix?.startsWith('raw/')) {
+        return {
+          state: 'fail',
+          text: `it writes to ${target?.BucketARN}/${target?.Prefix}, not to raw/ of ${of.rawBucket}`,
+          mend: drift,
+        };
+      }
+      return { state: 'ok', text: `${of.deliveryStream} is ACTIVE and writes to ${of.rawBucket}` };
+    }),
+    attempt('raw bucket', async () => {
+      const Bucket = of.rawBucket;
+      const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
+      if (Status !== 'Enabled')
+        return {
+          state: 'fail',
+          text: `versioning is ${Status ?? 'off'}: an overwritten upload would be lost`,
+          mend: drift,
+        };
+      const notifications = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+      if (notifications.EventBridgeConfiguration === undefined) {
+        return {
+          state: 'fail',
+          text: 'it tells EventBridge nothing: new objects are not ingested',
+          mend: drift,
+        };
+      }
+      return { state: 'ok', text: 'versioned, and tells EventBridge of new objects' };
+    }),
+    attempt('rule', async () => {
+      const { arn } = await queueCounts(sqs, of.ingestQueue);
+      const client = new EventBridgeClient(settings);
+      const { RuleNames: names = [] } = await client.send(
+        new ListRuleNamesByTargetCommand({ TargetArn: arn }),
+      );
+      const rules = await Promise.all(names.map((Name) => client.send(new DescribeRuleCommand({ Name }))));
+      const rule = rules.find(({ EventPattern }) => EventPattern?.includes(of.rawBucket));
+      if (rule === undefined)
+        return { state: 'fail', text: `no rule leads from ${of.rawBucket} to the queue`, mend: drift };
+      if (rule.State !== 'ENABLED') {
+        return {
+          state: 'fail',
+          text: `${rule.Name} is ${rule.State}`,
+          mend: `aws events enable-rule --name ${rule.Name}, then replay what was missed`,
+        };
+      }
+      return { state: 'ok', text: 'new objects are told to the queue' };
+    }),
+    attempt('queue', async () => {
+      const [queue, dead] = await Promise.all([
+        queueCounts(sqs, of.ingestQueue),
+        queueCounts(sqs, of.ingestDeadLetterQueue),
+      ]);
+      if (queue.deadLetterArn === dead.arn) return { state: 'ok', text: 'gives up to its dead-letter queue' };
+      return {
+        state: 'fail',
+        text: `gives up to ${queue.deadLetterArn ?? 'nothing'}, not to ${dead.arn}`,
+        mend: drift,
+      };
+    }),
+    attempt('pipe', async () => {
+      const pipe = await pipeOf(settings, (await queueCounts(sqs, of.ingestQueue)).arn);
+      if (pipe === undefined) return { state: 'fail', text: 'no pipe reads the queue', mend: deploy };
+      if (pipe.target !== of.ingestMachine)
+        return { state: 'fail', text: `it starts ${pipe.target}`, mend: drift };
+      if (pipe.state === 'RUNNING') return { state: 'ok', text: 'RUNNING' };
+      return {
+        state: 'fail',
+        text: `${pipe.state} ${pipe.reason ?? ''}`,
+        mend: `aws pipes start-pipe --name ${pipe.name}`,
+      };
+    }),
+    attempt('state machines', async () => {
+      const machines = await Promise.all(
+        [of.ingestMachine, of.jobMachine].map((stateMachineArn) =>
+          stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn })),
+        ),
+      );
+      const off = machines.filter(({ status }) => status !== 'ACTIVE');
+      if (off.length > 0)
+        return {
+          state: 'fail',
+          text: off.map(({ name, status }) => `${name} is ${status}`).join(', '),
+          mend: deploy,
+        };
+      return { state: 'ok', text: machines.map(({ name }) => name).join(', ') };
+    }),
+    attempt('tables', async () => {
+      const names = [of.statisticsTable, of.jobsTable, of.alertsTable, of.idempotencyTable];
+      const tables = await Promise.all(
+        names.map((TableName) => documents.send(new DescribeTableCommand({ TableName }))),
+      );
+      const off = tables.filter(({ Table }) => Table?.TableStatus !== 'ACTIVE');
+      if (off.length > 0)
+        return {
+          state: 'fail',
+          text: off.map(({ Table }) => `${Table?.TableName} is ${Table?.TableStatus}`).join(', '),
+          mend: deploy,
+        };
+      const { TimeToLiveDescription: expiry } = await documents.send(
+        new DescribeTimeToLiveCommand({ TableName: of.idempotencyTable }),
+      );
+      if (expiry?.TimeToLiveStatus !== 'ENABLED')
+        return { state: 'warn', text: 'idempotency records never expire', mend: drift };
+      return { state: 'ok', text: 'all four ACTIVE' };
+    }),
+    attempt('alert topic', async () => {
+      const client = new SNSClient(settings);
+      const { Subscriptions: all = [] } = await client.send(
+        new ListSubscriptionsByTopicCommand({ TopicArn: of.alertTopic }),
+      );
+      const pending = all.filter(({ SubscriptionArn }) => SubscriptionArn === 'PendingConfirmation');
+      if (all.length === 0)
+        return {
+          state: 'warn',
+          text: 'nobody is subscribed: alerts and alarms reach nobody',
+          mend: 'set caudal:alertEmail (docs/configuration.md), or subscribe to the topic',
+        };
+      if (pending.length === all.length)
+        return {
+          state: 'warn',
+          text: `${pending[0]?.Endpoint} has not confirmed the subscription`,
+          mend: 'confirm it by the link in the mail',
+        };
+      return { state: 'ok', text: `${all.length - pending.length} subscribed` };
+    }),
+    attempt('layouts', async () => {
+      const unlike = await Promise.all(datasets.map((dataset) => unlikeLayout(found, dataset)));
+      const changed = unlike.filter((text) => text !== undefined);
+      if (changed.length === 0)
+        return {
+          state: 'ok',
+          text: `time zone and shards of ${datasets.length} datasets are those of their partitions`,
+        };
+      return {
+        state: 'fail',
+        text: changed.join('; '),
+        mend: 'docs/runbook.md, caudal-ingest-failed, DatasetLayoutChanged',
+      };
+    }),
+  ]);
+}
+
+async function unlikeLayout({ s3, installation }: Reach, dataset: Dataset): Promise<string | undefined> {
+  const key = datasetLayoutKey(dataset.storageName);
+  const stored = await createObjects(s3).read({ bucket: installation.curatedBucket, key });
+  if (stored === undefined) return undefined; // nothing was ever ingested
+  const { timeZone, shards } = fromJsonBytes<{ timeZone: string; shards: number }>(stored.bytes);
+  if (timeZone === dataset.timeZone && shards === dataset.shards) return undefined;
+  return `${dataset.name} is laid out with ${timeZone}, ${shards} shards, and defined with ${dataset.timeZone}, ${dataset.shards}`;
+}

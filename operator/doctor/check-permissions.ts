@@ -1,0 +1,170 @@
+import { BatchGetItemCommand, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+} from '@aws-sdk/client-s3';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { nameOf } from '../../adapters/store-faults.ts';
+import { isDenied, isUnavailable } from '../shared/attempt.ts';
+import type { Check } from '../shared/check.ts';
+import type { Reach } from '../shared/clients.ts';
+
+/** One call that a verb makes, made so that it changes nothing. */
+interface Probe {
+  readonly action: string;
+  readonly resource: string;
+  /** What cannot be done without it. */
+  readonly verb: string;
+  call(): Promise<unknown>;
+}
+
+/**
+ * Makes a call of each kind that the verbs make, as the caller. Those that would change something are made so that the service
+ * refuses them after it has looked at the permission: an object, message or execution that is not there, a name or body
+ * that is not valid. Only a refusal for lack of permission is a fault.
+ */
+export async function checkPermissions(found: Reach): Promise<Check[]> {
+  const probes = probesOf(found);
+  const faults = await Promise.all(probes.map((probe) => outcome(probe)));
+  const failed = faults.filter((check) => check !== undefined);
+  const skipped = failed.filter(({ state }) => state === 'skip').length;
+  const asked = probes.length - skipped;
+  const denied = failed.filter(({ state }) => state !== 'skip');
+  if (denied.length > 0) return denied;
+  return [{ name: 'permissions', state: 'ok', text: `${asked} kinds of calls, each made once: all allowed` }];
+}
+
+async function outcome({ action, resource, verb, call }: Probe): Promise<Check | undefined> {
+  const name = 'permissions';
+  try {
+    await call();
+    return undefined;
+  } catch (fault) {
+    if (isUnavailable(fault)) return { name, state: 'skip', text: `${action}: not available here` };
+    if (isDenied(fault)) {
+      const text = `${action} on ${resource} is denied: ${(fault as Error).message}`;
+      return { name, state: 'fail', text, mend: `allow it; ${verb} needs it` };
+    }
+    const status = (fault as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+    if (status >= 400 && status < 500) return undefined; // refused for what it asked, not for who asked
+    return {
+      name,
+      state: 'warn',
+      text: `${action} could not be tried: ${nameOf(fault)}: ${(fault as Error).message}`,
+      mend: 'try again',
+    };
+  }
+}
+
+const noKey = 'raw/doctor/there-is-no-such-object';
+const noReceipt = 'there-is-no-such-receipt';
+
+function probesOf({ installation: of, s3, documents, sqs, stepFunctions }: Reach): Probe[] {
+  const noExecution = `${of.ingestMachine.replace(':stateMachine:', ':execution:')}:doctor-there-is-no-such-execution`;
+  const key = { pk: { S: 'doctor' }, sk: { S: 'doctor' } };
+  return [
+    probe('s3:ListBucketVersions', of.rawBucket, 'reconcile', () =>
+      s3.send(new ListObjectVersionsCommand({ Bucket: of.rawBucket, Prefix: 'raw/', MaxKeys: 1 })),
+    ),
+    probe('s3:GetObject', `${of.rawBucket}/raw/*`, 'reconcile', () =>
+      s3.send(new GetObjectCommand({ Bucket: of.rawBucket, Key: noKey })),
+    ),
+    probe('s3:ListBucket', of.curatedBucket, 'status', () =>
+      s3.send(new ListObjectsV2Command({ Bucket: of.curatedBucket, MaxKeys: 1 })),
+    ),
+    probe('s3:GetObject', `${of.curatedBucket}/*`, 'reconcile', () =>
+      s3.send(new GetObjectCommand({ Bucket: of.curatedBucket, Key: noKey })),
+    ),
+    probe('s3:PutObject', `${of.rawBucket}/landing/*`, 'rejects --submit', async () => {
+      // An upload that is begun and given up leaves nothing, and asks for the key of the encryption too.
+      const upload = { Bucket: of.rawBucket, Key: 'landing/doctor/given-up' };
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(upload));
+      await s3.send(new AbortMultipartUploadCommand({ ...upload, UploadId }));
+    }),
+    probe('dynamodb:GetItem', of.jobsTable, 'reconcile', () =>
+      documents.send(new GetItemCommand({ TableName: of.jobsTable, Key: key })),
+    ),
+    probe('dynamodb:Query', of.jobsTable, 'status', () =>
+      documents.send(query(of.jobsTable, undefined, 'pk')),
+    ),
+    probe('dynamodb:BatchGetItem', of.jobsTable, 'reconcile', () =>
+      documents.send(new BatchGetItemCommand({ RequestItems: { [of.jobsTable]: { Keys: [key] } } })),
+    ),
+    probe('dynamodb:BatchGetItem', of.statisticsTable, 'reconcile', () =>
+      documents.send(new BatchGetItemCommand({ RequestItems: { [of.statisticsTable]: { Keys: [key] } } })),
+    ),
+    probe('dynamodb:Query', `${of.statisticsTable}/index/by-period`, 'reconcile', () =>
+      documents.send(query(of.statisticsTable, 'by-period', 'period')),
+    ),
+    probe('dynamodb:BatchGetItem', of.alertsTable, 'reconcile', () =>
+      documents.send(new BatchGetItemCommand({ RequestItems: { [of.alertsTable]: { Keys: [key] } } })),
+    ),
+    probe('dynamodb:Query', `${of.alertsTable}/index/pending`, 'status', () =>
+      documents.send(query(of.alertsTable, 'pending', 'pending')),
+    ),
+    probe('states:ListExecutions', of.ingestMachine, 'status', () =>
+      stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: of.ingestMachine, maxResults: 1 })),
+    ),
+    probe('states:DescribeExecution', of.ingestMachine, 'executions', () =>
+      stepFunctions.send(new DescribeExecutionCommand({ executionArn: noExecution })),
+    ),
+    probe('states:GetExecutionHistory', of.ingestMachine, 'executions', () =>
+      stepFunctions.send(new GetExecutionHistoryCommand({ executionArn: noExecution })),
+    ),
+    probe('states:StartExecution', of.ingestMachine, 'replay', () =>
+      stepFunctions.send(
+        new StartExecutionCommand({ stateMachineArn: of.ingestMachine, name: 'not <a> name', input: '{}' }),
+      ),
+    ),
+    probe('states:RedriveExecution', of.ingestMachine, 'redrive', () =>
+      stepFunctions.send(new RedriveExecutionCommand({ executionArn: noExecution })),
+    ),
+    probe(
+      'sqs:SendMessage',
+      of.ingestQueue,
+      'dead-letters replay',
+      () => sqs.send(new SendMessageCommand({ QueueUrl: of.ingestQueue, MessageBody: '\u0000' })), // not a character that SQS takes
+    ),
+    probe('sqs:DeleteMessage', of.ingestDeadLetterQueue, 'dead-letters replay', () =>
+      sqs.send(new DeleteMessageCommand({ QueueUrl: of.ingestDeadLetterQueue, ReceiptHandle: noReceipt })),
+    ),
+    probe('sqs:ChangeMessageVisibility', of.ingestDeadLetterQueue, 'dead-letters list', () =>
+      sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: of.ingestDeadLetterQueue,
+          ReceiptHandle: noReceipt,
+          VisibilityTimeout: 0,
+        }),
+      ),
+    ),
+  ];
+}
+
+function probe(action: string, resource: string, verb: string, call: () => Promise<unknown>): Probe {
+  return { action, resource, verb, call };
+}
+
+function query(table: string, index: string | undefined, key: string): QueryCommand {
+  return new QueryCommand({
+    TableName: table,
+    IndexName: index,
+    KeyConditionExpression: '#key = :none',
+    ExpressionAttributeNames: { '#key': key },
+    ExpressionAttributeValues: { ':none': { S: 'doctor' } },
+    Limit: 1,
+  });
+}

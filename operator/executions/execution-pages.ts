@@ -1,0 +1,103 @@
+import type { DescribeMapRunOutput, ExecutionListItem } from '@aws-sdk/client-sfn';
+import { type Column, formatCount, formatDuration, renderTable } from '../../cli/table.ts';
+import type { ExecutionView } from '../shared/execution-queries.ts';
+import { counts, type StateVisit } from '../shared/timeline.ts';
+
+/** `arn:aws:states:region:account:stateMachine:caudal-ingest` → `caudal-ingest` */
+const lastPart = (arn: string | undefined): string => arn?.split(':').at(-1) ?? '?';
+
+const sinceMs = (start: Date | undefined, end: Date | undefined, now: Date): number =>
+  Math.max(0, (end ?? now).getTime() - (start ?? now).getTime());
+
+/** `2026-03-01 12:00:05` in UTC. */
+const moment = (date: Date | undefined): string => date?.toISOString().slice(0, 19).replace('T', ' ') ?? '';
+
+/** The list of executions, newest first. @param now what running ones are timed against */
+export function executionsPage(executions: readonly ExecutionListItem[], now: Date): string {
+  if (executions.length === 0) return 'No executions yet. One starts when an object lands in the raw bucket.';
+  const columns: Column[] = [
+    { title: 'execution' },
+    { title: 'machine' },
+    { title: 'status' },
+    { title: 'started (UTC)' },
+    { title: 'took', align: 'right' },
+  ];
+  return renderTable(
+    columns,
+    executions.map((execution) => [
+      execution.name ?? '?',
+      lastPart(execution.stateMachineArn),
+      execution.status ?? '?',
+      moment(execution.startDate),
+      formatDuration(sinceMs(execution.startDate, execution.stopDate, now)),
+    ]),
+  );
+}
+
+/** One execution: its states with time spent, map progress, counts, and the error and cause of a failure. */
+export function executionPage(view: ExecutionView, now: Date): string {
+  const { description, visits, mapRuns } = view;
+  const took = formatDuration(sinceMs(description.startDate, description.stopDate, now));
+  const lines = [
+    `${description.name}  ${lastPart(description.stateMachineArn)}  ${description.status}  ${took}`,
+    `started ${moment(description.startDate)} UTC${description.stopDate ? `, ended ${moment(description.stopDate)} UTC` : ''}`,
+    '',
+    statesTable(view, now),
+  ];
+  const found = Object.entries(counts(visits));
+  if (found.length > 0)
+    lines.push('', found.map(([name, count]) => `${name} ${formatCount(count)}`).join('   '));
+  const retried = visits.flatMap((visit) => visit.faults.map((fault) => ({ visit, fault })));
+  if (retried.length > 0) {
+    lines.push('', 'faults on the way:');
+    for (const { visit, fault } of retried)
+      lines.push(`  ${visit.name}: ${fault.error}: ${firstLine(fault.cause)}`);
+  }
+  if (description.error !== undefined) {
+    lines.push('', `error  ${description.error}`, `cause  ${description.cause ?? ''}`);
+  }
+  if (mapRuns.some((run) => (run.itemCounts?.failed ?? 0) > 0)) {
+    lines.push('', 'Failed items are in the FAILED_n.json files that the map run wrote beside its results.');
+  }
+  return lines.join('\n');
+}
+
+function statesTable({ description, visits, mapRuns }: ExecutionView, now: Date): string {
+  const unclaimed = [...mapRuns];
+  const rows = visits.map((visit) => {
+    const run = visit.type === 'Map' ? unclaimed.shift() : undefined;
+    const end = visit.exitedAt ?? description.stopDate;
+    return [
+      visit.name,
+      visit.type,
+      stateOf(visit, description.stopDate !== undefined),
+      formatDuration(sinceMs(visit.enteredAt, end, now)),
+      run === undefined ? '' : progress(run),
+    ];
+  });
+  const columns: Column[] = [
+    { title: 'state' },
+    { title: 'type' },
+    { title: 'outcome' },
+    { title: 'took', align: 'right' },
+    { title: 'items' },
+  ];
+  return renderTable(columns, rows);
+}
+
+/** A Fail state is never left, and no other state is entered after one that failed without a catcher. */
+function stateOf(visit: StateVisit, ended: boolean): string {
+  if (visit.exitedAt !== undefined)
+    return visit.faults.length > 0 ? `done, ${visit.faults.length} faults` : 'done';
+  if (visit.type === 'Fail') return 'failed';
+  return ended ? (visit.type === 'Succeed' ? 'done' : 'left by an error') : 'running';
+}
+
+function progress(run: DescribeMapRunOutput): string {
+  const items = run.itemCounts;
+  const failed = (items?.failed ?? 0) > 0 ? `, ${formatCount(items?.failed ?? 0)} failed` : '';
+  const running = (items?.running ?? 0) > 0 ? `, ${formatCount(items?.running ?? 0)} running` : '';
+  return `${formatCount(items?.succeeded ?? 0)} of ${formatCount(items?.total ?? 0)}${running}${failed}`;
+}
+
+const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 160);

@@ -1,0 +1,115 @@
+import { countOf, formatCount } from '../../cli/table.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { Reading } from '../../core/dataset/reading.ts';
+import type { StoredStatistics } from '../../ports/records.ts';
+import { arrivedOn } from '../shared/arrival.ts';
+import { replayCommand } from '../shared/mend.ts';
+import type { ExplainedLine, Explanation } from './explanation.ts';
+
+/** The answer to "where is that reading?": the verdict first, then what it rests on. */
+export function explainPage(explanation: Explanation): string {
+  const { sought, partition, stored, lines, searched, day, month, alerts, faults } = explanation;
+  const { dataset, sensorId, timestampMs } = sought;
+  const { id, key, version } = partition;
+  const head = `${dataset.name}  ${sensorId}  ${new Date(timestampMs).toISOString()}`;
+  const facts = [
+    `partition    ${key}${version === undefined ? ', which is not there' : `, version ${version}`}`,
+    `stored       ${stored === undefined ? neighbourText(explanation) : readingText(dataset, stored)}`,
+    `day          ${statisticsText(dataset, id.day, day)}`,
+    `month        ${statisticsText(dataset, id.day.slice(0, 7), month)}`,
+    ...alerts.map(
+      ({ rule, alert: { content, state, sentAt } }) =>
+        `alert        ${rule}: ${content.withdrawn ? 'withdrawn' : `${content.count} readings of the day, worst ${content.worst}`}, ${sentAt === undefined ? state : `sent ${sentAt}`}`,
+    ),
+  ];
+  const found = lines.flatMap((line) => lineText(dataset, line));
+  return [
+    head,
+    verdict(explanation),
+    '',
+    ...facts,
+    '',
+    `lines        ${formatCount(lines.length)} in ${countOf(searched, 'raw object')}`,
+    ...found,
+    ...(faults.length === 0
+      ? []
+      : ['', ...faults.map((fault) => `✗ ${fault}`), `  mend: ${mendText(explanation)}`]),
+  ].join('\n');
+}
+
+function verdict({ stored, lines }: Explanation): string {
+  if (stored !== undefined && lines.every(({ fate }) => fate === 'rejected')) {
+    return 'It is stored, and no valid line among the raw objects that were read has it.';
+  }
+  const superseded = lines.filter(({ fate }) => fate === 'superseded').length;
+  if (stored !== undefined) {
+    return superseded > 0
+      ? `It is stored, in the version that won over ${superseded} more.`
+      : 'It is stored.';
+  }
+  if (lines.some(({ fate }) => fate === 'not-stored')) return 'It is valid, and not stored (yet).';
+  if (lines.length > 0) return 'It was rejected.';
+  return 'It is unknown: no line of the raw objects that were read has it.';
+}
+
+function neighbourText({ neighbours: { count, nearestMs } }: Explanation): string {
+  if (nearestMs === undefined) return 'no; the sensor has no reading on that day';
+  return `no; the sensor has ${formatCount(count)} on that day, the nearest at ${new Date(nearestMs).toISOString()}`;
+}
+
+function readingText(dataset: Dataset, { values, attributes, revision }: Reading): string {
+  const parts = [
+    ...dataset.measureNames.map(
+      (name, index) => `${name} ${values[index] ?? '–'} ${dataset.measures[name]?.unit}`,
+    ),
+    ...dataset.attributeNames.map((name, index) => `${name} ${attributes[index] ?? '–'}`),
+    ...(revision === 0 ? [] : [`revision ${revision}`]),
+  ];
+  return parts.join(', ');
+}
+
+function statisticsText(dataset: Dataset, period: string, item: StoredStatistics | undefined): string {
+  if (item === undefined) return `${period}: there is no item`;
+  const { count, measures } = item.statistics;
+  const of = dataset.measureNames.flatMap((name) => {
+    const found = measures[name];
+    return found === undefined
+      ? []
+      : [`${name} ${Number(found.mean.toPrecision(6))} (${found.min} to ${found.max})`];
+  });
+  return `${period}, ${dataset.timeZone}: ${countOf(count, 'reading')}, mean ${of.join(', ')}`;
+}
+
+const fates: Readonly<Record<Exclude<ExplainedLine['fate'], 'rejected'>, string>> = {
+  stored: 'valid: this is what is stored',
+  repeats: 'valid: the same again',
+  superseded: 'valid: superseded by the version that is stored',
+  'not-stored': 'valid: not stored',
+};
+
+function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine): string[] {
+  const { object, line } = occurrence;
+  const where = `  ${object.key} line ${line}`;
+  if (occurrence.kind === 'rejected') {
+    return [
+      where,
+      `    rejected, ${occurrence.reason}: ${occurrence.detail}`,
+      `    ${occurrence.text.slice(0, 200)}`,
+    ];
+  }
+  const says = fate === 'rejected' ? '' : fates[fate];
+  const version = `    ${says}${fate === 'superseded' ? ` (${readingText(dataset, occurrence.reading)})` : ''}`;
+  if (ledger === undefined) return [where, `${version}; the object is not validated yet`];
+  return ledger.state === 'Failed'
+    ? [where, `${version}; validating the object failed: ${ledger.error}`]
+    : [where, version];
+}
+
+function mendText({ lines, partition }: Explanation): string {
+  const arrived = lines
+    .filter(({ fate }) => fate !== 'rejected')
+    .map(({ occurrence }) => arrivedOn(occurrence.object));
+  arrived.sort();
+  const from = arrived[0] ?? partition.id.day;
+  return `if nothing is running (npm run caudal -- status): ${replayCommand(from, arrived.at(-1) ?? from)}`;
+}

@@ -1,0 +1,193 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
+import {
+  decodePartition,
+  type PartitionId,
+  partitionKey,
+  partitionOf,
+} from '../../core/partition/partition.ts';
+import { ColumnsBuilder, readingAt } from '../../core/set/columns.ts';
+import type { Columns } from '../../core/set/row.ts';
+import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
+import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
+import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../ports/records.ts';
+import type { LedgerEntry, LedgerReader } from '../shared/ledgers.ts';
+import type { RawObject } from '../shared/raw-objects.ts';
+import { statisticsDifference } from '../shared/statistics-difference.ts';
+import { findOccurrences, type Occurrence, type SoughtReading } from './occurrences.ts';
+
+export interface ExplainPorts {
+  objects(): AsyncIterable<RawObject>;
+  readonly segments: SegmentOpener;
+  readonly ledgers: LedgerReader;
+  readonly curated: ObjectReader;
+  readonly curatedBucket: string;
+  readonly statistics: StatisticsStore;
+  readonly alerts: Pick<AlertBook, 'read'>;
+}
+
+/** What became of one line that is, or was meant to be, the reading. */
+export interface ExplainedLine {
+  readonly occurrence: Occurrence;
+  readonly ledger: LedgerEntry | undefined;
+  /** Of a valid line: it is what is stored, it is the same as that, another version won, or nothing is stored. */
+  readonly fate: 'rejected' | 'stored' | 'repeats' | 'superseded' | 'not-stored';
+}
+
+/** Everything that there is to say about one reading. */
+export interface Explanation {
+  readonly sought: SoughtReading;
+  readonly partition: {
+    readonly id: PartitionId;
+    readonly key: string;
+    readonly version: string | undefined;
+  };
+  /** The reading in its partition. */
+  readonly stored: Reading | undefined;
+  /** Readings of the series on that day, and the one next to the time that was asked for. */
+  readonly neighbours: { readonly count: number; readonly nearestMs: number | undefined };
+  readonly lines: readonly ExplainedLine[];
+  /** Raw objects that were read. */
+  readonly searched: number;
+  readonly day: StoredStatistics | undefined;
+  readonly month: StoredStatistics | undefined;
+  readonly alerts: readonly { readonly rule: string; readonly alert: StoredAlert }[];
+  /** What is not as it should be, in words. */
+  readonly faults: readonly string[];
+}
+
+/** Follows one reading from the raw objects to the month. */
+export async function explainReading(
+  ports: ExplainPorts,
+  {
+    sought,
+    datasets,
+    tell,
+  }: {
+    sought: SoughtReading;
+    datasets: readonly Dataset[];
+    tell: (text: string) => void;
+  },
+): Promise<Explanation> {
+  const { dataset, sensorId, timestampMs } = sought;
+  const id = partitionOf(dataset, sensorId, timestampMs);
+  const key = partitionKey(dataset, id);
+  const file = await ports.curated.read({ bucket: ports.curatedBucket, key });
+  const columns = file && (await decodePartition(dataset, file.bytes)).columns;
+  const row = columns === undefined ? -1 : rowOf(columns, sensorId, timestampMs);
+  const stored = columns === undefined || row === -1 ? undefined : readingAt(columns, row);
+  const { occurrences, searched } = await findOccurrences(ports.segments, ports.objects(), {
+    sought,
+    datasets,
+    tell,
+  });
+  const ledgers = await ports.ledgers.ledgers(occurrences.map(({ object }) => object));
+  const series = { dataset: dataset.storageName, sensorId };
+  const [day, month] = await ports.statistics.read([
+    { ...series, period: id.day },
+    { ...series, period: id.day.slice(0, 7) },
+  ]);
+  const rules = Object.keys(dataset.alerts);
+  const alerts = await ports.alerts.read(rules.map((rule) => ({ ...series, day: id.day, rule })));
+  const computed = columns && statisticsByDay(dataset, columns).get(sensorId);
+  return {
+    sought,
+    partition: { id, key, version: file?.metadata.version },
+    stored,
+    neighbours: neighboursOf(columns, sensorId, timestampMs),
+    lines: occurrences.map((occurrence, index) => ({
+      occurrence,
+      ledger: ledgers[index],
+      fate: fateOf(dataset, occurrence, stored, occurrences),
+    })),
+    searched,
+    day,
+    month,
+    alerts: rules.flatMap((rule, index) => {
+      const alert = alerts[index];
+      return alert === undefined ? [] : [{ rule, alert }];
+    }),
+    faults: faultsOf({ dataset, occurrences, stored, computed, day, month }),
+  };
+}
+
+function rowOf(columns: Columns, sensorId: string, timestampMs: number): number {
+  const sensor = columns.sensors.indexOf(sensorId);
+  for (let row = 0; sensor !== -1 && row < columns.length; row++) {
+    if (columns.sensor[row] === sensor && columns.timestampMs[row] === timestampMs) return row;
+  }
+  return -1;
+}
+
+function neighboursOf(columns: Columns | undefined, sensorId: string, timestampMs: number) {
+  const sensor = columns?.sensors.indexOf(sensorId) ?? -1;
+  let count = 0;
+  let nearestMs: number | undefined;
+  for (let row = 0; columns !== undefined && row < columns.length; row++) {
+    if (columns.sensor[row] !== sensor) continue;
+    count += 1;
+    const at = columns.timestampMs[row] ?? 0;
+    if (nearestMs === undefined || Math.abs(at - timestampMs) < Math.abs(nearestMs - timestampMs))
+      nearestMs = at;
+  }
+  return { count, nearestMs };
+}
+
+/** Of equal lines the first one is called the stored one: they are the same reading. */
+function fateOf(
+  dataset: Dataset,
+  occurrence: Occurrence,
+  stored: Reading | undefined,
+  all: readonly Occurrence[],
+): ExplainedLine['fate'] {
+  if (occurrence.kind === 'rejected') return 'rejected';
+  if (stored === undefined) return 'not-stored';
+  const encoded = encodeReading(dataset, stored);
+  const equals = (other: Occurrence) =>
+    other.kind === 'valid' && encodeReading(dataset, other.reading) === encoded;
+  if (!equals(occurrence)) return 'superseded';
+  return all.find(equals) === occurrence ? 'stored' : 'repeats';
+}
+
+/** The version that wins among the valid lines, by the conflict rule. */
+function winner(dataset: Dataset, occurrences: readonly Occurrence[]): Reading | undefined {
+  const builder = new ColumnsBuilder(dataset);
+  for (const occurrence of occurrences) if (occurrence.kind === 'valid') builder.add(occurrence.reading);
+  return builder.length === 0 ? undefined : readingAt(builder.build(), 0);
+}
+
+function faultsOf({
+  dataset,
+  occurrences,
+  stored,
+  computed,
+  day,
+  month,
+}: {
+  dataset: Dataset;
+  occurrences: readonly Occurrence[];
+  stored: Reading | undefined;
+  computed: PeriodStatistics | undefined;
+  day: StoredStatistics | undefined;
+  month: StoredStatistics | undefined;
+}): string[] {
+  const faults: string[] = [];
+  const wins = winner(dataset, occurrences);
+  if (wins !== undefined && stored === undefined)
+    faults.push('a valid line has the reading, and its partition does not');
+  else if (
+    wins !== undefined &&
+    stored !== undefined &&
+    encodeReading(dataset, wins) !== encodeReading(dataset, stored)
+  ) {
+    faults.push(
+      `the partition holds another version than the one that wins: ${encodeReading(dataset, wins)}`,
+    );
+  }
+  if (computed === undefined) return faults;
+  const unlike =
+    day === undefined ? 'there is no item of the day' : statisticsDifference(day.statistics, computed);
+  if (unlike !== undefined) faults.push(`the day's statistics do not follow from the partition: ${unlike}`);
+  if (month === undefined) faults.push('there is no item of the month');
+  return faults;
+}

@@ -1,0 +1,121 @@
+import type { ParseTotals } from '../../core/lines/parse.ts';
+import { arrivedOn } from '../shared/arrival.ts';
+import type { LedgerEntry } from '../shared/ledgers.ts';
+import { replayCommand } from '../shared/mend.ts';
+import { pagesOf, type RawObject } from '../shared/raw-objects.ts';
+import { shortCause } from '../shared/short-cause.ts';
+import type { Difference, ReconcilePorts } from './reconcile.ts';
+import type { RecountSource } from './recount.ts';
+
+/** What arrived on each UTC day, in the order of the days. `lines = valid + rejected`. */
+export type Arrivals = ReadonlyMap<string, ArrivalDay>;
+
+export interface ArrivalDay {
+  objects: number;
+  lines: number;
+  valid: number;
+  rejected: number;
+}
+
+/** DynamoDB takes 100 keys a call. */
+const objectsPerPage = 100;
+
+/**
+ * The raw objects as a recount reads them; on the way each is compared with its ledger and with its file of rejects.
+ * Once the sources are read to the end, `finish` tells what was found.
+ */
+export function recountedObjects(ports: ReconcilePorts, progress: (text: string) => void) {
+  const differences: Difference[] = [];
+  const arrivals = new Map<string, ArrivalDay>();
+  const totalsOf: { object: RawObject; ledger: LedgerEntry | undefined; totals: ParseTotals }[] = [];
+
+  async function* sources(): AsyncGenerator<RecountSource> {
+    let objects = 0;
+    for await (const page of pagesOf(ports.objects(), objectsPerPage)) {
+      const ledgers = await ports.ledgers.ledgers(page);
+      for (const [index, object] of page.entries()) {
+        yield {
+          key: object.key,
+          bytes: await ports.segments.open(object),
+          arrived: arrivedOn(object),
+          counted: (totals) => void totalsOf.push({ object, ledger: ledgers[index], totals }),
+        };
+        progress(`${++objects} raw objects read`);
+      }
+      await compare();
+    }
+  }
+
+  /** Those that have been counted since the last time. */
+  async function compare(): Promise<void> {
+    for (const { object, ledger, totals } of totalsOf.splice(0)) {
+      const day = arrivedOn(object);
+      const sum = arrivals.get(day) ?? { objects: 0, lines: 0, valid: 0, rejected: 0 };
+      arrivals.set(day, {
+        objects: sum.objects + 1,
+        lines: sum.lines + totals.lines,
+        valid: sum.valid + totals.valid,
+        rejected: sum.rejected + totals.lines - totals.valid,
+      });
+      const mend = replayCommand(day, day);
+      const unlike = ledgerDifference(ledger, totals);
+      if (ledger === undefined) {
+        differences.push({
+          kind: 'object',
+          name: object.key,
+          what: unlike ?? '',
+          mend: `if it arrived over a quarter of an hour ago: ${mend}`,
+        });
+      } else if (unlike !== undefined)
+        differences.push({ kind: 'ledger', name: object.key, what: unlike, mend });
+      else {
+        const what = await rejectsDifference(ports, ledger);
+        if (what !== undefined)
+          differences.push({ kind: 'rejects', name: ledger.rejectsKey ?? object.key, what, mend });
+      }
+    }
+  }
+
+  return {
+    sources,
+    async finish(): Promise<{ differences: Difference[]; arrivals: Arrivals }> {
+      await compare();
+      return { differences, arrivals: new Map([...arrivals].sort(([a], [b]) => (a < b ? -1 : 1))) };
+    },
+  };
+}
+
+/** In words, what a ledger does not say as the object's bytes do. */
+export function ledgerDifference(ledger: LedgerEntry | undefined, totals: ParseTotals): string | undefined {
+  if (ledger === undefined) return 'not validated yet: there is no ledger of it';
+  if (ledger.state === 'Failed') {
+    return `validation failed after ${ledger.attempts} attempts: ${ledger.error ?? '?'}: ${shortCause(ledger.cause, 200)}`;
+  }
+  const { lines = 0, valid = 0 } = ledger.counts ?? {};
+  if (lines !== totals.lines || valid !== totals.valid) {
+    return `the ledger says ${lines} lines, ${valid} valid; the object has ${totals.lines}, ${totals.valid} valid`;
+  }
+  const reasons = new Set([...Object.keys(ledger.rejectedByReason), ...Object.keys(totals.rejected)]);
+  const unlike = [...reasons]
+    .filter((reason) => (ledger.rejectedByReason[reason] ?? 0) !== (totals.rejected[reason as never] ?? 0))
+    .map(
+      (reason) =>
+        `${ledger.rejectedByReason[reason] ?? 0} ${reason} where there are ${totals.rejected[reason as never] ?? 0}`,
+    );
+  return unlike.length === 0 ? undefined : `the ledger says ${unlike.join(', ')}`;
+}
+
+/** In words, what is wrong with the file of a segment's rejects: each rejected line is a line of it. */
+export async function rejectsDifference(
+  ports: ReconcilePorts,
+  ledger: LedgerEntry,
+): Promise<string | undefined> {
+  const rejected = ledger.counts?.rejected ?? 0;
+  if (rejected === 0) return undefined;
+  if (ledger.rejectsKey === undefined) return `the ledger names no file of its ${rejected} rejected lines`;
+  const stored = await ports.curated.read({ bucket: ports.curatedBucket, key: ledger.rejectsKey });
+  if (stored === undefined) return `missing, ${rejected} rejected lines`;
+  let lines = 0;
+  for (let at = stored.bytes.indexOf(10); at !== -1; at = stored.bytes.indexOf(10, at + 1)) lines++;
+  return lines === rejected ? undefined : `holds ${lines} lines, the ledger says ${rejected}`;
+}

@@ -1,0 +1,162 @@
+import { statisticsKey } from '../../adapters/dynamodb/statistics-item.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import {
+  decodePartition,
+  encodePartition,
+  type PartitionId,
+  partitionKey,
+} from '../../core/partition/partition.ts';
+import type { Columns } from '../../core/set/row.ts';
+import { statisticsByDay } from '../../core/statistics/statistics.ts';
+import { alertChange, alertKeysOf } from '../../handlers/ingest/merge-partition/alerts.ts';
+import { deleteItemCommand, deleteObjectCommand, replayCommand } from '../shared/mend.ts';
+import { statisticsDifference } from '../shared/statistics-difference.ts';
+import { differingSets } from './differing-sets.ts';
+import type { Difference, ReconcilePorts } from './reconcile.ts';
+import type { DayOfLines } from './recount.ts';
+
+export interface PartitionWork {
+  readonly dataset: Dataset;
+  readonly id: PartitionId;
+  /** The set that the raw objects make; `undefined` when they have nothing for it. */
+  readonly expected: Columns | undefined;
+  /** When the lines of its day arrived. */
+  readonly arrived: DayOfLines | undefined;
+}
+
+export interface PartitionCompared {
+  readonly differences: readonly Difference[];
+  /** Sensors in the set, or with an item of the day. */
+  readonly sensors: readonly string[];
+}
+
+/** Compares one partition's file with the set that it should hold, and the day's items and alerts with that set. */
+export async function comparePartition(
+  ports: ReconcilePorts,
+  work: PartitionWork,
+): Promise<PartitionCompared> {
+  const { dataset, id, expected, arrived } = work;
+  const key = partitionKey(dataset, id);
+  const replay = replayCommand(arrived?.firstArrived || id.day, arrived?.lastArrived || id.day);
+  const file = await compareFile(ports, { dataset, id, key, expected, replay });
+  const found = await compareSeries(ports, { dataset, id, columns: expected, replay });
+  return { differences: [...file, ...found.differences], sensors: found.sensors };
+}
+
+async function compareFile(
+  ports: ReconcilePorts,
+  {
+    dataset,
+    id,
+    key,
+    expected,
+    replay,
+  }: {
+    dataset: Dataset;
+    id: PartitionId;
+    key: string;
+    expected: Columns | undefined;
+    replay: string;
+  },
+): Promise<Difference[]> {
+  const stored = await ports.curated.read({ bucket: ports.curatedBucket, key });
+  const differs = (what: string, mend: string): Difference[] => [
+    { kind: 'partition', name: key, what, mend },
+  ];
+  // Merging only ever adds: what is too much, or unreadable, has to go before it is built again.
+  const rebuild = `${deleteObjectCommand(ports.curatedBucket, key)} && ${replay}`;
+  if (stored === undefined) {
+    return expected === undefined ? [] : differs(`missing, ${expected.length} readings`, replay);
+  }
+  if (expected !== undefined && Buffer.from(encodePartition(dataset, id, expected)).equals(stored.bytes))
+    return [];
+  let columns: Columns;
+  try {
+    ({ columns } = await decodePartition(dataset, stored.bytes));
+  } catch (fault) {
+    return differs(`can't be read: ${fault instanceof Error ? fault.message : fault}`, rebuild);
+  }
+  if (expected === undefined) {
+    return differs(
+      `holds ${columns.length} readings that no raw object has`,
+      `if their raw objects were not deleted on purpose: ${rebuild}`,
+    );
+  }
+  const { missing, extra, other, example } = differingSets(dataset, expected, columns);
+  if (missing + extra + other === 0) return []; // the same set in other bytes: an older version of Caudal wrote it
+  const what = [
+    missing > 0 ? `lacks ${missing} readings` : '',
+    extra > 0 ? `holds ${extra} that no raw object has` : '',
+    other > 0 ? `holds another version of ${other}` : '',
+  ].filter(Boolean);
+  return differs(`${what.join(', ')}; the first is ${example}`, extra + other > 0 ? rebuild : replay);
+}
+
+/**
+ * Compares the items and alerts of a partition's day with the set that the partition should hold.
+ * @param columns `undefined` for the empty set
+ */
+export async function compareSeries(
+  ports: ReconcilePorts,
+  {
+    dataset,
+    id,
+    columns,
+    replay,
+  }: {
+    dataset: Dataset;
+    id: PartitionId;
+    columns: Columns | undefined;
+    replay: string;
+  },
+): Promise<PartitionCompared> {
+  const computed = columns === undefined ? new Map() : statisticsByDay(dataset, columns);
+  const sensors = new Set<string>(computed.keys());
+  for await (const sensorId of ports.series(dataset, id)) sensors.add(sensorId);
+  const all = [...sensors];
+  const named = (sensorId: string) => `${dataset.storageName} ${sensorId} ${id.day}`;
+  const keys = all.map((sensorId) => ({ dataset: dataset.storageName, sensorId, period: id.day }));
+  const items = await ports.statistics.read(keys);
+  const differences: Difference[] = [];
+  all.forEach((sensorId, index) => {
+    const expected = computed.get(sensorId);
+    const item = items[index];
+    const differs = (what: string, mend: string) =>
+      differences.push({ kind: 'day', name: `statistics of ${named(sensorId)}`, what, mend });
+    if (expected === undefined && item !== undefined) {
+      const key = keys[index];
+      const remove = key === undefined ? '' : deleteItemCommand(ports.statisticsTable, statisticsKey(key));
+      differs(
+        `there is an item of ${item.statistics.count} readings, and no reading`,
+        `${remove} && ${replay}`,
+      );
+    } else if (expected !== undefined && item === undefined)
+      differs(`missing, ${expected.count} readings`, replay);
+    else if (expected !== undefined && item !== undefined) {
+      const what = statisticsDifference(item.statistics, expected);
+      if (what !== undefined) differs(what, replay);
+    }
+  });
+  if (ports.alerts !== undefined && Object.keys(dataset.alerts).length > 0) {
+    const ofSeries = [...computed].flatMap(([sensorId, statistics]) =>
+      alertKeysOf(dataset, sensorId, id.day).map((key) => ({ key, statistics })),
+    );
+    const stored = await ports.alerts.read(ofSeries.map(({ key }) => key));
+    ofSeries.forEach(({ key, statistics }, index) => {
+      const change = alertChange(dataset, key, statistics, stored[index]);
+      if (change === undefined) return;
+      differences.push({
+        kind: 'alert',
+        name: `alert ${key.rule} of ${named(key.sensorId)}`,
+        what:
+          change.kind === 'create'
+            ? 'missing'
+            : change.content.withdrawn
+              ? 'should be withdrawn: no reading breaks the rule'
+              : `says ${stored[index]?.content.count} readings, worst ${stored[index]?.content.worst}; there are ${change.content.count}, worst ${change.content.worst}`,
+        mend: replay,
+      });
+    });
+  }
+  return { differences, sensors: all };
+}

@@ -1,0 +1,156 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { decodePartition, type PartitionId, partitionKey } from '../../core/partition/partition.ts';
+import type { Columns } from '../../core/set/row.ts';
+import { dayName, parseDay } from '../../core/time/calendar.ts';
+import { mapBounded } from '../../ports/concurrency.ts';
+import { arrivedOn } from '../shared/arrival.ts';
+import { deleteObjectCommand, replayCommand } from '../shared/mend.ts';
+import { pagesOf } from '../shared/raw-objects.ts';
+import { shortCause } from '../shared/short-cause.ts';
+import { compareMonths, type SeriesMonth } from './compare-months.ts';
+import { rejectsDifference } from './compare-objects.ts';
+import { compareSeries } from './compare-partition.ts';
+import type { Difference, ReconcileOptions, ReconcilePorts } from './reconcile.ts';
+
+/** What the stores say, compared with each other and not with the raw objects' bytes. */
+export interface StoresComparison {
+  readonly objects: number;
+  /** Of the ledgers. `lines = valid + rejected` */
+  readonly lines: number;
+  readonly valid: number;
+  readonly rejected: number;
+  /** Readings in the partitions of the span. */
+  readonly readings: number;
+  readonly partitions: number;
+  readonly seriesDays: number;
+  readonly seriesMonths: number;
+  readonly differences: readonly Difference[];
+}
+
+const partitionsInFlight = 4;
+const objectsPerPage = 100;
+/** Days between the first and the last partition that are asked for items without a file. */
+const maxEmptyDays = 20_000;
+
+/**
+ * Compares the stores with each other: each raw object has a ledger and its rejects; each partition's file, its day's
+ * items and alerts agree; each month agrees with its days. Reads no raw object, and holds one partition at a time (four at
+ * once), so it works for any span. What it can't see is a line that was never counted, and a reading that is in no partition.
+ */
+export async function reconcileStores(
+  ports: ReconcilePorts,
+  datasets: readonly Dataset[],
+  options: Omit<ReconcileOptions, 'maxReadings'> = {},
+): Promise<StoresComparison> {
+  const { span = { from: undefined, to: undefined }, progress = () => {} } = options;
+  const { differences, ...ledgers } = await compareLedgers(ports, progress);
+  const totals = { readings: 0, partitions: 0, seriesDays: 0, seriesMonths: 0 };
+  for (const dataset of datasets) {
+    if (options.dataset !== undefined && dataset.name !== options.dataset) continue;
+    const ids: PartitionId[] = [];
+    for await (const id of ports.partitions(dataset, span)) ids.push(id);
+    const months = new Map<string, SeriesMonth>();
+    let done = 0;
+    await mapBounded([...ids, ...absent(dataset, ids)], partitionsInFlight, async (id) => {
+      const found = await compareStored(ports, dataset, id);
+      differences.push(...found.differences);
+      for (const sensorId of found.sensors) {
+        const month = id.day.slice(0, 7);
+        months.set(`${sensorId}#${month}`, { sensorId, month });
+      }
+      totals.readings += found.readings;
+      totals.seriesDays += found.sensors.length;
+      progress(`${dataset.name}: ${++done} of ${ids.length} partitions compared`);
+    });
+    differences.push(...(await compareMonths(ports, dataset, [...months.values()])));
+    totals.partitions += ids.length;
+    totals.seriesMonths += months.size;
+  }
+  const whole = options.dataset === undefined && span.from === undefined && span.to === undefined;
+  if (whole && totals.readings > ledgers.valid) {
+    differences.push({
+      kind: 'ledger',
+      name: 'ledgers',
+      what: `count ${ledgers.valid} valid lines, and the partitions hold ${totals.readings} readings`,
+      mend: 'npm run caudal -- reconcile (without --stores) names the object or the partition',
+    });
+  }
+  differences.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return { ...ledgers, ...totals, differences };
+}
+
+async function compareLedgers(ports: ReconcilePorts, progress: (text: string) => void) {
+  const differences: Difference[] = [];
+  const sum = { objects: 0, lines: 0, valid: 0, rejected: 0 };
+  for await (const page of pagesOf(ports.objects(), objectsPerPage)) {
+    const ledgers = await ports.ledgers.ledgers(page);
+    await mapBounded(page, objectsPerPage, async (object, index) => {
+      const ledger = ledgers[index];
+      const replay = replayCommand(arrivedOn(object), arrivedOn(object));
+      if (ledger?.state !== 'Completed') {
+        const what =
+          ledger === undefined
+            ? 'not validated yet: there is no ledger of it'
+            : `validation failed after ${ledger.attempts} attempts: ${ledger.error}: ${shortCause(ledger.cause, 200)}`;
+        const mend = ledger === undefined ? `if it arrived over a quarter of an hour ago: ${replay}` : replay;
+        differences.push({ kind: ledger === undefined ? 'object' : 'ledger', name: object.key, what, mend });
+        return;
+      }
+      const { lines = 0, valid = 0, rejected = 0 } = ledger.counts ?? {};
+      const what =
+        lines !== valid + rejected
+          ? `the ledger says ${lines} lines, and ${valid} valid + ${rejected} rejected`
+          : await rejectsDifference(ports, ledger);
+      if (what !== undefined) differences.push({ kind: 'ledger', name: object.key, what, mend: replay });
+      sum.lines += lines;
+      sum.valid += valid;
+      sum.rejected += rejected;
+    });
+    sum.objects += page.length;
+    progress(`${sum.objects} ledgers read`);
+  }
+  return { ...sum, differences };
+}
+
+/** Partitions that are not there, of days between the first and the last that are: their items may have stayed behind. */
+function absent(dataset: Dataset, ids: readonly PartitionId[]): PartitionId[] {
+  const [first, last] = [parseDay(ids[0]?.day ?? ''), parseDay(ids.at(-1)?.day ?? '')];
+  if (first === undefined || last === undefined) return [];
+  if ((last - first + 1) * dataset.shards - ids.length > maxEmptyDays) return [];
+  const known = new Set(ids.map((id) => partitionKey(dataset, id)));
+  const found: PartitionId[] = [];
+  for (let day = first; day <= last; day++) {
+    for (let shard = 0; shard < dataset.shards; shard++) {
+      const id = { dataset: dataset.name, day: dayName(day), shard };
+      if (!known.has(partitionKey(dataset, id))) found.push(id);
+    }
+  }
+  return found;
+}
+
+async function compareStored(ports: ReconcilePorts, dataset: Dataset, id: PartitionId) {
+  const key = partitionKey(dataset, id);
+  const replay = replayCommand(id.day, '<today>');
+  const stored = await ports.curated.read({ bucket: ports.curatedBucket, key });
+  let columns: Columns | undefined;
+  const differences: Difference[] = [];
+  if (stored !== undefined) {
+    try {
+      ({ columns } = await decodePartition(dataset, stored.bytes));
+    } catch (fault) {
+      const what = `can't be read: ${fault instanceof Error ? fault.message : fault}`;
+      const mend = `${deleteObjectCommand(ports.curatedBucket, key)} && ${replay}`;
+      return {
+        differences: [{ kind: 'partition', name: key, what, mend } as const],
+        sensors: [],
+        readings: 0,
+      };
+    }
+  }
+  const series = await compareSeries(ports, { dataset, id, columns, replay });
+  if (stored === undefined && series.sensors.length > 0) {
+    const what = `missing, and ${series.sensors.length} series have items of its day`;
+    differences.push({ kind: 'partition', name: key, what, mend: replay });
+  } else differences.push(...series.differences);
+  return { differences, sensors: series.sensors, readings: columns?.length ?? 0 };
+}

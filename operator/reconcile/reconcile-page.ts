@@ -1,0 +1,113 @@
+import { countOf, formatCount, renderTable } from '../../cli/table.ts';
+import type { StoresComparison } from './compare-stores.ts';
+import type { Difference, ReconciledDay, Reconciliation } from './reconcile.ts';
+
+/** Differences that are shown one by one; the rest is counted, and all are in --json. */
+const shownDifferences = 50;
+/** More days than this are shown as months, unless all are asked for. */
+const shownDays = 31;
+
+/** What a reconciliation found, the sums first, what to do last. */
+export function reconciliationPage(
+  result: Reconciliation,
+  { scope, everyDay }: { scope: string; everyDay: boolean },
+): string {
+  const outside = result.outside > 0 ? ` + ${formatCount(result.outside)} outside of it` : '';
+  return [
+    `${scope}, from the bytes of ${countOf(result.objects, 'raw object')}`,
+    '',
+    `lines        ${formatCount(result.lines)} = ${formatCount(result.rejected)} rejected + ${formatCount(result.distinct)} distinct + ${formatCount(result.repeated)} repeated${outside}`,
+    `compared     ${countOf(result.objects, 'ledger')}, ${countOf(result.partitions, 'partition')}, ${formatCount(result.seriesDays)} days and ${formatCount(result.seriesMonths)} months of series`,
+    '',
+    arrivalsTable(result, everyDay),
+    '',
+    daysTable(result.days, everyDay),
+    '',
+    verdict(result.differences),
+  ].join('\n');
+}
+
+/** The same for the stores alone. */
+export function storesPage(result: StoresComparison, scope: string): string {
+  return [
+    `${scope}, the stores with each other`,
+    '',
+    `ledgers      ${countOf(result.objects, 'object')}: ${formatCount(result.lines)} lines = ${formatCount(result.rejected)} rejected + ${formatCount(result.valid)} valid`,
+    `partitions   ${formatCount(result.partitions)}, ${formatCount(result.readings)} readings`,
+    `compared     ${formatCount(result.seriesDays)} days and ${formatCount(result.seriesMonths)} months of series`,
+    '',
+    verdict(result.differences),
+  ].join('\n');
+}
+
+function arrivalsTable({ arrivals }: Reconciliation, everyDay: boolean): string {
+  if (arrivals.size === 0) return 'There is no raw object.';
+  const sums = new Map<string, { objects: number; lines: number; rejected: number; valid: number }>();
+  for (const [day, of] of arrivals) {
+    const period = everyDay || arrivals.size <= shownDays ? day : day.slice(0, 7);
+    const sum = sums.get(period) ?? { objects: 0, lines: 0, rejected: 0, valid: 0 };
+    sums.set(period, {
+      objects: sum.objects + of.objects,
+      lines: sum.lines + of.lines,
+      rejected: sum.rejected + of.rejected,
+      valid: sum.valid + of.valid,
+    });
+  }
+  return renderTable(
+    [
+      { title: 'arrived (UTC)' },
+      { title: 'objects', align: 'right' },
+      { title: 'lines', align: 'right' },
+      { title: 'rejected', align: 'right' },
+      { title: 'valid', align: 'right' },
+    ],
+    [...sums].map(([period, { objects, lines, rejected, valid }]) => [
+      period,
+      ...[objects, lines, rejected, valid].map(formatCount),
+    ]),
+  );
+}
+
+function daysTable(days: readonly ReconciledDay[], everyDay: boolean): string {
+  if (days.length === 0) return 'There is no reading.';
+  const sums = new Map<string, Omit<ReconciledDay, 'day'> & { period: string }>();
+  for (const { dataset, day, lines, distinct, repeated, differences } of days) {
+    const period = everyDay || days.length <= shownDays ? day : day.slice(0, 7);
+    const key = `${dataset} ${period}`;
+    const sum = sums.get(key) ?? { dataset, period, lines: 0, distinct: 0, repeated: 0, differences: 0 };
+    sums.set(key, {
+      ...{ dataset, period, lines: sum.lines + lines, distinct: sum.distinct + distinct },
+      ...{ repeated: sum.repeated + repeated, differences: sum.differences + differences },
+    });
+  }
+  return renderTable(
+    [
+      { title: 'dataset' },
+      { title: everyDay || days.length <= shownDays ? 'local day' : 'month (--days: by day)' },
+      { title: 'valid lines', align: 'right' },
+      { title: 'distinct', align: 'right' },
+      { title: 'repeated', align: 'right' },
+      { title: 'stores' },
+    ],
+    [...sums.values()].map(({ dataset, period, lines, distinct, repeated, differences }) => [
+      dataset,
+      period,
+      ...[lines, distinct, repeated].map(formatCount),
+      differences === 0 ? 'agree' : `${formatCount(differences)} differ`,
+    ]),
+  );
+}
+
+function verdict(differences: readonly Difference[]): string {
+  if (differences.length === 0) return '✓ everything agrees';
+  const lines = differences
+    .slice(0, shownDifferences)
+    .flatMap(({ name, what, mend }) => [`  ${name}`, `    ${what}`, `    mend: ${mend}`]);
+  const more =
+    differences.length > shownDifferences
+      ? [`  … and ${formatCount(differences.length - shownDifferences)} more: --json lists them all`]
+      : [];
+  const things =
+    differences.length === 1 ? '1 thing differs' : `${formatCount(differences.length)} things differ`;
+  return [`✗ ${things}`, ...lines, ...more].join('\n');
+}

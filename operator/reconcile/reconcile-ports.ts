@@ -1,0 +1,82 @@
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createAlertBook } from '../../adapters/dynamodb/alerts.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics.ts';
+import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-queries.ts';
+import { createObjects } from '../../adapters/s3/objects.ts';
+import { createSegmentOpener } from '../../adapters/s3/segments.ts';
+import { reaching } from '../../adapters/store-faults.ts';
+import { partitionFromKey } from '../../core/partition/partition.ts';
+import { createLedgers } from '../shared/ledgers.ts';
+import { inSpan } from '../shared/options.ts';
+import { listRawObjects } from '../shared/raw-objects.ts';
+import type { ReconcilePorts } from './reconcile.ts';
+
+/** The stores of one installation. Buckets and tables by name. */
+export interface Stores {
+  readonly s3: S3Client;
+  readonly documents: DynamoDBDocumentClient;
+  readonly rawBucket: string;
+  readonly curatedBucket: string;
+  readonly statisticsTable: string;
+  readonly jobsTable: string;
+  /** Without it alerts are not compared. */
+  readonly alertsTable?: string;
+}
+
+/** DynamoDB answers a page by its size, so a large limit costs nothing. */
+const seriesPerPage = 1_000;
+
+/** Reads what `reconcile` compares, over the SDK. */
+export function createReconcilePorts(stores: Stores): ReconcilePorts {
+  const { s3, documents, rawBucket, curatedBucket, alertsTable } = stores;
+  const queries = createStatisticsQueries(documents, stores.statisticsTable);
+  return {
+    objects: () => listRawObjects(s3, rawBucket),
+    segments: createSegmentOpener(s3),
+    ledgers: createLedgers(documents, stores.jobsTable),
+    curated: createObjects(s3),
+    curatedBucket,
+    statisticsTable: stores.statisticsTable,
+    statistics: createStatisticsStore(documents, stores.statisticsTable),
+    ...(alertsTable === undefined ? {} : { alerts: createAlertBook(documents, alertsTable) }),
+
+    async *partitions(dataset, span) {
+      const prefix = `curated/dataset=${dataset.storageName}/date=`;
+      let token: string | undefined;
+      do {
+        const page = await reaching(
+          s3.send(
+            new ListObjectsV2Command({
+              Bucket: curatedBucket,
+              Prefix: prefix,
+              // Keys are in the order of the days: what comes before the span is not listed.
+              StartAfter: span.from === undefined ? undefined : `${prefix}${span.from}`,
+              ContinuationToken: token,
+            }),
+          ),
+        );
+        for (const { Key: key = '' } of page.Contents ?? []) {
+          const id = partitionFromKey(dataset, key);
+          if (id === undefined) continue;
+          if (span.to !== undefined && id.day > span.to) return;
+          if (inSpan(id.day, span)) yield id;
+        }
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+    },
+
+    async *series(dataset, { day, shard }) {
+      let after: string | undefined;
+      for (let more = true; more; ) {
+        const page = await queries.ofPeriod({
+          ...{ dataset: dataset.storageName, period: day, shard, after },
+          limit: seriesPerPage,
+        });
+        yield* page.rows.map(({ sensorId }) => sensorId);
+        after = page.rows.at(-1)?.sensorId ?? after;
+        more = page.more;
+      }
+    },
+  };
+}

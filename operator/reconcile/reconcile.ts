@@ -1,0 +1,187 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { type PartitionId, partitionKey, splitByPartition } from '../../core/partition/partition.ts';
+import type { Columns } from '../../core/set/row.ts';
+import { mapBounded } from '../../ports/concurrency.ts';
+import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
+import type { AlertBook, StatisticsStore } from '../../ports/records.ts';
+import type { LedgerReader } from '../shared/ledgers.ts';
+import { type DaySpan, inSpan } from '../shared/options.ts';
+import type { RawObject } from '../shared/raw-objects.ts';
+import { compareMonths, type SeriesMonth } from './compare-months.ts';
+import { type Arrivals, recountedObjects } from './compare-objects.ts';
+import { comparePartition } from './compare-partition.ts';
+import { type DayOfLines, recount } from './recount.ts';
+
+export type { LedgerReader } from '../shared/ledgers.ts';
+
+/** What {@link reconcile} reads. Nothing is written. */
+export interface ReconcilePorts {
+  /** Every version of every raw object. */
+  objects(): AsyncIterable<RawObject>;
+  readonly segments: SegmentOpener;
+  readonly ledgers: LedgerReader;
+  readonly curated: ObjectReader;
+  readonly curatedBucket: string;
+  /** For what a person has to type to mend an item. */
+  readonly statisticsTable: string;
+  readonly statistics: StatisticsStore;
+  /** Without it alerts are not compared. */
+  readonly alerts?: Pick<AlertBook, 'read'>;
+  /** The partitions that there are, in the order of their days. */
+  partitions(dataset: Dataset, span: DaySpan): AsyncIterable<PartitionId>;
+  /** Sensors with an item for the partition's day. */
+  series(dataset: Dataset, id: PartitionId): AsyncIterable<string>;
+}
+
+/** One thing in which the stores differ from the raw objects, or from each other. */
+export interface Difference {
+  readonly kind: 'object' | 'ledger' | 'rejects' | 'partition' | 'day' | 'month' | 'alert';
+  /** The object's key, or dataset, sensor and period. */
+  readonly name: string;
+  readonly what: string;
+  /** What to do about it. */
+  readonly mend: string;
+}
+
+/** One dataset's local day. `lines = distinct + repeated`, of valid lines; rejected ones have no day. */
+export interface ReconciledDay {
+  readonly dataset: string;
+  readonly day: string;
+  readonly lines: number;
+  readonly distinct: number;
+  readonly repeated: number;
+  readonly differences: number;
+}
+
+/** lines = rejected + distinct + repeated + outside, and everything that differs. */
+export interface Reconciliation {
+  readonly objects: number;
+  readonly lines: number;
+  readonly rejected: number;
+  readonly distinct: number;
+  readonly repeated: number;
+  /** Valid lines of other datasets and days than were asked for. */
+  readonly outside: number;
+  readonly partitions: number;
+  readonly days: readonly ReconciledDay[];
+  /** By the UTC day on which objects arrived. */
+  readonly arrivals: Arrivals;
+  /** Items of days and of months that were compared. */
+  readonly seriesDays: number;
+  readonly seriesMonths: number;
+  readonly differences: readonly Difference[];
+}
+
+export interface ReconcileOptions {
+  readonly dataset?: string | undefined;
+  /** Local days of the readings. */
+  readonly span?: DaySpan | undefined;
+  /** Valid lines in memory at most; default no bound. */
+  readonly maxReadings?: number | undefined;
+  /** Told how far it has come. */
+  readonly progress?: ((text: string) => void) | undefined;
+}
+
+/** Partitions that are compared at once. */
+const partitionsInFlight = 8;
+
+/**
+ * Builds everything again from the raw objects, in one process, and compares: each object with its ledger and its rejects,
+ * every partition file byte by byte, every day's statistics and alerts value by value, every month with its days.
+ * @throws {SpanTooLarge} when the valid lines of the span are more than `maxReadings`
+ */
+export async function reconcile(
+  ports: ReconcilePorts,
+  datasets: readonly Dataset[],
+  options: ReconcileOptions = {},
+): Promise<Reconciliation> {
+  const { span = { from: undefined, to: undefined }, progress = () => {} } = options;
+  const recounted = recountedObjects(ports, progress);
+  const counted = await recount(recounted.sources(), datasets, options);
+  const { differences, arrivals } = await recounted.finish();
+  const rejected = Object.values(counted.rejected).reduce((sum, count) => sum + count, 0);
+  const days: ReconciledDay[] = [];
+  const totals = { distinct: 0, partitions: 0, seriesDays: 0, seriesMonths: 0 };
+  for (const dataset of datasets) {
+    if (options.dataset !== undefined && dataset.name !== options.dataset) continue;
+    const set = counted.sets.get(dataset.name);
+    const expected = new Map(
+      (set === undefined ? [] : splitByPartition(dataset, set))
+        .filter(({ id }) => inSpan(id.day, span))
+        .map(({ id, columns }) => [partitionKey(dataset, id), { id, columns }]),
+    );
+    const lines = counted.days.get(dataset.name) ?? new Map<string, DayOfLines>();
+    const found = await compareDataset(ports, { dataset, span, expected, lines, progress });
+    for (const { columns } of expected.values()) totals.distinct += columns.length;
+    totals.partitions += found.partitions;
+    totals.seriesDays += found.seriesDays;
+    totals.seriesMonths += found.seriesMonths;
+    differences.push(...found.differences);
+    days.push(...found.days);
+  }
+  return {
+    objects: counted.objects,
+    lines: counted.lines,
+    rejected,
+    distinct: totals.distinct,
+    repeated: counted.valid - counted.outside - totals.distinct,
+    outside: counted.outside,
+    partitions: totals.partitions,
+    days,
+    arrivals,
+    seriesDays: totals.seriesDays,
+    seriesMonths: totals.seriesMonths,
+    differences,
+  };
+}
+
+interface DatasetWork {
+  dataset: Dataset;
+  span: DaySpan;
+  expected: ReadonlyMap<string, { id: PartitionId; columns: Columns }>;
+  lines: ReadonlyMap<string, DayOfLines>;
+  progress: (text: string) => void;
+}
+
+/** The partitions that should be there and those that are, then the months that they touch. */
+async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
+  const { dataset, span, expected, lines, progress } = work;
+  const ids = new Map([...expected].map(([key, { id }]) => [key, id]));
+  for await (const id of ports.partitions(dataset, span)) ids.set(partitionKey(dataset, id), id);
+  const differences: Difference[] = [];
+  const months = new Map<string, SeriesMonth>();
+  const byDay = new Map<string, { distinct: number; differences: number }>();
+  let seriesDays = 0;
+  let done = 0;
+  await mapBounded([...ids], partitionsInFlight, async ([key, id]) => {
+    const arrived = lines.get(id.day);
+    const compared = await comparePartition(ports, {
+      dataset,
+      id,
+      expected: expected.get(key)?.columns,
+      arrived,
+    });
+    differences.push(...compared.differences);
+    for (const sensorId of compared.sensors) {
+      const month = id.day.slice(0, 7);
+      months.set(`${sensorId}#${month}`, { sensorId, month });
+    }
+    seriesDays += compared.sensors.length;
+    const day = byDay.get(id.day) ?? { distinct: 0, differences: 0 };
+    byDay.set(id.day, {
+      distinct: day.distinct + (expected.get(key)?.columns.length ?? 0),
+      differences: day.differences + compared.differences.length,
+    });
+    progress(`${dataset.name}: ${++done} of ${ids.size} partitions compared`);
+  });
+  progress(`${dataset.name}: comparing ${months.size} months`);
+  differences.push(...(await compareMonths(ports, dataset, [...months.values()])));
+  const days = [...byDay]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([day, { distinct, differences: found }]): ReconciledDay => {
+      const of = lines.get(day)?.lines ?? 0;
+      return { dataset: dataset.name, day, lines: of, distinct, repeated: of - distinct, differences: found };
+    });
+  differences.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return { partitions: ids.size, seriesDays, seriesMonths: months.size, differences, days };
+}

@@ -1,0 +1,57 @@
+import { inflate } from '../../core/lines/inflate.ts';
+import { LineSplitter } from '../../core/lines/lines.ts';
+import type { Segment } from '../../ports/keys.ts';
+import type { SegmentOpener } from '../../ports/objects.ts';
+
+/** Some lines of a raw object, as they are in it. */
+export interface RawLines {
+  /** By line number, from 1. */
+  readonly lines: ReadonlyMap<number, string>;
+  /** The first line that is not blank: the header of a CSV file. */
+  readonly first: { readonly number: number; readonly text: string } | undefined;
+}
+
+/** Reads the wanted lines of one raw object, gzip or not. Memory: the wanted lines. */
+export async function readRawLines(
+  segments: SegmentOpener,
+  segment: Segment,
+  wanted: ReadonlySet<number>,
+): Promise<RawLines> {
+  const lines = new Map<number, string>();
+  let first: RawLines['first'];
+  const splitter = new LineSplitter({
+    line(number, bytes) {
+      const isFirst = first === undefined && bytes.some((byte) => byte !== 32 && byte !== 9);
+      if (!isFirst && !wanted.has(number)) return;
+      const text = bytes.toString('utf8');
+      if (isFirst) first = { number, text };
+      if (wanted.has(number)) lines.set(number, text);
+    },
+    tooLong() {
+      // Nobody can mend a line of over 1 MiB: it stays out.
+    },
+  });
+  const { start, all } = await peekTwo(await segments.open(segment));
+  if (start[0] === 0x1f && start[1] === 0x8b) await inflate(all, (piece) => splitter.push(piece));
+  else for await (const chunk of all) splitter.push(chunk);
+  splitter.end();
+  return { lines, first };
+}
+
+/** The first two bytes, which tell gzip, and the whole stream. */
+async function peekTwo(bytes: AsyncIterable<Uint8Array>) {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const read: Uint8Array[] = [];
+  let size = 0;
+  while (size < 2) {
+    const next = await iterator.next();
+    if (next.done) break;
+    read.push(next.value);
+    size += next.value.length;
+  }
+  async function* all() {
+    yield* read;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { start: Buffer.concat(read.map((chunk) => chunk.subarray(0, 2))), all: all() };
+}

@@ -1,0 +1,56 @@
+import type { RejectReason } from '../../core/dataset/reading.ts';
+import { listReplay } from '../../handlers/ingest/plan-ingest/replay.ts';
+import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import type { VersionLister } from '../../ports/objects.ts';
+import type { LedgerReader } from '../shared/ledgers.ts';
+import { pagesOf } from '../shared/raw-objects.ts';
+
+export interface RejectsPorts {
+  readonly lister: VersionLister;
+  readonly ledgers: LedgerReader;
+  readonly rawBucket: string;
+  /** The lines of an object of the curated bucket. */
+  lines(key: string): AsyncIterable<string>;
+}
+
+export interface RejectsFilter {
+  /** When the objects arrived: from inclusive, to exclusive, UTC ms. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly dataset?: string | undefined;
+  readonly reason?: RejectReason | undefined;
+}
+
+/** A page of the listing; its ledgers are one call. */
+const objectsPerPage = 100;
+
+/** The rejected lines of a span, object by object in the order of arrival, as their files have them. One page in memory. */
+export async function* rejectedLines(
+  ports: RejectsPorts,
+  filter: RejectsFilter,
+): AsyncGenerator<RejectedLine> {
+  const { fromMs, toMs, dataset, reason } = filter;
+  const span = { fromMs, toMs, ...(dataset === undefined ? {} : { dataset }) };
+  for await (const page of pagesOf(listReplay(ports.lister, ports.rawBucket, span), objectsPerPage)) {
+    const ledgers = await ports.ledgers.ledgers(page);
+    for (const ledger of ledgers) {
+      if (ledger?.rejectsKey === undefined) continue;
+      if (reason !== undefined && ledger.rejectedByReason[reason] === undefined) continue;
+      for await (const text of ports.lines(ledger.rejectsKey)) {
+        if (text === '') continue;
+        const line = JSON.parse(text) as RejectedLine; // ValidateSegment wrote it
+        if (reason !== undefined && line.reason !== reason) continue;
+        if (dataset !== undefined && datasetOf(line) !== dataset) continue;
+        yield line;
+      }
+    }
+  }
+}
+
+/** The dataset that a rejected line is meant for, as far as it or its object's folder says; `undefined` where neither does. */
+export function datasetOf({ key, text }: Pick<RejectedLine, 'key' | 'text'>): string | undefined {
+  const [folder, dataset, file] = key.split('/');
+  if (folder === 'landing' && file !== undefined) return dataset;
+  const named = /"dataset"\s*:\s*"([^"\\]*)"/.exec(text); // the line need not be JSON to the end
+  return named?.[1];
+}

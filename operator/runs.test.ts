@@ -1,0 +1,283 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ListObjectsV2Command, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsError, type Call } from '../local/engine/service.ts';
+import { caudal, reading } from '../test/support/caudal.ts';
+import { type CloudWorld, root, startCloudWorld } from '../test/support/cloud-world.ts';
+import type { Check } from './shared/check.ts';
+import type { StatusReport } from './status/status-report.ts';
+
+/** Calls that are refused for the moment, for lack of permission. */
+let refused: ((call: Call) => boolean) | undefined;
+let world: CloudWorld;
+const today = new Date().toISOString().slice(0, 10);
+const lines = [1, 2, 3, 4].map((day) => reading('a', `2025-06-0${day}T10:00:00.000Z`, { deviation: 0.9 }));
+
+beforeAll(async () => {
+  world = await startCloudWorld({
+    interceptors: [
+      async (call) => {
+        if (call.phase === 'before' && refused?.(call)) {
+          throw new AwsError('AccessDenied', `${call.service}:${call.action} is denied`, { status: 403 });
+        }
+      },
+    ],
+  });
+  await world.upload('landing/water-temperature/first.ndjson', `${lines.join('\n')}\n`);
+  await world.settled(lines.length);
+});
+afterAll(() => world.close());
+
+const run = (...args: string[]) => caudal(world.cloud.endpointUrl, ...args);
+const output = (stack: string, name: string) => world.cloud.outputs[stack]?.[name] ?? '';
+
+/** Everything that is stored, by its content. */
+async function stores(): Promise<unknown> {
+  const { Contents: files = [] } = await world.s3.send(
+    new ListObjectsV2Command({ Bucket: world.target.curatedBucket, Prefix: 'curated/' }),
+  );
+  const tables = [world.target.statisticsTable, output('CaudalData', 'AlertsTable')];
+  const items = await Promise.all(
+    tables.map(async (TableName) => (await world.documents.send(new ScanCommand({ TableName }))).Items),
+  );
+  return { files: files.map(({ Key, ETag }) => [Key, ETag]), items };
+}
+
+async function executions(): Promise<{ name: string; status: string }[]> {
+  const { executions: all = [] } = await world.stepFunctions.send(
+    new ListExecutionsCommand({ stateMachineArn: world.target.machineArn }),
+  );
+  return all.map(({ name = '', status = '' }) => ({ name, status }));
+}
+
+/** An object that can't be read when it is validated. @returns the name of the execution that failed */
+async function failOn(key: string): Promise<string> {
+  const before = new Set((await executions()).map(({ name }) => name));
+  refused = ({ service, action, resource }) =>
+    service === 's3' && action === 'GetObject' && resource?.endsWith(key) === true;
+  await world.upload(key, `${reading('b', '2025-06-05T10:00:00.000Z')}\n`);
+  const failed = async () =>
+    (await executions()).find(({ name, status }) => status === 'FAILED' && !before.has(name));
+  await expect.poll(failed, { timeout: 60_000, interval: 250 }).toBeDefined();
+  refused = undefined;
+  return (await failed())?.name ?? '';
+}
+
+describe('replay', () => {
+  it('--dry-run counts and starts nothing', async () => {
+    const before = await executions();
+    const { status, stdout } = await run('replay', '--from', today, '--to', today, '--dry-run');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/before +1 object \(\d+ B\), 1 validated: 4 lines = 0 rejected \+ 4 valid/);
+    expect(stdout).toContain('Nothing was started');
+    expect(await executions()).toEqual(before);
+  });
+
+  it('changes nothing that is right', async () => {
+    const before = await stores();
+    const { status, stdout } = await run('replay', '--from', today, '--to', today);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /merged +0 readings added, 0 replaced, 4 repeated, in 4 partitions; 0 new alerts, 0 sent/,
+    );
+    expect(stdout).toContain('✓ it changed no reading');
+    expect(await stores()).toEqual(before);
+  });
+
+  it('says when there is nothing, and what it takes', async () => {
+    const none = await run('replay', '--from', '2020-01-01', '--to', '2020-01-31');
+    expect(none.status).toBe(0);
+    expect(none.stdout).toContain('There is nothing to replay.');
+    expect((await run('replay')).stderr).toMatch(/Say from when --to when/);
+    expect((await run('replay', '--from', '2020-13-01', '--to', '2020-01-31')).stderr).toMatch(
+      /take days \(2026-01-31\)/,
+    );
+    expect((await run('replay', '--from', '2020-02-01', '--to', '2020-01-31')).status).toBe(2);
+  });
+});
+
+describe('a failed execution', () => {
+  it('is shown by status with its object, is run again by redrive, and then is mended', {
+    timeout: 240_000,
+  }, async () => {
+    const name = await failOn('landing/water-temperature/denied.ndjson');
+    const sick = await run('status');
+    expect(sick.status).toBe(1);
+    expect(sick.stdout).toMatch(/✗ executions +0 running, 1 failed in the last 14 days, 1 of them open/);
+    expect(sick.stdout).toMatch(/landing\/water-temperature\/denied\.ndjson +SegmentMissing: /);
+    expect(sick.stdout).toContain(`npm run caudal -- redrive ${name}`);
+
+    const { status, stdout } = await run('redrive', name);
+    expect(stdout).toContain('It ended in its Fail state IngestFailed');
+    expect(stdout).toContain('run again as a new execution');
+    expect(stdout).toMatch(new RegExp(`started +${name}-again-\\d{8}T\\d{6}Z`));
+    expect(stdout).toMatch(/ended +SUCCEEDED/);
+    expect(stdout).toMatch(/merged +1 reading added/);
+    expect(status).toBe(0);
+
+    const well = await run('status');
+    expect(well.stdout).toMatch(
+      /✓ executions +0 running, 1 failed in the last 14 days, all of them mended since/,
+    );
+    expect(well.status).toBe(0);
+    expect((await run('reconcile')).status).toBe(0);
+  });
+
+  it('that was stopped is continued where it was', { timeout: 240_000 }, async () => {
+    const { executionArn } = await world.stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: world.target.machineArn,
+        name: 'stopped',
+        input: JSON.stringify({ replay: { from: today, to: today } }),
+      }),
+    );
+    await world.stepFunctions.send(new StopExecutionCommand({ executionArn }));
+    const { status, stdout } = await run('redrive', 'stopped');
+    expect(stdout).toMatch(/It stopped in the state \w+ and is continued there/);
+    expect(stdout).toMatch(/continued +stopped/);
+    expect(stdout).toMatch(/ended +SUCCEEDED/);
+    expect(status).toBe(0);
+  });
+
+  it('refuses what needs no redrive, and what is not there', async () => {
+    const succeeded = await run('redrive', 'stopped');
+    expect(succeeded.status).toBe(1);
+    expect(succeeded.stdout).toContain('there is nothing to redrive');
+    const unknown = await run('redrive', 'nobody');
+    expect(unknown.status).toBe(1);
+    expect(unknown.stderr).toContain('There is no execution "nobody"');
+    expect((await run('redrive')).status).toBe(2);
+  });
+});
+
+describe('dead letters', () => {
+  it('are listed with what became of them, and sent back', { timeout: 240_000 }, async () => {
+    const key = 'landing/water-temperature/lost.ndjson';
+    await failOn(key);
+    const { Versions: versions = [] } = await world.s3.send(
+      new ListObjectVersionsCommand({ Bucket: world.target.rawBucket, Prefix: key }),
+    );
+    const event = (object: object) =>
+      JSON.stringify({
+        ...{ source: 'aws.s3', 'detail-type': 'Object Created' },
+        detail: { bucket: { name: world.target.rawBucket }, object },
+      });
+    const sqs = new SQSClient({
+      endpoint: world.cloud.endpointUrl,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const send = (MessageBody: string) =>
+      sqs.send(
+        new SendMessageCommand({ QueueUrl: output('CaudalIngest', 'IngestDeadLetterQueue'), MessageBody }),
+      );
+    expect((await run('dead-letters', 'list')).stdout).toContain('There are no dead letters');
+    await send(event({ key, 'version-id': versions[0]?.VersionId }));
+    await send(event({ key: 'landing/water-temperature/gone.ndjson', 'version-id': 'x' }));
+    await send('not an event');
+
+    const list = await run('dead-letters', 'list', '--json');
+    expect(list.status).toBe(1);
+    const since = list
+      .json<{ about: string; since: string }[]>()
+      .map((each) => [each.about.split('/').at(-1), each.since]);
+    expect(since).toContainEqual(['lost.ndjson', 'failed: SegmentMissing']);
+    expect(since).toContainEqual(['gone.ndjson', 'the object, or that version of it, is gone']);
+    expect(since).toContainEqual(['not an event', '']);
+    expect((await run('status')).stdout).toMatch(/✗ dead letters +3 about objects/);
+
+    const replayed = await run('dead-letters', 'replay');
+    expect(replayed.stdout).toContain('2 messages sent back to the queue.');
+    expect(replayed.stdout).toContain('1 message left');
+    await expect
+      .poll(async () => (await run('explain', 'water-temperature', 'b', '2025-06-05T10:00:00Z')).stdout, {
+        timeout: 60_000,
+      })
+      .toContain(`${key} line 1\n    valid`);
+    const left = await run('dead-letters', 'list');
+    expect(left.stdout).toContain('not an event');
+    expect(left.stdout).toContain('1 message.');
+  });
+
+  it('says what it takes', async () => {
+    expect((await run('dead-letters')).stderr).toContain('Say list or replay.');
+    expect((await run('dead-letters', 'list', '--queue', 'toons')).status).toBe(2);
+    expect((await run('dead-letters', 'list', '--queue', 'jobs')).stdout).toContain(
+      'There are no dead letters in the jobs queue.',
+    );
+  });
+});
+
+describe('status', () => {
+  it('gives machines everything', async () => {
+    const report = (await run('status', '--json')).json<StatusReport & { checks: Check[] }>();
+    expect(report.stream.status).toBe('ACTIVE');
+    expect(report.pipe?.state).toBe('RUNNING');
+    expect(report.newest.find(({ dataset }) => dataset === 'water-temperature')).toMatchObject({
+      timestampMs: Date.parse('2025-06-05T10:00:00Z'),
+      sensorId: 'b',
+    });
+    expect(report.alerts.count).toBe(0);
+  });
+});
+
+describe('doctor', () => {
+  it('finds nothing wrong with an installation that is well', async () => {
+    const { status, stdout } = await run('doctor');
+    expect(stdout).not.toContain('✗');
+    for (const name of [
+      'caller',
+      'clock',
+      'stacks',
+      'raw bucket',
+      'rule',
+      'pipe',
+      'token',
+      'permissions',
+      'Lambda quota',
+    ]) {
+      expect(stdout).toContain(`✓ ${name}`);
+    }
+    expect(status).toBe(0);
+  });
+
+  it('names the permission that is missing, and which verb needs it', async () => {
+    refused = ({ service, action }) => service === 'sqs' && action === 'DeleteMessage';
+    const { status, stdout } = await run('doctor');
+    refused = undefined;
+    expect(stdout).toMatch(/✗ permissions +sqs:DeleteMessage on .* is denied/);
+    expect(stdout).toContain('→ allow it; dead-letters replay needs it');
+    expect(status).toBe(1);
+  });
+
+  it('goes on when one service does not answer it', async () => {
+    refused = ({ service }) => service === 'events';
+    const checks = (await run('doctor', '--json')).json<Check[]>();
+    refused = undefined;
+    expect(checks.find(({ name }) => name === 'rule')).toMatchObject({ state: 'fail' });
+    expect(checks.find(({ name }) => name === 'pipe')).toMatchObject({ state: 'ok' });
+  });
+});
+
+describe('every verb', () => {
+  it('is listed, and has help with an example', async () => {
+    const { stdout } = await run('--help');
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)].map((match) => match[1] ?? '');
+    expect(names).toEqual([...names].sort());
+    expect(names).toContain('doctor');
+    const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');
+    const elsewhere = ['token', 'verify'];
+    for (const name of names) {
+      if (!elsewhere.includes(name)) expect(runbook).toContain(`\n## \`${name}\`\n`);
+      const help = await run(name, '--help');
+      expect(help.status).toBe(0);
+      expect(help.stdout).toMatch(/^Usage: npm run (-s )?caudal -- /);
+      expect(help.stdout).toContain('--json');
+      expect(help.stdout).toContain('Example: ');
+    }
+  });
+});

@@ -1,0 +1,39 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { createVersionLister } from '../../adapters/s3/segments.ts';
+import type { Segment } from '../../ports/keys.ts';
+
+/** One version of a raw object, as the listing has it. */
+export interface RawObject extends Segment {
+  /** Bytes as they are stored, compressed or not. */
+  readonly size: number;
+  readonly lastModifiedMs: number;
+}
+
+/** Where raw objects are: Firehose's and people's. */
+const rawPrefixes = ['raw/', 'landing/'];
+
+/** Every version of every raw object, a page of at most 1,000 in memory; those of deleted objects are left out. */
+export async function* listRawObjects(s3: S3Client, bucket: string): AsyncGenerator<RawObject> {
+  const lister = createVersionLister(s3);
+  for (const prefix of rawPrefixes) {
+    for await (const { key, versionId, size, lastModifiedMs } of lister.list({ bucket, prefix })) {
+      if (!key.endsWith('/')) yield { bucket, key, versionId, size, lastModifiedMs }; // a slash: a console's folder
+    }
+  }
+}
+
+/** A stream, or a list, in pages of at most `size`, so that each page can be looked up in one call. */
+export async function* pagesOf<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  size: number,
+): AsyncGenerator<Item[]> {
+  let page: Item[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length === size) {
+      yield page;
+      page = [];
+    }
+  }
+  if (page.length > 0) yield page;
+}

@@ -1,0 +1,79 @@
+import type { VersionLister } from '../../ports/objects.ts';
+import type { LedgerEntry, LedgerReader } from './ledgers.ts';
+import { pagesOf } from './raw-objects.ts';
+
+const hourMs = 3_600_000;
+/** How far back objects are looked at: until an hour of which all are validated, at most a day. */
+const maxHours = 24;
+/** Uploads are listed whole, since their keys don't tell when they came; after this many the rest is not looked at. */
+const maxUploads = 20_000;
+const objectsPerPage = 1_000;
+
+/** What arrived lately and what became of it. */
+export interface RecentObjects {
+  /** Objects, lines and stored bytes of the last 60 minutes; lines of those that are validated. */
+  readonly lastHour: { readonly objects: number; readonly lines: number; readonly bytes: number };
+  /** Objects of the day without a ledger, the oldest one of them. */
+  readonly waiting: number;
+  readonly oldestWaiting: { readonly key: string; readonly arrivedMs: number } | undefined;
+  readonly newestMs: number | undefined;
+}
+
+/** Looks at raw objects from now backwards. */
+export async function recentObjects(
+  { lister, ledgers, rawBucket }: { lister: VersionLister; ledgers: LedgerReader; rawBucket: string },
+  nowMs: number,
+): Promise<RecentObjects> {
+  const lastHour = { objects: 0, lines: 0, bytes: 0 };
+  let waiting = 0;
+  let oldestWaiting: RecentObjects['oldestWaiting'];
+  let newestMs: number | undefined;
+
+  /** @returns how many of these objects are still without a ledger */
+  const look = async (from: { prefix: string; sinceMs: number; limit: number }): Promise<number> => {
+    let unseen = 0;
+    let listed = 0;
+    for await (const page of pagesOf(
+      lister.list({ bucket: rawBucket, prefix: from.prefix }),
+      objectsPerPage,
+    )) {
+      const lately = page.filter(
+        ({ lastModifiedMs, key }) => lastModifiedMs >= from.sinceMs && !key.endsWith('/'),
+      );
+      const entries = await ledgers.ledgers(lately.map((object) => ({ ...object, bucket: rawBucket })));
+      for (const [index, object] of lately.entries()) {
+        unseen += note(object, entries[index]);
+      }
+      listed += page.length;
+      if (listed >= from.limit) break;
+    }
+    return unseen;
+  };
+  const note = (
+    object: { key: string; size: number; lastModifiedMs: number },
+    entry: LedgerEntry | undefined,
+  ): number => {
+    const { key, size, lastModifiedMs } = object;
+    newestMs = Math.max(newestMs ?? 0, lastModifiedMs);
+    if (lastModifiedMs > nowMs - hourMs) {
+      lastHour.objects += 1;
+      lastHour.bytes += size;
+      lastHour.lines += entry?.counts?.lines ?? 0;
+    }
+    if (entry !== undefined) return 0;
+    waiting += 1;
+    if (oldestWaiting === undefined || lastModifiedMs < oldestWaiting.arrivedMs) {
+      oldestWaiting = { key, arrivedMs: lastModifiedMs };
+    }
+    return 1;
+  };
+
+  await look({ prefix: 'landing/', sinceMs: nowMs - maxHours * hourMs, limit: maxUploads });
+  for (let hours = 0; hours < maxHours; hours++) {
+    const hour = new Date(nowMs - hours * hourMs).toISOString().slice(0, 13).replace(/[-T]/g, '/');
+    const unseen = await look({ prefix: `raw/${hour}/`, sinceMs: 0, limit: Number.POSITIVE_INFINITY });
+    // Firehose names an object by when its buffer began, so that the hour before is not over with the hour.
+    if (hours >= 2 && unseen === 0) break;
+  }
+  return { lastHour, waiting, oldestWaiting, newestMs };
+}

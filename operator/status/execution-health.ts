@@ -1,0 +1,141 @@
+import {
+  DescribeExecutionCommand,
+  type ExecutionStatus,
+  ListExecutionsCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { mapBounded } from '../../ports/concurrency.ts';
+import type { Segment } from '../../ports/keys.ts';
+import type { LedgerReader } from '../shared/ledgers.ts';
+import { type ListedExecution, openFailures, type SucceededReplay } from './open-failures.ts';
+
+/** As long as Step Functions can redrive, and staging is kept. */
+const failureDays = 14;
+/** Newest executions of each status that are looked at. */
+const perStatus = 100;
+const callsInFlight = 8;
+
+/** A raw object that could not be validated, and is not mended. */
+export interface FailedObject {
+  readonly key: string;
+  readonly error: string;
+  readonly cause: string;
+  /** The execution that said so last. */
+  readonly execution: string;
+}
+
+export interface ExecutionHealth {
+  readonly running: number;
+  /** In the last 14 days, at most 100 of each kind. */
+  readonly failed: number;
+  /** Those that nothing has mended. */
+  readonly open: readonly ListedExecution[];
+  readonly failedObjects: readonly FailedObject[];
+}
+
+/** The executions of the ingest machine: what runs, what failed and is still open. */
+export async function executionHealth(
+  {
+    client,
+    documents,
+    jobsTable,
+    ledgers,
+  }: {
+    client: SFNClient;
+    documents: DynamoDBDocumentClient;
+    jobsTable: string;
+    ledgers: LedgerReader;
+  },
+  { machine, nowMs }: { machine: string; nowMs: number },
+): Promise<ExecutionHealth> {
+  const sinceMs = nowMs - failureDays * 86_400_000;
+  const list = async (statusFilter: ExecutionStatus): Promise<ListedExecution[]> => {
+    const { executions = [] } = await client.send(
+      new ListExecutionsCommand({ stateMachineArn: machine, statusFilter, maxResults: perStatus }),
+    );
+    return executions
+      .map(({ name = '', status = '', startDate }) => ({
+        name,
+        status,
+        startedMs: startDate?.getTime() ?? 0,
+      }))
+      .filter(({ startedMs }) => startedMs >= sinceMs);
+  };
+  const [running, succeeded, ...ended] = await Promise.all([
+    list('RUNNING'),
+    list('SUCCEEDED'),
+    list('FAILED'),
+    list('TIMED_OUT'),
+    list('ABORTED'),
+  ]);
+  const failed = ended.flat();
+  const replays = await replaysOf(client, machine, succeeded);
+  const open: ListedExecution[] = [];
+  const failedObjects = new Map<string, FailedObject>();
+  await mapBounded(openFailures(failed, { succeeded, replays }), callsInFlight, async (execution) => {
+    const segments = await failedSegments(documents, jobsTable, execution.name);
+    const entries = await ledgers.ledgers(segments);
+    const left = segments.filter((_, index) => entries[index]?.state !== 'Completed');
+    // Where single objects failed, it is over when they have ledgers; any other failure waits for a run that succeeds.
+    if (segments.length > 0 && left.length === 0) return;
+    open.push(execution);
+    for (const { key, versionId, error, cause } of left) {
+      failedObjects.set(`${key}\n${versionId}`, { key, error, cause, execution: execution.name });
+    }
+  });
+  open.sort((a, b) => b.startedMs - a.startedMs);
+  return { running: running.length, failed: failed.length, open, failedObjects: [...failedObjects.values()] };
+}
+
+/** The spans of the replays among these executions. */
+async function replaysOf(
+  client: SFNClient,
+  machine: string,
+  succeeded: readonly ListedExecution[],
+): Promise<SucceededReplay[]> {
+  const prefix = machine.replace(':stateMachine:', ':execution:');
+  const named = succeeded.filter(({ name }) => name.startsWith('replay-'));
+  const found = await mapBounded(named, callsInFlight, async ({ name, startedMs }) => {
+    const { input = '{}' } = await client.send(
+      new DescribeExecutionCommand({ executionArn: `${prefix}:${name}` }),
+    );
+    const { replay } = JSON.parse(input) as { replay?: { from: string; to: string; dataset?: string } };
+    return replay === undefined || replay.dataset !== undefined
+      ? []
+      : [{ from: replay.from, to: replay.to, startedMs }];
+  });
+  return found.flat();
+}
+
+/** Items of failed segments that are read of one job. */
+const maxSegments = 1_000;
+
+async function failedSegments(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  jobId: string,
+): Promise<(Segment & { error: string; cause: string })[]> {
+  const found: (Segment & { error: string; cause: string })[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :job AND begins_with(sk, :segment)',
+        FilterExpression: '#state = :failed',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':job': jobId, ':segment': 'segment#', ':failed': 'Failed' },
+        ExclusiveStartKey: from,
+      }),
+    );
+    for (const { bucket, key, versionId, error, cause } of page.Items ?? []) {
+      found.push({
+        ...{ bucket: String(bucket), key: String(key), versionId: String(versionId) },
+        ...{ error: String(error ?? '?'), cause: String(cause ?? '') },
+      });
+    }
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined && found.length < maxSegments);
+  return found;
+}

@@ -1,0 +1,171 @@
+import { countOf, formatBytes, formatCount, formatDuration, renderTable } from '../../cli/table.ts';
+import { type Check, checksText } from '../shared/check.ts';
+import { shortCause } from '../shared/short-cause.ts';
+import type { StatusReport } from './status-report.ts';
+
+/** A quarter of an hour beyond what a buffer and a batch may take: the alarm caudal-queue-late says the same. */
+const lateMs = 20 * 60_000;
+const shownObjects = 10;
+
+/** What an installation does, with a mark and a way out for each thing that needs somebody. */
+export function statusChecks(report: StatusReport): Check[] {
+  return [
+    delivery(report),
+    ...(report.undeliverable === 0 ? [] : [undeliverable(report)]),
+    queue(report),
+    pipe(report),
+    deadLetters(report),
+    executions(report),
+    ...failedObjects(report),
+    alerts(report),
+    ...(report.failedJobs.length === 0 ? [] : [jobs(report)]),
+  ];
+}
+
+/** The whole page. */
+export function statusPage(report: StatusReport): string {
+  const nowMs = Date.parse(report.at);
+  const rows = report.newest.map(({ dataset, timestampMs, sensorId }) => [
+    dataset,
+    timestampMs === undefined ? 'none' : new Date(timestampMs).toISOString().slice(0, 19).replace('T', ' '),
+    sensorId ?? '',
+    timestampMs === undefined ? '' : ageText(nowMs - timestampMs),
+  ]);
+  return [
+    `Caudal at ${report.where}, ${report.at.slice(0, 19).replace('T', ' ')} UTC`,
+    '',
+    checksText(statusChecks(report)),
+    '',
+    renderTable(
+      [{ title: 'dataset' }, { title: 'newest reading (UTC)' }, { title: 'sensor' }, { title: 'age' }],
+      rows,
+    ),
+  ].join('\n');
+}
+
+const ageText = (ms: number): string =>
+  ms < 0 ? `${longDuration(-ms)} ahead of now` : `${longDuration(ms)} ago`;
+
+const longDuration = (ms: number): string =>
+  ms < 48 * 3_600_000 ? formatDuration(ms) : `${formatCount(Math.round(ms / 86_400_000))} days`;
+
+function delivery({ stream, objects: { lastHour, newestMs }, at }: StatusReport): Check {
+  const newest =
+    newestMs === undefined
+      ? 'no object in the last day'
+      : `newest object ${ageText(Date.parse(at) - newestMs)}`;
+  const rate = `in the last hour ${countOf(lastHour.objects, 'object')} (${formatBytes(lastHour.bytes)}), ${countOf(lastHour.lines, 'line')}, ${(lastHour.lines / 3_600).toFixed(1)}/s`;
+  return {
+    name: 'delivery',
+    state: stream.status === 'ACTIVE' ? 'ok' : 'fail',
+    text: `${stream.name} is ${stream.status}; ${newest}; ${rate}`,
+    mend: 'the stream takes no readings: npm run caudal -- doctor',
+  };
+}
+
+const undeliverable = ({ undeliverable: count }: StatusReport): Check => ({
+  name: 'undeliverable',
+  state: 'warn',
+  text: `${countOf(count, 'object')} under errors/ in the last 14 days: records that Firehose could not deliver`,
+  mend: 'docs/runbook.md, caudal-delivery-late',
+});
+
+function queue({
+  queue: { visible, inFlight },
+  objects: { waiting, oldestWaiting },
+  at,
+}: StatusReport): Check {
+  const messages = `${countOf(visible, 'message')} waiting, ${formatCount(inFlight)} in flight`;
+  if (oldestWaiting === undefined)
+    return { name: 'queue', state: 'ok', text: `${messages}; every object is validated` };
+  const ageMs = Date.parse(at) - oldestWaiting.arrivedMs;
+  return {
+    name: 'queue',
+    state: ageMs > lateMs ? 'fail' : 'ok',
+    text: `${messages}; ${countOf(waiting, 'object')} not ingested yet, the oldest for ${longDuration(ageMs)}: ${oldestWaiting.key}`,
+    mend: 'docs/runbook.md, caudal-queue-late; when its message is lost: npm run caudal -- replay',
+  };
+}
+
+function pipe({ pipe: of }: StatusReport): Check {
+  if (of === undefined) {
+    return { name: 'pipe', state: 'fail', text: 'no pipe reads the queue', mend: 'npm run deploy' };
+  }
+  return {
+    name: 'pipe',
+    state: of.state === 'RUNNING' ? 'ok' : 'fail',
+    text: `${of.state}${of.reason === undefined ? '' : `: ${of.reason}`}`,
+    mend: `aws pipes start-pipe --name ${of.name}`,
+  };
+}
+
+function deadLetters({ deadLetters: { ingest, jobs: ofJobs } }: StatusReport): Check {
+  const option = ingest === 0 ? ' --queue jobs' : '';
+  return {
+    name: 'dead letters',
+    state: ingest > 0 ? 'fail' : ofJobs > 0 ? 'warn' : 'ok',
+    text: `${formatCount(ingest)} about objects, ${formatCount(ofJobs)} about jobs`,
+    mend: `npm run caudal -- dead-letters list${option}`,
+  };
+}
+
+function executions({ executions: { running, failed, open }, at }: StatusReport): Check {
+  const head = `${formatCount(running)} running, ${formatCount(failed)} failed in the last 14 days`;
+  if (open.length === 0) {
+    return {
+      name: 'executions',
+      state: 'ok',
+      text: failed === 0 ? head : `${head}, all of them mended since`,
+    };
+  }
+  const shown = open
+    .slice(0, 5)
+    .map(({ name, status, startedMs }) => `${name}  ${status} ${ageText(Date.parse(at) - startedMs)}`);
+  const more = open.length > shown.length ? [`… and ${formatCount(open.length - shown.length)} more`] : [];
+  return {
+    name: 'executions',
+    state: 'fail',
+    text: [`${head}, ${formatCount(open.length)} of them open:`, ...shown, ...more].join('\n'),
+    mend: `npm run caudal -- executions ${open[0]?.name}, mend the cause, then: npm run caudal -- redrive ${open[0]?.name}`,
+  };
+}
+
+function failedObjects({ executions: { failedObjects: found } }: StatusReport): Check[] {
+  if (found.length === 0) return [];
+  const shown = found
+    .slice(0, shownObjects)
+    .map(({ key, error, cause }) => `${key}  ${error}: ${shortCause(cause, 160)}`);
+  const more = found.length > shown.length ? [`… and ${formatCount(found.length - shown.length)} more`] : [];
+  return [
+    {
+      name: 'objects',
+      state: 'fail',
+      text: [
+        `${countOf(found.length, 'object')} not validated, and kept in the raw bucket:`,
+        ...shown,
+        ...more,
+      ].join('\n'),
+      mend: 'docs/runbook.md, caudal-ingest-failed, has what to do by error',
+    },
+  ];
+}
+
+function alerts({ alerts: { count, oldest }, at }: StatusReport): Check {
+  const ageMs = oldest === undefined ? 0 : Date.parse(at) - Date.parse(oldest);
+  return {
+    name: 'alerts',
+    state: ageMs > lateMs ? 'fail' : 'ok',
+    text:
+      oldest === undefined
+        ? 'none pending'
+        : `${formatCount(count)} pending, the oldest for ${longDuration(ageMs)}`,
+    mend: 'the next execution sends them; is SNS refusing them? npm run caudal -- executions',
+  };
+}
+
+const jobs = ({ failedJobs }: StatusReport): Check => ({
+  name: 'jobs of toons',
+  state: 'warn',
+  text: `${countOf(failedJobs.length, 'job')} failed in the last 24 hours, ${failedJobs[0]} last`,
+  mend: 'docs/runbook.md, caudal-jobs-failed',
+});

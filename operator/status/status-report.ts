@@ -1,0 +1,102 @@
+import { DescribeDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { createVersionLister } from '../../adapters/s3/segments.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { Reach } from '../shared/clients.ts';
+import { listExecutions } from '../shared/execution-queries.ts';
+import { createLedgers } from '../shared/ledgers.ts';
+import { type PipeState, pipeOf } from '../shared/pipe-state.ts';
+import { type QueueCounts, queueCounts } from '../shared/queue-counts.ts';
+import { type RecentObjects, recentObjects } from '../shared/recent-objects.ts';
+import { type ExecutionHealth, executionHealth } from './execution-health.ts';
+import { type NewestReading, newestReading } from './newest-readings.ts';
+import { type PendingAlerts, pendingAlerts } from './pending-alerts.ts';
+
+/** What an installation does at the moment. */
+export interface StatusReport {
+  readonly at: string;
+  /** The endpoint, or the region on AWS. */
+  readonly where: string;
+  readonly stream: { readonly name: string; readonly status: string };
+  /** Objects of records that Firehose could not deliver, of the last 14 days; at most 1,000 are counted. */
+  readonly undeliverable: number;
+  readonly objects: RecentObjects;
+  readonly queue: QueueCounts;
+  readonly pipe: PipeState | undefined;
+  readonly deadLetters: { readonly ingest: number; readonly jobs: number };
+  readonly executions: ExecutionHealth;
+  /** Of the state machine of the jobs of toons, in the last 24 hours. */
+  readonly failedJobs: readonly string[];
+  readonly alerts: PendingAlerts;
+  readonly newest: readonly NewestReading[];
+}
+
+const dayMs = 86_400_000;
+
+/** Asks every service. Nothing is changed, and no message is received. */
+export async function statusReport(
+  found: Reach,
+  datasets: readonly Dataset[],
+  nowMs: number,
+): Promise<StatusReport> {
+  const { installation, s3, documents, sqs, stepFunctions, settings } = found;
+  const ledgers = createLedgers(documents, installation.jobsTable);
+  const lister = createVersionLister(s3);
+  const firehose = new FirehoseClient(settings);
+  const queue = await queueCounts(sqs, installation.ingestQueue);
+  const [stream, undeliverable, objects, pipe, ingest, jobs, executions, failedJobs, alerts, ...newest] =
+    await Promise.all([
+      firehose.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName: installation.deliveryStream })),
+      countUndeliverable(s3, installation.rawBucket, nowMs),
+      recentObjects({ lister, ledgers, rawBucket: installation.rawBucket }, nowMs),
+      pipeOf(settings, queue.arn),
+      queueCounts(sqs, installation.ingestDeadLetterQueue),
+      queueCounts(sqs, installation.jobDeadLetterQueue),
+      executionHealth(
+        { client: stepFunctions, documents, jobsTable: installation.jobsTable, ledgers },
+        { machine: installation.ingestMachine, nowMs },
+      ),
+      failedJobsSince(found, nowMs - dayMs),
+      pendingAlerts(documents, installation.alertsTable),
+      ...datasets.map((dataset) => newestReading(s3, installation.curatedBucket, dataset)),
+    ]);
+  return {
+    at: new Date(nowMs).toISOString(),
+    where: await whereOf(found),
+    stream: {
+      name: installation.deliveryStream,
+      status: stream.DeliveryStreamDescription?.DeliveryStreamStatus ?? '?',
+    },
+    undeliverable,
+    objects,
+    queue,
+    pipe,
+    deadLetters: { ingest: ingest.visible + ingest.inFlight, jobs: jobs.visible + jobs.inFlight },
+    executions,
+    failedJobs,
+    alerts,
+    newest,
+  };
+}
+
+async function whereOf({ s3, settings }: Reach): Promise<string> {
+  return settings.endpoint ?? process.env.AWS_ENDPOINT_URL ?? (await s3.config.region());
+}
+
+/** Firehose writes them under `errors/<type>/<yyyy/MM/dd>/`. */
+async function countUndeliverable(s3: S3Client, bucket: string, nowMs: number): Promise<number> {
+  const { Contents: found = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: 'errors/' }),
+  );
+  return found.filter(({ LastModified }) => (LastModified?.getTime() ?? 0) > nowMs - 14 * dayMs).length;
+}
+
+async function failedJobsSince({ stepFunctions, installation }: Reach, sinceMs: number): Promise<string[]> {
+  const failed = await listExecutions(stepFunctions, { status: 'FAILED', limit: 100 });
+  return failed
+    .filter(
+      ({ stateMachineArn, startDate }) =>
+        stateMachineArn === installation.jobMachine && (startDate?.getTime() ?? 0) > sinceMs,
+    )
+    .map(({ name = '' }) => name);
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { connect, type IClientOptions } from 'mqtt';
+import { OptionError } from '../../cli/numbers.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { sensorIdPattern } from '../../core/dataset/reading.ts';
+import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
+import { Signal } from '../delivery/backlog.ts';
+import { AckGate } from './mqtt-acks.ts';
+import type { Source, SourceItem } from './source.ts';
+
+export interface MqttOptions {
+  /** `mqtt://[user:password@]host[:port]/topic/+/filter/#`; also `mqtts`, `ws`, `wss`. */
+  readonly url: string;
+  /** 5, or 4 for MQTT 3.1.1. */
+  readonly version: 4 | 5;
+  /** The broker keeps the session of this name while the producer is away; by default of this host and topic. */
+  readonly clientId: string | undefined;
+  readonly datasets: readonly Dataset[];
+  /** The dataset of messages; without it each names its own. */
+  readonly dataset: Dataset | undefined;
+  /** The series of messages that name none; by default the last level of the topic. */
+  readonly sensorId: string | undefined;
+  readonly onTrouble: (reason: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** How long the broker is asked to keep messages for a producer that is away, in seconds: a week. */
+const sessionSeconds = 7 * 86_400;
+/** Messages that may be unacknowledged at once, as asked of an MQTT 5 broker. */
+const receiveMaximum = 10_000;
+
+/** The broker's address and the topic filter behind it. @throws {OptionError} */
+export function readMqttUrl(url: string): { broker: string; filter: string } {
+  // Not by URL: the filter's # would be a fragment.
+  const match = /^((?:mqtts?|wss?):\/\/[^/]+)\/(.+)$/.exec(url);
+  if (!match) throw new OptionError(`--mqtt takes mqtt://host/topic/filter, not "${url}"`);
+  return { broker: match[1] ?? '', filter: decodeURIComponent(match[2] ?? '') };
+}
+
+/**
+ * Messages of a topic filter, by QoS 1 where the publisher offers it: a message is acknowledged to the broker when all
+ * of its readings are safe, in the order of arrival, and one that was not comes again after a reconnection or restart.
+ * A payload is one reading, or several lines of NDJSON. It ends when `signal` is aborted.
+ */
+export async function* mqttSource(options: MqttOptions): Source {
+  const { broker, filter } = readMqttUrl(options.url);
+  let items: SourceItem[] = [];
+  const arrived = new Signal();
+  const client = connect(broker, clientOptions(options, filter));
+  const gate = new AckGate(client);
+  client.on('connect', () => {
+    client.subscribe(filter, { qos: 1 }, (error, granted) => {
+      const refused = granted?.find(({ qos }) => qos >= 128);
+      if (error || refused)
+        options.onTrouble(`the broker refuses ${filter}: ${error?.message ?? 'not authorized'}`);
+    });
+  });
+  client.on('error', (error) =>
+    options.onTrouble(`MQTT: ${error.message || (error as { code?: string }).code}`),
+  );
+  client.on('close', () => {
+    if (!options.signal.aborted) options.onTrouble(`MQTT: no connection to ${new URL(broker).host}`);
+  });
+  client.on('message', (topic, payload, packet) => {
+    const found = readMessage(topic, payload.toString(), options);
+    const settled = packet.qos === 0 ? () => {} : gate.hold(packet.messageId, found.length);
+    items.push(...found.map((item) => (item.kind === 'reading' ? { ...item, settled } : item)));
+    for (const item of found) if (item.kind === 'rejected') settled();
+    arrived.raise();
+  });
+  const wake = () => arrived.raise();
+  options.signal.addEventListener('abort', wake, { once: true });
+  try {
+    while (!options.signal.aborted) {
+      if (items.length === 0) await arrived.wait();
+      const taken = items;
+      items = [];
+      if (taken.length > 0) yield taken;
+    }
+    if (items.length > 0) yield items;
+  } finally {
+    options.signal.removeEventListener('abort', wake);
+    // Not before the readings that were taken are safe: their acknowledgements still go out on this connection.
+    void gate.settled().then(() => client.endAsync());
+  }
+}
+
+function clientOptions({ clientId, version, url }: MqttOptions, filter: string): IClientOptions {
+  const name = createHash('sha256').update(`${hostname()}\n${url}\n${filter}`).digest('hex').slice(0, 16);
+  const session = { sessionExpiryInterval: sessionSeconds, receiveMaximum };
+  return {
+    protocolVersion: version,
+    clientId: clientId ?? `caudal-${name}`,
+    clean: false,
+    reconnectPeriod: 1_000,
+    ...(version === 5 ? { properties: session } : {}),
+  };
+}
+
+function readMessage(topic: string, payload: string, options: MqttOptions): SourceItem[] {
+  const level = topic.split('/').at(-1) ?? '';
+  const sensorId = options.sensorId ?? (sensorIdPattern.test(level) ? level : undefined);
+  return payload
+    .split('\n')
+    .filter((text) => text.trim() !== '')
+    .map((text) => {
+      const line = parseNdjsonLine(text, true, { dataset: options.dataset, sensorId }, options.datasets);
+      return line.kind === 'reading' ? line : { ...line, where: topic, text: text.slice(0, 4_096) };
+    });
+}

@@ -1,0 +1,23 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { Reading, RejectReason } from '../../core/dataset/reading.ts';
+
+/** One thing that a source gave: a valid reading, or a line that is none and is not sent. */
+export type SourceItem =
+  | {
+      readonly kind: 'reading';
+      readonly dataset: Dataset;
+      readonly reading: Reading;
+      /** Told once when a crash can no longer lose the reading, or with the reason why it was not taken. */
+      readonly settled?: (error?: Error) => void;
+    }
+  | {
+      readonly kind: 'rejected';
+      readonly reason: RejectReason;
+      readonly detail: string;
+      /** Where it stands: `file.csv:12`, a topic. */
+      readonly where: string;
+      readonly text: string;
+    };
+
+/** Items in the source's order, a few hundred at a time; the next are asked for when these were taken. */
+export type Source = AsyncIterable<readonly SourceItem[]>;

@@ -1,0 +1,123 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
+import type { SourceItem } from '../sources/source.ts';
+import { invalidLine } from './invalid.ts';
+import { Random } from './random.ts';
+
+/** Faults on purpose, each a probability from 0 to 1 of a reading. */
+export interface FaultRates {
+  /** Sent once more, to the byte, at some time after. */
+  readonly duplicates: number;
+  /** Gets an event time from up to 60 days before. */
+  readonly late: number;
+  /** Sent once more with other values and the next revision. */
+  readonly corrections: number;
+  /** Replaced by a line that must be rejected. */
+  readonly invalid: number;
+  /** Lines change places with others up to 5,000 lines away. */
+  readonly shuffle: boolean;
+}
+
+/** A line as it will be sent. */
+export interface Outgoing {
+  readonly line: string;
+  readonly dataset: Dataset;
+  /** Absent for a line that must be rejected. */
+  readonly reading: Reading | undefined;
+  readonly kind: 'reading' | 'duplicate' | 'late' | 'correction' | 'invalid';
+  readonly settled?: ((error?: Error) => void) | undefined;
+}
+
+const recentLines = 1_000;
+const shuffledLines = 5_000;
+const latestMs = 60 * 86_400_000;
+
+/** Turns readings into lines, with faults as asked for. The same seed and readings give the same lines. */
+export class Faults {
+  readonly #rates: FaultRates;
+  readonly #random: Random;
+  readonly #recent: Outgoing[] = [];
+  #next = 0;
+  readonly #held: Outgoing[] = [];
+
+  constructor(rates: FaultRates, seed: number) {
+    this.#rates = rates;
+    this.#random = new Random(seed, 'faults');
+  }
+
+  /** Hands over what one reading becomes: one line or more, or, while shuffling begins, none yet. */
+  push(item: SourceItem & { kind: 'reading' }, emit: (outgoing: Outgoing) => void): void {
+    const { rates, random } = { rates: this.#rates, random: this.#random };
+    const out = rates.shuffle ? (outgoing: Outgoing) => this.#shuffle(outgoing, emit) : emit;
+    const { dataset, settled } = item;
+    if (random.chance(rates.invalid)) {
+      const line = invalidLine(dataset, item.reading, random);
+      out({ line, dataset, reading: undefined, kind: 'invalid', settled });
+      return;
+    }
+    const late = random.chance(rates.late);
+    const reading = late ? moved(item.reading, random) : item.reading;
+    const line = encodeReading(dataset, reading);
+    const outgoing: Outgoing = { line, dataset, reading, kind: late ? 'late' : 'reading', settled };
+    out(outgoing);
+    if (rates.duplicates === 0 && rates.corrections === 0) return;
+    this.#remember(outgoing);
+    if (random.chance(rates.corrections)) {
+      const before = this.#anyRecent();
+      if (before.reading !== undefined) {
+        const other = corrected(before.dataset, before.reading, random);
+        const correction = {
+          dataset: before.dataset,
+          reading: other,
+          line: encodeReading(before.dataset, other),
+        };
+        out({ ...correction, kind: 'correction' });
+      }
+    }
+    if (random.chance(rates.duplicates)) out({ ...this.#anyRecent(), kind: 'duplicate', settled: undefined });
+  }
+
+  /** Hands over what is still held for shuffling. */
+  end(emit: (outgoing: Outgoing) => void): void {
+    while (this.#held.length > 0) this.#release(this.#random.below(this.#held.length), emit);
+  }
+
+  #shuffle(outgoing: Outgoing, emit: (outgoing: Outgoing) => void): void {
+    this.#held.push(outgoing);
+    if (this.#held.length > shuffledLines) this.#release(this.#random.below(this.#held.length), emit);
+  }
+
+  #release(index: number, emit: (outgoing: Outgoing) => void): void {
+    const outgoing = this.#held[index];
+    const last = this.#held.pop();
+    if (outgoing === undefined || last === undefined) return;
+    if (index < this.#held.length) this.#held[index] = last;
+    emit(outgoing);
+  }
+
+  #remember(outgoing: Outgoing): void {
+    this.#recent[this.#next] = outgoing;
+    this.#next = (this.#next + 1) % recentLines;
+  }
+
+  #anyRecent(): Outgoing {
+    return this.#recent[this.#random.below(this.#recent.length)] as Outgoing; // one was remembered just before
+  }
+}
+
+/** 1970 is where timestamps begin. */
+function moved(reading: Reading, random: Random): Reading {
+  const earlier = reading.timestampMs - 1 - random.below(latestMs);
+  return { ...reading, timestampMs: Math.max(0, earlier) };
+}
+
+function corrected(dataset: Dataset, reading: Reading, random: Random): Reading {
+  const values = reading.values.map((value, index) => {
+    const { min = 0, max = 0 } = dataset.measures[dataset.measureNames[index] ?? ''] ?? {};
+    if (value === null) return null;
+    const step = Math.abs(value) * 0.01 + (max - min) * 1e-6;
+    const other = Math.min(max, Math.max(min, value + step * (2 * random.uniform() - 1))) + 0;
+    return dataset.missing.includes(other) ? value : other;
+  });
+  return { ...reading, values, revision: reading.revision + 1 };
+}

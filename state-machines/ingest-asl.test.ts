@@ -1,0 +1,185 @@
+import aslValidator from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import { leaseMs } from '../handlers/ingest/notify-alerts/notify-alerts.ts';
+import { childTimeoutSeconds } from '../infra/constructs/ingest/ingest-functions.ts';
+import { allStates, readDefinition, waitsOf, worstCaseSeconds } from '../test/support/infra/definition.ts';
+
+const { text, definition } = readDefinition('ingest');
+const states = allStates(definition);
+const tasks = states.filter(([, state]) => state.Type === 'Task');
+const maps = states.filter(([, state]) => state.Type === 'Map');
+const expressSeconds = 300;
+/** Errors that tell of a lock, waited for without jitter: one who comes late draws no herd, one who comes early gains nothing. */
+const locks = ['IdempotencyAlreadyInProgressError', 'AlertsPending'];
+
+const stateNamed = (name: string) => {
+  const found = states.find(([candidate]) => candidate === name);
+  if (!found) throw new Error(`the definition has no state ${name}`);
+  return found[1];
+};
+
+describe('the definition of ingest', () => {
+  test('is valid Amazon States Language before any substitution', () => {
+    const { isValid, errorsText } = aslValidator(JSON.parse(text), { checkArn: true, checkPaths: true });
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  test('substitutes inside strings only', () => {
+    const outside = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+    expect(outside).not.toContain('${');
+    expect(text).toMatch(/"[^"]*\$\{MaxConcurrency\}[^"]*"/);
+  });
+
+  test('names every state once, so that a name in a log is one place', () => {
+    const names = states.map(([name]) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('every state can be reached and every target exists', () => {
+    const machines = [definition, ...maps.map(([, map]) => map.ItemProcessor ?? definition)];
+    for (const machine of machines) {
+      const reached = new Set<string>();
+      const queue = [machine.StartAt];
+      for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+        if (reached.has(name)) continue;
+        reached.add(name);
+        const state = machine.States[name];
+        expect(state, name).toBeDefined();
+        const targets = [state?.Next, state?.Default, ...(state?.Choices ?? []).map((choice) => choice.Next)];
+        queue.push(
+          ...targets.filter((next) => next !== undefined),
+          ...(state?.Catch ?? []).map(({ Next }) => Next),
+        );
+      }
+      expect([...reached].sort()).toEqual(Object.keys(machine.States).sort());
+    }
+  });
+});
+
+describe('failures', () => {
+  test.each(tasks)('%s has a timeout', (_, state) => {
+    expect(state.TimeoutSeconds).toBeGreaterThan(0);
+  });
+
+  test.each([...tasks, ...maps])(
+    '%s retries errors by name, with backoff bounds and a jitter strategy',
+    (_, state) => {
+      expect(state.Retry?.length).toBeGreaterThan(0);
+      for (const retrier of state.Retry ?? []) {
+        expect(retrier.ErrorEquals).not.toContain('States.ALL');
+        expect(retrier.ErrorEquals).not.toContain('States.TaskFailed');
+        expect(retrier.MaxAttempts).toBeGreaterThan(0);
+        expect(retrier.MaxDelaySeconds).toBeGreaterThan(retrier.IntervalSeconds);
+        const waitsForLock = retrier.ErrorEquals.some((error) => locks.includes(error));
+        expect(retrier.JitterStrategy).toBe(waitsForLock ? 'NONE' : 'FULL');
+      }
+    },
+  );
+
+  test('errors that an input causes are never retried', () => {
+    const retried = states.flatMap(([, state]) =>
+      (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals),
+    );
+    const byInput = [
+      'SegmentMissing',
+      'StagingMissing',
+      'DatasetLayoutChanged',
+      'DatasetUnknown',
+      'InvalidInput',
+      'EnvironmentIncomplete',
+    ];
+    expect(retried.filter((error) => byInput.includes(error))).toEqual([]);
+  });
+
+  test('every task and map of the machine itself catches all, and every catch leads to a Fail state', () => {
+    const leadsToFail = (name: string): boolean => {
+      const state = definition.States[name];
+      if (!state) return false;
+      if (state.Type === 'Fail') return state.ErrorPath !== undefined && state.CausePath !== undefined;
+      const next = [state.Next, ...(state.Catch ?? []).map((catcher) => catcher.Next)];
+      return next.length > 0 && next.every((target) => target !== undefined && leadsToFail(target));
+    };
+    for (const [name, state] of Object.entries(definition.States)) {
+      if (state.Type !== 'Task' && state.Type !== 'Map') continue;
+      expect(
+        state.Catch?.map(({ ErrorEquals }) => ErrorEquals),
+        name,
+      ).toEqual([['States.ALL']]);
+      for (const { Next } of state.Catch ?? []) expect(leadsToFail(Next), `${name} → ${Next}`).toBe(true);
+    }
+  });
+
+  test('the machine ends in Succeed or Fail only, never with End', () => {
+    for (const [name, state] of Object.entries(definition.States)) expect(state.End, name).toBeUndefined();
+    const terminal = Object.values(definition.States).filter(
+      ({ Type }) => Type === 'Succeed' || Type === 'Fail',
+    );
+    expect(terminal.map(({ Type }) => Type).sort()).toEqual(['Fail', 'Succeed']);
+  });
+
+  test('no map tolerates failures: a child that fails says so in its result, or fails the map', () => {
+    expect(text).not.toContain('ToleratedFailure');
+  });
+});
+
+describe('the arithmetic of the children', () => {
+  test.each(maps)('the children of %s are Express and fit into 300 s, retries included', (_, map) => {
+    expect(map.ItemProcessor?.ProcessorConfig).toEqual({ Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' });
+    const total = Object.values(map.ItemProcessor?.States ?? {})
+      .filter(({ Type }) => Type === 'Task')
+      .reduce((sum, state) => sum + worstCaseSeconds(state), 0);
+    expect(total).toBeLessThan(expressSeconds);
+    expect(map.Comment).toContain(`${total} s, below the ${expressSeconds} s`);
+  });
+
+  test.each(['ValidateSegment', 'RecordSegmentFailure', 'RecordLedgerFailure', 'MergePartition'])(
+    'the comment of %s tells its worst case',
+    (name) => {
+      const state = stateNamed(name);
+      expect(state.Comment).toContain(`${worstCaseSeconds(state)} s`);
+    },
+  );
+
+  test.each(['ValidateSegment', 'MergePartition'])(
+    '%s outlives its function, so the function ends first',
+    (name) => {
+      expect(stateNamed(name).TimeoutSeconds).toBeGreaterThan(childTimeoutSeconds);
+    },
+  );
+
+  test('waiting for the idempotency lock outlasts the lock of a run that died', () => {
+    const retrier = stateNamed('ValidateSegment').Retry?.find(({ ErrorEquals }) =>
+      ErrorEquals.includes('IdempotencyAlreadyInProgressError'),
+    );
+    const waited = retrier ? waitsOf(retrier).reduce((sum, wait) => sum + wait, 0) : 0;
+    expect(waited).toBeGreaterThan(childTimeoutSeconds);
+  });
+});
+
+describe('pending alerts', () => {
+  test('the waits for what another notifier holds outlast its lease', () => {
+    const retrier = stateNamed('NotifyAlerts').Retry?.find(({ ErrorEquals }) =>
+      ErrorEquals.includes('AlertsPending'),
+    );
+    const waited = retrier ? waitsOf(retrier).reduce((sum, wait) => sum + wait, 0) : 0;
+    expect(waited * 1000).toBeGreaterThan(leaseMs);
+    expect(stateNamed('NotifyAlerts').Comment).toContain(
+      `${leaseMs / 1000} s, and the waits for it last ${waited} s`,
+    );
+  });
+});
+
+describe('the state carries pointers', () => {
+  test('the batch leaves the state with the first task', () => {
+    const { PlanIngest } = definition.States;
+    expect(PlanIngest).not.toHaveProperty('ResultPath');
+    expect(PlanIngest).toHaveProperty('ResultSelector');
+  });
+
+  test.each(maps)('%s reads its items from S3 and writes its results there', (name, map) => {
+    expect(map.ItemReader).toMatchObject({ Resource: 'arn:aws:states:::s3:getObject' });
+    expect(map.ResultWriter).toMatchObject({ Resource: 'arn:aws:states:::s3:putObject' });
+    expect(map.Label).toBe(name);
+  });
+});

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { mergeStatistics, type PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { IngestWorld } from '../support/ingest-world.ts';
+import type { Around } from '../support/intercepted.ts';
+import { lines, type Probe, probes } from '../support/probe-dataset.ts';
+
+const probe: fc.Arbitrary<Probe> = fc
+  .record({
+    sensorId: fc.constantFrom('a', 'b'),
+    hour: fc.constantFrom('2026-03-01T10', '2026-03-01T11', '2026-03-02T10', '2026-03-31T23'),
+    temperature: fc.constantFrom(-5, 10, 31, 40),
+    revision: fc.integer({ min: 0, max: 2 }),
+  })
+  .map(({ hour, ...rest }) => ({ ...rest, at: `${hour}:00:00Z` }));
+const segment = fc.array(probe, { minLength: 1, maxLength: 5 });
+
+/** Every call of a port waits for its turn, and the scheduler gives the turns in any order. */
+const scheduled = (scheduler: fc.Scheduler): Around => {
+  return async (call, make) => {
+    await scheduler.schedule(Promise.resolve(), call);
+    return make();
+  };
+};
+
+test('executions at once leave what one after the other leaves, in any interleaving of their calls', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(segment, { minLength: 2, maxLength: 3 }),
+      async (scheduler, segments) => {
+        const world = new IngestWorld([probes]);
+        const alone = new IngestWorld([probes]);
+        const around = scheduled(scheduler);
+        const running = segments.map((readings, index) => {
+          const message = world.deliver(`raw/2026/03/02/13/${index}`, lines(...readings));
+          return world.run(`job-${index}`, [message], around);
+        });
+        await scheduler.waitFor(Promise.all(running));
+        await alone.run('job', [alone.deliver('raw/2026/03/02/13/all', lines(...segments.flat()))]);
+
+        const { partitions, statistics, alerts } = world.content();
+        const expected = alone.content();
+        expect(partitions).toEqual(expected.partitions);
+        expect(statistics).toEqual(expected.statistics);
+        monthsSayWhatTheirDaysSay(world);
+        // Alerts that no longer hold stay, withdrawn; those that hold are what the readings say, and were told once.
+        const holding = alerts.filter(([, content]) => !(content as { withdrawn: boolean }).withdrawn);
+        expect(holding).toEqual(expected.alerts);
+        const told = world.topic.byKey();
+        expect(Object.values(told).every((times) => times === 1)).toBe(true);
+        expect(Object.keys(told)).toEqual(expect.arrayContaining(Object.keys(alone.topic.byKey())));
+        expect([...world.alerts.items.values()].every(({ state }) => state === 'sent')).toBe(true);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test('whatever the order, the split and the repetition of the readings, the same is left', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(segment, { minLength: 1, maxLength: 4 }),
+      fc.infiniteStream(fc.nat()),
+      async (segments, chance) => {
+        const world = new IngestWorld([probes]);
+        const alone = new IngestWorld([probes]);
+        const shuffled = [...segments, ...segments].map((readings) => ({
+          readings,
+          at: chance.next().value ?? 0,
+        }));
+        shuffled.sort((a, b) => a.at - b.at);
+        for (const [index, { readings }] of shuffled.entries()) {
+          await world.run(`job-${index}`, [world.deliver(`raw/2026/03/02/13/${index}`, lines(...readings))]);
+        }
+        await alone.run('job', [alone.deliver('raw/2026/03/02/13/all', lines(...segments.flat().reverse()))]);
+        const { partitions, statistics } = world.content();
+        expect({ partitions, statistics }).toEqual({
+          partitions: alone.content().partitions,
+          statistics: alone.content().statistics,
+        });
+        monthsSayWhatTheirDaysSay(world);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+function monthsSayWhatTheirDaysSay(world: IngestWorld): void {
+  const months = [...world.statistics.items].filter(([key]) => /#\d{4}-\d\d$/.test(key));
+  expect(months.length).toBeGreaterThan(0);
+  for (const [key, month] of months) {
+    const days = [...world.statistics.items].filter(([day]) => day.startsWith(`${key}-`)).sort();
+    expect(month.version).toBe(days.reduce((sum, [, { version }]) => sum + version, 0));
+    const statistics: PeriodStatistics[] = days.map(([, item]) => item.statistics);
+    expect(month.statistics).toEqual(mergeStatistics(probes, statistics));
+  }
+}

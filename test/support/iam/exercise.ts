@@ -1,0 +1,267 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { planToons } from '../../../core/toons/toon.ts';
+import type { CloudOptions } from '../../../local/engine/cloud.ts';
+import { AwsError, type Interceptor } from '../../../local/engine/service.ts';
+import { generateToons } from '../../../producer/toons/generate.ts';
+import { JobClient } from '../../../producer/toons/job-client.ts';
+import { type CloudWorld, startCloudWorld } from '../cloud-world.ts';
+import { accessToken, clientSettings, output } from '../job-world.ts';
+
+/** A running cloud and the calls that are to fail in it: each entry fails one call, or more when it is not removed. */
+export interface Exercised {
+  world: CloudWorld;
+  faults: Set<`${string} ${string}`>;
+}
+
+/** Starts a cloud in which a function's calls fail while `faults` holds `<part of the function's id> <operation>`. */
+export async function startExercised(options: Partial<CloudOptions> = {}): Promise<Exercised> {
+  const faults: Exercised['faults'] = new Set();
+  const interceptor: Interceptor = async ({ accessKeyId, action, phase }) => {
+    if (phase !== 'before') return;
+    for (const fault of faults) {
+      const [caller = '', operation] = fault.split(' ');
+      if (operation !== action || !accessKeyId?.includes(caller)) continue;
+      // Not one that a client repeats by itself.
+      throw new AwsError('ValidationException', 'The exercise makes this call fail.', { status: 400 });
+    }
+  };
+  const world = await startCloudWorld({ timeScale: 200, interceptors: [interceptor], ...options });
+  return { world, faults };
+}
+
+/** Longer than any step takes on a slow machine. */
+const patienceMs = 60_000;
+
+/**
+ * Everything that the installation does, by every way in: readings over the API and as files, what is rejected, repeated
+ * and missing, replays, uploads in parts that break off, alerts, every route, and jobs of toons by every way of submitting
+ * one. Rejects with the first thing that does not come out as it should.
+ */
+export async function exercise({ world, faults }: Exercised): Promise<void> {
+  const api = await createApi(world);
+  await readings(world, api);
+  await routes(api);
+  await missingSegment(world);
+  await brokenUploads(world, faults);
+  await replays(world);
+  await toons(world, api, faults);
+}
+
+interface Api {
+  get(path: string, accept?: string): Promise<unknown>;
+  post(path: string, type: string, body: string): Promise<unknown>;
+  jobs: JobClient;
+}
+
+async function createApi({ cloud }: CloudWorld): Promise<Api> {
+  const token = await accessToken(cloud);
+  const call = async (path: string, init: RequestInit & { headers?: Record<string, string> }) => {
+    const headers = { authorization: `Bearer ${token}`, ...init.headers };
+    const answer = await fetch(cloud.apiUrl + path, { ...init, headers });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`);
+    return answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+  };
+  return {
+    get: (path, accept = 'application/json') => call(path, { headers: { accept } }),
+    post: (path, type, body) => call(path, { method: 'POST', headers: { 'content-type': type }, body }),
+    jobs: new JobClient({ apiUrl: cloud.apiUrl, token: async () => token }),
+  };
+}
+
+/** Readings that alert, twice in the same partition; a file that has rejected lines, and its repair. */
+async function readings(world: CloudWorld, api: Api): Promise<void> {
+  for (const battery of [5, 4]) {
+    const reading = { sensorId: 'g-1', timestamp: `2024-01-23T10:0${battery}:00Z`, battery, signal: -70 };
+    await api.post('/datasets/gadget-telemetry/readings', 'application/json', JSON.stringify([reading]));
+    await world.settled(6 - battery);
+  }
+  const table = 'Fecha,Medida,Desviaciones';
+  await world.upload('landing/water-temperature/a.csv', `${table}\n2024/1/23,12.5,0.9\n2024/1/24,many,0.1\n`);
+  await world.settled(4);
+  await world.upload('landing/water-temperature/a.csv', `${table}\n2024/1/23,12.5,0.9\n2024/1/24,12.6,0.1\n`);
+  await world.settled(6);
+}
+
+async function routes(api: Api): Promise<void> {
+  const paths = [
+    '/health',
+    '/openapi.json',
+    '/datasets',
+    '/datasets/water-temperature',
+    '/temp?year=2024&month=1',
+    '/sd?year=2024&month=1',
+    '/maxdiff?year=2024&month=1',
+    '/datasets/gadget-telemetry/sensors',
+    '/datasets/gadget-telemetry/alerts?from=2024-01-01&to=2024-01-31',
+    ...['period=day&from=2024-01-01&to=2024-01-31', 'period=month&from=2024-01&to=2024-01'].flatMap(
+      (span) => [
+        `/datasets/gadget-telemetry/statistics?${span}`,
+        `/datasets/gadget-telemetry/statistics?${span}&sensor=g-1`,
+      ],
+    ),
+  ];
+  for (const path of paths) await api.get(path);
+}
+
+/** An execution about an object that is not there. */
+async function missingSegment(world: CloudWorld): Promise<void> {
+  const segment = { bucket: world.target.rawBucket, key: 'landing/stock-ticks/none.csv', versionId: 'none' };
+  const status = await execute(world, { segments: [segment] });
+  if (status !== 'FAILED') throw new Error(`An execution about a missing object ended ${status}.`);
+}
+
+async function replays(world: CloudWorld): Promise<void> {
+  const day = new Date().toISOString().slice(0, 10);
+  for (const dataset of [{}, { dataset: 'water-temperature' }]) {
+    const status = await execute(world, { replay: { from: day, to: day, ...dataset } });
+    if (status !== 'SUCCEEDED') throw new Error(`The replay ended ${status}.`);
+  }
+}
+
+/** Uploads in parts: one that is completed and one that breaks off, of each function that makes them. */
+async function brokenUploads(world: CloudWorld, faults: Exercised['faults']): Promise<void> {
+  faults.add('ValidateSegment UploadPart');
+  const key = 'landing/stock-ticks/rejected.ndjson';
+  await world.upload(key, `${'x'.repeat(4000)}\n`.repeat(3000));
+  await eventually(async () => (await ledgerOf(world, key))?.state === 'Failed');
+  faults.clear();
+  const { bucket, versionId } = (await ledgerOf(world, key)) ?? {};
+  const status = await execute(world, { segments: [{ bucket, key, versionId }] });
+  if (status !== 'SUCCEEDED') throw new Error(`What broke off is not mended: ${status}.`);
+
+  const segments = Array.from({ length: 30_000 }, (_, at) => ({ bucket, key: `raw/${at}`, versionId: '1' }));
+  const request = {
+    jobId: 'j'.repeat(80),
+    executionArn: 'arn',
+    startedAt: new Date().toISOString(),
+    input: { segments },
+  };
+  faults.add('PlanIngest UploadPart');
+  if (!(await invoke(world, 'PlanIngest', request)).failed) throw new Error('The broken upload succeeded.');
+  faults.clear();
+  await mustSucceed(world, 'PlanIngest', request);
+}
+
+/** Jobs by every way of submitting one; a toon that is delivered again, one that is not there and one whose worker fails. */
+async function toons(world: CloudWorld, api: Api, faults: Exercised['faults']): Promise<void> {
+  const { jobs } = api;
+  const made = [];
+  for await (const toon of generateToons({ count: 6, seed: 1 })) made.push(toon);
+  const inline = made.map(({ id, type, bytes }) => ({
+    id,
+    type,
+    content: Buffer.from(bytes).toString('base64'),
+  }));
+  await jobs.submit({ jobId: 'INLINE', toons: inline });
+  await ended(jobs, 'INLINE');
+  await jobs.submit({ jobId: 'INLINE', toons: inline });
+  for await (const { state, ...more } of jobs.results('INLINE')) {
+    if (state !== 'Completed') throw new Error(`A toon failed: ${JSON.stringify(more)}`);
+    const { url } = (more as { result?: { thumbnail?: { url?: string } } }).result?.thumbnail ?? {};
+    if (url !== undefined) await mustAnswer(url);
+  }
+  await api.get('/jobs/INLINE');
+  await api.get('/jobs/INLINE/results');
+
+  const files = made
+    .slice(0, 2)
+    .map(({ name, bytes, contentType }) => ({ name, bytes: bytes.length, contentType }));
+  const [first, second] = await jobs.links(files);
+  if (first === undefined || second === undefined) throw new Error('The API gave no links.');
+  await jobs.upload(first, made[0]?.bytes ?? Buffer.of());
+  const document = Buffer.from(JSON.stringify({ toons: [{ id: 'one', type: 'image', key: first.key }] }));
+  const [manifest] = await jobs.links([
+    { name: 'manifest.json', bytes: document.length, contentType: 'application/json' },
+  ]);
+  if (manifest === undefined) throw new Error('The API gave no link.');
+  await jobs.upload(manifest, document);
+  await jobs.submit({ jobId: 'MANIFEST', manifest: manifest.key });
+  await ended(jobs, 'MANIFEST');
+  const absent = await jobs.submit({ jobId: 'ABSENT', manifest: `${manifest.key}-not` }).catch(String);
+  if (!String(absent).includes('400'))
+    throw new Error(`An absent manifest is answered: ${JSON.stringify(absent)}`);
+
+  const bucket = output(world.cloud, 'CaudalJobs', 'ToonsBucket');
+  const [toon] = planToons('AGAIN', [
+    { toonId: 't', type: 'binary', source: { bucket, key: 'jobs/absent' } },
+  ]);
+  faults.add('ProcessToon UpdateItem');
+  if (!(await invoke(world, 'ProcessToon', toon)).failed) throw new Error('The broken worker succeeded.');
+  faults.clear();
+  await mustSucceed(world, 'ProcessToon', toon);
+  await mustSucceed(world, 'ProcessToon', toon);
+  await forget(world);
+  await mustSucceed(world, 'ProcessToon', toon);
+  const request = { jobId: 'GONE', executionArn: 'arn', request: { bucket, key: 'jobs/GONE/none.json' } };
+  const gone = await invoke(world, 'PlanJob', request);
+  if (!gone.payload.includes('StagingMissing')) throw new Error(`PlanJob answered: ${gone.payload}`);
+}
+
+async function ended(jobs: JobClient, jobId: string): Promise<void> {
+  await eventually(async () => {
+    const { state, error, cause } = await jobs.state(jobId);
+    if (state === 'Failed') throw new Error(`The job ${jobId} failed: ${error}: ${cause}`);
+    return state === 'Completed';
+  });
+}
+
+async function execute(world: CloudWorld, input: object): Promise<string> {
+  const { stepFunctions, target } = world;
+  const { executionArn } = await stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: target.machineArn, input: JSON.stringify(input) }),
+  );
+  let status = 'RUNNING';
+  await eventually(async () => {
+    ({ status = '' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn })));
+    return status !== 'RUNNING';
+  });
+  return status;
+}
+
+async function invoke(world: CloudWorld, part: string, event: unknown) {
+  const lambda = new LambdaClient(clientSettings(world.cloud.endpointUrl));
+  const found = world.cloud.resources.find(
+    ({ logicalId, type }) => type === 'AWS::Lambda::Function' && logicalId.includes(part),
+  );
+  const answer = await lambda.send(
+    new InvokeCommand({ FunctionName: found?.ref, Payload: JSON.stringify(event) }),
+  );
+  return {
+    failed: answer.FunctionError !== undefined,
+    payload: Buffer.from(answer.Payload ?? []).toString(),
+  };
+}
+
+async function mustSucceed(world: CloudWorld, part: string, event: unknown): Promise<void> {
+  const { failed, payload } = await invoke(world, part, event);
+  if (failed) throw new Error(`${part} failed: ${payload}`);
+}
+
+async function mustAnswer(url: string): Promise<void> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`The link answered ${answer.status}: ${await answer.text()}`);
+}
+
+async function ledgerOf({ documents, target }: CloudWorld, wanted: string) {
+  const { Items: items = [] } = await documents.send(new ScanCommand({ TableName: target.jobsTable }));
+  return items.find(({ sk, key }) => sk === 'ledger' && key === wanted);
+}
+
+/** Empties the table of what was done already. */
+async function forget({ cloud, documents }: CloudWorld): Promise<void> {
+  const TableName = output(cloud, 'CaudalData', 'IdempotencyTable');
+  const { Items: items = [] } = await documents.send(new ScanCommand({ TableName }));
+  for (const { id } of items) await documents.send(new DeleteCommand({ TableName, Key: { id } }));
+}
+
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  const until = Date.now() + patienceMs;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error(`It did not come about in ${patienceMs} ms: ${holds}`);
+    await pause(100);
+  }
+}

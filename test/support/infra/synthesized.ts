@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+import { buildCaudal } from '../../../infra/caudal.ts';
+import { readConfig } from '../../../infra/config.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+/** The context of cdk.json: the feature flags and the configuration that is shipped. */
+export const shippedContext = (
+  JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> }
+).context;
+
+export interface Synthesized {
+  readonly data: Template;
+  readonly ingest: Template;
+  readonly jobs: Template;
+  readonly api: Template;
+}
+
+/** The app, wired as `cdk synth` wires it, with the checks of cdk-nag. */
+function wired(overrides: Record<string, unknown>) {
+  const app = new App({ context: { ...shippedContext, ...overrides }, analyticsReporting: false });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const stacks = buildCaudal(app, {
+    config: readConfig((key) => app.node.tryGetContext(key)),
+    definitions: join(root, 'state-machines'),
+    code: (handler) => Code.fromInline(`// handlers/${handler}`),
+  });
+  return { app, stacks, directory: app.synth().directory };
+}
+
+/**
+ * The templates of the whole app; it throws where `cdk synth` would fail. The functions' code is a line of text that names
+ * the handler, because what is in a bundle has tests of its own and takes seconds to make.
+ */
+export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
+  const { data, ingest, jobs, api } = wired(overrides).stacks;
+  return {
+    data: Template.fromStack(data),
+    ingest: Template.fromStack(ingest),
+    jobs: Template.fromStack(jobs),
+    api: Template.fromStack(api),
+  };
+}
+
+/** Where the assembly was written, and every construct of the app. */
+export function synthesizedAssembly(): { directory: string; constructs: IConstruct[] } {
+  const { app, directory } = wired({});
+  return { directory, constructs: app.node.findAll() };
+}

@@ -1,0 +1,46 @@
+import { datasets } from '#datasets';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { Reading, RejectReason } from '../../core/dataset/reading.ts';
+import { type ParseTotals, parseSegment } from '../../core/lines/parse.ts';
+import { ColumnsBuilder } from '../../core/set/columns.ts';
+import type { Columns } from '../../core/set/row.ts';
+
+export interface Outcome {
+  readonly line: number;
+  readonly reading?: Reading;
+  readonly dataset?: string;
+  readonly reason?: RejectReason;
+  readonly detail?: string;
+  readonly text?: string;
+}
+
+/** Parses bytes in chunks of a size, and collects the outcomes. */
+export async function parseBytes(
+  bytes: Uint8Array | string,
+  {
+    key = 'raw/2024/01/01/00/x',
+    chunkBytes = 65_536,
+    known = datasets,
+  }: { key?: string; chunkBytes?: number; known?: readonly Dataset[] } = {},
+): Promise<{ totals: ParseTotals; outcomes: Outcome[] }> {
+  const all = Buffer.from(bytes);
+  async function* chunks() {
+    for (let at = 0; at < all.length; at += chunkBytes) yield all.subarray(at, at + chunkBytes);
+  }
+  const outcomes: Outcome[] = [];
+  const totals = await parseSegment(
+    { source: { key }, datasets: known, bytes: chunks() },
+    {
+      reading: (line, dataset, reading) => outcomes.push({ line, dataset: dataset.name, reading }),
+      rejected: (line, reason, detail, text) => outcomes.push({ line, reason, detail, text }),
+    },
+  );
+  return { totals, outcomes };
+}
+
+/** The set of some readings. */
+export function setOf(dataset: Dataset, readings: readonly Reading[]): Columns {
+  const builder = new ColumnsBuilder(dataset);
+  for (const reading of readings) builder.add(reading);
+  return builder.build();
+}
