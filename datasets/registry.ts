@@ -3,12 +3,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Dataset, DatasetDefinitionError } from '../core/dataset/dataset.ts';
 
 /**
- * Loads every dataset file of a directory, sorted by name. A dataset is the default export of `<name>.ts`; this file
- * is passed over. Adding a file is all that it takes to add a dataset.
+ * Loads every dataset file of a directory, sorted by name. A dataset is the default export of `<name>.ts`; the registry
+ * itself and its test are passed over. Adding a file is all that it takes to add a dataset.
  * @throws {DatasetDefinitionError} when a file has no dataset as its default export, or one of another name
  */
 export async function loadDatasets(directory: string): Promise<readonly Dataset[]> {
-  const files = readdirSync(directory).filter((file) => file.endsWith('.ts') && file !== 'registry.ts');
+  const files = readdirSync(directory).filter(
+    (file) => file.endsWith('.ts') && !file.startsWith('registry.'),
+  );
   const loaded = await Promise.all(
     files.map(async (file) => {
       const module: { default?: Dataset } = await import(pathToFileURL(`${directory}/${file}`).href);

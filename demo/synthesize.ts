@@ -19,6 +19,7 @@ const sources = [
   'datasets',
   'handlers',
   'infra',
+  'ports',
   'state-machines',
   'cdk.json',
   'package-lock.json',

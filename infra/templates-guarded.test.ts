@@ -197,7 +197,7 @@ describe('nothing but what the template says', () => {
 
   test('no function but those of handlers/', () => {
     for (const { properties } of resourcesOf(templates, 'AWS::Lambda::Function')) {
-      expect(properties.Code.ZipFile).toMatch(/^\/\/ handlers\/[a-z-]+$/);
+      expect(properties.Code.ZipFile).toMatch(/^\/\/ handlers\/[a-z-]+\/[a-z-]+$/);
     }
   });
 

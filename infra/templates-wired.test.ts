@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
@@ -6,8 +5,9 @@ import { routes } from '../handlers/api/contract/routes.ts';
 import { lambdaTasks, readDefinition } from '../test/support/infra/definition.ts';
 import { resourcesOf } from '../test/support/infra/resources.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
+import { handlerFolders } from './bundle/bundle.ts';
 
-const handlersDirectory = join(import.meta.dirname, '..', 'handlers');
+const root = join(import.meta.dirname, '..');
 const templates = synthesize();
 const { data, ingest, api } = templates;
 
@@ -21,10 +21,7 @@ const functions = resourcesOf(templates, 'AWS::Lambda::Function').map(({ id, pro
 
 describe('one name travels', () => {
   test('every folder of a handler is one function, and every function has its folder', () => {
-    const folders = readdirSync(handlersDirectory, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && existsSync(join(handlersDirectory, entry.name, 'handler.ts')))
-      .map(({ name }) => name);
-    expect(functions.map(({ handler }) => handler).sort()).toEqual(folders.sort());
+    expect(functions.map(({ handler }) => handler).sort()).toEqual(handlerFolders(root));
   });
 
   test.each(['ingest', 'job'] as const)(
@@ -40,7 +37,9 @@ describe('one name travels', () => {
         expect(functionArn).toBe(`\${${state}FunctionArn}`);
         const [target] =
           machine?.properties.DefinitionSubstitutions[`${state}FunctionArn`]['Fn::GetAtt'] ?? [];
-        expect(functions.find(({ id }) => id === target)?.handler).toBe(folderOf(state));
+        expect(functions.find(({ id }) => id === target)?.handler).toBe(
+          `${name === 'ingest' ? 'ingest' : 'toons'}/${folderOf(state)}`,
+        );
       }
     },
   );
@@ -61,19 +60,19 @@ describe('one name travels', () => {
 describe('functions', () => {
   const common = ['NODE_OPTIONS', 'POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_SERVICE_NAME'];
   const own: Record<string, string[]> = {
-    'describe-api': ['TOKEN_URL'],
-    'merge-partition': ['ALERTS_TABLE', 'STATISTICS_TABLE'],
-    'notify-alerts': ['ALERTS_TABLE', 'ALERT_TOPIC_ARN'],
-    'plan-ingest': ['CURATED_BUCKET', 'JOBS_TABLE', 'RAW_BUCKET'],
-    'plan-job': ['JOBS_TABLE'],
-    'plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],
-    'process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
-    'query-api': ['ALERTS_TABLE', 'JOBS_TABLE', 'STATISTICS_TABLE'],
-    'query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
-    'submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET'],
-    'submit-readings': ['DELIVERY_STREAM'],
-    'summarize-job': ['JOBS_TABLE'],
-    'validate-segment': ['CURATED_BUCKET', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+    'api/describe-api': ['TOKEN_URL'],
+    'ingest/merge-partition': ['ALERTS_TABLE', 'STATISTICS_TABLE'],
+    'ingest/notify-alerts': ['ALERTS_TABLE', 'ALERT_TOPIC_ARN'],
+    'ingest/plan-ingest': ['CURATED_BUCKET', 'JOBS_TABLE', 'RAW_BUCKET'],
+    'toons/plan-job': ['JOBS_TABLE'],
+    'ingest/plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],
+    'toons/process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+    'api/query-api': ['ALERTS_TABLE', 'JOBS_TABLE', 'STATISTICS_TABLE'],
+    'api/query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
+    'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET'],
+    'api/submit-readings': ['DELIVERY_STREAM'],
+    'toons/summarize-job': ['JOBS_TABLE'],
+    'ingest/validate-segment': ['CURATED_BUCKET', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
   };
 
   test.each(functions)('$handler has the variables it reads and no others', ({ handler, properties }) => {
@@ -124,7 +123,7 @@ describe('the API', () => {
       route: `${method} ${path}`,
       scopes: scope === null ? null : [`caudal/${scope}`],
       authorization: scope === null ? 'NONE' : 'COGNITO_USER_POOLS',
-      handler,
+      handler: `api/${handler}`,
     }));
     const sorted = <T extends { route: string }>(list: T[]) =>
       list.sort((a, b) => a.route.localeCompare(b.route));

@@ -47,7 +47,7 @@ describe('the definition of job', () => {
     for (const [name, functionArn] of lambdaTasks(definition)) {
       expect(functionArn).toBe(`\${${name}FunctionArn}`);
       const folder = name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-      expect(existsSync(join(import.meta.dirname, '../handlers', folder, 'handler.ts'))).toBe(true);
+      expect(existsSync(join(import.meta.dirname, '../handlers/toons', folder, 'handler.ts'))).toBe(true);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleDirectory } from '../../infra/bundle/bundle.ts';
+import { bundleDirectory, handlerFolders } from '../../infra/bundle/bundle.ts';
 import { median } from './turns.ts';
 
 export interface FunctionCost {
@@ -13,11 +13,8 @@ export interface FunctionCost {
 
 /** The bundle of each function, and how long a fresh process takes to import it. */
 export async function costOfFunctions(root: string, turns: number): Promise<FunctionCost[]> {
-  const handlers = readdirSync(join(root, 'handlers')).filter((name) =>
-    existsSync(join(root, 'handlers', name, 'handler.ts')),
-  );
   const costs: FunctionCost[] = [];
-  for (const handler of handlers) {
+  for (const handler of handlerFolders(root)) {
     const { directory } = bundleDirectory({ root, handler });
     const times: number[] = [];
     for (let turn = 0; turn < turns; turn++) times.push(await importMsOf(root, handler, directory));

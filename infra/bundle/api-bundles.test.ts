@@ -14,9 +14,9 @@ function bundleOf(handler: string): string {
 }
 
 test.each([
-  ['query-api', 400],
-  ['submit-readings', 400],
-  ['describe-api', 250],
+  ['api/query-api', 400],
+  ['api/submit-readings', 400],
+  ['api/describe-api', 250],
 ])('%s is under %i KB', (handler, kilobytes) => {
   expect(statSync(bundleOf(handler)).size / 1000).toBeLessThan(kilobytes);
 });

@@ -1,15 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundleDirectory } from './bundle.ts';
+import { bundleDirectory, handlerFolders } from './bundle.ts';
 import { writeDatasetsIndex } from './datasets-index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const handlers = readdirSync(join(root, 'handlers'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && existsSync(join(root, 'handlers', entry.name, 'handler.ts')))
-  .map(({ name }) => name);
+const handlers = handlerFolders(root);
 const datasetNames = readdirSync(join(root, 'datasets'))
-  .filter((file) => file !== 'registry.ts')
+  .filter((file) => !file.startsWith('registry.'))
   .map((file) => file.slice(0, -'.ts'.length));
 
 describe('a bundle', () => {
@@ -25,12 +23,12 @@ describe('a bundle', () => {
   });
 
   test('is the same when it is made again', () => {
-    const [first, second] = [1, 2].map(() => bundleDirectory({ root, handler: 'plan-ingest' }));
+    const [first, second] = [1, 2].map(() => bundleDirectory({ root, handler: 'ingest/plan-ingest' }));
     expect(second).toEqual(first);
   });
 
   test('carries every dataset, and not the module that reads a directory', () => {
-    const { directory } = bundleDirectory({ root, handler: 'validate-segment' });
+    const { directory } = bundleDirectory({ root, handler: 'ingest/validate-segment' });
     const code = readFileSync(join(directory, 'index.mjs'), 'utf8');
     for (const name of datasetNames) expect(code).toContain(`"${name}"`);
     const { sources } = JSON.parse(readFileSync(join(directory, 'index.mjs.map'), 'utf8')) as {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AssetHashType } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -12,6 +12,14 @@ export interface HandlerSource {
   readonly handler: string;
 }
 
+/** Every folder under `handlers/` that is a function: `ingest/plan-ingest`, sorted. */
+export function handlerFolders(root: string): string[] {
+  return readdirSync(join(root, 'handlers'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => basename(file) === 'handler.ts')
+    .map(dirname)
+    .sort();
+}
+
 /**
  * Sources of credentials that the SDK imports only when the environment has none. A function always has them there, so
  * these never load; they would be a quarter of a bundle.
@@ -21,7 +29,7 @@ const unusedCredentials = ['ini', 'process', 'sso', 'web-identity'].map(
 );
 
 /** Handlers that process images: `sharp` finds its library by a path, so it can't be in the bundle and lies beside it. */
-const withSharp: ReadonlySet<string> = new Set(['process-toon']);
+const withSharp: ReadonlySet<string> = new Set(['toons/process-toon']);
 
 /**
  * Bundles `handlers/<handler>/handler.ts` with all it imports, the SDK included, into a directory that a Lambda function
@@ -66,7 +74,7 @@ export function bundleDirectory({ root, handler }: HandlerSource): { directory: 
   const hash = digest.digest('hex');
 
   const bundles = join(root, '.caudal', 'bundles');
-  const directory = join(bundles, `${handler}-${hash.slice(0, 16)}`);
+  const directory = join(bundles, `${basename(handler)}-${hash.slice(0, 16)}`);
   if (existsSync(directory)) return { directory, hash };
   mkdirSync(bundles, { recursive: true });
   const unfinished = mkdtempSync(join(bundles, 'unfinished-'));

@@ -30,7 +30,7 @@ export class ApiFunctions extends Construct {
     const common = { code, config, key, timeoutSeconds: apiTimeoutSeconds };
     const describeApi = new HandlerFunction(this, 'DescribeApi', {
       ...common,
-      handler: 'describe-api',
+      handler: 'api/describe-api',
       description: 'Public: health and the OpenAPI document',
       memoryMiB: 256,
       environment: { TOKEN_URL: props.tokenUrl },
@@ -38,7 +38,7 @@ export class ApiFunctions extends Construct {
     });
     const queryApi = new HandlerFunction(this, 'QueryApi', {
       ...common,
-      handler: 'query-api',
+      handler: 'api/query-api',
       description: 'Answers queries about datasets, statistics, alerts and jobs',
       memoryMiB: 1024, // half a CPU more starts the SDK in half the time; a query itself needs little
       environment: {
@@ -62,7 +62,7 @@ export class ApiFunctions extends Construct {
     });
     const submitReadings = new HandlerFunction(this, 'SubmitReadings', {
       ...common,
-      handler: 'submit-readings',
+      handler: 'api/submit-readings',
       description: 'Validates readings and puts them to the delivery stream',
       memoryMiB: 1024,
       environment: { DELIVERY_STREAM: stream.stream.ref },

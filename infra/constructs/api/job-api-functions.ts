@@ -32,7 +32,7 @@ export class JobApiFunctions extends Construct {
     const environment = { TOONS_BUCKET: bucket.bucketName, JOBS_TABLE: tables.jobs.tableName };
     const submitJob = new HandlerFunction(this, 'SubmitJob', {
       ...common,
-      handler: 'submit-job',
+      handler: 'api/submit-job',
       description: 'Takes jobs of toons and gives links for their uploads',
       memoryMiB: 1769, // a manifest of 32 MiB is held whole, and parsed by one whole vCPU
       environment: { ...environment, JOB_MACHINE_ARN: machine.stateMachineArn },
@@ -47,7 +47,7 @@ export class JobApiFunctions extends Construct {
     });
     const queryJobs = new HandlerFunction(this, 'QueryJobs', {
       ...common,
-      handler: 'query-jobs',
+      handler: 'api/query-jobs',
       description: 'Answers the results of jobs of toons, page by page',
       memoryMiB: 1024,
       environment,

@@ -46,7 +46,7 @@ export class IngestFunctions extends Construct {
 
     const planIngest = new HandlerFunction(this, 'PlanIngest', {
       ...common,
-      handler: 'plan-ingest',
+      handler: 'ingest/plan-ingest',
       description: 'Removes duplicate segments and writes the manifest and the job',
       memoryMiB: 512, // it waits for listings of S3
       timeoutSeconds: 300, // a replay of years lists 1,000 objects a call
@@ -64,7 +64,7 @@ export class IngestFunctions extends Construct {
     });
     const validateSegment = new HandlerFunction(this, 'ValidateSegment', {
       ...common,
-      handler: 'validate-segment',
+      handler: 'ingest/validate-segment',
       description:
         'Parses one raw object; writes its valid readings as parts, its rejected lines and its ledger',
       memoryMiB: oneCpuMiB,
@@ -99,7 +99,7 @@ export class IngestFunctions extends Construct {
     });
     const planMerge = new HandlerFunction(this, 'PlanMerge', {
       ...common,
-      handler: 'plan-merge',
+      handler: 'ingest/plan-merge',
       description: 'Groups the parts of a job by partition and packs partitions into units',
       memoryMiB: oneCpuMiB, // it reads what every child of the map returned
       timeoutSeconds: 300, // thousands of segments
@@ -119,7 +119,7 @@ export class IngestFunctions extends Construct {
     });
     const mergePartition = new HandlerFunction(this, 'MergePartition', {
       ...common,
-      handler: 'merge-partition',
+      handler: 'ingest/merge-partition',
       description: 'Merges parts into partitions and brings statistics and alerts up to date',
       memoryMiB: oneCpuMiB,
       timeoutSeconds: childTimeoutSeconds,
@@ -148,7 +148,7 @@ export class IngestFunctions extends Construct {
     });
     const notifyAlerts = new HandlerFunction(this, 'NotifyAlerts', {
       ...common,
-      handler: 'notify-alerts',
+      handler: 'ingest/notify-alerts',
       description: 'Publishes the pending alerts and marks them sent',
       memoryMiB: 512, // it waits for SNS and DynamoDB
       timeoutSeconds: 120,

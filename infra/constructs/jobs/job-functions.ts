@@ -57,7 +57,7 @@ export class JobFunctions extends Construct {
 
     const planJob = new HandlerFunction(this, 'PlanJob', {
       ...common,
-      handler: 'plan-job',
+      handler: 'toons/plan-job',
       description: 'Marks a job as processing and writes the manifest of its toons',
       memoryMiB: 1024, // ten thousand toons are 3 MB of JSON
       timeoutSeconds: 60,
@@ -71,7 +71,7 @@ export class JobFunctions extends Construct {
     });
     const processToon = new HandlerFunction(this, 'ProcessToon', {
       ...common,
-      handler: 'process-toon',
+      handler: 'toons/process-toon',
       description: 'Processes one toon and writes its record and thumbnail',
       memoryMiB: oneCpuMiB,
       timeoutSeconds: toonTimeoutSeconds,
@@ -98,7 +98,7 @@ export class JobFunctions extends Construct {
     });
     const summarizeJob = new HandlerFunction(this, 'SummarizeJob', {
       ...common,
-      handler: 'summarize-job',
+      handler: 'toons/summarize-job',
       description: 'Counts the records of a job',
       memoryMiB: 512, // it waits for DynamoDB, a page at a time
       timeoutSeconds: 120,

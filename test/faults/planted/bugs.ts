@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 /** A bug, put into a function in place of one of its modules. None of them shows without faults. */
@@ -15,17 +15,17 @@ export interface PlantedBug {
 
 export const plantedBugs = {
   'a retry is counted twice': {
-    handler: 'validate-segment',
+    handler: 'ingest/validate-segment',
     module: 'adapters/dynamodb/update-expression.ts',
     replacement: 'adding-ledger.ts',
   },
   'a month update is lost': {
-    handler: 'merge-partition',
+    handler: 'ingest/merge-partition',
     module: 'handlers/ingest/merge-partition/settle-months.ts',
     replacement: 'forgetful-months.ts',
   },
   'an alert is lost between write and publish': {
-    handler: 'notify-alerts',
+    handler: 'ingest/notify-alerts',
     module: 'handlers/ingest/notify-alerts/notify-alerts.ts',
     replacement: 'hasty-notifier.ts',
   },
@@ -75,7 +75,9 @@ export async function assemblyWithBug(
 
 /** The asset that holds a handler's code, found by the function that bears its name. */
 function assetOf(assembly: string, handler: string): string {
-  const id = handler.split('-').map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+  const id = basename(handler)
+    .split('-')
+    .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
   const { Resources } = JSON.parse(readFileSync(join(assembly, 'CaudalIngest.template.json'), 'utf8')) as {
     Resources: Record<string, { Type: string; Properties: { Code?: { S3Key?: string } } }>;
   };
