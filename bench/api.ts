@@ -4,11 +4,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { demoTarget } from '../demo/target.ts';
+import { demoTarget } from '../demo/demo.ts';
 import { type LocalCloud, startCloud } from '../local/engine/cloud.ts';
 import type { Load, Measured } from './api-load.ts';
-import { root } from './cloud/start.ts';
-import { synthesizeWith } from './cloud/synthesize.ts';
+import { root, synthesizeWith } from './cloud/start.ts';
 
 /**
  * `node bench/api.ts [--seconds 5]`: p50 and p99 of queries and of POST readings, with 1, 16 and 64 clients, against a

@@ -7,8 +7,7 @@ import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
 import { encodeReading } from '../core/dataset/reading.ts';
 import { waterTemperature } from '../datasets/water-temperature.ts';
 import { type ApiGet, createApiGet } from '../demo/api-client.ts';
-import { startCloudProcess } from './cloud/start.ts';
-import { synthesizeWith } from './cloud/synthesize.ts';
+import { startCloudProcess, synthesizeWith } from './cloud/start.ts';
 
 /**
  * `node bench/latency.ts [--readings 100]`: from Firehose's acknowledgement of a reading until the API's answer counts it, with a

@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { writeDatasetsIndex } from '../infra/bundle/datasets-index.ts';
+import { runOthers } from './all.ts';
 import { costOfFunctions } from './hot/functions.ts';
-import { benchLarge } from './hot/large.ts';
 import { benchMerge } from './hot/merge.ts';
-import { benchValidate } from './hot/validate.ts';
+import { benchLarge, benchValidate } from './hot/validate.ts';
 import { HotWorld } from './hot/world.ts';
 import { type BenchOptions, help, OptionError, readOptions } from './options.ts';
-import { runOthers } from './others.ts';
 
 /**
  * `npm run bench`: ValidateSegment and MergePartition, as bundled and as Lambda calls them, against their peers on the same files, in

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { others } from './all.ts';
 import { help, OptionError, readOptions } from './options.ts';
-import { others } from './others.ts';
 
-const bench = join(import.meta.dirname, '');
+const bench = import.meta.dirname;
 
 describe('the options of npm run bench', () => {
   it('takes five turns, and three when it is quick', () => {

@@ -5,6 +5,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets } from '#datasets';
+import type { LocalCloud } from '../local/engine/cloud.ts';
 import { reconcile } from '../operator/reconcile/reconcile.ts';
 import { createReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
 import { listExecutions } from '../operator/shared/execution-queries.ts';
@@ -27,6 +28,32 @@ export interface DemoTarget {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scope: string;
+}
+
+/** What the demonstration needs, out of the outputs of the stacks: as a person would read them after `cdk deploy`. */
+export function demoTarget(root: string, cloud: LocalCloud): DemoTarget {
+  const output = (stack: string, name: string): string => {
+    const value = cloud.outputs[stack]?.[name];
+    if (value === undefined) throw new Error(`The stack ${stack} has no output ${name}.`);
+    return value;
+  };
+  const clientId = output('CaudalApi', 'ClientId');
+  const clientSecret = cloud.services.cognito.findClient(clientId)?.secret;
+  if (clientSecret === undefined) throw new Error(`The app client ${clientId} has no secret.`);
+  return {
+    root,
+    endpointUrl: cloud.endpointUrl,
+    rawBucket: output('CaudalData', 'RawBucket'),
+    curatedBucket: output('CaudalData', 'CuratedBucket'),
+    statisticsTable: output('CaudalData', 'StatisticsTable'),
+    jobsTable: output('CaudalData', 'JobsTable'),
+    machineArn: output('CaudalIngest', 'IngestMachine'),
+    apiUrl: cloud.apiUrl,
+    tokenUrl: cloud.tokenUrl,
+    clientId,
+    clientSecret,
+    scope: output('CaudalApi', 'ScopeRead'),
+  };
 }
 
 const uploadedFile = 'test/fixtures/aquasense-2023-11.csv';

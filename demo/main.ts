@@ -3,10 +3,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type LocalCloud, startCloud } from '../local/engine/cloud.ts';
-import { runDemo } from './demo.ts';
+import { demoTarget, runDemo } from './demo.ts';
 import { curlPage, reportPage } from './report.ts';
 import { synthesize } from './synthesize.ts';
-import { demoTarget } from './target.ts';
 
 const help = `Runs Caudal on this machine, from the synthesized template, and shows it at work.
 

@@ -5,7 +5,7 @@ import type { Report } from '../producer/report.ts';
  * The readings of the demonstration: 200 sensors, 250 readings each, six hours apart. The start and the seed are fixed, so that a
  * second `npm start` sends the same readings again, and everything but the number of repeated lines stays as it was.
  */
-export const demoReadings = { dataset: 'water-temperature', count: 50_000, sensors: 200 } as const;
+const demoReadings = { dataset: 'water-temperature', count: 50_000, sensors: 200 } as const;
 
 const demoArguments = [
   ...['--dataset', demoReadings.dataset],

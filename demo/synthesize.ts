@@ -26,7 +26,7 @@ const sources = [
 ];
 
 /** The app could not be synthesized; the message carries what it printed. */
-export class SynthesisFailed extends Error {
+class SynthesisFailed extends Error {
   override readonly name = 'SynthesisFailed';
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { demoTarget } from '../../demo/target.ts';
+import { demoTarget } from '../../demo/demo.ts';
 import { startCloud } from '../../local/engine/cloud.ts';
 import type { CloudAnswer, CloudQuestion } from './start.ts';
 

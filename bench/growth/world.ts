@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { encodeReading } from '../../core/dataset/reading.ts';
 import { waterTemperature } from '../../datasets/water-temperature.ts';
 import { createApiGet } from '../../demo/api-client.ts';
-import { demoTarget } from '../../demo/target.ts';
+import { demoTarget } from '../../demo/demo.ts';
 import { packUnits, type StagedPart } from '../../handlers/ingest/plan-merge/pack-units.ts';
 import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import { type LocalCloud, startCloud } from '../../local/engine/cloud.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createEndpoint } from '../../local/engine/endpoint.ts';
 import { createDynamoDb } from '../../local/services/dynamodb/service.ts';
 import { createS3 } from '../../local/services/s3/service.ts';
-import { answer } from './turns.ts';
+import { answer } from './worker.ts';
 
 /** S3 and DynamoDB of the local cloud in a process of their own, so that they take no time of the function's thread. */
 const directory = process.argv[2] as string; // the parent gives it

@@ -21,7 +21,7 @@ const startMs = Date.UTC(2024, 0, 1, 23); // midnight in Madrid
 const recentLines = 1_000;
 
 /** Uniform in [0, 1), the same for a seed everywhere (mulberry32). */
-export function chance(seed: number): () => number {
+function chance(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { answer } from './turns.ts';
+import { answer } from './worker.ts';
 
 /** The same two jobs in DuckDB, with as many threads as the first argument says. */
 const connection = await (await DuckDBInstance.create(':memory:')).connect();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
-import { answer } from './turns.ts';
+import { answer } from './worker.ts';
 
 /** Runs a bundled function as Lambda does: the bundle is loaded once, the handler called with an event and a context. */
 const bundle = process.argv[2] as string; // the parent gives it

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleDirectory, handlerFolders } from '../../infra/bundle/bundle.ts';
-import { median } from './turns.ts';
+import { median } from './times.ts';
 
 export interface FunctionCost {
   readonly handler: string;

@@ -9,15 +9,14 @@ import { waterTemperature } from '../../datasets/water-temperature.ts';
 import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import type { Invoked } from './function-process.ts';
 import { sameStatistics } from './same-statistics.ts';
-import { stagedBy } from './staged.ts';
 import { peer, Times } from './times.ts';
-import { type HotWorld, taskOf } from './world.ts';
+import { type HotWorld, stagedBy, taskOf } from './world.ts';
 
 /** 100,000 readings a turn into a partition of 2,000,000, which grows by them: both sides merge the same. */
 export async function benchMerge(world: HotWorld): Promise<void> {
   const { lines, turns, scratch } = world;
-  const validate = await world.startFunction('validate-segment');
-  const merge = await world.startFunction('merge-partition');
+  const validate = await world.startFunction('ingest/validate-segment');
+  const merge = await world.startFunction('ingest/merge-partition');
   const duck = world.duckdb(1);
   const times = new Times();
   let last: Invoked | undefined;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inflate } from '../../core/lines/inflate.ts';
 import { parseSegmentRows } from '../../core/lines/parse.ts';
 import { datasets } from '../../datasets/registry.ts';
-import { answer } from './turns.ts';
+import { answer } from './worker.ts';
 
 /** What Node does with the same file: only inflate it; JSON.parse each line and nothing else; Caudal's core without any writing. */
 export type NodeTask = { kind: 'gunzip' | 'json' | 'core'; file: string };

@@ -1,11 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import type { Polars, PolarsExpression } from './polars.ts';
-import { answer } from './turns.ts';
-
-/** ValidateSegment's job in Polars, whose path is the first argument, with as many threads as POLARS_MAX_THREADS says. */
-export type PolarsTask =
-  | { kind: 'version' }
-  | { kind: 'validate'; file: string; valid: string; rejects: string };
+import type { Polars, PolarsExpression, PolarsTask } from './polars.ts';
+import { answer } from './worker.ts';
 
 const loading: Promise<Polars> = import(pathToFileURL(process.argv[2] as string).href).then(
   (module: { default: Polars }) => module.default,

@@ -1,3 +1,12 @@
+import { createRequire } from 'node:module';
+import type { Worker } from './worker.ts';
+import type { HotWorld, Measured } from './world.ts';
+
+/** ValidateSegment's job in Polars, whose path is the first argument, with as many threads as POLARS_MAX_THREADS says. */
+export type PolarsTask =
+  | { kind: 'version' }
+  | { kind: 'validate'; file: string; valid: string; rejects: string };
+
 /** What is used of nodejs-polars 0.26. Its own types are not here unless it is installed. */
 export interface Polars {
   readonly version: string;
@@ -14,7 +23,7 @@ export interface Polars {
   when(condition: PolarsExpression): { then(value: PolarsExpression): PolarsWhen };
 }
 
-export type PolarsType = object;
+type PolarsType = object;
 
 export interface PolarsExpression {
   readonly str: {
@@ -32,12 +41,12 @@ export interface PolarsExpression {
   or(other: PolarsExpression): PolarsExpression;
 }
 
-export interface PolarsWhen {
+interface PolarsWhen {
   when(condition: PolarsExpression): { then(value: PolarsExpression): PolarsWhen };
   otherwise(value: PolarsExpression): PolarsExpression;
 }
 
-export interface PolarsLazy {
+interface PolarsLazy {
   withColumns(...columns: PolarsExpression[]): PolarsLazy;
   select(...columns: (string | PolarsExpression)[]): PolarsLazy;
   filter(condition: PolarsExpression): PolarsLazy;
@@ -47,8 +56,29 @@ export interface PolarsLazy {
   collectSync(): PolarsFrame;
 }
 
-export interface PolarsFrame {
+interface PolarsFrame {
   lazy(): PolarsLazy;
   writeParquet(path: string, options: { compression: 'snappy' }): void;
   writeJSON(path: string, options: { format: 'lines' }): void;
+}
+
+/** Polars with one thread, when it is installed; else says how to install it. */
+export async function startPolars(world: HotWorld): Promise<Worker<PolarsTask, Measured> | undefined> {
+  try {
+    const path = createRequire(import.meta.url).resolve('nodejs-polars');
+    const worker = world.start<PolarsTask, Measured & { version: string }>('polars-process', {
+      args: [path],
+      env: { POLARS_MAX_THREADS: '1' },
+    });
+    const { version } = await worker.ask({ kind: 'version' });
+    console.log(`Polars ${version}`);
+    return worker;
+  } catch (error) {
+    // Not installed, or without a binary for this machine.
+    const [why] = String(error).split('\n');
+    console.log(
+      `without Polars: \`npm install --no-save nodejs-polars\` adds it, see bench/README.md (${why})`,
+    );
+    return undefined;
+  }
 }

@@ -1,5 +1,3 @@
-import { median } from './turns.ts';
-
 /** The milliseconds of each way, turn by turn. */
 export class Times {
   readonly #ms = new Map<string, number[]>();
@@ -27,3 +25,8 @@ export class Times {
 
 /** What all are compared with. */
 export const peer = 'DuckDB, 1 thread';
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

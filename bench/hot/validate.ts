@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePart } from '../../core/partition/parts.ts';
 import { ColumnsBuilder, union } from '../../core/set/columns.ts';
@@ -7,16 +8,15 @@ import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/vali
 import type { KeyOrder } from './data.ts';
 import type { Invoked } from './function-process.ts';
 import type { NodeTask } from './node-process.ts';
+import { startPolars } from './polars.ts';
 import { sameStatistics } from './same-statistics.ts';
-import { stagedBy } from './staged.ts';
-import { startPolars } from './start-polars.ts';
 import { peer, Times } from './times.ts';
-import { type HotWorld, type Measured, taskOf } from './world.ts';
+import { type HotWorld, type Measured, stagedBy, taskOf } from './world.ts';
 
 /** ValidateSegment against its peers, on files that differ in the order of the keys. */
 export async function benchValidate(world: HotWorld): Promise<void> {
   const { lines, turns, scratch } = world;
-  const validate = await world.startFunction('validate-segment');
+  const validate = await world.startFunction('ingest/validate-segment');
   const node = world.start<NodeTask, Measured>('node-process');
   const duck = world.duckdb(1);
   const duck2 = world.duckdb(2);
@@ -70,4 +70,20 @@ async function statisticsOf(
     all = union(waterTemperature, all, part).columns;
   }
   return statisticsByDay(waterTemperature, all);
+}
+
+/** One object of 128 MiB gzip in one call of a fresh process. */
+export async function benchLarge(world: HotWorld): Promise<void> {
+  const file = await world.data({ lines: world.lines, order: 'canonical', seed: 1, everyMs: 60_000 });
+  const one = readFileSync(file);
+  const members = Math.ceil((128 * 1_048_576) / one.length); // a gzip file may have several: its lines are all of theirs
+  const large = join(world.scratch, 'large.gz');
+  writeFileSync(large, Buffer.concat(Array.from({ length: members }, () => one)));
+  const segment = await world.upload('raw/large.gz', large);
+  const validate = await world.startFunction('ingest/validate-segment');
+  const { ms, peakMiB, result } = await validate.ask({ event: taskOf(segment, 'large') });
+  const outcome = result as SegmentOutcome;
+  console.log(
+    `${members * one.length} bytes of gzip, ${outcome.lines} lines: ${ms.toFixed(0)} ms, peak ${Math.round(peakMiB)} MiB\n`,
+  );
 }

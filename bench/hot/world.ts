@@ -1,13 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PartEntry } from '../../core/partition/parts.ts';
+import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import { bundleDirectory } from '../../infra/bundle/bundle.ts';
 import { type Segment, segmentIdOf } from '../../ports/keys.ts';
 import type { CloudTask } from './cloud-process.ts';
 import { type DataOptions, writeData } from './data.ts';
 import type { DuckTask } from './duckdb-process.ts';
 import type { Invoked } from './function-process.ts';
-import { startWorker, type Worker } from './turns.ts';
+import { startWorker, type Worker } from './worker.ts';
 
 /** What one task took, and the highest memory of its process so far. */
 export interface Measured {
@@ -112,4 +114,13 @@ export class HotWorld {
 /** ValidateSegment's event. */
 export function taskOf(segment: Segment, run: string): object {
   return { ...segment, size: 1, jobId: run, segmentId: segmentIdOf(segment), run };
+}
+
+/** What ValidateSegment staged: the object of its parts, and where in it each is. */
+export async function stagedBy(
+  world: HotWorld,
+  { parts, index }: SegmentOutcome,
+): Promise<{ bytes: Uint8Array; entries: PartEntry[] }> {
+  const bytes = await world.bytesOf(parts ?? '');
+  return { bytes, entries: JSON.parse(Buffer.from(bytes.subarray(index?.start, index?.end)).toString()) };
 }

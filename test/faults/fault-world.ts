@@ -23,7 +23,7 @@ const functionTimeScale = 10;
 const concurrentFunctions = 2;
 
 /** The names that the tests look at. */
-export interface Names {
+interface Names {
   rawBucket: string;
   curatedBucket: string;
   statisticsTable: string;

@@ -10,13 +10,13 @@ export interface RawObject {
   body: Buffer;
 }
 
-export interface KeptStatistics {
+interface KeptStatistics {
   version: number;
   /** All else, in JSON with its names in order. */
   content: string;
 }
 
-export interface KeptAlert {
+interface KeptAlert {
   state: string;
   withdrawn: boolean;
   told: boolean;

@@ -11,7 +11,7 @@ const patienceMs = 150_000;
 const pollMs = 10;
 
 /** Something did not come to rest, or not to a good end. */
-export class Unsettled extends Error {
+class Unsettled extends Error {
   override readonly name = 'Unsettled';
 }
 

@@ -4,7 +4,7 @@ import { request } from './api-world.ts';
 
 /** Requests made from the OpenAPI document that the API serves, for fuzzing. */
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query';
   readonly required: boolean;
@@ -74,7 +74,7 @@ const nonsense = fc.oneof(
 );
 
 /** Values by the name of a parameter or member: what is there, so that requests get past the first checks. */
-export type Known = Readonly<Record<string, readonly string[]>>;
+type Known = Readonly<Record<string, readonly string[]>>;
 
 function valueFor({ name, schema, example }: Parameter, known: Known): fc.Arbitrary<string> {
   const { minimum = 0, maximum = 0 } = schema;

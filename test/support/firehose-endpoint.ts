@@ -19,7 +19,7 @@ export interface EndpointFaults {
 }
 
 /** What it saw. Taken is what it kept; answered is what a client that waited was told of. */
-export interface EndpointCounts {
+interface EndpointCounts {
   requests: number;
   throttled: number;
   faults: number;

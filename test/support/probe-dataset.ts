@@ -25,7 +25,7 @@ export interface Probe {
 }
 
 /** A line of NDJSON, with its newline. */
-export function line({ sensorId, at, temperature, humidity, revision = 0 }: Probe): string {
+function line({ sensorId, at, temperature, humidity, revision = 0 }: Probe): string {
   const values = [temperature, humidity ?? null];
   const reading = { sensorId, timestampMs: Date.parse(at), revision, values, attributes: [null] };
   return `${encodeReading(probes, reading)}\n`;

@@ -54,6 +54,6 @@ export function nameOf({ statement, action, resource }: Grant): string {
   return `${place(statement.origin)}: ${what}`;
 }
 
-export function place({ stack, logicalId, property, statement }: Origin): string {
+function place({ stack, logicalId, property, statement }: Origin): string {
   return `${stack}/${logicalId} ${property} ${statement}`;
 }

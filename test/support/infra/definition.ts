@@ -71,7 +71,7 @@ export function waitsOf(retrier: Retrier): number[] {
 }
 
 /** Seconds allowed for a call that is refused before the function does any work. */
-export const refusalSeconds = 2;
+const refusalSeconds = 2;
 const refusals = ['Lambda.TooManyRequestsException', 'IdempotencyAlreadyInProgressError'];
 
 /** Seconds until a task gives up when every retrier is used up and the last attempt takes its whole timeout. */

@@ -6,7 +6,7 @@ import { createEndpoint } from '../../../local/engine/endpoint.ts';
 import type { Interceptor, Service } from '../../../local/engine/service.ts';
 
 /** What an SDK client needs to reach the endpoint; nothing else differs from AWS. */
-export interface Reach {
+interface Reach {
   endpoint: string;
   region: string;
   credentials: { accessKeyId: string; secretAccessKey: string };

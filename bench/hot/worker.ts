@@ -42,8 +42,3 @@ export function answer<Task, Answer>(work: (task: Task) => Promise<Answer>): voi
     );
   });
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
