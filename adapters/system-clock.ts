@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '../ports/objects.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** The machine's time and chance. */
 export const systemClock: Clock = {

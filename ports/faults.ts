@@ -1,6 +1,6 @@
 /**
- * The faults of the ingestion, by the names that the state machine knows. A name is a promise to
- * `state-machines/ingest.asl.json`: it says there whether a retry can help.
+ * The faults, by the names that the state machines know. A name is a promise to `state-machines/ingest.asl.json` and
+ * `job.asl.json`: it says there whether a retry can help. The message is for people and may change.
  */
 
 /**
@@ -50,6 +50,16 @@ export class DatasetUnknown extends Error {
 /** An input, or a result of an earlier step, that has not the agreed shape. Never retried. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
+}
+
+/** An execution runs for a job of toons that nobody submitted, or that has completed. Never retried. */
+export class JobMissing extends Error {
+  override readonly name = 'JobMissing';
+}
+
+/** The map has ended and some toons have no record: the job can't say what became of them. Never retried. */
+export class ToonsUnrecorded extends Error {
+  override readonly name = 'ToonsUnrecorded';
 }
 
 /** A variable that the function needs is not in its environment. Never retried. */

@@ -1,36 +1,69 @@
 /**
- * What the functions ask of the outside, for objects and time. `adapters/s3-*.ts` implement it over S3. Every call may throw
- * `StoreUnavailable`; what is not there is an answer, not a fault.
+ * What the functions ask of the outside, for objects. `adapters/s3/` implements it over S3, which is strongly consistent:
+ * what was written is what the next call reads, describes or lists.
+ *
+ * Every call throws `StoreUnavailable` once the store throttles, answers 5xx or does not answer, and the SDK's own retries are
+ * spent: the same call succeeds later. Other refusals (access denied, no such bucket) come out as the SDK names them; a
+ * retry does not help. An object that is not there is an answer, not a fault, where the answer's type has room for it.
  */
 
 export interface ObjectLocation {
   bucket: string;
+  /** 1 to 1,024 bytes of UTF-8. */
   key: string;
 }
 
+/** The location as messages name it: `s3://bucket/key`. */
+export const addressOf = ({ bucket, key }: ObjectLocation): string => `s3://${bucket}/${key}`;
+
+/** A value as bytes of JSON. Only for values that JSON can hold. */
+export const toJsonBytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+/**
+ * The value of JSON that this deployment wrote itself: its shape is not checked.
+ * @throws {SyntaxError} for bytes that are no JSON
+ */
+export const fromJsonBytes = <Shape>(bytes: Uint8Array): Shape =>
+  JSON.parse(Buffer.from(bytes).toString('utf8'));
+
 export interface StoredObject {
   bytes: Uint8Array;
+  /** As the store writes it, quotes included: for {@link WriteCondition}. */
   etag: string;
+  /** What the writer gave, by lower-case names. */
   metadata: Readonly<Record<string, string>>;
 }
 
-/** Whole objects, for what is known to be small (megabytes). */
 export interface ObjectReader {
+  /**
+   * A whole object, held in memory: only for what is known to be small (megabytes). `undefined` when there is none.
+   * @throws {StoreUnavailable} also for a body that breaks off; a retry helps
+   */
   read(location: ObjectLocation): Promise<StoredObject | undefined>;
 }
 
 export interface RangeReader {
-  /** The bytes from `start` up to, not including, `end`; `undefined` when there is no such object. */
+  /**
+   * The bytes from `start` up to, not including, `end`, both counted from 0; fewer where the object ends before `end`.
+   * `undefined` when there is no such object.
+   * @throws {StoreUnavailable} also for a body that breaks off; a retry helps
+   */
   readRange(range: ObjectLocation & { start: number; end: number }): Promise<Uint8Array | undefined>;
 }
 
 export interface ObjectWriter {
-  /** Overwrites. */
+  /**
+   * Overwrites. An object appears whole or not at all.
+   * @throws {StoreUnavailable} it may have been written all the same; a retry helps
+   */
   write(object: ObjectLocation & { bytes: Uint8Array; contentType: string }): Promise<void>;
 }
 
 export interface ObjectRemover {
-  /** An object that is not there counts as removed. */
+  /**
+   * An object that is not there counts as removed.
+   * @throws {StoreUnavailable} a retry helps
+   */
   remove(location: ObjectLocation): Promise<void>;
 }
 
@@ -38,7 +71,12 @@ export interface ObjectRemover {
 export type WriteCondition = { kind: 'absent' } | { kind: 'matches'; etag: string };
 
 export interface ConditionalWriter {
-  /** `conflict`: the condition did not hold, or another write was under way; nothing was written. */
+  /**
+   * `conflict`: the condition did not hold, or another write was under way; this call wrote nothing. Because the SDK repeats
+   * a call whose answer was lost, `conflict` may also mean that its first attempt wrote.
+   * @param object `metadata` by lower-case names, at most 2 KB together
+   * @throws {StoreUnavailable} it may have been written all the same; a retry helps
+   */
   writeIf(
     object: ObjectLocation & {
       bytes: Uint8Array;
@@ -50,44 +88,59 @@ export interface ConditionalWriter {
 }
 
 export interface ObjectDescriber {
-  /** The metadata of an object as it is now, without its bytes. */
+  /**
+   * The metadata of an object as it is now, without its bytes; `undefined` when there is none.
+   * @throws {StoreUnavailable} a retry helps
+   */
   describe(location: ObjectLocation): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 export interface SegmentOpener {
-  /** The bytes of one version of an object. Throws `SegmentMissing` when it is not there or may not be read. */
+  /**
+   * The bytes of one version of an object, to be read once.
+   * @throws {SegmentMissing} when it is not there or may not be read; a retry does not help
+   * @throws {StoreUnavailable} here, or while the bytes are read: then open it again from the start
+   */
   open(segment: ObjectLocation & { versionId: string }): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** An object that is written piece by piece, whose size nobody knows beforehand. It exists only once completed. */
 export interface Upload {
-  /** Keeps a bounded number of bytes in memory; resolves when the next piece may come. */
+  /**
+   * Keeps a bounded number of bytes in memory (8 MiB and a piece); resolves when the next piece may come. The piece must not
+   * change until the upload is completed or aborted.
+   * @throws {StoreUnavailable} abort, and begin again with the first piece
+   */
   write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Overwrites the object that was there.
+   * @throws {StoreUnavailable} it may exist all the same; abort, and begin again with the first piece
+   */
   complete(): Promise<void>;
   /** Forgets what was written. Never throws: it is called on the way out of a fault. */
   abort(): Promise<void>;
 }
 
 export interface UploadOpener {
+  /** Asks nothing of the store until the first piece is sent. */
   upload(object: ObjectLocation & { contentType: string }): Upload;
 }
 
 export interface ListedVersion {
   key: string;
+  /** `null` (the word) in a bucket without versions. */
   versionId: string;
+  /** Bytes. */
   size: number;
+  /** UTC ms; S3 answers whole seconds. */
   lastModifiedMs: number;
 }
 
 export interface VersionLister {
-  /** The versions under a prefix in the order of their keys, from after `startAfter`, without those of deleted objects. */
+  /**
+   * The versions under a prefix in the order of their keys (by UTF-8 bytes), those of one key from new to old, from after the
+   * key `startAfter`; without those of objects whose newest version is a delete marker. A page at a time is in memory.
+   * @throws {StoreUnavailable} while it is iterated; list again after the last key that was seen whole
+   */
   list(from: { bucket: string; prefix: string; startAfter?: string }): AsyncIterable<ListedVersion>;
-}
-
-/** Time and chance, so that logic has none of its own. */
-export interface Clock {
-  nowMs(): number;
-  pause(ms: number): Promise<void>;
-  /** Uniform in [0, 1). */
-  random(): number;
 }

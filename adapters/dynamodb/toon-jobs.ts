@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { JobMissing } from '../../ports/toon-faults.ts';
+import { JobMissing } from '../../ports/faults.ts';
 import type { JobBook, JobMarker } from '../../ports/toons.ts';
 import { reaching } from '../store-faults.ts';
 import { conditionHeld } from './conditions.ts';

@@ -11,8 +11,8 @@ import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns'
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { missingOutputs, type StackState } from '../../cli/installation.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { fromJsonBytes } from '../../ports/json-objects.ts';
 import { datasetLayoutKey } from '../../ports/keys.ts';
+import { fromJsonBytes } from '../../ports/objects.ts';
 import { attempt } from '../shared/attempt.ts';
 import type { Check } from '../shared/check.ts';
 import type { Reach } from '../shared/clients.ts';

@@ -13,7 +13,7 @@ import {
 import { createPlanMerge, type MergePlan } from '../../handlers/ingest/plan-merge/plan-merge.ts';
 import { createSegmentRun } from '../../handlers/ingest/validate-segment/segment-run.ts';
 import { createValidateSegment } from '../../handlers/ingest/validate-segment/validate-segment.ts';
-import { fromJsonBytes } from '../../ports/json-objects.ts';
+import { fromJsonBytes } from '../../ports/objects.ts';
 import { type Around, intercepted } from './intercepted.ts';
 import { MemoryObjects } from './memory-objects.ts';
 import { MemoryAlerts, MemoryJobs, MemoryStatistics, MemoryTopic } from './memory-records.ts';

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import type { Clock } from '../../../ports/objects.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { AlertQueries, SegmentQueries, StatisticsQueries } from '../../../ports/queries.ts';
 import type { JobViewer } from '../../../ports/toons.ts';
 import { parameters } from '../contract/parameters.ts';

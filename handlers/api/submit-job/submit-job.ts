@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Toon, uploadPrefix } from '../../../core/toons/toon.ts';
-import type { Clock, ObjectWriter } from '../../../ports/objects.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { ObjectWriter } from '../../../ports/objects.ts';
 import type { ExecutionStarter, JobBook, JobView, JobViewer, ToonReader } from '../../../ports/toons.ts';
 import { manifestSchema, type SubmittedToon, submissionSchema } from '../contract/submission.ts';
 import { isBelow, prepareJob } from './prepare.ts';

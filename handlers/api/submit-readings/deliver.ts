@@ -1,5 +1,5 @@
 import type { PackedRecord } from '../../../core/lines/packing.ts';
-import type { Clock } from '../../../ports/objects.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { ReadingStream } from '../../../ports/stream.ts';
 
 /** First wait, doubled up to the cap, each with full jitter (a random share of it), in ms. */

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { encodeReading } from '../../../core/dataset/reading.ts';
 import { type PackedRecord, packLines } from '../../../core/lines/packing.ts';
-import type { Clock } from '../../../ports/objects.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { ReadingStream } from '../../../ports/stream.ts';
 import type { AnswerOf } from '../contract/answers.ts';
 import { parameters } from '../contract/parameters.ts';

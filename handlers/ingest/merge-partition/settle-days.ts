@@ -1,8 +1,8 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { PartitionId } from '../../../core/partition/partition.ts';
 import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import { type Gate, mapBounded } from '../../../ports/concurrency.ts';
-import type { Clock } from '../../../ports/objects.ts';
 import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../../ports/records.ts';
 import { type AlertChange, alertChange, alertKeysOf, writeAlert } from './alerts.ts';
 import { sameStatistics } from './same-statistics.ts';

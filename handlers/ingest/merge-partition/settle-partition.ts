@@ -8,12 +8,12 @@ import {
 import { ColumnsBuilder, union } from '../../../core/set/columns.ts';
 import type { Columns } from '../../../core/set/row.ts';
 import { PartitionConflict } from '../../../ports/faults.ts';
-import { addressOf } from '../../../ports/json-objects.ts';
-import type {
-  ConditionalWriter,
-  ObjectDescriber,
-  ObjectReader,
-  WriteCondition,
+import {
+  addressOf,
+  type ConditionalWriter,
+  type ObjectDescriber,
+  type ObjectReader,
+  type WriteCondition,
 } from '../../../ports/objects.ts';
 import { computeDays } from './compute-days.ts';
 import { type DayPorts, settleDays } from './settle-days.ts';

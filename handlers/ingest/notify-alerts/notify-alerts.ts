@@ -1,6 +1,6 @@
+import type { Clock } from '../../../ports/clock.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import { AlertsPending } from '../../../ports/faults.ts';
-import type { Clock } from '../../../ports/objects.ts';
 import type { AlertKey, AlertOutbox, NoticePublisher } from '../../../ports/records.ts';
 import { noticeOf } from './notice.ts';
 

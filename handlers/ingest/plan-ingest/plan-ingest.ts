@@ -1,7 +1,8 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import { InvalidInput } from '../../../ports/faults.ts';
 import { type Segment, segmentIdOf, segmentsManifestKey } from '../../../ports/keys.ts';
-import type { Clock, UploadOpener, VersionLister } from '../../../ports/objects.ts';
+import type { UploadOpener, VersionLister } from '../../../ports/objects.ts';
 import type { JobStarter } from '../../../ports/records.ts';
 import { objectOf, type SizedSegment } from './object-event.ts';
 import { type IngestInput, type PlanRequest, parseInput } from './plan-request.ts';

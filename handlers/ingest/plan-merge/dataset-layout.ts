@@ -1,8 +1,12 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { DatasetLayoutChanged, StoreUnavailable } from '../../../ports/faults.ts';
-import { fromJsonBytes, toJsonBytes } from '../../../ports/json-objects.ts';
 import { datasetLayoutKey } from '../../../ports/keys.ts';
-import type { ConditionalWriter, ObjectReader } from '../../../ports/objects.ts';
+import {
+  type ConditionalWriter,
+  fromJsonBytes,
+  type ObjectReader,
+  toJsonBytes,
+} from '../../../ports/objects.ts';
 
 interface Layout {
   timeZone: string;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { InvalidInput, StagingMissing } from '../../../ports/faults.ts';
-import { addressOf, fromJsonBytes } from '../../../ports/json-objects.ts';
-import type { ObjectReader } from '../../../ports/objects.ts';
+import { addressOf, fromJsonBytes, type ObjectReader } from '../../../ports/objects.ts';
 
 /**
  * What a Distributed Map's ResultWriter leaves: `manifest.json` names files of results, each an array of child executions,

@@ -1,15 +1,17 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { PartEntry } from '../../../core/partition/parts.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import { DatasetUnknown, StagingMissing } from '../../../ports/faults.ts';
-import { addressOf, fromJsonBytes, toJsonBytes } from '../../../ports/json-objects.ts';
 import { unitKey, unitsManifestKey } from '../../../ports/keys.ts';
-import type {
-  Clock,
-  ConditionalWriter,
-  ObjectReader,
-  ObjectWriter,
-  RangeReader,
+import {
+  addressOf,
+  type ConditionalWriter,
+  fromJsonBytes,
+  type ObjectReader,
+  type ObjectWriter,
+  type RangeReader,
+  toJsonBytes,
 } from '../../../ports/objects.ts';
 import type { JobCounter, JobTotals } from '../../../ports/records.ts';
 import type { UnitPointer } from '../merge-unit.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../ports/objects.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { JobSegments, SegmentLedger } from '../../../ports/records.ts';
 import type { SegmentTask } from '../plan-ingest/plan-ingest.ts';
 import type { SegmentOutcome } from './validate-segment.ts';

@@ -1,5 +1,5 @@
 import type { ToonRecord } from '../../../core/toons/record.ts';
-import { ToonsUnrecorded } from '../../../ports/toon-faults.ts';
+import { ToonsUnrecorded } from '../../../ports/faults.ts';
 import type { RecordLister } from '../../../ports/toons.ts';
 
 /** Failed toons named in the summary, and so in the event: the state and an event have their limits. */

@@ -1,0 +1,9 @@
+/** Time and chance, so that rules have none of their own. None of it throws. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z; a clock that is set back answers less than before. */
+  nowMs(): number;
+  /** Resolves after `ms` milliseconds, not sooner. */
+  pause(ms: number): Promise<void>;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
