@@ -5,12 +5,28 @@ import { LongestFirst } from './test/support/longest-first.ts';
 // For the workers and the programs that tests start: the SDK alone is a thousand modules, which V8 compiles once now.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.caudal', 'compile-cache');
 
+/** What needs no cloud: rules, what carries them, and the templates. Minutes, so that every pull request can run it. */
+const rules = [
+  '{adapters,cli,core,datasets,handlers,infra,ports,state-machines}/**/*.test.ts',
+  'test/{house,property}/**/*.test.ts',
+];
+
+/** Proofs that take a minute or more each and seldom fail alone: `npm run test:long`, which CI runs too. */
+const long = [
+  'local/iam/removal.test.ts',
+  'test/e2e/growth.test.ts',
+  'test/e2e/limits.test.ts',
+  'test/e2e/pipe-limits.test.ts',
+  'test/faults/planted.test.ts',
+];
+
+/** Tests that start clouds share one synthesis. */
+const overClouds = { globalSetup: ['test/support/synthesize-once.ts'] };
+const passedOver = ['node_modules', 'cdk.out', '.caudal'];
+
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/synthesize-once.ts'],
     setupFiles: ['test/support/keep-compiled.ts'],
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules', 'cdk.out', '.caudal'],
     // Far above what anything takes: a busy machine must not fail a test, one that hangs still ends.
     testTimeout: 240_000,
     hookTimeout: 240_000,
@@ -19,9 +35,30 @@ export default defineConfig({
     // On two cores: the end-to-end tests wait for buffers, locks and retries half of their time, which one more worker uses. Two
     // more only have the processes of their clouds push each other aside: 388 s instead of 344 s.
     maxWorkers: 3,
-    // .ci/run reads the real counts from this file.
-    reporters: process.env.CI
-      ? ['default', ['json', { outputFile: '.caudal/test-results.json' }]]
-      : ['default'],
+    projects: [
+      { extends: true, test: { name: 'rules', include: rules, exclude: passedOver } },
+      {
+        extends: true,
+        test: {
+          name: 'cloud',
+          include: ['**/*.test.ts'],
+          exclude: [...passedOver, ...rules, ...long],
+          ...overClouds,
+        },
+      },
+      { extends: true, test: { name: 'long', include: long, ...overClouds } },
+    ],
+    coverage: {
+      include: ['core/**/*.ts', 'handlers/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text'],
+    },
+    // .ci/run adds up the real counts from these files: one for each npm script that ran.
+    reporters: process.env.CI ? ['default', ['json', { outputFile: resultsFile() }]] : ['default'],
   },
 });
+
+function resultsFile(): string {
+  const script = process.env.npm_lifecycle_event ?? 'vitest';
+  return `.caudal/test-results/${script.replaceAll(':', '-')}.json`;
+}

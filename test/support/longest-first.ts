@@ -3,29 +3,29 @@ import { BaseSequencer } from 'vitest/node';
 
 /** Files of more than about 20 s, the longest first. What is not here comes after them, by vitest's own order. */
 const long = [
-  'faults/planted',
-  'faults/short',
-  'e2e/jobs',
+  'test/faults/planted',
+  'test/faults/short',
+  'test/e2e/jobs',
   'local/iam/removal',
-  'e2e/limits',
-  'e2e/producer-kill',
-  'e2e/start',
+  'test/e2e/limits',
+  'test/e2e/producer-kill',
+  'test/e2e/start',
   'operator/runs',
-  'e2e/jobs-kill',
-  'producer/delivery-faults',
-  'e2e/kill',
+  'test/e2e/jobs-kill',
+  'producer/delivery/delivery-faults',
+  'test/e2e/kill',
   'producer/command',
-  'operator/readings',
-  'e2e/growth',
-  'e2e/pipe-limits',
-  'operator/reconcile',
+  'operator/verbs-of-readings',
+  'test/e2e/growth',
+  'test/e2e/pipe-limits',
+  'operator/reconcile/reconcile',
 ];
 
 /** Begins with the files that take longest, so that the last of them doesn't run while the other workers have nothing to do. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
-      const at = long.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      const at = long.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
       return at < 0 ? long.length : at;
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
