@@ -5,7 +5,7 @@ import { ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } fr
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AwsError, type Call } from '../local/engine/service.ts';
+import { AwsError, type Call } from '../local/engine/calls.ts';
 import { caudal, reading } from '../test/support/caudal.ts';
 import { type CloudWorld, root, startCloudWorld } from '../test/support/cloud-world.ts';
 import type { Check } from './shared/check.ts';

@@ -1,5 +1,5 @@
 import { Readable, Transform } from 'node:stream';
-import type { AwsResponse, Service } from '../../local/engine/service.ts';
+import type { AwsResponse, Service } from '../../local/engine/calls.ts';
 
 /** What functions asked of S3 and DynamoDB. Bytes are those of the bodies, both ways. */
 export interface Usage {

@@ -7,8 +7,8 @@ import { createStatisticsStore } from '../../adapters/dynamodb/statistics.ts';
 import { standardDeviation } from '../../core/statistics/statistics.ts';
 import { createEndpoint, type Endpoint } from '../../local/engine/endpoint.ts';
 import { createS3, type S3 } from '../../local/services/s3/service.ts';
-import { createTopics, type Topics } from '../../local/services/sns/service.ts';
-import { createQueues } from '../../local/services/sqs/service.ts';
+import { createSns, type Sns } from '../../local/services/sns/service.ts';
+import { createSqs } from '../../local/services/sqs/service.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
 import { objectCreated } from '../../test/support/ingest-world.ts';
 import type { UnitPointer } from './merge-unit.ts';
@@ -20,15 +20,15 @@ const directory = mkdtempSync(join(tmpdir(), 'caudal-ingest-'));
 const fixture = (name: string) =>
   readFileSync(new URL(`../../test/fixtures/${name}`, import.meta.url), 'utf8');
 let s3: S3;
-let topics: Topics;
+let topics: Sns;
 let endpoint: Endpoint;
 let dynamoDb: DynamoDb;
 
 beforeAll(async () => {
   s3 = createS3({ directory: join(directory, 's3') });
   for (const name of ['raw', 'curated']) s3.createBucket({ name, versioned: true });
-  const queues = createQueues({ directory: join(directory, 'queues') });
-  topics = createTopics({ directory: join(directory, 'topics'), queues });
+  const queues = createSqs({ directory: join(directory, 'queues') });
+  topics = createSns({ directory: join(directory, 'topics'), queues });
   const topic = topics.createTopic({ name: 'alerts' });
   endpoint = createEndpoint({ services: [s3, topics] });
   const { port } = await endpoint.listen(0);

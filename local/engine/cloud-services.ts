@@ -3,34 +3,34 @@ import type { Permissions } from '../iam/permissions.ts';
 import { type CloudFormation, createCloudFormation } from '../services/cloudformation/service.ts';
 import { type Cognito, createCognito } from '../services/cognito/service.ts';
 import { createDynamoDb, type DynamoDb } from '../services/dynamodb/service.ts';
-import { createEvents, type Events } from '../services/eventbridge/service.ts';
+import { createEventBridge, type EventBridge } from '../services/eventbridge/service.ts';
 import { createFirehose, type Firehose } from '../services/firehose/service.ts';
 import { functionSecret } from '../services/lambda/function.ts';
-import { createFunctions, type Functions } from '../services/lambda/service.ts';
+import { createLambda, type Lambda } from '../services/lambda/service.ts';
 import { createLogs, type Logs } from '../services/logs/service.ts';
 import { createPipes, type Pipes } from '../services/pipes/pipes.ts';
 import { createPipesApi } from '../services/pipes/service.ts';
 import { createS3, type S3 } from '../services/s3/service.ts';
-import { createTopics, type Topics } from '../services/sns/service.ts';
-import { createQueues, type Queues } from '../services/sqs/service.ts';
-import { createStateMachines, type StateMachines } from '../services/step-functions/service.ts';
+import { createSns, type Sns } from '../services/sns/service.ts';
+import { createSqs, type Sqs } from '../services/sqs/service.ts';
+import { createStepFunctions, type StepFunctions } from '../services/step-functions/service.ts';
 import { createSts, type Identity } from '../services/sts/service.ts';
 import { type Faults, type FaultTarget, noFaults } from '../testing/faults.ts';
+import type { Service } from './calls.ts';
 import { deliver } from './deliver.ts';
 import type { LogFiles } from './log-files.ts';
-import type { Service } from './service.ts';
 
 /** Every service of the cloud, to be used without HTTP as well. */
 export interface CloudServices {
   s3: S3;
   dynamodb: DynamoDb;
   firehose: Firehose;
-  queues: Queues;
-  topics: Topics;
-  events: Events;
+  queues: Sqs;
+  topics: Sns;
+  events: EventBridge;
   logs: Logs;
-  functions: Functions;
-  machines: StateMachines;
+  functions: Lambda;
+  machines: StepFunctions;
   pipes: Pipes;
   cognito: Cognito;
   cloudformation: CloudFormation;
@@ -62,13 +62,13 @@ export function createServices(options: ServicesOptions): { services: CloudServi
   const { endpointUrl, timeScale, functionTimeScale, logFiles, permissions, onFault } = options;
   const folder = (name: string) => join(options.directory, name);
   const logs = createLogs({ directory: folder('logs') });
-  const queues = createQueues({ directory: folder('sqs'), endpointUrl });
-  const topics = createTopics({
+  const queues = createSqs({ directory: folder('sqs'), endpointUrl });
+  const topics = createSns({
     directory: folder('sns'),
     queues,
     mayDeliver: (subscription) => permissions.deliverFromTopic(subscription),
   });
-  const functions = createFunctions({
+  const functions = createLambda({
     endpointUrl,
     timeScale,
     clock: functionTimeScale === 1 ? undefined : { sinceMs: Date.now(), scale: functionTimeScale },
@@ -85,7 +85,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
       }
     },
   });
-  const machines = createStateMachines({
+  const machines = createStepFunctions({
     directory: folder('states'),
     endpointUrl,
     timeScale,
@@ -98,7 +98,7 @@ export function createServices(options: ServicesOptions): { services: CloudServi
   const deliverTo = faults.deliver((arn, event) =>
     deliver({ queues, topics, functions, machines, logs }, arn, event),
   );
-  const events = createEvents({
+  const events = createEventBridge({
     directory: folder('events'),
     async deliver(arn, event, rule) {
       permissions.deliverFromRule(arn, rule);

@@ -11,6 +11,7 @@ import { dataProvisioners } from '../template/provisioners/data.ts';
 import { messagingProvisioners } from '../template/provisioners/messaging.ts';
 import { webProvisioners } from '../template/provisioners/web.ts';
 import type { Faults, FaultTarget } from '../testing/faults.ts';
+import type { Interceptor } from './calls.ts';
 import {
   beginServices,
   type CloudServices,
@@ -22,7 +23,6 @@ import { createEndpoint } from './endpoint.ts';
 import { lockDirectory } from './lock.ts';
 import { createLogFiles } from './log-files.ts';
 import { createPrincipals, type Principal } from './principals.ts';
-import type { Interceptor } from './service.ts';
 
 export interface CloudOptions {
   /** The cloud assembly, `cdk.out`. */

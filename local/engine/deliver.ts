@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Functions } from '../services/lambda/service.ts';
+import type { Lambda } from '../services/lambda/service.ts';
 import type { Logs } from '../services/logs/service.ts';
-import type { Topics } from '../services/sns/service.ts';
-import type { Queues } from '../services/sqs/service.ts';
-import type { StateMachines } from '../services/step-functions/service.ts';
+import type { Sns } from '../services/sns/service.ts';
+import type { Sqs } from '../services/sqs/service.ts';
+import type { StepFunctions } from '../services/step-functions/service.ts';
 
 /** What targets may be. */
 export interface Targets {
-  queues: Queues;
-  topics: Topics;
-  functions: Functions;
-  machines: StateMachines;
+  queues: Sqs;
+  topics: Sns;
+  functions: Lambda;
+  machines: StepFunctions;
   logs: Logs;
 }
 

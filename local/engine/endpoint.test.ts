@@ -27,10 +27,10 @@ import { type Served, scratch, serve } from '../../test/support/local/harness.ts
 import { createCloudFormation } from '../services/cloudformation/service.ts';
 import { createLogs } from '../services/logs/service.ts';
 import { createS3 } from '../services/s3/service.ts';
-import { createTopics } from '../services/sns/service.ts';
-import { createQueues } from '../services/sqs/service.ts';
+import { createSns } from '../services/sns/service.ts';
+import { createSqs } from '../services/sqs/service.ts';
 import { createSts } from '../services/sts/service.ts';
-import { AwsError, type Call } from './service.ts';
+import { AwsError, type Call } from './calls.ts';
 
 let place: ReturnType<typeof scratch>;
 let served: Served;
@@ -43,8 +43,8 @@ beforeEach(async () => {
   place = scratch();
   calls = [];
   refuse = () => undefined;
-  const queues = createQueues({ directory: `${place.directory}/sqs` });
-  const topics = createTopics({ directory: `${place.directory}/sns`, queues });
+  const queues = createSqs({ directory: `${place.directory}/sqs` });
+  const topics = createSns({ directory: `${place.directory}/sns`, queues });
   const logs = createLogs({ directory: `${place.directory}/logs` });
   const s3 = createS3({ directory: `${place.directory}/s3` });
   s3.createBucket({ name: 'bucket' });

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { AwsError, type AwsResponse, type Interceptor, type Service } from './calls.ts';
 import { onLoopback } from './loopback.ts';
 import { readRequest, render } from './protocol/http.ts';
-import { AwsError, type AwsResponse, type Interceptor, type Service } from './service.ts';
 
 export interface EndpointOptions {
   services: Service[];

@@ -1,6 +1,6 @@
 import type { Identity } from '../services/sts/service.ts';
 import type { Resource } from '../template/load.ts';
-import { accountId } from './service.ts';
+import { accountId } from './calls.ts';
 
 /** A function or state machine as a caller of the endpoint. */
 export interface Principal {

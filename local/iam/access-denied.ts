@@ -1,4 +1,4 @@
-import { AwsError, accountId } from '../engine/service.ts';
+import { AwsError, accountId } from '../engine/calls.ts';
 import type { Access, Caller, Decision } from './evaluate.ts';
 
 type Denial = Extract<Decision, { kind: 'denied' }>;

@@ -1,4 +1,4 @@
-import { AwsError, type AwsRequest, accountId, type Interceptor, region } from '../engine/service.ts';
+import { AwsError, type AwsRequest, accountId, type Interceptor, region } from '../engine/calls.ts';
 import { needToKnowAbsence } from '../services/s3/permissions.ts';
 import { accessDenied } from './access-denied.ts';
 import { type Access, type Caller, type Decision, evaluate } from './evaluate.ts';

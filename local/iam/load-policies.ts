@@ -1,4 +1,4 @@
-import { accountId, arn } from '../engine/service.ts';
+import { accountId, arn } from '../engine/calls.ts';
 import type { Provisioned, Resource } from '../template/load.ts';
 import type { Policies } from './evaluate.ts';
 import { list, type Origin, PolicyNotUnderstood, parsePolicy, type Statement } from './policy.ts';

@@ -1,4 +1,4 @@
-import type { AwsRequest } from '../engine/service.ts';
+import type { AwsRequest } from '../engine/calls.ts';
 import type { Context } from './conditions.ts';
 
 /** A permission that an operation takes. */

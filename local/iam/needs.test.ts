@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AwsRequest } from '../engine/service.ts';
+import type { AwsRequest } from '../engine/calls.ts';
 import { dynamoDbNeeds } from '../services/dynamodb/permissions.ts';
 import type { Need } from './need.ts';
 import { needsOf } from './needs.ts';

@@ -1,4 +1,4 @@
-import { type AwsRequest, arn } from '../engine/service.ts';
+import { type AwsRequest, arn } from '../engine/calls.ts';
 import { dynamoDbNeeds } from '../services/dynamodb/permissions.ts';
 import { s3Needs } from '../services/s3/permissions.ts';
 import type { Need, Needs } from './need.ts';

@@ -1,5 +1,5 @@
+import { accountId, arn, type Interceptor, region } from '../engine/calls.ts';
 import type { Principal } from '../engine/principals.ts';
-import { accountId, arn, type Interceptor, region } from '../engine/service.ts';
 import type { DeliveryCheck } from '../services/firehose/stream.ts';
 import type { FunctionConfiguration } from '../services/lambda/function.ts';
 import type { PipeSettings, PipesOptions } from '../services/pipes/pipes.ts';

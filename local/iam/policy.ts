@@ -1,4 +1,4 @@
-import { accountId } from '../engine/service.ts';
+import { accountId } from '../engine/calls.ts';
 import { type Condition, parseConditions } from './conditions.ts';
 
 /** Where a statement stands in the template: enough to find it there again. */

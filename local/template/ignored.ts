@@ -1,4 +1,4 @@
-import { accountId, arn } from '../engine/service.ts';
+import { accountId, arn } from '../engine/calls.ts';
 import type { Provisioned, Provisioner, Resource } from './load.ts';
 import { physicalId, physicalName } from './names.ts';
 

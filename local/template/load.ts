@@ -1,4 +1,4 @@
-import { accountId, region } from '../engine/service.ts';
+import { accountId, region } from '../engine/calls.ts';
 import type { Stack, Template, TemplateResource } from './assembly.ts';
 import { ignoredTypes } from './ignored.ts';
 import { referencesIn, resolve, type Scope } from './intrinsics.ts';

@@ -1,4 +1,4 @@
-import { AwsError } from '../engine/service.ts';
+import { AwsError } from '../engine/calls.ts';
 
 /** [code, HTTP status] that a service answers when it throttles or has trouble of its own. */
 const refusals: Record<string, readonly (readonly [code: string, status: number])[]> = {

@@ -1,7 +1,7 @@
-import type { Service } from '../engine/service.ts';
+import type { Service } from '../engine/calls.ts';
 import type { BusEvent } from '../services/eventbridge/bus-event.ts';
 import type { S3 } from '../services/s3/service.ts';
-import type { Queues } from '../services/sqs/service.ts';
+import type { Sqs } from '../services/sqs/service.ts';
 
 /**
  * What may go wrong in a local cloud. Each member is given a connection between two parts and returns the one that takes its
@@ -17,7 +17,7 @@ export interface Faults {
   /** S3 as Firehose writes to it. */
   firehoseBucket(s3: S3): S3;
   /** The queue as pipes read it. */
-  pipeQueues(queues: Queues): Queues;
+  pipeQueues(queues: Sqs): Sqs;
   /** StartExecution as pipes call it. */
   pipeStart(start: PipeStart): PipeStart;
 }

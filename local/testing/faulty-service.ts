@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AwsRequest, AwsResponse, Service } from '../engine/service.ts';
+import type { AwsRequest, AwsResponse, Service } from '../engine/calls.ts';
 import { passingError } from './aws-errors.ts';
 import type { Fault, FaultKind } from './schedule.ts';
 

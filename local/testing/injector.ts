@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AwsError, type AwsRequest } from '../engine/service.ts';
+import { AwsError, type AwsRequest } from '../engine/calls.ts';
 import type { Faults, FaultTarget } from './faults.ts';
 import { faultyService } from './faulty-service.ts';
 import type { FaultKind, Schedule } from './schedule.ts';

@@ -7,7 +7,7 @@ import { DeleteCommand, DynamoDBDocumentClient, GetCommand, ScanCommand } from '
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planToons } from '../../core/toons/toon.ts';
-import { AwsError, type Interceptor } from '../../local/engine/service.ts';
+import { AwsError, type Interceptor } from '../../local/engine/calls.ts';
 import { compose, generateToons, type SyntheticToon } from '../../producer/toons/generate.ts';
 import type { JobState, ToonOutcome } from '../../producer/toons/job-client.ts';
 import { submitToons } from '../../producer/toons/submit.ts';

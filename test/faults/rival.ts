@@ -13,7 +13,7 @@ import {
 import { shardOf } from '../../core/partition/shard.ts';
 import { type Columns, ColumnsBuilder, readingAt } from '../../core/set/columns.ts';
 import { settlePartition } from '../../handlers/ingest/merge-partition/settle-partition.ts';
-import type { AwsRequest } from '../../local/engine/service.ts';
+import type { AwsRequest } from '../../local/engine/calls.ts';
 import type { Rival } from '../../local/testing/injector.ts';
 import type { FaultWorld } from './fault-world.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { AwsError, type AwsRequest, type AwsResponse, type Protocol, type Service } from '../service.ts';
+import { AwsError, type AwsRequest, type AwsResponse, type Protocol, type Service } from '../calls.ts';
 import { renderJsonError } from './json.ts';
 import { renderQueryError } from './query.ts';
 import { credentialOf } from './sigv4.ts';

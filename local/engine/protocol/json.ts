@@ -4,7 +4,7 @@ import {
   type AwsResponse,
   type Service,
   unknownOperation,
-} from '../service.ts';
+} from '../calls.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an operation's input is whatever JSON the caller sent; each operation checks what it reads
 export type JsonInput = Record<string, any>;

@@ -4,7 +4,7 @@ import {
   type AwsResponse,
   type Service,
   unknownOperation,
-} from '../service.ts';
+} from '../calls.ts';
 import { document, type XmlValue } from './xml.ts';
 
 export type QueryOperation = (

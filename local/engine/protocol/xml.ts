@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import { AwsError } from '../service.ts';
+import { AwsError } from '../calls.ts';
 
 /** A value that `element` writes: an object is children, an array repeats the element, undefined is left out. */
 export type XmlValue = string | number | boolean | undefined | XmlValue[] | { [name: string]: XmlValue };

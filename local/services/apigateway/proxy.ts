@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { JWTPayload } from 'jose';
-import { accountId } from '../../engine/service.ts';
+import { accountId } from '../../engine/calls.ts';
 import type { Match, RestApi } from './rest-api.ts';
 
 /** A request on its way to a function. */

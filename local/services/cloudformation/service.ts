@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { createQueryService } from '../../engine/protocol/query.ts';
-import { AwsError, arn, type Service } from '../../engine/service.ts';
 
 export interface LocalStack {
   name: string;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { createJsonService } from '../../engine/protocol/json.ts';
-import { AwsError, arn, type Service } from '../../engine/service.ts';
 
 /** An app client of the machine-to-machine kind. */
 export interface AppClient {

@@ -1,4 +1,4 @@
-import { type AwsRequest, arn } from '../../engine/service.ts';
+import { type AwsRequest, arn } from '../../engine/calls.ts';
 import type { Need, Needs } from '../../iam/need.ts';
 
 /** A table is named by its name or its ARN. */

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { AwsError, arn, region, type Service, unknownOperation } from '../../engine/calls.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
-import { AwsError, arn, region, type Service, unknownOperation } from '../../engine/service.ts';
 import { type ExpressionParser, rememberParsed } from './parsed-expressions.ts';
 import { type LevelDb, quicken } from './quick-store.ts';
 

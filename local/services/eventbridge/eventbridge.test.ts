@@ -8,18 +8,18 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
 import { createS3 } from '../s3/service.ts';
-import { type BusEvent, createEvents, type Events } from './service.ts';
+import { type BusEvent, createEventBridge, type EventBridge } from './service.ts';
 
 const queue = 'arn:aws:sqs:us-east-1:000000000000:q';
 let place: ReturnType<typeof scratch>;
-let events: Events;
+let events: EventBridge;
 let served: Served;
 let client: EventBridgeClient;
 let delivered: [string, BusEvent][];
 let failures: number;
 
-function open(): Events {
-  return createEvents({
+function open(): EventBridge {
+  return createEventBridge({
     directory: `${place.directory}/events`,
     deliver: async (arn, event) => {
       if (failures-- > 0) throw new Error('not now');

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { AwsError, accountId, arn, region, type Service } from '../../engine/calls.ts';
 import { Outbox } from '../../engine/outbox.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
-import { AwsError, accountId, arn, region, type Service } from '../../engine/service.ts';
 import type { BusEvent } from './bus-event.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
 
 export type { BusEvent } from './bus-event.ts';
 
-export interface EventsOptions {
+export interface EventBridgeOptions {
   directory: string;
   /** Gives the event of a rule to a queue, topic, function or state machine. Rejecting means: again later. */
   deliver: (targetArn: string, event: unknown, rule: { arn: string; roleArn?: string }) => Promise<void>;
@@ -40,7 +40,7 @@ export interface RuleSettings {
 }
 
 /** EventBridge: buses, rules and targets. */
-export interface Events extends Service {
+export interface EventBridge extends Service {
   createBus(bus: { name: string }): { arn: string };
   /** Replaces the rule of that name. Throws UnknownPatternOperator, naming the operator. */
   putRule(rule: RuleSettings): { arn: string };
@@ -64,7 +64,11 @@ const maxAttempts = 185;
 const maxEntries = 10;
 const maxRequestBytes = 1024 * 1024;
 
-export function createEvents({ directory, deliver, onFault = () => {} }: EventsOptions): Events {
+export function createEventBridge({
+  directory,
+  deliver,
+  onFault = () => {},
+}: EventBridgeOptions): EventBridge {
   const buses = new Map<string, Map<string, { rule: RuleSettings; matches: Matcher }>>([
     ['default', new Map()],
   ]);

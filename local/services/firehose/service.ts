@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
-import { AwsError, arn, type Service } from '../../engine/service.ts';
 import type { S3 } from '../s3/service.ts';
 import { type DeliveryCheck, DeliveryStream, type StreamSettings } from './stream.ts';
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { region } from '../../engine/service.ts';
+import { region } from '../../engine/calls.ts';
 import {
   errorPayload,
   type FunctionConfiguration,

@@ -6,7 +6,7 @@ import {
   arn,
   type Service,
   unknownOperation,
-} from '../../engine/service.ts';
+} from '../../engine/calls.ts';
 import {
   type FunctionConfiguration,
   type FunctionLog,
@@ -16,7 +16,7 @@ import {
 import type { FunctionClock } from './function-process.ts';
 import { FunctionPool } from './pool.ts';
 
-export interface FunctionsOptions {
+export interface LambdaOptions {
   endpointUrl: () => string;
   log: FunctionLog;
   compileCache?: string;
@@ -32,7 +32,7 @@ export interface FunctionsOptions {
 }
 
 /** The functions of the cloud and the Lambda API over them. */
-export interface Functions extends Service {
+export interface Lambda extends Service {
   createFunction(configuration: FunctionConfiguration): void;
   /** By name, ARN or `name:alias`. Throws ResourceNotFoundException. */
   find(name: string): FunctionConfiguration;
@@ -55,7 +55,7 @@ const accountRoute = '/2016-08-19/account-settings';
 const route = /^\/2015-03-31\/functions(?:\/([^/]+))?(?:\/(invocations|configuration))?\/?$/;
 
 /** Lambda: invocation by the SDKs, and enough of the rest to see what there is. */
-export function createFunctions(options: FunctionsOptions): Functions {
+export function createLambda(options: LambdaOptions): Lambda {
   const configurations = new Map<string, FunctionConfiguration>();
   let pool: FunctionPool | undefined;
 

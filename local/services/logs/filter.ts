@@ -1,4 +1,4 @@
-import { AwsError } from '../../engine/service.ts';
+import { AwsError } from '../../engine/calls.ts';
 
 /**
  * A filter pattern of plain terms: all must occur; `"a b"` is one term, `-x` must not occur, of `?a ?b` one must.

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { Journal } from '../../engine/journal.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
-import { AwsError, arn, type Service } from '../../engine/service.ts';
 import { compileFilter } from './filter.ts';
 
 interface LogEvent {

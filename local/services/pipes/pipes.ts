@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { arn, region } from '../../engine/service.ts';
-import type { Queues, ReceivedMessage } from '../sqs/service.ts';
+import { arn, region } from '../../engine/calls.ts';
+import type { ReceivedMessage, Sqs } from '../sqs/service.ts';
 
 /** A pipe from a queue to a state machine. */
 export interface PipeSettings {
@@ -23,7 +23,7 @@ export type PipeAction =
   | 'states:StartExecution';
 
 export interface PipesOptions {
-  queues: Queues;
+  queues: Sqs;
   /** Starts an execution, on disk when it returns; throws what StartExecution does. */
   start(stateMachineArn: string, input: string): string;
   /** Whether the pipe may do this; throws when not. */

@@ -1,4 +1,4 @@
-import { AwsError, type AwsResponse, arn, type Service, unknownOperation } from '../../engine/service.ts';
+import { AwsError, type AwsResponse, arn, type Service, unknownOperation } from '../../engine/calls.ts';
 import type { PipeSettings } from './pipes.ts';
 
 const route = /^\/v1\/pipes(?:\/([^/]+))?\/?$/;

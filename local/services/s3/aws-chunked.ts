@@ -1,4 +1,4 @@
-import { AwsError } from '../../engine/service.ts';
+import { AwsError } from '../../engine/calls.ts';
 
 const maxLineBytes = 16 * 1024;
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AwsError } from '../../engine/calls.ts';
 import { Journal } from '../../engine/journal.ts';
-import { AwsError } from '../../engine/service.ts';
 import { SortedKeys } from './keys.ts';
 import type { Upload } from './upload.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accountId, arn, region } from '../../engine/service.ts';
+import { accountId, arn, region } from '../../engine/calls.ts';
 import type { BusEvent } from '../eventbridge/bus-event.ts';
 import type { Bucket, ObjectVersion } from './bucket.ts';
 

@@ -1,5 +1,5 @@
+import { AwsError, type AwsRequest, type AwsResponse } from '../../engine/calls.ts';
 import { document, type XmlValue } from '../../engine/protocol/xml.ts';
-import { AwsError, type AwsRequest, type AwsResponse } from '../../engine/service.ts';
 import type { Bucket, ObjectVersion } from './bucket.ts';
 import { afterPrefix, compareKeys } from './keys.ts';
 

@@ -1,5 +1,5 @@
+import type { AwsRequest, AwsResponse } from '../../engine/calls.ts';
 import { parseXml } from '../../engine/protocol/xml.ts';
-import type { AwsRequest, AwsResponse } from '../../engine/service.ts';
 import { xml } from './listing.ts';
 import { checksumOf, type ListedPart } from './multipart.ts';
 import { checksumHeaders } from './reading.ts';

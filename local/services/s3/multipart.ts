@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AwsError } from '../../engine/calls.ts';
 import { Journal } from '../../engine/journal.ts';
-import { AwsError } from '../../engine/service.ts';
 import { type ChecksumName, checksumNames, createChecksum } from './checksums.ts';
 import { receive, type Upload } from './upload.ts';
 

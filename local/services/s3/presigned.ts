@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { AwsError, type AwsRequest } from '../../engine/service.ts';
+import { AwsError, type AwsRequest } from '../../engine/calls.ts';
 
 const maxExpiresSeconds = 604_800;
 const required = [

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { AwsError, type AwsRequest, type AwsResponse } from '../../engine/service.ts';
+import { AwsError, type AwsRequest, type AwsResponse } from '../../engine/calls.ts';
 import { type Bucket, noSuchKey, type ObjectVersion, preconditionFailed, sameEtag } from './bucket.ts';
 
 /** Whole in memory up to this size: one read is faster than a stream. */

@@ -1,4 +1,4 @@
-import { AwsError, type AwsRequest } from '../../engine/service.ts';
+import { AwsError, type AwsRequest } from '../../engine/calls.ts';
 
 /** The bucket and key that a path-style request names; empty strings where it names none. */
 export function addressOf(path: string): { bucket: string; key: string } {

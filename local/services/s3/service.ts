@@ -7,7 +7,7 @@ import {
   region,
   type Service,
   unknownOperation,
-} from '../../engine/service.ts';
+} from '../../engine/calls.ts';
 import type { BusEvent } from '../eventbridge/bus-event.ts';
 import type { BucketSettings, ObjectVersion } from './bucket.ts';
 import { listObjects, listVersions, xml } from './listing.ts';

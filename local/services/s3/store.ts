@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AwsError } from '../../engine/service.ts';
+import { AwsError } from '../../engine/calls.ts';
 import type { BusEvent } from '../eventbridge/bus-event.ts';
 import {
   Bucket,

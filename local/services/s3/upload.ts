@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AwsError } from '../../engine/service.ts';
+import { AwsError } from '../../engine/calls.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { type Checksum, type ChecksumName, checksumNames, createChecksum } from './checksums.ts';
 

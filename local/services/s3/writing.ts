@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import { AwsError, type AwsRequest, type AwsResponse } from '../../engine/calls.ts';
 import { parseXml, type XmlValue } from '../../engine/protocol/xml.ts';
-import { AwsError, type AwsRequest, type AwsResponse } from '../../engine/service.ts';
 import { type Condition, type ObjectVersion, preconditionFailed, sameEtag } from './bucket.ts';
 import { xml } from './listing.ts';
 import { checksumHeaders, findVersion, openBytes } from './reading.ts';

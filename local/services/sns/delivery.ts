@@ -1,4 +1,4 @@
-import { region } from '../../engine/service.ts';
+import { region } from '../../engine/calls.ts';
 import { compileAlternatives, compilePattern } from '../eventbridge/pattern.ts';
 import type { MessageAttribute } from '../sqs/queue.ts';
 import type { PublishedMessage, Subscription } from './service.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { AwsError, accountId, arn, type Service } from '../../engine/calls.ts';
 import { Journal } from '../../engine/journal.ts';
 import { createQueryService, members, nested } from '../../engine/protocol/query.ts';
-import { AwsError, accountId, arn, type Service } from '../../engine/service.ts';
-import type { Queues } from '../sqs/service.ts';
+import type { Sqs } from '../sqs/service.ts';
 import { accepts, type FilterPolicyScope, queueBody, queueOptions } from './delivery.ts';
 
 /** A message attribute as SNS has it. */
@@ -41,7 +41,7 @@ export interface PublishOptions {
 }
 
 /** SNS, standard topics. */
-export interface Topics extends Service {
+export interface Sns extends Service {
   createTopic(topic: { name: string }): { arn: string };
   /** The same topic, protocol and endpoint again replace the subscription's settings. */
   subscribe(
@@ -58,14 +58,14 @@ export interface Topics extends Service {
 const maxMessageBytes = 256 * 1024;
 const maxBatchEntries = 10;
 
-export interface TopicsOptions {
+export interface SnsOptions {
   directory: string;
-  queues: Queues;
+  queues: Sqs;
   /** Whether SNS may send to the subscription's queue; what it may not send is lost, as on AWS without a dead-letter queue. */
   mayDeliver?: (subscription: Subscription) => boolean;
 }
 
-export function createTopics({ directory, queues, mayDeliver = () => true }: TopicsOptions): Topics {
+export function createSns({ directory, queues, mayDeliver = () => true }: SnsOptions): Sns {
   const topics = new Set<string>();
   const log = new Journal<PublishedMessage>(join(directory, 'published.jsonl'));
   const saved = new Journal<Subscription>(join(directory, 'subscriptions.jsonl'));
@@ -108,7 +108,7 @@ export function createTopics({ directory, queues, mayDeliver = () => true }: Top
     return published;
   }
 
-  function subscribe(wanted: Parameters<Topics['subscribe']>[0]): { arn: string } {
+  function subscribe(wanted: Parameters<Sns['subscribe']>[0]): { arn: string } {
     const topicArn = check(wanted.topicArn);
     const same = [...subscriptions.values()].find(
       (each) =>

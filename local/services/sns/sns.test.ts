@@ -8,12 +8,12 @@ import {
 } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Served, scratch, serve } from '../../../test/support/local/harness.ts';
-import { createQueues, type Queues } from '../sqs/service.ts';
-import { createTopics, type Topics } from './service.ts';
+import { createSqs, type Sqs } from '../sqs/service.ts';
+import { createSns, type Sns } from './service.ts';
 
 let place: ReturnType<typeof scratch>;
-let queues: Queues;
-let topics: Topics;
+let queues: Sqs;
+let topics: Sns;
 let served: Served;
 let sns: SNSClient;
 let TopicArn: string;
@@ -21,8 +21,8 @@ let Endpoint: string;
 
 beforeEach(async () => {
   place = scratch();
-  queues = createQueues({ directory: `${place.directory}/sqs` });
-  topics = createTopics({ directory: `${place.directory}/sns`, queues });
+  queues = createSqs({ directory: `${place.directory}/sqs` });
+  topics = createSns({ directory: `${place.directory}/sns`, queues });
   TopicArn = topics.createTopic({ name: 'alerts' }).arn;
   Endpoint = queues.createQueue({ name: 'q' }).arn;
   served = await serve([topics, queues]);
@@ -127,7 +127,7 @@ test('topics and subscriptions are listed; subscribing again is the same subscri
 test('log and subscriptions survive a restart', async () => {
   await subscribe({ RawMessageDelivery: 'true' });
   await publish('before');
-  const reopened = createTopics({ directory: `${place.directory}/sns`, queues });
+  const reopened = createSns({ directory: `${place.directory}/sns`, queues });
   reopened.createTopic({ name: 'alerts' });
   await reopened.publish({ topicArn: TopicArn, message: 'after' });
   expect(reopened.published().map(({ message }) => message)).toEqual(['before', 'after']);

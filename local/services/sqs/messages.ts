@@ -1,5 +1,5 @@
+import { AwsError } from '../../engine/calls.ts';
 import type { JsonInput } from '../../engine/protocol/json.ts';
-import { AwsError } from '../../engine/service.ts';
 import type { MessageAttribute, Queue } from './queue.ts';
 
 /** What SQS counts against its limit: body and attributes. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { AwsError } from '../../engine/calls.ts';
 import { Journal } from '../../engine/journal.ts';
-import { AwsError } from '../../engine/service.ts';
 
 export interface QueueSettings {
   name: string;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { AwsError, accountId, arn, type Service } from '../../engine/calls.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
-import { AwsError, accountId, arn, type Service } from '../../engine/service.ts';
 import { attributesOf, bytesOf, checkBatch, messageOf } from './messages.ts';
 import {
   type MessageAttribute,
@@ -23,7 +23,7 @@ export interface ReceivedMessage {
 }
 
 /** SQS, standard queues. A queue is named by its name, ARN or URL. */
-export interface Queues extends Service {
+export interface Sqs extends Service {
   /** Queues come from the template at each start; their messages are read back from disk. */
   createQueue(settings: QueueSettings): { url: string; arn: string };
   /** On disk when it returns. */
@@ -45,7 +45,7 @@ export interface Queues extends Service {
   close(): void;
 }
 
-export function createQueues(options: { directory: string; endpointUrl?: () => string }): Queues {
+export function createSqs(options: { directory: string; endpointUrl?: () => string }): Sqs {
   const queues = new Map<string, Queue>();
   const endpointUrl = options.endpointUrl ?? (() => 'http://127.0.0.1:4566');
 

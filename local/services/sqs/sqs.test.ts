@@ -13,22 +13,22 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
-import { createQueues, type Queues } from './service.ts';
+import { createSqs, type Sqs } from './service.ts';
 
 const { directory, remove } = scratch();
-let queues: Queues;
+let queues: Sqs;
 let served: Served;
 let sqs: SQSClient;
 let QueueUrl: string;
 let deadLetters: string;
 
-function open(): Queues {
-  const opened = createQueues({ directory, endpointUrl: () => served.reach.endpoint });
+function open(): Sqs {
+  const opened = createSqs({ directory, endpointUrl: () => served.reach.endpoint });
   return opened;
 }
 
 beforeAll(async () => {
-  queues = createQueues({ directory, endpointUrl: () => served.reach.endpoint });
+  queues = createSqs({ directory, endpointUrl: () => served.reach.endpoint });
   served = await serve([queues]);
   const dead = queues.createQueue({ name: 'dead' });
   deadLetters = dead.url;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { AwsError } from '../../engine/calls.ts';
 import type { JsonOperation } from '../../engine/protocol/json.ts';
-import { AwsError } from '../../engine/service.ts';
 import { type HistoryEvent, readHistory } from './history.ts';
 import type { ExecutionRecord, Machine } from './machine.ts';
 import type { MapRunRecord } from './map-record.ts';

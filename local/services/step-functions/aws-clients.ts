@@ -1,4 +1,4 @@
-import { region } from '../../engine/service.ts';
+import { region } from '../../engine/calls.ts';
 
 /** A client of any SDK package, as far as a generic call needs it. */
 export interface AwsClient {

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AwsError, arn } from '../../engine/service.ts';
+import { AwsError, arn } from '../../engine/calls.ts';
 import type { AwsCaller } from './aws-clients.ts';
 import { type Definition, dataLimitBytes, type Json } from './definition.ts';
 import { asFailure } from './engine.ts';

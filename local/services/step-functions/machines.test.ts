@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MachineCloud, machineCloud } from '../../../test/support/local/machine-cloud.ts';
-import { AwsError } from '../../engine/service.ts';
+import { AwsError } from '../../engine/calls.ts';
 
 let cloud: MachineCloud;
 

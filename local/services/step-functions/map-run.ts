@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { accountId, region } from '../../engine/service.ts';
+import { accountId, region } from '../../engine/calls.ts';
 import type { AwsCaller } from './aws-clients.ts';
 import { assertWithinDataLimit, type Json, StateError } from './definition.ts';
 import { asFailure, evaluate, evaluatePath } from './engine.ts';

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import aslValidator from 'asl-validator';
+import { AwsError, type Service } from '../../engine/calls.ts';
 import { createJsonService } from '../../engine/protocol/json.ts';
-import { AwsError, type Service } from '../../engine/service.ts';
 import { operationsOf } from './api.ts';
 import { AwsCaller } from './aws-clients.ts';
 import type { Definition } from './definition.ts';
 import { Machine } from './machine.ts';
 import { prepare } from './prepare.ts';
 
-export interface StateMachinesOptions {
+export interface StepFunctionsOptions {
   directory: string;
   endpointUrl: () => string;
   /** Divides waits and the intervals of retries. */
@@ -23,7 +23,7 @@ export interface StateMachinesOptions {
 }
 
 /** The state machines of the cloud and the Step Functions API over them. */
-export interface StateMachines extends Service {
+export interface StepFunctions extends Service {
   /** Throws when the definition is no valid ASL or asks for what the local cloud does not run. */
   createStateMachine(options: {
     name: string;
@@ -42,7 +42,7 @@ export interface StateMachines extends Service {
 }
 
 /** Step Functions: Standard state machines over the ASL engine, with histories, map runs and redrive. */
-export function createStateMachines(options: StateMachinesOptions): StateMachines {
+export function createStepFunctions(options: StepFunctionsOptions): StepFunctions {
   const machines = new Map<string, Machine>();
 
   function machine(stateMachineArn: string): Machine {

@@ -1,5 +1,5 @@
+import { accountId, type Service } from '../../engine/calls.ts';
 import { createQueryService } from '../../engine/protocol/query.ts';
-import { accountId, type Service } from '../../engine/service.ts';
 
 export interface Identity {
   arn: string;

@@ -1,17 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { arn } from '../../engine/service.ts';
-import type { Functions } from '../../services/lambda/service.ts';
+import { arn } from '../../engine/calls.ts';
+import type { Lambda } from '../../services/lambda/service.ts';
 import type { Logs } from '../../services/logs/service.ts';
 import type { Definition } from '../../services/step-functions/definition.ts';
-import type { StateMachines } from '../../services/step-functions/service.ts';
+import type { StepFunctions } from '../../services/step-functions/service.ts';
 import type { Provisioner, Resource } from '../load.ts';
 import { physicalName } from '../names.ts';
 import { unsupportedProperties } from './unsupported.ts';
 
 export interface ComputeServices {
-  functions: Functions;
-  machines: StateMachines;
+  functions: Lambda;
+  machines: StepFunctions;
   logs: Logs;
   /** The cloud assembly, which has the functions' assets. */
   assembly: string;

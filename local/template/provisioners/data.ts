@@ -1,4 +1,4 @@
-import { arn } from '../../engine/service.ts';
+import { arn } from '../../engine/calls.ts';
 import type { DynamoDb } from '../../services/dynamodb/service.ts';
 import type { Firehose } from '../../services/firehose/service.ts';
 import type { BucketSettings, S3 } from '../../services/s3/service.ts';

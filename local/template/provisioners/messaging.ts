@@ -1,17 +1,17 @@
-import { arn } from '../../engine/service.ts';
-import type { Events } from '../../services/eventbridge/service.ts';
+import { arn } from '../../engine/calls.ts';
+import type { EventBridge } from '../../services/eventbridge/service.ts';
 import type { Pipes } from '../../services/pipes/pipes.ts';
-import type { Topics } from '../../services/sns/service.ts';
-import type { Queues } from '../../services/sqs/service.ts';
+import type { Sns } from '../../services/sns/service.ts';
+import type { Sqs } from '../../services/sqs/service.ts';
 import type { Provisioner } from '../load.ts';
 import { physicalName } from '../names.ts';
 import { unsupportedProperties } from './unsupported.ts';
 
 /** Queues, topics, buses, rules and pipes. */
 export function messagingProvisioners(services: {
-  queues: Queues;
-  topics: Topics;
-  events: Events;
+  queues: Sqs;
+  topics: Sns;
+  events: EventBridge;
   pipes: Pipes;
 }): Record<string, Provisioner> {
   const { queues, topics, events, pipes } = services;

@@ -1,4 +1,4 @@
-import { region } from '../../engine/service.ts';
+import { region } from '../../engine/calls.ts';
 import type { ApiMethod, GatewayResponse, RestApi } from '../../services/apigateway/rest-api.ts';
 import type { Cognito } from '../../services/cognito/service.ts';
 import type { Provisioner, Resource } from '../load.ts';

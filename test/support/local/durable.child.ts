@@ -1,16 +1,16 @@
 // The process that durability.test.ts kills: every service with a state, wired as the cloud wires them.
 import { createEndpoint } from '../../../local/engine/endpoint.ts';
 import { createDynamoDb } from '../../../local/services/dynamodb/service.ts';
-import { createEvents } from '../../../local/services/eventbridge/service.ts';
+import { createEventBridge } from '../../../local/services/eventbridge/service.ts';
 import { createFirehose } from '../../../local/services/firehose/service.ts';
 import { createS3 } from '../../../local/services/s3/service.ts';
-import { createTopics } from '../../../local/services/sns/service.ts';
-import { createQueues } from '../../../local/services/sqs/service.ts';
+import { createSns } from '../../../local/services/sns/service.ts';
+import { createSqs } from '../../../local/services/sqs/service.ts';
 
 const directory = process.argv[2] as string;
-const queues = createQueues({ directory: `${directory}/sqs` });
-const topics = createTopics({ directory: `${directory}/sns`, queues });
-const events = createEvents({
+const queues = createSqs({ directory: `${directory}/sqs` });
+const topics = createSns({ directory: `${directory}/sns`, queues });
+const events = createEventBridge({
   directory: `${directory}/events`,
   deliver: async (arn, event) => {
     queues.send(arn, JSON.stringify(event));

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { arn } from '../../../local/engine/service.ts';
+import { arn } from '../../../local/engine/calls.ts';
 import type { FunctionConfiguration } from '../../../local/services/lambda/function.ts';
 
 /** A function from source text of an ES module that exports `handler`. */

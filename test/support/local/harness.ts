@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Interceptor, Service } from '../../../local/engine/calls.ts';
 import { createEndpoint } from '../../../local/engine/endpoint.ts';
-import type { Interceptor, Service } from '../../../local/engine/service.ts';
 
 /** What an SDK client needs to reach the endpoint; nothing else differs from AWS. */
 interface Reach {

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeExecutionCommand, type DescribeExecutionOutput, SFNClient } from '@aws-sdk/client-sfn';
+import type { Interceptor } from '../../../local/engine/calls.ts';
 import { createEndpoint } from '../../../local/engine/endpoint.ts';
-import type { Interceptor } from '../../../local/engine/service.ts';
-import { createFunctions } from '../../../local/services/lambda/service.ts';
+import { createLambda } from '../../../local/services/lambda/service.ts';
 import { createS3 } from '../../../local/services/s3/service.ts';
 import type { Definition } from '../../../local/services/step-functions/definition.ts';
-import { createStateMachines } from '../../../local/services/step-functions/service.ts';
+import { createStepFunctions } from '../../../local/services/step-functions/service.ts';
 import { functionOf } from './functions.ts';
 
 /** Functions, S3 and Step Functions behind an endpoint, in a directory of their own. */
@@ -17,13 +17,13 @@ export async function machineCloud(options: { timeScale?: number; directory?: st
   let endpointUrl = '';
   const interceptors: Interceptor[] = [];
   const logs: string[] = [];
-  const functions = createFunctions({
+  const functions = createLambda({
     endpointUrl: () => endpointUrl,
     log: (_, text) => void logs.push(text),
     timeScale,
   });
   const s3 = createS3({ directory: join(directory, 's3') });
-  const machines = createStateMachines({
+  const machines = createStepFunctions({
     directory: join(directory, 'machines'),
     endpointUrl: () => endpointUrl,
     timeScale,
