@@ -2,6 +2,8 @@
  * Calls `work` for each item, at most `limit` at a time, and answers in the items' order. After a failure no
  * further item is begun; the calls under way are awaited (none is left running behind the caller's back), then
  * the first failure is thrown.
+ * @param limit at least 1
+ * @throws whatever `work` threw first
  */
 export async function mapBounded<Item, Result>(
   items: readonly Item[],
@@ -29,7 +31,11 @@ export async function mapBounded<Item, Result>(
 /** Lets a bounded number of calls through at a time; the others wait in the order in which they came. */
 export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** A gate that several loops at once can share, so that their calls are bounded together. */
+/**
+ * A gate that several loops at once can share, so that their calls are bounded together. What `work` throws is the call's own
+ * fault: its place goes to the next all the same.
+ * @param limit at least 1
+ */
 export function createGate(limit: number): Gate {
   const waiting: (() => void)[] = [];
   let free = limit;

@@ -13,6 +13,11 @@ export function segmentIdOf({ bucket, key, versionId }: Segment): string {
   return createHash('sha256').update(`${bucket}\n${key}\n${versionId}`).digest('hex').slice(0, 32);
 }
 
+/*
+ * Keys of objects, all in the curated bucket. A job id is at most 80 characters of what Step Functions takes in a name, so it
+ * stands in a key as it is.
+ */
+
 /** Prefix of everything that a job leaves in the curated bucket for its own later steps; a lifecycle rule expires it. */
 const stagingOf = (jobId: string): string => `staging/${jobId}`;
 
@@ -23,7 +28,7 @@ export const segmentsManifestKey = (jobId: string): string => `${stagingOf(jobId
 export const partsKey = (jobId: string, segmentId: string): string =>
   `${stagingOf(jobId)}/parts/${segmentId}`;
 
-/** One unit of the merge. */
+/** One unit of the merge; `index` counts from 0. */
 export const unitKey = (jobId: string, index: number): string =>
   `${stagingOf(jobId)}/units/${String(index).padStart(5, '0')}.json`;
 

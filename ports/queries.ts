@@ -1,24 +1,34 @@
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { AlertContent } from './records.ts';
 
-/** What the queries ask of the outside. `adapters/*-queries.ts` implement it. Every call may throw `StoreUnavailable`. */
+/**
+ * What the queries ask of the outside. `adapters/dynamodb/` implements it. Every call throws `StoreUnavailable` once DynamoDB
+ * throttles, answers 5xx or does not answer, and the SDK's own retries are spent: the same call succeeds later. Nothing here
+ * writes, so a repeated call changes nothing. `dataset` is a dataset's `storageName` throughout.
+ */
 
-/** A page of rows; `more` when there may be rows after the last one. A page may be empty and have more. */
+/**
+ * A page of rows; `more` when there may be rows after the last one. A page ends at the query's `limit` or at DynamoDB's 1 MB,
+ * whichever comes first; it may be empty and have more.
+ */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly more: boolean;
 }
 
-/** One series over one period, `YYYY-MM-DD` or `YYYY-MM`. */
+/** One series over one period: a local day `YYYY-MM-DD` or month `YYYY-MM`. */
 export interface SeriesRow {
   readonly sensorId: string;
   readonly period: string;
   readonly statistics: PeriodStatistics;
 }
 
-/** `dataset` is a dataset's `storageName` throughout. */
 export interface StatisticsQueries {
-  /** Periods of one series from `from` to `to`, both inclusive and of one kind, in order. Strongly consistent. */
+  /**
+   * Periods of one series from `from` to `to`, both inclusive and of one kind, in order, at most `limit` (at least 1).
+   * Strongly consistent.
+   * @throws {StoreUnavailable} a retry helps
+   */
   ofSeries(query: {
     dataset: string;
     sensorId: string;
@@ -26,28 +36,45 @@ export interface StatisticsQueries {
     to: string;
     limit: number;
   }): Promise<Page<SeriesRow>>;
-  /** The last month of a series before `month`. */
+  /**
+   * The last month of a series before `month` (`YYYY-MM`) that has readings. Strongly consistent.
+   * @throws {StoreUnavailable} a retry helps
+   */
   monthBefore(query: { dataset: string; sensorId: string; month: string }): Promise<SeriesRow | undefined>;
-  /** Whether there is any period of the series. */
+  /**
+   * Whether there is any period of the series. Strongly consistent.
+   * @throws {StoreUnavailable} a retry helps
+   */
   hasSeries(query: { dataset: string; sensorId: string }): Promise<boolean>;
-  /** The series of one period in one shard, in the order of their ids, after `after`. Lags by less than a second. */
+  /**
+   * The series of one period in one shard, in the order of their ids, after the id `after`, at most `limit` (at least 1).
+   * Eventually consistent: from an index that lags by less than a second as a rule.
+   * @throws {StoreUnavailable} a retry helps
+   */
   ofPeriod(query: {
     dataset: string;
     period: string;
+    /** 0 to the dataset's `shards` - 1. */
     shard: number;
     after: string | undefined;
     limit: number;
   }): Promise<Page<SeriesRow>>;
-  /** Whether any series of the shard has the period. */
+  /**
+   * Whether any series of the shard has the period. Eventually consistent.
+   * @throws {StoreUnavailable} a retry helps
+   */
   hasPeriod(query: { dataset: string; period: string; shard: number }): Promise<boolean>;
 }
 
 export interface AlertRow {
   readonly sensorId: string;
+  /** Local, `YYYY-MM-DD`. */
   readonly day: string;
   readonly rule: string;
   readonly content: AlertContent;
+  /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** ISO 8601, UTC; absent while the alert is pending, and when it was withdrawn before it was sent. */
   readonly sentAt?: string;
 }
 
@@ -55,7 +82,11 @@ export interface AlertRow {
 export type AlertPosition = Pick<AlertRow, 'day' | 'rule' | 'sensorId'>;
 
 export interface AlertQueries {
-  /** Alerts of days from `from` to `to`, both inclusive and of one month, by day and rule, after `after`. */
+  /**
+   * Alerts of days from `from` to `to` (`YYYY-MM-DD`), both inclusive and of one month, by day and rule, after `after`, at
+   * most `limit` (at least 1). Eventually consistent: from an index that lags by less than a second as a rule.
+   * @throws {StoreUnavailable} a retry helps
+   */
   ofDays(query: {
     dataset: string;
     from: string;
@@ -67,13 +98,19 @@ export interface AlertQueries {
 
 /** A segment of an ingest job that failed. */
 export interface FailedSegment {
+  /** Of the raw object. */
   readonly key: string;
+  /** Name of the fault; empty where the state machine recorded none. */
   readonly error: string;
   readonly cause: string;
 }
 
 export interface SegmentQueries {
-  /** The segments of an ingest job that have ended so far, and up to `limit` of the failed ones. */
+  /**
+   * The segments of an ingest job that have ended so far, and up to `limit` of the failed ones, in the order of their ids.
+   * Zeros for a job that there is not. Eventually consistent, and over a large job no snapshot: it is read in pages of 1 MB.
+   * @throws {StoreUnavailable} a retry helps
+   */
   progress(
     jobId: string,
     limit: number,

@@ -3,30 +3,48 @@ import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
 
 /**
- * What the ingestion asks of the outside, for records: statistics, alerts, jobs, notices. `adapters/` implements it
- * over DynamoDB and SNS. Every call may throw `StoreUnavailable`.
+ * What the ingestion asks of the outside, for records: statistics, alerts, jobs, notices. `adapters/dynamodb/` and
+ * `adapters/sns.ts` implement it. Every call throws `StoreUnavailable` once the service throttles, answers 5xx or does not
+ * answer, and the SDK's own retries are spent. The same call succeeds later, and may be repeated: a write that had its effect
+ * although its answer was lost is found by its condition or overwritten with the same.
+ *
+ * Days and months are local to the dataset, `YYYY-MM-DD` and `YYYY-MM`; instants are ISO 8601 in UTC, or UTC ms where the name
+ * or comment says so.
  */
 
-/** A series over one local day (`YYYY-MM-DD`) or month (`YYYY-MM`). */
+/** A series over one day or month. */
 export interface SeriesPeriod {
   /** `storageName` of the dataset. */
   dataset: string;
   sensorId: string;
+  /** `YYYY-MM-DD` or `YYYY-MM`. */
   period: string;
 }
 
 export interface StoredStatistics {
-  /** Positive integer. Only grows. */
+  /** Positive integer. Only grows: that of a day is its partition's, that of a month the sum of its days'. */
   version: number;
   statistics: PeriodStatistics;
 }
 
 export interface StatisticsStore {
-  /** Strongly consistent, in the order of the keys. */
+  /**
+   * The statistics of any number of different keys, in their order; `undefined` where there are none. Strongly consistent
+   * item by item, not a snapshot of all.
+   * @throws {StoreUnavailable} a retry helps
+   */
   read(keys: readonly SeriesPeriod[]): Promise<(StoredStatistics | undefined)[]>;
-  /** Strongly consistent, in the order of the days. */
+  /**
+   * The days of a series in a month (`period` is `YYYY-MM`) that have statistics, in order: at most 31. Strongly consistent.
+   * @throws {StoreUnavailable} a retry helps
+   */
   readDaysOfMonth(month: SeriesPeriod): Promise<StoredStatistics[]>;
-  /** Writes if what is stored is older; `superseded`: it is of this version or a newer one, and stays. */
+  /**
+   * Writes if what is stored is older; `superseded`: it is of this version or a newer one, and stays. A repeated write is
+   * superseded by itself.
+   * @param key `shard` is 0 to the dataset's `shards` - 1
+   * @throws {StoreUnavailable} a retry helps
+   */
   write(key: SeriesPeriod & { shard: number }, value: StoredStatistics): Promise<'written' | 'superseded'>;
 }
 
@@ -35,12 +53,15 @@ export interface AlertKey {
   /** `storageName` of the dataset. */
   dataset: string;
   sensorId: string;
+  /** `YYYY-MM-DD`. */
   day: string;
+  /** Name of the dataset's rule. */
   rule: string;
 }
 
 export interface AlertContent {
   measure: string;
+  /** In the measure's unit, like `worst`. */
   threshold: number;
   /** Readings of the day beyond the threshold. */
   count: number;
@@ -57,20 +78,30 @@ export interface StoredAlert {
   version: number;
   /** `sent` without `sentAt`: withdrawn before anybody was told. */
   state: 'pending' | 'sent';
+  /** ISO 8601, UTC. */
   sentAt?: string;
 }
 
 export interface AlertBook {
-  /** Strongly consistent, in the order of the keys. */
+  /**
+   * The alerts of any number of different keys, in their order; `undefined` where there is none. Strongly consistent item by
+   * item, not a snapshot of all.
+   * @throws {StoreUnavailable} a retry helps
+   */
   read(keys: readonly AlertKey[]): Promise<(StoredAlert | undefined)[]>;
-  /** A new alert, pending. `conflict`: there is one. */
+  /**
+   * A new alert, pending. `conflict`: there is one, perhaps of this very call, whose first answer was lost.
+   * @throws {StoreUnavailable} a retry helps
+   */
   create(
     key: AlertKey,
     alert: { content: AlertContent; version: number; createdAt: string },
   ): Promise<'written' | 'conflict'>;
   /**
    * New content for an alert, at a higher version. Keeps state and sent mark unless `reopen`, which makes it pending.
-   * `conflict`: its state or version is no longer as `read` saw it.
+   * `conflict`: its state or version is no longer as `read` saw it, perhaps because of this very call, whose first answer was
+   * lost.
+   * @throws {StoreUnavailable} a retry helps
    */
   revise(
     key: AlertKey,
@@ -79,31 +110,50 @@ export interface AlertBook {
 }
 
 export interface AlertOutbox {
-  /** Keys of pending alerts. The index behind it lags: it may still show a sent one, and not yet a new one. */
+  /**
+   * Keys of pending alerts, in the order of their datasets and sensors; a page at a time is in memory. Eventually consistent:
+   * the index behind it may still show a sent one, and not yet a new one.
+   * @throws {StoreUnavailable} while it is iterated; a retry begins at the first again
+   */
   pending(): AsyncIterable<AlertKey>;
   /**
    * The alert, if it is pending and nobody else holds it; it is then `owner`'s for `leaseMs`. So two notifiers do not
    * publish the same alert, and what a crashed one held is free after the lease, or at once for the same owner.
+   * @param claim `nowMs` is UTC ms, by the caller's clock: leases hold as far as the clocks of notifiers agree
+   * @throws {StoreUnavailable} it may be held all the same; a retry by the same owner helps
    */
   claim(
     key: AlertKey,
     claim: { owner: string; nowMs: number; leaseMs: number },
   ): Promise<StoredAlert | undefined>;
-  /** Ends the pending state. Without `sentAt` (withdrawn, nobody told) only if it is still at `version`. */
+  /**
+   * Ends the pending state. Without `sentAt` (withdrawn, nobody told) only if it is still at `version`. Where there is nothing
+   * to end it does nothing.
+   * @throws {StoreUnavailable} a retry helps
+   */
   close(key: AlertKey, closing: { sentAt: string } | { version: number }): Promise<void>;
 }
 
 export interface Notice {
+  /** Cut to 100 characters; what is not printable ASCII arrives as `?`. */
   subject: string;
+  /** At most 256 KB of UTF-8, the attributes included. */
   message: string;
+  /** What subscriptions filter by. */
   attributes: Readonly<Record<string, string>>;
 }
 
 export interface NoticePublisher {
+  /**
+   * Hands the notice over for delivery, which is at least once.
+   * @throws {StoreUnavailable} it may be delivered all the same; a retry helps
+   */
   publish(notice: Notice): Promise<void>;
 }
 
+/** `lines` = `valid` + `rejected`, over the segments that did not fail. */
 export interface JobTotals {
+  /** All of them, the failed ones included. */
   segments: number;
   failedSegments: number;
   lines: number;
@@ -112,7 +162,11 @@ export interface JobTotals {
 }
 
 export interface JobStarter {
-  /** The job is Processing. A second call keeps `createdAt` and the counts. */
+  /**
+   * The job is Processing, created at `startedAt`. A second call keeps the creation time and the counts, and removes the error
+   * of an earlier attempt.
+   * @throws {StoreUnavailable} a retry helps
+   */
   start(job: {
     jobId: string;
     executionArn: string;
@@ -123,11 +177,14 @@ export interface JobStarter {
 }
 
 export interface JobCounter {
-  /** Overwrites the job's counts. */
+  /**
+   * Overwrites the job's counts.
+   * @throws {StoreUnavailable} a retry helps
+   */
   count(jobId: string, totals: JobTotals, updatedAt: string): Promise<void>;
 }
 
-/** What became of one segment's lines. */
+/** What became of one segment's lines: `lines` = `valid` + all of `rejected`. */
 export interface SegmentAccount {
   segmentId: string;
   segment: Segment;
@@ -135,16 +192,23 @@ export interface SegmentAccount {
   valid: number;
   /** Only reasons that occurred. */
   rejected: Partial<Record<RejectReason, number>>;
+  /** Of the rejected lines, in the curated bucket; absent when there are none. */
   rejectsKey?: string;
 }
 
 export interface SegmentLedger {
-  /** Overwrites the segment's account and adds one to its attempts. */
+  /**
+   * Overwrites the segment's account and adds one to its attempts.
+   * @throws {StoreUnavailable} a retry helps; the attempt may then be counted twice, the lines never
+   */
   record(account: SegmentAccount, by: { jobId: string; updatedAt: string }): Promise<void>;
 }
 
 export interface JobSegments {
-  /** Overwrites the job's line about a segment that completed. */
+  /**
+   * Overwrites the job's line about a segment that completed; `rejected` is the sum over all reasons.
+   * @throws {StoreUnavailable} a retry helps
+   */
   complete(
     jobId: string,
     segment: Segment & { segmentId: string; lines: number; valid: number; rejected: number },

@@ -1,7 +1,11 @@
 import type { Failure, ToonRecord } from '../core/toons/record.ts';
 import type { Metadata, PlannedToon, ToonSource, ToonType } from '../core/toons/toon.ts';
 
-/** What the jobs of toons ask of the outside. `adapters/` implements it. Every call may throw `StoreUnavailable`. */
+/**
+ * What the jobs of toons ask of the outside. `adapters/dynamodb/`, `adapters/s3/` and `adapters/step-functions.ts` implement
+ * it. Every call throws `StoreUnavailable` once the service throttles, answers 5xx or does not answer, and the SDK's own
+ * retries are spent: the same call succeeds later, and may be repeated. Instants are ISO 8601 in UTC.
+ */
 
 export interface ToonBytes {
   readonly kind: 'bytes';
@@ -9,14 +13,20 @@ export interface ToonBytes {
 }
 
 export interface ToonReader {
-  /** The bytes of a toon. Too many are refused by their announced length, before any is kept. */
+  /**
+   * The bytes of a toon, all in memory. A failure is the toon's own: `not-found`, or `too-large` for more than `maxBytes`, which
+   * is refused by the announced length, before any byte is kept.
+   * @throws {StoreUnavailable} also for a body that breaks off; a retry helps
+   */
   read(source: ToonSource, limits: { maxBytes: number }): Promise<ToonBytes | Failure>;
 }
 
 export interface ToonRecorder {
   /**
    * Writes the record if the toon has none, and counts the toon. Both can be repeated after a crash at any point:
-   * the count is a set of positions, so adding one again changes nothing. Answers the state that is recorded.
+   * the count is a set of positions, so adding one again changes nothing. Answers the state that is recorded, which is that of
+   * the first record.
+   * @throws {StoreUnavailable} a retry helps
    */
   record(toon: PlannedToon, record: ToonRecord): Promise<ToonRecord['state']>;
 }
@@ -24,16 +34,20 @@ export interface ToonRecorder {
 /** A page of a job's records in the order of their ids. */
 export interface RecordPage {
   readonly records: readonly ToonRecord[];
-  /** Id of the last record, when there may be more after it. */
+  /** Id of the last record, when there may be more after it; to be passed as `after`. */
   readonly next?: string;
 }
 
 export interface RecordLister {
-  /** Records after the toon `after`, at most `limit`. */
+  /**
+   * Records after the toon `after`, at most `limit` (at least 1) and 1 MB.
+   * @throws {StoreUnavailable} a retry helps
+   */
   list(query: {
     jobId: string;
     after?: string | undefined;
     limit: number;
+    /** Strongly consistent; otherwise the newest records may be missing for less than a second as a rule. */
     consistent?: boolean;
   }): Promise<RecordPage>;
 }
@@ -41,21 +55,31 @@ export interface RecordLister {
 /** A job of toons as it is submitted. */
 export interface NewJob {
   readonly jobId: string;
+  /** The `client_id` of the token it was submitted with. */
   readonly clientId: string;
   /** SHA-256 of what was submitted: tells a repetition from another job of the same name. */
   readonly digest: string;
+  /** Toons: 1 to 10,000. */
   readonly total: number;
   readonly metadata: Metadata | undefined;
   readonly createdAt: string;
 }
 
 export interface JobBook {
-  /** Writes the job, Pending, if there is none of its name; `existing` is the digest of the one there is. */
+  /**
+   * Writes the job, Pending, if there is none of its name. `exists` comes with the digest of the one there is, `undefined` for
+   * an ingest job; it may be of this very call, whose first answer was lost. Strongly consistent.
+   * @throws {StoreUnavailable} a retry helps
+   */
   create(job: NewJob): Promise<{ kind: 'created' } | { kind: 'exists'; digest: string | undefined }>;
 }
 
 export interface JobMarker {
-  /** Pending to Processing; a job that is Processing stays so. Throws `JobMissing`. */
+  /**
+   * Pending or Failed to Processing, without the earlier error; a job that is Processing stays so.
+   * @throws {JobMissing} when there is no such job of toons, or it has completed; a retry does not help
+   * @throws {StoreUnavailable} a retry helps
+   */
   begin(job: { jobId: string; executionArn: string; updatedAt: string }): Promise<void>;
 }
 
@@ -68,7 +92,10 @@ export interface JobStart {
 }
 
 export interface ExecutionStarter {
-  /** Starts the execution named as the job, or finds that it has been started: both are success. */
+  /**
+   * Starts the execution named as the job, or finds that it has been started: both are success.
+   * @throws {StoreUnavailable} it may have been started all the same; a retry helps
+   */
   start(job: JobStart): Promise<void>;
 }
 
@@ -92,10 +119,15 @@ export interface JobView {
 }
 
 export interface JobViewer {
-  /** `undefined` when there is no such job. */
+  /**
+   * `undefined` when there is no such job. The state is strongly consistent; the progress of a running job of toons may lag by
+   * less than a second as a rule.
+   * @throws {StoreUnavailable} a retry helps
+   */
   view(jobId: string): Promise<JobView | undefined>;
 }
 
+/** Links are signed here: nothing is asked but credentials, and whether there is an object shows when the link is followed. */
 export interface LinkSigner {
   /** A link that reads one object until `expiresAt` (ISO 8601). */
   readLink(object: { bucket: string; key: string }): Promise<{ url: string; expiresAt: string }>;
