@@ -1,5 +1,5 @@
 import type { Failure, ToonRecord } from '../core/toons/record.ts';
-import type { Metadata, PlannedToon, ToonSource, ToonType } from '../core/toons/toon.ts';
+import type { Metadata, PlannedToon, Toon, ToonSource, ToonType } from '../core/toons/toon.ts';
 
 /**
  * What the jobs of toons ask of the outside. `adapters/dynamodb/`, `adapters/s3/` and `adapters/step-functions.ts` implement
@@ -89,6 +89,12 @@ export interface JobStart {
   readonly request: { readonly bucket: string; readonly key: string };
   /** Types that occur in the job, sorted: notices about it carry them. */
   readonly toonTypes: readonly ToonType[];
+}
+
+/** What the object behind `JobStart.request` holds, as JSON: SubmitJob writes it, PlanJob reads it. */
+export interface JobRequest {
+  readonly jobId: string;
+  readonly toons: readonly Toon[];
 }
 
 export interface ExecutionStarter {

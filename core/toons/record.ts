@@ -66,7 +66,7 @@ export interface MessageResult {
   readonly schema?: JsonShape;
 }
 
-/** A small subset of JSON Schema: what {@link inferShape} says. */
+/** A small subset of JSON Schema: what describes a JSON message. */
 export interface JsonShape {
   readonly type: string | readonly string[];
   readonly properties?: Readonly<Record<string, JsonShape>>;

@@ -11,8 +11,7 @@ import { createSns, type Sns } from '../../local/services/sns/service.ts';
 import { createSqs } from '../../local/services/sqs/service.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
 import { objectCreated } from '../../test/support/ingest-world.ts';
-import type { UnitPointer } from './merge-unit.ts';
-import type { SegmentTask } from './plan-ingest/plan-ingest.ts';
+import type { SegmentTask, UnitPointer } from './state-inputs.ts';
 
 /** The functions as they are deployed, by their handler files, over S3, SNS and DynamoDB engines. */
 

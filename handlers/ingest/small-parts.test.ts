@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createGate, mapBounded } from '../../ports/concurrency.ts';
 import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { requireVariables } from '../environment.ts';
-import { sameStatistics } from './merge-partition/same-statistics.ts';
+import { sameStatistics } from './merge-partition/day-statistics.ts';
 import { type RejectedLine, RejectsFile } from './validate-segment/rejects-file.ts';
 
 describe('mapBounded', () => {

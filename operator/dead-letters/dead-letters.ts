@@ -3,7 +3,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../adapters/store-faults.ts';
 import { countOf, renderTable } from '../../cli/table.ts';
 import { UsageError, type Verb } from '../../cli/verb.ts';
-import { objectOf } from '../../handlers/ingest/plan-ingest/object-event.ts';
+import { objectOf } from '../../handlers/ingest/plan-ingest/input.ts';
 import { type Reach, reach } from '../shared/clients.ts';
 import { createLedgers } from '../shared/ledgers.ts';
 import { wholeNumber } from '../shared/options.ts';

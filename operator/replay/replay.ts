@@ -4,7 +4,7 @@ import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { progressLine } from '../../cli/progress.ts';
 import { countOf, formatBytes, formatCount } from '../../cli/table.ts';
 import { UsageError, type Verb } from '../../cli/verb.ts';
-import { parseInput } from '../../handlers/ingest/plan-ingest/plan-request.ts';
+import { parseInput } from '../../handlers/ingest/plan-ingest/input.ts';
 import { type Reach, reach } from '../shared/clients.ts';
 import { createLedgers } from '../shared/ledgers.ts';
 import { datasetOption } from '../shared/options.ts';

@@ -1,5 +1,5 @@
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
-import { sameStatistics } from '../../handlers/ingest/merge-partition/same-statistics.ts';
+import { sameStatistics } from '../../handlers/ingest/merge-partition/day-statistics.ts';
 
 /** In words, the first value in which stored statistics are unlike those that follow from the readings. */
 export function statisticsDifference(

@@ -91,7 +91,7 @@ describe('arrows', () => {
   test.each([
     ['core/set/union.ts', 'ports/objects.ts'],
     ['ports/records.ts', 'adapters/s3/objects.ts'],
-    ['adapters/s3/objects.ts', 'handlers/ingest/merge-unit.ts'],
+    ['adapters/s3/objects.ts', 'handlers/ingest/state-inputs.ts'],
     ['handlers/ingest/plan-merge/plan-merge.ts', 'adapters/s3/objects.ts'],
     ['handlers/ingest/plan-merge/plan-merge.ts', 'datasets/registry.ts'],
     ['handlers/ingest/validate-segment/validate-segment.ts', 'handlers/ingest/plan-ingest/plan-ingest.ts'],

@@ -3,14 +3,10 @@ import {
   createMergePartition,
   type MergeResult,
 } from '../../handlers/ingest/merge-partition/merge-partition.ts';
-import type { UnitPointer } from '../../handlers/ingest/merge-unit.ts';
 import { createNotifyAlerts, type Notified } from '../../handlers/ingest/notify-alerts/notify-alerts.ts';
-import {
-  createPlanIngest,
-  type Plan,
-  type SegmentTask,
-} from '../../handlers/ingest/plan-ingest/plan-ingest.ts';
+import { createPlanIngest, type Plan } from '../../handlers/ingest/plan-ingest/plan-ingest.ts';
 import { createPlanMerge, type MergePlan } from '../../handlers/ingest/plan-merge/plan-merge.ts';
+import type { SegmentTask, UnitPointer } from '../../handlers/ingest/state-inputs.ts';
 import { createSegmentRun } from '../../handlers/ingest/validate-segment/segment-run.ts';
 import { createValidateSegment } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import { fromJsonBytes } from '../../ports/objects.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { JobStart, JobView, NewJob } from '../../../ports/toons.ts';
+import type { JobRequest, JobStart, JobView, NewJob } from '../../../ports/toons.ts';
 import { routes } from '../contract/routes.ts';
 import { createRouter } from '../http/router.ts';
 import { createSubmitEndpoints, maxBodyBytes } from './endpoints.ts';
-import { createSubmitJob, type JobRequest } from './submit-job.ts';
+import { createSubmitJob } from './submit-job.ts';
 
 /** The submitting routes over stores in memory. */
 function api() {

@@ -1,8 +1,15 @@
 import type { z } from 'zod';
-import { type Toon, uploadPrefix } from '../../../core/toons/toon.ts';
+import { uploadPrefix } from '../../../core/toons/toon.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { ObjectWriter } from '../../../ports/objects.ts';
-import type { ExecutionStarter, JobBook, JobView, JobViewer, ToonReader } from '../../../ports/toons.ts';
+import type {
+  ExecutionStarter,
+  JobBook,
+  JobRequest,
+  JobView,
+  JobViewer,
+  ToonReader,
+} from '../../../ports/toons.ts';
 import { manifestSchema, type SubmittedToon, submissionSchema } from '../contract/submission.ts';
 import { isBelow, prepareJob } from './prepare.ts';
 
@@ -28,12 +35,6 @@ export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly repeated: boolean; readonly job: JobView }
   | { readonly kind: 'invalid'; readonly issues: readonly InputIssue[] }
   | { readonly kind: 'conflict'; readonly jobId: string };
-
-/** What a job's request object holds; `PlanJob` reads it. */
-export interface JobRequest {
-  readonly jobId: string;
-  readonly toons: readonly Toon[];
-}
 
 /** Issues told at once: enough to mend a submission, and an answer that stays small. */
 const maxIssues = 20;

@@ -9,7 +9,7 @@ import { createStatisticsStore } from '../../../adapters/dynamodb/statistics.ts'
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
-import type { UnitPointer } from '../merge-unit.ts';
+import type { UnitPointer } from '../state-inputs.ts';
 import { createMergePartition, type MergeResult } from './merge-partition.ts';
 
 const variables = requireVariables(process.env, ['STATISTICS_TABLE', 'ALERTS_TABLE']);

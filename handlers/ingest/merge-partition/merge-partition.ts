@@ -6,7 +6,7 @@ import { monthOf } from '../../../core/time/calendar.ts';
 import { createGate, mapBounded } from '../../../ports/concurrency.ts';
 import { DatasetUnknown, StagingMissing } from '../../../ports/faults.ts';
 import { addressOf, fromJsonBytes, type RangeReader } from '../../../ports/objects.ts';
-import type { MergeUnit, UnitPartition, UnitPointer } from '../merge-unit.ts';
+import type { MergeUnit, UnitPartition, UnitPointer } from '../state-inputs.ts';
 import { settleMonths, type TouchedMonth } from './settle-months.ts';
 import { type PartitionPorts, settlePartition } from './settle-partition.ts';
 

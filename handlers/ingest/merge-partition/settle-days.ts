@@ -5,7 +5,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import { type Gate, mapBounded } from '../../../ports/concurrency.ts';
 import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../../ports/records.ts';
 import { type AlertChange, alertChange, alertKeysOf, writeAlert } from './alerts.ts';
-import { sameStatistics } from './same-statistics.ts';
+import { sameStatistics } from './day-statistics.ts';
 
 /** Series of one partition that queue for a write at once. */
 const seriesInFlight = 32;

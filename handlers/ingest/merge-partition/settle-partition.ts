@@ -15,7 +15,7 @@ import {
   type ObjectReader,
   type WriteCondition,
 } from '../../../ports/objects.ts';
-import { computeDays } from './compute-days.ts';
+import { computeDays } from './day-statistics.ts';
 import { type DayPorts, settleDays } from './settle-days.ts';
 
 /** Pauses are drawn from 0 to 100, 200, 400, 800, 1,600 and then 2,000 ms: 11.1 s at the most before giving up. */

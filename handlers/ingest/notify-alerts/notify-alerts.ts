@@ -1,8 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import { AlertsPending } from '../../../ports/faults.ts';
-import type { AlertKey, AlertOutbox, NoticePublisher } from '../../../ports/records.ts';
-import { noticeOf } from './notice.ts';
+import type { AlertContent, AlertKey, AlertOutbox, Notice, NoticePublisher } from '../../../ports/records.ts';
 
 /** A claim outlives the longest run; what a crashed notifier held is free again after it. */
 export const leaseMs = 120_000;
@@ -86,4 +85,29 @@ async function* batchesOf<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** What subscribers tell alerts apart by: delivery is at least once, and this key the same each time. */
+const noticeKey = ({ dataset, sensorId, day, rule }: AlertKey): string =>
+  `${dataset}#${sensorId}#${day}#${rule}`;
+
+/** The message for one alert. Values are in the measure's unit, `worstAt` is UTC. */
+function noticeOf(key: AlertKey, { measure, threshold, count, worst, worstAt }: AlertContent): Notice {
+  const { dataset, sensorId, day, rule } = key;
+  return {
+    subject: `Caudal: ${rule} at ${sensorId} (${dataset}) on ${day}`,
+    message: JSON.stringify({
+      key: noticeKey(key),
+      dataset,
+      sensorId,
+      day,
+      rule,
+      measure,
+      threshold,
+      count,
+      worst,
+      worstAt: new Date(worstAt).toISOString(),
+    }),
+    attributes: { dataset, rule },
+  };
 }

@@ -9,8 +9,8 @@ import { createVersionLister } from '../../../adapters/s3/segments.ts';
 import { createUploads } from '../../../adapters/s3/upload.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
+import type { PlanRequest } from './input.ts';
 import { createPlanIngest, type Plan } from './plan-ingest.ts';
-import type { PlanRequest } from './plan-request.ts';
 
 const variables = requireVariables(process.env, ['RAW_BUCKET', 'CURATED_BUCKET', 'JOBS_TABLE']);
 const logger = new Logger();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { segmentIdOf } from '../../../ports/keys.ts';
 import { curatedBucket, IngestWorld, objectCreated, rawBucket } from '../../../test/support/ingest-world.ts';
 import { probes } from '../../../test/support/probe-dataset.ts';
-import type { SegmentTask } from './plan-ingest.ts';
+import type { SegmentTask } from '../state-inputs.ts';
 
 const request = { executionArn: 'arn:x', startedAt: '2026-03-02T12:00:00.000Z' };
 

@@ -4,8 +4,8 @@ import { InvalidInput } from '../../../ports/faults.ts';
 import { type Segment, segmentIdOf, segmentsManifestKey } from '../../../ports/keys.ts';
 import type { UploadOpener, VersionLister } from '../../../ports/objects.ts';
 import type { JobStarter } from '../../../ports/records.ts';
-import { objectOf, type SizedSegment } from './object-event.ts';
-import { type IngestInput, type PlanRequest, parseInput } from './plan-request.ts';
+import type { SegmentTask } from '../state-inputs.ts';
+import { type IngestInput, objectOf, type PlanRequest, parseInput, type SizedSegment } from './input.ts';
 import { listReplay } from './replay.ts';
 
 export interface PlanPorts {
@@ -13,14 +13,6 @@ export interface PlanPorts {
   uploads: UploadOpener;
   jobs: JobStarter;
   clock: Pick<Clock, 'nowMs'>;
-}
-
-/** One element of the manifest of segments: the input of one ValidateSegment. */
-export interface SegmentTask extends SizedSegment {
-  jobId: string;
-  segmentId: string;
-  /** Empty, or the id of the job that asks for the segment again, so that it is not taken for a repeated event. */
-  run: string;
 }
 
 export interface Plan {

@@ -1,5 +1,5 @@
 import type { VersionLister } from '../../../ports/objects.ts';
-import type { SizedSegment } from './object-event.ts';
+import type { SizedSegment } from './input.ts';
 
 const hourMs = 3_600_000;
 

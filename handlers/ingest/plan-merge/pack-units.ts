@@ -1,6 +1,6 @@
 import type { PartEntry } from '../../../core/partition/parts.ts';
 import { monthOf } from '../../../core/time/calendar.ts';
-import type { MergeUnit, UnitPartition } from '../merge-unit.ts';
+import type { MergeUnit, UnitPartition } from '../state-inputs.ts';
 
 /**
  * Four months of days. A partition of a few rows takes some 60 ms, nearly all of it round trips, four at a time: 124 take

@@ -14,7 +14,7 @@ import {
   toJsonBytes,
 } from '../../../ports/objects.ts';
 import type { JobCounter, JobTotals } from '../../../ports/records.ts';
-import type { UnitPointer } from '../merge-unit.ts';
+import type { UnitPointer } from '../state-inputs.ts';
 import { holdLayout } from './dataset-layout.ts';
 import { type CompletedSegment, readMapResults } from './map-results.ts';
 import { packUnits, type StagedPart } from './pack-units.ts';

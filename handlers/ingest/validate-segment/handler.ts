@@ -11,7 +11,7 @@ import { createSegmentOpener } from '../../../adapters/s3/segments.ts';
 import { createUploads } from '../../../adapters/s3/upload.ts';
 import { systemClock as clock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
-import type { SegmentTask } from '../plan-ingest/plan-ingest.ts';
+import type { SegmentTask } from '../state-inputs.ts';
 import { createSegmentRun } from './segment-run.ts';
 import { createValidateSegment, type SegmentOutcome } from './validate-segment.ts';
 

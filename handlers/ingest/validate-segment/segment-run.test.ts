@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryJobs } from '../../../test/support/memory-records.ts';
-import type { SegmentTask } from '../plan-ingest/plan-ingest.ts';
+import type { SegmentTask } from '../state-inputs.ts';
 import { createSegmentRun } from './segment-run.ts';
 import type { SegmentOutcome } from './validate-segment.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { JobSegments, SegmentLedger } from '../../../ports/records.ts';
-import type { SegmentTask } from '../plan-ingest/plan-ingest.ts';
+import type { SegmentTask } from '../state-inputs.ts';
 import type { SegmentOutcome } from './validate-segment.ts';
 
 /**

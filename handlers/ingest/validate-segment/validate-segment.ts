@@ -5,7 +5,7 @@ import { encodeStaged } from '../../../core/partition/parts.ts';
 import type { RowBuffer } from '../../../core/set/row-buffer.ts';
 import { partsKey, rejectsKey } from '../../../ports/keys.ts';
 import type { ObjectRemover, ObjectWriter, SegmentOpener, UploadOpener } from '../../../ports/objects.ts';
-import type { SegmentTask } from '../plan-ingest/plan-ingest.ts';
+import type { SegmentTask } from '../state-inputs.ts';
 import { RejectsFile } from './rejects-file.ts';
 
 export interface ValidatePorts {

@@ -2,8 +2,7 @@ import { planToons, type ToonSource } from '../../../core/toons/toon.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { InvalidInput, StagingMissing } from '../../../ports/faults.ts';
 import type { ObjectReader, ObjectWriter } from '../../../ports/objects.ts';
-import type { JobMarker } from '../../../ports/toons.ts';
-import type { JobRequest } from '../../api/submit-job/submit-job.ts';
+import type { JobMarker, JobRequest } from '../../../ports/toons.ts';
 
 export interface PlanJobPorts {
   readonly objects: ObjectReader & ObjectWriter;

@@ -2,10 +2,10 @@ import sharp from 'sharp';
 import { type Failure, failed } from '../../../core/toons/record.ts';
 
 /** 50 megapixels hold every camera of a phone; 100 are refused. Memory at the worst: see docs/adr/toon-images.md. */
-export const maxPixels = 50_000_000;
+const maxPixels = 50_000_000;
 
 /** Edge of the square that a thumbnail fits into, in pixels. */
-export const thumbnailPixels = 128;
+const thumbnailPixels = 128;
 
 /** Time for decoding, in s: half of the function's timeout. */
 const decodeSeconds = 15;
@@ -14,7 +14,7 @@ const decodeSeconds = 15;
 const formats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif']);
 
 /** An image: what the record says of it, and the thumbnail that still has to be stored. WebP, at most 128 by 128. */
-export interface Thumbnail {
+interface Thumbnail {
   readonly bytes: Uint8Array;
   readonly width: number;
   readonly height: number;

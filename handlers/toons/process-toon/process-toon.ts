@@ -7,7 +7,6 @@ import type { ObjectWriter } from '../../../ports/objects.ts';
 import type { ToonReader, ToonRecorder } from '../../../ports/toons.ts';
 import { detect, mismatch } from './detect.ts';
 import { processImage } from './image.ts';
-import { inflate } from './inflate.ts';
 import { processMedia } from './media.ts';
 import { processMessage } from './message.ts';
 import { processTelemetry } from './telemetry.ts';
@@ -70,11 +69,8 @@ async function process(toon: PlannedToon, bytes: Uint8Array, ports: ProcessToonP
     case 'audio':
     case 'video':
       return processMedia(toon.type, detected.mime, bytes);
-    case 'telemetry': {
-      const inflated = await inflate(bytes);
-      if (inflated.kind === 'failed') return inflated;
-      return processTelemetry({ bytes: inflated.bytes, datasets: ports.datasets, dataset: toon.dataset });
-    }
+    case 'telemetry':
+      return processTelemetry({ bytes, datasets: ports.datasets, dataset: toon.dataset });
     case 'message':
       return processMessage(bytes);
     case 'binary':

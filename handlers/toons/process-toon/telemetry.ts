@@ -1,10 +1,12 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Reading } from '../../../core/dataset/reading.ts';
 import { parseSegment } from '../../../core/lines/parse.ts';
-import { failed, type Outcome } from '../../../core/toons/record.ts';
+import { type Failure, failed, type Outcome } from '../../../core/toons/record.ts';
 
 export interface Telemetry {
-  /** NDJSON, not compressed. */
+  /** NDJSON, possibly gzipped. */
   readonly bytes: Uint8Array;
   readonly datasets: readonly Dataset[];
   /** Claimed; without it every line has to name its dataset, and all the same one. */
@@ -16,6 +18,8 @@ export interface Telemetry {
  * toon fails only when no line is valid. Nothing is stored as readings: a toon is looked at, not taken in.
  */
 export async function processTelemetry({ bytes, datasets, dataset }: Telemetry): Promise<Outcome> {
+  const inflated = await inflate(bytes);
+  if (inflated.kind === 'failed') return inflated;
   const known = dataset === undefined ? undefined : datasets.find(({ name }) => name === dataset);
   if (dataset !== undefined && known === undefined) {
     return failed(
@@ -27,10 +31,32 @@ export async function processTelemetry({ bytes, datasets, dataset }: Telemetry):
   // A key under landing/ says the dataset of lines that don't name it; under raw/ every line names its own.
   const key = known === undefined ? 'raw/toon.ndjson' : `landing/${known.name}/toon.ndjson`;
   const lines = (async function* () {
-    yield bytes;
+    yield inflated.bytes;
   })();
   await parseSegment({ source: { key }, datasets, bytes: lines }, summary);
   return summary.outcome();
+}
+
+/** What a compressed toon may become, in bytes. A bomb is stopped here, whatever it claims. */
+const maxInflatedBytes = 64 * 1024 * 1024;
+
+const gunzipBounded = promisify(gunzip);
+
+type Inflated = { readonly kind: 'bytes'; readonly bytes: Uint8Array } | Failure;
+
+/** Undoes gzip if there is any. zlib itself stops at the bound, and compares the length and checksum at the end. */
+async function inflate(bytes: Uint8Array): Promise<Inflated> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { kind: 'bytes', bytes };
+  try {
+    return { kind: 'bytes', bytes: await gunzipBounded(bytes, { maxOutputLength: maxInflatedBytes }) };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException; // zlib rejects with an Error that has a code
+    if (code === 'ERR_BUFFER_TOO_LARGE') {
+      return failed('decompression-bomb', `${bytes.length} bytes of gzip hold more than ${maxInflatedBytes}`);
+    }
+    if (code === 'Z_BUF_ERROR') return failed('truncated', 'the gzip data ends early');
+    return failed('corrupt', `gzip: ${message}`);
+  }
 }
 
 class Summary {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ColumnsBuilder } from '../../../core/set/columns.ts';
 import { statisticsByDay } from '../../../core/statistics/statistics.ts';
 import { waterTemperature } from '../../../datasets/water-temperature.ts';
-import { computeDays } from './compute-days.ts';
+import { computeDays } from './day-statistics.ts';
 
 const builder = new ColumnsBuilder(waterTemperature);
 for (let index = 0; index < 60_000; index++) {
