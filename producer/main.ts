@@ -6,7 +6,7 @@ import { help } from './help.ts';
 import { readOptions } from './options.ts';
 import { renderReport } from './report.ts';
 import { run } from './run.ts';
-import { SpoolInUse } from './spool/spool-lock.ts';
+import { SpoolInUse } from './spool/spool-directory.ts';
 
 // Readings live for microseconds: the young generation stays small instead of growing to 64 MiB, at no cost in speed.
 setFlagsFromString('--semi-space-growth-factor=1');

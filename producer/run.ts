@@ -13,7 +13,7 @@ import { Rejects } from './rejects.ts';
 import { type LinesByKind, noLines, type Report } from './report.ts';
 import { type ReadySource, readySource } from './sources/open-source.ts';
 import type { SourceItem } from './sources/source.ts';
-import { continueRun, endRun, type SpoolRun } from './spool/spool-run.ts';
+import { continueRun, endRun, type SpoolRun } from './spool/spool-directory.ts';
 import { Faults, type Outgoing } from './synthetic/faults.ts';
 
 /** How a run is ended from outside. */

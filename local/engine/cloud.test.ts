@@ -59,7 +59,7 @@ describe('what stops the start', () => {
       new RegExp(`in use by the local cloud of process ${process.pid}`),
     );
     await first.close();
-    writeFileSync(join(place.directory, 'lock'), '999999999');
+    writeFileSync(join(place.directory, 'lock.pid'), '999999999');
     await start(place);
   });
 

@@ -1,55 +1,47 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
-/** Another local cloud uses the directory. The message names its process and the ways out. */
+/** Another local cloud uses the directory. The message names its process and the way out. */
 export class DirectoryInUse extends Error {
   override readonly name = 'DirectoryInUse';
 }
 
+/** SQLite's code for a lock that somebody else holds (SQLITE_BUSY). */
+const busy = 5;
+/** Two that begin at once may find each other's first step; the one that waits this long gets the lock or the refusal. */
+const patienceMs = 100;
+
 /**
- * Takes a directory for this process: two clouds would write into each other's journals. A lock whose process is gone
- * (a kill -9) is taken over.
+ * Takes a directory for this process: two clouds would write into each other's journals. It is SQLite's exclusive lock
+ * on an empty file: a lock of the operating system, which ends with the process, however it ends. The file stays:
+ * removing it could leave two processes with a lock each.
  * @returns what releases it
- * @throws {DirectoryInUse}
+ * @throws {DirectoryInUse}, or SQLite's error where the file cannot be opened or locked
  */
 export function lockDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true });
-  const file = join(directory, 'lock');
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = Number(readFileSync(file, 'utf8'));
-    if (isRunning(holder)) {
-      throw new DirectoryInUse(
-        `${directory} is in use by the local cloud of process ${holder}. Stop that one, or start this one in a ` +
-          `directory of its own (--directory). If process ${holder} is no local cloud, remove ${file}.`,
-      );
-    }
-    rmSync(file, { force: true });
-  }
-  throw new DirectoryInUse(`${directory} was taken by another process in this moment. Try again.`);
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  const holder = join(directory, 'lock.pid');
+  const lock = new DatabaseSync(join(directory, 'lock.sqlite'), { timeout: patienceMs });
   try {
-    process.kill(pid, 0);
-    return !isZombie(pid);
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    writeFileSync(holder, String(process.pid));
+    return () => lock.close();
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    lock.close();
+    if ((error as { errcode?: number }).errcode !== busy) throw error;
+    throw new DirectoryInUse(
+      `${directory} is in use by the local cloud of process ${pidIn(holder)}. Stop that one, or start ` +
+        'this one in a separate directory (--directory).',
+    );
   }
 }
 
-/** Ended, but not yet collected by its parent: after a kill -9 that may take a while in a container. Linux only. */
-function isZombie(pid: number): boolean {
+/** Unknown in the moment between the lock and the writing of the file. */
+function pidIn(file: string): string {
   try {
-    // The state follows the command's name, which is in parentheses and may hold any character.
-    return /^.*\) Z /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return readFileSync(file, 'utf8');
   } catch {
-    return false;
+    return '(unknown)';
   }
 }

@@ -5,8 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PackedRecord } from '../../core/lines/packing.ts';
 import { SpoolBacklog, type SpoolOptions } from './spool.ts';
-import { SpoolInUse } from './spool-lock.ts';
-import { continueRun, endRun } from './spool-run.ts';
+import { continueRun, endRun, SpoolInUse } from './spool-directory.ts';
 
 let directory: string;
 let troubles: string[];
@@ -62,7 +61,7 @@ async function appendEach(spool: SpoolBacklog, count: number): Promise<void> {
 async function crash(spool: SpoolBacklog): Promise<void> {
   await spool.end();
   opened.delete(spool);
-  await rm(join(directory, 'lock'));
+  for (const name of ['lock.sqlite', 'lock.pid']) await rm(join(directory, name));
 }
 
 async function takeAll(spool: SpoolBacklog): Promise<PackedRecord[]> {
@@ -196,9 +195,14 @@ describe('the spool', () => {
   it('refuses a directory that another live process has, and takes over from a dead one', async () => {
     const spool = await openSpool();
     await expect(openSpool()).rejects.toThrow(SpoolInUse);
+    await expect(openSpool()).rejects.toThrow(`is in use by process ${process.pid}. Give each producer`);
     await close(spool);
-    await writeFile(join(directory, 'lock'), '999999999 1');
-    await openSpool();
+    // As kill -9 leaves it, once with a number that is nobody's, once with one that was given to a living process.
+    for (const pid of [999_999_999, process.pid]) {
+      await writeFile(join(directory, 'lock.sqlite'), '');
+      await writeFile(join(directory, 'lock.pid'), String(pid));
+      await close(await openSpool());
+    }
   });
 
   it('ignores what is not a segment', async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { batchLength, maxBatchBytes, type PackedRecord } from '../../core/lines/packing.ts';
 import { type Backlog, type OnSafe, requestBytes, Signal } from '../delivery/backlog.ts';
+import { lockSpool } from './spool-directory.ts';
 import { segmentHeaderBytes } from './spool-format.ts';
-import { lockSpool } from './spool-lock.ts';
 import { type SpooledRecord, SpoolSegment } from './spool-segment.ts';
 
 export interface SpoolOptions {
@@ -40,7 +40,7 @@ export class SpoolBacklog implements Backlog {
   readonly durable = true;
   readonly left: SpoolLeft;
   readonly #options: SpoolOptions;
-  readonly #unlock: () => Promise<void>;
+  readonly #unlock: () => void;
   /** Oldest first; the last one is written to. */
   readonly #segments: SpoolSegment[];
   #nextNumber: number;
@@ -60,7 +60,7 @@ export class SpoolBacklog implements Backlog {
   private constructor(
     options: SpoolOptions,
     left: SpoolLeft,
-    unlock: () => Promise<void>,
+    unlock: () => void,
     segments: SpoolSegment[],
     nextNumber: number,
   ) {
@@ -106,7 +106,7 @@ export class SpoolBacklog implements Backlog {
       await spool.#roll();
       return spool;
     } catch (error) {
-      await unlock();
+      unlock();
       throw error;
     }
   }
@@ -153,7 +153,7 @@ export class SpoolBacklog implements Backlog {
     this.#sweep();
     await this.#removals;
     for (const segment of this.#segments) await segment.close();
-    await this.#unlock();
+    this.#unlock();
   }
 
   /** Bytes set aside because a checksum does not hold. */
