@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
 import { encodeReading } from '../core/dataset/reading.ts';
-import { waterTemperature } from '../datasets/water-temperature.ts';
+import waterTemperature from '../datasets/water-temperature.ts';
 import { type ApiGet, createApiGet } from '../demo/api-client.ts';
 import { startCloudProcess, synthesizeWith } from './cloud/start.ts';
 

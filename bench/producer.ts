@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeReading } from '../core/dataset/reading.ts';
-import { waterTemperature } from '../datasets/water-temperature.ts';
+import waterTemperature from '../datasets/water-temperature.ts';
 import { dollars } from '../producer/report.ts';
 import { syntheticReadings } from '../producer/synthetic/synthetic.ts';
 import { type Sent, variants } from './producer/variants.ts';

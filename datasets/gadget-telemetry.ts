@@ -1,7 +1,7 @@
 import { defineDataset } from '../core/dataset/dataset.ts';
 
 /** What a battery-powered gadget reports about itself. Many gadgets, so a day is spread over eight files. */
-export const gadgetTelemetry = defineDataset({
+export default defineDataset({
   name: 'gadget-telemetry',
   timeZone: 'UTC',
   shards: 8,
@@ -24,5 +24,3 @@ export const gadgetTelemetry = defineDataset({
     temperature: { mean: 24, seasonal: 9, daily: 5, noise: 1.5 },
   },
 });
-
-export default gadgetTelemetry;

@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { datasetNamed, datasets } from '#datasets';
 import { DatasetDefinitionError } from '../core/dataset/dataset.ts';
-import {
-  decodePartition,
-  encodePartition,
-  partitionKey,
-  splitByPartition,
-} from '../core/partition/partition.ts';
+import { partitionKey, splitByPartition } from '../core/partition/partition.ts';
+import { decodePartition, encodePartition } from '../core/partition/partition-file.ts';
 import { statisticsByDay } from '../core/statistics/statistics.ts';
 import { parseBytes, setOf } from '../test/support/parse-bytes.ts';
 import { loadDatasets } from './registry.ts';

@@ -1,7 +1,7 @@
 import { defineDataset } from '../core/dataset/dataset.ts';
 
 /** Prices of stocks, with the field names of Firehose's demo data. A series is a ticker symbol. */
-export const stockTicks = defineDataset({
+export default defineDataset({
   name: 'stock-ticks',
   timeZone: 'America/New_York',
   shards: 4,
@@ -17,5 +17,3 @@ export const stockTicks = defineDataset({
     PRICE: { mean: 120, seasonal: 8, daily: 2, noise: 3, drift: 6 },
   },
 });
-
-export default stockTicks;

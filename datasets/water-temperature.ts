@@ -1,7 +1,7 @@
 import { defineDataset } from '../core/dataset/dataset.ts';
 
 /** Weekly water temperatures of a coastal station, with the standard deviation of each measurement. */
-export const waterTemperature = defineDataset({
+export default defineDataset({
   name: 'water-temperature',
   timeZone: 'Europe/Madrid',
   shards: 1,
@@ -19,5 +19,3 @@ export const waterTemperature = defineDataset({
     deviation: { mean: 0.25, noise: 0.055 },
   },
 });
-
-export default waterTemperature;

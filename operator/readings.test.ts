@@ -5,7 +5,7 @@ import { datasets } from '#datasets';
 import { formatBytes } from '../cli/table.ts';
 import { UsageError } from '../cli/verb.ts';
 import type { RejectReason } from '../core/dataset/reading.ts';
-import { ColumnsBuilder } from '../core/set/columns.ts';
+import { ColumnsBuilder } from '../core/set/row-buffer.ts';
 import type { SegmentOpener } from '../ports/objects.ts';
 import { means } from './explain/occurrences.ts';
 import { differingSets } from './reconcile/differing-sets.ts';

@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { shardOf } from '../../core/partition/shard.ts';
+import { shardOf } from '../../core/partition/partition.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import { body, datasets, request } from '../../test/support/api-world.ts';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { encodeReading } from '../../core/dataset/reading.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import { createApiGet } from '../../demo/api-client.ts';
 import { demoTarget } from '../../demo/demo.ts';
 import { packUnits, type StagedPart } from '../../handlers/ingest/plan-merge/pack-units.ts';

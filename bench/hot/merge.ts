@@ -1,11 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodePartition, encodePartition } from '../../core/partition/partition.ts';
+import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
 import { decodePart, type PartEntry } from '../../core/partition/parts.ts';
-import { union } from '../../core/set/columns.ts';
-import type { Columns } from '../../core/set/row.ts';
+import type { Columns } from '../../core/set/columns.ts';
+import { union } from '../../core/set/union.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import type { Invoked } from './function-process.ts';
 import { sameStatistics } from './same-statistics.ts';

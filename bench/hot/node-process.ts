@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inflate } from '../../core/lines/inflate.ts';
-import { parseSegmentRows } from '../../core/lines/parse.ts';
+import { parseSegmentRows } from '../../core/lines/parse-segment.ts';
 import { datasets } from '../../datasets/registry.ts';
 import { answer } from './worker.ts';
 

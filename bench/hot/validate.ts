@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePart } from '../../core/partition/parts.ts';
-import { ColumnsBuilder, union } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { union } from '../../core/set/union.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import type { KeyOrder } from './data.ts';
 import type { Invoked } from './function-process.ts';

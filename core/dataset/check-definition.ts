@@ -1,7 +1,7 @@
 import { parseDuration } from '../time/duration.ts';
 import { checkFormat } from '../time/local-format.ts';
-import type { DatasetDefinition } from './dataset.ts';
-import { sensorIdPattern } from './reading.ts';
+import { isTimeZone } from '../time/time-zone.ts';
+import { type DatasetDefinition, sensorIdPattern } from './definition.ts';
 
 const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** Fields of every reading, and columns that the partition's path adds when a query engine reads it. */
@@ -9,10 +9,7 @@ const reserved = ['dataset', 'sensorid', 'timestamp', 'revision', 'date', 'shard
 const limit = 1e15;
 
 /** The first fault of a definition, with the field, what was found and what is accepted; `undefined` when sound. */
-export function checkDefinition(
-  definition: DatasetDefinition,
-  isTimeZone: (name: unknown) => boolean,
-): string | undefined {
+export function checkDefinition(definition: DatasetDefinition): string | undefined {
   if (typeof definition !== 'object' || definition === null) return 'accepted is an object';
   const { name, timeZone, shards, generation, measures, attributes = {} } = definition;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,62}$/.test(name))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../time/duration.ts';
-import { type DatasetDefinition, DatasetDefinitionError, defineDataset } from './dataset.ts';
+import { DatasetDefinitionError, defineDataset } from './dataset.ts';
+import type { DatasetDefinition } from './definition.ts';
 
 const sound: DatasetDefinition = {
   name: 'levels',

@@ -52,9 +52,6 @@ export type Line =
   | { readonly kind: 'reading'; readonly dataset: Dataset; readonly reading: Reading }
   | Rejected;
 
-/** 1 to 128 characters; no slash, so that an id can be part of a key. */
-export const sensorIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
-
 /** The highest revision, 2^31-1: an INT32 column holds it. */
 export const maxRevision = 2_147_483_647;
 
@@ -116,6 +113,6 @@ function encodeTimestamp(timestampMs: number): string {
 }
 
 /** The shortest decimal that reads back as the same double; -0 is written as 0. The value is finite. */
-export function encodeNumber(value: number): string {
+function encodeNumber(value: number): string {
   return String(value);
 }

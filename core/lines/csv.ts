@@ -2,7 +2,8 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Line, Rejected } from '../dataset/reading.ts';
 import { parseTimestamp } from '../time/calendar.ts';
 import { parseLocal } from '../time/local-format.ts';
-import { readRecord, rejected, show } from './record.ts';
+import { readRecord } from './read-record.ts';
+import { rejected, show } from './rejection.ts';
 
 /** Where each field is in a line, from the header. */
 interface Header {

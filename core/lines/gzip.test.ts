@@ -75,7 +75,7 @@ describe('a gzip object', () => {
   });
 
   test('passes on a fault of the source', async () => {
-    const { parseSegment } = await import('./parse.ts');
+    const { parseSegment } = await import('./parse-segment.ts');
     async function* failing() {
       yield body.subarray(0, 1_000);
       throw new Error('connection reset');

@@ -1,7 +1,8 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line } from '../dataset/reading.ts';
-import { readRecord, rejected, show } from './record.ts';
-import { type Origin, unknownDataset } from './source.ts';
+import { readRecord } from './read-record.ts';
+import { rejected, show, unknownDataset } from './rejection.ts';
+import type { Origin } from './segment-origin.ts';
 
 /** What the place that a record came from says about it. */
 export type RecordContext = Pick<Origin, 'dataset' | 'sensorId'>;

@@ -8,11 +8,11 @@ export const billingUnitBytes = 5 * 1024;
 /** The largest record that the API takes, in bytes. */
 export const maxRecordBytes = 1_000 * 1024;
 /** The most records in one PutRecordBatch. */
-export const maxBatchRecords = 500;
+const maxBatchRecords = 500;
 /** The most bytes of record data in one PutRecordBatch. */
 export const maxBatchBytes = 4 * 1024 * 1024;
 /** Target size of a record. 100 KiB wastes half a line in 100 KiB and keeps the resend of one failed entry small. */
-export const defaultRecordKib = 100;
+const defaultRecordKib = 100;
 
 /** Whole lines, each ending in a newline, at most `maxRecordBytes`. */
 export interface PackedRecord {

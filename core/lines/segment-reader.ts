@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line, Reading, RejectReason } from '../dataset/reading.ts';
 import { CsvReader } from './csv.ts';
-import { LineSplitter, type LineTaker, maxLineBytes } from './lines.ts';
+import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { parseNdjsonLine } from './ndjson.ts';
-import { rejected } from './record.ts';
-import type { Origin } from './source.ts';
+import { rejected } from './rejection.ts';
+import type { Origin } from './segment-origin.ts';
 
 /** Takes what a segment's lines became, in the order of the lines. */
 export interface SegmentSink {

@@ -1,6 +1,6 @@
 import { type FileMetaData, parquetMetadata } from 'hyparquet';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Columns } from '../set/row.ts';
+import type { Columns } from '../set/columns.ts';
 import type { Column } from './parquet/column-writer.ts';
 import { readForeignParquet } from './parquet/foreign-file.ts';
 import { readParquet, type Target } from './parquet/read-file.ts';
@@ -8,7 +8,7 @@ import { writeParquet } from './parquet/write-file.ts';
 import type { PartitionId } from './partition.ts';
 
 /** What a partition's key was decided by, as its file says. */
-export interface PartitionLayout {
+interface PartitionLayout {
   /** The storage name: with the generation, from 2 on. */
   readonly dataset: string;
   readonly timeZone: string;

@@ -4,17 +4,11 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { setOf } from '../../test/support/parse-bytes.ts';
-import { type Dataset, type DatasetDefinition, defineDataset } from '../dataset/dataset.ts';
+import { type Dataset, defineDataset } from '../dataset/dataset.ts';
+import type { DatasetDefinition } from '../dataset/definition.ts';
 import type { Reading } from '../dataset/reading.ts';
-import {
-  decodePartition,
-  encodePartition,
-  PartitionLayoutChanged,
-  partitionFromKey,
-  partitionKey,
-  partitionOf,
-  splitByPartition,
-} from './partition.ts';
+import { partitionFromKey, partitionKey, partitionOf, splitByPartition } from './partition.ts';
+import { decodePartition, encodePartition, PartitionLayoutChanged } from './partition-file.ts';
 import { decodePart, encodeParts, PartMismatch } from './parts.ts';
 
 const definition: DatasetDefinition = {

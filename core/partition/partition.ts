@@ -1,16 +1,9 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Columns } from '../set/row.ts';
+import type { Columns } from '../set/columns.ts';
 import { type Run, type SortedRows, sortedRowsOf, toColumns } from '../set/sorted-rows.ts';
 import { dayName, localDayNumber } from '../time/calendar.ts';
-import { dayMs, timeZoneNamed } from '../time/time-zone.ts';
-import { shardOf } from './shard.ts';
-
-export {
-  decodePartition,
-  encodePartition,
-  type Partition,
-  PartitionLayoutChanged,
-} from './partition-file.ts';
+import { dayMs } from '../time/duration.ts';
+import { timeZoneNamed } from '../time/time-zone.ts';
 
 /** One file's worth of readings: a dataset, a shard and a local day. */
 export interface PartitionId {
@@ -26,6 +19,18 @@ export interface PartitionId {
 export function partitionOf(dataset: Dataset, sensorId: string, timestampMs: number): PartitionId {
   const day = dayName(localDayNumber(timeZoneNamed(dataset.timeZone), timestampMs));
   return { dataset: dataset.name, day, shard: shardOf(sensorId, dataset.shards) };
+}
+
+/**
+ * The shard of a series: FNV-1a, 32 bits, over the UTF-8 bytes of the sensor id, modulo `shards`. Part of the
+ * layout: a change would scatter a series over two files. Sensor ids are ASCII, so a code unit is a byte.
+ */
+export function shardOf(sensorId: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < sensorId.length; index++) {
+    hash = Math.imul(hash ^ sensorId.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0) % shards;
 }
 
 /** The partition's key in the curated bucket, laid out as query engines expect (`name=value` folders). */

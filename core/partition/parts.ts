@@ -1,5 +1,5 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Columns } from '../set/row.ts';
+import type { Columns } from '../set/columns.ts';
 import { type SortedRows, sortedRowsOf, toColumns } from '../set/sorted-rows.ts';
 import { ByteWriter } from './parquet/byte-writer.ts';
 import { readParquet } from './parquet/read-file.ts';

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { stockTicks } from '../../datasets/stock-ticks.ts';
+import stockTicks from '../../datasets/stock-ticks.ts';
 import { setOf } from '../../test/support/parse-bytes.ts';
 import { encodeReading, type Reading } from '../dataset/reading.ts';
-import { shardOf } from '../partition/shard.ts';
-import { ColumnsBuilder, readingAt, union } from './columns.ts';
+import { shardOf } from '../partition/partition.ts';
+import { readingAt } from './columns.ts';
+import { ColumnsBuilder } from './row-buffer.ts';
+import { union } from './union.ts';
 
 const tick = (
   sensorId: string,

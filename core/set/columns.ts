@@ -1,31 +1,47 @@
-import type { Dataset } from '../dataset/dataset.ts';
 import type { Reading } from '../dataset/reading.ts';
-import type { Columns } from './row.ts';
-import { RowBuffer } from './row-buffer.ts';
-import { toColumns } from './sorted-rows.ts';
 
-export { type Columns, readingAt } from './row.ts';
-export { type Union, union } from './union.ts';
+/**
+ * A set of readings of one dataset as parallel arrays, sorted by sensorId (code units) and timestamp, one row an
+ * identity. Rows are read-only by convention.
+ */
+export interface Columns {
+  /** Sorted and unique; each occurs in at least one row. */
+  readonly sensors: readonly string[];
+  /** Index into `sensors`, by row. */
+  readonly sensor: Uint32Array;
+  /** UTC, integer ms. */
+  readonly timestampMs: Float64Array;
+  readonly revision: Int32Array;
+  /** By `dataset.measureNames`; NaN is absent. */
+  readonly values: readonly Float64Array[];
+  /** By `dataset.attributeNames`; `null` is absent. */
+  readonly attributes: readonly (readonly (string | null)[])[];
+  readonly length: number;
+}
 
-/** Takes readings of one dataset in any order, with repeats, and builds their set. */
-export class ColumnsBuilder {
-  readonly #rows: RowBuffer;
+/** The reading at a row. */
+export function readingAt(columns: Columns, row: number): Reading {
+  return {
+    sensorId: columns.sensors[columns.sensor[row] ?? -1] ?? '',
+    timestampMs: columns.timestampMs[row] ?? Number.NaN,
+    revision: columns.revision[row] ?? 0,
+    values: valuesAt(columns, row),
+    attributes: columns.attributes.map((column) => column[row] ?? null),
+  };
+}
 
-  constructor(dataset: Dataset) {
-    this.#rows = new RowBuffer(dataset);
-  }
+/** What rows have besides their identity, by row. */
+export interface RowContent {
+  /** `undefined`: all 0. */
+  readonly revision: Int32Array | undefined;
+  readonly values: readonly Float64Array[];
+  readonly attributes: readonly (readonly (string | null)[])[];
+}
 
-  /** Readings taken so far, repeats included. */
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  add(reading: Reading): void {
-    this.#rows.add(reading);
-  }
-
-  /** The set: sorted, one row an identity by the conflict rule. The builder can go on taking readings afterwards. */
-  build(): Columns {
-    return toColumns(this.#rows.sorted());
-  }
+/** The values at a row, by `dataset.measureNames`; `null` is absent. */
+export function valuesAt({ values }: RowContent, row: number): (number | null)[] {
+  return values.map((column) => {
+    const value = column[row] ?? Number.NaN;
+    return Number.isNaN(value) ? null : value;
+  });
 }

@@ -1,8 +1,9 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Reading } from '../dataset/reading.ts';
-import { compareRows, type RowContent } from './row.ts';
+import type { Columns, RowContent } from './columns.ts';
+import { compareRows } from './conflict-rule.ts';
 import { type RowOrder, sortedOrder } from './sort.ts';
-import type { SortedRows } from './sorted-rows.ts';
+import { type SortedRows, toColumns } from './sorted-rows.ts';
 
 /** Rows to begin with: doubled as they fill up. */
 const startRows = 1_024;
@@ -128,4 +129,27 @@ function winners(dataset: Dataset, unsorted: RowContent, order: RowOrder, sensor
     rows: rows.subarray(0, kept),
     timestampMs: timestampMs.subarray(0, kept),
   };
+}
+
+/** Takes readings of one dataset in any order, with repeats, and builds their set. */
+export class ColumnsBuilder {
+  readonly #rows: RowBuffer;
+
+  constructor(dataset: Dataset) {
+    this.#rows = new RowBuffer(dataset);
+  }
+
+  /** Readings taken so far, repeats included. */
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  add(reading: Reading): void {
+    this.#rows.add(reading);
+  }
+
+  /** The set: sorted, one row an identity by the conflict rule. The builder can go on taking readings afterwards. */
+  build(): Columns {
+    return toColumns(this.#rows.sorted());
+  }
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import { type Columns, compareRows } from './row.ts';
+import type { Columns } from './columns.ts';
+import { compareRows } from './conflict-rule.ts';
 
 /** What uniting `b` with `a` did. `added + replaced + repeated` is the number of rows of `b`. */
 export interface Union {

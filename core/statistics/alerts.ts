@@ -1,5 +1,6 @@
-import type { AlertRule, Dataset } from '../dataset/dataset.ts';
-import type { Columns } from '../set/row.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { AlertRule } from '../dataset/definition.ts';
+import type { Columns } from '../set/columns.ts';
 
 /** The breaches of one rule by one series in a period. */
 export interface AlertStatistics {

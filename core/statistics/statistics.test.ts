@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { gadgetTelemetry } from '../../datasets/gadget-telemetry.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import { parseBytes, setOf } from '../../test/support/parse-bytes.ts';
 import type { Reading } from '../dataset/reading.ts';
 import { splitByPartition } from '../partition/partition.ts';
 import { monthBoundsMs, monthOf } from '../time/calendar.ts';
 import { limitBroken } from './alerts.ts';
-import { completeness } from './completeness.ts';
-import { mergeStatistics, type PeriodStatistics, standardDeviation, statisticsByDay } from './statistics.ts';
+import {
+  completeness,
+  mergeStatistics,
+  type PeriodStatistics,
+  standardDeviation,
+  statisticsByDay,
+} from './statistics.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../../test/fixtures/${name}`, import.meta.url));
 

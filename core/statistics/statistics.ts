@@ -1,6 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Columns } from '../set/row.ts';
-import { endOfRun } from '../set/runs.ts';
+import type { Columns } from '../set/columns.ts';
+import { endOfRun } from '../set/sorted-rows.ts';
 import { type AlertStatistics, alertsOf, mergeAlerts } from './alerts.ts';
 
 /** A measure over a period. `m2` is the sum of squared differences from the mean, in the unit squared. */
@@ -137,4 +137,20 @@ function mergeMeasure(a: MeasureStatistics | undefined, b: MeasureStatistics | u
 /** Of the population, in the measure's unit. */
 export function standardDeviation({ m2, count }: Pick<MeasureStatistics, 'm2' | 'count'>): number {
   return Math.sqrt(m2 / count);
+}
+
+/**
+ * The share of the expected readings that are there, 0 to 1: `count` over the whole intervals of `expectedEveryMs`
+ * in the period, of which there is at least one. A month of 31 days at one reading a week expects 4.
+ * `undefined` when the dataset expects nothing.
+ */
+export function completeness(period: {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly count: number;
+  readonly expectedEveryMs: number | undefined;
+}): number | undefined {
+  if (period.expectedEveryMs === undefined) return undefined;
+  const expected = Math.max(1, Math.floor((period.endMs - period.startMs) / period.expectedEveryMs));
+  return Math.min(1, period.count / expected);
 }

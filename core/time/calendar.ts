@@ -1,9 +1,8 @@
-import { dayMs, type TimeZone, timeZoneNamed } from './time-zone.ts';
-
-export { isTimeZone } from './time-zone.ts';
+import { dayMs } from './duration.ts';
+import { type TimeZone, timeZoneNamed } from './time-zone.ts';
 
 /** Timestamps are accepted from 1970-01-01T00:00:00.000Z, inclusive, ... */
-export const minTimestampMs = 0;
+const minTimestampMs = 0;
 /** ... to 2100-01-01T00:00:00.000Z, exclusive. */
 export const endTimestampMs = Date.UTC(2100, 0, 1);
 

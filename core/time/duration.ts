@@ -1,9 +1,12 @@
+/** ms in 24 hours, the length of a UTC day. A local day of a zone with daylight saving may have 23 or 25. */
+export const dayMs = 86_400_000;
+
 const unitMs = new Map([
   ['second', 1_000],
   ['minute', 60_000],
   ['hour', 3_600_000],
-  ['day', 86_400_000],
-  ['week', 604_800_000],
+  ['day', dayMs],
+  ['week', 7 * dayMs],
 ]);
 
 /**

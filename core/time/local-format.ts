@@ -1,5 +1,6 @@
 import { instantOf, startOfDay, timeOfDayMs, utcMs, within } from './calendar.ts';
-import { dayMs, timeZoneNamed } from './time-zone.ts';
+import { dayMs } from './duration.ts';
+import { timeZoneNamed } from './time-zone.ts';
 
 /** Regular expression of each token: a single letter takes one or two digits, a double one exactly two. */
 const tokens: Readonly<Record<string, string>> = {

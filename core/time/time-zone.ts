@@ -1,5 +1,4 @@
-/** ms in 24 hours, the length of a UTC day. A local day of a zone with daylight saving may have 23 or 25. */
-export const dayMs = 86_400_000;
+import { dayMs } from './duration.ts';
 
 /**
  * The offsets of one IANA time zone, from Intl, cached by UTC day: an offset costs one Map look-up after the first

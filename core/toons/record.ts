@@ -21,7 +21,7 @@ export const failureReasons = [
 export type FailureReason = (typeof failureReasons)[number];
 
 /** Width and height are as displayed (after the EXIF orientation), in pixels; the thumbnail's key is in the toons bucket. */
-export interface ImageResult {
+interface ImageResult {
   readonly format: string;
   readonly width: number;
   readonly height: number;
@@ -45,7 +45,7 @@ export interface MediaResult {
 }
 
 /** `lines` = `readings` + all of `rejected`. Times are ISO 8601, UTC. */
-export interface TelemetryResult {
+interface TelemetryResult {
   readonly dataset: string;
   readonly lines: number;
   readonly readings: number;
@@ -59,7 +59,7 @@ export interface TelemetryResult {
 }
 
 /** `schema` is a JSON Schema inferred from the message when it is JSON; a text has only its size. */
-export interface MessageResult {
+interface MessageResult {
   readonly format: 'json' | 'text';
   readonly characters: number;
   readonly lines: number;
@@ -74,12 +74,12 @@ export interface JsonShape {
 }
 
 /** `detectedType` is a media type, `application/octet-stream` where the bytes tell nothing. */
-export interface BinaryResult {
+interface BinaryResult {
   readonly detectedType: string;
   readonly extension?: string;
 }
 
-export type ToonResult = ImageResult | MediaResult | TelemetryResult | MessageResult | BinaryResult;
+type ToonResult = ImageResult | MediaResult | TelemetryResult | MessageResult | BinaryResult;
 
 /** What processing found: data either way. `failed` is never retried. */
 export type Outcome = { readonly kind: 'completed'; readonly result: ToonResult } | Failure;

@@ -1,13 +1,9 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
-import {
-  decodePartition,
-  type PartitionId,
-  partitionKey,
-  partitionOf,
-} from '../../core/partition/partition.ts';
-import { ColumnsBuilder, readingAt } from '../../core/set/columns.ts';
-import type { Columns } from '../../core/set/row.ts';
+import { type PartitionId, partitionKey, partitionOf } from '../../core/partition/partition.ts';
+import { decodePartition } from '../../core/partition/partition-file.ts';
+import { type Columns, readingAt } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
 import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../ports/records.ts';

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading, RejectReason } from '../../core/dataset/reading.ts';
 import { splitCells } from '../../core/lines/csv.ts';
-import { parseSegment } from '../../core/lines/parse.ts';
-import { originOf } from '../../core/lines/source.ts';
+import { parseSegment } from '../../core/lines/parse-segment.ts';
+import { originOf } from '../../core/lines/segment-origin.ts';
 import { parseTimestamp } from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
 import { mapBounded } from '../../ports/concurrency.ts';

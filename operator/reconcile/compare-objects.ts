@@ -1,4 +1,4 @@
-import type { ParseTotals } from '../../core/lines/parse.ts';
+import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import { arrivedOn } from '../shared/arrival.ts';
 import type { LedgerEntry } from '../shared/ledgers.ts';
 import { replayCommand } from '../shared/mend.ts';

@@ -1,12 +1,8 @@
 import { statisticsKey } from '../../adapters/dynamodb/statistics-item.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import {
-  decodePartition,
-  encodePartition,
-  type PartitionId,
-  partitionKey,
-} from '../../core/partition/partition.ts';
-import type { Columns } from '../../core/set/row.ts';
+import { type PartitionId, partitionKey } from '../../core/partition/partition.ts';
+import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
+import type { Columns } from '../../core/set/columns.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { alertChange, alertKeysOf } from '../../handlers/ingest/merge-partition/alerts.ts';
 import { deleteItemCommand, deleteObjectCommand, replayCommand } from '../shared/mend.ts';

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { decodePartition, type PartitionId, partitionKey } from '../../core/partition/partition.ts';
-import type { Columns } from '../../core/set/row.ts';
+import { type PartitionId, partitionKey } from '../../core/partition/partition.ts';
+import { decodePartition } from '../../core/partition/partition-file.ts';
+import type { Columns } from '../../core/set/columns.ts';
 import { dayName, parseDay } from '../../core/time/calendar.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import { arrivedOn } from '../shared/arrival.ts';

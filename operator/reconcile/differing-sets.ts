@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { type Columns, compareRows } from '../../core/set/row.ts';
+import type { Columns } from '../../core/set/columns.ts';
+import { compareRows } from '../../core/set/conflict-rule.ts';
 
 /** In which readings a stored set is unlike the one it should be. */
 export interface DifferingSets {

@@ -2,8 +2,8 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { datasetNamed } from '#datasets';
-import { decodePartition, encodePartition } from '../../core/partition/partition.ts';
-import { ColumnsBuilder } from '../../core/set/columns.ts';
+import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import { caudal, reading } from '../../test/support/caudal.ts';
 import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionKey, splitByPartition } from '../../core/partition/partition.ts';
-import type { Columns } from '../../core/set/row.ts';
+import type { Columns } from '../../core/set/columns.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
 import type { AlertBook, StatisticsStore } from '../../ports/records.ts';

@@ -1,7 +1,9 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { RejectReason } from '../../core/dataset/reading.ts';
-import { type ParseTotals, parseSegment } from '../../core/lines/parse.ts';
-import { type Columns, ColumnsBuilder } from '../../core/set/columns.ts';
+import { parseSegment } from '../../core/lines/parse-segment.ts';
+import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import type { Columns } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { dayName, localDayNumber } from '../../core/time/calendar.ts';
 import { timeZoneNamed } from '../../core/time/time-zone.ts';
 import { mapBounded } from '../../ports/concurrency.ts';

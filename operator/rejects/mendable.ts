@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { originOf } from '../../core/lines/source.ts';
+import { originOf } from '../../core/lines/segment-origin.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { type RawLines, readRawLines } from './raw-lines.ts';

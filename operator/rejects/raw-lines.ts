@@ -1,5 +1,5 @@
 import { inflate } from '../../core/lines/inflate.ts';
-import { LineSplitter } from '../../core/lines/lines.ts';
+import { LineSplitter } from '../../core/lines/line-splitter.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 

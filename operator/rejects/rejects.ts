@@ -8,7 +8,7 @@ import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segm
 import { countOf, formatCount } from '../../cli/table.ts';
 import { UsageError, type Verb } from '../../cli/verb.ts';
 import { type RejectReason, rejectReasons } from '../../core/dataset/reading.ts';
-import { parseSegment } from '../../core/lines/parse.ts';
+import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import { type Reach, reach } from '../shared/clients.ts';
 import { createLedgers } from '../shared/ledgers.ts';

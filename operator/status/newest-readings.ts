@@ -1,7 +1,8 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { decodePartition, partitionFromKey } from '../../core/partition/partition.ts';
+import { partitionFromKey } from '../../core/partition/partition.ts';
+import { decodePartition } from '../../core/partition/partition-file.ts';
 
 /** The newest reading of a dataset. */
 export interface NewestReading {

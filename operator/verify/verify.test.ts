@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiAccess, apiAccess } from '../../cli/api-access.ts';
 import { accessToken } from '../../cli/token.ts';
 import { UsageError } from '../../cli/verb.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import { type Expectation, ExpectationBuilder } from '../../producer/proof/expectation.ts';
 import { periodDifferences } from './expected-difference.ts';
 import { spans, verify } from './verify.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineDataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
-import { ColumnsBuilder, readingAt } from '../../core/set/columns.ts';
+import { readingAt } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import {
   mergeStatistics,
   type PeriodStatistics,

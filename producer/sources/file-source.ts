@@ -3,7 +3,7 @@ import { glob } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { OptionError } from '../../cli/numbers.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { parseSegment } from '../../core/lines/parse.ts';
+import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { Source, SourceItem } from './source.ts';
 
 /** How the lines of files and of standard input are read. */

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { connect, type IClientOptions } from 'mqtt';
 import { OptionError } from '../../cli/numbers.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { sensorIdPattern } from '../../core/dataset/reading.ts';
+import { sensorIdPattern } from '../../core/dataset/definition.ts';
 import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
 import { Signal } from '../delivery/backlog.ts';
 import { AckGate } from './mqtt-acks.ts';

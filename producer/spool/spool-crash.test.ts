@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import { type FirehoseEndpoint, startFirehoseEndpoint } from '../../test/support/firehose-endpoint.ts';
 import {
   killWhileStreaming,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { datasets } from '#datasets';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import { type FaultRates, Faults, type Outgoing } from './faults.ts';
 import { invalidLine } from './invalid.ts';
 import { Random } from './random.ts';

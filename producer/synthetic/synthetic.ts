@@ -1,4 +1,5 @@
-import type { Dataset, Synthetic } from '../../core/dataset/dataset.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { Synthetic } from '../../core/dataset/definition.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { Random } from './random.ts';
 

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { datasets } from '#datasets';
-import { parseSegment } from '../../core/lines/parse.ts';
-import { encodePartition, partitionKey, splitByPartition } from '../../core/partition/partition.ts';
-import { ColumnsBuilder } from '../../core/set/columns.ts';
+import { parseSegment } from '../../core/lines/parse-segment.ts';
+import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
+import { encodePartition } from '../../core/partition/partition-file.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { recount } from '../../operator/reconcile/recount.ts';
 import { identityOf, type Kept, type RawObject } from './kept.ts';

@@ -4,14 +4,10 @@ import { createStatisticsStore } from '../../adapters/dynamodb/statistics.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import {
-  decodePartition,
-  type PartitionId,
-  partitionFromKey,
-  partitionKey,
-} from '../../core/partition/partition.ts';
-import { shardOf } from '../../core/partition/shard.ts';
-import { type Columns, ColumnsBuilder, readingAt } from '../../core/set/columns.ts';
+import { type PartitionId, partitionFromKey, partitionKey, shardOf } from '../../core/partition/partition.ts';
+import { decodePartition } from '../../core/partition/partition-file.ts';
+import { type Columns, readingAt } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { settlePartition } from '../../handlers/ingest/merge-partition/settle-partition.ts';
 import type { AwsRequest } from '../../local/engine/calls.ts';
 import type { Rival } from '../../local/testing/injector.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeReading } from '../../core/dataset/reading.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 
 const lineAt = (timestampMs: number): string =>
   encodeReading(waterTemperature, {

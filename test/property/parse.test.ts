@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
-import { gadgetTelemetry } from '../../datasets/gadget-telemetry.ts';
+import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
 import { parseBytes } from '../support/parse-bytes.ts';
 
 const reading: fc.Arbitrary<Reading> = fc.record({

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
-import { type ParseTotals, parseSegment, parseSegmentRows } from '../../core/lines/parse.ts';
-import { gadgetTelemetry } from '../../datasets/gadget-telemetry.ts';
-import { stockTicks } from '../../datasets/stock-ticks.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import { parseSegment, parseSegmentRows } from '../../core/lines/parse-segment.ts';
+import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
+import stockTicks from '../../datasets/stock-ticks.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 
 /** One that has everything: a sentinel within its bounds, optional and required fields of both kinds, a look-alike key. */
 const rich = defineDataset({
@@ -237,7 +238,7 @@ test('most sound lines of any order and spacing are read without the schema', as
           return `{${members.join(`,${space}`)}}\n`;
         });
         const { LineScanner } = await import('../../core/lines/scan/line-scanner.ts');
-        const { originOf } = await import('../../core/lines/source.ts');
+        const { originOf } = await import('../../core/lines/segment-origin.ts');
         const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
         const bytes = Buffer.from(lines.join(''));
         expect(scanner.take(bytes, 0, bytes.length)).toBe(bytes.length);

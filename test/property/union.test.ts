@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type DatasetDefinition, defineDataset } from '../../core/dataset/dataset.ts';
+import { defineDataset } from '../../core/dataset/dataset.ts';
+import type { DatasetDefinition } from '../../core/dataset/definition.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
-import { encodePartition, splitByPartition } from '../../core/partition/partition.ts';
+import { splitByPartition } from '../../core/partition/partition.ts';
+import { encodePartition } from '../../core/partition/partition-file.ts';
 import { decodePart, encodeParts } from '../../core/partition/parts.ts';
-import { ColumnsBuilder, readingAt, union } from '../../core/set/columns.ts';
-import type { Columns } from '../../core/set/row.ts';
+import { type Columns, readingAt } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { union } from '../../core/set/union.ts';
 import { mergeStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 
 const definition: DatasetDefinition = {

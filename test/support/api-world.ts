@@ -1,11 +1,11 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { splitByPartition } from '../../core/partition/partition.ts';
-import { ColumnsBuilder } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { mergeStatistics, type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import { monthOf } from '../../core/time/calendar.ts';
-import { stockTicks } from '../../datasets/stock-ticks.ts';
-import { waterTemperature } from '../../datasets/water-temperature.ts';
+import stockTicks from '../../datasets/stock-ticks.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import { routes } from '../../handlers/api/contract/routes.ts';
 import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';

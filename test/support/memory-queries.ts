@@ -1,4 +1,4 @@
-import { shardOf } from '../../core/partition/shard.ts';
+import { shardOf } from '../../core/partition/partition.ts';
 import type {
   AlertQueries,
   AlertRow,

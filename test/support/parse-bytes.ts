@@ -1,9 +1,10 @@
 import { datasets } from '#datasets';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading, RejectReason } from '../../core/dataset/reading.ts';
-import { type ParseTotals, parseSegment } from '../../core/lines/parse.ts';
-import { ColumnsBuilder } from '../../core/set/columns.ts';
-import type { Columns } from '../../core/set/row.ts';
+import { parseSegment } from '../../core/lines/parse-segment.ts';
+import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import type { Columns } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 
 export interface Outcome {
   readonly line: number;

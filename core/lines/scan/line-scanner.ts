@@ -1,7 +1,7 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import { RowBuffer } from '../../set/row-buffer.ts';
-import type { LineTaker } from '../lines.ts';
-import type { Origin } from '../source.ts';
+import type { LineTaker } from '../line-splitter.ts';
+import type { Origin } from '../segment-origin.ts';
 import { otherDataset, RecordScanner } from './record-scanner.ts';
 
 /**

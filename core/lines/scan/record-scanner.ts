@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../../dataset/dataset.ts';
-import { maxRevision, sensorIdPattern } from '../../dataset/reading.ts';
+import { sensorIdPattern } from '../../dataset/definition.ts';
+import { maxRevision } from '../../dataset/reading.ts';
 import type { RowBuffer } from '../../set/row-buffer.ts';
-import { maxLineBytes } from '../lines.ts';
+import { maxLineBytes } from '../line-splitter.ts';
 import { ByteDictionary } from './byte-dictionary.ts';
-import { Expectations } from './expectations.ts';
+import { BytePredictor } from './byte-predictor.ts';
 import { bytesAre, FieldTable, fieldKinds, hashed } from './field-table.ts';
 import { readNumber } from './number-bytes.ts';
 import { TimestampReader } from './timestamp-bytes.ts';
@@ -18,7 +19,7 @@ const openBrace = 123;
 const closeBrace = 125;
 
 /** The line is not one that is read here: it may be sound or not. */
-export const unread = -1;
+const unread = -1;
 /** As {@link unread}, since the line names another dataset: its bytes are from `namedFrom` to `namedTo`. */
 export const otherDataset = -2;
 
@@ -48,7 +49,7 @@ export class RecordScanner {
   /** Where it ends. */
   namedTo = 0;
   readonly #table: FieldTable;
-  readonly #keys: Expectations;
+  readonly #keys: BytePredictor;
   readonly #kinds: Uint8Array;
   readonly #columns: Uint16Array;
   /** 1 for fields that every line has. */
@@ -69,7 +70,7 @@ export class RecordScanner {
   readonly #texts: readonly ByteDictionary<string>[];
   readonly #maxLengths: readonly number[];
   /** Which sensor follows which: producers send in rounds, or one sensor at a time. */
-  readonly #sensorOrder = new Expectations(expectedSensors.count, expectedSensors.bytes);
+  readonly #sensorOrder = new BytePredictor(expectedSensors.count, expectedSensors.bytes);
   #lastSensor = 0;
   readonly #number = new Float64Array(1);
   #line = 0;
@@ -81,7 +82,7 @@ export class RecordScanner {
     this.rows = rows;
     this.#table = new FieldTable(dataset);
     const { fields } = this.#table;
-    this.#keys = new Expectations(fields.length + 1);
+    this.#keys = new BytePredictor(fields.length + 1);
     this.#kinds = Uint8Array.from(fields, ({ kind }) => kind);
     this.#columns = Uint16Array.from(fields, ({ column }) => column);
     this.#required = Uint8Array.from(fields, ({ isRequired }) => (isRequired ? 1 : 0));

@@ -1,10 +1,9 @@
-import { endOfRun } from '../../set/runs.ts';
+import { endOfRun } from '../../set/sorted-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { encodings, pageTypes } from './codes.ts';
 import { writeDelta } from './delta.ts';
 import { DoubleDictionary } from './double-dictionary.ts';
 import { widthOf, writePacked, writeRun } from './hybrid.ts';
-import { binary, i32, i64, struct, type ThriftValue, writeThrift } from './thrift.ts';
+import { binary, encodings, i32, i64, pageTypes, struct, type ThriftValue, writeThrift } from './thrift.ts';
 
 /** A column of a file, all rows. */
 export type Column = { readonly name: string; readonly isOptional: boolean } & (

@@ -1,9 +1,8 @@
 import type { FileMetaData } from 'hyparquet';
 import { ByteReader } from './byte-reader.ts';
-import { encodings, pageTypes } from './codes.ts';
 import { readDelta } from './delta.ts';
 import { readHybrid } from './hybrid.ts';
-import { readIntegers } from './thrift.ts';
+import { encodings, pageTypes, readIntegers } from './thrift.ts';
 
 /** Where a column's rows go. What is null is left as it is. */
 export type Target =

@@ -1,7 +1,19 @@
 import { ByteWriter } from './byte-writer.ts';
-import { convertedTypes, encodings, physicalTypes, repetitions, uncompressed } from './codes.ts';
 import { type Chunk, type Column, ColumnWriter } from './column-writer.ts';
-import { binary, i32, i64, list, struct, type ThriftValue, writeThrift } from './thrift.ts';
+import {
+  binary,
+  convertedTypes,
+  encodings,
+  i32,
+  i64,
+  list,
+  physicalTypes,
+  repetitions,
+  struct,
+  type ThriftValue,
+  uncompressed,
+  writeThrift,
+} from './thrift.ts';
 
 /** Rows of a row group: engines read groups in parallel and skip them by their bounds. */
 const groupRows = 131_072;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { sensorIdPattern } from '../../../core/dataset/reading.ts';
+import { sensorIdPattern } from '../../../core/dataset/definition.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
 
 /**

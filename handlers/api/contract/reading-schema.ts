@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { maxRevision, sensorIdPattern } from '../../../core/dataset/reading.ts';
+import { sensorIdPattern } from '../../../core/dataset/definition.ts';
+import { maxRevision } from '../../../core/dataset/reading.ts';
 
 /**
  * JSON Schema (2020-12) of one reading of a dataset on the wire. What it can't say: a timestamp lies in the years 1970 to

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { completeness } from '../../../core/statistics/completeness.ts';
 import {
+  completeness,
   type MeasureStatistics,
   type PeriodStatistics,
   standardDeviation,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Reading } from '../../../core/dataset/reading.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
-import { waterTemperature } from '../../../datasets/water-temperature.ts';
+import waterTemperature from '../../../datasets/water-temperature.ts';
 import { body, createApiWorld } from '../../../test/support/api-world.ts';
 import { probes } from '../../../test/support/probe-dataset.ts';
 import { answers } from '../contract/answers.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ColumnsBuilder } from '../../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { statisticsByDay } from '../../../core/statistics/statistics.ts';
-import { waterTemperature } from '../../../datasets/water-temperature.ts';
+import waterTemperature from '../../../datasets/water-temperature.ts';
 import { computeDays } from './day-statistics.ts';
 
 const builder = new ColumnsBuilder(waterTemperature);

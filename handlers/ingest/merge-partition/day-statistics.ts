@@ -1,6 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import type { Columns } from '../../../core/set/row.ts';
+import type { Columns } from '../../../core/set/columns.ts';
 import { type PeriodStatistics, seriesStatistics } from '../../../core/statistics/statistics.ts';
 
 /** About half a millisecond. */

@@ -1,7 +1,8 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { decodePart } from '../../../core/partition/parts.ts';
-import { ColumnsBuilder, union } from '../../../core/set/columns.ts';
-import type { Columns } from '../../../core/set/row.ts';
+import type { Columns } from '../../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
+import { union } from '../../../core/set/union.ts';
 import { monthOf } from '../../../core/time/calendar.ts';
 import { createGate, mapBounded } from '../../../ports/concurrency.ts';
 import { DatasetUnknown, StagingMissing } from '../../../ports/faults.ts';

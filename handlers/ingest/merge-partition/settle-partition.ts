@@ -1,12 +1,9 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import {
-  decodePartition,
-  encodePartition,
-  type PartitionId,
-  partitionKey,
-} from '../../../core/partition/partition.ts';
-import { ColumnsBuilder, union } from '../../../core/set/columns.ts';
-import type { Columns } from '../../../core/set/row.ts';
+import { type PartitionId, partitionKey } from '../../../core/partition/partition.ts';
+import { decodePartition, encodePartition } from '../../../core/partition/partition-file.ts';
+import type { Columns } from '../../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
+import { union } from '../../../core/set/union.ts';
 import { PartitionConflict } from '../../../ports/faults.ts';
 import {
   addressOf,

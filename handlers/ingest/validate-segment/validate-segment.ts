@@ -1,6 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { RejectReason } from '../../../core/dataset/reading.ts';
-import { parseSegmentRows } from '../../../core/lines/parse.ts';
+import { parseSegmentRows } from '../../../core/lines/parse-segment.ts';
 import { encodeStaged } from '../../../core/partition/parts.ts';
 import type { RowBuffer } from '../../../core/set/row-buffer.ts';
 import { partsKey, rejectsKey } from '../../../ports/keys.ts';

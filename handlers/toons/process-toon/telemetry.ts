@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Reading } from '../../../core/dataset/reading.ts';
-import { parseSegment } from '../../../core/lines/parse.ts';
+import { parseSegment } from '../../../core/lines/parse-segment.ts';
 import { type Failure, failed, type Outcome } from '../../../core/toons/record.ts';
 
 export interface Telemetry {

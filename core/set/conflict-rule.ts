@@ -1,43 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import { encodeReading, type Reading } from '../dataset/reading.ts';
-
-/**
- * A set of readings of one dataset as parallel arrays, sorted by sensorId (code units) and timestamp, one row an
- * identity. Rows are read-only by convention.
- */
-export interface Columns {
-  /** Sorted and unique; each occurs in at least one row. */
-  readonly sensors: readonly string[];
-  /** Index into `sensors`, by row. */
-  readonly sensor: Uint32Array;
-  /** UTC, integer ms. */
-  readonly timestampMs: Float64Array;
-  readonly revision: Int32Array;
-  /** By `dataset.measureNames`; NaN is absent. */
-  readonly values: readonly Float64Array[];
-  /** By `dataset.attributeNames`; `null` is absent. */
-  readonly attributes: readonly (readonly (string | null)[])[];
-  readonly length: number;
-}
-
-/** The reading at a row. */
-export function readingAt(columns: Columns, row: number): Reading {
-  return {
-    sensorId: columns.sensors[columns.sensor[row] ?? -1] ?? '',
-    timestampMs: columns.timestampMs[row] ?? Number.NaN,
-    revision: columns.revision[row] ?? 0,
-    values: valuesAt(columns, row),
-    attributes: columns.attributes.map((column) => column[row] ?? null),
-  };
-}
-
-/** What rows have besides their identity, by row. */
-export interface RowContent {
-  /** `undefined`: all 0. */
-  readonly revision: Int32Array | undefined;
-  readonly values: readonly Float64Array[];
-  readonly attributes: readonly (readonly (string | null)[])[];
-}
+import { type RowContent, valuesAt } from './columns.ts';
 
 /**
  * The conflict rule for two rows with one identity: positive when `a` wins, negative when `b` wins, 0 when they are
@@ -67,13 +30,6 @@ function contentAt(content: RowContent, row: number): Reading {
     values: valuesAt(content, row),
     attributes: content.attributes.map((column) => column[row] ?? null),
   };
-}
-
-function valuesAt({ values }: RowContent, row: number): (number | null)[] {
-  return values.map((column) => {
-    const value = column[row] ?? Number.NaN;
-    return Number.isNaN(value) ? null : value;
-  });
 }
 
 /** Spares the encoding for repeats, which are what most conflicts are. */

@@ -189,7 +189,7 @@ describe('an object', () => {
   test('with a bound line does not hold what follows it: 200 MB in one line', async () => {
     const before = process.memoryUsage().arrayBuffers;
     const chunk = Buffer.alloc(1_000_000, 120);
-    const { parseSegment } = await import('./parse.ts');
+    const { parseSegment } = await import('./parse-segment.ts');
     let most = 0;
     async function* bytes() {
       for (let at = 0; at < 200; at++) {
@@ -206,7 +206,7 @@ describe('an object', () => {
   });
 
   test('stops where the sink throws', async () => {
-    const { parseSegment } = await import('./parse.ts');
+    const { parseSegment } = await import('./parse-segment.ts');
     const { gzipSync } = await import('node:zlib');
     for (const body of [Buffer.from('[]\n'), gzipSync('[]\n')]) {
       const failing = parseSegment(

@@ -2,13 +2,10 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { RowBuffer } from '../set/row-buffer.ts';
 import { inflate } from './inflate.ts';
 import { LineScanner } from './scan/line-scanner.ts';
+import { type Origin, originOf, type SegmentSource } from './segment-origin.ts';
 import { type ParseTotals, SegmentReader, type SegmentSink } from './segment-reader.ts';
-import { type Origin, originOf, type SegmentSource } from './source.ts';
 
-export type { ParseTotals, SegmentSink } from './segment-reader.ts';
-export type { SegmentSource } from './source.ts';
-
-export interface Segment {
+interface Segment {
   readonly source: SegmentSource;
   readonly datasets: readonly Dataset[];
   readonly bytes: AsyncIterable<Uint8Array>;

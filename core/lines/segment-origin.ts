@@ -1,6 +1,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import { type Rejected, sensorIdPattern } from '../dataset/reading.ts';
-import { rejected, show } from './record.ts';
+import { sensorIdPattern } from '../dataset/definition.ts';
+import type { Rejected } from '../dataset/reading.ts';
+import { rejected, show, unknownDataset } from './rejection.ts';
 
 /** Where a segment came from. */
 export interface SegmentSource {
@@ -44,10 +45,4 @@ export function originOf({ key }: SegmentSource, datasets: readonly Dataset[]): 
     return { ...none, dataset, fault: rejected('invalid-sensor-id', detail) };
   }
   return { ...none, dataset, sensorId };
-}
-
-/** The rejection of a dataset's name that nothing defines. */
-export function unknownDataset(name: unknown, datasets: readonly Dataset[]): Rejected {
-  const accepted = datasets.map((dataset) => dataset.name).join(', ');
-  return rejected('unknown-dataset', `dataset is ${show(name)}; accepted: ${accepted}`);
 }

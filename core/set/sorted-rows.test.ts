@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endOfRun } from './runs.ts';
+import { endOfRun } from './sorted-rows.ts';
 
 test('a run ends where looking at each number finds its end', () => {
   for (const lengths of [

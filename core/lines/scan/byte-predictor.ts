@@ -8,7 +8,7 @@ const missesBeforeLearning = 3;
  * next one, and which field that is; of sensors, the bytes of the id, and its number. States and outcomes are small integers; states
  * past the given number expect nothing.
  */
-export class Expectations {
+export class BytePredictor {
   readonly #next: Int32Array;
   readonly #length: Int32Array;
   readonly #misses: Uint8Array;

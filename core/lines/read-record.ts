@@ -1,13 +1,9 @@
 import * as z from 'zod';
 import type { Dataset } from '../dataset/dataset.ts';
-import {
-  type Line,
-  maxRevision,
-  type Rejected,
-  type RejectReason,
-  sensorIdPattern,
-} from '../dataset/reading.ts';
+import { sensorIdPattern } from '../dataset/definition.ts';
+import { type Line, maxRevision, type Rejected } from '../dataset/reading.ts';
 import { parseTimestamp } from '../time/calendar.ts';
+import { rejected, show } from './rejection.ts';
 
 /** What is known of a record besides its fields. */
 export interface Given {
@@ -15,11 +11,6 @@ export interface Given {
   readonly sensorId?: string | undefined;
   /** The timestamp, where the `timestamp` field is in a local format and already read. */
   readonly timestampMs?: number;
-}
-
-/** A rejection, with the field, what was found and what is accepted. */
-export function rejected(reason: RejectReason, detail: string): Rejected {
-  return { kind: 'rejected', reason, detail };
 }
 
 type Schema = z.ZodType<Readonly<Record<string, unknown>>>;
@@ -151,20 +142,4 @@ function acceptedBy(dataset: Dataset, field: string): string {
   if (field === 'revision') return `an integer from 0 to ${maxRevision}`;
   if (field === 'timestamp') return 'a text, ISO 8601 with Z or an offset';
   return field === 'dataset' ? 'a text' : `a text that matches ${sensorIdPattern.source}`;
-}
-
-/** A value as it is told in a detail: at most 80 characters. */
-export function show(value: unknown): string {
-  if (value === undefined) return 'missing';
-  const text = typeof value === 'number' ? String(value) : encode(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
-/** JSON.parse takes any depth, JSON.stringify only what fits the stack: a line of brackets must not be a fault. */
-function encode(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return `${Array.isArray(value) ? 'an array' : 'an object'}, nested too deeply to be shown`;
-  }
 }

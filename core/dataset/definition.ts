@@ -1,0 +1,70 @@
+/** One measured quantity. `min` and `max` are inclusive, finite and within ±1e15. */
+interface Measure {
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
+  /** A reading may leave an optional measure out, or give `null`. */
+  readonly optional?: boolean;
+}
+
+/** A text that travels with a reading, at most `maxLength` UTF-16 code units (1 to 4,096). */
+export interface Attribute {
+  readonly maxLength: number;
+  readonly optional?: boolean;
+}
+
+/** A value strictly above `above`, or strictly below `below`, is a breach. At least one of them is given. */
+export interface AlertRule {
+  readonly measure: string;
+  readonly above?: number;
+  readonly below?: number;
+}
+
+/**
+ * Column names of a CSV file. `timestamp` is the column and its format: `iso`, or tokens of `core/time/local-format.ts`
+ * (`yyyy M MM d dd H HH mm ss SSS`) in the dataset's time zone. A measure or attribute that is not mapped is read
+ * from the column of its own name.
+ */
+interface CsvMapping {
+  readonly timestamp: readonly [column: string, format: string];
+  readonly sensorId?: string;
+  readonly revision?: string;
+  readonly [measureOrAttribute: string]: string | readonly [column: string, format: string] | undefined;
+}
+
+/** How made-up readings of a measure vary: sines over the year and the day, normal noise, drift per year; in its unit. */
+export interface Synthetic {
+  readonly mean: number;
+  readonly seasonal?: number;
+  readonly daily?: number;
+  readonly noise?: number;
+  readonly drift?: number;
+}
+
+/** What a file under `datasets/` says; `defineDataset` checks it. */
+export interface DatasetDefinition {
+  /** Lower case letters, digits and hyphens, at most 63, starting with a letter. */
+  readonly name: string;
+  /** IANA name. Days and months are local to it. Part of the layout: a change needs a new `generation`. */
+  readonly timeZone: string;
+  /** 1 to 1,000 files a day. Part of the layout: a change needs a new `generation`. */
+  readonly shards: number;
+  /** Default 1. From 2 on the data is stored apart, as `name@generation`. */
+  readonly generation?: number;
+  /** Another name of `sensorId` on the wire. */
+  readonly sensorIdField?: string;
+  /** The series of an uploaded file that has neither a sensor column nor a sensor folder. */
+  readonly defaultSensorId?: string;
+  readonly measures: Readonly<Record<string, Measure>>;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** Values that stand for "no measurement": rejected as `missing`, never averaged. */
+  readonly missing?: readonly number[];
+  readonly alerts?: Readonly<Record<string, AlertRule>>;
+  readonly csv?: CsvMapping;
+  /** How often a series is expected to report: `15 minutes`, `7 days`. Completeness is measured against it. */
+  readonly expectedEvery?: string;
+  readonly synthetic?: Readonly<Record<string, Synthetic>>;
+}
+
+/** A series' id: 1 to 128 characters; no slash, so that an id can be part of a key. */
+export const sensorIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
