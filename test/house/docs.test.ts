@@ -18,7 +18,8 @@ function pathsIn(page: string): string[] {
 }
 
 /** A placeholder stands for any name. */
-const isThere = (path: string): boolean => globSync(path.replaceAll(/<[^>]*>/g, '*'), { cwd: root }).length > 0;
+const isThere = (path: string): boolean =>
+  globSync(path.replaceAll(/<[^>]*>/g, '*'), { cwd: root }).length > 0;
 
 /** The anchors that GitHub gives the headings of a page. */
 function anchorsOf(page: string): string[] {
@@ -61,7 +62,10 @@ function missingCommands(page: string): string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
   const files = [...text.matchAll(/\bnode ([\w-]+\/[\w./-]+\.(?:ts|mjs))/g)].map(([, file = '']) => file);
   const named = [...text.matchAll(/\bnpm run (?:-s )?([\w:]+)/g)].map(([, script = '']) => script);
-  return [...files.filter((file) => !existsSync(join(root, file))), ...named.filter((name) => !(name in scripts))];
+  return [
+    ...files.filter((file) => !existsSync(join(root, file))),
+    ...named.filter((name) => !(name in scripts)),
+  ];
 }
 
 describe.each(pages)('%s', (page) => {
