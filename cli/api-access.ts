@@ -1,5 +1,7 @@
 import { discover } from './discovery.ts';
-import { UsageError } from './verb.ts';
+import { inGroup, text } from './options.ts';
+import { UsageError } from './usage-error.ts';
+import type { Values } from './verb.ts';
 
 /** What it takes to call the API. */
 export interface ApiAccess {
@@ -13,35 +15,34 @@ export interface ApiAccess {
 }
 
 /** Options of the verbs that call the API; each also as an environment variable. */
-export const accessOptions = {
-  'api-url': { type: 'string' },
-  'token-url': { type: 'string' },
-  'client-id': { type: 'string' },
-  'client-secret': { type: 'string' },
-} as const;
+export const accessOptions = inGroup('To call an API whose stacks cannot be read (give all four)', {
+  'api-url': text({ valueName: 'URL', help: 'with the stage; or the variable CAUDAL_API_URL' }),
+  'token-url': text({ valueName: 'URL', help: 'or CAUDAL_TOKEN_URL' }),
+  'client-id': text({ valueName: 'ID', help: 'or CAUDAL_CLIENT_ID' }),
+  'client-secret': text({ valueName: 'SECRET', help: 'or CAUDAL_CLIENT_SECRET' }),
+});
 
-export const accessHelp = [
-  '  --api-url URL, --token-url URL, --client-id ID, --client-secret SECRET',
-  '                 or CAUDAL_API_URL, CAUDAL_TOKEN_URL, CAUDAL_CLIENT_ID, CAUDAL_CLIENT_SECRET: all four, where the',
-  '                 stacks cannot be read. Without them, the stacks and Cognito are asked',
-].join('\n');
-
-type Given = { readonly [Name in keyof typeof accessOptions]?: string | undefined };
+/** The four, as parsed. */
+type Given = Partial<Values<typeof accessOptions>>;
 
 /**
  * How to call the API: as given by options or the environment, or as the installation's stacks tell.
  * @throws {UsageError} when only some of the four are given, {@link NotInstalled}
  */
 export async function apiAccess(given: Given, env = process.env): Promise<ApiAccess> {
-  const names = Object.keys(accessOptions) as (keyof typeof accessOptions)[];
-  const values = names.map((name) => given[name] ?? env[`CAUDAL_${name.toUpperCase().replace('-', '_')}`]);
-  const missing = names.filter((_, index) => !values[index]);
-  const [apiUrl = '', tokenUrl = '', clientId = '', secret = ''] = values;
+  const values = {
+    'api-url': given.apiUrl ?? env.CAUDAL_API_URL,
+    'token-url': given.tokenUrl ?? env.CAUDAL_TOKEN_URL,
+    'client-id': given.clientId ?? env.CAUDAL_CLIENT_ID,
+    'client-secret': given.clientSecret ?? env.CAUDAL_CLIENT_SECRET,
+  };
+  const missing = Object.entries(values).flatMap(([name, value]) => (value ? [] : [name]));
+  const [apiUrl = '', tokenUrl = '', clientId = '', secret = ''] = Object.values(values);
   const scopes = { read: 'caudal/read', write: 'caudal/write' };
   if (missing.length === 0) {
     return { apiUrl: trimmed(apiUrl), tokenUrl, clientId, clientSecret: async () => secret, scopes };
   }
-  if (missing.length < names.length) {
+  if (missing.length < Object.keys(values).length) {
     throw new UsageError(`To call an API without its stacks, give --${missing.join(' and --')} too.`);
   }
   const found = await discover();

@@ -1,30 +1,107 @@
-import type { ApiAccess } from './api-access.ts';
-import { accessToken } from './token.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What the API answered: its JSON, or `undefined` for 404, there is no such thing. */
-export type ApiGet = <Answer>(path: string) => Promise<Answer | undefined>;
+/** A client of Caudal's HTTP API. Paths begin with a slash, behind the stage. */
+export interface ApiClient {
+  /** @throws {ApiRefusal} for any answer but success */
+  get<Answer>(path: string): Promise<Answer>;
+  /** As `get`; `undefined` where there is nothing of that name (404). */
+  find<Answer>(path: string): Promise<Answer | undefined>;
+  /** @throws {ApiRefusal} for any answer but success */
+  post<Answer>(path: string, body: object): Promise<Answer>;
+}
+
+/** Answers an access token; a `fresh` one when the last one was refused. Asked for each request, so it should keep its token. */
+export type TokenSource = (options: { readonly fresh: boolean }) => Promise<string>;
+
+/** The API answered, and not with success. The message is what its problem document says. */
+export class ApiRefusal extends Error {
+  override readonly name = 'ApiRefusal';
+  readonly status: number;
+
+  constructor(request: string, { status, text }: { status: number; text: string }) {
+    super(`${request} answered ${status}: ${detailOf(text)}`);
+    this.status = status;
+  }
+}
+
+/** Attempts of a request, the first one included. */
+const attempts = 5;
+const secondMs = 1_000;
+/** The API did not take the request and says so: sending it again is safe, whatever it asks for. */
+const notTaken = [429, 503];
+/** Whether it was taken is unknown: safe for what changes nothing. */
+const unknown = [502, 504];
 
 /**
- * A GET with a token of the read scope. A kept token that is refused is replaced once: the pool may be another one by
- * now. @throws Error with what the API said to anything but 200 and 404
+ * A client that waits when the API asks for it, as long as `retry-after` says or a second more each time, and that
+ * replaces a token that is refused once: the pool may be another one by now.
+ * @param options.apiUrl with the stage, `http://127.0.0.1:4567/prod`
+ * @param options.pause waits that many ms
  */
-export function createApiGet(access: ApiAccess): ApiGet {
-  let token = accessToken(access, { scope: access.scopes.read });
+export function createApiClient({
+  apiUrl,
+  token,
+  pause = sleep,
+}: {
+  readonly apiUrl: string;
+  readonly token: TokenSource;
+  readonly pause?: (ms: number) => Promise<unknown>;
+}): ApiClient {
+  const origin = apiUrl.replace(/\/+$/, '');
   let isReplaced = false;
-  const ask = async (path: string) => {
-    const { accessToken: bearer } = await token;
-    return fetch(`${access.apiUrl}${path}`, { headers: { authorization: `Bearer ${bearer}` } });
-  };
-  return async <Answer>(path: string) => {
-    let answer = await ask(path);
-    if (answer.status === 401) {
-      if (!isReplaced) token = accessToken(access, { scope: access.scopes.read, fresh: true });
-      isReplaced = true;
-      answer = await ask(path);
+
+  async function send(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<Response> {
+    const call = async (fresh: boolean) =>
+      fetch(origin + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${await token({ fresh })}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const answer = await call(false);
+    if (answer.status !== 401) return answer;
+    // Of several requests that are refused at once, the first one replaces the token for all.
+    const fresh = !isReplaced;
+    isReplaced = true;
+    await answer.body?.cancel();
+    return call(fresh);
+  }
+
+  async function request<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+    const repeatable = method === 'GET' ? [...notTaken, ...unknown] : notTaken;
+    for (let attempt = 1; ; attempt++) {
+      const answer = await send(method, path, body);
+      const text = await answer.text();
+      if (answer.ok) return JSON.parse(text) as Answer;
+      if (!repeatable.includes(answer.status) || attempt === attempts) {
+        throw new ApiRefusal(`${method} ${origin}${path}`, { status: answer.status, text });
+      }
+      await pause(secondMs * (Number(answer.headers.get('retry-after')) || attempt));
     }
-    const text = await answer.text();
-    if (answer.status === 404) return undefined;
-    if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}: ${text.slice(0, 300)}`);
-    return JSON.parse(text) as Answer;
+  }
+
+  return {
+    get: (path) => request('GET', path),
+    post: (path, body) => request('POST', path, body),
+    async find<Answer>(path: string) {
+      try {
+        return await request<Answer>('GET', path);
+      } catch (fault) {
+        if (fault instanceof ApiRefusal && fault.status === 404) return undefined;
+        throw fault;
+      }
+    },
   };
+}
+
+/** Of a problem document (RFC 9457) what it says, else the beginning of the body. */
+function detailOf(text: string): string {
+  try {
+    const { detail, message } = JSON.parse(text) as { detail?: string; message?: string };
+    return detail ?? message ?? text.slice(0, 500);
+  } catch {
+    return text.slice(0, 500);
+  }
 }

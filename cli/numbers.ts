@@ -1,7 +1,6 @@
-/** A value of an option that cannot be used; the message names the option and what is accepted. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-}
+import { UsageError } from './usage-error.ts';
+
+/** Readers of numbers as people type them: `undefined` for what is not one. */
 
 const unitsMs: Readonly<Record<string, number>> = {
   ms: 1,
@@ -14,42 +13,74 @@ const unitsMs: Readonly<Record<string, number>> = {
   y: 365 * 86_400_000,
 };
 
-/** A length of time as typed, in ms: `500ms`, `10s`, `15m`, `1h`, `7d`, `2w`, `6mo` (of 30 d), `2y` (of 365 d). */
-export function parseLength(option: string, text: string): number {
+/** What {@link durationMs} reads, by an example of each unit. */
+export const durationUnits = '500ms, 10s, 15m, 1h, 7d, 2w, 6mo (of 30 days) or 2y (of 365 days)';
+
+/** A length of time in ms, longer than none: `500ms`, `10s`, `15m`, `1h`, `7d`, `2w`, `6mo` (of 30 d), `2y` (of 365 d). */
+export function durationMs(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d|w|mo|y)$/.exec(text);
   const ms = match && Number(match[1]) * (unitsMs[match[2] ?? ''] ?? Number.NaN);
-  if (!ms)
-    throw new OptionError(`--${option} takes a length of time such as 10s, 15m, 1h, 7d or 2y, not "${text}"`);
-  return Math.round(ms);
+  return ms ? Math.round(ms) : undefined;
 }
 
-/** A share as typed, from 0 to 1: `2%` or `0.02`. */
-export function parseShare(option: string, text: string): number {
+/** A share from 0 to 1: `2%` or `0.02`. */
+export function shareOf(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
   const share = match ? Number(match[1]) / (match[2] === '%' ? 100 : 1) : Number.NaN;
-  if (!(share >= 0 && share <= 1))
+  return share >= 0 && share <= 1 ? share : undefined;
+}
+
+/** A number within bounds, both included; `10_000` is one. Infinity is none. */
+export function numberOf(
+  text: string,
+  { min = -Number.MAX_VALUE, max = Number.MAX_VALUE, whole }: { min?: number; max?: number; whole: boolean },
+): number | undefined {
+  const value = text.trim() === '' ? Number.NaN : Number(text.replaceAll('_', ''));
+  if (!(value >= min && value <= max)) return undefined;
+  return whole && !Number.isSafeInteger(value) ? undefined : value;
+}
+
+/** An instant in UTC ms, in any form that JavaScript's `Date` reads. */
+export function instantMs(text: string): number | undefined {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** A value of an option that cannot be used; the message names the option and what is accepted. */
+export class OptionError extends UsageError {}
+
+/** @throws {OptionError} */
+export function parseLength(option: string, text: string): number {
+  const ms = durationMs(text);
+  if (ms === undefined)
+    throw new OptionError(`--${option} takes a length of time such as 10s, 15m, 1h, 7d or 2y, not "${text}"`);
+  return ms;
+}
+
+/** @throws {OptionError} */
+export function parseShare(option: string, text: string): number {
+  const share = shareOf(text);
+  if (share === undefined)
     throw new OptionError(`--${option} takes a share such as 2% or 0.02, not "${text}"`);
   return share;
 }
 
-/** A number as typed. */
+/** @throws {OptionError} */
 export function parseCount(
   option: string,
   text: string,
   { min, max, whole = true }: { min: number; max: number; whole?: boolean },
 ): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text.replaceAll('_', ''));
-  if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
-    const kind = whole ? 'whole number' : 'number';
-    throw new OptionError(`--${option} takes a ${kind} from ${min} to ${max}, not "${text}"`);
-  }
-  return value;
+  const value = numberOf(text, { min, max, whole });
+  if (value !== undefined) return value;
+  const kind = whole ? 'whole number' : 'number';
+  throw new OptionError(`--${option} takes a ${kind} from ${min} to ${max}, not "${text}"`);
 }
 
-/** An instant as typed, in ms. */
+/** @throws {OptionError} */
 export function parseInstant(option: string, text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms))
+  const ms = instantMs(text);
+  if (ms === undefined)
     throw new OptionError(`--${option} takes a time such as 2024-01-01T00:00:00Z, not "${text}"`);
   return ms;
 }

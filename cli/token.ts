@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiAccess } from './api-access.ts';
+import type { TokenSource } from './api-client.ts';
 
 export interface Token {
   readonly accessToken: string;
@@ -34,6 +35,21 @@ export async function accessToken(
   await writeFile(written, JSON.stringify(token), { mode: 0o600 });
   await rename(written, path);
   return token;
+}
+
+/** Tokens for a scope as {@link accessToken} has them: asked for again before they expire, so a long run outlives one. */
+export function tokenSource(access: ApiAccess, scope: string): TokenSource {
+  // The promise is kept, not the token: requests at the same time wait for one token.
+  let known: Promise<Token> | undefined;
+  const ask = (fresh: boolean) => {
+    known = accessToken(access, { scope, fresh });
+    return known;
+  };
+  return async ({ fresh }) => {
+    if (fresh || known === undefined) return (await ask(fresh)).accessToken;
+    const { accessToken: text, expiresAtMs } = await known;
+    return expiresAtMs - Date.now() > marginMs ? text : (await ask(false)).accessToken;
+  };
 }
 
 /** By endpoint, client and scope, none of which is readable from the name. */

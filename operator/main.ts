@@ -1,7 +1,10 @@
-import { UsageError, type Verb } from '../cli/verb.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import type { Verb } from './shared/verb.ts';
+
+type AnyVerb = Omit<Verb, 'name'>;
 
 /** Sorted. A verb is loaded when it is called, because the SDK's clients take their time. */
-const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+const verbs: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   'dead-letters': async () => (await import('./dead-letters/dead-letters.ts')).deadLetters,
   doctor: async () => (await import('./doctor/doctor.ts')).doctor,
   executions: async () => (await import('./executions/executions.ts')).executions,
@@ -16,7 +19,9 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 };
 
 async function usage(): Promise<string> {
-  const loaded = await Promise.all(Object.values(verbs).map((load) => load()));
+  const loaded = await Promise.all(
+    Object.entries(verbs).map(async ([name, load]) => ({ ...(await load()), name })),
+  );
   return [
     'Usage: npm run caudal -- <verb> [options]',
     '',

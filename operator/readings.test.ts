@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { datasets } from '#datasets';
 import { formatBytes } from '../cli/table.ts';
-import { UsageError } from '../cli/verb.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import type { RejectReason } from '../core/dataset/reading.ts';
 import { ColumnsBuilder } from '../core/set/row-buffer.ts';
 import type { SegmentOpener } from '../ports/objects.ts';

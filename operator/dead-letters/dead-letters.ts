@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../adapters/store-faults.ts';
 import { countOf, renderTable } from '../../cli/table.ts';
-import { UsageError, type Verb } from '../../cli/verb.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import { objectOf } from '../../handlers/ingest/plan-ingest/input.ts';
 import { type Reach, reach } from '../shared/clients.ts';
 import { createLedgers } from '../shared/ledgers.ts';
 import { wholeNumber } from '../shared/options.ts';
+import type { Verb } from '../shared/verb.ts';
 import { type DeadLetter, letGo, moveTo, receiveAll } from './dead-letter-queue.ts';
 
 const queues = ['ingest', 'jobs'] as const;

@@ -1,5 +1,6 @@
 import type { ApiAccess } from '../../cli/api-access.ts';
-import { createApiGet } from '../../cli/api-client.ts';
+import { createApiClient } from '../../cli/api-client.ts';
+import { tokenSource } from '../../cli/token.ts';
 import { attempt } from '../shared/attempt.ts';
 import type { Check } from '../shared/check.ts';
 
@@ -16,7 +17,10 @@ export function checkApi(access: ApiAccess): Promise<Check[]> {
       };
     }),
     attempt('token', async () => {
-      const answer = await createApiGet(access)<{ datasets: unknown[] }>('/datasets');
+      const answer = await createApiClient({
+        ...access,
+        token: tokenSource(access, access.scopes.read),
+      }).find('/datasets');
       if (answer === undefined)
         return { state: 'fail', text: 'GET /datasets answered 404', mend: 'npm run deploy' };
       return { state: 'ok', text: 'one can be had, and the API takes it' };

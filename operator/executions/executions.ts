@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type ExecutionStatus, SFNClient } from '@aws-sdk/client-sfn';
 import { connection } from '../../cli/connection.ts';
-import { UsageError, type Verb } from '../../cli/verb.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import { describeExecution, listExecutions } from '../shared/execution-queries.ts';
+import type { Verb } from '../shared/verb.ts';
 import { executionPage, executionsPage } from './execution-pages.ts';
 
 const statuses: readonly ExecutionStatus[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../adapters/dynamodb/alerts.ts';
-import { progressLine } from '../../cli/progress.ts';
-import { UsageError, type Verb } from '../../cli/verb.ts';
+import { createProgress } from '../../cli/progress.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { parseTimestamp } from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
@@ -11,6 +11,7 @@ import { arrivedOn } from '../shared/arrival.ts';
 import { reach } from '../shared/clients.ts';
 import { type DaySpan, datasetOption, daySpan, inSpan } from '../shared/options.ts';
 import { listRawObjects, type RawObject } from '../shared/raw-objects.ts';
+import type { Verb } from '../shared/verb.ts';
 import { explainPage } from './explain-page.ts';
 import { explainReading } from './explanation.ts';
 
@@ -49,14 +50,18 @@ export const explain: Verb = {
     const sought = { dataset, sensorId, timestampMs: instantOf(typed, dataset), typed };
     const span = daySpan(values);
     const found = await reach();
-    const line = progressLine();
+    const line = createProgress();
     const ports = {
       ...createReconcilePorts(found.stores),
       alerts: createAlertBook(found.documents, found.installation.alertsTable),
       objects: () => arrivedIn(listRawObjects(found.s3, found.installation.rawBucket), span),
     };
-    const explanation = await explainReading(ports, { sought, datasets, tell: line.tell });
-    line.end();
+    const explanation = await explainReading(ports, {
+      sought,
+      datasets,
+      tell: (text) => line.update(() => text),
+    });
+    line.stop();
     console.log(
       values.json
         ? JSON.stringify({ ...explanation, sought: { ...sought, dataset: name } }, null, 2)

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { datasets } from '#datasets';
-import { progressLine } from '../../cli/progress.ts';
-import type { Verb } from '../../cli/verb.ts';
+import { createProgress } from '../../cli/progress.ts';
 import { type Reach, reach } from '../shared/clients.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
 import { datasetOption, daySpan, spanText, wholeNumber } from '../shared/options.ts';
+import type { Verb } from '../shared/verb.ts';
 import { reconcileStores } from './compare-stores.ts';
 import { reconcile } from './reconcile.ts';
 import { reconciliationPage, storesPage } from './reconcile-page.ts';
@@ -56,23 +56,23 @@ export const reconcileVerb: Verb = {
     const found = await reach();
     await tellWhatRuns(found);
     const ports = createReconcilePorts(found.stores);
-    const line = progressLine();
-    const options = { dataset, span, progress: line.tell };
+    const line = createProgress();
+    const options = { dataset, span, progress: (text: string) => line.update(() => text) };
     try {
       if (values.stores) {
         const result = await reconcileStores(ports, datasets, options);
-        line.end();
+        line.stop();
         console.log(values.json ? JSON.stringify(result, null, 2) : storesPage(result, scope));
         return result.differences.length === 0 ? 0 : 1;
       }
       const result = await reconcile(ports, datasets, { ...options, maxReadings });
-      line.end();
+      line.stop();
       const json = () =>
         JSON.stringify({ ...result, arrivals: Object.fromEntries(result.arrivals) }, null, 2);
       console.log(values.json ? json() : reconciliationPage(result, { scope, everyDay: values.days }));
       return result.differences.length === 0 ? 0 : 1;
     } finally {
-      line.end();
+      line.stop();
     }
   },
 };

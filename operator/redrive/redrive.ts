@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
-import { UsageError, type Verb } from '../../cli/verb.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import { reach } from '../shared/clients.ts';
 import { describeExecution, type ExecutionView } from '../shared/execution-queries.ts';
 import { awaitRun, nameStamp, runLines, startIngest } from '../shared/run-ingest.ts';
 import { shortCause } from '../shared/short-cause.ts';
+import type { Verb } from '../shared/verb.ts';
 import { type Redriving, redriving } from './redriving.ts';
 
 /** `caudal redrive <execution> [--detach] [--json]` */

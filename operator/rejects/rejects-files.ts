@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { UsageError } from '../../cli/verb.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import type { MendableFile } from './mendable.ts';
 
 /** A file that was written for mending. */

@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import { datasets } from '#datasets';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
-import { progressLine } from '../../cli/progress.ts';
+import { createProgress } from '../../cli/progress.ts';
 import { countOf, formatBytes, formatCount } from '../../cli/table.ts';
-import { UsageError, type Verb } from '../../cli/verb.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import { parseInput } from '../../handlers/ingest/plan-ingest/input.ts';
 import { type Reach, reach } from '../shared/clients.ts';
 import { createLedgers } from '../shared/ledgers.ts';
 import { datasetOption } from '../shared/options.ts';
 import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from '../shared/run-ingest.ts';
+import type { Verb } from '../shared/verb.ts';
 import { type ReplayScope, replayScope } from './replay-scope.ts';
 
 /** `caudal replay --from DAY --to DAY [--dataset D] [--dry-run] [--detach] [--json]` */
@@ -93,16 +94,16 @@ async function scopeOf(
   { s3, documents, installation }: Reach,
   span: Parameters<typeof replayScope>[1],
 ): Promise<ReplayScope> {
-  const line = progressLine();
+  const line = createProgress();
   const ports = {
     lister: createVersionLister(s3),
     ledgers: createLedgers(documents, installation.jobsTable),
     rawBucket: installation.rawBucket,
   };
   try {
-    return await replayScope(ports, span, line.tell);
+    return await replayScope(ports, span, (text) => line.update(() => text));
   } finally {
-    line.end();
+    line.stop();
   }
 }
 

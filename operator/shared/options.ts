@@ -1,6 +1,10 @@
-import { UsageError } from '../../cli/verb.ts';
+import { flag } from '../../cli/options.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { parseDay } from '../../core/time/calendar.ts';
+
+/** Every verb has it. */
+export const jsonOption = { json: flag({ help: 'for machines' }) };
 
 /** Days from `from` to `to`, both included, each `YYYY-MM-DD`; open where it is undefined. */
 export interface DaySpan {

@@ -1,6 +1,6 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { createObjects } from '../../adapters/s3/objects.ts';
-import { progressLine } from '../../cli/progress.ts';
+import { createProgress } from '../../cli/progress.ts';
 import { countOf, formatCount, formatDuration } from '../../cli/table.ts';
 import type { Reach } from './clients.ts';
 import { describeExecution } from './execution-queries.ts';
@@ -35,9 +35,9 @@ export async function startIngest(
 
 /** Waits for an execution; Ctrl-C leaves it running. */
 export async function awaitRun({ stepFunctions, s3 }: Reach, executionArn: string): Promise<EndedRun> {
-  const line = progressLine();
+  const line = createProgress();
   try {
-    const ended = await followExecution(stepFunctions, executionArn, line.tell);
+    const ended = await followExecution(stepFunctions, executionArn, (text) => line.update(() => text));
     const view = await describeExecution(stepFunctions, executionArn);
     const began = ended.redriveDate ?? ended.startDate;
     return {
@@ -50,7 +50,7 @@ export async function awaitRun({ stepFunctions, s3 }: Reach, executionArn: strin
       outcome: await ingestOutcome(createObjects(s3), view?.visits ?? []),
     };
   } finally {
-    line.end();
+    line.stop();
   }
 }
 

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { datasets } from '#datasets';
-import type { Verb } from '../../cli/verb.ts';
 import { exitCodeOf } from '../shared/check.ts';
 import { reach } from '../shared/clients.ts';
+import type { Verb } from '../shared/verb.ts';
 import { statusChecks, statusPage } from './status-page.ts';
 import { statusReport } from './status-report.ts';
 

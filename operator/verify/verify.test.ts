@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiAccess, apiAccess } from '../../cli/api-access.ts';
 import { accessToken } from '../../cli/token.ts';
-import { UsageError } from '../../cli/verb.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { type Expectation, ExpectationBuilder } from '../../producer/proof/expectation.ts';
 import { periodDifferences } from './expected-difference.ts';
@@ -214,7 +214,7 @@ describe('a token', () => {
   });
 
   it('needs all of the four settings, or none', async () => {
-    await expect(apiAccess({ 'api-url': origin() }, {})).rejects.toThrow(
+    await expect(apiAccess({ apiUrl: origin() }, {})).rejects.toThrow(
       'give --token-url and --client-id and --client-secret too',
     );
     const env = {

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { accessHelp, accessOptions, apiAccess } from '../../cli/api-access.ts';
-import { type ApiGet, createApiGet } from '../../cli/api-client.ts';
-import { OptionError, parseLength } from '../../cli/numbers.ts';
+import { accessOptions, apiAccess } from '../../cli/api-access.ts';
+import { type ApiClient, createApiClient } from '../../cli/api-client.ts';
+import { choice, duration, text } from '../../cli/options.ts';
 import { formatCount } from '../../cli/table.ts';
-import { UsageError, type Verb } from '../../cli/verb.ts';
+import { tokenSource } from '../../cli/token.ts';
+import { UsageError } from '../../cli/usage-error.ts';
+import { defineVerb } from '../../cli/verb.ts';
 import type { Expectation, ExpectedPeriod } from '../../producer/proof/expectation.ts';
+import { jsonOption } from '../shared/options.ts';
 import { periodDifferences, type ShownPeriod } from './expected-difference.ts';
 
 /** Series that are asked for at once. */
@@ -16,53 +18,41 @@ const lookIntervalMs = 2_000;
 /** Differences that are printed; all are counted. */
 const printed = 20;
 
-/** `caudal verify --expect FILE [--period month|day] [--wait LENGTH] [--json]` */
-export const verify: Verb = {
-  name: 'verify',
+/** `caudal verify` */
+export const verify = defineVerb({
+  command: 'npm run caudal -- verify',
   summary: "compares what the API shows with what the producer's --expect says that it must",
-  help: [
-    'Usage: npm run caudal -- verify --expect FILE [options]',
-    '',
-    '  --expect FILE  what `npm run producer -- … --expect FILE` wrote: an exact computation of its own',
-    '  --period P     month (default) or day',
-    '  --wait LENGTH  looks again for so long while there are differences (2m): readings take a minute to arrive',
-    '  --json         for machines',
-    accessHelp,
-    '',
-    'Counts, extremes and their times must be equal, mean and standard deviation within 1e-9 of themselves. A series that',
-    'also has readings of another run differs: use a fresh installation, or sensors of its own.',
-    '',
-    'Example: npm run caudal -- verify --expect expected.json --wait 5m',
-  ].join('\n'),
-
-  async run(argv) {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        ...accessOptions,
-        expect: { type: 'string' },
-        period: { type: 'string', default: 'month' },
-        wait: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    const { period } = values;
-    if (values.expect === undefined)
-      throw new UsageError('--expect FILE is missing: what the producer wrote.');
-    if (period !== 'month' && period !== 'day')
-      throw new UsageError(`--period takes month or day, not "${period}".`);
-    const deadline = performance.now() + waitMs(values.wait);
-    const expectation = await readExpectation(values.expect);
-    const get = createApiGet(await apiAccess(values));
-    let result = await compare(expectation, period, get);
+  options: {
+    expect: text({
+      valueName: 'FILE',
+      help: 'what `npm run producer -- … --expect FILE` wrote: a separate, exact computation',
+      required: true,
+    }),
+    period: choice(['month', 'day'], { help: 'what is compared', default: 'month' }),
+    wait: duration({
+      help: 'looks again for so long while there are differences (2m): readings take a minute to arrive',
+    }),
+    ...jsonOption,
+    ...accessOptions,
+  },
+  notes: [
+    'Counts, extremes and their times must be equal, mean and standard deviation within 1e-9 of themselves. A series that also has readings of another run differs: use a fresh installation, or sensors that no other run uses.',
+  ],
+  examples: ['npm run caudal -- verify --expect expected.json --wait 5m'],
+  async run({ expect, period, wait = 0, json, ...given }) {
+    const deadline = performance.now() + wait;
+    const expectation = await readExpectation(expect);
+    const access = await apiAccess(given);
+    const api = createApiClient({ ...access, token: tokenSource(access, access.scopes.read) });
+    let result = await compare(expectation, period, api);
     while (result.differences.length > 0 && performance.now() < deadline) {
       await sleep(lookIntervalMs);
-      result = await compare(expectation, period, get);
+      result = await compare(expectation, period, api);
     }
-    console.log(values.json ? JSON.stringify(result) : render(result, period));
+    console.log(json ? JSON.stringify(result) : render(result, period));
     return result.differences.length === 0 ? 0 : 1;
   },
-};
+});
 
 /** What a comparison looked at and found. */
 interface Comparison {
@@ -71,14 +61,6 @@ interface Comparison {
   readonly readings: number;
   /** Dataset, series and period with what differs. */
   readonly differences: readonly string[];
-}
-
-function waitMs(text: string | undefined): number {
-  try {
-    return text === undefined ? 0 : parseLength('wait', text);
-  } catch (error) {
-    throw error instanceof OptionError ? new UsageError(error.message) : error;
-  }
 }
 
 async function readExpectation(path: string): Promise<Expectation> {
@@ -92,7 +74,11 @@ async function readExpectation(path: string): Promise<Expectation> {
   return { format, complete: complete === true, datasets };
 }
 
-async function compare(expectation: Expectation, period: 'month' | 'day', get: ApiGet): Promise<Comparison> {
+async function compare(
+  expectation: Expectation,
+  period: 'month' | 'day',
+  api: ApiClient,
+): Promise<Comparison> {
   const series = Object.entries(expectation.datasets).flatMap(([dataset, { sensors }]) =>
     Object.entries(sensors).map(([sensor, { months, days }]) => ({
       dataset,
@@ -105,7 +91,7 @@ async function compare(expectation: Expectation, period: 'month' | 'day', get: A
   const queue = series.values();
   const worker = async () => {
     for (const { dataset, sensor, expected } of queue) {
-      const shown = await shownPeriods(get, { dataset, sensor, period, expected });
+      const shown = await shownPeriods(api, { dataset, sensor, period, expected });
       for (const name of [...new Set([...Object.keys(expected), ...shown.keys()])].sort()) {
         periods += 1;
         readings += shown.get(name)?.count ?? 0;
@@ -120,7 +106,7 @@ async function compare(expectation: Expectation, period: 'month' | 'day', get: A
 
 /** All periods of a series from the first to the last expected one. */
 async function shownPeriods(
-  get: ApiGet,
+  api: ApiClient,
   query: {
     dataset: string;
     sensor: string;
@@ -134,7 +120,7 @@ async function shownPeriods(
     const parameters = new URLSearchParams({ period, from, to, sensor, limit: '1000' });
     for (let cursor: string | null = ''; cursor !== null; ) {
       if (cursor !== '') parameters.set('cursor', cursor);
-      const page: { statistics: ShownPeriod[]; cursor: string | null } | undefined = await get(
+      const page: { statistics: ShownPeriod[]; cursor: string | null } | undefined = await api.find(
         `/datasets/${dataset}/statistics?${parameters}`,
       );
       for (const row of page?.statistics ?? []) shown.set(row.period, row);
