@@ -19,7 +19,7 @@ describe('alarms', () => {
   test.each(sections.map((section): [string, string] => [section.split('\n')[0] ?? '', section]))(
     '%s says what it means, how to look and how to mend',
     (_, section) => {
-      for (const part of ['**Means.**', '**Look.**', '**Mend.**']) expect(section).toContain(part);
+      for (const part of ['**Means.**', '**Look.**', '**Fix.**']) expect(section).toContain(part);
     },
   );
 
