@@ -56,3 +56,12 @@ export async function reaching<Answer>(call: Promise<Answer>): Promise<Answer> {
     throw asFault(fault);
   }
 }
+
+/** Iterates over an answer that comes in pieces: pages, or the bytes of a body. Faults come out as {@link asFault} names them. */
+export async function* reachingEach<Piece>(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
+  try {
+    yield* pieces;
+  } catch (fault) {
+    throw asFault(fault);
+  }
+}

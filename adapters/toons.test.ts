@@ -8,9 +8,8 @@ import { createQueryJobs } from '../handlers/api/query-jobs/query-jobs.ts';
 import { createPlanJob, type PlannedJob } from '../handlers/toons/plan-job/plan-job.ts';
 import { createSummarizeJob } from '../handlers/toons/summarize-job/summarize-job.ts';
 import { type DynamoDb, startDynamoDb } from '../test/support/dynalite-tables.ts';
-import { createJobViewer } from './dynamodb/job-view.ts';
-import { createToonJobs } from './dynamodb/toon-jobs.ts';
-import { createToonRecords } from './dynamodb/toon-records.ts';
+import { createJobViewer } from './dynamodb/jobs-table/job-view.ts';
+import { createToonJobs, createToonRecords } from './dynamodb/jobs-table/toon-jobs.ts';
 
 let dynamoDb: DynamoDb;
 beforeAll(async () => {

@@ -26,7 +26,7 @@ export const toJsonBytes = (value: unknown): Uint8Array => Buffer.from(JSON.stri
 export const fromJsonBytes = <Shape>(bytes: Uint8Array): Shape =>
   JSON.parse(Buffer.from(bytes).toString('utf8'));
 
-export interface StoredObject {
+interface StoredObject {
   bytes: Uint8Array;
   /** As the store writes it, quotes included: for {@link WriteCondition}. */
   etag: string;

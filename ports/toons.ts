@@ -7,7 +7,7 @@ import type { Metadata, PlannedToon, Toon, ToonSource, ToonType } from '../core/
  * retries are spent: the same call succeeds later, and may be repeated. Instants are ISO 8601 in UTC.
  */
 
-export interface ToonBytes {
+interface ToonBytes {
   readonly kind: 'bytes';
   readonly bytes: Uint8Array;
 }
@@ -32,7 +32,7 @@ export interface ToonRecorder {
 }
 
 /** A page of a job's records in the order of their ids. */
-export interface RecordPage {
+interface RecordPage {
   readonly records: readonly ToonRecord[];
   /** Id of the last record, when there may be more after it; to be passed as `after`. */
   readonly next?: string;

@@ -1,79 +1,56 @@
-import {
-  type DynamoDBDocumentClient,
-  PutCommand,
-  type PutCommandInput,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb';
-import { reaching } from '../store-faults.ts';
-import type { Item } from './batch.ts';
-import { conditionHeld } from './conditions.ts';
-import { lightCalls } from './light.ts';
-import { fromWireItem, toWireItem, type WireItem } from './wire.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mapBounded } from '../../ports/concurrency.ts';
+import { StoreUnavailable } from '../../ports/faults.ts';
+import { asFault, nameOf, reaching } from '../store-faults.ts';
+import type { Item, ItemKey } from './items.ts';
+
+/** DynamoDB's own bound. */
+const keysPerCall = 100;
+const callsInFlight = 8;
+/** 50, 100, 200 … 6,400 ms: gives up after 12.75 s at the most, well within the functions' timeouts. */
+const maxRounds = 8;
 
 /**
- * The calls that a merge makes by the hundreds, lightly first and then by the SDK: see `dynamodb-light.ts`. A write that had
- * its effect but lost its answer is made again, as the SDK does: its condition no longer holds then.
+ * Strongly consistent reads of any number of different keys, in their order; `undefined` where there is no item. Unprocessed
+ * keys are asked for again.
+ * @throws {StoreUnavailable} also when keys stay unprocessed; a retry helps
  */
-
-/** Whether the condition held. */
-export async function putIf(documents: DynamoDBDocumentClient, input: PutCommandInput): Promise<boolean> {
-  const { kind } = await lightCalls(documents)('PutItem', wireInput(input));
-  if (kind !== 'failed') return kind === 'done';
-  return conditionHeld(documents.send(new PutCommand(input)));
+export async function batchGet(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly ItemKey[],
+): Promise<(Item | undefined)[]> {
+  const chunks = Array.from({ length: Math.ceil(keys.length / keysPerCall) }, (_, n) =>
+    keys.slice(n * keysPerCall, (n + 1) * keysPerCall),
+  );
+  const found = new Map<string, Item>();
+  await mapBounded(chunks, callsInFlight, async (chunk) => {
+    let wanted: Record<string, unknown>[] = chunk.map(({ pk, sk }) => ({ pk, sk }));
+    for (let round = 0; wanted.length > 0; round++) {
+      if (round === maxRounds) throw new StoreUnavailable(`${table}: ${wanted.length} keys stay unprocessed`);
+      if (round > 0) await pause(Math.random() * 50 * 2 ** (round - 1));
+      const answer = await reaching(
+        documents.send(
+          new BatchGetCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
+        ),
+      );
+      for (const item of answer.Responses?.[table] ?? []) found.set(`${item.pk}\n${item.sk}`, item);
+      wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+  });
+  return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
 }
 
-/** Whether the condition held. */
-export async function updateIf(
-  documents: DynamoDBDocumentClient,
-  input: UpdateCommandInput,
-): Promise<boolean> {
-  const { kind } = await lightCalls(documents)('UpdateItem', wireInput(input));
-  if (kind !== 'failed') return kind === 'done';
-  return conditionHeld(documents.send(new UpdateCommand(input)));
-}
-
-/** All items that a query finds, page by page. */
-export async function queryAll(
-  documents: DynamoDBDocumentClient,
-  input: Omit<QueryCommandInput, 'ExclusiveStartKey'>,
-): Promise<Item[]> {
-  const items: Item[] = [];
-  let from: Item | undefined;
-  do {
-    const page = await queryPage(documents, { ...input, ExclusiveStartKey: from });
-    for (const item of page.items) items.push(item);
-    from = page.next;
-  } while (from !== undefined);
-  return items;
-}
-
-async function queryPage(
-  documents: DynamoDBDocumentClient,
-  input: QueryCommandInput,
-): Promise<{ items: Item[]; next: Item | undefined }> {
-  const answer = await lightCalls(documents)('Query', wireInput(input));
-  if (answer.kind === 'done') {
-    const { Items = [], LastEvaluatedKey } = answer.output as {
-      Items?: WireItem[];
-      LastEvaluatedKey?: WireItem;
-    };
-    return { items: Items.map(fromWireItem), next: LastEvaluatedKey && fromWireItem(LastEvaluatedKey) };
+/**
+ * Awaits a conditional write, and answers what it answered; `undefined` when its condition did not hold.
+ * @throws {StoreUnavailable} a retry helps; other faults come out as the SDK names them
+ */
+export async function ifHeld<Answer>(write: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await write;
+  } catch (fault) {
+    if (nameOf(fault) === 'ConditionalCheckFailedException') return undefined;
+    throw asFault(fault);
   }
-  const { Items = [], LastEvaluatedKey } = await reaching(documents.send(new QueryCommand(input)));
-  return { items: Items, next: LastEvaluatedKey };
-}
-
-/** The members of an input that hold items or values of items. */
-const itemMembers = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey'] as const;
-
-function wireInput(input: PutCommandInput | QueryCommandInput | UpdateCommandInput): object {
-  const wire: Record<string, unknown> = { ...input };
-  for (const member of itemMembers) {
-    const held = wire[member];
-    if (typeof held === 'object' && held !== null) wire[member] = toWireItem(held);
-  }
-  return wire;
 }

@@ -4,10 +4,9 @@ import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import type { AlertContent, AlertKey } from '../../ports/records.ts';
 import { collect } from '../../test/support/collect.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
-import { createAlertBook } from './alerts.ts';
-import { createJobs, createSegmentRecords } from './jobs.ts';
-import { createAlertOutbox } from './outbox.ts';
-import { createStatisticsStore } from './statistics.ts';
+import { createAlertBook, createAlertOutbox } from './alerts-table.ts';
+import { createIngestJobs, createSegmentRecords } from './jobs-table/ingest-jobs.ts';
+import { createStatisticsStore } from './statistics-table.ts';
 
 let dynamoDb: DynamoDb;
 beforeAll(async () => {
@@ -181,7 +180,7 @@ describe('alerts', () => {
 });
 
 describe('jobs', () => {
-  const jobs = () => createJobs(dynamoDb.documents, dynamoDb.tables.jobs);
+  const jobs = () => createIngestJobs(dynamoDb.documents, dynamoDb.tables.jobs);
   const records = () => createSegmentRecords(dynamoDb.documents, dynamoDb.tables.jobs);
   const start = { jobId: 'j', executionArn: 'arn:j', startedAt: 'then', segments: 2, updatedAt: 'now' };
 

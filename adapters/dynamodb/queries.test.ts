@@ -5,13 +5,10 @@ import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import { body, datasets, request } from '../../test/support/api-world.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
-import { createAlertQueries } from './alert-queries.ts';
-import { createAlertBook } from './alerts.ts';
-import { createJobViewer } from './job-view.ts';
-import { createJobs, createSegmentRecords } from './jobs.ts';
-import { createSegmentQueries } from './segment-queries.ts';
-import { createStatisticsStore } from './statistics.ts';
-import { createStatisticsQueries } from './statistics-queries.ts';
+import { createAlertBook, createAlertQueries } from './alerts-table.ts';
+import { createIngestJobs, createSegmentQueries, createSegmentRecords } from './jobs-table/ingest-jobs.ts';
+import { createJobViewer } from './jobs-table/job-view.ts';
+import { createStatisticsQueries, createStatisticsStore } from './statistics-table.ts';
 
 /** The queries over DynamoDB's own engine here, on what the ingestion's adapters wrote. */
 
@@ -126,7 +123,7 @@ describe('segments of a job', () => {
   test('are counted by their state, with the failed ones named', async () => {
     const { documents, tables } = dynamoDb;
     const times = { startedAt: '2024-01-01T00:00:00.000Z', updatedAt: '2024-01-01T00:00:00.000Z' };
-    await createJobs(documents, tables.jobs).start({
+    await createIngestJobs(documents, tables.jobs).start({
       jobId: 'run',
       executionArn: 'arn',
       segments: 3,

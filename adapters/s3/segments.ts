@@ -1,7 +1,7 @@
 import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SegmentMissing } from '../../ports/faults.ts';
 import type { ListedVersion, SegmentOpener, VersionLister } from '../../ports/objects.ts';
-import { asFault, nameOf, reaching, statusOf } from '../store-faults.ts';
+import { asFault, nameOf, reaching, reachingEach, statusOf } from '../store-faults.ts';
 
 /** Streams raw objects from S3. */
 export function createSegmentOpener(client: S3Client): SegmentOpener {
@@ -11,7 +11,7 @@ export function createSegmentOpener(client: S3Client): SegmentOpener {
         const { Body } = await client.send(
           new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
         );
-        return withFaults((Body ?? []) as AsyncIterable<Uint8Array>); // in Node the SDK's body is a Readable
+        return reachingEach((Body ?? []) as AsyncIterable<Uint8Array>); // in Node the SDK's body is a Readable
       } catch (fault) {
         // 400: not a version id; 403: forbidden, or absent to a role that may not list; 405: the version is a delete marker.
         if ([400, 403, 404, 405].includes(statusOf(fault) ?? 0)) {
@@ -23,14 +23,6 @@ export function createSegmentOpener(client: S3Client): SegmentOpener {
       }
     },
   };
-}
-
-async function* withFaults(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (fault) {
-    throw asFault(fault);
-  }
 }
 
 /** Lists the versions of raw objects, a page of at most 1,000 in memory. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createStatisticsStore } from '../../adapters/dynamodb/statistics.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { standardDeviation } from '../../core/statistics/statistics.ts';
 import { createEndpoint, type Endpoint } from '../../local/engine/endpoint.ts';
 import { createS3, type S3 } from '../../local/services/s3/service.ts';

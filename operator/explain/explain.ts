@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { datasets } from '#datasets';
-import { createAlertBook } from '../../adapters/dynamodb/alerts.ts';
+import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';

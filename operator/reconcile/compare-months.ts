@@ -1,4 +1,4 @@
-import { statisticsKey } from '../../adapters/dynamodb/statistics-item.ts';
+import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../core/statistics/statistics.ts';
 import { mapBounded } from '../../ports/concurrency.ts';

@@ -1,4 +1,4 @@
-import { statisticsKey } from '../../adapters/dynamodb/statistics-item.ts';
+import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionKey } from '../../core/partition/partition.ts';
 import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';

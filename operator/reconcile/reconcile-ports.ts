@@ -1,8 +1,7 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createAlertBook } from '../../adapters/dynamodb/alerts.ts';
-import { createStatisticsStore } from '../../adapters/dynamodb/statistics.ts';
-import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-queries.ts';
+import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
+import { createStatisticsQueries, createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import { reaching } from '../../adapters/store-faults.ts';

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { batchGet, type Item } from '../../adapters/dynamodb/batch.ts';
+import { batchGet } from '../../adapters/dynamodb/calls.ts';
+import type { Item } from '../../adapters/dynamodb/items.ts';
 import { reaching } from '../../adapters/store-faults.ts';
 import { type Segment, segmentIdOf } from '../../ports/keys.ts';
 

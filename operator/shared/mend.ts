@@ -1,4 +1,4 @@
-import type { ItemKey } from '../../adapters/dynamodb/batch.ts';
+import type { ItemKey } from '../../adapters/dynamodb/items.ts';
 
 /** What a person types to have the objects of these UTC days ingested again. */
 export const replayCommand = (from: string, to: string): string =>

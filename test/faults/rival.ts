@@ -1,6 +1,6 @@
 import { datasets } from '#datasets';
-import { createAlertBook } from '../../adapters/dynamodb/alerts.ts';
-import { createStatisticsStore } from '../../adapters/dynamodb/statistics.ts';
+import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
-import { createAlertOutbox } from '../../../adapters/dynamodb/outbox.ts';
+import { createAlertOutbox } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createNotices } from '../../../adapters/sns.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';

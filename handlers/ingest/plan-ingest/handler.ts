@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
-import { createJobs } from '../../../adapters/dynamodb/jobs.ts';
+import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createVersionLister } from '../../../adapters/s3/segments.ts';
 import { createUploads } from '../../../adapters/s3/upload.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -18,7 +18,7 @@ const s3 = new S3Client({});
 const planIngest = createPlanIngest({
   versions: createVersionLister(s3),
   uploads: createUploads(s3),
-  jobs: createJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  jobs: createIngestJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
   clock: systemClock,
   rawBucket: variables.RAW_BUCKET,
   curatedBucket: variables.CURATED_BUCKET,

@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
-import { createJobs } from '../../../adapters/dynamodb/jobs.ts';
+import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
@@ -14,7 +14,7 @@ const variables = requireVariables(process.env, ['CURATED_BUCKET', 'JOBS_TABLE']
 const logger = new Logger();
 const planMerge = createPlanMerge({
   objects: createObjects(new S3Client({})),
-  jobs: createJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  jobs: createIngestJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
   clock: systemClock,
   curatedBucket: variables.CURATED_BUCKET,
   datasets,

@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
-import { createSegmentRecords } from '../../../adapters/dynamodb/jobs.ts';
+import { createSegmentRecords } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { idempotent } from '../../../adapters/idempotent.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { createSegmentOpener } from '../../../adapters/s3/segments.ts';

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
-import { createToonJobs } from '../../../adapters/dynamodb/toon-jobs.ts';
+import { createToonJobs } from '../../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';

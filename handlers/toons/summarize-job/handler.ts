@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
-import { createToonRecords } from '../../../adapters/dynamodb/toon-records.ts';
+import { createToonRecords } from '../../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { requireVariables } from '../../environment.ts';
 import { createSummarizeJob, type JobSummary } from './summarize-job.ts';
 

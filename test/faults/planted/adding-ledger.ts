@@ -1,9 +1,4 @@
-import {
-  type Changes,
-  updateExpression as rightExpression,
-} from '../../../adapters/dynamodb/update-expression.ts';
-
-export type { Changes };
+import { type Changes, updateExpression as rightExpression } from '../../../adapters/dynamodb/items.ts';
 
 /** Adds a segment's counts to what is there, where the right one overwrites: a repeated run counts twice. */
 export function updateExpression({ set = {}, add = {}, ...rest }: Changes) {

@@ -16,7 +16,7 @@ export interface PlantedBug {
 export const plantedBugs = {
   'a retry is counted twice': {
     handler: 'ingest/validate-segment',
-    module: 'adapters/dynamodb/update-expression.ts',
+    module: 'adapters/dynamodb/items.ts',
     replacement: 'adding-ledger.ts',
   },
   'a month update is lost': {

@@ -1,18 +1,17 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { JobView, JobViewer } from '../../ports/toons.ts';
-import { reaching } from '../store-faults.ts';
+import type { JobView, JobViewer } from '../../../ports/toons.ts';
+import { reaching } from '../../store-faults.ts';
+import { jobKey, progressPrefix } from './keys.ts';
 
 /**
  * Jobs of both kinds, as the API shows them. While a job of toons runs, its progress is the sum of its progress items:
- * at most 100 of them, some 60 KB. Once it has ended the job's own item says it.
+ * at most 100 of them, some 60 KB. Once it has ended the job's own item says it. The role needs `dynamodb:GetItem` and `Query`.
  */
 export function createJobViewer(documents: DynamoDBDocumentClient, table: string): JobViewer {
   return {
     async view(jobId) {
       const { Item: item } = await reaching(
-        documents.send(
-          new GetCommand({ TableName: table, Key: { pk: jobId, sk: 'job' }, ConsistentRead: true }),
-        ),
+        documents.send(new GetCommand({ TableName: table, Key: jobKey(jobId), ConsistentRead: true })),
       );
       if (item === undefined) return undefined;
       const count = (name: string): number => (typeof item[name] === 'number' ? item[name] : 0);
@@ -54,7 +53,7 @@ async function sumProgress(
       new QueryCommand({
         TableName: table,
         KeyConditionExpression: 'pk = :job AND begins_with(sk, :progress)',
-        ExpressionAttributeValues: { ':job': jobId, ':progress': 'progress#' },
+        ExpressionAttributeValues: { ':job': jobId, ':progress': progressPrefix },
       }),
     ),
   );

@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, expect, test } from 'vitest';
 import { collect } from '../test/support/collect.ts';
-import { batchGet } from './dynamodb/batch.ts';
+import { batchGet } from './dynamodb/calls.ts';
 import { createObjects } from './s3/objects.ts';
 import { createSegmentOpener } from './s3/segments.ts';
 

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { putIf, queryAll, updateIf } from './calls.ts';
-import { fromWireItem, toWireItem } from './wire.ts';
+import { fromAttributeMap, toAttributeMap } from './attribute-values.ts';
+import { putIf, queryAll, updateIf } from './direct-calls.ts';
 
 /** What DynamoDB would answer, or a broken connection. */
 type Answer = { status: number; body: object } | 'hang up';
@@ -49,8 +49,8 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
   response.end(JSON.stringify(answer.body));
 }
 
-/** The SDK says so of its own attempts; light ones do not. */
-const isLight = ({ headers }: Asked): boolean => headers['amz-sdk-request'] === undefined;
+/** The SDK says so of its own attempts; direct ones do not. */
+const isDirect = ({ headers }: Asked): boolean => headers['amz-sdk-request'] === undefined;
 const put = { TableName: 't', Item: { pk: 'a', n: 1 }, ConditionExpression: 'attribute_not_exists(pk)' };
 const conditionFailed: Answer = {
   status: 400,
@@ -64,7 +64,7 @@ const warmUp = async (): Promise<void> => {
 
 test('the first call goes through the SDK, the others do not, and ask the same', async () => {
   for (let call = 0; call < 3; call++) expect(await putIf(documents, put)).toBe(true);
-  expect(asked.map(isLight)).toEqual([false, true, true]);
+  expect(asked.map(isDirect)).toEqual([false, true, true]);
   expect(asked[1]?.body).toEqual(asked[0]?.body);
   expect(asked[1]?.target).toBe('DynamoDB_20120810.PutItem');
   for (const name of ['host', 'content-type', 'user-agent', 'x-amz-security-token'] as const)
@@ -79,7 +79,7 @@ test('a condition that did not hold is an answer: nothing is asked again', async
   answers = [conditionFailed, conditionFailed];
   expect(await putIf(documents, put)).toBe(false);
   expect(await updateIf(documents, { TableName: 't', Key: { pk: 'a' } })).toBe(false);
-  expect(asked.map(isLight)).toEqual([true, true]);
+  expect(asked.map(isDirect)).toEqual([true, true]);
 });
 
 const fault = (status: number, name: string): Answer => ({
@@ -92,11 +92,11 @@ test.each<[string, Answer]>([
   ['broken', fault(500, 'InternalServerError')],
   ['cut off', 'hang up'],
   ['no JSON at all', { status: 503, body: 'x' as unknown as object }],
-])('a light call that is %s is made again by the SDK', async (_, answer) => {
+])('a direct call that is %s is made again by the SDK', async (_, answer) => {
   await warmUp();
   answers = [answer];
   expect(await putIf(documents, put)).toBe(true);
-  expect(asked.map(isLight)).toEqual([true, false]);
+  expect(asked.map(isDirect)).toEqual([true, false]);
   expect(asked[1]?.body).toEqual(asked[0]?.body);
 });
 
@@ -125,7 +125,7 @@ test('all pages of a query are read, whichever way each comes', async () => {
   });
   answers = [page(1, true), fault(500, 'InternalServerError'), page(2, true), page(3, false)];
   expect(await queryAll(documents, { TableName: 't' })).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
-  expect(asked.map(isLight)).toEqual([true, true, false, true]);
+  expect(asked.map(isDirect)).toEqual([true, true, false, true]);
   expect(asked.map(({ body }) => body.ExclusiveStartKey)).toEqual([
     undefined,
     { pk: { S: 'after 1' } },
@@ -139,23 +139,23 @@ describe('items on the wire', () => {
 
   test('are as the document client writes and reads them', async () => {
     await documents.send(new GetCommand({ TableName: 't', Key: item }));
-    const wire = toWireItem(item);
+    const wire = toAttributeMap(item);
     expect(asked[0]?.body.Key).toEqual(wire);
     answers = [{ status: 200, body: { Item: wire } }];
     const { Item } = await documents.send(new GetCommand({ TableName: 't', Key: { pk: 'a' } }));
     expect(Item).toEqual(item);
-    expect(fromWireItem(wire)).toEqual(item);
+    expect(fromAttributeMap(wire)).toEqual(item);
   });
 
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [2 ** 53]])('do not hold %d', (n) =>
-    expect(() => toWireItem({ n })).toThrow(RangeError),
+    expect(() => toAttributeMap({ n })).toThrow(RangeError),
   );
 
   test.each([[undefined], [null], [[1]], [new Set([1])], [1n]])('do not hold %s', (value) =>
-    expect(() => toWireItem({ value })).toThrow(TypeError),
+    expect(() => toAttributeMap({ value })).toThrow(TypeError),
   );
 
   test('are not guessed at', () => {
-    expect(() => fromWireItem({ list: { L: [] } as never })).toThrow(TypeError);
+    expect(() => fromAttributeMap({ list: { L: [] } as never })).toThrow(TypeError);
   });
 });

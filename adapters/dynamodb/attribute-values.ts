@@ -1,9 +1,9 @@
 /** Items as DynamoDB's JSON writes them, for the types that Caudal's items have: texts, numbers, booleans, maps. */
-export type WireValue = { S: string } | { N: string } | { BOOL: boolean } | { M: WireItem };
-export type WireItem = Record<string, WireValue>;
+type AttributeValue = { S: string } | { N: string } | { BOOL: boolean } | { M: AttributeMap };
+export type AttributeMap = Record<string, AttributeValue>;
 
 /** @throws {TypeError} for other types; {RangeError} for numbers that are not finite or, as integers, not exact */
-export function toWire(value: unknown): WireValue {
+function toAttributeValue(value: unknown): AttributeValue {
   switch (typeof value) {
     case 'string':
       return { S: value };
@@ -15,29 +15,29 @@ export function toWire(value: unknown): WireValue {
       return { N: String(value) };
     case 'object':
       if (value !== null && Object.getPrototypeOf(value) === Object.prototype)
-        return { M: toWireItem(value) };
+        return { M: toAttributeMap(value) };
   }
   throw new TypeError(`an item holds ${String(value)}; accepted: texts, numbers, booleans, maps`);
 }
 
 /** Attributes that are `undefined` are an error, as they are to the document client. */
-export function toWireItem(item: object): WireItem {
-  const wire: WireItem = {};
-  for (const [name, value] of Object.entries(item)) wire[name] = toWire(value);
-  return wire;
+export function toAttributeMap(item: object): AttributeMap {
+  const map: AttributeMap = {};
+  for (const [name, value] of Object.entries(item)) map[name] = toAttributeValue(value);
+  return map;
 }
 
-/** @throws {TypeError} for types that `toWire` does not write */
-export function fromWireItem(item: WireItem): Record<string, unknown> {
+/** @throws {TypeError} for types that `toAttributeValue` does not write */
+export function fromAttributeMap(item: AttributeMap): Record<string, unknown> {
   const attributes: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(item)) attributes[name] = fromWire(value);
+  for (const [name, value] of Object.entries(item)) attributes[name] = fromAttributeValue(value);
   return attributes;
 }
 
-function fromWire(value: WireValue): unknown {
+function fromAttributeValue(value: AttributeValue): unknown {
   if ('S' in value) return value.S;
   if ('N' in value) return Number(value.N);
   if ('BOOL' in value) return value.BOOL;
-  if ('M' in value) return fromWireItem(value.M);
+  if ('M' in value) return fromAttributeMap(value.M);
   throw new TypeError(`an item holds ${Object.keys(value)}; accepted: S, N, BOOL, M`);
 }

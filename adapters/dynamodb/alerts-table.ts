@@ -1,0 +1,205 @@
+import {
+  type DynamoDBDocumentClient,
+  paginateQuery,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { AlertQueries, AlertRow } from '../../ports/queries.ts';
+import type { AlertBook, AlertContent, AlertKey, AlertOutbox, StoredAlert } from '../../ports/records.ts';
+import { reaching, reachingEach } from '../store-faults.ts';
+import { batchGet, ifHeld } from './calls.ts';
+import { putIf, updateIf } from './direct-calls.ts';
+import { type Item, type ItemKey, updateExpression } from './items.ts';
+
+/*
+ * The alerts table. `pk` is the series, `sk` the day and the rule; the index `by-day` has the alerts of a dataset's month, the
+ * sparse index `pending` those that nobody was notified of yet. `worst` is stored as text: it reads back as the same bits.
+ */
+
+const alertKey = ({ dataset, sensorId, day, rule }: AlertKey): ItemKey => ({
+  pk: `${dataset}#${sensorId}`,
+  sk: `${day}#${rule}`,
+});
+
+/** Names of datasets and rules have no `#`, sensor ids neither: the first one parts. */
+function alertKeyOf(item: Item): AlertKey {
+  const { pk, sk } = item as unknown as ItemKey; // an index holds its table's keys
+  const [dataset = '', sensorId = ''] = pk.split('#');
+  const [day = '', rule = ''] = sk.split('#');
+  return { dataset, sensorId, day, rule };
+}
+
+/** Partition key of the index `by-day`. */
+const datasetMonth = (dataset: string, day: string): string => `${dataset}#${day.slice(0, 7)}`;
+
+/**
+ * The table as the merge sees it. Its writes are direct calls. The role needs `dynamodb:BatchGetItem`, `PutItem` and
+ * `UpdateItem`.
+ */
+export function createAlertBook(documents: DynamoDBDocumentClient, table: string): AlertBook {
+  return {
+    async read(keys) {
+      const items = await batchGet(documents, table, keys.map(alertKey));
+      return items.map((item) => item && fromAlertItem(item));
+    },
+
+    async create(key, { content, version, createdAt }) {
+      const held = await putIf(documents, {
+        TableName: table,
+        Item: toAlertItem(key, content, version, createdAt),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+      return held ? 'written' : 'conflict';
+    },
+
+    async revise(key, { read, content, version, reopen }) {
+      const set = { ...contentAttributes(content), version, ...(reopen ? { pending: '1' } : {}) };
+      const held = await updateIf(documents, {
+        TableName: table,
+        Key: alertKey(key),
+        ...updateExpression({
+          set: { ...set, state: reopen ? 'pending' : read.state },
+          condition: {
+            expression: '#version = :readVersion AND #state = :readState',
+            values: { readVersion: read.version, readState: read.state },
+          },
+        }),
+      });
+      return held ? 'written' : 'conflict';
+    },
+  };
+}
+
+/**
+ * The table as the notifier sees it: the sparse index `pending`, and the items behind it. The role needs `dynamodb:Query` on the
+ * index and `UpdateItem`.
+ */
+export function createAlertOutbox(documents: DynamoDBDocumentClient, table: string): AlertOutbox {
+  return {
+    async *pending(): AsyncGenerator<AlertKey> {
+      const pages = paginateQuery(
+        { client: documents },
+        {
+          TableName: table,
+          IndexName: 'pending',
+          KeyConditionExpression: 'pending = :one',
+          ExpressionAttributeValues: { ':one': '1' },
+        },
+      );
+      for await (const { Items = [] } of reachingEach(pages))
+        for (const item of Items) yield alertKeyOf(item);
+    },
+
+    async claim(key, { owner, nowMs, leaseMs }) {
+      const claimed = await ifHeld(
+        documents.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: alertKey(key),
+            ...updateExpression({
+              set: { leaseOwner: owner, leaseUntil: nowMs + leaseMs },
+              condition: {
+                expression:
+                  'attribute_exists(pending) AND (attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #leaseOwner = :leaseOwner)',
+                values: { now: nowMs },
+              },
+            }),
+            ReturnValues: 'ALL_NEW',
+          }),
+        ),
+      );
+      return claimed?.Attributes && fromAlertItem(claimed.Attributes);
+    },
+
+    async close(key, closing) {
+      const sent = 'sentAt' in closing;
+      await ifHeld(
+        documents.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: alertKey(key),
+            ...updateExpression({
+              set: { state: 'sent', ...(sent ? { sentAt: closing.sentAt } : {}) },
+              remove: ['pending', 'leaseOwner', 'leaseUntil'],
+              condition: sent
+                ? { expression: 'attribute_exists(#pending)', values: {} }
+                : {
+                    expression: 'attribute_exists(#pending) AND version = :version',
+                    values: { version: closing.version },
+                  },
+            }),
+          }),
+        ),
+      );
+    },
+  };
+}
+
+/** The index `by-day` as the queries see it. The role needs `dynamodb:Query` on it. */
+export function createAlertQueries(documents: DynamoDBDocumentClient, table: string): AlertQueries {
+  return {
+    async ofDays({ dataset, from, to, after, limit }) {
+      const month = datasetMonth(dataset, from);
+      const page = await reaching(
+        documents.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: 'by-day',
+            KeyConditionExpression: 'datasetMonth = :month AND sk BETWEEN :from AND :to',
+            ExpressionAttributeValues: {
+              ':month': month,
+              ':from': `${from}#`,
+              ':to': `${to}$`, // after every `<to>#…`: `$` follows `#`
+            },
+            ExclusiveStartKey: after && { datasetMonth: month, ...alertKey({ dataset, ...after }) },
+            Limit: limit,
+          }),
+        ),
+      );
+      return { rows: (page.Items ?? []).map(toRow), more: page.LastEvaluatedKey !== undefined };
+    },
+  };
+}
+
+function toRow(item: Item): AlertRow {
+  const { sensorId, day, rule } = alertKeyOf(item);
+  const { content, sentAt } = fromAlertItem(item);
+  const row = { sensorId, day, rule, content, createdAt: String(item.createdAt) };
+  return sentAt === undefined ? row : { ...row, sentAt };
+}
+
+function toAlertItem(key: AlertKey, content: AlertContent, version: number, createdAt: string): Item {
+  return {
+    ...alertKey(key),
+    ...key,
+    ...contentAttributes(content),
+    datasetMonth: datasetMonth(key.dataset, key.day),
+    version,
+    createdAt,
+    state: 'pending',
+    pending: '1',
+  };
+}
+
+/** The attributes that a revision overwrites. */
+const contentAttributes = (content: AlertContent): Item => ({
+  ...content,
+  worst: String(content.worst),
+});
+
+function fromAlertItem(item: Item): StoredAlert {
+  const alert: StoredAlert = {
+    content: {
+      measure: String(item.measure),
+      threshold: Number(item.threshold),
+      count: Number(item.count),
+      worst: Number(item.worst),
+      worstAt: Number(item.worstAt),
+      withdrawn: item.withdrawn === true,
+    },
+    version: Number(item.version),
+    state: item.state === 'pending' ? 'pending' : 'sent',
+  };
+  if (item.sentAt !== undefined) alert.sentAt = String(item.sentAt);
+  return alert;
+}

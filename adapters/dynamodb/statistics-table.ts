@@ -1,0 +1,197 @@
+import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { MeasureStatistics, PeriodStatistics } from '../../core/statistics/statistics.ts';
+import type { SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
+import type { SeriesPeriod, StatisticsStore, StoredStatistics } from '../../ports/records.ts';
+import { reaching } from '../store-faults.ts';
+import { batchGet } from './calls.ts';
+import { putIf, queryAll } from './direct-calls.ts';
+import type { Item, ItemKey } from './items.ts';
+
+/*
+ * The statistics table. `pk` is the series, `sk` the kind of period and the period; the index `by-period` has the periods of a
+ * shard with their sensors. Doubles are stored as their shortest decimal text: it reads back as the same bits, while
+ * DynamoDB's numbers have another range (1e-130 to 1e126) and the document client refuses large ones.
+ */
+
+/** A day is `YYYY-MM-DD`, a month `YYYY-MM`. */
+const kindOf = (period: string): 'day' | 'month' => (period.length === 7 ? 'month' : 'day');
+
+/** Partition key; names of datasets and sensor ids have no `#`. */
+const seriesKey = (dataset: string, sensorId: string): string => `${dataset}#${sensorId}`;
+
+/** Key of a day's or month's item. */
+export function statisticsKey({ dataset, sensorId, period }: SeriesPeriod): ItemKey {
+  return { pk: seriesKey(dataset, sensorId), sk: `${kindOf(period)}#${period}` };
+}
+
+/** Partition key of the index `by-period`; the shard keeps a period of many sensors from being one hot key. */
+const periodKey = (dataset: string, period: string, shard: number): string =>
+  `${dataset}#${kindOf(period)}#${period}#${shard}`;
+
+/**
+ * The table as the merge sees it. Its queries and writes are direct calls. The role needs `dynamodb:BatchGetItem`, `Query` and
+ * `PutItem`.
+ */
+export function createStatisticsStore(documents: DynamoDBDocumentClient, table: string): StatisticsStore {
+  return {
+    async read(keys) {
+      const items = await batchGet(documents, table, keys.map(statisticsKey));
+      return items.map((item) => item && fromItem(item));
+    },
+
+    async readDaysOfMonth({ dataset, sensorId, period }) {
+      const items = await queryAll(documents, {
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :series AND begins_with(sk, :month)',
+        ExpressionAttributeValues: { ':series': seriesKey(dataset, sensorId), ':month': `day#${period}-` },
+      });
+      return items.map(fromItem);
+    },
+
+    async write(key, value) {
+      const held = await putIf(documents, {
+        TableName: table,
+        Item: toItem(key, value),
+        ConditionExpression: 'attribute_not_exists(version) OR version < :version',
+        ExpressionAttributeValues: { ':version': value.version },
+      });
+      return held ? 'written' : 'superseded';
+    },
+  };
+}
+
+/** The table and its index `by-period` as the queries see them. The role needs `dynamodb:Query` on both. */
+export function createStatisticsQueries(documents: DynamoDBDocumentClient, table: string): StatisticsQueries {
+  const query = (input: Omit<QueryCommandInput, 'TableName'>) =>
+    reaching(documents.send(new QueryCommand({ TableName: table, ...input })));
+  return {
+    async ofSeries({ dataset, sensorId, from, to, limit }) {
+      const page = await query({
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :series AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: {
+          ':series': seriesKey(dataset, sensorId),
+          ':from': statisticsKey({ dataset, sensorId, period: from }).sk,
+          ':to': statisticsKey({ dataset, sensorId, period: to }).sk,
+        },
+        Limit: limit,
+      });
+      return { rows: (page.Items ?? []).map(toRow), more: page.LastEvaluatedKey !== undefined };
+    },
+
+    async monthBefore({ dataset, sensorId, month }) {
+      const page = await query({
+        ConsistentRead: true,
+        // Months follow days in the sort key: the first row below is the month before, or a day where there is none.
+        KeyConditionExpression: 'pk = :series AND sk < :month',
+        ExpressionAttributeValues: {
+          ':series': seriesKey(dataset, sensorId),
+          ':month': statisticsKey({ dataset, sensorId, period: month }).sk,
+        },
+        ScanIndexForward: false,
+        Limit: 1,
+      });
+      const row = page.Items?.map(toRow)[0];
+      return row?.period.length === 7 ? row : undefined;
+    },
+
+    async hasSeries({ dataset, sensorId }) {
+      const page = await query({
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :series',
+        ExpressionAttributeValues: { ':series': seriesKey(dataset, sensorId) },
+        Select: 'COUNT',
+        Limit: 1,
+      });
+      return (page.Count ?? 0) > 0;
+    },
+
+    async ofPeriod({ dataset, period, shard, after, limit }) {
+      const page = await query({
+        IndexName: 'by-period',
+        KeyConditionExpression: `#period = :period${after === undefined ? '' : ' AND sensorId > :after'}`,
+        ExpressionAttributeNames: { '#period': 'period' },
+        ExpressionAttributeValues: {
+          ':period': periodKey(dataset, period, shard),
+          ...(after === undefined ? {} : { ':after': after }),
+        },
+        Limit: limit,
+      });
+      return { rows: (page.Items ?? []).map(toRow), more: page.LastEvaluatedKey !== undefined };
+    },
+
+    async hasPeriod({ dataset, period, shard }) {
+      const page = await query({
+        IndexName: 'by-period',
+        KeyConditionExpression: '#period = :period',
+        ExpressionAttributeNames: { '#period': 'period' },
+        ExpressionAttributeValues: { ':period': periodKey(dataset, period, shard) },
+        Select: 'COUNT',
+        Limit: 1,
+      });
+      return (page.Count ?? 0) > 0;
+    },
+  };
+}
+
+/** The sort key is `day#…` or `month#…`. */
+function toRow(item: Item): SeriesRow {
+  const period = String(item.sk).slice(String(item.sk).indexOf('#') + 1);
+  return { sensorId: String(item.sensorId), period, statistics: fromItem(item).statistics };
+}
+
+function toItem(key: SeriesPeriod & { shard: number }, { version, statistics }: StoredStatistics): Item {
+  return {
+    ...statisticsKey(key),
+    period: periodKey(key.dataset, key.period, key.shard),
+    dataset: key.dataset,
+    sensorId: key.sensorId,
+    version,
+    count: statistics.count,
+    measures: mapValues(statistics.measures, ({ count, mean, m2, min, minAt, max, maxAt }) => ({
+      count,
+      mean: String(mean),
+      m2: String(m2),
+      min: String(min),
+      minAt,
+      max: String(max),
+      maxAt,
+    })),
+    alerts: mapValues(statistics.alerts, ({ count, worst, worstAt }) => ({
+      count,
+      worst: String(worst),
+      worstAt,
+    })),
+  };
+}
+
+function fromItem(item: Item): StoredStatistics {
+  const measures = item.measures as Record<string, Record<keyof MeasureStatistics, string | number>>;
+  const alerts = item.alerts as Record<string, { count: number; worst: string; worstAt: number }>;
+  const statistics: PeriodStatistics = {
+    count: Number(item.count),
+    measures: mapValues(measures, ({ count, mean, m2, min, minAt, max, maxAt }) => ({
+      count: Number(count),
+      mean: Number(mean),
+      m2: Number(m2),
+      min: Number(min),
+      minAt: Number(minAt),
+      max: Number(max),
+      maxAt: Number(maxAt),
+    })),
+    alerts: mapValues(alerts, ({ count, worst, worstAt }) => ({
+      count: Number(count),
+      worst: Number(worst),
+      worstAt: Number(worstAt),
+    })),
+  };
+  return { version: Number(item.version), statistics };
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}
