@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { encodeReading } from '../core/dataset/reading.ts';
 import waterTemperature from '../datasets/water-temperature.ts';
 import { dollars } from '../producer/report.ts';
-import { syntheticReadings } from '../producer/synthetic/synthetic.ts';
+import { syntheticReadings } from '../producer/synthetic/synthetic-readings.ts';
 import { type Sent, variants } from './producer/variants.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { Tally } from './delivery/tally.ts';
+import type { Tally } from './delivery/deliver-backlog.ts';
 import { mib } from './report.ts';
 
 /** Shows how a run goes, on standard error. */

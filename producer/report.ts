@@ -1,4 +1,4 @@
-import type { Tally } from './delivery/tally.ts';
+import type { Tally } from './delivery/deliver-backlog.ts';
 import type { Rejects } from './rejects.ts';
 import type { Outgoing } from './synthetic/faults.ts';
 
@@ -32,7 +32,7 @@ export const noLines = () => ({ reading: 0, late: 0, duplicate: 0, correction: 0
 export type LinesByKind = Record<Outgoing['kind'], number>;
 
 /** Firehose's price for direct PUT, first 500 TB a month in us-east-1; AWS's own example counts 1,048,576 KiB a GB. */
-export const dollarsPerGib = 0.029;
+const dollarsPerGib = 0.029;
 
 export const dollars = (billedBytes: number): number => (billedBytes / 2 ** 30) * dollarsPerGib;
 
@@ -40,7 +40,7 @@ const count = (value: number): string => value.toLocaleString('en-US');
 /** `12.3 MiB`. */
 export const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 /** `$0.0041`. */
-export const price = (bytes: number): string => `$${dollars(bytes).toPrecision(3)}`;
+const price = (bytes: number): string => `$${dollars(bytes).toPrecision(3)}`;
 
 /** The report for people. */
 export function renderReport(report: Report, dryRun: boolean): string {

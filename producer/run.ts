@@ -11,8 +11,8 @@ import { createProgress, type Progress } from './progress.ts';
 import { ExpectationBuilder } from './proof/expectation.ts';
 import { Rejects } from './rejects.ts';
 import { type LinesByKind, noLines, type Report } from './report.ts';
-import { type ReadySource, readySource } from './sources/open-source.ts';
-import type { SourceItem } from './sources/source.ts';
+import { prepareSource } from './sources/prepare-source.ts';
+import type { PreparedSource, SourceItem } from './sources/source.ts';
 import { continueRun, endRun, type SpoolRun } from './spool/spool-directory.ts';
 import { Faults, type Outgoing } from './synthetic/faults.ts';
 
@@ -38,7 +38,7 @@ export async function run(
   const context = { datasets, dataset: chooseDataset(options, datasets) };
   let progress: Progress | undefined;
   const onTrouble = (reason: string) => progress?.note(`${reason}; trying again`);
-  const source = await readySource(options, { ...context, onTrouble });
+  const source = await prepareSource(options, { ...context, onTrouble });
   progress = createProgress({ total: source.total, quiet: options.quiet });
   const spoolRun = await beginRun(options, source);
   const producer = await openProducer(options, spoolRun, { onTrouble, progress });
@@ -68,7 +68,7 @@ function chooseDataset({ datasetName, source }: Options, datasets: readonly Data
   return found;
 }
 
-async function beginRun({ spool, dryRun }: Options, source: ReadySource): Promise<SpoolRun> {
+async function beginRun({ spool, dryRun }: Options, source: PreparedSource): Promise<SpoolRun> {
   const fresh = {
     id: Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex'),
     nowMs: Date.now(),

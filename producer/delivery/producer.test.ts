@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FirehoseEndpoint, startFirehoseEndpoint } from '../../test/support/firehose-endpoint.ts';
-import { DeliveryFailed } from './deliver.ts';
+import { DeliveryFailed } from './deliver-backlog.ts';
 import { createProducer, type Producer, type ProducerOptions } from './producer.ts';
 import { RegionMissing } from './sender.ts';
 

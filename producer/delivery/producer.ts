@@ -2,11 +2,16 @@ import type { FirehoseClientConfig } from '@aws-sdk/client-firehose';
 import { type PackedRecord, RecordPacker } from '../../core/lines/packing.ts';
 import { SpoolBacklog } from '../spool/spool.ts';
 import { type Backlog, MemoryBacklog } from './backlog.ts';
-import { type Backoff, defaultBackoff } from './backoff.ts';
-import { DeliveryFailed, deliver } from './deliver.ts';
-import { Safety } from './safety.ts';
+import {
+  type Backoff,
+  DeliveryFailed,
+  defaultBackoff,
+  deliverBacklog,
+  emptyTally,
+  type Tally,
+} from './deliver-backlog.ts';
+import { LineReceipts } from './line-receipts.ts';
 import { createFirehoseSender, type Sender } from './sender.ts';
-import { emptyTally, type Tally } from './tally.ts';
 
 export interface ProducerOptions {
   /** The delivery stream's name. */
@@ -84,10 +89,10 @@ export async function startProducer(options: ProducerOptions, sender: Sender): P
   const packer = new RecordPacker(options.recordKib === undefined ? {} : { recordKib: options.recordKib });
   const tally = emptyTally();
   const failure = new AbortController();
-  const safety = new Safety();
+  const receipts = new LineReceipts();
   // Safe is on disk, to be read back from there, or arrived: the packer may use its memory again.
   const onSafe = (record: PackedRecord) => {
-    safety.settle(record);
+    receipts.settle(record);
     packer.recycle(record);
   };
   const backlog: Backlog =
@@ -108,7 +113,7 @@ export async function startProducer(options: ProducerOptions, sender: Sender): P
   let drainingSince = backlog.durable ? undefined : 0;
 
   const stop = new AbortController();
-  const delivery = deliver({
+  const delivery = deliverBacklog({
     backlog,
     sender,
     tally,
@@ -120,11 +125,11 @@ export async function startProducer(options: ProducerOptions, sender: Sender): P
     signal: stop.signal,
   }).catch((error: Error) => {
     failure.abort(error);
-    safety.fail(error);
+    receipts.fail(error);
   });
 
   const append = (record: PackedRecord, through: number) => {
-    safety.attach(record, through);
+    receipts.attach(record, through);
     const full = backlog.append(record, through);
     return full === undefined ? undefined : orFailure(full, failure.signal);
   };
@@ -188,7 +193,7 @@ export async function startProducer(options: ProducerOptions, sender: Sender): P
     failed: failure.signal,
     send,
     async sendSafely(line) {
-      const safe = safety.whenSafe(position + 1);
+      const safe = receipts.whenSafe(position + 1);
       try {
         const room = send(line);
         if (room === 'too-large') throw new RangeError('the line is over 1,000 KiB');

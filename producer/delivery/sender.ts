@@ -8,7 +8,7 @@ import type { PackedRecord } from '../../core/lines/packing.ts';
 import { type EncodedInput, encodeRequest, sendEncodedBodies } from './request-body.ts';
 
 /** What became of one request with at most 500 records. */
-export type SendOutcome =
+type SendOutcome =
   /** Firehose has all records but those at `failed` (positions in the request), which it asks to send again. */
   | { readonly kind: 'answered'; readonly failed: readonly number[]; readonly code: string }
   /** Nothing is known to have arrived, and trying again may help: throttling, a fault, no connection, no answer. */

@@ -11,8 +11,7 @@ import {
   statisticsByDay,
 } from '../../core/statistics/statistics.ts';
 import { localDay } from '../../core/time/calendar.ts';
-import { ExpectationBuilder, type ExpectedPeriod } from './expectation.ts';
-import { localDays } from './local-day.ts';
+import { ExpectationBuilder, type ExpectedPeriod, localDays } from './expectation.ts';
 
 const dataset = defineDataset({
   name: 'expected',

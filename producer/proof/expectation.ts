@@ -9,9 +9,8 @@ import {
   noSums,
   scaled,
   standardDeviation,
-} from './exact.ts';
+} from './exact-sums.ts';
 import { ExpectedRows } from './expectation-rows.ts';
-import { localDays } from './local-day.ts';
 
 /** What a measure's statistics must be. Times are ISO 8601 in UTC, of the first occurrence. */
 export interface ExpectedMeasure {
@@ -33,7 +32,7 @@ export interface ExpectedPeriod {
 }
 
 /** lines = rejected + distinct + repeated. Repeated counts exact repeats and superseded versions. */
-export interface ExpectedTotals {
+interface ExpectedTotals {
   readonly lines: number;
   readonly rejected: number;
   readonly distinct: number;
@@ -48,7 +47,7 @@ export interface Expectation {
   readonly datasets: Readonly<Record<string, ExpectedDataset>>;
 }
 
-export interface ExpectedDataset {
+interface ExpectedDataset {
   readonly timeZone: string;
   readonly totals: ExpectedTotals;
   /** By sensor, then by local month `YYYY-MM` and local day `YYYY-MM-DD`. */
@@ -209,4 +208,35 @@ function shown(
     return [key, { count, measures: Object.fromEntries(present) }] as const;
   });
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const quarterHourMs = 900_000;
+
+/**
+ * A function from UTC ms to the local day, `YYYY-MM-DD`, by Intl alone. It remembers quarters of an hour that begin
+ * and end on one day; in the others, as where a clock goes back over midnight, each instant is asked for.
+ */
+export function localDays(timeZone: string): (timestampMs: number) => string {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  const days = new Map<string, string>();
+  const quarters = new Map<number, string | undefined>();
+  const ask = (timestampMs: number): string => {
+    const day = format.format(timestampMs);
+    // One string a day, however many quarters share it.
+    if (!days.has(day)) days.set(day, day);
+    return days.get(day) ?? day;
+  };
+  return (timestampMs) => {
+    const quarter = Math.floor(timestampMs / quarterHourMs);
+    if (!quarters.has(quarter)) {
+      const first = ask(quarter * quarterHourMs);
+      quarters.set(quarter, first === ask((quarter + 1) * quarterHourMs - 1) ? first : undefined);
+    }
+    return quarters.get(quarter) ?? ask(timestampMs);
+  };
 }

@@ -21,3 +21,13 @@ export type SourceItem =
 
 /** Items in the source's order, a few hundred at a time; the next are asked for when these were taken. */
 export type Source = AsyncIterable<readonly SourceItem[]>;
+
+/** A source that the options name, ready to be opened. */
+export interface PreparedSource {
+  /** All that decides its lines, when the same source can be read again from its start; else `undefined`. */
+  readonly identity: unknown;
+  /** How many readings to expect, where that is known. */
+  readonly total: number | undefined;
+  /** @param nowMs the time that stands for now */
+  open(nowMs: number, signal: AbortSignal): Source;
+}

@@ -14,7 +14,7 @@ import type { PackedRecord } from '../../core/lines/packing.ts';
  */
 const magic = Buffer.from('CAUDALS1');
 export const segmentHeaderBytes = 32;
-export const entryHeaderBytes = 20;
+const entryHeaderBytes = 20;
 
 /** How far a run's source has been spooled, as the segment's start says it. */
 export interface SegmentHeader {
@@ -40,7 +40,7 @@ export function encodeSegmentHeader({ run, position }: SegmentHeader): Buffer {
 }
 
 /** @returns `undefined` when it is not a whole, undamaged header. */
-export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | undefined {
+function decodeSegmentHeader(bytes: Buffer): SegmentHeader | undefined {
   if (bytes.length < segmentHeaderBytes || !bytes.subarray(0, 8).equals(magic)) return undefined;
   if (bytes.readUInt32LE(24) !== crc32(bytes.subarray(0, 24))) return undefined;
   return { run: bytes.toString('hex', 8, 16), position: bytes.readDoubleLE(16) };

@@ -19,7 +19,7 @@ export interface SpooledRecord extends PackedRecord {
 }
 
 /** The file name of a segment; the numbers only grow, so names sort by age. */
-export const segmentName = (number: number): string => `${String(number).padStart(12, '0')}.spool`;
+const segmentName = (number: number): string => `${String(number).padStart(12, '0')}.spool`;
 
 /**
  * One append-only file of the spool. It is written by one, read back by one, and deleted when all of its entries are

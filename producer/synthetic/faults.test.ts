@@ -3,10 +3,9 @@ import { datasets } from '#datasets';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
-import { type FaultRates, Faults, type Outgoing } from './faults.ts';
-import { invalidLine } from './invalid.ts';
+import { type FaultRates, Faults, invalidLine, type Outgoing } from './faults.ts';
 import { Random } from './random.ts';
-import { syntheticReadings } from './synthetic.ts';
+import { syntheticReadings } from './synthetic-readings.ts';
 
 const none: FaultRates = { duplicates: 0, late: 0, corrections: 0, invalid: 0, shuffle: false };
 const options = { seed: 1, sensors: 5, startMs: Date.UTC(2024, 0, 1), everyMs: 60_000 };

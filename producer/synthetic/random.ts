@@ -47,6 +47,16 @@ export class Random {
     return Math.floor(this.uniform() * bound);
   }
 
+  /** An integer from `low` to `high`, both included. */
+  integer(low: number, high: number): number {
+    return low + this.below(high - low + 1);
+  }
+
+  /** One of the items, none of which is more likely. */
+  pick<Item>(items: readonly [Item, ...Item[]]): Item {
+    return items[this.below(items.length)] ?? items[0];
+  }
+
   /** True with this probability. */
   chance(probability: number): boolean {
     return probability > 0 && this.uniform() < probability;

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import type { ToonType } from '../../core/toons/toon.ts';
+import { Random } from '../synthetic/random.ts';
 import { drawPicture } from './pictures.ts';
-import { ToonRandom } from './random.ts';
+import { playTone } from './sounds.ts';
 import { madeUpStation, madeUpTime, writeMessage, writeTelemetry } from './texts.ts';
-import { encodeWav } from './wav.ts';
 
 /** A made-up toon: a real, valid file. `name` is a file name, unique in its set. */
 export interface SyntheticToon {
@@ -30,7 +30,10 @@ export function compose(count: number): Composition {
   return { image: count - 3 * share - Math.max(0, audio), ...others, audio: Math.max(0, audio) };
 }
 
-/** Makes the toons one after another, so that thousands need not be in memory. The same arguments give the same bytes. */
+/**
+ * Makes the toons one after another, so that thousands need not be in memory. The same arguments give the same bytes: a
+ * toon's numbers depend on the seed, its type and its place alone.
+ */
 export async function* generateToons({
   count,
   seed,
@@ -40,7 +43,7 @@ export async function* generateToons({
 }): AsyncGenerator<SyntheticToon> {
   for (const [type, number] of Object.entries(compose(count)) as [keyof Composition, number][]) {
     for (let index = 0; index < number; index++) {
-      const random = new ToonRandom(seed, type, index);
+      const random = new Random(seed, type, index);
       const id = `${type}-${String(index + 1).padStart(5, '0')}`;
       const { extension, contentType, bytes } = await makers[type](random, index);
       yield { id, type, name: `${id}.${extension}`, contentType, bytes, metadata: { seed, synthetic: true } };
@@ -54,61 +57,45 @@ interface MadeFile {
   readonly bytes: Uint8Array;
 }
 
-const makers: Record<keyof Composition, (random: ToonRandom, index: number) => Promise<MadeFile> | MadeFile> =
-  {
-    async image(random, index) {
-      const format = (['jpeg', 'png', 'webp'] as const)[index % 3] ?? 'png';
-      const takenAt = madeUpTime(random).toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
-      const caption = {
-        description: `Camera at ${madeUpStation(random)
-          .normalize('NFD')
-          .replace(/[^ -~]/g, '')}`,
-        takenAt,
-      };
-      return {
-        extension: format,
-        contentType: `image/${format}`,
-        bytes: await drawPicture(random, format, caption),
-      };
-    },
-    telemetry: (random) => ({
-      extension: 'ndjson',
-      contentType: 'application/x-ndjson',
-      bytes: writeTelemetry(random),
-    }),
-    message: (random, index) => {
-      const text = index % 4 === 3;
-      return {
-        extension: text ? 'txt' : 'json',
-        contentType: text ? 'text/plain' : 'application/json',
-        bytes: writeMessage(random, index),
-      };
-    },
-    binary(random, index) {
-      const contentType = 'application/octet-stream';
-      if (index % 3 === 1) return { extension: 'gz', contentType, bytes: gzip(writeTelemetry(random)) };
-      if (index % 3 === 2) return { extension: 'wav', contentType, bytes: tone(random) };
-      const bytes = Uint8Array.from({ length: random.integer(256, 4096) }, () => random.integer(0, 255));
-      bytes.set([0xca, 0x0d, 0xa1, 0x00]); // a signature that no format has
-      return { extension: 'bin', contentType, bytes };
-    },
-    audio: (random) => ({ extension: 'wav', contentType: 'audio/wav', bytes: tone(random) }),
-  };
-
-/** Half a second to two of a hydrophone: a hum, its overtone and noise, at 8 kHz. */
-function tone(random: ToonRandom): Uint8Array {
-  const sampleRateHz = 8000;
-  const pitchHz = random.integer(90, 600);
-  const samples = Float64Array.from({ length: random.integer(4, 16) * 1000 }, (_, index) => {
-    const angle = (index / sampleRateHz) * pitchHz * 2 * Math.PI;
-    return 0.4 * Math.sin(angle) + 0.15 * Math.sin(angle * 2.01) + 0.05 * (random.uniform() * 2 - 1);
-  });
-  const name = `Hydrophone ${madeUpStation(random)}`.normalize('NFD').replace(/[^ -~]/g, '');
-  return encodeWav(
-    { sampleRateHz, samples },
-    { INAM: name, ICRD: madeUpTime(random).toISOString().slice(0, 10), ISFT: 'caudal' },
-  );
-}
+const makers: Record<keyof Composition, (random: Random, index: number) => Promise<MadeFile> | MadeFile> = {
+  async image(random, index) {
+    const format = (['jpeg', 'png', 'webp'] as const)[index % 3] ?? 'png';
+    const takenAt = madeUpTime(random).toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
+    const caption = {
+      description: `Camera at ${madeUpStation(random)
+        .normalize('NFD')
+        .replace(/[^ -~]/g, '')}`,
+      takenAt,
+    };
+    return {
+      extension: format,
+      contentType: `image/${format}`,
+      bytes: await drawPicture(random, format, caption),
+    };
+  },
+  telemetry: (random) => ({
+    extension: 'ndjson',
+    contentType: 'application/x-ndjson',
+    bytes: writeTelemetry(random),
+  }),
+  message: (random, index) => {
+    const text = index % 4 === 3;
+    return {
+      extension: text ? 'txt' : 'json',
+      contentType: text ? 'text/plain' : 'application/json',
+      bytes: writeMessage(random, index),
+    };
+  },
+  binary(random, index) {
+    const contentType = 'application/octet-stream';
+    if (index % 3 === 1) return { extension: 'gz', contentType, bytes: gzip(writeTelemetry(random)) };
+    if (index % 3 === 2) return { extension: 'wav', contentType, bytes: playTone(random) };
+    const bytes = Uint8Array.from({ length: random.integer(256, 4096) }, () => random.integer(0, 255));
+    bytes.set([0xca, 0x0d, 0xa1, 0x00]); // a signature that no format has
+    return { extension: 'bin', contentType, bytes };
+  },
+  audio: (random) => ({ extension: 'wav', contentType: 'audio/wav', bytes: playTone(random) }),
+};
 
 /** gzip whose header says no operating system: the one byte in which machines differ. */
 function gzip(bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { encodePng, type Pixels } from './png.ts';
-import type { ToonRandom } from './random.ts';
+import type { Random } from '../synthetic/random.ts';
 
 /** What a camera at a river would say of its picture. */
 export interface Caption {
@@ -14,7 +14,7 @@ export interface Caption {
  * here; JPEG and WebP by sharp, whose version is pinned, so the bytes are the same on one kind of machine.
  */
 export async function drawPicture(
-  random: ToonRandom,
+  random: Random,
   format: 'png' | 'jpeg' | 'webp',
   caption: Caption,
 ): Promise<Uint8Array> {
@@ -34,7 +34,7 @@ export async function drawPicture(
   return format === 'jpeg' ? image.jpeg({ quality: 78 }).toBuffer() : image.webp({ quality: 75 }).toBuffer();
 }
 
-function paint(random: ToonRandom): Pixels {
+function paint(random: Random): Pixels {
   const width = random.integer(10, 40) * 8;
   const height = random.integer(8, 30) * 8;
   const horizon = Math.floor(height * (0.3 + random.uniform() * 0.3));
@@ -63,4 +63,42 @@ function paint(random: ToonRandom): Pixels {
     }
   }
   return { width, height, rgb };
+}
+
+/** Pixels of 8-bit RGB, row by row from the top left. */
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array;
+}
+
+/** Encodes a PNG (RFC 2083) with text chunks: Latin-1 keywords of 1 to 79 characters. Same input, same bytes. */
+function encodePng({ width, height, rgb }: Pixels, texts: Readonly<Record<string, string>>): Uint8Array {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8); // 8 bits, RGB, deflate, adaptive filtering, not interlaced
+  const rows = Buffer.alloc(height * (width * 3 + 1)); // each row begins with its filter: 0, none
+  for (let row = 0; row < height; row++) {
+    rows.set(rgb.subarray(row * width * 3, (row + 1) * width * 3), row * (width * 3 + 1) + 1);
+  }
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    pngChunk('IHDR', header),
+    ...Object.entries(texts).map(([keyword, text]) =>
+      pngChunk('tEXt', Buffer.from(`${keyword}\0${text}`, 'latin1')),
+    ),
+    pngChunk('IDAT', deflateSync(rows, { level: 9 })),
+    pngChunk('IEND', new Uint8Array()),
+  ]);
+}
+
+/** One chunk: length, type, data, CRC-32 of type and data. */
+export function pngChunk(type: string, data: Uint8Array): Uint8Array {
+  const chunk = Buffer.alloc(data.length + 12);
+  chunk.writeUInt32BE(data.length, 0);
+  chunk.write(type, 4, 'latin1');
+  chunk.set(data, 8);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, data.length + 8)), data.length + 8);
+  return chunk;
 }

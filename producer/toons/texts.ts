@@ -1,4 +1,4 @@
-import type { ToonRandom } from './random.ts';
+import type { Random } from '../synthetic/random.ts';
 
 const stations = ['Aranjuez', 'Tortosa', 'Zaragoza', 'Mérida', 'Zamora', 'Sevilla'] as const;
 const greetings = [
@@ -13,17 +13,17 @@ const greetings = [
 const epochMs = Date.UTC(2026, 2, 1);
 
 /** A time of the made-up month, in steps of a minute. */
-export function madeUpTime(random: ToonRandom): Date {
+export function madeUpTime(random: Random): Date {
   return new Date(epochMs + random.integer(0, 30 * 24 * 60) * 60_000);
 }
 
 /** The place of a made-up toon. */
-export function madeUpStation(random: ToonRandom): string {
+export function madeUpStation(random: Random): string {
   return random.pick(stations);
 }
 
 /** Lines of `gadget-telemetry`, one gadget every 15 minutes, as the producer sends them. */
-export function writeTelemetry(random: ToonRandom): Uint8Array {
+export function writeTelemetry(random: Random): Uint8Array {
   const gadget = `toon-gadget-${String(random.integer(1, 40)).padStart(2, '0')}`;
   const startMs = madeUpTime(random).getTime();
   let battery = 60 + random.uniform() * 40;
@@ -43,7 +43,7 @@ export function writeTelemetry(random: ToonRandom): Uint8Array {
 }
 
 /** A message: mostly JSON as a program writes it, every fourth a text as a person does. */
-export function writeMessage(random: ToonRandom, index: number): Uint8Array {
+export function writeMessage(random: Random, index: number): Uint8Array {
   const subject = random.pick(greetings);
   const station = madeUpStation(random);
   const sentAt = madeUpTime(random).toISOString();

@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from 'node:zlib';
-import { pngChunk } from '../../producer/toons/png.ts';
-import { encodeWav } from '../../producer/toons/wav.ts';
+import { pngChunk } from '../../producer/toons/pictures.ts';
+import { encodeWav } from '../../producer/toons/sounds.ts';
 
 /** Files that are made to hurt, and their harmless neighbours. */
 

@@ -45,7 +45,7 @@ export function* syntheticReadings(options: SyntheticOptions): Generator<Reading
 }
 
 /** The ids that made-up readings have: `sensor-0001` and on. */
-export const syntheticSensorId = (index: number): string => `sensor-${String(index + 1).padStart(4, '0')}`;
+const syntheticSensorId = (index: number): string => `sensor-${String(index + 1).padStart(4, '0')}`;
 
 class SyntheticSensor {
   readonly id: string;

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fileTypeFromBuffer } from 'file-type';
 import { describe, expect, test } from 'vitest';
-import { renderOutcomes } from './follow.ts';
 import { compose, generateToons } from './generate.ts';
-import { wayFor } from './submit.ts';
 
 const collect = async (count: number, seed: number) => {
   const toons = [];
@@ -51,25 +49,4 @@ test('names are unique, and the files are what they say', async () => {
     if (type !== 'image' && type !== 'audio') continue;
     expect((await fileTypeFromBuffer(bytes))?.mime).toBe(contentType);
   }
-});
-
-test('a job travels the simplest way that takes it', () => {
-  expect([1, 5 * 2 ** 20, 40 * 2 ** 20].map(wayFor)).toEqual(['request', 'manifest', 'files']);
-});
-
-test('the table has a line a type and names what failed', () => {
-  const outcome = { type: 'image', state: 'Completed' as const, bytes: 2048, durationMs: 7 };
-  const table = renderOutcomes([
-    { ...outcome, toonId: 'a' },
-    { ...outcome, toonId: 'b', state: 'Failed', reason: 'corrupt', detail: 'broken' },
-    { ...outcome, toonId: 'c', type: 'audio', durationMs: 3 },
-  ]);
-  expect(table.split('\n').map((line) => line.replace(/ +/g, ' '))).toEqual([
-    'type toons failed KiB median ms longest ms',
-    expect.stringMatching(/^─/),
-    'audio 1 0 2 3 3',
-    'image 2 1 4 7 7',
-    '',
-    'b: corrupt: broken',
-  ]);
 });

@@ -1,5 +1,23 @@
+import type { Random } from '../synthetic/random.ts';
+import { madeUpStation, madeUpTime } from './texts.ts';
+
+/** Half a second to two of a hydrophone: a hum, its overtone and noise, at 8 kHz. */
+export function playTone(random: Random): Uint8Array {
+  const sampleRateHz = 8000;
+  const pitchHz = random.integer(90, 600);
+  const samples = Float64Array.from({ length: random.integer(4, 16) * 1000 }, (_, index) => {
+    const angle = (index / sampleRateHz) * pitchHz * 2 * Math.PI;
+    return 0.4 * Math.sin(angle) + 0.15 * Math.sin(angle * 2.01) + 0.05 * (random.uniform() * 2 - 1);
+  });
+  const name = `Hydrophone ${madeUpStation(random)}`.normalize('NFD').replace(/[^ -~]/g, '');
+  return encodeWav(
+    { sampleRateHz, samples },
+    { INAM: name, ICRD: madeUpTime(random).toISOString().slice(0, 10), ISFT: 'caudal' },
+  );
+}
+
 /** Mono sound, each sample in [-1, 1]. */
-export interface Sound {
+interface Sound {
   readonly sampleRateHz: number;
   readonly samples: Float64Array;
 }
@@ -34,7 +52,7 @@ export function encodeWav(
 }
 
 /** One chunk: name, length, data, and a padding byte after an odd length. */
-export function riffChunk(name: string, data: Uint8Array): Uint8Array {
+function riffChunk(name: string, data: Uint8Array): Uint8Array {
   const chunk = Buffer.alloc(8 + data.length + (data.length % 2));
   chunk.write(name, 0, 'latin1');
   chunk.writeUInt32LE(data.length, 4);

@@ -7,7 +7,7 @@ interface Waiter {
 }
 
 /** Tells the senders of single lines when the record that holds their line is safe. */
-export class Safety {
+export class LineReceipts {
   /** Lines that are not in a record yet, in order. */
   #unpacked: Waiter[] = [];
   readonly #packed = new Map<PackedRecord, Waiter[]>();

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addValue, lowestExponent, mean, mergeSums, noSums, scaled, standardDeviation } from './exact.ts';
+import {
+  addValue,
+  lowestExponent,
+  mean,
+  mergeSums,
+  noSums,
+  scaled,
+  standardDeviation,
+} from './exact-sums.ts';
 
 function sumsOf(values: readonly number[]) {
   const exponent = Math.min(0, ...values.map(lowestExponent));

@@ -4,7 +4,7 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading } from '../../core/dataset/reading.ts';
 import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
-import { syntheticReadings } from './synthetic.ts';
+import { syntheticReadings } from './synthetic-readings.ts';
 
 const startMs = Date.UTC(2024, 0, 1);
 
