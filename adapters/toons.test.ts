@@ -2,8 +2,6 @@ import { GetCommand, QueryCommand, type UpdateCommand } from '@aws-sdk/lib-dynam
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ToonRecord } from '../core/toons/record.ts';
 import { type PlannedToon, planToons } from '../core/toons/toon.ts';
-import { routes } from '../handlers/api/contract/routes.ts';
-import { createRouter } from '../handlers/api/http/router.ts';
 import { createQueryJobs } from '../handlers/api/query-jobs/query-jobs.ts';
 import { createPlanJob, type PlannedJob } from '../handlers/toons/plan-job/plan-job.ts';
 import { createSummarizeJob } from '../handlers/toons/summarize-job/summarize-job.ts';
@@ -205,18 +203,15 @@ describe('jobs', () => {
 });
 
 describe('results', () => {
-  const answer = createRouter({
-    routes,
-    endpoints: createQueryJobs({
-      bucket: 'b',
-      get jobs() {
-        return viewer();
-      },
-      get records() {
-        return records();
-      },
-      links: { readLink: async ({ key }) => ({ url: `https://example.test/${key}`, expiresAt: createdAt }) },
-    }),
+  const answer = createQueryJobs({
+    bucket: 'b',
+    get jobs() {
+      return viewer();
+    },
+    get records() {
+      return records();
+    },
+    links: { readLink: async ({ key }) => ({ url: `https://example.test/${key}`, expiresAt: createdAt }) },
     onFault: (fault) => {
       throw fault;
     },

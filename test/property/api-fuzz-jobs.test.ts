@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jobIdPattern, planToons } from '../../core/toons/toon.ts';
 import { createDescribeApi } from '../../handlers/api/describe-api/describe-api.ts';
 import { encodeCursor } from '../../handlers/api/http/cursor.ts';
-import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
 import { conformanceTo } from '../support/api-conformance.ts';
 import { requestsTo, type Schema, type Target, targetsOf } from '../support/api-requests.ts';
 import { body, datasets, request } from '../support/api-world.ts';

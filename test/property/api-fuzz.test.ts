@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDescribeApi } from '../../handlers/api/describe-api/describe-api.ts';
-import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
 import { createSubmitReadings } from '../../handlers/api/submit-readings/submit-readings.ts';
 import { conformanceTo } from '../support/api-conformance.ts';
 import { requestsTo, type Schema, targetsOf } from '../support/api-requests.ts';

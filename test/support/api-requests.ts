@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { HttpRequest } from '../../handlers/api/http/http.ts';
+import type { HttpRequest } from '../../handlers/api/http/messages.ts';
 import { request } from './api-world.ts';
 
 /** Requests made from the OpenAPI document that the API serves, for fuzzing. */

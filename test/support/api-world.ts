@@ -7,7 +7,7 @@ import { monthOf } from '../../core/time/calendar.ts';
 import stockTicks from '../../datasets/stock-ticks.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { routes } from '../../handlers/api/contract/routes.ts';
-import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import { MemoryAlertQueries, MemoryJobQueries, MemoryStatisticsQueries } from './memory-queries.ts';
 import { probes } from './probe-dataset.ts';

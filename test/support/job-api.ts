@@ -8,12 +8,10 @@ import { createJobViewer } from '../../adapters/dynamodb/jobs-table/job-view.ts'
 import { createToonJobs, createToonRecords } from '../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createLinkSigner, createToonReader } from '../../adapters/s3/toons.ts';
-import { routes } from '../../handlers/api/contract/routes.ts';
-import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/http.ts';
-import { createRouter } from '../../handlers/api/http/router.ts';
+import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import { createQueryJobs } from '../../handlers/api/query-jobs/query-jobs.ts';
-import { createSubmitEndpoints } from '../../handlers/api/submit-job/endpoints.ts';
+import { createSubmitJobApi } from '../../handlers/api/submit-job/endpoints.ts';
 import { createSubmitJob } from '../../handlers/api/submit-job/submit-job.ts';
 import { createEndpoint } from '../../local/engine/endpoint.ts';
 import { createS3 } from '../../local/services/s3/service.ts';
@@ -73,14 +71,8 @@ export async function startJobApi(): Promise<JobApi> {
     executions: { start: async (job) => void started.push(job) },
     clock,
   });
-  const toons = createRouter({
-    routes,
-    endpoints: {
-      ...createSubmitEndpoints({ bucket, links, submit }),
-      ...createQueryJobs({ bucket, jobs: viewer, records, links }),
-    },
-    onFault,
-  });
+  const submitJob = createSubmitJobApi({ bucket, links, submit, onFault });
+  const queryJobs = createQueryJobs({ bucket, jobs: viewer, records, links, onFault });
   const queries = createQueryApi({
     datasets: [],
     statistics: new MemoryStatisticsQueries(),
@@ -92,7 +84,10 @@ export async function startJobApi(): Promise<JobApi> {
   });
 
   return {
-    answer: (request) => (request.route === '/jobs/{jobId}' ? queries(request) : toons(request)),
+    answer: (request) => {
+      if (request.method === 'POST') return submitJob(request);
+      return request.route === '/jobs/{jobId}' ? queries(request) : queryJobs(request);
+    },
     faults,
     started,
     upload: async (key, text) => void (await s3.putObject({ bucket, key, body: text })),

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { type ProblemKind, problemKinds } from '../http/problem.ts';
-import { maxReadings, ndjsonTypes } from '../submit-readings/read-body.ts';
-import { type Operation, operations, tags } from './operations.ts';
-import { problemDocument } from './problem-document.ts';
+import { type ProblemKind, problemKinds, problemTypePrefix } from '../http/problem.ts';
+import { about } from './fields.ts';
 import { readingSchema } from './reading-schema.ts';
-import { type Route, routes } from './routes.ts';
+import { maxReadings } from './readings.ts';
+import { type Route, tags } from './route.ts';
+import { type ListedRoute, routes } from './routes.ts';
 
 type Json = Record<string, unknown>;
 
@@ -18,19 +18,16 @@ export interface OpenApiInput {
   readonly tokenUrl: string;
 }
 
-/** The OpenAPI 3.1 document: the route table, and for each operation the schemas that its function works by. */
-export function openApiDocument(input: OpenApiInput): Json {
+/** The OpenAPI 3.1 document, made from the routes and the schemas of the datasets' readings. */
+export function openApiDocument(input: OpenApiInput): Json & { openapi: string } {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     paths[route.path] = {
       ...paths[route.path],
-      [route.method.toLowerCase()]: describe(route, operations[route.operation]),
+      [route.method.toLowerCase()]: describe(route),
     };
   }
-  const answerSchemas = Object.entries(operations).map(([name, { answer }]) => [
-    answerName(name),
-    jsonSchema(answer),
-  ]);
+  const answerSchemas = routes.map(({ operation, answer }) => [answerName(operation), jsonSchema(answer)]);
   const readingSchemas = input.datasets.map((dataset) => [
     readingName(dataset),
     nested(readingSchema(dataset)),
@@ -60,9 +57,9 @@ export function openApiDocument(input: OpenApiInput): Json {
   };
 }
 
-function describe(route: Route, operation: Operation): Json {
-  const { summary, description, tag, body } = operation;
-  const parameters = Object.entries(operation.parameters.shape).map(([name, schema]) =>
+function describe(route: ListedRoute): Json {
+  const { summary, description, tag, body } = route;
+  const parameters = Object.entries(route.parameters.shape).map(([name, schema]) =>
     parameter(route, name, schema),
   );
   return {
@@ -73,7 +70,7 @@ function describe(route: Route, operation: Operation): Json {
     security: route.scope === null ? [] : [{ accessToken: [`caudal/${route.scope}`] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBody(body) }),
-    responses: { ...success(route, operation), ...failures(route, operation) },
+    responses: { ...success(route), ...failures(route) },
   };
 }
 
@@ -91,9 +88,10 @@ function parameter(route: Route, name: string, schema: z.core.$ZodType): Json {
   };
 }
 
-function requestBody(body: NonNullable<Operation['body']>): Json {
-  if (body !== 'readings') {
-    return { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } };
+function requestBody({ schema, types }: NonNullable<Route['body']>): Json {
+  const [json, ...ndjson] = types;
+  if (schema !== 'readings') {
+    return { required: true, content: { [json]: { schema: jsonSchema(schema, 'input') } } };
   }
   const list = { type: 'array', minItems: 1, maxItems: maxReadings, items: reference('Reading') };
   const wrapped = {
@@ -102,33 +100,42 @@ function requestBody(body: NonNullable<Operation['body']>): Json {
     required: ['readings'],
     additionalProperties: false,
   };
-  const lines = { type: 'string', description: 'one reading a line' };
+  const lines = { type: 'string', description: 'one reading per line' };
   return {
     required: true,
     content: {
-      'application/json': { schema: { oneOf: [list, wrapped] } },
-      ...Object.fromEntries(ndjsonTypes.map((type) => [type, { schema: lines }])),
+      [json]: { schema: { oneOf: [list, wrapped] } },
+      ...Object.fromEntries(ndjson.map((type) => [type, { schema: lines }])),
     },
   };
 }
 
-function success(route: Route, operation: Operation): Json {
-  const { csv, tagged, repeatable, status } = operation;
+function success({ operation, summary, media, tagged, repeatable, status }: ListedRoute): Json {
   const content = {
-    'application/json': { schema: reference(answerName(route.operation)) },
-    ...(csv ? { 'text/csv': { schema: { type: 'string' } } } : {}),
+    'application/json': { schema: reference(answerName(operation)) },
+    ...(media?.includes('text/csv') ? { 'text/csv': { schema: { type: 'string' } } } : {}),
   };
   const headers = tagged ? { headers: { ETag: { schema: { type: 'string' } } } } : {};
   return {
-    [status]: { description: operation.summary, content, ...headers },
-    ...(repeatable ? { 200: { description: 'What the same request came to before', content } } : {}),
-    ...(tagged ? { 304: { description: 'What If-None-Match names is still so' } } : {}),
+    [status]: { description: summary, content, ...headers },
+    ...(repeatable ? { 200: { description: 'The result of the same request, sent before', content } } : {}),
+    ...(tagged
+      ? { 304: { description: 'Not modified: the entity tag is one of those in If-None-Match' } }
+      : {}),
   };
 }
 
-function failures(route: Route, { problems }: Operation): Json {
-  const kinds: ProblemKind[] = ['invalid-parameter', ...problems, 'internal-error'];
-  if (route.scope !== null && !kinds.includes('unavailable')) kinds.push('unavailable');
+function failures(route: Route): Json {
+  const kinds = [
+    ...new Set<ProblemKind>([
+      'invalid-parameter',
+      ...(route.body === undefined ? [] : bodyProblems),
+      ...(route.media === undefined ? [] : (['not-acceptable'] as const)),
+      ...route.problems,
+      'internal-error',
+      ...(route.scope === null ? [] : (['unavailable'] as const)),
+    ]),
+  ];
   const responses: Json = {};
   for (const kind of kinds) {
     const { status } = problemKinds[kind];
@@ -145,11 +152,13 @@ function failures(route: Route, { problems }: Operation): Json {
   if (route.scope === null) return { ...responses, 429: refused('Too many requests') };
   return {
     ...responses,
-    401: refused('No access token, or one that is expired or not from here, or an ID token'),
+    401: refused('No access token, or one that has expired or was issued elsewhere, or an ID token'),
     403: refused(`The token does not have the scope caudal/${route.scope}`),
     429: refused('Too many requests'),
   };
 }
+
+const bodyProblems = ['invalid-body', 'body-too-large', 'unsupported-media-type'] as const;
 
 /** What API Gateway itself answers when it does not let a request through. */
 const refusal = { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] };
@@ -179,3 +188,28 @@ const pascal = (name: string): string =>
   name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 const answerName = (operation: string): string => `${pascal(operation)}Answer`;
 const readingName = (dataset: Dataset): string => `${pascal(dataset.name)}Reading`;
+
+const kinds = Object.keys(problemKinds) as ProblemKind[]; // the keys of a record by ProblemKind
+
+/** The problem document of {@link problemAnswer}, as `/openapi.json` describes it. A kind may add further members. */
+export const problemDocument = z.looseObject({
+  type: z
+    .enum(kinds.map((kind) => `${problemTypePrefix}${kind}` as const))
+    .check(about('the kind of problem')),
+  title: z.string().check(about('the same for every problem of the kind')),
+  status: z.int(),
+  detail: z.string().check(about('what is wrong, and what would be accepted')),
+  message: z.string().check(about('the same as `detail`')),
+  instance: z.string().check(z.regex(/^urn:uuid:/), about('of this answer; the log has it too')),
+  parameter: z.optional(z.string()).check(about('the first parameter, header or field that is wrong')),
+  accepted: z
+    .optional(z.union([z.string(), z.array(z.string()), z.int()]))
+    .check(
+      about(
+        'what would be accepted; in problems of POST /datasets/{dataset}/readings the number of accepted readings',
+      ),
+    ),
+  errors: z
+    .optional(z.array(z.strictObject({ parameter: z.string(), detail: z.string(), accepted: z.string() })))
+    .check(about('everything that is wrong')),
+});

@@ -1,83 +1,65 @@
+import type * as z from 'zod/mini';
+import { datasets } from './datasets.ts';
+import { jobs } from './jobs.ts';
+import { readings } from './readings.ts';
+import { results } from './results.ts';
+import type { Route, Routes } from './route.ts';
+import { service } from './service.ts';
+import { submission } from './submission.ts';
+import { waterTemperature } from './water-temperature.ts';
+
 /**
- * The routes of the API. `infra/` makes the resources, the authorizer's scopes and the integrations from this table,
- * each function looks up its own routes in it, and `/openapi.json` lists it: so it imports nothing.
+ * The whole API: which function, a folder under `handlers/api/`, answers which routes, in the order of the documentation.
+ *
+ * A function imports only the subjects that it answers, so that its bundle holds no schemas of the others. The compiler holds
+ * what it imports against this table, by {@link RoutesOf}, and `infra/` by {@link ApiFunction}: a route that no function
+ * answers, an endpoint or a function without a route do not compile.
  */
-export interface Route {
+const contract = [
+  { function: 'describe-api', routes: service },
+  { function: 'query-api', routes: waterTemperature },
+  { function: 'query-api', routes: datasets },
+  { function: 'submit-readings', routes: readings },
+  { function: 'query-api', routes: jobs },
+  { function: 'submit-job', routes: submission },
+  { function: 'query-jobs', routes: results },
+] as const satisfies readonly { readonly function: string; readonly routes: Routes }[];
+
+type Subject = (typeof contract)[number];
+
+/** The functions that have routes, by their folders under `handlers/api/`. */
+export type ApiFunction = Subject['function'];
+
+type KeyOf<Union> = Union extends unknown ? keyof Union : never;
+type MemberOf<Union, Name extends PropertyKey> = Union extends { readonly [Key in Name]: infer Value }
+  ? Value
+  : never;
+
+/** The operations of the API. */
+export type Operation = KeyOf<Subject['routes']>;
+
+/** The routes that a function answers, all of them. */
+export type RoutesOf<Name extends ApiFunction> = {
+  readonly [Key in KeyOf<Extract<Subject, { readonly function: Name }>['routes']>]: MemberOf<
+    Extract<Subject, { readonly function: Name }>['routes'],
+    Key
+  >;
+};
+
+/** What an operation answers with when it succeeds. */
+export type AnswerOf<Name extends Operation> = z.core.output<MemberOf<Subject['routes'], Name>['answer']>;
+
+export interface ListedRoute extends Route {
   /** The name that the route's answer, its schema and its OpenAPI operation share. */
-  readonly operation: string;
-  readonly method: 'GET' | 'POST';
-  /** Parameters in braces are one segment of the path. */
-  readonly path: string;
-  /** The scope that an access token must have, without its resource server; `null` is public. */
-  readonly scope: 'read' | 'write' | null;
-  /** The folder under `handlers/` of the function that answers. */
-  readonly function: string;
+  readonly operation: Operation;
+  readonly function: ApiFunction;
 }
 
-export const routes = [
-  { operation: 'health', method: 'GET', path: '/health', scope: null, function: 'describe-api' },
-  { operation: 'openapi', method: 'GET', path: '/openapi.json', scope: null, function: 'describe-api' },
-  { operation: 'meanTemperature', method: 'GET', path: '/temp', scope: 'read', function: 'query-api' },
-  { operation: 'maxDeviation', method: 'GET', path: '/sd', scope: 'read', function: 'query-api' },
-  { operation: 'maxDifference', method: 'GET', path: '/maxdiff', scope: 'read', function: 'query-api' },
-  { operation: 'listDatasets', method: 'GET', path: '/datasets', scope: 'read', function: 'query-api' },
-  {
-    operation: 'getDataset',
-    method: 'GET',
-    path: '/datasets/{dataset}',
-    scope: 'read',
-    function: 'query-api',
-  },
-  {
-    operation: 'listSensors',
-    method: 'GET',
-    path: '/datasets/{dataset}/sensors',
-    scope: 'read',
-    function: 'query-api',
-  },
-  {
-    operation: 'queryStatistics',
-    method: 'GET',
-    path: '/datasets/{dataset}/statistics',
-    scope: 'read',
-    function: 'query-api',
-  },
-  {
-    operation: 'listAlerts',
-    method: 'GET',
-    path: '/datasets/{dataset}/alerts',
-    scope: 'read',
-    function: 'query-api',
-  },
-  {
-    operation: 'submitReadings',
-    method: 'POST',
-    path: '/datasets/{dataset}/readings',
-    scope: 'write',
-    function: 'submit-readings',
-  },
-  { operation: 'getJob', method: 'GET', path: '/jobs/{jobId}', scope: 'read', function: 'query-api' },
-  { operation: 'submitJob', method: 'POST', path: '/submit-job', scope: 'write', function: 'submit-job' },
-  { operation: 'createJob', method: 'POST', path: '/jobs', scope: 'write', function: 'submit-job' },
-  {
-    operation: 'createUploads',
-    method: 'POST',
-    path: '/jobs/uploads',
-    scope: 'write',
-    function: 'submit-job',
-  },
-  { operation: 'listResults', method: 'GET', path: '/results', scope: 'read', function: 'query-jobs' },
-  {
-    operation: 'listJobResults',
-    method: 'GET',
-    path: '/jobs/{jobId}/results',
-    scope: 'read',
-    function: 'query-jobs',
-  },
-] as const satisfies readonly Route[];
-
-/** The operations that a function answers. */
-export type OperationOf<Function extends string> = Extract<
-  (typeof routes)[number],
-  { readonly function: Function }
->['operation'];
+/** Every route with its operation and function. */
+export const routes: readonly ListedRoute[] = contract.flatMap((subject) =>
+  Object.entries<Route>(subject.routes).map(([operation, route]) => ({
+    ...route,
+    operation: operation as Operation, // a key of the subject's routes
+    function: subject.function,
+  })),
+);

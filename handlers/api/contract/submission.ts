@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { jobIdPattern, maxToons, toonIdPattern, toonTypes } from '../../../core/toons/toon.ts';
+import { nothing } from './fields.ts';
+import { jobAnswer } from './jobs.ts';
+import type { Routes } from './route.ts';
 
 /** The least positive number that DynamoDB holds. */
 const leastStored = 1e-130;
@@ -11,10 +14,10 @@ const labelNumber = z
   .refine((value) => value === 0 || Math.abs(value) >= leastStored, `must be 0 or at least ${leastStored}`);
 
 /** At most 20 labels of a job or toon; the values are short, because they are stored with each record. */
-export const metadataSchema = z
+const metadataSchema = z
   .record(z.string().min(1).max(64), z.union([z.string().max(256), labelNumber, z.boolean()]))
   .refine((labels) => Object.keys(labels).length <= 20, 'at most 20 labels')
-  .describe('Labels that travel with it and are never interpreted; at most 20');
+  .describe('Labels that are kept with it and never interpreted; at most 20');
 
 const maxKeyBytes = 1024;
 /** S3 bounds the bytes of a key, not its characters. */
@@ -27,13 +30,13 @@ const keySchema = z
 const sources = ['content', 'data', 'key'] as const;
 
 /** One toon of a submission. Its bytes come from exactly one of `content`, `data` and `key`. */
-export const toonSchema = z
+const toonSchema = z
   .strictObject({
     id: z
       .string()
       .regex(toonIdPattern, `must match ${toonIdPattern.source}`)
       .optional()
-      .describe('Unique in the job; without it the toon is named by its place, toon-00001 being the first'),
+      .describe('Unique in the job; without it the toon is named by its position, the first one toon-00001'),
     type: z.enum(toonTypes).describe('What the toon is claimed to be; its bytes have to agree'),
     content: z.string().min(1).optional().describe('The bytes, as base64'),
     data: z
@@ -43,7 +46,12 @@ export const toonSchema = z
     key: keySchema
       .optional()
       .describe("Key of an upload of the caller's own, as POST /jobs/uploads named it"),
-    dataset: z.string().min(1).max(63).optional().describe('Of telemetry whose lines do not name it'),
+    dataset: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .describe('For telemetry whose lines do not name their dataset'),
     metadata: metadataSchema.optional(),
   })
   .superRefine((toon, context) => {
@@ -52,7 +60,7 @@ export const toonSchema = z
       context.addIssue({ code: 'custom', path: [path], message });
     if (given.length !== 1) refuse('content', 'exactly one of content, data and key is needed');
     if (toon.data !== undefined && toon.type !== 'message' && toon.type !== 'telemetry') {
-      refuse('data', `is for message and telemetry; ${toon.type} takes content or key`);
+      refuse('data', `is for message and telemetry; ${toon.type} needs content or key`);
     }
     if (toon.dataset !== undefined && toon.type !== 'telemetry') refuse('dataset', 'is for telemetry');
     if (toon.content !== undefined && !isBase64(toon.content))
@@ -79,13 +87,12 @@ export const submissionSchema = z
     path: ['toons'],
     message: 'exactly one of toons and manifest is needed',
   });
-export type Submission = z.infer<typeof submissionSchema>;
 
 /** What the object behind `manifest` holds. */
 export const manifestSchema = z.strictObject({ toons: toonsSchema });
 
 /** Files of one request for upload links. */
-export const maxUploads = 500;
+const maxUploads = 500;
 
 /** Body of `POST /jobs/uploads`. */
 export const uploadsSchema = z.strictObject({
@@ -103,18 +110,17 @@ export const uploadsSchema = z.strictObject({
           .int()
           .min(1)
           .max(40 * 1024 * 1024)
-          .describe('Exact length: the link takes no other'),
+          .describe('Exact length: the link accepts no other'),
         contentType: z
           .string()
           .regex(/^[a-z]+\/[A-Za-z0-9.+-]{1,100}$/, 'must be a media type without parameters')
-          .describe('Exact media type: the link takes no other'),
+          .describe('Exact media type: the link accepts no other'),
       }),
     )
     .min(1)
     .max(maxUploads)
     .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'names must differ'),
 });
-export type Uploads = z.infer<typeof uploadsSchema>;
 
 /** Name of a toon that has none, by its place from 0. */
 export function defaultToonId(index: number): string {
@@ -126,7 +132,7 @@ function refuseRepeats(toons: readonly { id?: string | undefined }[], context: z
   toons.forEach(({ id }, index) => {
     const name = id ?? defaultToonId(index);
     if (seen.has(name))
-      context.addIssue({ code: 'custom', path: [index, 'id'], message: `'${name}' is there twice` });
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: `'${name}' occurs twice` });
     seen.add(name);
   });
 }
@@ -135,3 +141,46 @@ function refuseRepeats(toons: readonly { id?: string | undefined }[], context: z
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 }
+
+const common = { method: 'POST', scope: 'write', tag: 'jobs', parameters: nothing } as const;
+const body = {
+  maxBytes: 5 * 1024 * 1024, // Lambda takes 6 MiB a request, envelope and escapes included
+  larger: 'upload larger jobs by POST /jobs/uploads and send a manifest',
+  types: ['application/json'],
+} as const;
+
+const submit = {
+  ...common,
+  description:
+    'The same jobId with the same content answers the same job (200), with other content 409. What is too large for a request is uploaded first, and the job names a manifest.',
+  body: { ...body, schema: submissionSchema },
+  status: 202,
+  repeatable: true,
+  answer: jobAnswer,
+  problems: ['conflict'],
+} as const;
+
+export const submission = {
+  submitJob: { ...submit, path: '/submit-job', summary: 'Submits a job of 1 to 10,000 toons' },
+  createJob: { ...submit, path: '/jobs', summary: 'The same as POST /submit-job' },
+  createUploads: {
+    ...common,
+    path: '/jobs/uploads',
+    summary: 'Links for uploading toons or a manifest',
+    body: { ...body, schema: uploadsSchema },
+    status: 201,
+    answer: z.strictObject({
+      uploads: z.array(
+        z.strictObject({
+          name: z.string(),
+          key: z.string().describe('to name in a job'),
+          method: z.literal('PUT'),
+          url: z.string(),
+          headers: z.record(z.string(), z.string()).describe('to send with the bytes'),
+          expiresAt: z.string(),
+        }),
+      ),
+    }),
+    problems: [],
+  },
+} as const satisfies Routes;

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { datasets } from '#datasets';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { requireVariables } from '../../environment.ts';
-import { createApiFunction } from '../http/api-function.ts';
+import { createApiFunction } from '../http/api-gateway.ts';
 import { createDescribeApi } from './describe-api.ts';
 
 const variables = requireVariables(process.env, ['TOKEN_URL']);

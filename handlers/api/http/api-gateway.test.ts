@@ -1,6 +1,8 @@
-import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { fromProxyEvent, toProxyResult } from './api-gateway.ts';
+import * as z from 'zod/mini';
+import { type ApiLog, createApiFunction, fromProxyEvent, toProxyResult } from './api-gateway.ts';
+import { createRouter, type Endpoints } from './router.ts';
 
 /** The members of a REST API's proxy event that are read. */
 function event(more: object = {}): APIGatewayProxyEvent {
@@ -69,4 +71,76 @@ test('an answer is what the proxy integration takes', () => {
     headers: { etag: '"x"' },
     body: '{}',
   });
+});
+
+/** What is written, in order. */
+function recording(): ApiLog & { readonly lines: unknown[] } {
+  const lines: unknown[] = [];
+  return {
+    lines,
+    addContext: ({ awsRequestId }) => lines.push({ context: awsRequestId }),
+    info: (message, fields) => lines.push({ level: 'info', message, ...fields }),
+    error: (message, fields) => lines.push({ level: 'error', message, ...fields }),
+  };
+}
+
+const context = { awsRequestId: '7f3c2a52-55d3-4b53-a7b5-0b6f6a3f3a10' } as Context;
+const getEvent = (resource: string, path: string, pathParameters = {}): APIGatewayProxyEvent =>
+  ({
+    httpMethod: 'GET',
+    resource,
+    path,
+    pathParameters,
+    requestContext: { path: `/prod${path}`, authorizer: { claims: { client_id: 'reader' } } },
+  }) as unknown as APIGatewayProxyEvent; // the rest of it is not read
+
+const fault = new Error('a secret of the inside');
+const answer = z.strictObject({ fine: z.boolean() });
+const routes = {
+  work: { method: 'GET', path: '/works', parameters: z.strictObject({}), status: 202, answer },
+  fail: {
+    method: 'GET',
+    path: '/fails/{id}',
+    parameters: z.strictObject({ id: z.string() }),
+    status: 200,
+    answer,
+  },
+} as const;
+const endpoints: Endpoints<typeof routes> = {
+  work: () => ({ value: { fine: true } }),
+  fail: () => {
+    throw fault;
+  },
+};
+
+test('answers, and logs the answer under the id of the invocation', async () => {
+  const log = recording();
+  const handler = createApiFunction(log, (onFault) => createRouter({ routes, endpoints, onFault }));
+  const result = await handler(getEvent('/works', '/works'), context);
+  expect(result).toMatchObject({ statusCode: 202, body: '{"fine":true}' });
+  expect(log.lines).toEqual([
+    { context: context.awsRequestId },
+    { level: 'info', message: 'answered', method: 'GET', route: '/works', status: 202, clientId: 'reader' },
+  ]);
+});
+
+test('logs a fault, of which the caller learns the instance only', async () => {
+  const log = recording();
+  const handler = createApiFunction(log, (onFault) => createRouter({ routes, endpoints, onFault }));
+  const result = await handler(getEvent('/fails/{id}', '/fails/7', { id: '7' }), context);
+  expect(result.statusCode).toBe(500);
+  expect(JSON.parse(result.body)).toMatchObject({ instance: `urn:uuid:${context.awsRequestId}` });
+  expect(JSON.stringify(result)).not.toContain(fault.message);
+  expect(log.lines).toEqual([
+    { context: context.awsRequestId },
+    { level: 'error', message: 'request failed', error: fault, method: 'GET', path: '/prod/fails/7' },
+    {
+      level: 'info',
+      message: 'answered',
+      method: 'GET',
+      route: '/fails/{id}',
+      status: 500,
+      clientId: 'reader',
+    },
+  ]);
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Problem, problemOf } from './problem.ts';
 
 /**
  * A cursor says where a page ended, and by a digest which query it belongs to. It holds no key: the keys are made from
@@ -11,8 +12,26 @@ export function encodeCursor(query: readonly string[], position: readonly string
   return Buffer.from(JSON.stringify([digestOf(query), ...position])).toString('base64url');
 }
 
-/** The position in a cursor of this query; `undefined` for anything else. */
-export function decodeCursor(query: readonly string[], cursor: string): readonly string[] | undefined {
+/**
+ * The position in a cursor of this query, empty without a cursor. A problem for anything else.
+ * @param isPosition whether the parts can be a position of the route's rows
+ */
+export function readCursor(
+  query: readonly string[],
+  cursor: string | undefined,
+  isPosition: (position: readonly string[]) => boolean,
+): readonly string[] | Problem {
+  if (cursor === undefined) return [];
+  const position = decodeCursor(query, cursor);
+  if (position !== undefined && isPosition(position)) return position;
+  return problemOf('invalid-parameter', {
+    parameter: 'cursor',
+    found: 'cursor does not belong to this query',
+    accepted: 'the cursor of the previous page, unchanged, with the same other parameters',
+  });
+}
+
+function decodeCursor(query: readonly string[], cursor: string): readonly string[] | undefined {
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());

@@ -1,6 +1,6 @@
-import { type HttpAnswer, textAnswer } from './http.ts';
+import { type HttpAnswer, textAnswer } from './messages.ts';
 
-/** One parameter, field or body part that can't be taken. */
+/** One parameter, field or part of the body that is missing or invalid. */
 export interface ParameterProblem {
   readonly parameter: string;
   readonly detail: string;
@@ -8,29 +8,33 @@ export interface ParameterProblem {
   readonly accepted: string;
 }
 
-/** The kinds of trouble that the API tells apart, each with its status and title. */
+/** The kinds of problems that the API distinguishes, each with its status and title. */
 export const problemKinds = {
-  'invalid-parameter': { status: 400, title: 'A parameter is missing or can not be taken' },
-  'invalid-body': { status: 400, title: 'The body can not be taken' },
-  'not-found': { status: 404, title: 'There is no such thing' },
-  'not-acceptable': { status: 406, title: 'None of the accepted media types can be given' },
-  conflict: { status: 409, title: 'There is another one of that name' },
+  'invalid-parameter': { status: 400, title: 'A parameter is missing or invalid' },
+  'invalid-body': { status: 400, title: 'The body is invalid' },
+  'not-found': { status: 404, title: 'Not found' },
+  'not-acceptable': { status: 406, title: 'None of the accepted media types is available' },
+  conflict: { status: 409, title: 'The name is already in use' },
   'body-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The body is of a media type that is not taken' },
+  'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
   'nothing-valid': { status: 422, title: 'Nothing in the body is valid' },
-  'internal-error': { status: 500, title: 'Something is wrong in Caudal' },
-  unavailable: { status: 503, title: 'Something that Caudal needs is busy or away' },
+  'internal-error': { status: 500, title: 'Internal error' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
 } as const;
 
 export type ProblemKind = keyof typeof problemKinds;
 
-/** Expected trouble as data. Any further members go into the document as they are (RFC 9457, 3.2). */
+/**
+ * An expected failure as data. Whatever may fail returns its value or a problem, and `'problem' in found` tells which: no
+ * value of the API has a member of this name.
+ */
 export interface Problem {
-  readonly kind: ProblemKind;
+  readonly problem: ProblemKind;
   readonly detail: string;
   readonly parameter?: string;
   readonly accepted?: string | readonly string[];
   readonly errors?: readonly ParameterProblem[];
+  /** Further members of the document (RFC 9457, 3.2). */
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -40,12 +44,12 @@ export const problemTypePrefix = 'urn:caudal:problem:';
 
 /**
  * A problem as an RFC 9457 document. `message` repeats `detail` for clients that know nothing of the RFC.
- * @param requestId makes the `instance`, by which the log tells more
+ * @param requestId becomes the `instance`, under which the log has the details
  */
 export function problemAnswer(problem: Problem, requestId: string): HttpAnswer {
-  const { status, title } = problemKinds[problem.kind];
+  const { status, title } = problemKinds[problem.problem];
   const document = {
-    type: problemTypePrefix + problem.kind,
+    type: problemTypePrefix + problem.problem,
     title,
     status,
     detail: problem.detail,
@@ -64,7 +68,11 @@ export function problemAnswer(problem: Problem, requestId: string): HttpAnswer {
   });
 }
 
-/** The problem of one parameter. */
-export function invalidParameter(parameter: string, detail: string, accepted: string): Problem {
-  return { kind: 'invalid-parameter', detail: `${detail}; accepted: ${accepted}`, parameter, accepted };
+/** The problem of one parameter, header or body: what was found, and what would be accepted. */
+export function problemOf(
+  problem: ProblemKind,
+  wrong: { parameter: string; found: string; accepted: string | readonly string[] },
+): Problem {
+  const { parameter, found, accepted } = wrong;
+  return { problem, detail: `${found}; accepted: ${[accepted].flat().join(', ')}`, parameter, accepted };
 }

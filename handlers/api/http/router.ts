@@ -1,78 +1,87 @@
 import type * as z from 'zod/mini';
 import { StoreUnavailable } from '../../../ports/faults.ts';
-import type { HttpAnswer, HttpRequest } from './http.ts';
+import type { HttpAnswer, HttpRequest } from './messages.ts';
 import { type ParameterSchema, readParameters } from './parameters.ts';
 import { type Problem, problemAnswer } from './problem.ts';
+import { type Answer, type AnswerRules, represent } from './representation.ts';
 
-/** What an operation comes to: an answer, or a problem that the router renders. */
-export type Outcome = HttpAnswer | Problem;
-
-/** One operation of the API: its parameters, and what it does with valid ones. */
-export interface Endpoint {
-  readonly parameters: ParameterSchema;
-  run(parameters: never, request: HttpRequest): Outcome | Promise<Outcome>;
-}
-
-/** Ties an operation to the schema that types its parameters. */
-export function endpoint<Schema extends ParameterSchema>(
-  parameters: Schema,
-  run: (parameters: z.core.output<Schema>, request: HttpRequest) => Outcome | Promise<Outcome>,
-): Endpoint {
-  return { parameters, run: run as Endpoint['run'] }; // `readParameters` gives it what the schema says
-}
-
-/** The lines of the route table that matter here. */
-interface RouteEntry {
-  readonly operation: string;
-  readonly method: string;
+/** A route as far as answering it needs to know. */
+export interface HttpRoute extends AnswerRules {
+  readonly method: 'GET' | 'POST';
+  /** Parameters in braces are one segment of the path. */
   readonly path: string;
+  readonly parameters: ParameterSchema;
+  /** Of the value that the route answers with. */
+  readonly answer: z.core.$ZodType;
 }
 
-export interface RouterOptions {
-  readonly routes: readonly RouteEntry[];
-  /** By operation. A route without an endpoint here belongs to another function. */
-  readonly endpoints: Readonly<Record<string, Endpoint>>;
-  /** Told of every fault, with the instance id that the caller was given. */
+/** Routes by the names of their operations. */
+type HttpRoutes = Readonly<Record<string, HttpRoute>>;
+
+/** What an endpoint comes to. The router writes both as HTTP. */
+export type Outcome<Value> = Answer<Value> | Problem;
+
+/** What answers each of the routes, all of them: valid parameters in, a value of the route's answer or a problem out. */
+export type Endpoints<Routes extends HttpRoutes> = {
+  readonly [Operation in keyof Routes]: (
+    parameters: z.core.output<Routes[Operation]['parameters']>,
+    request: HttpRequest,
+  ) => OutcomeOf<Routes[Operation]> | Promise<OutcomeOf<Routes[Operation]>>;
+};
+type OutcomeOf<Route extends HttpRoute> = Outcome<z.core.output<Route['answer']>>;
+
+export interface RouterOptions<Routes extends HttpRoutes> {
+  readonly routes: Routes;
+  readonly endpoints: Endpoints<Routes>;
+  /** Called with every fault. The caller of the API learns only the instance id. */
   readonly onFault: (fault: unknown, request: HttpRequest) => void;
 }
 
-/** Answers requests by the route table. Never throws: a fault becomes a 500 that tells its instance and nothing else. */
-export function createRouter(options: RouterOptions): (request: HttpRequest) => Promise<HttpAnswer> {
-  const byRoute = new Map<string, Endpoint>();
-  for (const { operation, method, path } of options.routes) {
-    const found = Object.hasOwn(options.endpoints, operation) ? options.endpoints[operation] : undefined;
-    if (found) byRoute.set(`${method} ${path}`, found);
-  }
+/** Answers requests to the routes. Never throws: a fault becomes a 500 that gives its instance and nothing else. */
+export function createRouter<Routes extends HttpRoutes>(
+  options: RouterOptions<Routes>,
+): (request: HttpRequest) => Promise<HttpAnswer> {
+  const { routes, endpoints, onFault } = options;
+  const operations = new Map<string, keyof Routes>(
+    Object.entries(routes).map(([operation, { method, path }]) => [`${method} ${path}`, operation]),
+  );
+  const answer = async (request: HttpRequest): Promise<HttpAnswer | Problem> => {
+    const operation = operations.get(`${request.method} ${request.route}`);
+    if (operation === undefined) return noRoute(request, [...operations.keys()]);
+    const route: Routes[keyof Routes] = routes[operation];
+    const read = readParameters(route.parameters, request);
+    if ('problem' in read) return read;
+    // The cast: the value is of this route's schema, which the compiler does not follow through the table.
+    const value = read.value as z.core.output<Routes[keyof Routes]['parameters']>;
+    const outcome = await endpoints[operation](value, request);
+    return 'problem' in outcome ? outcome : represent(route, request, outcome);
+  };
   return async (request) => {
-    const found = byRoute.get(`${request.method} ${request.route}`);
-    if (found === undefined) return render(noRoute(request, [...byRoute.keys()]), request);
     try {
-      const read = readParameters(found.parameters, request);
-      if (read.kind === 'problem') return render(read.problem, request);
-      return render(await found.run(read.value as never, request), request); // see `endpoint`
+      return rendered(await answer(request), request);
     } catch (fault) {
-      options.onFault(fault, request);
-      return render(problemOfFault(fault), request);
+      onFault(fault, request);
+      return rendered(problemOfFault(fault), request);
     }
   };
 }
 
-function render(outcome: Outcome, request: HttpRequest): HttpAnswer {
-  return 'kind' in outcome ? problemAnswer(outcome, request.requestId) : outcome;
+function rendered(answered: HttpAnswer | Problem, { requestId }: HttpRequest): HttpAnswer {
+  return 'problem' in answered ? problemAnswer(answered, requestId) : answered;
 }
 
 function noRoute(request: HttpRequest, accepted: readonly string[]): Problem {
-  return { kind: 'not-found', detail: `there is no ${request.method} ${request.route}`, accepted };
+  return { problem: 'not-found', detail: `unknown route: ${request.method} ${request.route}`, accepted };
 }
 
-/** What the caller may know of a fault: that it passes by itself, or only that there was one. */
+/** What the caller may know of a fault: that it will pass, or only that there was one. */
 function problemOfFault(fault: unknown): Problem {
   if (fault instanceof StoreUnavailable) {
-    const detail = 'a store is busy or away; the same request will succeed later';
-    return { kind: 'unavailable', detail, headers: { 'retry-after': '2' } };
+    const detail = 'a data store is busy or unavailable; send the same request again later';
+    return { problem: 'unavailable', detail, headers: { 'retry-after': '2' } };
   }
   return {
-    kind: 'internal-error',
-    detail: 'something went wrong that is not your fault; the log has the instance',
+    problem: 'internal-error',
+    detail: 'an unexpected error, not caused by the request; the log has the details under this instance',
   };
 }

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import type { AnswerOf } from '../contract/answers.ts';
 import { readingSchema } from '../contract/reading-schema.ts';
+import type { AnswerOf } from '../contract/routes.ts';
 
 /** `GET /datasets` */
 export function listDatasets(datasets: readonly Dataset[]): AnswerOf<'listDatasets'> {

@@ -1,6 +1,6 @@
 import type { SegmentQueries } from '../../../ports/queries.ts';
 import type { JobView, JobViewer } from '../../../ports/toons.ts';
-import type { AnswerOf } from '../contract/answers.ts';
+import type { AnswerOf } from '../contract/routes.ts';
 import type { Problem } from '../http/problem.ts';
 
 /** Failed segments that an answer names. */
@@ -18,7 +18,7 @@ export async function getJob(
 ): Promise<AnswerOf<'getJob'> | Problem> {
   const job = await ports.jobs.view(jobId);
   if (job === undefined) {
-    return { kind: 'not-found', detail: `there is no job ${JSON.stringify(jobId)}`, parameter: 'jobId' };
+    return { problem: 'not-found', detail: `unknown job ${JSON.stringify(jobId)}`, parameter: 'jobId' };
   }
   if (job.kind === 'toons') return answer(job);
   if (job.state === 'Completed') return answer(job, []);
@@ -44,7 +44,7 @@ function answer(job: JobView, failures?: readonly { key: string; error: string; 
 }
 
 /** A cause as people read it: of what Lambda reports, the message without the stack trace. */
-export function readable(cause: string): string {
+function readable(cause: string): string {
   let text = cause;
   try {
     const report: unknown = JSON.parse(cause);

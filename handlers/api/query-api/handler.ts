@@ -8,7 +8,7 @@ import { createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.
 import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-table.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
-import { createApiFunction } from '../http/api-function.ts';
+import { createApiFunction } from '../http/api-gateway.ts';
 import { createQueryApi } from './query-api.ts';
 
 const variables = requireVariables(process.env, ['STATISTICS_TABLE', 'ALERTS_TABLE', 'JOBS_TABLE']);

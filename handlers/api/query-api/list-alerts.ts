@@ -1,11 +1,9 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { monthOf } from '../../../core/time/calendar.ts';
 import type { AlertPosition, AlertQueries, AlertRow } from '../../../ports/queries.ts';
-import type { AnswerOf } from '../contract/answers.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import type { HttpAnswer, HttpRequest } from '../http/http.ts';
-import { invalidParameter, type Problem } from '../http/problem.ts';
-import { pageAnswer } from './page.ts';
+import type { AnswerOf } from '../contract/routes.ts';
+import { encodeCursor, readCursor } from '../http/cursor.ts';
+import type { Outcome } from '../http/router.ts';
 import { checkSpan, isWithin, shift } from './span.ts';
 import { instant } from './statistics-row.ts';
 
@@ -21,21 +19,17 @@ export async function listAlerts(
   queries: AlertQueries,
   dataset: Dataset,
   query: AlertsQuery,
-  request: HttpRequest,
-): Promise<HttpAnswer | Problem> {
+): Promise<Outcome<AnswerOf<'listAlerts'>>> {
   const span = { period: 'day', from: query.from, to: query.to } as const;
   const wrong = checkSpan(span);
   if (wrong) return wrong;
   const identity = ['alerts', dataset.storageName, query.from, query.to];
-  const position = query.cursor === undefined ? [] : decodeCursor(identity, query.cursor);
-  let after = position && positionOf(position);
-  if (position === undefined || (position.length > 0 && !(after && isWithin(span, after.day)))) {
-    return invalidParameter(
-      'cursor',
-      'cursor is not of this query',
-      'the cursor of the page before, unchanged',
-    );
-  }
+  const position = readCursor(identity, query.cursor, (parts) => {
+    const last = positionOf(parts);
+    return parts.length === 0 || (last !== undefined && isWithin(span, last.day));
+  });
+  if ('problem' in position) return position;
+  let after = positionOf(position);
   const rows: AlertRow[] = [];
   let from = after?.day ?? query.from;
   while (from <= query.to && rows.length <= query.limit) {
@@ -60,7 +54,7 @@ export async function listAlerts(
     alerts: shown.map((row) => alert(dataset, row)),
     cursor: last === undefined ? null : encodeCursor(identity, [last.day, last.rule, last.sensorId]),
   };
-  return pageAnswer(request, page);
+  return { value: page, next: page.cursor };
 }
 
 function positionOf([day, rule, sensorId]: readonly string[]): AlertPosition | undefined {
@@ -72,7 +66,6 @@ function positionOf([day, rule, sensorId]: readonly string[]): AlertPosition | u
 function alert(dataset: Dataset, { day, rule, sensorId, content, createdAt, sentAt }: AlertRow) {
   const { measure, threshold, count, worst, worstAt, withdrawn } = content;
   const unit = dataset.measures[measure]?.unit ?? '';
-  const told = { createdAt, sentAt: sentAt ?? null };
   return {
     day,
     rule,
@@ -84,6 +77,7 @@ function alert(dataset: Dataset, { day, rule, sensorId, content, createdAt, sent
     worst,
     worstAt: instant(worstAt),
     withdrawn,
-    ...told,
+    createdAt,
+    sentAt: sentAt ?? null,
   };
 }

@@ -1,12 +1,10 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { localDay, monthOf } from '../../../core/time/calendar.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
-import type { AnswerOf } from '../contract/answers.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import type { HttpAnswer, HttpRequest } from '../http/http.ts';
-import { invalidParameter, type Problem } from '../http/problem.ts';
+import type { AnswerOf } from '../contract/routes.ts';
+import { encodeCursor, readCursor } from '../http/cursor.ts';
+import type { Outcome } from '../http/router.ts';
 import { lastMonth, seriesOfPeriod } from './merged.ts';
-import { pageAnswer } from './page.ts';
 import { isWithin, shift } from './span.ts';
 import { completenessOf } from './statistics-row.ts';
 
@@ -25,19 +23,12 @@ export async function listSensors(
   queries: StatisticsQueries,
   dataset: Dataset,
   query: SensorsQuery,
-  request: HttpRequest,
   nowMs: number,
-): Promise<HttpAnswer | Problem> {
+): Promise<Outcome<AnswerOf<'listSensors'>>> {
   const identity = ['sensors', dataset.storageName, query.month ?? ''];
-  const position = query.cursor === undefined ? [] : decodeCursor(identity, query.cursor);
-  const [pageMonth, after] = position ?? [];
-  if (position === undefined || (pageMonth !== undefined && !isMonth(pageMonth))) {
-    return invalidParameter(
-      'cursor',
-      'cursor is not of this query',
-      'the cursor of the page before, unchanged',
-    );
-  }
+  const position = readCursor(identity, query.cursor, ([name]) => name === undefined || isMonth(name));
+  if ('problem' in position) return position;
+  const [pageMonth, after] = position;
   const present = monthOf(localDay(dataset.timeZone, nowMs));
   const month = query.month ?? pageMonth ?? (await lastMonth(queries, dataset, shift('month', present, 1)));
   const sensors: AnswerOf<'listSensors'>['sensors'] = [];
@@ -68,7 +59,7 @@ export async function listSensors(
     sensors,
     cursor: more && month !== undefined && last !== undefined ? encodeCursor(identity, [month, last]) : null,
   };
-  return pageAnswer(request, page);
+  return { value: page, next: page.cursor };
 }
 
 const isMonth = (name: string): boolean =>

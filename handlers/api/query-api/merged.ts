@@ -2,7 +2,7 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { Page, SeriesRow, StatisticsQueries } from '../../../ports/queries.ts';
-import { invalidParameter, type Problem } from '../http/problem.ts';
+import { type Problem, problemOf } from '../http/problem.ts';
 import { shift } from './span.ts';
 import { completenessOf, type Summary } from './statistics-row.ts';
 
@@ -11,7 +11,7 @@ export const queriesInFlight = 32;
 /** Rows that a period's readers hold at once, over all shards: about 8 MiB. */
 const rowsHeld = 4_096;
 /** Most series of one period that are merged in one request: about 100 pages of 1 MiB, some seconds. */
-export const maxSeries = 100_000;
+const maxSeries = 100_000;
 /** How far back, and by how many queries, the month before is looked for when all sensors are merged. */
 const monthsBack = 120;
 const queriesBack = 4_000;
@@ -27,8 +27,8 @@ export async function bounded<Found>(query: Promise<Found>): Promise<Found | Pro
     return await query;
   } catch (fault) {
     if (!(fault instanceof TooManySeries)) throw fault;
-    const detail = `${fault.message} has more than ${maxSeries} sensors, too many to merge in one request`;
-    return invalidParameter('sensor', detail, 'the id of one sensor');
+    const found = `${fault.message} has more than ${maxSeries} sensors, too many to merge in one request`;
+    return problemOf('invalid-parameter', { parameter: 'sensor', found, accepted: 'the id of one sensor' });
   }
 }
 

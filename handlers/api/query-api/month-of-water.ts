@@ -1,14 +1,14 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
-import type { AnswerOf } from '../contract/answers.ts';
+import { datasetNamed } from '../contract/fields.ts';
+import type { AnswerOf } from '../contract/routes.ts';
 import type { Problem } from '../http/problem.ts';
-import { knownDataset } from './known.ts';
 import { lastMonth, mergedPeriod } from './merged.ts';
 import { instant } from './statistics-row.ts';
 
 /** The dataset and measures behind `/temp`, `/sd` and `/maxdiff`. */
-export const water = {
+const water = {
   dataset: 'water-temperature',
   temperature: 'temperature',
   deviation: 'deviation',
@@ -32,7 +32,7 @@ export async function meanTemperature(
   query: MonthQuery,
 ): Promise<AnswerOf<'meanTemperature'> | Problem> {
   const found = await readMonth(queries, datasets, query, water.temperature);
-  if ('kind' in found) return found;
+  if ('problem' in found) return found;
   return { ...asked(query), ...found.common, mean: found.measure.mean };
 }
 
@@ -43,7 +43,7 @@ export async function maxDeviation(
   query: MonthQuery,
 ): Promise<AnswerOf<'maxDeviation'> | Problem> {
   const found = await readMonth(queries, datasets, query, water.deviation);
-  if ('kind' in found) return found;
+  if ('problem' in found) return found;
   return {
     ...asked(query),
     ...found.common,
@@ -62,7 +62,7 @@ export async function maxDifference(
   query: MonthQuery,
 ): Promise<AnswerOf<'maxDifference'> | Problem> {
   const found = await readMonth(queries, datasets, query, water.temperature);
-  if ('kind' in found) return found;
+  if ('problem' in found) return found;
   const before = await monthBefore(queries, found.dataset, query, found.period);
   const max = found.measure.max;
   const maxBefore = before?.statistics.measures[water.temperature]?.max ?? null;
@@ -82,15 +82,15 @@ async function readMonth(
   query: MonthQuery,
   name: string,
 ) {
-  const dataset = knownDataset(datasets, water.dataset);
-  if ('kind' in dataset) return dataset;
+  const dataset = datasetNamed(datasets, water.dataset);
+  if ('problem' in dataset) return dataset;
   const period = `${query.year}-${String(query.month).padStart(2, '0')}`;
   const found = await monthNamed(queries, dataset, query, period);
   const measure = found?.statistics.measures[name];
   const unit = dataset.measures[name]?.unit ?? '';
   if (measure === undefined) {
     const of = query.sensor === undefined ? '' : ` of sensor ${JSON.stringify(query.sensor)}`;
-    const problem: Problem = { kind: 'not-found', detail: `there are no readings${of} in ${period}` };
+    const problem: Problem = { problem: 'not-found', detail: `no readings${of} in ${period}` };
     return problem;
   }
   return { dataset, period, measure, common: { unit, count: measure.count } };

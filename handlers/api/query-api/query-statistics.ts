@@ -1,13 +1,11 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
-import type { AnswerOf } from '../contract/answers.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import type { HttpAnswer, HttpRequest } from '../http/http.ts';
-import { invalidParameter, type Problem } from '../http/problem.ts';
-import { unknownSeries } from './known.ts';
+import type { AnswerOf } from '../contract/routes.ts';
+import { encodeCursor, readCursor } from '../http/cursor.ts';
+import { type Problem, problemOf } from '../http/problem.ts';
+import type { Outcome } from '../http/router.ts';
 import { bounded, lastMonth, mergedPeriod, queriesInFlight } from './merged.ts';
-import { pageAnswer } from './page.ts';
 import { checkSpan, isWithin, lengthOf, type Span, shift } from './span.ts';
 import { statisticsCsv } from './statistics-csv.ts';
 import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts';
@@ -33,28 +31,27 @@ export async function queryStatistics(
   queries: StatisticsQueries,
   dataset: Dataset,
   query: StatisticsQuery,
-  request: HttpRequest,
-): Promise<HttpAnswer | Problem> {
+): Promise<Outcome<AnswerOf<'queryStatistics'>>> {
   const wrong = checkSpan(query);
   if (wrong) return wrong;
   const { period, from, to, sensor } = query;
   const identity = ['statistics', dataset.storageName, period, from, to, sensor ?? ''];
-  const position = query.cursor === undefined ? [] : decodeCursor(identity, query.cursor);
-  const after = position?.[0];
-  if (position === undefined || (after !== undefined && !isWithin(query, after))) {
-    return invalidParameter(
-      'cursor',
-      'cursor is not of this query',
-      'the cursor of the page before, unchanged',
-    );
+  const position = readCursor(
+    identity,
+    query.cursor,
+    ([name]) => name === undefined || isWithin(query, name),
+  );
+  if ('problem' in position) return position;
+  const [after] = position;
+  if (after === to) {
+    const found = 'cursor is after the last page';
+    return problemOf('invalid-parameter', { parameter: 'cursor', found, accepted: 'the cursor of a page' });
   }
-  if (after === to)
-    return invalidParameter('cursor', 'cursor is after the last page', 'the cursor of a page');
   const rest = { ...query, from: after === undefined ? from : shift(period, after, 1) };
   const found = await (sensor === undefined
     ? bounded(merged(queries, dataset, rest))
     : ofSeries(queries, dataset, rest, sensor));
-  if ('kind' in found) return found;
+  if ('problem' in found) return found;
   const { summaries, last } = found;
   const page: AnswerOf<'queryStatistics'> = {
     dataset: dataset.name,
@@ -68,7 +65,7 @@ export async function queryStatistics(
     ),
     cursor: last === undefined || last === to ? null : encodeCursor(identity, [last]),
   };
-  return pageAnswer(request, page, () => statisticsCsv(dataset, page));
+  return { value: page, next: page.cursor, csv: () => statisticsCsv(dataset, page) };
 }
 
 async function ofSeries(
@@ -128,4 +125,11 @@ async function merged(queries: StatisticsQueries, dataset: Dataset, query: Stati
     before: before === undefined ? undefined : await mergedPeriod(queries, dataset, before),
     last: done < length ? shift(query.period, query.from, done - 1) : undefined,
   };
+}
+
+/** The problem that a dataset has no readings of a sensor. */
+function unknownSeries(dataset: Dataset, sensorId: string): Problem {
+  const detail = `${dataset.name} has no sensor ${JSON.stringify(sensorId)}`;
+  const accepted = `a sensor that /datasets/${dataset.name}/sensors lists`;
+  return { problem: 'not-found', detail, parameter: 'sensor', accepted };
 }

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../../ports/faults.ts';
 import { body, createApiWorld, request } from '../../../test/support/api-world.ts';
 import { probes } from '../../../test/support/probe-dataset.ts';
-import { answers } from '../contract/answers.ts';
-import { problemDocument } from '../contract/problem-document.ts';
+import { datasets } from '../contract/datasets.ts';
+import { jobs } from '../contract/jobs.ts';
+import { problemDocument } from '../contract/openapi.ts';
 
 let world: ReturnType<typeof createApiWorld>;
 beforeEach(() => {
@@ -124,14 +125,14 @@ test.each(['/datasets', '/temp', '/datasets/nothing'])(
 
 describe('datasets', () => {
   test('all of them, and each with the schema of its readings', async () => {
-    const list = answers.listDatasets.parse(body(await world.get('/datasets')));
+    const list = datasets.listDatasets.answer.parse(body(await world.get('/datasets')));
     expect(list.datasets.map(({ name }) => name)).toEqual(['probes', 'stock-ticks', 'water-temperature']);
-    const ticks = answers.getDataset.parse(body(await world.get('/datasets/stock-ticks')));
+    const ticks = datasets.getDataset.answer.parse(body(await world.get('/datasets/stock-ticks')));
     expect(ticks.reading).toMatchObject({
       required: ['timestamp', 'CHANGE', 'PRICE', 'SECTOR'],
       oneOf: [{ required: ['sensorId'] }, { required: ['TICKER_SYMBOL'] }], // exactly one of the two names
     });
-    const water = answers.getDataset.parse(body(await world.get('/datasets/water-temperature')));
+    const water = datasets.getDataset.answer.parse(body(await world.get('/datasets/water-temperature')));
     expect(water).toMatchObject({
       timeZone: 'Europe/Madrid',
       alerts: { 'high-deviation': { measure: 'deviation', above: 0.5 } },
@@ -162,7 +163,7 @@ describe('sensors', () => {
       let cursor: string | null = null;
       do {
         const page: { month: string | null; sensors: { sensorId: string }[]; cursor: string | null } =
-          answers.listSensors.parse(
+          datasets.listSensors.answer.parse(
             body(
               await world.get(
                 `/datasets/probes/sensors?limit=${limit}${cursor === null ? '' : `&cursor=${cursor}`}`,
@@ -223,7 +224,7 @@ describe('alerts', () => {
       let cursor: string | null = null;
       do {
         const url: string = `/datasets/probes/alerts?from=2024-01-01&to=2024-03-14&limit=${limit}${cursor === null ? '' : `&cursor=${cursor}`}`;
-        const page = answers.listAlerts.parse(body(await world.get(url)));
+        const page = datasets.listAlerts.answer.parse(body(await world.get(url)));
         found.push(...page.alerts.map(({ day, sensorId }) => `${day} ${sensorId}`));
         cursor = page.cursor;
       } while (cursor !== null);
@@ -279,7 +280,7 @@ describe('jobs', () => {
       failed: 1,
       failures: [{ key: 'raw/x', error: 'Boom', cause: 'because' }],
     });
-    const job = answers.getJob.parse(body(await world.get('/jobs/run-1')));
+    const job = jobs.getJob.answer.parse(body(await world.get('/jobs/run-1')));
     expect(job).toMatchObject({ state: 'Processing', total: 10, processed: 4, failed: 1, progress: 0.4 });
     expect(job.failures).toEqual([{ key: 'raw/x', error: 'Boom', cause: 'because' }]);
   });
@@ -326,7 +327,7 @@ describe('jobs', () => {
       processed: 4,
       failed: 1,
     });
-    const job = answers.getJob.parse(body(await world.get('/jobs/JOB001')));
+    const job = jobs.getJob.answer.parse(body(await world.get('/jobs/JOB001')));
     expect(job).toMatchObject({ kind: 'toons', processed: 4, progress: 1 });
     expect((await world.get('/jobs/JOB002')).status).toBe(404);
   });

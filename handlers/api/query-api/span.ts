@@ -1,5 +1,5 @@
 import { dayName, parseDay } from '../../../core/time/calendar.ts';
-import { invalidParameter, type Problem } from '../http/problem.ts';
+import { type Problem, problemOf } from '../http/problem.ts';
 
 export type PeriodKind = 'day' | 'month';
 
@@ -11,7 +11,7 @@ export interface Span {
 }
 
 /** Most periods of a span: a hundred years of months, ten of days. */
-export const maxPeriods = { month: 1_200, day: 3_660 } as const;
+const maxPeriods = { month: 1_200, day: 3_660 } as const;
 
 const accepted = { month: 'a month, YYYY-MM', day: 'a day that exists, YYYY-MM-DD' } as const;
 
@@ -20,25 +20,19 @@ export function checkSpan(span: Span): Problem | undefined {
   const { period, from, to } = span;
   for (const [name, value] of Object.entries({ from, to })) {
     if (indexOf(period, value) === undefined) {
-      return invalidParameter(
-        name,
-        `${name} is ${JSON.stringify(value)}, with period=${period}`,
-        accepted[period],
-      );
+      return invalid(name, `${name} is ${JSON.stringify(value)}, with period=${period}`, accepted[period]);
     }
   }
-  if (from > to)
-    return invalidParameter('from', `from (${from}) is after to (${to})`, 'from before or equal to to');
+  if (from > to) return invalid('from', `from (${from}) is after to (${to})`, 'from before or equal to to');
   const periods = lengthOf(span);
   if (periods > maxPeriods[period]) {
-    return invalidParameter(
-      'to',
-      `the span has ${periods} ${period}s`,
-      `at most ${maxPeriods[period]} ${period}s`,
-    );
+    return invalid('to', `the span has ${periods} ${period}s`, `at most ${maxPeriods[period]} ${period}s`);
   }
   return undefined;
 }
+
+const invalid = (parameter: string, found: string, accepted: string): Problem =>
+  problemOf('invalid-parameter', { parameter, found, accepted });
 
 /** How many periods a checked span has. */
 export function lengthOf({ period, from, to }: Span): number {
@@ -55,7 +49,7 @@ export function isWithin({ period, from, to }: Span, name: string): boolean {
   return indexOf(period, name) !== undefined && from <= name && name <= to;
 }
 
-/** Number of a period, by which they can be counted; `undefined` when there is none of that name. */
+/** Number of a period, by which they can be counted; `undefined` when no period has that name. */
 function indexOf(period: PeriodKind, name: string): number | undefined {
   if (period === 'day') return parseDay(name);
   const day = parseDay(`${name}-01`);

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import type { AnswerOf, StatisticsRow } from '../contract/answers.ts';
+import type { StatisticsRow } from '../contract/datasets.ts';
+import type { AnswerOf } from '../contract/routes.ts';
 
 const measureColumns = ['count', 'mean', 'standardDeviation', 'min', 'minAt', 'max', 'maxAt'] as const;
 const differenceColumns = ['mean', 'min', 'max'] as const;

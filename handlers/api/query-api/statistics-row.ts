@@ -6,7 +6,7 @@ import {
   standardDeviation,
 } from '../../../core/statistics/statistics.ts';
 import { dayBoundsMs, monthBoundsMs } from '../../../core/time/calendar.ts';
-import type { StatisticsRow } from '../contract/answers.ts';
+import type { StatisticsRow } from '../contract/datasets.ts';
 
 /** The statistics of a period: of one series, or of all of them merged. */
 export interface Summary {

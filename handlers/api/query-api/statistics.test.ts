@@ -5,7 +5,8 @@ import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import waterTemperature from '../../../datasets/water-temperature.ts';
 import { body, createApiWorld } from '../../../test/support/api-world.ts';
 import { probes } from '../../../test/support/probe-dataset.ts';
-import { answers } from '../contract/answers.ts';
+import { datasets } from '../contract/datasets.ts';
+import { waterTemperature as waterRoutes } from '../contract/water-temperature.ts';
 
 const reading = (sensorId: string, at: string, temperature: number): Reading => ({
   sensorId,
@@ -29,7 +30,7 @@ const months = '/datasets/probes/statistics?from=2023-12&to=2024-04';
 
 describe('one sensor', () => {
   test('months in order, with the difference to the last month that has readings', async () => {
-    const page = answers.queryStatistics.parse(body(await world.get(`${months}&sensor=sensor-1`)));
+    const page = datasets.queryStatistics.answer.parse(body(await world.get(`${months}&sensor=sensor-1`)));
     expect(page.statistics.map(({ period, monthBefore }) => [period, monthBefore])).toEqual([
       ['2024-01', null],
       ['2024-03', '2024-01'],
@@ -51,7 +52,7 @@ describe('one sensor', () => {
 
   test('days, without differences', async () => {
     const url = '/datasets/probes/statistics?period=day&from=2024-01-01&to=2024-01-31&sensor=sensor-1';
-    const { statistics } = answers.queryStatistics.parse(body(await world.get(url)));
+    const { statistics } = datasets.queryStatistics.answer.parse(body(await world.get(url)));
     expect(statistics.map(({ period }) => period)).toEqual(['2024-01-05', '2024-01-06']);
     expect(statistics[0]).not.toHaveProperty('monthBefore');
     expect(statistics[0]?.measures.temperature).not.toHaveProperty('difference');
@@ -66,7 +67,7 @@ describe('one sensor', () => {
 
 describe('all sensors', () => {
   test('are merged in the order of their ids, to the bit', async () => {
-    const page = answers.queryStatistics.parse(body(await world.get(months)));
+    const page = datasets.queryStatistics.answer.parse(body(await world.get(months)));
     const january = world.statistics.rows
       .filter(({ period }) => period === '2024-01')
       .sort((a, b) => (a.sensorId < b.sensorId ? -1 : 1));
@@ -274,11 +275,11 @@ test('the months of the fixture are what exact arithmetic gives', async () => {
   for (const { year, month, temperature, deviation, maxdiff } of expected) {
     for (const sensor of ['', '&sensor=aquasense']) {
       const query = `year=${year}&month=${month}${sensor}`;
-      const mean = answers.meanTemperature.parse(body(await world.get(`/temp?${query}`)));
+      const mean = waterRoutes.meanTemperature.answer.parse(body(await world.get(`/temp?${query}`)));
       expect(mean.mean).toBeCloseTo(temperature.mean, 11);
-      const highest = answers.maxDeviation.parse(body(await world.get(`/sd?${query}`)));
+      const highest = waterRoutes.maxDeviation.answer.parse(body(await world.get(`/sd?${query}`)));
       expect(highest.maxDeviation).toBeCloseTo(deviation.max, 12);
-      const difference = answers.maxDifference.parse(body(await world.get(`/maxdiff?${query}`)));
+      const difference = waterRoutes.maxDifference.answer.parse(body(await world.get(`/maxdiff?${query}`)));
       expect(difference.difference).toBeCloseTo(maxdiff, 11);
     }
   }

@@ -7,9 +7,7 @@ import { createToonRecords } from '../../../adapters/dynamodb/jobs-table/toon-jo
 import { createLinkSigner } from '../../../adapters/s3/toons.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
-import { routes } from '../contract/routes.ts';
-import { createApiFunction } from '../http/api-function.ts';
-import { createRouter } from '../http/router.ts';
+import { createApiFunction } from '../http/api-gateway.ts';
 import { createQueryJobs } from './query-jobs.ts';
 
 const variables = requireVariables(process.env, ['TOONS_BUCKET', 'JOBS_TABLE']);
@@ -19,14 +17,11 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const linkSeconds = 3600;
 
 export const handler = createApiFunction(new Logger(), (onFault) =>
-  createRouter({
-    routes,
-    endpoints: createQueryJobs({
-      bucket: variables.TOONS_BUCKET,
-      jobs: createJobViewer(documents, variables.JOBS_TABLE),
-      records: createToonRecords(documents, variables.JOBS_TABLE),
-      links: createLinkSigner(new S3Client({}), { secondsValid: linkSeconds, nowMs: systemClock.nowMs }),
-    }),
+  createQueryJobs({
+    bucket: variables.TOONS_BUCKET,
+    jobs: createJobViewer(documents, variables.JOBS_TABLE),
+    records: createToonRecords(documents, variables.JOBS_TABLE),
+    links: createLinkSigner(new S3Client({}), { secondsValid: linkSeconds, nowMs: systemClock.nowMs }),
     onFault,
   }),
 );

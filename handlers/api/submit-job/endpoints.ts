@@ -1,100 +1,92 @@
-import * as z from 'zod/mini';
 import { clientIdPattern, uploadPrefix } from '../../../core/toons/toon.ts';
 import type { LinkSigner } from '../../../ports/toons.ts';
-import { uploadsSchema } from '../contract/submission.ts';
-import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../http/http.ts';
+import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
+import { submission, uploadsSchema } from '../contract/submission.ts';
+import { parseJsonBody, readBody } from '../http/body.ts';
+import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
-import { type Endpoint, endpoint } from '../http/router.ts';
+import { createRouter, type Outcome } from '../http/router.ts';
 import { type InputIssue, issuesOf, type SubmitOutcome } from './submit-job.ts';
 
-/**
- * Bytes of a request's body. Lambda takes 6 MiB a request, envelope and escapes included; whoever has more uploads it
- * and sends a manifest.
- */
-export const maxBodyBytes = 5 * 1024 * 1024;
-
-export interface SubmitEndpointPorts {
+export interface SubmitJobApiPorts {
   readonly submit: (submission: { clientId: string; body: unknown }) => Promise<SubmitOutcome>;
   readonly links: Pick<LinkSigner, 'writeLink'>;
   readonly bucket: string;
+  readonly onFault: (fault: unknown, request: HttpRequest) => void;
 }
 
-/** The writing routes of the jobs. `submitJob` and `createJob` are one thing under two paths. */
-export function createSubmitEndpoints(ports: SubmitEndpointPorts): Record<string, Endpoint> {
-  const submit = endpoint(z.strictObject({}), async (_parameters, request) => {
-    const body = readJson(request);
-    if ('kind' in body) return body;
-    const outcome = await ports.submit({ clientId: callerOf(request), body: body.value });
-    switch (outcome.kind) {
-      case 'invalid':
-        return invalid(outcome.issues);
-      case 'conflict':
-        return {
-          kind: 'conflict',
-          detail: `there is another job '${outcome.jobId}' with other content, or of another caller`,
-          parameter: 'jobId',
-          accepted: 'a jobId that is not taken, or the very content that was submitted with it',
-        };
-      case 'accepted': {
-        const { job, repeated } = outcome;
-        const headers = { location: `${request.basePath}/jobs/${job.jobId}` };
-        return jsonAnswer(
-          { ...job, progress: job.total === 0 ? 0 : job.processed / job.total },
-          { status: repeated ? 200 : 202, headers },
-        );
-      }
-    }
+/** The writing routes of the jobs. `submitJob` and `createJob` are one operation under two paths. */
+export function createSubmitJobApi(ports: SubmitJobApiPorts): (request: HttpRequest) => Promise<HttpAnswer> {
+  const submit = (_: object, request: HttpRequest) => submitJob(ports, request);
+  return createRouter<RoutesOf<'submit-job'>>({
+    routes: submission,
+    endpoints: {
+      submitJob: submit,
+      createJob: submit,
+      createUploads: (_, request) => createUploads(ports, request),
+    },
+    onFault: ports.onFault,
   });
-  const uploads = endpoint(z.strictObject({}), async (_parameters, request) => {
-    const body = readJson(request);
-    if ('kind' in body) return body;
-    const parsed = uploadsSchema.safeParse(body.value);
-    return parsed.success ? signUploads(ports, request, parsed.data.files) : invalid(issuesOf(parsed.error));
-  });
-  return { submitJob: submit, createJob: submit, createUploads: uploads };
 }
 
-/** Every request has a folder of its own, named by the request: no upload replaces an earlier one. */
-async function signUploads(
-  { links, bucket }: SubmitEndpointPorts,
+async function submitJob(
+  { submit }: SubmitJobApiPorts,
   request: HttpRequest,
-  files: readonly { name: string; bytes: number; contentType: string }[],
-): Promise<HttpAnswer> {
+): Promise<Outcome<AnswerOf<'submitJob'>>> {
+  const body = readJson(request);
+  if ('problem' in body) return body;
+  const outcome = await submit({ clientId: callerOf(request), body: body.value });
+  switch (outcome.kind) {
+    case 'invalid':
+      return invalid(outcome.issues);
+    case 'conflict':
+      return {
+        problem: 'conflict',
+        detail: `the job '${outcome.jobId}' already exists, with other content or from another caller`,
+        parameter: 'jobId',
+        accepted: 'a jobId that is not in use, or exactly the content that was submitted with it',
+      };
+    case 'accepted': {
+      const { job, repeated } = outcome;
+      return {
+        value: { ...job, progress: job.total === 0 ? 0 : job.processed / job.total },
+        ...(repeated ? { status: 200 } : {}),
+        headers: { location: `${request.basePath}/jobs/${job.jobId}` },
+      };
+    }
+  }
+}
+
+/** Links for one folder a request, named by the request: no upload replaces an earlier one. */
+async function createUploads(
+  { links, bucket }: SubmitJobApiPorts,
+  request: HttpRequest,
+): Promise<Outcome<AnswerOf<'createUploads'>>> {
+  const body = readJson(request);
+  if ('problem' in body) return body;
+  const parsed = uploadsSchema.safeParse(body.value);
+  if (!parsed.success) return invalid(issuesOf(parsed.error));
   const folder = `${uploadPrefix(callerOf(request))}${request.requestId}/`;
   const uploads = await Promise.all(
-    files.map(async ({ name, bytes, contentType }) => {
+    parsed.data.files.map(async ({ name, bytes, contentType }) => {
       const key = folder + name;
-      return { name, key, method: 'PUT', ...(await links.writeLink({ bucket, key, bytes, contentType })) };
+      const link = await links.writeLink({ bucket, key, bytes, contentType });
+      return { name, key, method: 'PUT' as const, ...link };
     }),
   );
-  return jsonAnswer({ uploads }, { status: 201 });
+  return { value: { uploads } };
 }
 
-/** The body as JSON, its size and type checked before it is parsed. */
+/** The body of each of these routes: their rules are the same. */
 function readJson(request: HttpRequest): { readonly value: unknown } | Problem {
-  if (request.body.length > maxBodyBytes) {
-    return {
-      kind: 'body-too-large',
-      detail: `the body has ${request.body.length} bytes`,
-      accepted: `at most ${maxBodyBytes} bytes; upload larger jobs by POST /jobs/uploads and send a manifest`,
-    };
-  }
-  const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    const detail = `the body is ${JSON.stringify((type ?? '').slice(0, 80))}`;
-    return { kind: 'unsupported-media-type', detail, accepted: 'application/json' };
-  }
-  try {
-    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body)) };
-  } catch {
-    return { kind: 'invalid-body', detail: 'the body is not JSON in UTF-8', accepted: 'a JSON object' };
-  }
+  const body = readBody(request, submission.submitJob.body);
+  return 'problem' in body ? body : parseJsonBody(body.text, 'a JSON object');
 }
 
 function invalid(issues: readonly InputIssue[]): Problem {
   const [first] = issues;
   return {
-    kind: 'invalid-body',
+    problem: 'invalid-body',
     detail: issues.map(({ parameter, detail }) => `${parameter}: ${detail}`).join('. '),
     parameter: first?.parameter ?? 'body',
     accepted: first?.detail ?? '',
@@ -102,7 +94,7 @@ function invalid(issues: readonly InputIssue[]): Problem {
   };
 }
 
-/** The route has a scope, so the authorizer has given a client; one that could not stand in a key is a fault. */
+/** The route has a scope, so the authorizer has given a client; one that can't be part of a key is a fault. */
 function callerOf({ clientId }: HttpRequest): string {
   if (clientId === undefined || !clientIdPattern.test(clientId)) {
     throw new Error('the authorizer gave no client id that can be part of a key');

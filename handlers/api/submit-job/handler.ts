@@ -10,10 +10,8 @@ import { createLinkSigner, createToonReader } from '../../../adapters/s3/toons.t
 import { createExecutionStarter } from '../../../adapters/step-functions.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
-import { routes } from '../contract/routes.ts';
-import { createApiFunction } from '../http/api-function.ts';
-import { createRouter } from '../http/router.ts';
-import { createSubmitEndpoints } from './endpoints.ts';
+import { createApiFunction } from '../http/api-gateway.ts';
+import { createSubmitJobApi } from './endpoints.ts';
 import { createSubmitJob } from './submit-job.ts';
 
 const variables = requireVariables(process.env, ['TOONS_BUCKET', 'JOBS_TABLE', 'JOB_MACHINE_ARN']);
@@ -26,22 +24,19 @@ const s3 = new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
 const uploadSeconds = 3600;
 
 export const handler = createApiFunction(new Logger(), (onFault) =>
-  createRouter({
-    routes,
-    endpoints: createSubmitEndpoints({
+  createSubmitJobApi({
+    bucket,
+    links: createLinkSigner(s3, { secondsValid: uploadSeconds, nowMs: systemClock.nowMs }),
+    submit: createSubmitJob({
       bucket,
-      links: createLinkSigner(s3, { secondsValid: uploadSeconds, nowMs: systemClock.nowMs }),
-      submit: createSubmitJob({
-        bucket,
-        manifests: createToonReader(s3),
-        objects: createObjects(s3),
-        jobs: {
-          ...createToonJobs(documents, variables.JOBS_TABLE),
-          ...createJobViewer(documents, variables.JOBS_TABLE),
-        },
-        executions: createExecutionStarter(new SFNClient({}), variables.JOB_MACHINE_ARN),
-        clock: systemClock,
-      }),
+      manifests: createToonReader(s3),
+      objects: createObjects(s3),
+      jobs: {
+        ...createToonJobs(documents, variables.JOBS_TABLE),
+        ...createJobViewer(documents, variables.JOBS_TABLE),
+      },
+      executions: createExecutionStarter(new SFNClient({}), variables.JOB_MACHINE_ARN),
+      clock: systemClock,
     }),
     onFault,
   }),

@@ -11,7 +11,7 @@ export interface PreparationInput {
 }
 
 /** A job ready to be stored. */
-export interface PreparedJob {
+interface PreparedJob {
   /** SHA-256, hex, of who submits what. Equal for the same toons, whether they came in the body or by a manifest. */
   readonly digest: string;
   readonly toons: readonly Toon[];

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JobRequest, JobStart, JobView, NewJob } from '../../../ports/toons.ts';
-import { routes } from '../contract/routes.ts';
-import { createRouter } from '../http/router.ts';
-import { createSubmitEndpoints, maxBodyBytes } from './endpoints.ts';
+import { submission } from '../contract/submission.ts';
+import { createSubmitJobApi } from './endpoints.ts';
 import { createSubmitJob } from './submit-job.ts';
 
 /** The submitting routes over stores in memory. */
@@ -61,9 +60,10 @@ function api() {
       expiresAt: '2026-01-01T01:00:00.000Z',
     }),
   };
-  const answer = createRouter({
-    routes,
-    endpoints: createSubmitEndpoints({ submit, links, bucket: 'toons' }),
+  const answer = createSubmitJobApi({
+    submit,
+    links,
+    bucket: 'toons',
     onFault: (fault) => void faults.push(fault),
   });
   const post = async (
@@ -76,7 +76,7 @@ function api() {
       route,
       pathParameters: {},
       query: {},
-      headers: { 'content-type': extra.contentType ?? 'application/json' },
+      headers: extra.contentType === '' ? {} : { 'content-type': extra.contentType ?? 'application/json' },
       body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(JSON.stringify(body)),
       path: `/prod${route}`,
       basePath: '/prod',
@@ -167,6 +167,10 @@ describe('submitting', () => {
     expect(started).toHaveLength(1);
   });
 
+  test('a body without a Content-Type is JSON', async () => {
+    expect((await api().post('/jobs', job(), { contentType: '' })).status).toBe(202);
+  });
+
   test('a manifest gives the same job as the request', async () => {
     const { post, objects } = api();
     const key = 'toons/client1/up/manifest.json';
@@ -227,7 +231,7 @@ describe('refusals name what is wrong', () => {
 
   test('a body that is too large, not JSON, or of another type', async () => {
     const { post } = api();
-    expect((await post('/jobs', 'x'.repeat(maxBodyBytes + 1))).status).toBe(413);
+    expect((await post('/jobs', 'x'.repeat(submission.createJob.body.maxBytes + 1))).status).toBe(413);
     expect((await post('/jobs', '{"jobId":')).status).toBe(400);
     expect((await post('/jobs', job(), { contentType: 'text/plain' })).status).toBe(415);
   });

@@ -14,7 +14,7 @@ import { manifestSchema, type SubmittedToon, submissionSchema } from '../contrac
 import { isBelow, prepareJob } from './prepare.ts';
 
 /** Bytes of a manifest: parsed and held whole, in a function of 1,769 MB. */
-export const maxManifestBytes = 32 * 1024 * 1024;
+const maxManifestBytes = 32 * 1024 * 1024;
 
 export interface SubmitJobPorts {
   readonly bucket: string;
@@ -25,7 +25,7 @@ export interface SubmitJobPorts {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
-/** A part of the input that can't be taken: where it is, as `toons[3].type`, and what would be accepted. */
+/** An invalid part of the input: where it is, as `toons[3].type`, and what would be accepted. */
 export interface InputIssue {
   readonly parameter: string;
   readonly detail: string;
@@ -36,12 +36,12 @@ export type SubmitOutcome =
   | { readonly kind: 'invalid'; readonly issues: readonly InputIssue[] }
   | { readonly kind: 'conflict'; readonly jobId: string };
 
-/** Issues told at once: enough to mend a submission, and an answer that stays small. */
+/** Issues reported at once: enough to correct a submission, in an answer that stays small. */
 const maxIssues = 20;
 
 /**
  * Accepts a job: contents and list to S3, then the job's item if there is none, then the execution. A crash between
- * any two of them is mended by submitting again: the first overwrites itself, the second finds its digest, the third
+ * any two of them is repaired by submitting again: the first overwrites itself, the second finds its digest, the third
  * is known by its name.
  */
 export function createSubmitJob(
@@ -56,7 +56,7 @@ export function createSubmitJob(
 
     const prepared = prepareJob({ jobId, clientId, bucket: ports.bucket, toons: listed, metadata });
     if (prepared.kind === 'foreign-key') {
-      const detail = `must begin with ${prepared.prefix}: a job reads its caller's own uploads`;
+      const detail = `must begin with ${prepared.prefix}: a job reads only uploads of its caller`;
       return { kind: 'invalid', issues: [{ parameter: `toons[${prepared.index}].key`, detail }] };
     }
     const { digest, toons, inline, requestKey } = prepared.job;
@@ -103,7 +103,8 @@ async function readManifest(
 ): Promise<readonly SubmittedToon[] | { readonly issues: readonly InputIssue[] }> {
   const refuse = (detail: string) => ({ issues: [{ parameter: 'manifest', detail }] });
   const prefix = uploadPrefix(clientId);
-  if (!isBelow(key, prefix)) return refuse(`must begin with ${prefix}: a job reads its caller's own uploads`);
+  if (!isBelow(key, prefix))
+    return refuse(`must begin with ${prefix}: a job reads only uploads of its caller`);
   const read = await ports.manifests.read({ bucket: ports.bucket, key }, { maxBytes: maxManifestBytes });
   if (read.kind === 'failed') return refuse(read.detail);
   let document: unknown;

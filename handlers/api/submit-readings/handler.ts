@@ -4,7 +4,7 @@ import { datasets } from '#datasets';
 import { createReadingStream } from '../../../adapters/firehose.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
-import { createApiFunction } from '../http/api-function.ts';
+import { createApiFunction } from '../http/api-gateway.ts';
 import { createSubmitReadings } from './submit-readings.ts';
 
 const variables = requireVariables(process.env, ['DELIVERY_STREAM']);

@@ -2,13 +2,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { billedBytes, type PackedRecord } from '../../../core/lines/packing.ts';
 import type { ReadingStream } from '../../../ports/stream.ts';
 import { body, datasets, request } from '../../../test/support/api-world.ts';
-import { answers } from '../contract/answers.ts';
-import { problemDocument } from '../contract/problem-document.ts';
+import { problemDocument } from '../contract/openapi.ts';
+import { readings as routes } from '../contract/readings.ts';
 import { toProxyResult } from '../http/api-gateway.ts';
-import { attemptMs, retryMs } from './deliver.ts';
-import { maxBodyBytes } from './read-body.ts';
-import { createSubmitReadings } from './submit-readings.ts';
+import { attemptMs, createSubmitReadings, retryMs } from './submit-readings.ts';
 
+const { maxBytes: maxBodyBytes } = routes.submitReadings.body;
 const url = '/datasets/probes/readings';
 const json = { 'content-type': 'application/json' };
 const ndjson = { 'content-type': 'application/x-ndjson; charset=utf-8' };
@@ -68,10 +67,12 @@ describe('valid readings', () => {
   test.each([
     ['an array', [reading(0), reading(1)], json],
     ['wrapped', { readings: [reading(0), reading(1)] }, json],
+    ['without a Content-Type', [reading(0), reading(1)], {}],
+    ['with an empty Content-Type', [reading(0), reading(1)], { 'content-type': ' ' }],
     ['lines', `${JSON.stringify(reading(0))}\r\n\n${JSON.stringify(reading(1))}`, ndjson],
   ])('%s: are acknowledged in their canonical encoding', async (_, content, headers) => {
     const answer = await post(content, headers);
-    expect([answer.status, answers.submitReadings.parse(body(answer))]).toEqual([
+    expect([answer.status, routes.submitReadings.answer.parse(body(answer))]).toEqual([
       202,
       { accepted: 2, rejected: [] },
     ]);
@@ -113,7 +114,7 @@ describe('what is invalid', () => {
       reading(8),
     ]);
     expect(answer.status).toBe(202);
-    const { accepted, rejected } = answers.submitReadings.parse(body(answer));
+    const { accepted, rejected } = routes.submitReadings.answer.parse(body(answer));
     expect(accepted).toBe(2);
     expect(rejected.map(({ index, reason }) => [index, reason])).toEqual([
       [1, 'wrong-type'],
@@ -167,7 +168,7 @@ describe('what is invalid', () => {
     ['14,001 lines', '{}\n'.repeat(14_001), ndjson, 400],
     ['no UTF-8', new Uint8Array([0x5b, 0xff, 0x5d]), json, 400],
     ['a byte too many', ' '.repeat(maxBodyBytes + 1), json, 413],
-    ['no type', [reading(0)], {}, 415],
+    ['lines without a type', '{}\n{}', {}, 400],
     ['a form', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
   ])('%s', async (_, content, headers, status) => {
     const answer = await post(content, headers);

@@ -3,14 +3,12 @@ import { encodeReading } from '../../../core/dataset/reading.ts';
 import { type PackedRecord, packLines } from '../../../core/lines/packing.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { ReadingStream } from '../../../ports/stream.ts';
-import type { AnswerOf } from '../contract/answers.ts';
-import { parameters } from '../contract/parameters.ts';
-import { type OperationOf, routes } from '../contract/routes.ts';
-import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../http/http.ts';
-import { createRouter, type Endpoint, endpoint, type Outcome } from '../http/router.ts';
-import { knownDataset } from '../query-api/known.ts';
-import { deliver, retryMs } from './deliver.ts';
-import { readBody } from './read-body.ts';
+import { datasetNamed } from '../contract/fields.ts';
+import { readings } from '../contract/readings.ts';
+import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
+import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
+import { createRouter, type Outcome } from '../http/router.ts';
+import { readReadings } from './readings.ts';
 
 export interface SubmitReadingsPorts {
   readonly datasets: readonly Dataset[];
@@ -19,19 +17,22 @@ export interface SubmitReadingsPorts {
   readonly onFault: (fault: unknown, request: HttpRequest) => void;
 }
 
-type Rejected = AnswerOf<'submitReadings'>['rejected'][number];
+type Submitted = AnswerOf<'submitReadings'>;
 
 /** The write side of the API. */
 export function createSubmitReadings(
   ports: SubmitReadingsPorts,
 ): (request: HttpRequest) => Promise<HttpAnswer> {
-  const endpoints: Record<OperationOf<'submit-readings'>, Endpoint> = {
-    submitReadings: endpoint(parameters.submitReadings, ({ dataset }, request) => {
-      const known = knownDataset(ports.datasets, dataset);
-      return 'kind' in known ? known : submit(ports, known, request);
-    }),
-  };
-  return createRouter({ routes, endpoints, onFault: ports.onFault });
+  return createRouter<RoutesOf<'submit-readings'>>({
+    routes: readings,
+    endpoints: {
+      submitReadings: ({ dataset }, request) => {
+        const known = datasetNamed(ports.datasets, dataset);
+        return 'problem' in known ? known : submit(ports, known, request);
+      },
+    },
+    onFault: ports.onFault,
+  });
 }
 
 /**
@@ -39,14 +40,18 @@ export function createSubmitReadings(
  * encoding. The answer comes when all of them are acknowledged: 202; else 503 with the indexes of the others, which
  * may be sent again without harm, as a repeated reading changes nothing.
  */
-async function submit(ports: SubmitReadingsPorts, dataset: Dataset, request: HttpRequest): Promise<Outcome> {
+async function submit(
+  ports: SubmitReadingsPorts,
+  dataset: Dataset,
+  request: HttpRequest,
+): Promise<Outcome<Submitted>> {
   const deadlineMs = ports.clock.nowMs() + retryMs;
-  const body = readBody(request, dataset, ports.datasets);
-  if (body.kind === 'problem') return body.problem;
-  const rejected: Rejected[] = [];
+  const read = readReadings(request, dataset, ports.datasets);
+  if ('problem' in read) return read;
+  const rejected: Submitted['rejected'] = [];
   const lines: string[] = [];
   const indexes: number[] = [];
-  body.readings.forEach((line, index) => {
+  read.forEach((line, index) => {
     if (line.kind === 'rejected') {
       rejected.push({ index, reason: line.reason, detail: line.detail });
       return;
@@ -66,8 +71,8 @@ async function submit(ports: SubmitReadingsPorts, dataset: Dataset, request: Htt
   }
   const taken = indexes.filter((_, line) => !packed.tooLarge.includes(line));
   if (taken.length === 0) {
-    const detail = `none of the ${body.readings.length} readings is valid`;
-    return { kind: 'nothing-valid', detail, members: { accepted: 0, rejected } };
+    const detail = `none of the ${read.length} readings is valid`;
+    return { problem: 'nothing-valid', detail, members: { accepted: 0, rejected } };
   }
   const indexesOf = indexesByRecord(packed.batches.flat(), taken);
   const missing: number[] = [];
@@ -78,10 +83,9 @@ async function submit(ports: SubmitReadingsPorts, dataset: Dataset, request: Htt
     code ||= outcome.code;
   }
   const accepted = taken.length - missing.length;
-  if (missing.length === 0)
-    return jsonAnswer({ accepted, rejected } satisfies AnswerOf<'submitReadings'>, { status: 202 });
+  if (missing.length === 0) return { value: { accepted, rejected } };
   return {
-    kind: 'unavailable',
+    problem: 'unavailable',
     detail: `${missing.length} of ${taken.length} valid readings were not acknowledged (${code}); send those of \`unacknowledged\` again`,
     members: { accepted, rejected, unacknowledged: missing },
     headers: { 'retry-after': '5' },
@@ -101,4 +105,31 @@ function indexesByRecord(
       return [record, of];
     }),
   );
+}
+
+/** First wait, doubled up to the cap, each with full jitter (a random share of it), in ms. */
+const baseMs = 50;
+const capMs = 3_200;
+/** API Gateway waits 29 s. After 20 s nothing is tried again; the last attempt may then take 5 s: 25 s at the most. */
+export const retryMs = 20_000;
+export const attemptMs = 5_000;
+
+/**
+ * Sends a batch until all of it is acknowledged or the time is over. Only what failed is sent again.
+ * @returns the records that nobody acknowledged, in order, and the last reason
+ */
+async function deliver(
+  ports: { readonly stream: ReadingStream; readonly clock: Clock },
+  batch: readonly PackedRecord[],
+  deadlineMs: number,
+): Promise<{ unacknowledged: readonly PackedRecord[]; code: string }> {
+  let pending = batch;
+  for (let attempt = 0; ; attempt += 1) {
+    const { failed, code } = await ports.stream.put(pending, attemptMs);
+    pending = failed.flatMap((index) => pending[index] ?? []);
+    if (pending.length === 0) return { unacknowledged: [], code: '' };
+    const waitMs = ports.clock.random() * Math.min(capMs, baseMs * 2 ** attempt);
+    if (ports.clock.nowMs() + waitMs > deadlineMs) return { unacknowledged: pending, code };
+    await ports.clock.pause(waitMs);
+  }
 }

@@ -11,11 +11,11 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   /** Path as the client sees it, without the query: `/prod/datasets`. */
   readonly path: string;
-  /** What the routes begin after: `/prod`, or nothing behind a domain of one's own. */
+  /** What the routes begin after: `/prod`, empty behind a custom domain. */
   readonly basePath: string;
   /** Client id of the access token; `undefined` on public routes. */
   readonly clientId: string | undefined;
-  /** Unique; the log has it. */
+  /** UUID of the invocation, under which the log has the request. */
   readonly requestId: string;
 }
 
@@ -49,12 +49,4 @@ export function textAnswer(answer: {
     headers: { ...always, 'content-type': answer.contentType, ...answer.headers },
     body: answer.body,
   };
-}
-
-/** A JSON value as an answer. */
-export function jsonAnswer(
-  value: unknown,
-  options: { status?: number; headers?: Readonly<Record<string, string>> } = {},
-): HttpAnswer {
-  return textAnswer({ contentType: 'application/json', body: JSON.stringify(value), ...options });
 }

@@ -1,0 +1,212 @@
+import * as z from 'zod/mini';
+import { parseDay } from '../../../core/time/calendar.ts';
+import { about, cursor, dataset, described, instant, limit, nextCursor, nothing, sensor } from './fields.ts';
+import type { Routes } from './route.ts';
+
+const month = z
+  .string()
+  .check(z.regex(/^(19|20|21)\d\d-(0[1-9]|1[0-2])$/), described('a month, YYYY-MM', '2024-01'));
+
+const day = z.string().check(
+  z.regex(/^(19|20|21)\d\d-\d\d-\d\d$/),
+  z.refine((text) => parseDay(text) !== undefined),
+  described('a day that exists, YYYY-MM-DD', '2024-01-23'),
+);
+
+const monthOrDay = z
+  .string()
+  .check(
+    z.regex(/^(19|20|21)\d\d-(0[1-9]|1[0-2])(-\d\d)?$/),
+    described('a month YYYY-MM, or with period=day a day YYYY-MM-DD', '2024-01'),
+  );
+
+const share = z
+  .optional(z.number().check(z.gte(0), z.lte(1)))
+  .check(
+    about(
+      'share of the expected readings that have arrived; without `sensor` the mean over the sensors. Omitted if the dataset has no expected interval',
+    ),
+  );
+const byMeasure = <Schema extends z.ZodMiniType>(schema: Schema) => z.record(z.string(), schema);
+const period = z.string().check(about('YYYY-MM, or YYYY-MM-DD, in the time zone of the dataset'));
+
+const breaches = z
+  .record(
+    z.string(),
+    z.strictObject({
+      count: z.int().check(z.gte(1)),
+      worst: z.number().check(about('the value farthest beyond its limit')),
+      worstAt: instant,
+    }),
+  )
+  .check(about('by alert rule; a rule without a breach is omitted'));
+
+const measureRow = z.strictObject({
+  count: z.int().check(z.gte(1)),
+  mean: z.number(),
+  standardDeviation: z.number().check(z.gte(0), about('of the population')),
+  min: z.number(),
+  minAt: instant.check(about('of the first reading with the minimum')),
+  max: z.number(),
+  maxAt: instant.check(about('of the first reading with the maximum')),
+  difference: z
+    .optional(z.nullable(z.strictObject({ mean: z.number(), min: z.number(), max: z.number() })))
+    .check(about('only of months: this month minus `monthBefore`; null for the first')),
+});
+
+const statisticsRow = z.strictObject({
+  period,
+  sensorId: z.optional(z.string()).check(about('only with `sensor`')),
+  sensors: z
+    .optional(z.int())
+    .check(about('only without `sensor`: how many sensors have readings in the period')),
+  count: z.int().check(z.gte(1), about('readings')),
+  completeness: share,
+  monthBefore: z
+    .optional(z.nullable(z.string()))
+    .check(about('only of months: the last earlier month that has readings, to which `difference` refers')),
+  measures: byMeasure(measureRow).check(about('a measure without a value is omitted')),
+  alerts: breaches,
+});
+
+const measure = z.strictObject({
+  unit: z.string(),
+  min: z.number().check(about('the lowest accepted value')),
+  max: z.number().check(about('the highest accepted value')),
+  optional: z.boolean(),
+});
+
+const datasetSummary = {
+  name: z.string(),
+  timeZone: z.string().check(about('IANA name; days and months are local to it')),
+  generation: z.int(),
+  measures: byMeasure(measure),
+};
+
+const common = { method: 'GET', scope: 'read', tag: 'datasets', status: 200, tagged: true } as const;
+
+export const datasets = {
+  listDatasets: {
+    ...common,
+    path: '/datasets',
+    summary: 'All datasets',
+    parameters: nothing,
+    answer: z.strictObject({ datasets: z.array(z.strictObject(datasetSummary)) }),
+    problems: [],
+  },
+  getDataset: {
+    ...common,
+    path: '/datasets/{dataset}',
+    summary: 'One dataset: measures, alerts, CSV columns, the schema of a reading',
+    parameters: z.strictObject({ dataset }),
+    answer: z.strictObject({
+      ...datasetSummary,
+      shards: z.int(),
+      attributes: z.record(z.string(), z.strictObject({ maxLength: z.int(), optional: z.boolean() })),
+      missing: z
+        .array(z.number())
+        .check(about('values that mean that there was no measurement; they are rejected')),
+      alerts: z.record(
+        z.string(),
+        z.strictObject({ measure: z.string(), above: z.optional(z.number()), below: z.optional(z.number()) }),
+      ),
+      expectedEvery: z.optional(z.string()),
+      csv: z
+        .optional(z.record(z.string(), z.unknown()))
+        .check(about('column names of an uploaded CSV file, and the format of its timestamps')),
+      reading: z
+        .record(z.string(), z.unknown())
+        .check(about('JSON Schema of a reading as POST /datasets/{dataset}/readings takes it')),
+    }),
+    problems: ['not-found'],
+  },
+  listSensors: {
+    ...common,
+    path: '/datasets/{dataset}/sensors',
+    summary: 'The sensors that have readings in a month',
+    description:
+      'Without `month` it is the latest month that has readings, not after the present one and at most ten years back.',
+    parameters: z.strictObject({
+      dataset,
+      month: z
+        .optional(month)
+        .check(described('a month, YYYY-MM; without it the latest one that has readings', '2024-01')),
+      limit,
+      cursor,
+    }),
+    media: ['application/json'],
+    answer: z.strictObject({
+      dataset: z.string(),
+      month: z
+        .nullable(z.string())
+        .check(about('the month whose sensors these are; null when there are no readings')),
+      sensors: z.array(z.strictObject({ sensorId: z.string(), count: z.int(), completeness: share })),
+      cursor: nextCursor,
+    }),
+    problems: ['not-found'],
+  },
+  queryStatistics: {
+    ...common,
+    path: '/datasets/{dataset}/statistics',
+    summary: 'Statistics by month or day, of one sensor or of all of them merged',
+    description:
+      'Periods without readings are omitted. A page may have fewer rows than `limit`, or none, and still a `cursor`. In CSV the cursor is in the Link header.',
+    parameters: z.strictObject({
+      dataset,
+      period: z
+        ._default(z.enum(['month', 'day']), 'month')
+        .check(described('month or day, in the time zone of the dataset', 'month')),
+      from: monthOrDay,
+      to: monthOrDay,
+      sensor: z
+        .optional(sensor)
+        .check(described('id of a sensor; without it all sensors together, exactly', 'aquasense')),
+      limit,
+      cursor,
+    }),
+    media: ['application/json', 'text/csv'],
+    answer: z.strictObject({
+      dataset: z.string(),
+      timeZone: z.string(),
+      period: z.enum(['month', 'day']),
+      from: period,
+      to: period,
+      units: byMeasure(z.string()),
+      statistics: z.array(statisticsRow),
+      cursor: nextCursor,
+    }),
+    problems: ['not-found'],
+  },
+  listAlerts: {
+    ...common,
+    path: '/datasets/{dataset}/alerts',
+    summary: 'Alerts by day: at most one for a sensor, a rule and a day',
+    parameters: z.strictObject({ dataset, from: day, to: day, limit, cursor }),
+    media: ['application/json'],
+    answer: z.strictObject({
+      dataset: z.string(),
+      from: period,
+      to: period,
+      alerts: z.array(
+        z.strictObject({
+          day: z.string(),
+          rule: z.string(),
+          sensorId: z.string(),
+          measure: z.string(),
+          unit: z.string(),
+          threshold: z.number(),
+          count: z.int().check(about('readings of the day beyond the threshold; 0 once it is withdrawn')),
+          worst: z.number(),
+          worstAt: instant,
+          withdrawn: z.boolean().check(about('the readings that caused it have since been corrected')),
+          createdAt: z.string(),
+          sentAt: z.nullable(z.string()).check(about('when it was published; null until then')),
+        }),
+      ),
+      cursor: nextCursor,
+    }),
+    problems: ['not-found'],
+  },
+} as const satisfies Routes;
+
+export type StatisticsRow = z.infer<typeof statisticsRow>;

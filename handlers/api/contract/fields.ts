@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { sensorIdPattern } from '../../../core/dataset/definition.ts';
+import type { Problem } from '../http/problem.ts';
+
+/**
+ * What the parameters and answers of several subjects have in common. The schemas of parameters validate, type the code and
+ * describe the parameters in the OpenAPI document: a description says what is accepted, and errors quote it. The schemas of
+ * answers type the code and describe the answers; tests check real answers against them.
+ */
+
+export const about = (description: string) => z.meta({ description });
+
+/** The description of a parameter, with an example for the document. */
+export const described = (description: string, example: string | number) =>
+  z.meta({ description, examples: [example] });
+
+/** The parameters of a route that has none. */
+export const nothing = z.strictObject({});
+
+/** A decimal integer in a query string. */
+export const integer = (min: number, max: number) =>
+  z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,9}$/)), z.transform(Number)),
+    z.int().check(z.gte(min), z.lte(max)),
+  );
+
+export const dataset = z
+  .string()
+  .check(
+    z.regex(/^[a-z][a-z0-9-]{0,62}$/),
+    described('name of a dataset, as /datasets lists them', 'water-temperature'),
+  );
+
+/** The dataset that the parameter names. `not-found` with the names that are known. */
+export function datasetNamed(datasets: readonly Dataset[], name: string): Dataset | Problem {
+  const found = datasets.find((candidate) => candidate.name === name);
+  if (found) return found;
+  const accepted = datasets.map((candidate) => candidate.name);
+  const detail = `unknown dataset ${JSON.stringify(name)}; accepted: ${accepted.join(', ')}`;
+  return { problem: 'not-found', detail, parameter: 'dataset', accepted };
+}
+
+export const sensor = z
+  .string()
+  .check(
+    z.regex(sensorIdPattern),
+    described('id of a sensor: 1 to 128 letters, digits, dots, underscores, colons and hyphens', 'aquasense'),
+  );
+
+export const limit = z
+  ._default(integer(1, 1000), 100)
+  .check(described('how many rows a page has at most, 1 to 1000', 100));
+
+export const cursor = z
+  .optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,512}$/)))
+  .check(about('the cursor of the previous page, unchanged, with the same other parameters'));
+
+export const nextCursor = z
+  .nullable(z.string())
+  .check(about('for the next page: the same request with this `cursor`; null on the last page'));
+
+export const instant = z.iso.datetime({ precision: 3 }).check(about('UTC, with milliseconds'));
+
+export const jobState = z.enum(['Pending', 'Processing', 'Completed', 'Failed']);

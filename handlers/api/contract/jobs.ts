@@ -1,0 +1,47 @@
+import * as z from 'zod/mini';
+import { about, described, jobState } from './fields.ts';
+import type { Routes } from './route.ts';
+
+/** A job of either kind: what its own route answers with, and the submission of a job of toons. */
+export const jobAnswer = z.strictObject({
+  jobId: z.string(),
+  kind: z.enum(['ingest', 'toons']),
+  state: jobState,
+  total: z.int().check(about('toons; segments (raw objects) of an ingest job')),
+  processed: z.int().check(about('of `total`, those that have ended, the failed ones included')),
+  failed: z.int(),
+  progress: z.number().check(z.gte(0), z.lte(1), about('`processed` of `total`')),
+  lines: z
+    .optional(z.strictObject({ total: z.int(), valid: z.int(), rejected: z.int() }))
+    .check(about('only of ingest jobs; complete when all segments have ended')),
+  failures: z
+    .optional(z.array(z.strictObject({ key: z.string(), error: z.string(), cause: z.string() })))
+    .check(about('only of ingest jobs: up to 20 of the segments that failed')),
+  metadata: z.record(z.string(), z.unknown()),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  error: z.optional(z.string()),
+  cause: z.optional(z.string()),
+});
+
+export const jobs = {
+  getJob: {
+    method: 'GET',
+    path: '/jobs/{jobId}',
+    scope: 'read',
+    tag: 'jobs',
+    summary: 'State and progress of a job: of an ingestion, or of a batch of toons',
+    parameters: z.strictObject({
+      jobId: z
+        .string()
+        .check(
+          z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
+          described('id of a job: 1 to 128 letters, digits, dots, underscores and hyphens', 'JOB001'),
+        ),
+    }),
+    status: 200,
+    tagged: true,
+    answer: jobAnswer,
+    problems: ['not-found'],
+  },
+} as const satisfies Routes;

@@ -1,0 +1,54 @@
+import type { HttpRequest } from './messages.ts';
+import { type Problem, problemOf } from './problem.ts';
+
+/** What a route takes as a body. */
+export interface BodyRules {
+  /** Bytes of the body. */
+  readonly maxBytes: number;
+  /** What a caller with a larger body can do; quoted in the problem. */
+  readonly larger?: string;
+  /** Media types, in lower case and without parameters. The first one is assumed when a request has no `Content-Type`. */
+  readonly types: readonly [string, ...string[]];
+}
+
+/**
+ * The body as text, with its media type. Size, media type and encoding are checked in this order, before anything is
+ * parsed. A request without a `Content-Type` is taken as the route's first type: some clients send none.
+ */
+export function readBody(
+  { body, headers }: HttpRequest,
+  { maxBytes, larger, types }: BodyRules,
+): { readonly type: string; readonly text: string } | Problem {
+  if (body.length > maxBytes) {
+    return problemOf('body-too-large', {
+      parameter: 'body',
+      found: `the body has ${body.length} bytes`,
+      accepted: `at most ${maxBytes} bytes${larger === undefined ? '' : `; ${larger}`}`,
+    });
+  }
+  const declared = headers['content-type']?.trim() ?? '';
+  const type = declared === '' ? types[0] : (declared.split(';')[0] ?? '').trim().toLowerCase();
+  if (!types.includes(type)) {
+    const found = `Content-Type is ${JSON.stringify(declared.slice(0, 80))}`;
+    return problemOf('unsupported-media-type', { parameter: 'Content-Type', found, accepted: types });
+  }
+  try {
+    return { type, text: new TextDecoder('utf-8', { fatal: true }).decode(body) };
+  } catch {
+    return invalidBody('the body is not UTF-8', 'UTF-8');
+  }
+}
+
+/** The value of a JSON body. @param accepted what the JSON would be */
+export function parseJsonBody(text: string, accepted: string): { readonly value: unknown } | Problem {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return invalidBody('the body is not JSON', accepted);
+  }
+}
+
+/** The problem of a body as a whole. */
+export function invalidBody(found: string, accepted: string): Problem {
+  return problemOf('invalid-body', { parameter: 'body', found, accepted });
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { type HttpAnswer, type HttpRequest, textAnswer } from './messages.ts';
+import { type Problem, problemOf } from './problem.ts';
+
+/** What an endpoint answers with, before it is written as HTTP. */
+export interface Answer<Value> {
+  readonly value: Value;
+  /** In place of the route's, for one answer that differs. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Cursor of the next page, for the `Link` header; `null` on the last page. */
+  readonly next?: string | null;
+  /** The value as CSV, where the route offers `text/csv`. */
+  readonly csv?: () => string;
+}
+
+/** How a route's answers are written. */
+export interface AnswerRules {
+  readonly status: 200 | 201 | 202;
+  /** Media types among which `Accept` chooses, the preferred one first. Without it the answer is JSON whatever `Accept` says. */
+  readonly media?: readonly ('application/json' | 'text/csv')[];
+  /** The answer has an entity tag, and `If-None-Match` may be answered with 304. */
+  readonly tagged?: boolean;
+}
+
+/** Writes an answer as the request wants it. `not-acceptable` when `Accept` takes none of the route's media types. */
+export function represent<Value>(
+  rules: AnswerRules,
+  request: HttpRequest,
+  answer: Answer<Value>,
+): HttpAnswer | Problem {
+  const { value, status = rules.status, csv } = answer;
+  const type =
+    rules.media === undefined ? 'application/json' : preferred(request.headers.accept, rules.media);
+  if (type === undefined) {
+    const found = `Accept is ${JSON.stringify(request.headers.accept)}`;
+    return problemOf('not-acceptable', { parameter: 'Accept', found, accepted: rules.media ?? [] });
+  }
+  const headers = {
+    ...(rules.media === undefined ? {} : { vary: 'Accept' }),
+    ...(typeof answer.next === 'string' ? { link: nextLink(request, answer.next) } : {}),
+    ...answer.headers,
+  };
+  const written =
+    type === 'text/csv' && csv !== undefined
+      ? textAnswer({ status, contentType: 'text/csv; charset=utf-8; header=present', body: csv(), headers })
+      : textAnswer({ status, contentType: 'application/json', body: JSON.stringify(value), headers });
+  return rules.tagged ? withEntityTag(request, written) : written;
+}
+
+/** RFC 8288. CSV has no other place for the cursor. */
+function nextLink(request: HttpRequest, cursor: string): string {
+  const query = new URLSearchParams();
+  for (const [name, [value = '']] of Object.entries(request.query)) query.set(name, value);
+  query.set('cursor', cursor);
+  return `<${request.path}?${query}>; rel="next"`;
+}
+
+/**
+ * The media type to answer with (RFC 9110, 12.5.1): of the offered ones that `Accept` takes, the one of the highest
+ * weight, at equal weights the first offered. Without the header anything is taken.
+ */
+function preferred(accept: string | undefined, offered: readonly string[]): string | undefined {
+  if (accept === undefined || accept.trim() === '') return offered[0];
+  const ranges = accept.split(',').map(readRange);
+  let best: string | undefined;
+  let bestWeight = 0;
+  for (const type of offered) {
+    const weight = weightOf(type, ranges);
+    if (weight > bestWeight) {
+      best = type;
+      bestWeight = weight;
+    }
+  }
+  return best;
+}
+
+interface Range {
+  readonly type: string;
+  readonly weight: number;
+}
+
+function readRange(text: string): Range {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  const q = parameters.find((parameter) => parameter.startsWith('q='));
+  const weight = q === undefined ? 1 : Number(q.slice(2));
+  return { type, weight: weight >= 0 && weight <= 1 ? weight : 0 };
+}
+
+// The most specific range counts: `text/csv` before `text/*` before `*/*`.
+function weightOf(type: string, ranges: readonly Range[]): number {
+  const family = `${type.split('/')[0]}/*`;
+  for (const wanted of [type, family, '*/*']) {
+    const range = ranges.find((candidate) => candidate.type === wanted);
+    if (range) return range.weight;
+  }
+  return 0;
+}
+
+/**
+ * Gives an answer its entity tag, strong, from its bytes; or answers 304 without a body when the request's
+ * `If-None-Match` has it (RFC 9110, 13.1.2). Only for answers to GET with status 200.
+ */
+function withEntityTag(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
+  const digest = createHash('sha256')
+    .update(answer.headers['content-type'] ?? '')
+    .update('\n')
+    .update(answer.body);
+  const tag = `"${digest.digest('base64url').slice(0, 27)}"`;
+  const headers = { ...answer.headers, etag: tag };
+  const held = request.headers['if-none-match'];
+  if (held === undefined || !names(held, tag)) return { ...answer, headers };
+  const entries = Object.entries(headers).filter(([name]) => name !== 'content-type');
+  return { status: 304, headers: Object.fromEntries(entries), body: '' };
+}
+
+/** Whether an `If-None-Match` lists the tag. The comparison is the weak one, so `W/` does not matter. */
+function names(list: string, tag: string): boolean {
+  if (list.trim() === '*') return true;
+  return list.split(',').some((entry) => entry.trim().replace(/^W\//, '') === tag);
+}

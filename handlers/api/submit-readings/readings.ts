@@ -1,0 +1,47 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Line } from '../../../core/dataset/reading.ts';
+import { parseNdjsonLine, parseRecord } from '../../../core/lines/ndjson.ts';
+import { maxLines, maxReadings, readings } from '../contract/readings.ts';
+import { invalidBody, parseJsonBody, readBody } from '../http/body.ts';
+import type { HttpRequest } from '../http/messages.ts';
+import type { Problem } from '../http/problem.ts';
+
+/** Reads the readings of a body, each as a line of the ingestion is read. A reading without a dataset is of the route's one. */
+export function readReadings(
+  request: HttpRequest,
+  dataset: Dataset,
+  datasets: readonly Dataset[],
+): readonly Line[] | Problem {
+  const rules = readings.submitReadings.body;
+  const body = readBody(request, rules);
+  if ('problem' in body) return body;
+  const read = body.type === rules.types[0] ? readJson : readLines;
+  return read(body.text, dataset, datasets);
+}
+
+function readJson(text: string, dataset: Dataset, datasets: readonly Dataset[]): readonly Line[] | Problem {
+  const accepted = `JSON: an array of 1 to ${maxReadings} readings, or {"readings": […]}`;
+  const parsed = parseJsonBody(text, accepted);
+  if ('problem' in parsed) return parsed;
+  const { value } = parsed;
+  const list = isWrapped(value) ? value.readings : value;
+  if (!Array.isArray(list)) return invalidBody('the body has no list of readings', accepted);
+  if (list.length === 0 || list.length > maxReadings) {
+    return invalidBody(`the body has ${list.length} readings`, accepted);
+  }
+  return list.map((record) => parseRecord(record, { dataset, sensorId: undefined }, datasets));
+}
+
+function isWrapped(value: unknown): value is { readings: unknown } {
+  return typeof value === 'object' && value !== null && Object.keys(value).join() === 'readings';
+}
+
+function readLines(text: string, dataset: Dataset, datasets: readonly Dataset[]): readonly Line[] | Problem {
+  const accepted = `1 to ${maxLines} lines, each a reading as a JSON object`;
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length === 0 || lines.length > maxLines) {
+    return invalidBody(`the body has ${lines.length} lines that are not blank`, accepted);
+  }
+  const context = { dataset, sensorId: undefined };
+  return lines.map((line) => parseNdjsonLine(line, true, context, datasets));
+}
