@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defineDataset } from '../../core/dataset/dataset.ts';
 import type { DatasetDefinition } from '../../core/dataset/definition.ts';
-import type { Reading } from '../../core/dataset/reading.ts';
+import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
 import { splitByPartition } from '../../core/partition/partition.ts';
 import { encodePartition } from '../../core/partition/partition-file.ts';
 import { decodePart, encodeParts } from '../../core/partition/parts.ts';
@@ -146,5 +146,37 @@ test('union is commutative, associative and idempotent, and its counts add up', 
       expect(ab.columns.length).toBe(a.length + ab.added);
     }),
     { numRuns: 300 },
+  );
+});
+
+test('union is what a map of identities holds by the conflict rule, and its counts are of that', () => {
+  const rowsOf = (set: Columns) => Array.from({ length: set.length }, (_, row) => readingAt(set, row));
+  const identity = ({ sensorId, timestampMs }: Reading) => `${sensorId} ${timestampMs}`;
+  const wins = (a: Reading, b: Reading) =>
+    a.revision === b.revision
+      ? encodeReading(dataset, a) > encodeReading(dataset, b)
+      : a.revision > b.revision;
+  // Long ones too, with rows between two changes that are copied as a block.
+  const set = fc
+    .oneof(fc.array(reading, { maxLength: 20 }), fc.array(reading, { maxLength: 180, size: 'max' }))
+    .map(setOf);
+  fc.assert(
+    fc.property(set, set, (a, b) => {
+      const kept = new Map(rowsOf(a).map((row) => [identity(row), row]));
+      const counts = { added: 0, replaced: 0, repeated: 0, changedSensors: new Set<string>() };
+      for (const row of rowsOf(b)) {
+        const known = kept.get(identity(row));
+        const change = known === undefined ? 'added' : wins(row, known) ? 'replaced' : 'repeated';
+        counts[change]++;
+        if (change === 'repeated') continue;
+        counts.changedSensors.add(row.sensorId);
+        kept.set(identity(row), row);
+      }
+      const { columns, ...counted } = union(dataset, a, b);
+      expect(counted).toEqual(counts);
+      expect(columns).toEqual(setOf([...kept.values()]));
+      expect(rowsOf(columns)).toHaveLength(kept.size);
+      expect(new Map(rowsOf(columns).map((row) => [identity(row), row]))).toEqual(kept);
+    }),
   );
 });
