@@ -70,7 +70,7 @@ export async function startGrowthWorld(options: {
     meter.reset();
     const name = functionNamed(cloud, construct);
     const start = performance.now();
-    const result = await cloud.services.functions.invoke(name, JSON.stringify(event));
+    const result = await cloud.services.lambda.invoke(name, JSON.stringify(event));
     const ms = performance.now() - start;
     if (result.kind === 'failed') throw new Error(`${construct}: ${result.payload}`);
     return { ms, usage: meter.usage(), answer: JSON.parse(result.payload) as Answer };

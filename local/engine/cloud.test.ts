@@ -165,7 +165,7 @@ describe('a running cloud', () => {
       },
     };
     const cloud = await start(writeAssembly(resources, { Machine: { Value: { Ref: 'Machine' } } }));
-    const { queues, machines } = cloud.services;
+    const { sqs: queues, stepFunctions: machines } = cloud.services;
     for (const body of ['one', 'two']) queues.send('main', body);
     const executions = machines.machine(String(cloud.outputs.Test?.Machine)).executions;
     await expect.poll(() => [...executions.values()].map(({ status }) => status)).toEqual(['SUCCEEDED']);
@@ -221,7 +221,7 @@ describe('a running cloud', () => {
         },
       }),
     );
-    const { events, queues, machines } = cloud.services;
+    const { eventbridge: events, sqs: queues, stepFunctions: machines } = cloud.services;
     const event = {
       version: '0',
       id: '1',
@@ -261,11 +261,11 @@ describe('a running cloud', () => {
       outputs: cloud.outputs,
       secret: cloud.services.cognito.findClient(String(cloud.outputs.Test?.Client))?.secret,
       executions: [
-        ...cloud.services.machines.machine(String(cloud.outputs.Test?.Machine)).executions.values(),
+        ...cloud.services.stepFunctions.machine(String(cloud.outputs.Test?.Machine)).executions.values(),
       ],
     });
     const first = await start(place);
-    first.services.machines.start(String(first.outputs.Test?.Machine), '{}');
+    first.services.stepFunctions.start(String(first.outputs.Test?.Machine), '{}');
     const before = seen(first);
     expect(before.executions).toMatchObject([{ status: 'RUNNING' }]);
     await first.close();

@@ -2,27 +2,25 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccessObserver } from '../iam/guard.ts';
 import { createPermissions } from '../iam/permissions.ts';
-import { createGateway } from '../services/apigateway/service.ts';
-import { createTokenServer } from '../services/cognito/token-server.ts';
+import { createTokenServer, type TokenServer } from '../services/cognito/token-server.ts';
 import { readAssembly } from '../template/assembly.ts';
 import { type LoadedTemplate, loadTemplate } from '../template/load.ts';
-import { computeProvisioners } from '../template/provisioners/compute.ts';
-import { dataProvisioners } from '../template/provisioners/data.ts';
-import { messagingProvisioners } from '../template/provisioners/messaging.ts';
-import { webProvisioners } from '../template/provisioners/web.ts';
-import type { Faults, FaultTarget } from '../testing/faults.ts';
+import { type Faults, type FaultTarget, noFaults } from '../testing/faults.ts';
 import type { Interceptor } from './calls.ts';
-import {
-  beginServices,
-  type CloudServices,
-  createServices,
-  endStores,
-  endWorkers,
-} from './cloud-services.ts';
 import { createEndpoint } from './endpoint.ts';
 import { lockDirectory } from './lock.ts';
 import { createLogFiles } from './log-files.ts';
 import { createPrincipals, type Principal } from './principals.ts';
+import {
+  closeServices,
+  createServices,
+  permissionsByService,
+  provisionersOf,
+  type Services,
+  servicesOnEndpoint,
+  startServices,
+  stopServices,
+} from './services.ts';
 
 export interface CloudOptions {
   /** The cloud assembly, `cdk.out`. */
@@ -66,7 +64,7 @@ export interface LocalCloud {
   resources: LoadedTemplate['resources'];
   /** Functions and state machines as callers of the endpoint, by access key id. */
   principals: ReadonlyMap<string, Principal>;
-  services: CloudServices;
+  services: Services;
   /** Ends everything cleanly; what runs goes on at the next start. */
   close(): Promise<void>;
 }
@@ -98,14 +96,23 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
 
     let endpointUrl = '';
     let localText = (text: string) => text; // until the servers listen
+    let tokens: TokenServer | undefined;
     const { principals, register, identityOf } = createPrincipals();
     const permissions = createPermissions({
+      services: permissionsByService,
       principals,
       observe: options.observeAccess,
       log: (text) => log(`${new Date().toISOString()} ${text}\n`),
     });
-    const { services, onEndpoint } = createServices({
-      directory: join(directory, 'state'),
+    const faults: Faults =
+      options.faults?.({
+        kill: (sessionToken) => services.lambda.kill(sessionToken),
+        timeOut: (sessionToken) => services.lambda.timeOut(sessionToken),
+        send: (queueArn, body, { delaySeconds }) => services.sqs.send(queueArn, body, { delaySeconds }),
+      }) ?? noFaults;
+    const state = join(directory, 'state');
+    const services: Services = createServices({
+      directory: state,
       // Of the bundles, so beside them: every cloud of the same sources shares it, and it goes when they go.
       compileCache: join(assembly, 'compile-cache'),
       endpointUrl: () => endpointUrl,
@@ -115,69 +122,54 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       timeoutFactor,
       concurrentFunctions: options.concurrentFunctions,
       warmFunctions: options.warmFunctions,
-      faults: options.faults,
+      faults,
       logFiles,
       identityOf,
-      permissions,
+      tokens() {
+        if (tokens) return tokens;
+        throw new Error('The template is not loaded: no token can be checked before it.');
+      },
+      acting: permissions,
       onFault,
     });
-    ends.push(() => endStores(services));
-    const { cognito, functions } = services;
-
     const endpoint = createEndpoint({
-      services: onEndpoint,
+      services: servicesOnEndpoint(services).map(faults.service),
       interceptors: [permissions.intercept, ...(options.interceptors ?? [])],
       onFault,
     });
+    ends.push(() => closeServices(services));
     endpointUrl = `http://127.0.0.1:${await listen(endpoint, ports.endpoint ?? 4566, 'AWS endpoint')}`;
     ends.push(() => endpoint.close());
-    ends.push(() => endWorkers(services));
+    ends.push(() => stopServices(services));
 
-    const web = webProvisioners(cognito);
-    const { outputs, resources } = await loadTemplate(stacks, {
-      ...dataProvisioners(services),
-      ...messagingProvisioners(services),
-      ...computeProvisioners({
-        ...services,
-        assembly,
-        timeoutFactor,
-        inlineDirectory: join(directory, 'state', 'inline'),
-        principal: register,
-      }),
-      ...web.provisioners,
+    const { apigateway, cognito } = services;
+    const addresses: { from: string; to: 'api' | 'tokens' }[] = [];
+    const provisioners = provisionersOf(services, {
+      assembly,
+      directory: state,
+      timeoutFactor,
+      registerCaller: register,
+      localAddress: (from, to) => void addresses.push({ from, to }),
     });
+    const { outputs, resources } = await loadTemplate(stacks, provisioners);
     permissions.enforce(resources);
 
-    const tokens = await createTokenServer({ directory: join(directory, 'state', 'cognito'), cognito });
+    tokens = await createTokenServer({ directory: join(state, 'cognito'), cognito });
     const tokenOrigin = `http://127.0.0.1:${await listen(tokens, ports.token ?? 4568, 'token endpoint')}`;
-    ends.push(() => tokens.close());
+    ends.push(() => tokens?.close());
 
-    const gateway = createGateway({
-      api: web.api,
-      async invoke(name, event, sourceArn) {
-        permissions.invokeFromApi(functions.find(name).arn, sourceArn);
-        return functions.invoke(name, event);
-      },
-      tokenRules: ({ authorization: { poolIds, scopes } }) => ({
-        issuers: poolIds.map((id) => tokens.issuerOf(id)),
-        keys: tokens.keys(),
-        scopes,
-        isClient: (clientId) => poolIds.some((id) => cognito.pools.get(id)?.clients.has(clientId)),
-      }),
-      accessLog: (line) => logFiles.write('api-access', `${line}\n`),
-    });
-    const apiOrigin = `http://127.0.0.1:${await listen(gateway, ports.api ?? 4567, 'API')}`;
-    ends.push(() => gateway.close());
+    const apiOrigin = `http://127.0.0.1:${await listen(apigateway, ports.api ?? 4567, 'API')}`;
+    ends.push(() => apigateway.close());
 
     const origins = { api: apiOrigin, tokens: tokenOrigin };
     localText = (text) =>
-      web.addresses.reduce((value, { from, to }) => value.replaceAll(from, origins[to]), text);
+      addresses.reduce((value, { from, to }) => value.replaceAll(from, origins[to]), text);
     const local = localOutputs(outputs, localText);
     services.cloudformation.setStacks(stacksOf(local, resources));
-    beginServices(services);
+    startServices(services);
     return {
       endpointUrl,
-      apiUrl: `${apiOrigin}/${web.api()?.stage ?? ''}`.replace(/\/$/, ''),
+      apiUrl: `${apiOrigin}/${apigateway.restApi()?.stage ?? ''}`.replace(/\/$/, ''),
       tokenUrl: `${tokenOrigin}/oauth2/token`,
       outputs: local,
       resources,

@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError, type AwsResponse, type Interceptor, type Service } from './calls.ts';
-import { onLoopback } from './loopback.ts';
 import { readRequest, render } from './protocol/http.ts';
 
 export interface EndpointOptions {
@@ -93,6 +93,26 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   server.requestTimeout = 0;
 
   return onLoopback(server);
+}
+
+/** How the local cloud's own servers are opened and ended: on loopback only, without waiting for idle connections. */
+export function onLoopback(server: Server): {
+  /** @param port 0 takes any free one */
+  listen(port: number): Promise<{ port: number }>;
+  close(): Promise<void>;
+} {
+  return {
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', () => resolve({ port: (server.address() as AddressInfo).port }));
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
 }
 
 async function send(

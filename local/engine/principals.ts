@@ -1,5 +1,5 @@
 import type { Identity } from '../services/sts/service.ts';
-import type { Resource } from '../template/load.ts';
+import type { Resource } from '../template/resource.ts';
 import { accountId } from './calls.ts';
 
 /** A function or state machine as a caller of the endpoint. */

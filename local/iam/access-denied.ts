@@ -1,5 +1,6 @@
 import { AwsError, accountId } from '../engine/calls.ts';
 import type { Access, Caller, Decision } from './evaluate.ts';
+import type { ServicePermissions } from './service-permissions.ts';
 
 type Denial = Extract<Decision, { kind: 'denied' }>;
 
@@ -9,17 +10,13 @@ const policyKinds = {
   'no-trust-policy': 'role trust',
 };
 
-/** How each service names a refusal, and a refusal of the key that it needed. Default: AccessDeniedException, 400. */
-const codes: Readonly<Record<string, { code: string; status: number; key?: string }>> = {
-  lambda: { code: 'AccessDeniedException', status: 403 },
-  s3: { code: 'AccessDenied', status: 403 },
-  sns: { code: 'AuthorizationError', status: 403, key: 'KMSAccessDenied' },
-  sqs: { code: 'AccessDeniedException', status: 403, key: 'KmsAccessDenied' },
-};
-
 /** The error that a service answers: AWS's words, and then the statement that would have allowed it. */
-export function accessDenied(service: string, access: Access, denial: Denial): AwsError {
-  const { code, status, key } = codes[service] ?? { code: 'AccessDeniedException', status: 400 };
+export function accessDenied(
+  access: Access,
+  denial: Denial,
+  refusal: ServicePermissions['refusal'] = { code: 'AccessDeniedException', status: 400 },
+): AwsError {
+  const { code, status, key } = refusal;
   const ofKey = access.action.startsWith('kms:') && key !== undefined;
   return new AwsError(ofKey ? key : code, describeDenial(access, denial), { status: ofKey ? 400 : status });
 }

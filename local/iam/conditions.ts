@@ -1,5 +1,3 @@
-import { globOf } from './glob.ts';
-
 /** One operator on one key of a statement's `Condition`; it holds when one of the values does. */
 export interface Condition {
   operator: string;
@@ -67,4 +65,23 @@ function arnLike(actual: string, wanted: string): boolean {
 function arnParts(arn: string): string[] {
   const parts = arn.split(':');
   return [...parts.slice(0, 5), parts.slice(5).join(':')];
+}
+
+const compiled = new Map<string, (text: string) => boolean>();
+
+/** A test for a pattern with `*` (any characters, also none) and `?` (one), over the whole text. */
+export function globOf(pattern: string): (text: string) => boolean {
+  const known = compiled.get(pattern);
+  if (known) return known;
+  const source = pattern
+    .replace(/[.+^$()|[\]{}\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const expression = new RegExp(`^${source}$`, 's');
+  const test = /[*?]/.test(pattern)
+    ? (text: string) => expression.test(text)
+    : (text: string) => text === pattern;
+  // Patterns come from the template, so there are as many as it has.
+  compiled.set(pattern, test);
+  return test;
 }

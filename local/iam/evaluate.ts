@@ -1,5 +1,4 @@
-import { type Context, hold } from './conditions.ts';
-import { globOf } from './glob.ts';
+import { type Context, globOf, hold } from './conditions.ts';
 import type { Principal, Statement } from './policy.ts';
 
 /** Who calls: a role that a function, state machine, pipe or stream has assumed, or an AWS service as itself. */

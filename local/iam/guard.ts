@@ -1,16 +1,14 @@
 import { AwsError, type AwsRequest, accountId, type Interceptor, region } from '../engine/calls.ts';
-import { needToKnowAbsence } from '../services/s3/permissions.ts';
 import { accessDenied } from './access-denied.ts';
 import { type Access, type Caller, type Decision, evaluate } from './evaluate.ts';
-import { keyActionsOf } from './key-actions.ts';
 import type { TemplatePolicies } from './load-policies.ts';
-import type { Need } from './need.ts';
-import { needsOf } from './needs.ts';
+import type { Need, PermissionsByService } from './service-permissions.ts';
 
 /** Told of each access and what was decided. */
 export type AccessObserver = (access: Access, decision: Decision) => void;
 
 export interface GuardOptions {
+  services: PermissionsByService;
   policies: TemplatePolicies;
   /** The role that acts under an access key id; undefined for one that is nobody's. */
   roleOf(accessKeyId: string): { roleArn: string; logicalId: string } | undefined;
@@ -34,7 +32,7 @@ export const isRoleKey = (accessKeyId: string | undefined): accessKeyId is strin
 /** At some 400 bytes each. */
 const rememberedDecisions = 2_000;
 
-export function createGuard({ policies, roleOf, observe }: GuardOptions): Guard {
+export function createGuard({ services, policies, roleOf, observe }: GuardOptions): Guard {
   // Policies don't change, so neither does a decision; most calls are for the same few tables.
   const decided = new Map<string, Decision>();
 
@@ -52,7 +50,7 @@ export function createGuard({ policies, roleOf, observe }: GuardOptions): Guard 
   function check(service: string, access: Access): void {
     const decision = decide(access);
     observe?.(access, decision);
-    if (decision.kind === 'denied') throw accessDenied(service, access, decision);
+    if (decision.kind === 'denied') throw accessDenied(access, decision, services[service]?.refusal);
   }
 
   function require(caller: Caller, service: string, { action, resource, context, keyActions }: Need): void {
@@ -62,7 +60,7 @@ export function createGuard({ policies, roleOf, observe }: GuardOptions): Guard 
     const key = policies.keyOf(resource);
     if (key === undefined) return;
     const via = { 'kms:viaservice': `${service}.${region}.amazonaws.com` };
-    for (const keyAction of keyActions ?? keyActionsOf(action)) {
+    for (const keyAction of keyActions ?? keyActionsOf(services, action)) {
       check(service, { caller, action: keyAction, resource: key, context: { ...common, ...via } });
     }
   }
@@ -82,11 +80,12 @@ export function createGuard({ policies, roleOf, observe }: GuardOptions): Guard 
 
   function requireAll(caller: Caller, request: AwsRequest): void {
     const { service, action } = request;
-    const needs = needsOf[service]?.[action];
+    const needs = services[service]?.needs?.[action];
     if (needs === undefined) {
       throw new AwsError(
         'AccessDeniedException',
-        `local/iam/needs does not say which permission ${service}:${action} takes, so no role has it.`,
+        `The local cloud does not know which permission ${service}:${action} needs, so every role is refused it. ` +
+          "Add the operation to the permissions.ts of the service's folder in local/services/.",
         { status: 403 },
       );
     }
@@ -97,9 +96,13 @@ export function createGuard({ policies, roleOf, observe }: GuardOptions): Guard 
     async intercept({ request, phase, status }) {
       const caller = callerOf(request.accessKeyId);
       if (caller === undefined) return;
-      if (phase === 'before') requireAll(caller, request);
-      else if (status === 404 && (request.action === 'GetObject' || request.action === 'HeadObject')) {
-        require(caller, 's3', needToKnowAbsence(request));
+      if (phase === 'before') {
+        requireAll(caller, request);
+        return;
+      }
+      const { service } = request;
+      for (const need of services[service]?.needsOfAnswer?.(request, Number(status)) ?? []) {
+        require(caller, service, need);
       }
     },
     require,
@@ -116,7 +119,13 @@ export function createGuard({ policies, roleOf, observe }: GuardOptions): Guard 
       const decision = evaluate(access, policies);
       observe?.(access, decision);
       if (decision.kind === 'allowed') return;
-      throw accessDenied('sts', access, decision);
+      throw accessDenied(access, decision);
     },
   };
+}
+
+/** None for an action that touches no content. */
+function keyActionsOf(services: PermissionsByService, action: string): readonly string[] {
+  const [prefix = ''] = action.split(':');
+  return services[prefix]?.keyActions?.[action] ?? [];
 }

@@ -1,7 +1,8 @@
 import { accountId, arn } from '../engine/calls.ts';
-import type { Provisioned, Resource } from '../template/load.ts';
+import type { Provisioned, Resource } from '../template/resource.ts';
 import type { Policies } from './evaluate.ts';
-import { list, type Origin, PolicyNotUnderstood, parsePolicy, type Statement } from './policy.ts';
+import { list, PolicyNotUnderstood, parsePolicy, type Statement } from './policy.ts';
+import { collected, type PermissionsByService } from './service-permissions.ts';
 
 type Created = Resource & Provisioned;
 
@@ -21,20 +22,22 @@ const managedByAws: Readonly<Record<string, string>> = {
   'service-role/AmazonAPIGatewayPushToCloudWatchLogs': 'the local API writes its access log into a file',
 };
 
-/** Resources that grant and are not evaluated: they stop the start with their name. */
-const notEvaluated = [
-  'AWS::Events::EventBusPolicy',
-  'AWS::IAM::Group',
-  'AWS::IAM::User',
-  'AWS::IAM::UserPolicy',
-  'AWS::Logs::ResourcePolicy',
-];
-
 /**
  * Reads every policy of a loaded template: of roles (inline, attached, managed), who may assume them, and those of buckets,
- * queues, topics, keys and functions. Throws PolicyNotUnderstood for what local/iam does not evaluate.
+ * queues, topics, keys and functions.
+ * @throws {PolicyNotUnderstood} for what local/iam does not evaluate
  */
-export function loadPolicies(resources: readonly Created[]): TemplatePolicies {
+export function loadPolicies(
+  resources: readonly Created[],
+  services: PermissionsByService,
+): TemplatePolicies {
+  const policies = collected(services, 'policies');
+  const statementsOf = collected(services, 'statements');
+  const keyOf = collected(services, 'keys');
+  const ownerOf = (resourceArn: string): string => {
+    const [, , service = ''] = resourceArn.split(':');
+    return services[service]?.ownerOf?.(resourceArn) ?? resourceArn;
+  };
   const identity = new Map<string, Statement[]>();
   const trust = new Map<string, Statement[]>();
   const ofResource = new Map<string, Statement[]>();
@@ -48,9 +51,6 @@ export function loadPolicies(resources: readonly Created[]): TemplatePolicies {
     const { properties, type, stack, logicalId } = resource;
     const document = (property: string, value: unknown, needs: 'resource' | 'principal' | 'both') =>
       parsePolicy(value, { stack, logicalId, property, needs });
-    if (notEvaluated.includes(type)) {
-      throw new PolicyNotUnderstood(`${stack}/${logicalId}: local/iam does not evaluate ${type}.`);
-    }
     if (type === 'AWS::IAM::Role') {
       const roleArn = arnOf(resource);
       refuseUnknown(resource);
@@ -76,16 +76,17 @@ export function loadPolicies(resources: readonly Created[]): TemplatePolicies {
         add(identity, roleNamed(name), statements);
     } else if (type === 'AWS::KMS::Key') {
       add(ofResource, arnOf(resource), document('KeyPolicy', properties.KeyPolicy, 'both'));
-    } else if (type === 'AWS::Lambda::Permission') {
-      const statement = permissionOf(resource);
-      add(ofResource, String(statement.resources[0]), [statement]);
     } else {
-      for (const owner of ownersOf(resource)) {
+      for (const owner of policies[type]?.(properties) ?? []) {
         add(ofResource, owner, document('PolicyDocument', properties.PolicyDocument, 'both'));
       }
+      const statement = statementsOf[type]?.(resource);
+      if (statement !== undefined) add(ofResource, String(statement.resources[0]), [statement]);
     }
-    const key = keyNameOf(resource);
-    if (key !== undefined) {
+    const name = keyOf[type]?.(properties);
+    // A key of AWS's own, which everyone in the account may use, is none.
+    if (name !== undefined && !String(name).startsWith('alias/aws/')) {
+      const key = String(name);
       const keyArn = key.startsWith('arn:') ? key : arn('kms', `key/${key}`);
       if (!keyArns.has(keyArn)) {
         throw new PolicyNotUnderstood(
@@ -122,57 +123,8 @@ export function changed(
   };
 }
 
-/** The bucket of an object, the table of an index, the log group of a stream; any other ARN itself. */
-function ownerOf(resourceArn: string): string {
-  const [, , service] = resourceArn.split(':');
-  if (service === 's3') return resourceArn.split('/', 1)[0] as string;
-  if (service === 'dynamodb') return resourceArn.split('/').slice(0, 2).join('/');
-  if (service === 'logs') return resourceArn.split(':').slice(0, 7).join(':');
-  return resourceArn;
-}
-
-/** What the policy of a bucket, queues or topics is attached to. */
-function ownersOf({ type, properties }: Resource): string[] {
-  if (type === 'AWS::S3::BucketPolicy') return [arn('s3', properties.Bucket)];
-  if (type === 'AWS::SNS::TopicPolicy') return list(properties.Topics).map(String);
-  if (type === 'AWS::SQS::QueuePolicy') {
-    return list(properties.Queues).map((url) => arn('sqs', String(url).split('/').at(-1) ?? ''));
-  }
-  return [];
-}
-
 function arnOf({ ref, attributes = {} }: Created): string {
   return attributes.Arn ?? attributes.TopicArn ?? ref;
-}
-
-/** A function's permission as the statement of its policy that it becomes. */
-function permissionOf({ stack, logicalId, properties }: Resource): Statement {
-  const { Action, FunctionName, Principal, SourceArn, SourceAccount, ...others } = properties;
-  const more = Object.keys(others)[0];
-  if (more !== undefined) {
-    throw new PolicyNotUnderstood(
-      `${stack}/${logicalId}: local/iam does not evaluate ${more} of a permission.`,
-    );
-  }
-  const functionArn = String(FunctionName).startsWith('arn:')
-    ? FunctionName
-    : arn('lambda', `function:${FunctionName}`);
-  const origin: Origin = { stack, logicalId, property: '', statement: 0 };
-  return {
-    origin,
-    effect: 'Allow',
-    actions: [Action],
-    resources: [functionArn],
-    principals: [{ kind: 'service', name: Principal }],
-    conditions: [
-      ...(SourceArn === undefined
-        ? []
-        : [{ operator: 'ArnLike', key: 'aws:sourcearn', values: [String(SourceArn)] }]),
-      ...(SourceAccount === undefined
-        ? []
-        : [{ operator: 'StringEquals', key: 'aws:sourceaccount', values: [String(SourceAccount)] }]),
-    ],
-  };
 }
 
 function refuseUnknown({ type, stack, logicalId, properties }: Resource): void {
@@ -190,25 +142,4 @@ function refuseUnknown({ type, stack, logicalId, properties }: Resource): void {
       `${stack}/${logicalId}: the statements of ${policyArn} are not in the template, and local/iam does not know them.`,
     );
   }
-}
-
-/** The key that the resource's properties name. A key of AWS's own, which everyone in the account may use, is none. */
-function keyNameOf({ type, properties }: Resource): string | undefined {
-  const name = (() => {
-    switch (type) {
-      case 'AWS::S3::Bucket':
-        return properties.BucketEncryption?.ServerSideEncryptionConfiguration?.[0]
-          ?.ServerSideEncryptionByDefault?.KMSMasterKeyID;
-      case 'AWS::DynamoDB::Table':
-        return properties.SSESpecification?.KMSMasterKeyId;
-      case 'AWS::SQS::Queue':
-      case 'AWS::SNS::Topic':
-        return properties.KmsMasterKeyId;
-      case 'AWS::Logs::LogGroup':
-        return properties.KmsKeyId;
-      default:
-        return undefined;
-    }
-  })();
-  return name === undefined || String(name).startsWith('alias/aws/') ? undefined : String(name);
 }

@@ -1,29 +1,14 @@
-import { accountId, arn, type Interceptor, region } from '../engine/calls.ts';
+import { accountId, type Interceptor } from '../engine/calls.ts';
 import type { Principal } from '../engine/principals.ts';
-import type { DeliveryCheck } from '../services/firehose/stream.ts';
-import type { FunctionConfiguration } from '../services/lambda/function.ts';
-import type { PipeSettings, PipesOptions } from '../services/pipes/pipes.ts';
-import type { Subscription } from '../services/sns/service.ts';
 import type { LoadedTemplate } from '../template/load.ts';
 import { describeDenial } from './access-denied.ts';
 import type { Access, Caller, Decision } from './evaluate.ts';
 import { type AccessObserver, createGuard, type Guard, isRoleKey } from './guard.ts';
-import { logGroupKeyActions } from './key-actions.ts';
 import { loadPolicies } from './load-policies.ts';
-
-/** Who assumes the role of a resource, by the resource's type, and where it names the role. */
-const assuming: Readonly<Record<string, { service: string; roleProperty: string }>> = {
-  'AWS::Lambda::Function': { service: 'lambda.amazonaws.com', roleProperty: 'Role' },
-  'AWS::StepFunctions::StateMachine': { service: 'states.amazonaws.com', roleProperty: 'RoleArn' },
-  'AWS::Pipes::Pipe': { service: 'pipes.amazonaws.com', roleProperty: 'RoleArn' },
-  'AWS::KinesisFirehose::DeliveryStream': {
-    service: 'firehose.amazonaws.com',
-    roleProperty: 'ExtendedS3DestinationConfiguration.RoleARN',
-  },
-  'AWS::ApiGateway::Account': { service: 'apigateway.amazonaws.com', roleProperty: 'CloudWatchRoleArn' },
-};
+import { collected, type KeyUse, type Need, type PermissionsByService } from './service-permissions.ts';
 
 export interface PermissionsOptions {
+  services: PermissionsByService;
   /** The functions and state machines that call, by access key id. */
   principals: ReadonlyMap<string, Principal>;
   /** Told of every access of every role and service, and of what was decided. */
@@ -32,8 +17,16 @@ export interface PermissionsOptions {
   log(text: string): void;
 }
 
+/** What services ask before they do something by themselves, with a role or as a service. */
+export interface Acting {
+  /** Throws the refusal of the service that is asked. */
+  require(caller: Caller, service: string, need: Need): void;
+  /** The same as an answer. */
+  allows(caller: Caller, service: string, need: Need): boolean;
+}
+
 /** The policies of the template, enforced wherever the local cloud acts for a role or a service. */
-export interface Permissions {
+export interface Permissions extends Acting {
   /**
    * Reads the policies, and checks that every role may be assumed by the service that acts with it and that CloudWatch Logs
    * may use the keys of the log groups, as their creation does on AWS. Call it before anything runs.
@@ -41,20 +34,10 @@ export interface Permissions {
   enforce(resources: LoadedTemplate['resources']): void;
   /** For calls through the endpoint. */
   intercept: Interceptor;
-  deliverFromStream: DeliveryCheck;
-  runPipe: NonNullable<PipesOptions['may']>;
-  runMachine(machine: { roleArn: string; name: string }, action: string, resource: string): void;
-  deliverFromRule(targetArn: string, rule: { arn: string; roleArn?: string }): void;
-  deliverFromTopic(subscription: Subscription): boolean;
-  invokeFromApi(functionArn: string, sourceArn: string): void;
-  /** Whether a function may write to its log stream. */
-  writeLog(configuration: FunctionConfiguration, stream: string): boolean;
 }
 
-export function createPermissions({ principals, observe, log }: PermissionsOptions): Permissions {
+export function createPermissions({ services, principals, observe, log }: PermissionsOptions): Permissions {
   let loaded: Guard | undefined;
-  const streamRoles = new Map<string, string>();
-  const writable = new Map<string, boolean>();
   const told = new Set<string>();
 
   function guard(): Guard {
@@ -71,35 +54,30 @@ export function createPermissions({ principals, observe, log }: PermissionsOptio
     told.add(what);
   }
 
-  function allowed(act: () => void): boolean {
-    try {
-      act();
-      return true;
-    } catch {
-      return false; // noticed already
-    }
-  }
-
   return {
     enforce(resources) {
-      const policies = loadPolicies(resources);
+      const policies = loadPolicies(resources, services);
       const made = createGuard({
+        services,
         policies,
         roleOf: (accessKeyId) => principals.get(accessKeyId),
         observe: noticed,
       });
+      const roles = collected(services, 'roles');
+      const creation = collected(services, 'creation');
       for (const resource of resources) {
         const { type, ref, attributes, properties, logicalId, stack } = resource;
-        const entry = assuming[type];
+        const entry = roles[type];
         const roleArn = entry && valueAt(properties, entry.roleProperty);
         if (entry && typeof roleArn !== 'string') {
           throw new Error(`${stack}/${logicalId}: ${entry.roleProperty} names no role for it to act with.`);
         }
         if (entry && typeof roleArn === 'string') {
           made.requireTrust(entry.service, roleArn, attributes?.Arn ?? ref);
-          if (type === 'AWS::KinesisFirehose::DeliveryStream') streamRoles.set(ref, roleArn);
         }
-        if (type === 'AWS::Logs::LogGroup') checkLogGroup(made, policies.keyOf(attributes?.Arn ?? ''), ref);
+        const key = policies.keyOf(attributes?.Arn ?? '');
+        const use = key === undefined ? undefined : creation[type]?.(ref);
+        if (key !== undefined && use !== undefined) requireKey(made, key, use);
       }
       loaded = made;
     },
@@ -107,84 +85,36 @@ export function createPermissions({ principals, observe, log }: PermissionsOptio
       // The operator may call while the template is being loaded.
       if (isRoleKey(call.accessKeyId)) await guard().intercept(call);
     },
-    deliverFromStream(stream, { bucket, key }) {
-      const caller = roleCaller(streamRoles.get(stream) ?? '', stream);
-      guard().require(caller, 's3', { action: 's3:PutObject', resource: arn('s3', `${bucket}/${key}`) });
-    },
-    runPipe(pipe: PipeSettings, action) {
-      const [service = ''] = action.split(':');
-      const resource = service === 'sqs' ? pipe.queueArn : pipe.stateMachineArn;
-      guard().require(roleCaller(pipe.roleArn, pipe.name), service, { action, resource });
-    },
-    runMachine({ roleArn, name }, action, resource) {
-      guard().require(roleCaller(roleArn, name), 'states', { action, resource });
-    },
-    deliverFromRule(targetArn, rule) {
-      const [, , service = ''] = targetArn.split(':');
-      const action = deliveryActions[service];
-      if (action === undefined) return;
-      const context = sourceContext(rule.arn);
-      const caller: Caller =
-        rule.roleArn === undefined
-          ? { kind: 'service', name: 'events.amazonaws.com' }
-          : roleCaller(rule.roleArn, 'events');
-      guard().require(caller, service, { action, resource: targetArn, context });
-    },
-    deliverFromTopic: ({ topicArn, endpoint }) =>
-      allowed(() =>
-        guard().require({ kind: 'service', name: 'sns.amazonaws.com' }, 'sqs', {
-          action: 'sqs:SendMessage',
-          resource: endpoint,
-          context: sourceContext(topicArn),
-        }),
-      ),
-    invokeFromApi(functionArn, sourceArn) {
-      guard().require({ kind: 'service', name: 'apigateway.amazonaws.com' }, 'lambda', {
-        action: 'lambda:InvokeFunction',
-        resource: functionArn,
-        context: sourceContext(sourceArn),
-      });
-    },
-    writeLog({ role, name, logGroup }, stream) {
-      const resource = arn('logs', `log-group:${logGroup}:log-stream:${stream}`);
-      const known = writable.get(resource);
-      if (known !== undefined) return known;
-      const decided = allowed(() => {
-        for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents']) {
-          guard().require(roleCaller(role, name), 'logs', { action, resource });
-        }
-      });
-      writable.set(resource, decided);
-      return decided;
+    require: (caller, service, need) => guard().require(caller, service, need),
+    allows(caller, service, need) {
+      try {
+        guard().require(caller, service, need);
+        return true;
+      } catch {
+        return false; // noticed already
+      }
     },
   };
 }
 
-/** What a rule's target takes, by the target's service; log groups take what EventBridge writes by a policy of their own. */
-const deliveryActions: Readonly<Record<string, string>> = {
-  lambda: 'lambda:InvokeFunction',
-  sns: 'sns:Publish',
-  sqs: 'sqs:SendMessage',
-  states: 'states:StartExecution',
-};
-
-function roleCaller(roleArn: string, session: string): Caller {
+/** A resource of the template that acts with its role. */
+export function roleCaller(roleArn: string, session: string): Caller {
   return { kind: 'role', arn: roleArn, session };
 }
 
-function sourceContext(sourceArn: string): Record<string, string> {
+/** A service that acts as itself: `sns`. */
+export function serviceCaller(service: string): Caller {
+  return { kind: 'service', name: `${service}.amazonaws.com` };
+}
+
+/** For whose sake a service acts, as conditions of resource policies ask. */
+export function sourceContext(sourceArn: string): Record<string, string> {
   return { 'aws:sourcearn': sourceArn, 'aws:sourceaccount': accountId };
 }
 
-function checkLogGroup(guard: Guard, key: string | undefined, name: string): void {
-  if (key === undefined) return;
-  const context = { 'kms:encryptioncontext:aws:logs:arn': arn('logs', `log-group:${name}`) };
-  for (const action of logGroupKeyActions) {
-    guard.require({ kind: 'service', name: `logs.${region}.amazonaws.com` }, 'logs', {
-      action,
-      resource: key,
-      context,
-    });
+function requireKey(guard: Guard, key: string, { service, actions, context }: KeyUse): void {
+  for (const action of actions) {
+    guard.require({ kind: 'service', name: service }, 'kms', { action, resource: key, context });
   }
 }
 

@@ -7,6 +7,7 @@ import { type Exercised, exercise, startExercised } from '../../test/support/iam
 import { type Grant, grantsOf, nameOf, without } from '../../test/support/iam/grants.ts';
 import { isQuiet, keptBy, keptGrants } from '../../test/support/iam/kept-grants.ts';
 import { reducedAssembly } from '../../test/support/iam/reduced.ts';
+import { permissionsByService } from '../engine/services.ts';
 import { type Access, type Decision, evaluate } from './evaluate.ts';
 import { loadPolicies, type TemplatePolicies } from './load-policies.ts';
 
@@ -22,7 +23,7 @@ function observe(access: Access, decision: Decision): void {
 
 beforeAll(async () => {
   exercised = await startExercised({ observeAccess: observe });
-  policies = loadPolicies(exercised.world.cloud.resources);
+  policies = loadPolicies(exercised.world.cloud.resources, permissionsByService);
   await exercise(exercised);
 }, 240_000);
 afterAll(() => exercised?.world.close());

@@ -1,26 +1,7 @@
 import { accountId, region } from '../engine/calls.ts';
 import type { Stack, Template, TemplateResource } from './assembly.ts';
-import { ignoredTypes } from './ignored.ts';
 import { referencesIn, resolve, type Scope } from './intrinsics.ts';
-
-/** A resource with its intrinsic functions evaluated. */
-export interface Resource {
-  stack: string;
-  logicalId: string;
-  type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation properties are as many shapes as there are resource types; each provisioner knows its own
-  properties: Record<string, any>;
-  metadata: Record<string, unknown>;
-}
-
-/** What a created resource answers to `Ref` and `Fn::GetAtt`. */
-export interface Provisioned {
-  ref: string;
-  attributes?: Record<string, string>;
-}
-
-/** Creates one resource. Creating what a former start left on disk is no error: it is found again. */
-export type Provisioner = (resource: Resource) => Provisioned | Promise<Provisioned>;
+import type { Provisioned, Provisioners, Resource } from './resource.ts';
 
 /** All that the template describes, created. */
 export interface LoadedTemplate {
@@ -32,11 +13,11 @@ export interface LoadedTemplate {
 
 /**
  * Creates the resources of the stacks by the provisioners' table, in the order of their references.
- * A type that is neither in the table nor on the list of ignored types stops with its name.
+ * @throws {Error} that names the type and the resource, when a type is not in the table
  */
 export async function loadTemplate(
   stacks: readonly Stack[],
-  provisioners: Readonly<Record<string, Provisioner>>,
+  provisioners: Provisioners,
 ): Promise<LoadedTemplate> {
   assertTypesKnown(stacks, provisioners);
   const exported = new Map<string, unknown>();
@@ -49,7 +30,7 @@ export async function loadTemplate(
       const declared = template.Resources?.[logicalId];
       if (!declared || (declared.Condition && !scope.condition(declared.Condition))) continue;
       const resource = resourceOf(stack, logicalId, declared, scope);
-      const provision = provisioners[declared.Type] ?? ignoredTypes[declared.Type]?.provision;
+      const provision = provisioners[declared.Type];
       const provisioned = await provision?.(resource);
       if (!provisioned) continue;
       created.set(logicalId, provisioned);
@@ -66,19 +47,16 @@ export async function loadTemplate(
   return { outputs, resources };
 }
 
-function assertTypesKnown(
-  stacks: readonly Stack[],
-  provisioners: Readonly<Record<string, Provisioner>>,
-): void {
+function assertTypesKnown(stacks: readonly Stack[], provisioners: Provisioners): void {
   const unknown = stacks.flatMap(({ name, template }) =>
     Object.entries(template.Resources ?? {})
-      .filter(([, { Type }]) => !provisioners[Type] && !ignoredTypes[Type])
+      .filter(([, { Type }]) => !provisioners[Type])
       .map(([id, { Type }]) => `${Type} (${name}/${id})`),
   );
   if (unknown.length === 0) return;
   throw new Error(
-    `The local cloud does not know: ${unknown.join(', ')}. Give the type a provisioner in local/provisioners/, or, ` +
-      'when it needs no local behaviour, a line with the reason in local/template/ignored.ts.',
+    `The local cloud does not know: ${unknown.join(', ')}. Provision the type in the folder of its service in ` +
+      'local/services/, or, when it needs no local behaviour, add it with the reason to local/template/ignored.ts.',
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Service } from '../engine/calls.ts';
-import type { BusEvent } from '../services/eventbridge/bus-event.ts';
+import type { BusEvent } from '../services/eventbridge/service.ts';
 import type { S3 } from '../services/s3/service.ts';
 import type { Sqs } from '../services/sqs/service.ts';
 

@@ -48,7 +48,7 @@ describe('a file in the landing prefix', () => {
     );
     expect(alerts.map(({ day, sensorId }) => [day, sensorId])).toEqual([['2024-01-23', 'aquasense']]);
     expect(alerts[0]?.sentAt).toBeTruthy();
-    expect(world.cloud.services.topics.published()).toHaveLength(1);
+    expect(world.cloud.services.sns.published()).toHaveLength(1);
   });
 
   it('changes nothing when it comes again, or shuffled under another name', async () => {
@@ -59,7 +59,7 @@ describe('a file in the landing prefix', () => {
     await world.upload('landing/water-temperature/another-name.csv', shuffled);
     await world.settled(3 * lines.length);
     expect(await everythingKept()).toEqual(before);
-    expect(world.cloud.services.topics.published()).toHaveLength(1);
+    expect(world.cloud.services.sns.published()).toHaveLength(1);
   });
 });
 

@@ -36,7 +36,7 @@ async function eventually<Value>(look: () => Value | undefined | false): Promise
 
 describe('a batch of the pipe', () => {
   it('may have 262,144 bytes, a little less for the first task; one more stays out and becomes a dead letter', async () => {
-    const { queues } = world.cloud.services;
+    const { sqs: queues } = world.cloud.services;
     const { queue, deadLetters } = world.names;
     /** Sends a message that is no event, and answers the execution that gets it. */
     const handed = async (bytes: number) => {
@@ -73,6 +73,6 @@ describe('a batch of the pipe', () => {
     await Promise.all(keys.map((key, index) => upload(key, reading(`key-${index}`))));
     await settled(world, done);
     expect((await ledgers()).length).toBe(before + 25);
-    expect(world.cloud.services.queues.counts(world.names.deadLetters).visible).toBe(0);
+    expect(world.cloud.services.sqs.counts(world.names.deadLetters).visible).toBe(0);
   });
 });

@@ -93,7 +93,7 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     cloud,
     injector,
     names,
-    machine: cloud.services.machines.machine(ingest('IngestMachine')),
+    machine: cloud.services.stepFunctions.machine(ingest('IngestMachine')),
     s3,
     documents: DynamoDBDocumentClient.from(dynamoDb),
     producer,

@@ -45,7 +45,7 @@ type Item = Record<string, Record<string, unknown>>;
 /** Reads it all. `publishedBefore`: messages of earlier runs, which are not looked at. */
 export async function readKept(world: FaultWorld, publishedBefore: number): Promise<Kept> {
   const { cloud, names } = world;
-  const { s3, topics } = cloud.services;
+  const { s3, sns: topics } = cloud.services;
   const body = async (bucket: string, key: string, versionId?: string) => {
     const { body: stream } = await s3.getObject({ bucket, key, ...(versionId ? { versionId } : {}) });
     const chunks: Buffer[] = [];

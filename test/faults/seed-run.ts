@@ -95,7 +95,7 @@ export class SeedRunner {
     await this.#world.reset();
     this.#world.cloud.services.firehose.setPartialFailure({ rate: 0 });
     for (const name of this.#world.machine.executions.keys()) this.#done.add(name);
-    return this.#world.cloud.services.topics.published().length;
+    return this.#world.cloud.services.sns.published().length;
   }
 
   /** Everything in an order of the seed's, with rests between or none, and with other executions at the same objects. */

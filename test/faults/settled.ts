@@ -48,7 +48,7 @@ export async function settled(
 
 /** Resolves when nothing moves, and either there is something to mend or every raw object has an account. */
 async function quiet(world: FaultWorld, isDone: ReadonlySet<string>): Promise<void> {
-  const { queues, events } = world.cloud.services;
+  const { sqs: queues, eventbridge: events } = world.cloud.services;
   const deadline = Date.now() + patienceMs;
   for (let calm = 0, without = 0; ; ) {
     if (Date.now() > deadline) {
@@ -70,7 +70,7 @@ async function quiet(world: FaultWorld, isDone: ReadonlySet<string>): Promise<vo
 }
 
 function moves({ cloud, injector, machine, names }: FaultWorld): boolean {
-  const { visible, inFlight, delayed } = cloud.services.queues.counts(names.queue);
+  const { visible, inFlight, delayed } = cloud.services.sqs.counts(names.queue);
   const running = [...machine.executions.values()].some(({ status }) => status === 'RUNNING');
   return running || injector.underWay + visible + inFlight + delayed > 0;
 }
@@ -92,7 +92,7 @@ async function withoutLedger(world: FaultWorld): Promise<number> {
 /** Whether there was anything to mend. */
 async function mend(world: FaultWorld, isDone: Set<string>, mended: Mended): Promise<boolean> {
   const { machine, names } = world;
-  const { queues } = world.cloud.services;
+  const { sqs: queues } = world.cloud.services;
   let did = false;
   for (const { name, status } of unfinished(world, isDone)) {
     did = true;

@@ -3,16 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JWTPayload } from 'jose';
 import { arn } from '../../engine/calls.ts';
-import { onLoopback } from '../../engine/loopback.ts';
+import { onLoopback } from '../../engine/endpoint.ts';
 import type { InvocationResult } from '../lambda/function.ts';
 import { type Authorization, authorize } from './authorizer.ts';
 import { proxyEvent, proxyResponse } from './proxy.ts';
 import { type ApiMethod, findMethod, type GatewayResponse, type RestApi } from './rest-api.ts';
-import { createThrottle } from './throttle.ts';
 
-export interface GatewayOptions {
-  /** The API that the port serves, once the template is loaded. */
-  api: () => RestApi | undefined;
+export interface ApiGatewayOptions {
   /** `sourceArn` is the method's, as the function's permission names it. */
   invoke(functionName: string, event: string, sourceArn: string): Promise<InvocationResult>;
   /** Checks the header for a method with a Cognito authorizer. */
@@ -21,7 +18,14 @@ export interface GatewayOptions {
   accessLog(line: string): void;
 }
 
-export interface Gateway {
+/** API Gateway: the one REST API that the template declares, on a separate port. */
+export interface ApiGateway {
+  createRestApi(api: Pick<RestApi, 'id' | 'name' | 'binaryMediaTypes'>): void;
+  putMethod(method: ApiMethod): void;
+  putGatewayResponse(type: string, response: GatewayResponse): void;
+  putStage(stage: Pick<RestApi, 'stage' | 'throttle'>): void;
+  /** Undefined when the template declares none. */
+  restApi(): RestApi | undefined;
   /** Binds to 127.0.0.1; port 0 takes any free one. */
   listen(port: number): Promise<{ port: number }>;
   close(): Promise<void>;
@@ -61,12 +65,18 @@ interface Answer {
   body: Buffer;
 }
 
-/** A REST API of API Gateway on a port of its own, with or without the stage in front of the path. */
-export function createGateway(options: GatewayOptions): Gateway {
+/** It answers with or without the stage in front of the path. */
+export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
   const throttle = createThrottle();
+  const methods: ApiMethod[] = [];
+  const responses: Record<string, GatewayResponse> = {};
+  let declared: Pick<RestApi, 'id' | 'name' | 'binaryMediaTypes'> | undefined;
+  let stage: Pick<RestApi, 'stage' | 'throttle'> = { stage: 'prod' };
+
+  const restApi = (): RestApi | undefined => declared && { ...declared, ...stage, methods, responses };
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const api = options.api();
+    const api = restApi();
     const timeMs = Date.now();
     const requestId = randomUUID();
     const [rawPath = '/', search = ''] = String(message.url).split(/\?(.*)/s);
@@ -147,7 +157,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     serve(message, response).catch(() => void response.destroy());
   });
 
-  return onLoopback(server);
+  return {
+    createRestApi(api) {
+      declared = api;
+    },
+    putMethod: (method) => void methods.push(method),
+    putGatewayResponse(type, response) {
+      responses[type] = response;
+    },
+    putStage(settings) {
+      stage = settings;
+    },
+    restApi,
+    ...onLoopback(server),
+  };
 }
 
 /** A path below the stage without it; any other as it is, so that `/prod` may be left out. */
@@ -180,5 +203,20 @@ function render({ type, message }: Refusal, responses: Readonly<Record<string, G
     status: own?.status ?? status,
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': `${type}Exception`, ...own?.headers },
     body: Buffer.from(body),
+  };
+}
+
+/** A stage's throttling: a bucket of `burst` tokens that fills at `ratePerSecond`. False: too many requests. */
+function createThrottle(): (limit: { ratePerSecond: number; burst: number } | undefined) => boolean {
+  let tokens = Number.POSITIVE_INFINITY;
+  let filledAt = Date.now();
+  return (limit) => {
+    if (!limit) return true;
+    const now = Date.now();
+    tokens = Math.min(limit.burst, tokens + ((now - filledAt) / 1000) * limit.ratePerSecond);
+    filledAt = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
   };
 }

@@ -1,5 +1,5 @@
 import { type AwsRequest, arn } from '../../engine/calls.ts';
-import type { Need, Needs } from '../../iam/need.ts';
+import type { Need, ServicePermissions } from '../../iam/service-permissions.ts';
 
 /** A table is named by its name or its ARN. */
 const tableArn = (name: unknown): string =>
@@ -28,11 +28,34 @@ const onTables =
 
 const single = ['DeleteItem', 'DescribeTable', 'DescribeTimeToLive', 'GetItem', 'PutItem', 'UpdateItem'];
 
-/** What DynamoDB's operations need. */
-export const dynamoDbNeeds: Needs = {
-  ...Object.fromEntries(single.map((action) => [action, onTable(action)])),
-  Query: onTableOrIndex('Query'),
-  Scan: onTableOrIndex('Scan'),
-  BatchGetItem: onTables('BatchGetItem'),
-  BatchWriteItem: onTables('BatchWriteItem'),
+const reading = ['kms:Decrypt', 'kms:DescribeKey'];
+const writing = [...reading, 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+
+export const dynamoDbPermissions: ServicePermissions = {
+  prefix: 'dynamodb',
+  needs: {
+    ...Object.fromEntries(single.map((action) => [action, onTable(action)])),
+    Query: onTableOrIndex('Query'),
+    Scan: onTableOrIndex('Scan'),
+    BatchGetItem: onTables('BatchGetItem'),
+    BatchWriteItem: onTables('BatchWriteItem'),
+  },
+  /**
+   * DynamoDB decrypts the table's key under the caller's rights when the caller has not used the table for some minutes; its
+   * page on customer managed keys names the others as the least that it takes, and the CDK grants them by reading and
+   * writing as they are divided here.
+   */
+  keyActions: {
+    'dynamodb:BatchGetItem': reading,
+    'dynamodb:GetItem': reading,
+    'dynamodb:Query': reading,
+    'dynamodb:Scan': reading,
+    'dynamodb:BatchWriteItem': writing,
+    'dynamodb:DeleteItem': writing,
+    'dynamodb:PutItem': writing,
+    'dynamodb:UpdateItem': writing,
+  },
+  keys: { 'AWS::DynamoDB::Table': ({ SSESpecification }) => SSESpecification?.KMSMasterKeyId },
+  // The table of an index.
+  ownerOf: (resourceArn) => resourceArn.split('/').slice(0, 2).join('/'),
 };

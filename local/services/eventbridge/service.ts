@@ -3,10 +3,21 @@ import { join } from 'node:path';
 import { AwsError, accountId, arn, region, type Service } from '../../engine/calls.ts';
 import { Outbox } from '../../engine/outbox.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
-import type { BusEvent } from './bus-event.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
 
-export type { BusEvent } from './bus-event.ts';
+/** An event as EventBridge delivers it. */
+export interface BusEvent {
+  version: '0';
+  id: string;
+  'detail-type': string;
+  source: string;
+  account: string;
+  /** ISO 8601, UTC, whole seconds. */
+  time: string;
+  region: string;
+  resources: string[];
+  detail: Record<string, unknown>;
+}
 
 export interface EventBridgeOptions {
   directory: string;

@@ -7,6 +7,8 @@ import { expandPrefix, objectName } from './naming.ts';
 
 export interface StreamSettings {
   name: string;
+  /** The role that it writes with. */
+  roleArn?: string;
   bucket: string;
   prefix?: string;
   errorPrefix?: string;
@@ -19,8 +21,8 @@ export interface StreamSettings {
   fileExtension?: string;
 }
 
-/** Whether the stream may write the object; throws when not. */
-export type DeliveryCheck = (stream: string, object: { bucket: string; key: string }) => void;
+/** Throws when the stream may not write the object. */
+export type DeliveryCheck = (stream: StreamSettings, object: { bucket: string; key: string }) => void;
 
 const compress = promisify(gzip);
 /**
@@ -127,7 +129,7 @@ export class DeliveryStream {
     while (!this.#closed) {
       try {
         if (buffer.bytes > 0 && this.#s3.headObject({ bucket, key }) === undefined) {
-          this.#mayDeliver(name, { bucket, key });
+          this.#mayDeliver(this.settings, { bucket, key });
           const content = buffer.content();
           const body = this.settings.gzip ? await compress(content, compression) : content;
           await this.#s3.putObject({ bucket, key, body, contentType: 'application/octet-stream' });

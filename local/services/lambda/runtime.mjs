@@ -38,7 +38,7 @@ function crash(type, error) {
 process.on('uncaughtException', (error) => crash('Runtime.UnhandledException', error));
 process.on('unhandledRejection', (error) => crash('Runtime.UnhandledPromiseRejection', error));
 
-if (clock) (await import('./fast-clock.mjs')).speedUp(clock);
+if (clock) (await import('../../testing/fast-clock.mjs')).speedUp(clock);
 
 /** @type {(event: unknown, context: object) => unknown} */
 let handler;

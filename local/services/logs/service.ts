@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { Journal } from '../../engine/journal.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
-import { compileFilter } from './filter.ts';
 
 interface LogEvent {
   timestampMs: number;
@@ -210,4 +209,23 @@ function notFound(message: string): AwsError {
 
 function exists(message: string): AwsError {
   return new AwsError('ResourceAlreadyExistsException', message);
+}
+
+/**
+ * A filter pattern of plain terms: all must occur; `"a b"` is one term, `-x` must not occur, of `?a ?b` one must.
+ * Patterns over JSON or columns are refused with InvalidParameterException.
+ */
+function compileFilter(pattern: string): (message: string) => boolean {
+  const trimmed = pattern.trim();
+  if (/^[{[]/.test(trimmed)) {
+    throw new AwsError('InvalidParameterException', 'The local cloud filters logs by terms only.');
+  }
+  const terms = [...trimmed.matchAll(/([-?]?)(?:"([^"]*)"|(\S+))/g)].map(([, sign, quoted, plain]) => ({
+    sign,
+    text: quoted ?? plain ?? '',
+  }));
+  const optional = terms.filter(({ sign }) => sign === '?');
+  return (message) =>
+    terms.every(({ sign, text }) => sign === '?' || message.includes(text) !== (sign === '-')) &&
+    (optional.length === 0 || optional.some(({ text }) => message.includes(text)));
 }

@@ -1,10 +1,14 @@
 import { AwsError, type AwsResponse, arn, type Service, unknownOperation } from '../../engine/calls.ts';
-import type { PipeSettings } from './pipes.ts';
+import { createPolling, type PipeSettings, type Polling, type PollingOptions } from './polling.ts';
 
 const route = /^\/v1\/pipes(?:\/([^/]+))?\/?$/;
 
-/** The API of EventBridge Pipes, to read: the pipes that run. */
-export function createPipesApi({ list }: { list(): readonly PipeSettings[] }): Service {
+/** EventBridge Pipes: what polls, and an API to read which pipes there are. */
+export interface Pipes extends Service, Polling {}
+
+export function createPipes(options: PollingOptions): Pipes {
+  const polling = createPolling(options);
+  const { list } = polling;
   const summary = (pipe: PipeSettings) => ({
     Name: pipe.name,
     Arn: arn('pipes', `pipe/${pipe.name}`),
@@ -14,6 +18,7 @@ export function createPipesApi({ list }: { list(): readonly PipeSettings[] }): S
     CurrentState: 'RUNNING',
   });
   return {
+    ...polling,
     name: 'pipes',
     protocol: 'rest-json',
     actionOf({ path, method }) {

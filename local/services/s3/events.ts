@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { accountId, arn, region } from '../../engine/calls.ts';
-import type { BusEvent } from '../eventbridge/bus-event.ts';
+import type { BusEvent } from '../eventbridge/service.ts';
 import type { Bucket, ObjectVersion } from './bucket.ts';
 
 /** EventBridge's "Object Created" of S3. Publishing it again gives the same id. */

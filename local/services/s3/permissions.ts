@@ -1,5 +1,5 @@
 import { type AwsRequest, arn } from '../../engine/calls.ts';
-import type { Need, Needs } from '../../iam/need.ts';
+import type { Need, Needs, ServicePermissions } from '../../iam/service-permissions.ts';
 import { addressOf } from './routing.ts';
 
 const bucket = (request: AwsRequest): string => arn('s3', addressOf(request.path).bucket);
@@ -35,7 +35,7 @@ const writing =
  * What S3's operations need, by the "Required permissions" of their pages in the API reference. The parts of an upload in
  * parts are written under the permission to put the object; S3 decrypts them to put them together.
  */
-export const s3Needs: Needs = {
+const needs: Needs = {
   GetBucketLocation: onBucket('s3:GetBucketLocation'),
   GetBucketVersioning: onBucket('s3:GetBucketVersioning'),
   HeadBucket: onBucket('s3:ListBucket'),
@@ -73,7 +73,26 @@ export const s3Needs: Needs = {
   ListParts: onObject('s3:ListMultipartUploadParts'),
 };
 
-/** Without it, S3 answers 403 instead of 404: what is not there looks forbidden. */
-export function needToKnowAbsence(request: AwsRequest): Need {
-  return { action: 's3:ListBucket', resource: bucket(request) };
-}
+export const s3Permissions: ServicePermissions = {
+  prefix: 's3',
+  needs,
+  // Without it, S3 answers 403 instead of 404: what is not there looks forbidden.
+  needsOfAnswer: (request, status) =>
+    status === 404 && (request.action === 'GetObject' || request.action === 'HeadObject')
+      ? [{ action: 's3:ListBucket', resource: bucket(request) }]
+      : [],
+  // As its page on encryption names them.
+  keyActions: {
+    's3:GetObject': ['kms:Decrypt'],
+    's3:GetObjectVersion': ['kms:Decrypt'],
+    's3:PutObject': ['kms:GenerateDataKey'],
+  },
+  keys: {
+    'AWS::S3::Bucket': ({ BucketEncryption }) =>
+      BucketEncryption?.ServerSideEncryptionConfiguration?.[0]?.ServerSideEncryptionByDefault?.KMSMasterKeyID,
+  },
+  policies: { 'AWS::S3::BucketPolicy': ({ Bucket }) => [arn('s3', Bucket)] },
+  // The bucket of an object.
+  ownerOf: (resourceArn) => resourceArn.split('/', 1)[0] as string,
+  refusal: { code: 'AccessDenied', status: 403 },
+};

@@ -8,7 +8,7 @@ import {
   type Service,
   unknownOperation,
 } from '../../engine/calls.ts';
-import type { BusEvent } from '../eventbridge/bus-event.ts';
+import type { BusEvent } from '../eventbridge/service.ts';
 import type { BucketSettings, ObjectVersion } from './bucket.ts';
 import { listObjects, listVersions, xml } from './listing.ts';
 import {

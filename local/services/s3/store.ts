@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AwsError } from '../../engine/calls.ts';
-import type { BusEvent } from '../eventbridge/bus-event.ts';
+import type { BusEvent } from '../eventbridge/service.ts';
 import {
   Bucket,
   type BucketSettings,
   type Condition,
+  type LifecycleRule,
   type NewVersion,
   type ObjectVersion,
 } from './bucket.ts';
 import { ObjectEvents } from './events.ts';
-import { expire } from './lifecycle.ts';
 import { Multipart } from './multipart.ts';
 import { receive } from './upload.ts';
 
@@ -30,6 +30,7 @@ export interface Write {
 
 const maxKeyBytes = 1024;
 const sweepMs = 3_600_000;
+const dayMs = 86_400_000;
 
 /** All buckets, their multipart uploads and the events that their objects owe. */
 export class Store {
@@ -153,4 +154,35 @@ function savedSettings(directory: string): BucketSettings[] {
       return [];
     }
   });
+}
+
+/** Does what the bucket's lifecycle rules ask for at a moment, as S3 does about once a day. */
+async function expire(bucket: Bucket, multipart: Multipart, nowMs: number): Promise<void> {
+  for (const rule of bucket.settings.lifecycle ?? []) {
+    expireObjects(bucket, rule, nowMs);
+    if (rule.abortMultipartDays === undefined) continue;
+    await multipart.abortBefore(nowMs - rule.abortMultipartDays * dayMs, rule.prefix ?? '');
+  }
+}
+
+function expireObjects(bucket: Bucket, rule: LifecycleRule, nowMs: number): void {
+  const { prefix = '', expirationDays, noncurrentExpirationDays } = rule;
+  const older = (modifiedMs: number, days: number | undefined) =>
+    days !== undefined && nowMs - modifiedMs >= days * dayMs;
+  const keys: string[] = [];
+  for (const key of bucket.keys.after(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    keys.push(key);
+  }
+  for (const key of keys) {
+    const versions = bucket.versions(key);
+    // A version is noncurrent since the one that followed it was written.
+    for (const [index, version] of versions.entries()) {
+      const next = versions[index - 1];
+      if (next !== undefined && older(next.modifiedMs, noncurrentExpirationDays))
+        bucket.drop(key, version.versionId);
+    }
+    const current = bucket.current(key);
+    if (current !== undefined && older(current.modifiedMs, expirationDays)) bucket.remove(key);
+  }
 }

@@ -1,9 +1,35 @@
 import { region } from '../../engine/calls.ts';
 import { compileAlternatives, compilePattern } from '../eventbridge/pattern.ts';
 import type { MessageAttribute } from '../sqs/queue.ts';
-import type { PublishedMessage, Subscription } from './service.ts';
 
-export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
+/** A message attribute as SNS has it. */
+export interface TopicAttribute {
+  type: string;
+  value: string;
+}
+
+export interface PublishedMessage {
+  messageId: string;
+  topicArn: string;
+  message: string;
+  subject?: string;
+  attributes: Record<string, TopicAttribute>;
+  publishedMs: number;
+}
+
+export interface Subscription {
+  arn: string;
+  topicArn: string;
+  /** `sqs` is delivered; other protocols are only listed. */
+  protocol: string;
+  /** The queue's ARN, or an address. */
+  endpoint: string;
+  rawDelivery: boolean;
+  filterPolicy?: Record<string, unknown>;
+  filterPolicyScope: FilterPolicyScope;
+}
+
+type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
 
 /** Whether the subscription's filter policy lets the message through. Throws UnknownPatternOperator. */
 export function accepts(

@@ -4,36 +4,16 @@ import { AwsError, accountId, arn, type Service } from '../../engine/calls.ts';
 import { Journal } from '../../engine/journal.ts';
 import { createQueryService, members, nested } from '../../engine/protocol/query.ts';
 import type { Sqs } from '../sqs/service.ts';
-import { accepts, type FilterPolicyScope, queueBody, queueOptions } from './delivery.ts';
+import {
+  accepts,
+  type PublishedMessage,
+  queueBody,
+  queueOptions,
+  type Subscription,
+  type TopicAttribute,
+} from './delivery.ts';
 
-/** A message attribute as SNS has it. */
-export interface TopicAttribute {
-  type: string;
-  value: string;
-}
-
-export interface PublishedMessage {
-  messageId: string;
-  topicArn: string;
-  message: string;
-  subject?: string;
-  attributes: Record<string, TopicAttribute>;
-  publishedMs: number;
-}
-
-export interface Subscription {
-  arn: string;
-  topicArn: string;
-  /** `sqs` is delivered; other protocols are only listed. */
-  protocol: string;
-  /** The queue's ARN, or an address. */
-  endpoint: string;
-  rawDelivery: boolean;
-  filterPolicy?: Record<string, unknown>;
-  filterPolicyScope: FilterPolicyScope;
-}
-
-export interface PublishOptions {
+interface PublishOptions {
   topicArn: string;
   message: string;
   subject?: string;

@@ -22,7 +22,7 @@ export type PipeAction =
   | 'sqs:DeleteMessage'
   | 'states:StartExecution';
 
-export interface PipesOptions {
+export interface PollingOptions {
   queues: Sqs;
   /** Starts an execution, on disk when it returns; throws what StartExecution does. */
   start(stateMachineArn: string, input: string): string;
@@ -33,7 +33,8 @@ export interface PipesOptions {
   log(text: string): void;
 }
 
-export interface Pipes {
+/** The pipes, polling. */
+export interface Polling {
   createPipe(settings: PipeSettings): { arn: string };
   /** In the order of creation. */
   list(): readonly PipeSettings[];
@@ -47,7 +48,7 @@ export interface Pipes {
  * once: a message whose deletion was not reached comes again. A batch that the state machine does not take (more than
  * 262,144 bytes) is left in the queue, which gives it up to its dead-letter queue.
  */
-export function createPipes(options: PipesOptions): Pipes {
+export function createPolling(options: PollingOptions): Polling {
   const settings: PipeSettings[] = [];
   const stop = new AbortController();
   const polling: Promise<void>[] = [];

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AwsRequest } from '../engine/calls.ts';
-import { dynamoDbNeeds } from '../services/dynamodb/permissions.ts';
-import type { Need } from './need.ts';
-import { needsOf } from './needs.ts';
+import { permissionsByService } from '../engine/services.ts';
+import type { Need } from '../iam/service-permissions.ts';
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:us-east-1:000000000000:${resource}`;
 
@@ -17,7 +16,7 @@ function needs(service: string, action: string, request: Partial<AwsRequest>): s
     path: '/',
     ...request,
   };
-  const found = needsOf[service]?.[action]?.(whole as AwsRequest) as readonly Need[];
+  const found = permissionsByService[service]?.needs?.[action]?.(whole as AwsRequest) as readonly Need[];
   return found.map((need) => `${need.action} ${need.resource}`);
 }
 
@@ -52,7 +51,9 @@ describe('S3', () => {
 
   it('names the prefix of a listing for conditions', () => {
     const request = { path: '/b', query: new URLSearchParams('prefix=raw/') } as AwsRequest;
-    expect(needsOf.s3?.ListObjectsV2?.(request)[0]?.context).toEqual({ 's3:prefix': 'raw/' });
+    expect(permissionsByService.s3?.needs?.ListObjectsV2?.(request)[0]?.context).toEqual({
+      's3:prefix': 'raw/',
+    });
   });
 });
 
@@ -103,6 +104,6 @@ it.each<[string, string, Partial<AwsRequest>, string[]]>([
 );
 
 it('knows no administration of tables: a role is refused what is not listed', () => {
-  expect(dynamoDbNeeds.CreateTable).toBeUndefined();
-  expect(needsOf.cloudformation).toBeUndefined();
+  expect(permissionsByService.dynamodb?.needs?.CreateTable).toBeUndefined();
+  expect(permissionsByService.cloudformation).toBeUndefined();
 });

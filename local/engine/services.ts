@@ -1,0 +1,333 @@
+import { join } from 'node:path';
+import type { Acting } from '../iam/permissions.ts';
+import type { PermissionsByService, ServicePermissions } from '../iam/service-permissions.ts';
+import { apiGatewayPermissions, requireInvocation } from '../services/apigateway/permissions.ts';
+import { provisionApiGateway } from '../services/apigateway/provision.ts';
+import { type ApiGateway, createApiGateway } from '../services/apigateway/service.ts';
+import { type CloudFormation, createCloudFormation } from '../services/cloudformation/service.ts';
+import { provisionCognito } from '../services/cognito/provision.ts';
+import { type Cognito, createCognito } from '../services/cognito/service.ts';
+import type { TokenServer } from '../services/cognito/token-server.ts';
+import { dynamoDbPermissions } from '../services/dynamodb/permissions.ts';
+import { provisionDynamoDb } from '../services/dynamodb/provision.ts';
+import { createDynamoDb, type DynamoDb } from '../services/dynamodb/service.ts';
+import { eventBridgePermissions } from '../services/eventbridge/permissions.ts';
+import { provisionEventBridge } from '../services/eventbridge/provision.ts';
+import { createEventBridge, type EventBridge } from '../services/eventbridge/service.ts';
+import { deliver, requireDelivery } from '../services/eventbridge/targets.ts';
+import { firehosePermissions, requireObject } from '../services/firehose/permissions.ts';
+import { provisionFirehose } from '../services/firehose/provision.ts';
+import { createFirehose, type Firehose } from '../services/firehose/service.ts';
+import { functionSecret } from '../services/lambda/function.ts';
+import { lambdaPermissions, logWriting } from '../services/lambda/permissions.ts';
+import { provisionLambda } from '../services/lambda/provision.ts';
+import { createLambda, type Lambda } from '../services/lambda/service.ts';
+import { logsPermissions } from '../services/logs/permissions.ts';
+import { provisionLogs } from '../services/logs/provision.ts';
+import { createLogs, type Logs } from '../services/logs/service.ts';
+import { pipesPermissions, requirePipeAction } from '../services/pipes/permissions.ts';
+import { provisionPipes } from '../services/pipes/provision.ts';
+import { createPipes, type Pipes } from '../services/pipes/service.ts';
+import { s3Permissions } from '../services/s3/permissions.ts';
+import { provisionS3 } from '../services/s3/provision.ts';
+import { createS3, type S3 } from '../services/s3/service.ts';
+import { mayDeliver, snsPermissions } from '../services/sns/permissions.ts';
+import { provisionSns } from '../services/sns/provision.ts';
+import { createSns, type Sns } from '../services/sns/service.ts';
+import { sqsPermissions } from '../services/sqs/permissions.ts';
+import { provisionSqs } from '../services/sqs/provision.ts';
+import { createSqs, type Sqs } from '../services/sqs/service.ts';
+import { requireMachineAction, stepFunctionsPermissions } from '../services/step-functions/permissions.ts';
+import { provisionStepFunctions } from '../services/step-functions/provision.ts';
+import { createStepFunctions, type StepFunctions } from '../services/step-functions/service.ts';
+import { stsPermissions } from '../services/sts/permissions.ts';
+import { createSts, type Identity } from '../services/sts/service.ts';
+import { ignore, ignoredTypes } from '../template/ignored.ts';
+import type { Provisioners, ProvisionOptions } from '../template/resource.ts';
+import type { Faults } from '../testing/faults.ts';
+import type { Service } from './calls.ts';
+import type { LogFiles } from './log-files.ts';
+
+/** Every service of the cloud, to be used without HTTP as well. */
+export interface Services {
+  logs: Logs;
+  sqs: Sqs;
+  sns: Sns;
+  dynamodb: DynamoDb;
+  lambda: Lambda;
+  stepFunctions: StepFunctions;
+  pipes: Pipes;
+  eventbridge: EventBridge;
+  s3: S3;
+  firehose: Firehose;
+  cognito: Cognito;
+  apigateway: ApiGateway;
+  cloudformation: CloudFormation;
+  sts: Service;
+}
+
+/** What surrounds the services. */
+export interface Surroundings {
+  /** Holds each service's state in a separate folder. */
+  directory: string;
+  compileCache: string;
+  endpointUrl: () => string;
+  /** Puts local addresses in the place of those that exist only on AWS. */
+  localText: (text: string) => string;
+  timeScale: number;
+  /** The pace of the functions' clocks. */
+  functionTimeScale: number;
+  /** Multiplies the timeouts of the state machines' tasks. */
+  timeoutFactor: number;
+  concurrentFunctions?: number | undefined;
+  warmFunctions?: number | undefined;
+  faults: Faults;
+  logFiles: LogFiles;
+  identityOf(accessKeyId: string): Identity | undefined;
+  /** Who signs and checks tokens, once the template is loaded. */
+  tokens: () => TokenServer;
+  acting: Acting;
+  onFault(fault: unknown): void;
+}
+
+interface ServiceEntry<Running> {
+  /** The other services are there when they are asked for. */
+  create(surroundings: Surroundings, services: Services): Running;
+  provision?(running: Running, options: ProvisionOptions): Provisioners;
+  permissions?: ServicePermissions;
+  /** Begins what works by itself; what a former process owes comes first. */
+  start?(running: Running): void;
+  /** Ends what works by itself. */
+  stop?(running: Running): Promise<void>;
+  /** Closes the store, once nothing calls the service any more. */
+  close?(running: Running): void | Promise<void>;
+}
+
+/**
+ * The services, wired to each other: what each is, how a template makes its resources, what its calls need. They are started in
+ * this order, each after those that it feeds, and ended in the reverse one.
+ */
+const registry: { readonly [Name in keyof Services]: ServiceEntry<Services[Name]> } = {
+  logs: {
+    create: ({ directory }) => createLogs({ directory: join(directory, 'logs') }),
+    provision: provisionLogs,
+    permissions: logsPermissions,
+    close: (logs) => logs.close(),
+  },
+  sqs: {
+    create: ({ directory, endpointUrl }) => createSqs({ directory: join(directory, 'sqs'), endpointUrl }),
+    provision: provisionSqs,
+    permissions: sqsPermissions,
+    close: (sqs) => sqs.close(),
+  },
+  sns: {
+    create: ({ directory, acting }, { sqs }) =>
+      createSns({
+        directory: join(directory, 'sns'),
+        queues: sqs,
+        mayDeliver: (subscription) => mayDeliver(acting, subscription),
+      }),
+    provision: provisionSns,
+    permissions: snsPermissions,
+    close: (sns) => sns.close(),
+  },
+  dynamodb: {
+    create: ({ directory }) => createDynamoDb({ directory: join(directory, 'dynamodb') }),
+    provision: provisionDynamoDb,
+    permissions: dynamoDbPermissions,
+    close: (dynamodb) => dynamodb.close(),
+  },
+  lambda: {
+    create(surroundings, { logs }) {
+      const { acting, logFiles, functionTimeScale } = surroundings;
+      const mayWrite = logWriting(acting);
+      return createLambda({
+        endpointUrl: surroundings.endpointUrl,
+        timeScale: surroundings.timeScale,
+        clock: functionTimeScale === 1 ? undefined : { sinceMs: Date.now(), scale: functionTimeScale },
+        compileCache: surroundings.compileCache,
+        localText: surroundings.localText,
+        concurrency: surroundings.concurrentFunctions,
+        warm: surroundings.warmFunctions,
+        log(configuration, text, stream) {
+          const { name, logGroup } = configuration;
+          logFiles.write(name, text);
+          if (!mayWrite(configuration, stream)) return;
+          for (const message of text.split('\n')) {
+            if (message !== '') logs.append({ group: logGroup, stream, message });
+          }
+        },
+      });
+    },
+    provision: provisionLambda,
+    permissions: lambdaPermissions,
+    stop: (lambda) => lambda.close(),
+  },
+  stepFunctions: {
+    create: ({ directory, acting, endpointUrl, timeScale, functionTimeScale, timeoutFactor }) =>
+      createStepFunctions({
+        directory: join(directory, 'states'),
+        endpointUrl,
+        timeScale,
+        functionTimeScale,
+        timeoutFactor,
+        may: (machine, action, resource) => requireMachineAction(acting, machine, action, resource),
+      }),
+    provision: provisionStepFunctions,
+    permissions: stepFunctionsPermissions,
+    start: (stepFunctions) => stepFunctions.resume(),
+    stop: (stepFunctions) => stepFunctions.close(),
+  },
+  pipes: {
+    create: ({ acting, faults, logFiles, timeScale }, { sqs, stepFunctions }) =>
+      createPipes({
+        queues: faults.pipeQueues(sqs),
+        timeScale,
+        start: faults.pipeStart((arn, input) => stepFunctions.start(arn, input)),
+        may: (pipe, action) => requirePipeAction(acting, pipe, action),
+        log: (text) => logFiles.write('pipes', text),
+      }),
+    provision: provisionPipes,
+    permissions: pipesPermissions,
+    start: (pipes) => pipes.begin(),
+    stop: (pipes) => pipes.close(),
+  },
+  eventbridge: {
+    create({ directory, acting, faults, onFault }, services) {
+      const deliverTo = faults.deliver((arn, event) => deliver(services, arn, event));
+      return createEventBridge({
+        directory: join(directory, 'events'),
+        async deliver(arn, event, rule) {
+          requireDelivery(acting, arn, rule);
+          await deliverTo(arn, event);
+        },
+        onFault,
+      });
+    },
+    provision: provisionEventBridge,
+    permissions: eventBridgePermissions,
+    start: (eventbridge) => eventbridge.start(),
+    close: (eventbridge) => eventbridge.close(),
+  },
+  s3: {
+    create: ({ directory, faults, identityOf }, { eventbridge }) =>
+      createS3({
+        directory: join(directory, 's3'),
+        onObjectCreated: faults.publish((event) => eventbridge.publish(event)),
+        // What a function's links are signed with; of other callers the secret is not known, and not checked.
+        secretOf: (accessKeyId) => (identityOf(accessKeyId) === undefined ? undefined : functionSecret),
+      }),
+    provision: provisionS3,
+    permissions: s3Permissions,
+    start: (s3) => s3.start(),
+    close: (s3) => s3.close(),
+  },
+  firehose: {
+    create: ({ directory, acting, faults, timeScale, onFault }, { s3 }) =>
+      createFirehose({
+        directory: join(directory, 'firehose'),
+        s3: faults.firehoseBucket(s3),
+        timeScale,
+        mayDeliver: (stream, object) => requireObject(acting, stream, object),
+        onFault,
+      }),
+    provision: provisionFirehose,
+    permissions: firehosePermissions,
+    start: (firehose) => firehose.start(),
+    stop: (firehose) => firehose.close(),
+  },
+  cognito: {
+    create: ({ directory }) => createCognito({ directory: join(directory, 'cognito') }),
+    provision: provisionCognito,
+  },
+  apigateway: {
+    create: ({ acting, logFiles, tokens }, { lambda, cognito }) =>
+      createApiGateway({
+        async invoke(name, event, methodArn) {
+          requireInvocation(acting, lambda.find(name).arn, methodArn);
+          return lambda.invoke(name, event);
+        },
+        tokenRules: ({ authorization: { poolIds, scopes } }) => ({
+          issuers: poolIds.map((id) => tokens().issuerOf(id)),
+          keys: tokens().keys(),
+          scopes,
+          isClient: (clientId) => poolIds.some((id) => cognito.pools.get(id)?.clients.has(clientId)),
+        }),
+        accessLog: (line) => logFiles.write('api-access', `${line}\n`),
+      }),
+    provision: provisionApiGateway,
+    permissions: apiGatewayPermissions,
+  },
+  cloudformation: { create: () => createCloudFormation() },
+  sts: { create: ({ identityOf }) => createSts({ identityOf }), permissions: stsPermissions },
+};
+
+const names = Object.keys(registry) as (keyof Services)[];
+const entries = Object.values(registry) as ServiceEntry<never>[];
+
+/** What the services' permissions are, for local/iam. */
+export const permissionsByService: PermissionsByService = Object.fromEntries(
+  entries.flatMap(({ permissions }) => (permissions ? [[permissions.prefix, permissions]] : [])),
+);
+
+/** Each service is created when it is first asked for. */
+export function createServices(surroundings: Surroundings): Services {
+  const services = {} as Services;
+  for (const name of names) {
+    let running: Services[typeof name] | undefined;
+    const get = () => (running ??= registry[name].create(surroundings, services));
+    Object.defineProperty(services, name, { enumerable: true, get });
+  }
+  return services;
+}
+
+/** Those that answer at the endpoint: all but API Gateway, which has a separate port. */
+export function servicesOnEndpoint({ apigateway, ...services }: Services): Service[] {
+  return Object.values(services);
+}
+
+/** How each resource type of a template is made, of all services. */
+export function provisionersOf(services: Services, options: ProvisionOptions): Provisioners {
+  const policies = entries.flatMap(({ permissions }) =>
+    Object.keys({ ...permissions?.policies, ...permissions?.statements }),
+  );
+  return Object.assign(
+    {},
+    ignoredTypes,
+    ...policies.map((type) => ({ [type]: ignore('local/iam reads and enforces it') })),
+    ...livesOf(services).map((life) => life.provisioners(options)),
+  );
+}
+
+export function startServices(services: Services): void {
+  for (const life of livesOf(services)) life.start();
+}
+
+/**
+ * Ends what works by itself, while the endpoint still answers: an execution that is interrupted goes on at the next
+ * start, one whose call found no endpoint would have failed.
+ */
+export async function stopServices(services: Services): Promise<void> {
+  for (const life of livesOf(services).toReversed()) await life.stop();
+}
+
+/** Closes the stores, once nothing calls them any more. */
+export async function closeServices(services: Services): Promise<void> {
+  for (const life of livesOf(services).toReversed()) await life.close();
+}
+
+/** What the registry says of each service, with the service that runs. */
+function livesOf(services: Services) {
+  return names.map((name) => lifeOf(name, services));
+}
+
+function lifeOf<Name extends keyof Services>(name: Name, services: Services) {
+  const entry = registry[name];
+  const running = services[name];
+  return {
+    provisioners: (options: ProvisionOptions) => entry.provision?.(running, options),
+    start: () => entry.start?.(running),
+    stop: async () => entry.stop?.(running),
+    close: async () => entry.close?.(running),
+  };
+}

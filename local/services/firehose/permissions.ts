@@ -1,0 +1,29 @@
+import { type AwsRequest, arn } from '../../engine/calls.ts';
+import { type Acting, roleCaller } from '../../iam/permissions.ts';
+import { type ServicePermissions, sameName } from '../../iam/service-permissions.ts';
+import type { StreamSettings } from './stream.ts';
+
+const stream = ({ input }: AwsRequest): string =>
+  arn('firehose', `deliverystream/${input.DeliveryStreamName}`);
+
+/** Firehose uses a grant of the key that it made with the stream, so putting records asks for nothing of the key. */
+export const firehosePermissions: ServicePermissions = {
+  prefix: 'firehose',
+  needs: sameName('firehose', ['DescribeDeliveryStream', 'PutRecord', 'PutRecordBatch'], stream),
+  roles: {
+    'AWS::KinesisFirehose::DeliveryStream': {
+      service: 'firehose.amazonaws.com',
+      roleProperty: 'ExtendedS3DestinationConfiguration.RoleARN',
+    },
+  },
+};
+
+/** Throws when the stream's role may not write the object. */
+export function requireObject(
+  acting: Acting,
+  { name, roleArn = '' }: StreamSettings,
+  { bucket, key }: { bucket: string; key: string },
+): void {
+  const resource = arn('s3', `${bucket}/${key}`);
+  acting.require(roleCaller(roleArn, name), 's3', { action: 's3:PutObject', resource });
+}

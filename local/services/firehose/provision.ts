@@ -1,0 +1,30 @@
+import { type Provisioners, physicalName, unsupportedProperties } from '../../template/resource.ts';
+import type { Firehose } from './service.ts';
+
+/** Delivery streams to S3. */
+export function provisionFirehose(firehose: Firehose): Provisioners {
+  return {
+    'AWS::KinesisFirehose::DeliveryStream': (resource) => {
+      const { stack, logicalId, properties } = resource;
+      const destination = properties.ExtendedS3DestinationConfiguration;
+      if (!destination) {
+        throw new Error(`${stack}/${logicalId}: only ExtendedS3DestinationConfiguration has local behaviour`);
+      }
+      const inside = { ...resource, properties: destination };
+      unsupportedProperties(inside, ['DynamicPartitioningConfiguration', 'ProcessingConfiguration']);
+      unsupportedProperties(inside, ['DataFormatConversionConfiguration']);
+      const name = properties.DeliveryStreamName ?? physicalName(stack, logicalId);
+      const { arn: Arn } = firehose.createStream({
+        name,
+        roleArn: destination.RoleARN,
+        bucket: String(destination.BucketARN).split(':').at(-1) ?? '',
+        prefix: destination.Prefix ?? '',
+        errorPrefix: destination.ErrorOutputPrefix ?? '',
+        gzip: destination.CompressionFormat === 'GZIP',
+        bufferSeconds: destination.BufferingHints?.IntervalInSeconds ?? 300,
+        bufferMiB: destination.BufferingHints?.SizeInMBs ?? 5,
+      });
+      return { ref: name, attributes: { Arn } };
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { arn } from '../../engine/calls.ts';
+import {
+  type Provisioners,
+  type ProvisionOptions,
+  physicalName,
+  type Resource,
+  unsupportedProperties,
+} from '../../template/resource.ts';
+import type { Lambda } from './service.ts';
+
+/** Node.js functions, whose code is an asset of the assembly or inline. */
+export function provisionLambda(lambda: Lambda, options: ProvisionOptions): Provisioners {
+  const { assembly, timeoutFactor, directory, registerCaller } = options;
+  return {
+    'AWS::Lambda::Function': (resource) => {
+      const { stack, logicalId, properties } = resource;
+      unsupportedProperties(resource, ['Layers', 'ImageConfig', 'FileSystemConfigs']);
+      if (!String(properties.Runtime).startsWith('nodejs')) {
+        throw new Error(
+          `${stack}/${logicalId}: the local cloud runs Node.js functions, not ${properties.Runtime}`,
+        );
+      }
+      const name = properties.FunctionName ?? physicalName(stack, logicalId);
+      const functionArn = arn('lambda', `function:${name}`);
+      const logGroup = properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
+      lambda.createFunction({
+        name,
+        arn: functionArn,
+        accessKeyId: registerCaller(resource, properties.Role),
+        role: properties.Role,
+        directory: codeDirectory(resource, { assembly, inline: join(directory, 'inline', name) }),
+        handler: properties.Handler,
+        runtime: properties.Runtime,
+        environment: properties.Environment?.Variables ?? {},
+        memoryMiB: properties.MemorySize ?? 128,
+        timeoutMs: (properties.Timeout ?? 3) * 1000 * timeoutFactor,
+        logGroup,
+        reservedConcurrency: properties.ReservedConcurrentExecutions,
+      });
+      return { ref: name, attributes: { Arn: functionArn } };
+    },
+  };
+}
+
+/** The asset's directory in the assembly, or one that is made for inline code. */
+function codeDirectory(
+  { stack, logicalId, properties }: Resource,
+  { assembly, inline }: { assembly: string; inline: string },
+): string {
+  const { S3Key, ZipFile } = properties.Code ?? {};
+  if (typeof ZipFile === 'string') {
+    mkdirSync(inline, { recursive: true });
+    // Inline code is CommonJS, whatever the project around .caudal is.
+    writeFileSync(join(inline, 'package.json'), '{"type":"commonjs"}');
+    writeFileSync(join(inline, 'index.js'), ZipFile);
+    return inline;
+  }
+  const directory = join(assembly, `asset.${String(S3Key).replace(/\.zip$/, '')}`);
+  if (existsSync(directory)) return directory;
+  throw new Error(`${stack}/${logicalId}: the code ${S3Key} is not in ${assembly}`);
+}

@@ -1,0 +1,15 @@
+import { type Acting, roleCaller } from '../../iam/permissions.ts';
+import type { ServicePermissions } from '../../iam/service-permissions.ts';
+import type { PipeAction, PipeSettings } from './polling.ts';
+
+export const pipesPermissions: ServicePermissions = {
+  prefix: 'pipes',
+  roles: { 'AWS::Pipes::Pipe': { service: 'pipes.amazonaws.com', roleProperty: 'RoleArn' } },
+};
+
+/** Throws when the pipe's role may not do this on its queue or its state machine. */
+export function requirePipeAction(acting: Acting, pipe: PipeSettings, action: PipeAction): void {
+  const [service = ''] = action.split(':');
+  const resource = service === 'sqs' ? pipe.queueArn : pipe.stateMachineArn;
+  acting.require(roleCaller(pipe.roleArn, pipe.name), service, { action, resource });
+}

@@ -1,0 +1,38 @@
+import type { AwsRequest } from '../../engine/calls.ts';
+import { type Acting, roleCaller } from '../../iam/permissions.ts';
+import { type ServicePermissions, sameName } from '../../iam/service-permissions.ts';
+
+const named = ({ input }: AwsRequest): string =>
+  String(input.executionArn ?? input.mapRunArn ?? input.stateMachineArn);
+
+export const stepFunctionsPermissions: ServicePermissions = {
+  prefix: 'states',
+  needs: sameName(
+    'states',
+    [
+      'DescribeExecution',
+      'DescribeMapRun',
+      'DescribeStateMachine',
+      'GetExecutionHistory',
+      'ListExecutions',
+      'ListMapRuns',
+      'RedriveExecution',
+      'StartExecution',
+      'StopExecution',
+    ],
+    named,
+  ),
+  roles: {
+    'AWS::StepFunctions::StateMachine': { service: 'states.amazonaws.com', roleProperty: 'RoleArn' },
+  },
+};
+
+/** Throws when the role of the state machine may not do what is no call to the endpoint. */
+export function requireMachineAction(
+  acting: Acting,
+  { roleArn, name }: { roleArn: string; name: string },
+  action: string,
+  resource: string,
+): void {
+  acting.require(roleCaller(roleArn, name), 'states', { action, resource });
+}
