@@ -35,7 +35,7 @@ export function describeDenial(access: Access, denial: Denial): string {
 }
 
 /** What to copy into the role's policy, or into that of the resource. */
-export function missingStatement(
+function missingStatement(
   { caller, action, resource, context }: Access,
   because: Exclude<Denial['because'], 'explicit-deny'>,
 ): object {

@@ -17,7 +17,7 @@ export interface Provisioned {
 }
 
 /** Creates one resource. Creating what a former start left on disk is no error: it is found again. */
-export type Provisioner = (resource: Resource) => Provisioned | Promise<Provisioned>;
+type Provisioner = (resource: Resource) => Provisioned | Promise<Provisioned>;
 
 /** How the resources of a service are made, by the resource's type. */
 export type Provisioners = Readonly<Record<string, Provisioner>>;

@@ -22,9 +22,9 @@ export interface Faults {
   pipeStart(start: PipeStart): PipeStart;
 }
 
-export type Publish = (event: BusEvent) => Promise<void>;
-export type Deliver = (targetArn: string, event: unknown) => Promise<void>;
-export type PipeStart = (stateMachineArn: string, input: string) => string;
+type Publish = (event: BusEvent) => Promise<void>;
+type Deliver = (targetArn: string, event: unknown) => Promise<void>;
+type PipeStart = (stateMachineArn: string, input: string) => string;
 
 /** What an injector of faults can reach of the cloud that it is put into. */
 export interface FaultTarget {

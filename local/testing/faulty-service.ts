@@ -8,7 +8,7 @@ import type { Fault, FaultKind } from './schedule.ts';
 const hangMs = 250;
 
 /** A call as faults are drawn for it. */
-export interface FaultyCall {
+interface FaultyCall {
   service: string;
   request: AwsRequest;
   allowed: FaultKind[];

@@ -7,7 +7,7 @@ import {
 } from '../calls.ts';
 import { document, type XmlValue } from './xml.ts';
 
-export type QueryOperation = (
+type QueryOperation = (
   parameters: URLSearchParams,
   request: AwsRequest,
 ) => Promise<{ [name: string]: XmlValue }> | { [name: string]: XmlValue };

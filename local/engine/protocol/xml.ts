@@ -13,12 +13,12 @@ const entities: Record<string, string> = {
   "'": '&apos;',
 };
 
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[&<>"'\p{Cc}\u2028]/gu, (c) => entities[c] ?? `&#x${c.charCodeAt(0).toString(16)};`);
 }
 
 /** `<name>value</name>`; text is escaped. */
-export function element(name: string, value: XmlValue): string {
+function element(name: string, value: XmlValue): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.map((item) => element(name, item)).join('');
   return `<${name}>${content(value)}</${name}>`;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { createQueryService } from '../../engine/protocol/query.ts';
 
-export interface LocalStack {
+interface LocalStack {
   name: string;
   description?: string;
   createdAt: Date;

@@ -18,7 +18,7 @@ export interface AppClient {
 }
 
 /** A user pool without users. */
-export interface UserPool {
+interface UserPool {
   id: string;
   name: string;
   /** Scopes of its resource servers: `<identifier>/<scope>`. */

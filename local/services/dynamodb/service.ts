@@ -50,7 +50,7 @@ const actions = [
 const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Properties of AWS::DynamoDB::Table; what dynalite lacks (recovery, encryption, TTL, tags) is left out. */
-export type TableProperties = Record<string, unknown>;
+type TableProperties = Record<string, unknown>;
 
 /** DynamoDB: dynalite, in process, over LevelDB. */
 export interface DynamoDb extends Service {

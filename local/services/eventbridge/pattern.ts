@@ -2,7 +2,7 @@
 export type Matcher = (value: unknown) => boolean;
 
 /** An operator that the local cloud does not evaluate: matching it wrongly would be worse than stopping. */
-export class UnknownPatternOperator extends Error {
+class UnknownPatternOperator extends Error {
   override readonly name = 'UnknownPatternOperator';
 
   constructor(operator: string) {

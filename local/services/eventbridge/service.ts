@@ -27,7 +27,7 @@ export interface EventBridgeOptions {
   onFault?: (fault: unknown) => void;
 }
 
-export interface Target {
+interface Target {
   id: string;
   arn: string;
   /** JSON that is delivered instead of the event. */
@@ -40,7 +40,7 @@ export interface Target {
   roleArn?: string;
 }
 
-export interface RuleSettings {
+interface RuleSettings {
   name: string;
   /** Default `default`. */
   busName?: string;

@@ -10,7 +10,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
 import { createS3, type S3 } from '../s3/service.ts';
 import { expandPrefix, objectName } from './naming.ts';
-import { createFirehose, type Firehose, type StreamSettings } from './service.ts';
+import { createFirehose, type Firehose } from './service.ts';
+import type { StreamSettings } from './stream.ts';
 
 const settings: StreamSettings = {
   name: 'readings',

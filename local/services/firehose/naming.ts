@@ -20,7 +20,7 @@ function pad(number: number): string {
 }
 
 /** A date in a DateTimeFormatter pattern. Throws for a letter that is not supported, naming it. */
-export function formatUtc(pattern: string, at: Date): string {
+function formatUtc(pattern: string, at: Date): string {
   return pattern.replace(/'([^']*)'|([A-Za-z])\2*/g, (run, quoted: string | undefined) => {
     if (quoted !== undefined) return quoted === '' ? "'" : quoted;
     const write = letters[run];

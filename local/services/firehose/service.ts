@@ -4,8 +4,6 @@ import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts
 import type { S3 } from '../s3/service.ts';
 import { type DeliveryCheck, DeliveryStream, type StreamSettings } from './stream.ts';
 
-export type { StreamSettings } from './stream.ts';
-
 export interface FirehoseOptions {
   directory: string;
   s3: S3;

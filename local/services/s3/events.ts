@@ -4,7 +4,7 @@ import type { BusEvent } from '../eventbridge/service.ts';
 import type { Bucket, ObjectVersion } from './bucket.ts';
 
 /** EventBridge's "Object Created" of S3. Publishing it again gives the same id. */
-export function objectCreated(bucket: string, version: ObjectVersion, reason: string): BusEvent {
+function objectCreated(bucket: string, version: ObjectVersion, reason: string): BusEvent {
   const digest = createHash('sha256')
     .update(`${bucket}\n${version.sequence}\n${version.modifiedMs}`)
     .digest('hex');

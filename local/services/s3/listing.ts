@@ -3,7 +3,7 @@ import { document, type XmlValue } from '../../engine/protocol/xml.ts';
 import type { Bucket, ObjectVersion } from './bucket.ts';
 import { afterPrefix, compareKeys } from './keys.ts';
 
-export const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
+const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 interface Walk {
   prefix: string;

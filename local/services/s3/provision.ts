@@ -5,7 +5,8 @@ import {
   type Resource,
   unsupportedProperties,
 } from '../../template/resource.ts';
-import type { BucketSettings, S3 } from './service.ts';
+import type { BucketSettings } from './bucket.ts';
+import type { S3 } from './service.ts';
 
 /** Buckets. */
 export function provisionS3(s3: S3): Provisioners {

@@ -57,7 +57,7 @@ export async function readObject(bucket: Bucket, key: string, request: AwsReques
   return { status, headers, body: await openBytes(bucket, version, range) };
 }
 
-export function describe(version: ObjectVersion): Record<string, string> {
+function describe(version: ObjectVersion): Record<string, string> {
   const metadata = Object.entries(version.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]);
   return {
     ...version.headers,

@@ -24,8 +24,6 @@ import { actionOf, addressOf } from './routing.ts';
 import { Store } from './store.ts';
 import { copyObject, deleteObject, deleteObjects, one, putObject } from './writing.ts';
 
-export type { BucketSettings } from './bucket.ts';
-
 export interface S3Options {
   directory: string;
   /** Told of each object in a bucket with `eventBridge`, at least once; rejecting means: again later. */
@@ -34,7 +32,7 @@ export interface S3Options {
   secretOf?: (accessKeyId: string) => string | undefined;
 }
 
-export interface ObjectInfo {
+interface ObjectInfo {
   key: string;
   versionId: string | undefined;
   size: number;
@@ -44,7 +42,7 @@ export interface ObjectInfo {
   metadata: Record<string, string>;
 }
 
-export interface PutOptions {
+interface PutOptions {
   bucket: string;
   key: string;
   body: Buffer | string | Readable;

@@ -11,8 +11,6 @@ import {
   type Received,
 } from './queue.ts';
 
-export type { QueueSettings } from './queue.ts';
-
 export interface ReceivedMessage {
   messageId: string;
   receiptHandle: string;
