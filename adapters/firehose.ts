@@ -3,7 +3,8 @@ import type { ReadingStream } from '../ports/stream.ts';
 import { nameOf, passes, statusOf } from './store-faults.ts';
 
 /**
- * One delivery stream. The client must make one attempt only: a retry of the SDK would send the whole batch again.
+ * One delivery stream, by its name. The client must make one attempt only: a retry of the SDK would send the whole batch again.
+ * The role needs `firehose:PutRecordBatch`.
  */
 export function createReadingStream(client: FirehoseClient, stream: string): ReadingStream {
   return {

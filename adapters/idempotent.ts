@@ -8,8 +8,15 @@ import { asFault, nameOf } from './store-faults.ts';
 const rememberedSeconds = 3_600;
 
 /**
- * Remembers what `work` answered, by the part of its argument that `keyPath` (JMESPath) selects. An argument without such
- * a part is refused, not let through. Throws `IdempotencyAlreadyInProgressError` while another run is at it.
+ * Remembers for an hour what `work` answered, by the part of its argument that `keyPath` (JMESPath) selects and by the function's
+ * name. The answer must be what JSON can hold. A failure of `work` is not remembered, and comes out as it is. The table is the
+ * idempotency table, which Powertools alone reads and writes; the role needs `dynamodb:PutItem`, `UpdateItem` and
+ * `DeleteItem`.
+ *
+ * `run` throws:
+ * - `IdempotencyAlreadyInProgressError` while another run is at it; a retry helps once that run has ended or its time is over
+ * - `IdempotencyKeyError` for an argument without such a part: it is refused, not let through; a retry does not help
+ * - `StoreUnavailable` when the table does not answer; a retry helps
  */
 export function idempotent<Task, Outcome>(options: {
   client: DynamoDBClient;

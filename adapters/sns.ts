@@ -2,7 +2,10 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { NoticePublisher } from '../ports/records.ts';
 import { reaching } from './store-faults.ts';
 
-/** Publishes to one SNS topic. The subject is cut to SNS's 100 characters of printable ASCII. */
+/**
+ * Publishes to one SNS topic. The subject is cut to SNS's 100 characters of printable ASCII. The role needs `sns:Publish`, and
+ * the topic's key where it is encrypted.
+ */
 export function createNotices(client: SNSClient, topicArn: string): NoticePublisher {
   return {
     async publish({ subject, message, attributes }) {

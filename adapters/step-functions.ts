@@ -4,7 +4,7 @@ import { asFault, nameOf } from './store-faults.ts';
 
 /**
  * One execution a job, by its name: Step Functions keeps a name for 90 days and answers a second start of a running
- * execution with the first one, of an ended one with `ExecutionAlreadyExists`.
+ * execution with the first one, of an ended one with `ExecutionAlreadyExists`. The role needs `states:StartExecution`.
  */
 export function createExecutionStarter(client: SFNClient, stateMachineArn: string): ExecutionStarter {
   return {

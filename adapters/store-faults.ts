@@ -1,5 +1,7 @@
 import { StoreUnavailable } from '../ports/faults.ts';
 
+/* Where an SDK's error becomes a fault by name. Whatever else asks an error for its status or name asks here. */
+
 /** Names that S3, DynamoDB and SNS give to "later": throttling, and their own trouble. */
 const passing =
   /throttl|SlowDown|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|RequestTimeout|TimeoutError|InternalError|InternalServerError|ServiceUnavailable|LimitExceededException|TransactionInProgress/i;
@@ -23,11 +25,11 @@ interface SdkFault {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** HTTP status of an SDK's error, when it came from an answer. */
+/** HTTP status of an SDK's error; `undefined` when it did not come from an answer, or is no error of an SDK. */
 export const statusOf = (fault: unknown): number | undefined =>
   (fault as SdkFault)?.$metadata?.httpStatusCode;
 
-/** Name of an SDK's error: the service's own code. */
+/** Name of an SDK's error: the service's own code. Empty for what has no name. */
 export const nameOf = (fault: unknown): string => (fault as SdkFault)?.name ?? '';
 
 /** Whether the same call may succeed later. Asked only after the SDK's own retries are spent. */
@@ -48,7 +50,10 @@ export function asFault(fault: unknown): unknown {
   return new StoreUnavailable(`${nameOf(fault)}: ${(fault as SdkFault).message ?? ''}`, { cause: fault });
 }
 
-/** Awaits a call of an SDK; its faults come out as {@link asFault} names them. */
+/**
+ * Awaits a call of an SDK.
+ * @throws {StoreUnavailable} where a retry helps; other faults as the SDK names them
+ */
 export async function reaching<Answer>(call: Promise<Answer>): Promise<Answer> {
   try {
     return await call;
@@ -57,7 +62,10 @@ export async function reaching<Answer>(call: Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Iterates over an answer that comes in pieces: pages, or the bytes of a body. Faults come out as {@link asFault} names them. */
+/**
+ * Iterates over an answer of an SDK that comes in pieces: pages, or the bytes of a body.
+ * @throws {StoreUnavailable} (while it is iterated) where a retry helps; other faults as the SDK names them
+ */
 export async function* reachingEach<Piece>(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   try {
     yield* pieces;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../ports/clock.ts';
 
-/** The machine's time and chance. */
+/** The machine's time and chance. `nowMs` may go back when the machine's clock is set. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   pause: (ms) => pause(ms),

@@ -15,6 +15,7 @@ import type {
 } from '../../ports/objects.ts';
 import { asFault, reaching, statusOf } from '../store-faults.ts';
 
+/** All that whole, small objects are asked for. */
 export type Objects = ObjectReader &
   RangeReader &
   ObjectWriter &
@@ -23,7 +24,7 @@ export type Objects = ObjectReader &
   ConditionalWriter;
 
 /**
- * Objects over S3. The role needs `s3:ListBucket` beside `s3:GetObject`: without it S3 answers 403 for an object that is
+ * Objects over S3. A read throws `StoreUnavailable` too when its body breaks off. The role needs `s3:ListBucket` beside `s3:GetObject`: without it S3 answers 403 for an object that is
  * not there, and what is merely new would look forbidden.
  */
 export function createObjects(client: S3Client): Objects {

@@ -3,7 +3,10 @@ import { SegmentMissing } from '../../ports/faults.ts';
 import type { ListedVersion, SegmentOpener, VersionLister } from '../../ports/objects.ts';
 import { asFault, nameOf, reaching, reachingEach, statusOf } from '../store-faults.ts';
 
-/** Streams raw objects from S3. */
+/**
+ * Streams raw objects from S3: a body is in memory a chunk at a time. The role needs `s3:GetObjectVersion`; without it every
+ * segment is `SegmentMissing`.
+ */
 export function createSegmentOpener(client: S3Client): SegmentOpener {
   return {
     async open({ bucket, key, versionId }) {
@@ -25,7 +28,10 @@ export function createSegmentOpener(client: S3Client): SegmentOpener {
   };
 }
 
-/** Lists the versions of raw objects, a page of at most 1,000 in memory. */
+/**
+ * Lists the versions of raw objects, a page of at most 1,000 in memory. The SDK has no paginator for versions: one needs two
+ * markers. The role needs `s3:ListBucketVersions`.
+ */
 export function createVersionLister(client: S3Client): VersionLister {
   return {
     async *list({ bucket, prefix, startAfter }): AsyncGenerator<ListedVersion> {

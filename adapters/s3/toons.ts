@@ -4,7 +4,10 @@ import { failed } from '../../core/toons/record.ts';
 import type { LinkSigner, ToonReader } from '../../ports/toons.ts';
 import { asFault, nameOf, statusOf } from '../store-faults.ts';
 
-/** The bytes of toons over S3, whole objects or ranges, never more than the caller can hold. */
+/**
+ * The bytes of toons over S3, whole objects or ranges, never more than the caller can hold. The role needs `s3:GetObject`, and
+ * `s3:ListBucket`: without it an object that is not there is `AccessDenied`, not `not-found`.
+ */
 export function createToonReader(client: S3Client): ToonReader {
   return {
     async read({ bucket, key, start, end }, { maxBytes }) {
@@ -37,6 +40,8 @@ export function createToonReader(client: S3Client): ToonReader {
 /**
  * Presigned links. They end with the role's credentials if those end sooner. The client needs
  * `requestChecksumCalculation: 'WHEN_REQUIRED'`: its default signs the checksum of the body that is not there yet.
+ * @param options `secondsValid` is at most 604,800 (7 days), S3's bound; `nowMs` is UTC ms
+ * @throws (its links) `CredentialsProviderError` when there are no credentials to sign with
  */
 export function createLinkSigner(
   client: S3Client,

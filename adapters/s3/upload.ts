@@ -12,7 +12,10 @@ import { reaching } from '../store-faults.ts';
 /** S3 takes parts from 5 MiB on, at most 10,000: 8 MiB allow 78 GiB. */
 const partBytes = 8 * 1024 * 1024;
 
-/** Uploads whose size nobody knows beforehand: one PutObject when small, else parts of 8 MiB. */
+/**
+ * Uploads whose size nobody knows beforehand: one PutObject when small, else parts of 8 MiB, one after the other, up to 78 GiB.
+ * The role needs `s3:PutObject` and `s3:AbortMultipartUpload`.
+ */
 export function createUploads(client: S3Client): UploadOpener {
   return { upload: (object) => openUpload(client, object) };
 }

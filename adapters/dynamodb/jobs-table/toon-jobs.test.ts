@@ -1,13 +1,13 @@
 import { GetCommand, QueryCommand, type UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ToonRecord } from '../core/toons/record.ts';
-import { type PlannedToon, planToons } from '../core/toons/toon.ts';
-import { createQueryJobs } from '../handlers/api/query-jobs/query-jobs.ts';
-import { createPlanJob, type PlannedJob } from '../handlers/toons/plan-job/plan-job.ts';
-import { createSummarizeJob } from '../handlers/toons/summarize-job/summarize-job.ts';
-import { type DynamoDb, startDynamoDb } from '../test/support/dynalite-tables.ts';
-import { createJobViewer } from './dynamodb/jobs-table/job-view.ts';
-import { createToonJobs, createToonRecords } from './dynamodb/jobs-table/toon-jobs.ts';
+import type { ToonRecord } from '../../../core/toons/record.ts';
+import { type PlannedToon, planToons } from '../../../core/toons/toon.ts';
+import { createQueryJobs } from '../../../handlers/api/query-jobs/query-jobs.ts';
+import { createPlanJob, type PlannedJob } from '../../../handlers/toons/plan-job/plan-job.ts';
+import { createSummarizeJob } from '../../../handlers/toons/summarize-job/summarize-job.ts';
+import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
+import { createJobViewer } from './job-view.ts';
+import { createToonJobs, createToonRecords } from './toon-jobs.ts';
 
 let dynamoDb: DynamoDb;
 beforeAll(async () => {

@@ -1,0 +1,69 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
+import { createIngestJobs, createSegmentRecords } from './ingest-jobs.ts';
+
+let dynamoDb: DynamoDb;
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+});
+afterAll(() => dynamoDb.close());
+
+const item = async (table: string, pk: string, sk: string) =>
+  (await dynamoDb.documents.send(new GetCommand({ TableName: table, Key: { pk, sk } }))).Item;
+
+describe('jobs', () => {
+  const jobs = () => createIngestJobs(dynamoDb.documents, dynamoDb.tables.jobs);
+  const records = () => createSegmentRecords(dynamoDb.documents, dynamoDb.tables.jobs);
+  const start = { jobId: 'j', executionArn: 'arn:j', startedAt: 'then', segments: 2, updatedAt: 'now' };
+
+  test('started again keep their creation time and counts', async () => {
+    await jobs().start(start);
+    await jobs().count('j', { segments: 2, failedSegments: 1, lines: 9, valid: 8, rejected: 1 }, 'later');
+    await jobs().start({ ...start, startedAt: 'again', updatedAt: 'latest' });
+    expect(await item('jobs', 'j', 'job')).toEqual({
+      pk: 'j',
+      sk: 'job',
+      kind: 'ingest',
+      state: 'Processing',
+      executionArn: 'arn:j',
+      createdAt: 'then',
+      updatedAt: 'latest',
+      segments: 2,
+      done: 1,
+      failed: 1,
+      lines: 9,
+      valid: 8,
+      rejected: 1,
+    });
+  });
+
+  test('have segments, whose ledger counts the attempts and forgets what was mended', async () => {
+    const segment = { bucket: 'raw', key: 'raw/x', versionId: 'v1' };
+    const account = { segmentId: 's', segment, lines: 3, valid: 1, rejected: { 'not-json': 2 } as const };
+    await records().record({ ...account, rejectsKey: 'rejects/s.ndjson' }, { jobId: 'j', updatedAt: 'now' });
+    expect(await item('jobs', 'segment#s', 'ledger')).toMatchObject({
+      attempts: 1,
+      rejectsKey: 'rejects/s.ndjson',
+    });
+    await records().record({ ...account, valid: 3, rejected: {} }, { jobId: 'k', updatedAt: 'later' });
+    expect(await item('jobs', 'segment#s', 'ledger')).toEqual({
+      pk: 'segment#s',
+      sk: 'ledger',
+      ...segment,
+      lines: 3,
+      valid: 3,
+      rejected: {},
+      attempts: 2,
+      state: 'Completed',
+      jobId: 'k',
+      updatedAt: 'later',
+    });
+    await records().complete('j', { ...segment, segmentId: 's', lines: 3, valid: 1, rejected: 2 }, 'now');
+    expect(await item('jobs', 'j', 'segment#s')).toMatchObject({
+      ...segment,
+      state: 'Completed',
+      rejected: 2,
+    });
+  });
+});

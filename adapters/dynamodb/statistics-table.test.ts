@@ -1,0 +1,81 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { createStatisticsStore } from './statistics-table.ts';
+
+let dynamoDb: DynamoDb;
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+});
+afterAll(() => dynamoDb.close());
+
+const item = async (table: string, pk: string, sk: string) =>
+  (await dynamoDb.documents.send(new GetCommand({ TableName: table, Key: { pk, sk } }))).Item;
+
+describe('statistics', () => {
+  const store = () => createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
+  const statistics: PeriodStatistics = {
+    count: 3,
+    measures: {
+      // Doubles that DynamoDB's numbers can't hold, or that the document client refuses.
+      temperature: {
+        count: 3,
+        mean: 0.1 + 0.2,
+        m2: 5e-324,
+        min: -1e15,
+        minAt: 1,
+        max: 2 ** 53 + 2,
+        maxAt: 2,
+      },
+    },
+    alerts: { hot: { count: 1, worst: 1.7976931348623157e308, worstAt: 2 } },
+  };
+  const key = { dataset: 'probes', sensorId: 'a', period: '2026-03-02', shard: 1 };
+
+  test('come back to the bit', async () => {
+    expect(await store().write(key, { version: 1, statistics })).toBe('written');
+    expect(await store().read([key])).toEqual([{ version: 1, statistics }]);
+    expect(await item('statistics', 'probes#a', 'day#2026-03-02')).toMatchObject({
+      dataset: 'probes',
+      sensorId: 'a',
+      period: 'probes#day#2026-03-02#1',
+      version: 1,
+      count: 3,
+      measures: { temperature: { mean: '0.30000000000000004', m2: '5e-324', minAt: 1 } },
+      alerts: { hot: { count: 1, worst: '1.7976931348623157e+308', worstAt: 2 } },
+    });
+  });
+
+  test('are written over older ones only', async () => {
+    const other = { ...key, sensorId: 'versions' };
+    const newer = { ...statistics, count: 4 };
+    expect(await store().write(other, { version: 2, statistics })).toBe('written');
+    expect(await store().write(other, { version: 2, statistics: newer })).toBe('superseded');
+    expect(await store().write(other, { version: 1, statistics: newer })).toBe('superseded');
+    expect((await store().read([other]))[0]?.statistics.count).toBe(3);
+    expect(await store().write(other, { version: 10, statistics: newer })).toBe('written');
+    expect((await store().read([other]))[0]).toMatchObject({ version: 10, statistics: { count: 4 } });
+  });
+
+  test('the days of a month come in their order, without the month and its neighbours', async () => {
+    const days = ['2026-03-31', '2026-03-01', '2026-03-15', '2026-02-28', '2026-04-01', '2026-03'];
+    for (const [index, period] of days.entries()) {
+      await store().write({ ...key, sensorId: 'days', period }, { version: index + 1, statistics });
+    }
+    const found = await store().readDaysOfMonth({ dataset: 'probes', sensorId: 'days', period: '2026-03' });
+    expect(found.map(({ version }) => version)).toEqual([2, 3, 1]);
+    expect(await item('statistics', 'probes#days', 'month#2026-03')).toMatchObject({
+      period: 'probes#month#2026-03#1',
+    });
+  });
+
+  test('more than a hundred keys are read in their order, absent ones included', async () => {
+    const keys = Array.from({ length: 230 }, (_, n) => ({ ...key, sensorId: `many-${n}` }));
+    for (const [n, one] of keys.entries())
+      if (n % 7 === 0) await store().write(one, { version: n + 1, statistics });
+    const found = await store().read(keys);
+    expect(found.map((one) => one?.version)).toEqual(keys.map((_, n) => (n % 7 === 0 ? n + 1 : undefined)));
+    expect(await store().read([])).toEqual([]);
+  });
+});
