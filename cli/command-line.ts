@@ -58,7 +58,7 @@ export async function runVerb(
     return await verb.run(argv);
   } catch (fault) {
     if (fault instanceof UsageError) {
-      const command = verb.command.includes(' -- ') ? verb.command : `${verb.command} --`;
+      const command = / --( |$)/.test(verb.command) ? verb.command : `${verb.command} --`;
       console.error(`${fault.message}\n${command} --help shows all options.`);
       return 2;
     }

@@ -1,5 +1,3 @@
-import { UsageError } from './usage-error.ts';
-
 /** Readers of numbers as people type them: `undefined` for what is not one. */
 
 const unitsMs: Readonly<Record<string, number>> = {
@@ -44,43 +42,4 @@ export function numberOf(
 export function instantMs(text: string): number | undefined {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
-}
-
-/** A value of an option that cannot be used; the message names the option and what is accepted. */
-export class OptionError extends UsageError {}
-
-/** @throws {OptionError} */
-export function parseLength(option: string, text: string): number {
-  const ms = durationMs(text);
-  if (ms === undefined)
-    throw new OptionError(`--${option} takes a length of time such as 10s, 15m, 1h, 7d or 2y, not "${text}"`);
-  return ms;
-}
-
-/** @throws {OptionError} */
-export function parseShare(option: string, text: string): number {
-  const share = shareOf(text);
-  if (share === undefined)
-    throw new OptionError(`--${option} takes a share such as 2% or 0.02, not "${text}"`);
-  return share;
-}
-
-/** @throws {OptionError} */
-export function parseCount(
-  option: string,
-  text: string,
-  { min, max, whole = true }: { min: number; max: number; whole?: boolean },
-): number {
-  const value = numberOf(text, { min, max, whole });
-  if (value !== undefined) return value;
-  const kind = whole ? 'whole number' : 'number';
-  throw new OptionError(`--${option} takes a ${kind} from ${min} to ${max}, not "${text}"`);
-}
-
-/** @throws {OptionError} */
-export function parseInstant(option: string, text: string): number {
-  const ms = instantMs(text);
-  if (ms === undefined)
-    throw new OptionError(`--${option} takes a time such as 2024-01-01T00:00:00Z, not "${text}"`);
-  return ms;
 }

@@ -1,49 +1,123 @@
-import { parseArgs } from 'node:util';
-import { OptionError, parseCount, parseInstant, parseLength, parseShare } from '../cli/numbers.ts';
+import { datasets } from '#datasets';
+import {
+  choice,
+  decimalNumber,
+  duration,
+  flag,
+  inGroup,
+  instant,
+  oneOf,
+  share,
+  text,
+  wholeNumber,
+} from '../cli/options.ts';
+import type { Values } from '../cli/verb.ts';
 import type { FaultRates } from './synthetic/faults.ts';
 
-const definitions = {
-  stream: { type: 'string', default: 'caudal-readings' },
-  dataset: { type: 'string' },
-  file: { type: 'string', multiple: true },
-  stdin: { type: 'boolean', default: false },
-  format: { type: 'string', default: 'ndjson' },
-  mqtt: { type: 'string' },
-  'mqtt-client-id': { type: 'string' },
-  'mqtt-version': { type: 'string', default: '5' },
-  'sensor-id': { type: 'string' },
-  seed: { type: 'string', default: '1' },
-  sensors: { type: 'string', default: '10' },
-  every: { type: 'string' },
-  start: { type: 'string' },
-  backfill: { type: 'string' },
-  live: { type: 'boolean', default: false },
-  count: { type: 'string' },
-  duration: { type: 'string' },
-  rate: { type: 'string' },
-  'record-kib': { type: 'string', default: '100' },
-  'linger-ms': { type: 'string', default: '1000' },
-  'in-flight': { type: 'string', default: '4' },
-  deadline: { type: 'string', default: '5m' },
-  'request-timeout': { type: 'string', default: '30s' },
-  spool: { type: 'string' },
-  'spool-sync': { type: 'string', default: 'always' },
-  'spool-mib': { type: 'string', default: '10240' },
-  duplicates: { type: 'string', default: '0' },
-  late: { type: 'string', default: '0' },
-  corrections: { type: 'string', default: '0' },
-  invalid: { type: 'string', default: '0' },
-  shuffle: { type: 'boolean', default: false },
-  expect: { type: 'string' },
-  rejects: { type: 'string' },
-  'dry-run': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  quiet: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
+/** A broker's address and the topic filter behind it. Not read by URL: the filter's # would be a fragment. */
+export const mqttUrlPattern = /^((?:mqtts?|wss?):\/\/[^/]+)\/(.+)$/;
+
+/** What `npm run producer` takes. */
+export const producerOptions = {
+  ...inGroup('Where readings come from', {
+    file: text({
+      valueName: 'PATH',
+      help: "a file, or a glob pattern of several: CSV (.csv, by the dataset's mapping) or NDJSON, gzip or not",
+      repeatable: true,
+    }),
+    stdin: flag({ help: 'standard input' }),
+    format: choice(['ndjson', 'csv'], { help: 'what standard input is', default: 'ndjson' }),
+    mqtt: text({
+      valueName: 'URL',
+      pattern: mqttUrlPattern,
+      accepted: 'mqtt://host/topic/filter',
+      help: 'topics of a broker: mqtt://[user:password@]host[:port]/topic/+/filter/#; also mqtts, ws, wss',
+    }),
+    'mqtt-version': choice(['5', '3.1.1'], { help: 'version of the protocol', default: '5' }),
+    'mqtt-client-id': text({
+      valueName: 'NAME',
+      help: 'name of the session that the broker keeps (default: made of this host and the topics)',
+    }),
+    dataset: oneOf(datasets, {
+      help: 'whose readings they are; made-up ones are of water-temperature without it, NDJSON and messages may name theirs',
+    }),
+    'sensor-id': text({ valueName: 'ID', help: 'sensor of the lines that name none' }),
+  }),
+  ...inGroup('Made-up readings', {
+    seed: wholeNumber({ help: 'the same seed gives the same readings', min: 0, default: 1 }),
+    sensors: wholeNumber({ help: 'number of sensors', min: 1, max: 1_000_000, default: 10 }),
+    every: duration({ help: "time between a sensor's readings (default: as the dataset expects; live: 1s)" }),
+    backfill: duration({ help: 'event times from so long ago until now, sent as fast as possible' }),
+    start: instant({ help: 'event times from then on; with it, the same options give the same bytes' }),
+    live: flag({
+      help: 'sends each reading at its event time: the default without --count, --backfill and --start',
+    }),
+  }),
+  ...inGroup('How much, how fast', {
+    count: wholeNumber({ help: 'stops after so many readings', min: 1 }),
+    duration: duration({ help: 'made-up readings: so much event time; other sources: stops after so long' }),
+    rate: decimalNumber({ help: 'readings a second', min: 0.001 }),
+  }),
+  ...inGroup('Delivery', {
+    stream: text({ valueName: 'NAME', help: 'delivery stream', default: 'caudal-readings' }),
+    'record-kib': wholeNumber({
+      help: 'size that records grow to, in KiB: Firehose bills each in steps of 5 KiB',
+      min: 5,
+      max: 1_000,
+      default: 100,
+    }),
+    'linger-ms': wholeNumber({
+      help: 'time that a reading may wait for its record to fill, in ms; 0: each reading is a record',
+      min: 0,
+      max: 3_600_000,
+      default: 1_000,
+    }),
+    'in-flight': wholeNumber({ help: 'requests under way at once', min: 1, max: 256, default: 4 }),
+    deadline: duration({ help: 'gives up after so long without progress', default: '5m' }),
+    'request-timeout': duration({ help: 'repeats a request that is not answered by then', default: '30s' }),
+    spool: text({
+      valueName: 'DIR',
+      help: 'keeps on disk what is not acknowledged: it survives kill -9, a full disk and days offline, and the same command continues where it was',
+    }),
+    'spool-sync': choice(['always', 'off'], {
+      help: 'always: written through to the disk, so also safe from a power cut',
+      default: 'always',
+    }),
+    'spool-mib': wholeNumber({
+      help: 'the source waits while the spool holds more, in MiB',
+      min: 1,
+      default: 10_240,
+    }),
+  }),
+  ...inGroup('Faults on purpose, and the proof', {
+    duplicates: share({ help: 'readings that are sent twice', default: 0 }),
+    late: share({ help: 'readings whose event time is up to 60 days earlier', default: 0 }),
+    corrections: share({
+      help: 'readings that are sent again with other values and the next revision',
+      default: 0,
+    }),
+    invalid: share({ help: 'readings that are replaced by lines that must be rejected', default: 0 }),
+    shuffle: flag({ help: 'lines change places with others up to 5,000 lines away' }),
+    expect: text({
+      valueName: 'FILE',
+      help: 'writes the exact statistics that the pipeline must show; to compare: npm run caudal -- verify --expect FILE',
+    }),
+  }),
+  ...inGroup('Output', {
+    rejects: text({
+      valueName: 'FILE',
+      help: 'writes the readings that are not sent, one a line, with the reason',
+    }),
+    'dry-run': flag({ help: 'sends nothing; shows what it would cost, packed and not' }),
+    json: flag({ help: 'prints the report as JSON' }),
+    quiet: flag({ help: 'shows no progress' }),
+  }),
+};
+
+type Typed = Values<typeof producerOptions>;
 
 /** Where readings come from. */
-export type SourceOptions =
+type SourceOptions =
   | {
       readonly kind: 'synthetic';
       readonly seed: number;
@@ -62,112 +136,39 @@ export type SourceOptions =
       readonly version: 4 | 5;
     };
 
-/** The command line, checked. Times are in ms. */
-export interface Options {
-  readonly stream: string;
-  readonly datasetName: string | undefined;
-  readonly sensorId: string | undefined;
-  readonly source: SourceOptions;
-  readonly seed: number;
-  readonly count: number;
-  readonly durationMs: number | undefined;
-  /** Readings a second. */
-  readonly rate: number | undefined;
-  readonly recordKib: number;
-  readonly lingerMs: number;
-  readonly inFlight: number;
-  readonly deadlineMs: number;
-  readonly requestTimeoutMs: number;
-  readonly spool:
-    | { readonly directory: string; readonly sync: 'always' | 'off'; readonly maxMiB: number }
-    | undefined;
-  readonly faults: FaultRates;
-  readonly expect: string | undefined;
-  readonly rejects: string | undefined;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly help: boolean;
-}
+/** The command line by what it is for. Times are in ms, the rate is in readings a second. */
+export type Options = ReturnType<typeof optionsOf>;
 
-/** Reads the command line. @throws {OptionError} or parseArgs' TypeError, each for a person to read */
-export function readOptions(argv: string[]): Options {
-  const { values } = parseArgs({ args: argv, options: definitions, strict: true });
-  const optional = <T>(
-    name: 'every' | 'start' | 'backfill' | 'count' | 'duration' | 'rate',
-    read: Read<T>,
-  ) => {
-    const text = values[name];
-    return text === undefined ? undefined : read(name, text);
-  };
-  const seed = parseCount('seed', values.seed, { min: 0, max: Number.MAX_SAFE_INTEGER });
-  const count = optional('count', (name, text) => parseCount(name, text, { min: 1, max: 1e12 }));
-  const kinds = [values.file && 'file', values.stdin && 'stdin', values.mqtt && 'mqtt'].filter(Boolean);
-  if (kinds.length > 1) throw new OptionError(`--${kinds.join(' and --')} are different sources: give one`);
-  const [startMs, backfillMs] = [optional('start', parseInstant), optional('backfill', parseLength)];
-  const bounded = startMs !== undefined || backfillMs !== undefined || count !== undefined;
-  const source: SourceOptions = values.file
-    ? { kind: 'files', patterns: values.file }
-    : values.stdin
-      ? { kind: 'stdin', format: oneOf('format', values.format, ['ndjson', 'csv']) }
-      : values.mqtt
-        ? {
-            kind: 'mqtt',
-            url: values.mqtt,
-            clientId: values['mqtt-client-id'],
-            version: oneOf('mqtt-version', values['mqtt-version'], ['5', '3.1.1']) === '5' ? 5 : 4,
-          }
-        : {
-            kind: 'synthetic',
-            seed,
-            sensors: parseCount('sensors', values.sensors, { min: 1, max: 1_000_000 }),
-            everyMs: optional('every', parseLength),
-            startMs,
-            backfillMs,
-            live: values.live || !bounded,
-          };
+/** Puts together what belongs together. @param typed where of --file, --stdin and --mqtt at most one is given */
+export function optionsOf(typed: Typed) {
+  const { stream, dataset, sensorId, seed, rate, recordKib, lingerMs, inFlight } = typed;
+  const { expect, rejects, dryRun, json, quiet } = typed;
+  const { duplicates, late, corrections, invalid, shuffle } = typed;
+  const faults: FaultRates = { duplicates, late, corrections, invalid, shuffle };
   return {
-    stream: values.stream,
-    datasetName: values.dataset,
-    sensorId: values['sensor-id'],
-    source,
-    seed,
-    count: count ?? Number.POSITIVE_INFINITY,
-    durationMs: optional('duration', parseLength),
-    rate: optional('rate', (name, text) => parseCount(name, text, { min: 0.001, max: 1e9, whole: false })),
-    recordKib: parseCount('record-kib', values['record-kib'], { min: 5, max: 1_000 }),
-    lingerMs: parseCount('linger-ms', values['linger-ms'], { min: 0, max: 3_600_000 }),
-    inFlight: parseCount('in-flight', values['in-flight'], { min: 1, max: 256 }),
-    deadlineMs: parseLength('deadline', values.deadline),
-    requestTimeoutMs: parseLength('request-timeout', values['request-timeout']),
+    ...{ stream, dataset, sensorId, seed, rate, recordKib, lingerMs, inFlight },
+    ...{ expect, rejects, dryRun, json, quiet, faults },
+    source: sourceOf(typed),
+    count: typed.count ?? Number.POSITIVE_INFINITY,
+    durationMs: typed.duration,
+    deadlineMs: typed.deadline,
+    requestTimeoutMs: typed.requestTimeout,
     spool:
-      values.spool === undefined
+      typed.spool === undefined
         ? undefined
-        : {
-            directory: values.spool,
-            sync: oneOf('spool-sync', values['spool-sync'], ['always', 'off']),
-            maxMiB: parseCount('spool-mib', values['spool-mib'], { min: 1, max: 1e9 }),
-          },
-    faults: {
-      duplicates: parseShare('duplicates', values.duplicates),
-      late: parseShare('late', values.late),
-      corrections: parseShare('corrections', values.corrections),
-      invalid: parseShare('invalid', values.invalid),
-      shuffle: values.shuffle,
-    },
-    expect: values.expect,
-    rejects: values.rejects,
-    dryRun: values['dry-run'],
-    json: values.json,
-    quiet: values.quiet,
-    help: values.help,
+        : { directory: typed.spool, sync: typed.spoolSync, maxMiB: typed.spoolMib },
   };
 }
 
-type Read<T> = (name: string, text: string) => T;
-
-function oneOf<const T extends string>(option: string, text: string, accepted: readonly T[]): T {
-  const found = accepted.find((candidate) => candidate === text);
-  if (found === undefined) throw new OptionError(`--${option} takes ${accepted.join(' or ')}, not "${text}"`);
-  return found;
+function sourceOf(typed: Typed): SourceOptions {
+  const { seed, sensors, every: everyMs, start: startMs, backfill: backfillMs, mqtt } = typed;
+  if (typed.file.length > 0) return { kind: 'files', patterns: typed.file };
+  if (typed.stdin) return { kind: 'stdin', format: typed.format };
+  if (mqtt !== undefined) {
+    const version = typed.mqttVersion === '5' ? 5 : 4;
+    return { kind: 'mqtt', url: mqtt, clientId: typed.mqttClientId, version };
+  }
+  const isBounded = startMs !== undefined || backfillMs !== undefined || typed.count !== undefined;
+  const live = typed.live || !isBounded;
+  return { kind: 'synthetic', seed, sensors, everyMs, startMs, backfillMs, live };
 }

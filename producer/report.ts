@@ -1,3 +1,4 @@
+import { formatCount } from '../cli/table.ts';
 import type { Tally } from './delivery/deliver-backlog.ts';
 import type { Rejects } from './rejects.ts';
 import type { Outgoing } from './synthetic/faults.ts';
@@ -36,11 +37,17 @@ const dollarsPerGib = 0.029;
 
 export const dollars = (billedBytes: number): number => (billedBytes / 2 ** 30) * dollarsPerGib;
 
-const count = (value: number): string => value.toLocaleString('en-US');
 /** `12.3 MiB`. */
-export const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 /** `$0.0041`. */
 const price = (bytes: number): string => `$${dollars(bytes).toPrecision(3)}`;
+
+/** How a run goes, in one line. */
+export function renderTally(tally: Tally, elapsedMs: number): string {
+  const perSecond = formatCount(Math.round(tally.acknowledged / (elapsedMs / 1_000)));
+  const billed = mib(tally.billedBytes);
+  return `${formatCount(tally.acknowledged)} lines, ${perSecond}/s, ${mib(tally.bytes)}, billed ${billed}, retries ${formatCount(tally.retries)}`;
+}
 
 /** The report for people. */
 export function renderReport(report: Report, dryRun: boolean): string {
@@ -49,16 +56,16 @@ export function renderReport(report: Report, dryRun: boolean): string {
   const seconds = report.elapsedMs / 1_000;
   row(
     'lines',
-    `${count(report.lines)}  (${count(Math.round(report.lines / seconds))} a second, ${seconds.toFixed(1)} s)`,
+    `${formatCount(report.lines)}  (${formatCount(Math.round(report.lines / seconds))} a second, ${seconds.toFixed(1)} s)`,
   );
   const faults = (['late', 'duplicates', 'corrections', 'invalid'] as const).filter(
     (kind) => report[kind] > 0,
   );
-  row('of them', faults.map((kind) => `${kind} ${count(report[kind])}`).join(', '), faults.length > 0);
-  row('continued at', `line ${count(report.continuedAt)} of the source`, report.continuedAt > 0);
+  row('of them', faults.map((kind) => `${kind} ${formatCount(report[kind])}`).join(', '), faults.length > 0);
+  row('continued at', `line ${formatCount(report.continuedAt)} of the source`, report.continuedAt > 0);
   row(
     dryRun ? 'would be sent' : 'acknowledged',
-    `${count(report.acknowledged)} in ${count(report.records)} records, ${mib(report.bytes)}`,
+    `${formatCount(report.acknowledged)} in ${formatCount(report.records)} records, ${mib(report.bytes)}`,
   );
   row('billed', `${mib(report.billedBytes)}, ${price(report.billedBytes)}`);
   if (report.billedBytesUnpacked !== undefined) {
@@ -66,20 +73,20 @@ export function renderReport(report: Report, dryRun: boolean): string {
     const unpacked = report.billedBytesUnpacked;
     row('unpacked', `${mib(unpacked)}, ${price(unpacked)}: ${times} times as much with one reading a record`);
   }
-  const trouble = `${count(report.failedEntries)} entries failed, ${count(report.throttled)} requests throttled, ${count(report.faults)} broken`;
-  row('retries', `${count(report.retries)} records (${trouble})`, report.retries > 0);
+  const trouble = `${formatCount(report.failedEntries)} entries failed, ${formatCount(report.throttled)} requests throttled, ${formatCount(report.faults)} broken`;
+  row('retries', `${formatCount(report.retries)} records (${trouble})`, report.retries > 0);
   const rejected = Object.entries(report.rejected);
   row(
     'not sent',
-    rejected.map(([reason, lines]) => `${reason} ${count(lines)}`).join(', '),
+    rejected.map(([reason, lines]) => `${reason} ${formatCount(lines)}`).join(', '),
     rejected.length > 0,
   );
   row(
     'damaged',
-    `${count(report.damagedBytes)} bytes of the spool, kept in *.damaged`,
+    `${formatCount(report.damagedBytes)} bytes of the spool, kept in *.damaged`,
     report.damagedBytes > 0,
   );
-  row('unacknowledged', count(report.unacknowledged), report.unacknowledged > 0);
+  row('unacknowledged', formatCount(report.unacknowledged), report.unacknowledged > 0);
   row('failed', report.error ?? '', report.error !== undefined);
   return lines.map(([name, value]) => `  ${name.padEnd(16)}${value}`).join('\n');
 }

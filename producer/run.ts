@@ -1,16 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connection } from '../cli/connection.ts';
-import { OptionError } from '../cli/numbers.ts';
+import { createProgress, type Progress } from '../cli/progress.ts';
 import type { Dataset } from '../core/dataset/dataset.ts';
 import { billedBytes } from '../core/lines/packing.ts';
 import { createProducer, type Producer, type ProducerOptions, startProducer } from './delivery/producer.ts';
 import type { Sender } from './delivery/sender.ts';
 import type { Options } from './options.ts';
-import { createProgress, type Progress } from './progress.ts';
 import { ExpectationBuilder } from './proof/expectation.ts';
 import { Rejects } from './rejects.ts';
-import { type LinesByKind, noLines, type Report } from './report.ts';
+import { type LinesByKind, noLines, type Report, renderTally } from './report.ts';
 import { prepareSource } from './sources/prepare-source.ts';
 import type { PreparedSource, SourceItem } from './sources/source.ts';
 import { continueRun, endRun, type SpoolRun } from './spool/spool-directory.ts';
@@ -27,7 +26,7 @@ export interface RunSignals {
 /**
  * Reads a source to its end, or to `--count`, `--duration` or `signals.stop`, and sends it.
  * @returns the report; a failed delivery is `error` in it
- * @throws {OptionError}, {SpoolInUse} before anything is sent, and what reading the source throws
+ * @throws {UsageError}, {SpoolInUse} before anything is sent, and what reading the source throws
  */
 export async function run(
   options: Options,
@@ -39,7 +38,7 @@ export async function run(
   let progress: Progress | undefined;
   const onTrouble = (reason: string) => progress?.note(`${reason}; trying again`);
   const source = await prepareSource(options, { ...context, onTrouble });
-  progress = createProgress({ total: source.total, quiet: options.quiet });
+  progress = createProgress({ total: source.total, elsewhere: 'lines', quiet: options.quiet });
   const spoolRun = await beginRun(options, source);
   const producer = await openProducer(options, spoolRun, { onTrouble, progress });
   const stream = new Streaming(options, producer, progress, signals);
@@ -57,15 +56,9 @@ export async function run(
 }
 
 /** NDJSON and messages may name their dataset; made-up readings are of water temperature where nothing is said. */
-function chooseDataset({ datasetName, source }: Options, datasets: readonly Dataset[]): Dataset | undefined {
-  const name = datasetName ?? (source.kind === 'synthetic' ? 'water-temperature' : undefined);
-  const found = datasets.find((dataset) => dataset.name === name);
-  if (name !== undefined && found === undefined) {
-    throw new OptionError(
-      `--dataset takes ${datasets.map((dataset) => dataset.name).join(', ')}, not "${name}"`,
-    );
-  }
-  return found;
+function chooseDataset({ dataset, source }: Options, datasets: readonly Dataset[]): Dataset | undefined {
+  if (dataset !== undefined || source.kind !== 'synthetic') return dataset;
+  return datasets.find(({ name }) => name === 'water-temperature');
 }
 
 async function beginRun({ spool, dryRun }: Options, source: PreparedSource): Promise<SpoolRun> {
@@ -160,7 +153,7 @@ class Streaming {
           const wait = this.#takeItem(item);
           if (wait !== undefined) await Promise.race([wait, this.#whenStopped]);
         }
-        this.#progress.update(this.#producer.tally());
+        this.#showProgress();
         if (this.#done) break;
       }
       this.finished =
@@ -181,7 +174,7 @@ class Streaming {
         `sending the ${tally.unacknowledged} lines that were taken in; Ctrl-C again stops at once`,
       );
     }
-    const ticking = setInterval(() => this.#progress.update(this.#producer.tally()), 200);
+    const ticking = setInterval(() => this.#showProgress(), 200);
     const final = await this.#producer.close({ finished: this.finished, signal: this.#signals.halt });
     clearInterval(ticking);
     await this.#rejects.close();
@@ -215,6 +208,12 @@ class Streaming {
       peakMemoryMib: Math.round(process.resourceUsage().maxRSS / 1024),
       ...(failure.aborted ? { error: (failure.reason as Error).message } : {}),
     };
+  }
+
+  #showProgress(): void {
+    const tally = this.#producer.tally();
+    const elapsedMs = performance.now() - this.#startedAt;
+    this.#progress.update(() => renderTally(tally, elapsedMs), tally.acknowledged);
   }
 
   get #done(): boolean {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { OptionError } from '../../cli/numbers.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { Source, SourceItem } from './source.ts';
@@ -18,14 +18,14 @@ export interface FileOptions {
 
 /**
  * The files that paths and glob patterns name, each once, sorted within a pattern.
- * @throws {OptionError} naming the first pattern that matches none
+ * @throws {UsageError} naming the first pattern that matches none
  */
 export async function findFiles(patterns: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const pattern of patterns) {
     const matches: string[] = [];
     for await (const match of glob(pattern)) matches.push(match);
-    if (matches.length === 0) throw new OptionError(`--file: no file matches ${pattern}`);
+    if (matches.length === 0) throw new UsageError(`--file: no file matches ${pattern}.`);
     for (const match of matches.sort()) found.add(match);
   }
   return [...found];

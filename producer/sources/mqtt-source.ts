@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { connect, type IClientOptions } from 'mqtt';
-import { OptionError } from '../../cli/numbers.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { sensorIdPattern } from '../../core/dataset/definition.ts';
 import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
 import { Signal } from '../delivery/backlog.ts';
+import { mqttUrlPattern } from '../options.ts';
 import { AckGate } from './mqtt-acks.ts';
 import type { Source, SourceItem } from './source.ts';
 
@@ -30,11 +31,10 @@ const sessionSeconds = 7 * 86_400;
 /** Messages that may be unacknowledged at once, as asked of an MQTT 5 broker. */
 const receiveMaximum = 10_000;
 
-/** The broker's address and the topic filter behind it. @throws {OptionError} */
+/** The broker's address and the topic filter behind it. @throws {UsageError} */
 export function readMqttUrl(url: string): { broker: string; filter: string } {
-  // Not by URL: the filter's # would be a fragment.
-  const match = /^((?:mqtts?|wss?):\/\/[^/]+)\/(.+)$/.exec(url);
-  if (!match) throw new OptionError(`--mqtt takes mqtt://host/topic/filter, not "${url}"`);
+  const match = mqttUrlPattern.exec(url);
+  if (!match) throw new UsageError(`--mqtt takes mqtt://host/topic/filter, not "${url}".`);
   return { broker: match[1] ?? '', filter: decodeURIComponent(match[2] ?? '') };
 }
 

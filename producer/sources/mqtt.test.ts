@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OptionError } from '../../cli/numbers.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import { type FirehoseEndpoint, startFirehoseEndpoint } from '../../test/support/firehose-endpoint.ts';
 import { startMqtt5Broker } from '../../test/support/mqtt5-broker.ts';
 import { type ProducerProcess, startProducerProcess } from '../../test/support/producer-process.ts';
@@ -200,7 +200,7 @@ describe('the address of a broker', () => {
       filter: '#',
     });
     for (const url of ['host/topic', 'http://host/topic', 'mqtt://host', 'mqtt://host/']) {
-      expect(() => readMqttUrl(url)).toThrow(OptionError);
+      expect(() => readMqttUrl(url)).toThrow(UsageError);
     }
   });
 });

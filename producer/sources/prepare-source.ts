@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { OptionError } from '../../cli/numbers.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Options } from '../options.ts';
 import type { PreparedSource } from './source.ts';
@@ -7,7 +7,7 @@ import { prepareSyntheticSource } from './synthetic-source.ts';
 
 /**
  * Prepares the source that the options name. What reads it is loaded where it is used: parsers and MQTT take 30 MiB.
- * @throws {OptionError} for options that do not go together, or name no file
+ * @throws {UsageError} for options that do not go together, or name no file
  */
 export async function prepareSource(
   options: Options,
@@ -31,7 +31,7 @@ export async function prepareSource(
       const { fileSource, findFiles } = await import('./file-source.ts');
       const paths = await findFiles(source.patterns);
       if (dataset === undefined && paths.some((path) => /\.csv(\.gz)?$/i.test(path))) {
-        throw new OptionError('CSV does not name its dataset: give --dataset');
+        throw new UsageError('CSV does not name its dataset: give --dataset.');
       }
       const stats = await Promise.all(paths.map((path) => stat(path)));
       const files = paths.map((path, index) => [path, stats[index]?.size, stats[index]?.mtimeMs]);
@@ -44,7 +44,7 @@ export async function prepareSource(
     case 'stdin': {
       const { streamSource } = await import('./file-source.ts');
       if (dataset === undefined && source.format === 'csv') {
-        throw new OptionError('CSV does not name its dataset: give --dataset');
+        throw new UsageError('CSV does not name its dataset: give --dataset.');
       }
       const open = (_: number, signal: AbortSignal) =>
         streamSource(stoppable(process.stdin, signal), {
@@ -62,7 +62,7 @@ export async function prepareSource(
       return { identity: undefined, total: undefined, open };
     }
     case 'synthetic': {
-      if (dataset === undefined) throw new OptionError('made-up readings need a --dataset');
+      if (dataset === undefined) throw new UsageError('Made-up readings need a dataset: give --dataset.');
       return prepareSyntheticSource(options, source, dataset);
     }
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OptionError } from '../../cli/numbers.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Options } from '../options.ts';
 import { type SyntheticOptions, syntheticReadings } from '../synthetic/synthetic-readings.ts';
@@ -23,8 +23,8 @@ export function prepareSyntheticSource(
   const paced = options.rate === undefined ? liveEveryMs : Math.round((sensors * 1_000) / options.rate);
   const everyMs = source.everyMs ?? (live ? paced : (dataset.expectedEveryMs ?? defaultEveryMs));
   if (everyMs < 1)
-    throw new OptionError(
-      'a sensor gives at most one reading a millisecond: raise --sensors or lower --rate',
+    throw new UsageError(
+      'A sensor gives at most one reading a millisecond: raise --sensors or lower --rate.',
     );
   const spanMs = source.backfillMs ?? options.durationMs ?? neededMs(options.count, sensors, everyMs);
   const total = Math.min(options.count, Math.floor(spanMs / everyMs) * sensors);

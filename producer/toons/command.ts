@@ -1,80 +1,78 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { OptionError, parseCount } from '../../cli/numbers.ts';
+import { accessOptions, apiAccess } from '../../cli/api-access.ts';
+import type { TokenSource } from '../../cli/api-client.ts';
+import { flag, text, wholeNumber } from '../../cli/options.ts';
+import { tokenSource } from '../../cli/token.ts';
+import { defineVerb, type Values } from '../../cli/verb.ts';
 import { jobIdPattern, maxToons } from '../../core/toons/toon.ts';
-import { jobAccess } from './access.ts';
 import { followJob, renderOutcomes } from './follow.ts';
 import { compose, generateToons, type SyntheticToon } from './generate.ts';
-import { ApiRefusal, JobClient, type ToonOutcome } from './job-client.ts';
+import { JobClient, type ToonOutcome } from './job-client.ts';
 import { submitToons } from './submit.ts';
 
-/** What `--help` prints. */
-export const help = `Makes toons (images, telemetry, messages, binary fragments, audio) and submits them as a job.
+/** `npm run producer -- toons`: the exit code is 0 when the job completed, whatever became of single toons. */
+export const toons = defineVerb({
+  command: 'npm run producer -- toons',
+  summary: 'makes toons and submits them as a job',
+  about: [
+    'Makes toons (images, telemetry, messages, binary fragments, audio), and submits them as one job. A third are images, the other types have equal parts; of 50 or more, at least 20 are images, and 10 each telemetry, messages and binary fragments.',
+  ],
+  options: {
+    count: wholeNumber({ help: 'how many', min: 1, max: maxToons, default: 60 }),
+    seed: wholeNumber({ help: 'the same seed gives the same bytes', min: 0, max: 2 ** 31, default: 1 }),
+    out: text({ valueName: 'DIR', help: 'writes the files there' }),
+    submit: flag({ help: 'submits them as one job, shows its progress, then a table' }),
+    'job-id': text({
+      valueName: 'ID',
+      help: 'name of the job (default: toons-<seed>-<count>-<time>); the same name and toons again are the same job',
+      pattern: jobIdPattern,
+      accepted: '1 to 64 letters, digits, - and _, the first one a letter or digit',
+    }),
+    token: text({
+      valueName: 'TOKEN',
+      help: 'an access token with both scopes (default: one is fetched and kept, as npm run caudal -- token does)',
+    }),
+    ...accessOptions,
+  },
+  notes: [
+    'The exit code is 0 when the job completed, whatever became of single toons; 1 when it failed; 2 for a call that was not understood.',
+  ],
+  examples: [
+    'npm run producer -- toons --count 50 --seed 1 --submit',
+    'npm run producer -- toons --count 200 --out /tmp/toons',
+  ],
+  async run({ count, seed, out, submit, jobId, token, ...given }) {
+    const made: SyntheticToon[] = [];
+    for await (const toon of generateToons({ count, seed })) made.push(toon);
+    if (out !== undefined) await writeToons(out, made);
+    console.log(summary(made));
+    if (!submit) return 0;
+    const client = new JobClient(await jobAccess(token, given));
+    return submitAndFollow(client, jobId ?? `toons-${seed}-${count}-${Date.now().toString(36)}`, made);
+  },
+});
 
-Usage: npm run producer -- toons [options]
-
-  --count N       how many (default 60, at most 10000): from 50 on at least 20 images and 10 each of telemetry,
-                  messages and binary fragments, then audio
-  --seed N        the same seed gives the same bytes (default 1)
-  --out DIR       writes the files there
-  --submit        submits them as one job, shows its progress, then a table
-  --job-id ID     id of the job (default: toons-<seed>-<count>-<time>); the same id and toons again are the same job
-  --api URL       the API with its stage (default: the local cloud when it is up, else the stack's)
-  --token TOKEN   an access token with both scopes (default: as npm run caudal -- token gets one)
-
-The exit code is 0 when the job completed, whatever became of single toons; 1 when it failed; 2 for a wrong call.
-
-Examples:
-  npm run producer -- toons --count 50 --seed 1 --submit
-  npm run producer -- toons --count 200 --out /tmp/toons`;
-
-/** `npm run producer -- toons …`. @returns the exit code. Throws `OptionError` for a value that can't be used. */
-export async function run(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      count: { type: 'string', default: '60' },
-      seed: { type: 'string', default: '1' },
-      out: { type: 'string' },
-      submit: { type: 'boolean', default: false },
-      'job-id': { type: 'string' },
-      api: { type: 'string' },
-      token: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(help);
-    return 0;
+/** With a token nothing but the API's address is needed. */
+async function jobAccess(
+  token: string | undefined,
+  given: Values<typeof accessOptions>,
+): Promise<{ apiUrl: string; token: TokenSource }> {
+  if (token === undefined) {
+    const access = await apiAccess(given);
+    const { read, write } = access.scopes;
+    return { apiUrl: access.apiUrl, token: tokenSource(access, `${read} ${write}`) };
   }
-  const count = parseCount('count', values.count, { min: 1, max: maxToons });
-  const seed = parseCount('seed', values.seed, { min: 0, max: 2 ** 31 });
-  const jobId = values['job-id'] ?? `toons-${seed}-${count}-${Date.now().toString(36)}`;
-  if (!jobIdPattern.test(jobId))
-    throw new OptionError(`--job-id must match ${jobIdPattern.source}, not "${jobId}"`);
-
-  const toons: SyntheticToon[] = [];
-  for await (const toon of generateToons({ count, seed })) toons.push(toon);
-  if (values.out !== undefined) await writeToons(values.out, toons);
-  console.log(summary(toons));
-  if (!values.submit) return 0;
-
-  try {
-    return await submit(jobId, toons, { api: values.api, token: values.token });
-  } catch (error) {
-    console.error(explain(error));
-    return 1;
-  }
+  const apiUrl = given.apiUrl ?? process.env.CAUDAL_API_URL ?? (await apiAccess({}, {})).apiUrl;
+  return { apiUrl, token: async () => token };
 }
 
 /** Submits the toons, follows the job to its end and tells what became of them. @returns the exit code */
-async function submit(
+async function submitAndFollow(
+  client: JobClient,
   jobId: string,
   toons: readonly SyntheticToon[],
-  given: { readonly api: string | undefined; readonly token: string | undefined },
 ): Promise<number> {
-  const client = new JobClient(await jobAccess(given));
   const startedMs = performance.now();
   const { way, job } = await submitToons(client, { jobId, toons });
   console.log(`job ${job.jobId}, sent ${ways[way]}`);
@@ -90,16 +88,6 @@ async function submit(
   return ended.state === 'Completed' ? 0 : 1;
 }
 
-/** A refusal or a server that is not there in a line; anything else is a fault and thrown on. */
-function explain(error: unknown): string {
-  if (error instanceof ApiRefusal) return error.message;
-  const { cause, code } = error as { cause?: { code?: string; message?: string }; code?: string };
-  if (code === 'ECONNREFUSED' || cause?.code === 'ECONNREFUSED') {
-    return 'Nothing answers there. Is the local cloud up? Start it with: npm start';
-  }
-  throw error;
-}
-
 const ways = {
   request: 'in the request',
   manifest: 'as one manifest',
@@ -112,7 +100,7 @@ async function writeToons(directory: string, toons: readonly SyntheticToon[]): P
 }
 
 function summary(toons: readonly SyntheticToon[]): string {
-  const parts = Object.entries(compose(toons.length)).map(([type, number]) => `${number} ${type}`);
+  const parts = Object.entries(compose(toons.length)).map(([type, number]) => `${type} ${number}`);
   const bytes = toons.reduce((sum, toon) => sum + toon.bytes.length, 0);
   return `${toons.length} toons (${parts.join(', ')}), ${Math.round(bytes / 1024)} KiB`;
 }

@@ -1,33 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SingleBar } from 'cli-progress';
+import { createProgress } from '../../cli/progress.ts';
 import { renderTable } from '../../cli/table.ts';
 import type { JobClient, JobState, ToonOutcome } from './job-client.ts';
 
 const pollMs = 500;
-const lineMs = 5000;
 
 /** Shows a job's progress on standard error until it ends: a bar on a terminal, elsewhere a line every five seconds. */
 export async function followJob(client: JobClient, jobId: string): Promise<JobState> {
-  const terminal = process.stderr.isTTY === true;
-  const bar = new SingleBar({
-    format: '{bar} {percentage}%  {value} of {total} toons  failed {failed}  {state}',
-    hideCursor: true,
-    stream: process.stderr,
-  });
   let job = await client.state(jobId);
-  let toldAt = performance.now();
-  if (terminal) bar.start(job.total, job.processed, { failed: job.failed, state: job.state });
+  const progress = createProgress({ total: job.total, elsewhere: 'lines' });
+  const figures = () => `${job.processed} of ${job.total} toons, ${job.failed} failed`;
+  progress.update(figures, job.processed);
   while (job.state === 'Pending' || job.state === 'Processing') {
     await pause(pollMs);
     job = await client.state(jobId);
-    if (terminal) {
-      bar.update(job.processed, { failed: job.failed, state: job.state });
-    } else if (performance.now() - toldAt >= lineMs) {
-      toldAt = performance.now();
-      process.stderr.write(`${job.processed} of ${job.total} toons, ${job.failed} failed\n`);
-    }
+    progress.update(figures, job.processed);
   }
-  if (terminal) bar.stop();
+  progress.stop();
   return job;
 }
 
