@@ -16,11 +16,11 @@ import {
   createServices,
   permissionsByService,
   provisionersOf,
-  type Services,
   servicesOnEndpoint,
   startServices,
   stopServices,
-} from './services.ts';
+} from './running-services.ts';
+import type { Services } from './services.ts';
 
 export interface CloudOptions {
   /** The cloud assembly, `cdk.out`. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Acting } from '../iam/permissions.ts';
-import type { PermissionsByService, ServicePermissions } from '../iam/service-permissions.ts';
+import type { ServicePermissions } from '../iam/service-permissions.ts';
 import { apiGatewayPermissions, requireInvocation } from '../services/apigateway/permissions.ts';
 import { provisionApiGateway } from '../services/apigateway/provision.ts';
 import { type ApiGateway, createApiGateway } from '../services/apigateway/service.ts';
@@ -42,13 +42,12 @@ import { provisionStepFunctions } from '../services/step-functions/provision.ts'
 import { createStepFunctions, type StepFunctions } from '../services/step-functions/service.ts';
 import { stsPermissions } from '../services/sts/permissions.ts';
 import { createSts, type Identity } from '../services/sts/service.ts';
-import { ignore, ignoredTypes } from '../template/ignored.ts';
 import type { Provisioners, ProvisionOptions } from '../template/resource.ts';
 import type { Faults } from '../testing/faults.ts';
 import type { Service } from './calls.ts';
 import type { LogFiles } from './log-files.ts';
 
-/** Every service of the cloud, to be used without HTTP as well. */
+/** Every service of the cloud, by AWS's name, to be used without HTTP as well. */
 export interface Services {
   logs: Logs;
   sqs: Sqs;
@@ -90,7 +89,7 @@ export interface Surroundings {
   onFault(fault: unknown): void;
 }
 
-interface ServiceEntry<Running> {
+export interface ServiceEntry<Running> {
   /** The other services are there when they are asked for. */
   create(surroundings: Surroundings, services: Services): Running;
   provision?(running: Running, options: ProvisionOptions): Provisioners;
@@ -104,10 +103,11 @@ interface ServiceEntry<Running> {
 }
 
 /**
- * The services, wired to each other: what each is, how a template makes its resources, what its calls need. They are started in
- * this order, each after those that it feeds, and ended in the reverse one.
+ * The services, wired to each other: what each is, how a template makes its resources, what its calls need. A new service is a
+ * folder in local/services, a line in `Services` and its entry here. They are started in this order, each after those that it
+ * feeds, and ended in the reverse one.
  */
-const registry: { readonly [Name in keyof Services]: ServiceEntry<Services[Name]> } = {
+export const registry: { readonly [Name in keyof Services]: ServiceEntry<Services[Name]> } = {
   logs: {
     create: ({ directory }) => createLogs({ directory: join(directory, 'logs') }),
     provision: provisionLogs,
@@ -261,73 +261,3 @@ const registry: { readonly [Name in keyof Services]: ServiceEntry<Services[Name]
   cloudformation: { create: () => createCloudFormation() },
   sts: { create: ({ identityOf }) => createSts({ identityOf }), permissions: stsPermissions },
 };
-
-const names = Object.keys(registry) as (keyof Services)[];
-const entries = Object.values(registry) as ServiceEntry<never>[];
-
-/** What the services' permissions are, for local/iam. */
-export const permissionsByService: PermissionsByService = Object.fromEntries(
-  entries.flatMap(({ permissions }) => (permissions ? [[permissions.prefix, permissions]] : [])),
-);
-
-/** Each service is created when it is first asked for. */
-export function createServices(surroundings: Surroundings): Services {
-  const services = {} as Services;
-  for (const name of names) {
-    let running: Services[typeof name] | undefined;
-    const get = () => (running ??= registry[name].create(surroundings, services));
-    Object.defineProperty(services, name, { enumerable: true, get });
-  }
-  return services;
-}
-
-/** Those that answer at the endpoint: all but API Gateway, which has a separate port. */
-export function servicesOnEndpoint({ apigateway, ...services }: Services): Service[] {
-  return Object.values(services);
-}
-
-/** How each resource type of a template is made, of all services. */
-export function provisionersOf(services: Services, options: ProvisionOptions): Provisioners {
-  const policies = entries.flatMap(({ permissions }) =>
-    Object.keys({ ...permissions?.policies, ...permissions?.statements }),
-  );
-  return Object.assign(
-    {},
-    ignoredTypes,
-    ...policies.map((type) => ({ [type]: ignore('local/iam reads and enforces it') })),
-    ...livesOf(services).map((life) => life.provisioners(options)),
-  );
-}
-
-export function startServices(services: Services): void {
-  for (const life of livesOf(services)) life.start();
-}
-
-/**
- * Ends what works by itself, while the endpoint still answers: an execution that is interrupted goes on at the next
- * start, one whose call found no endpoint would have failed.
- */
-export async function stopServices(services: Services): Promise<void> {
-  for (const life of livesOf(services).toReversed()) await life.stop();
-}
-
-/** Closes the stores, once nothing calls them any more. */
-export async function closeServices(services: Services): Promise<void> {
-  for (const life of livesOf(services).toReversed()) await life.close();
-}
-
-/** What the registry says of each service, with the service that runs. */
-function livesOf(services: Services) {
-  return names.map((name) => lifeOf(name, services));
-}
-
-function lifeOf<Name extends keyof Services>(name: Name, services: Services) {
-  const entry = registry[name];
-  const running = services[name];
-  return {
-    provisioners: (options: ProvisionOptions) => entry.provision?.(running, options),
-    start: () => entry.start?.(running),
-    stop: async () => entry.stop?.(running),
-    close: async () => entry.close?.(running),
-  };
-}

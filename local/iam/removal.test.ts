@@ -7,7 +7,7 @@ import { type Exercised, exercise, startExercised } from '../../test/support/iam
 import { type Grant, grantsOf, nameOf, without } from '../../test/support/iam/grants.ts';
 import { isQuiet, keptBy, keptGrants } from '../../test/support/iam/kept-grants.ts';
 import { reducedAssembly } from '../../test/support/iam/reduced.ts';
-import { permissionsByService } from '../engine/services.ts';
+import { permissionsByService } from '../engine/running-services.ts';
 import { type Access, type Decision, evaluate } from './evaluate.ts';
 import { loadPolicies, type TemplatePolicies } from './load-policies.ts';
 

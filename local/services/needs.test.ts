@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AwsRequest } from '../engine/calls.ts';
-import { permissionsByService } from '../engine/services.ts';
+import { permissionsByService } from '../engine/running-services.ts';
 import type { Need } from '../iam/service-permissions.ts';
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:us-east-1:000000000000:${resource}`;

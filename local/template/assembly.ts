@@ -38,7 +38,7 @@ interface Artifact {
 export function readAssembly(directory: string): Stack[] {
   const file = join(directory, 'manifest.json');
   if (!existsSync(file)) {
-    throw new Error(`${directory} holds no cloud assembly: synthesize the app first (npm run synth).`);
+    throw new Error(`${directory} holds no cloud assembly: synthesize the app first (cdk synth).`);
   }
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as { artifacts?: Record<string, Artifact> };
   const artifacts = manifest.artifacts ?? {};
