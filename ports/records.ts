@@ -76,7 +76,7 @@ export interface StoredAlert {
   content: AlertContent;
   /** Version of the partition that the content was computed from. */
   version: number;
-  /** `sent` without `sentAt`: withdrawn before anybody was told. */
+  /** `sent` without `sentAt`: withdrawn before anybody was notified. */
   state: 'pending' | 'sent';
   /** ISO 8601, UTC. */
   sentAt?: string;
@@ -127,7 +127,7 @@ export interface AlertOutbox {
     claim: { owner: string; nowMs: number; leaseMs: number },
   ): Promise<StoredAlert | undefined>;
   /**
-   * Ends the pending state. Without `sentAt` (withdrawn, nobody told) only if it is still at `version`. Where there is nothing
+   * Ends the pending state. Without `sentAt` (withdrawn, nobody notified) only if it is still at `version`. Where there is nothing
    * to end it does nothing.
    * @throws {StoreUnavailable} a retry helps
    */

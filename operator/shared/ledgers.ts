@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { batchGet } from '../../adapters/dynamodb/calls.ts';
 import type { Item } from '../../adapters/dynamodb/items.ts';
+import { ledgerKey } from '../../adapters/dynamodb/jobs-table/keys.ts';
 import { reaching } from '../../adapters/store-faults.ts';
 import { type Segment, segmentIdOf } from '../../ports/keys.ts';
 
@@ -35,7 +36,7 @@ export interface LedgerReader {
   ledgers(segments: readonly Segment[]): Promise<(LedgerEntry | undefined)[]>;
 }
 
-const keyOf = (segment: Segment) => ({ pk: `segment#${segmentIdOf(segment)}`, sk: 'ledger' });
+const keyOf = (segment: Segment) => ledgerKey(segmentIdOf(segment));
 
 /** The ledgers in the jobs table. */
 export function createLedgers(documents: DynamoDBDocumentClient, table: string): LedgerReader {
