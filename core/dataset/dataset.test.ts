@@ -75,6 +75,117 @@ describe('defineDataset', () => {
   });
 });
 
+/** What is at a bound, and what is just past it. */
+describe('bounds of a definition', () => {
+  const level = (change: object) => ({ measures: { level: { unit: 'm', min: 0, max: 10, ...change } } });
+  const named = (kind: string, value: object) => (name: string) => ({ [kind]: { [name]: value } });
+  const measure = named('measures', { unit: 'm', min: 0, max: 10 });
+  const attribute = named('attributes', { maxLength: 3 });
+  const alert = named('alerts', { measure: 'level', above: 8 });
+  const csv = (change: object) => ({ csv: { timestamp: ['when', 'yyyy-MM-dd'], ...change } });
+  const bare = { ...sound, alerts: {}, csv: undefined, synthetic: {}, attributes: undefined };
+  const changed = (change: object) => ({ ...bare, ...change }) as unknown as DatasetDefinition; // some are wrong
+  const letters = (count: number) => 'a'.repeat(count);
+
+  test.each<[string, object, object]>([
+    ['name', { name: letters(63) }, { name: letters(64) }],
+    ['name', { name: 'a-1' }, { name: '1-a' }],
+    ['name', { name: 'a-1' }, { name: 'a_1' }],
+    ['shards', { shards: 1 }, { shards: 0 }],
+    ['shards', { shards: 1_000 }, { shards: 1_001 }],
+    ['generation', { generation: 1 }, { generation: 0 }],
+    ['generation', { generation: 9_999 }, { generation: 10_000 }],
+    ['measures.level.min', level({ min: -1e15 }), level({ min: -1.001e15 })],
+    ['measures.level.min', level({ min: 0 }), level({ min: '0' })],
+    ['measures.level.max', level({ max: 1e15 }), level({ max: 1.001e15 })],
+    ['measures.level.max', level({ min: 10, max: 10 }), level({ min: 10, max: 9.99 })],
+    ['measures.level.unit', level({ unit: '' }), level({ unit: 1 })],
+    ['the name of a field', measure(letters(64)), measure(letters(65))],
+    ['the name of a field', measure('a1_B'), measure('1a')],
+    ['the name of a field', measure('a_b'), measure('a-b')],
+    ['the name of a field', attribute('note'), attribute('revision')],
+    ['the name of a field', attribute('note'), attribute('TimeStamp')],
+    ['the name of a field', attribute('note'), attribute('shard')],
+    ['the name of a field', attribute('note'), attribute('dataset')],
+    ['the name of a field', { sensorIdField: 'ticker' }, { sensorIdField: 'sensorId' }],
+    ['attributes.note.maxLength', attribute('note'), { attributes: { note: { maxLength: 4_097 } } }],
+    [
+      'attributes.note',
+      { attributes: { note: { maxLength: 4_096 } } },
+      { attributes: { note: { maxLength: 1.5 } } },
+    ],
+    ['defaultSensorId', { defaultSensorId: letters(128) }, { defaultSensorId: letters(129) }],
+    ['missing', { missing: [-9_999, 0] }, { missing: [0, Number.POSITIVE_INFINITY] }],
+    ['the name of an alert', alert(letters(63)), alert(letters(64))],
+    ['the name of an alert', alert('a-1'), alert('1-a')],
+    ['the name of an alert', alert('a-1'), alert('a-1 ')],
+    [
+      'alerts.low',
+      { alerts: { low: { measure: 'level', below: 1 } } },
+      { alerts: { low: { measure: 'level' } } },
+    ],
+    [
+      'alerts.low',
+      { alerts: { low: { measure: 'level', below: 1 } } },
+      { alerts: { low: { measure: 'toString', below: 1 } } },
+    ],
+    ['expectedEvery', { expectedEvery: '1 day' }, { expectedEvery: '1  day' }],
+    [
+      'synthetic.level',
+      { synthetic: { level: { mean: 1, noise: 2 } } },
+      { synthetic: { level: { mean: 1, noise: Number.NaN } } },
+    ],
+    ['synthetic.toString', { synthetic: {} }, { synthetic: { toString: { mean: 1 } } }],
+    ['csv.timestamp', csv({}), csv({ timestamp: ['when', 'iso', 'more'] })],
+    ['csv.timestamp', csv({ timestamp: ['when', 'iso'] }), csv({ timestamp: [1, 'iso'] })],
+    ['csv.timestamp', csv({ timestamp: ['when', 'iso'] }), csv({ timestamp: 'on' })],
+    ['csv.sensorId', csv({ sensorId: 'id', revision: 'version', level: 'height' }), csv({ sensorId: 1 })],
+    ['csv.note', { ...attribute('note'), ...csv({ note: 'text' }) }, csv({ note: 'text' })],
+  ])('%s: accepted is %j, refused %j', (field, accepted, refused) => {
+    const define = (change: object) => () => defineDataset(changed(change));
+    expect(define(accepted)).not.toThrow();
+    expect(define(refused)).toThrow(DatasetDefinitionError);
+    expect(define(refused)).toThrow(`dataset ${JSON.stringify(changed(refused).name)}: ${field}`);
+  });
+
+  test.each([undefined, null, 'levels', 7])('%j is no definition', (definition) => {
+    expect(() => defineDataset(definition as never)).toThrow('accepted is an object');
+  });
+
+  test('the definition itself may be changed afterwards: the dataset holds a copy, frozen throughout', () => {
+    const definition = structuredClone(sound);
+    const dataset = defineDataset({ ...definition, missing: [-1] });
+    const isFrozen = (value: unknown): boolean =>
+      typeof value !== 'object' ||
+      value === null ||
+      (Object.isFrozen(value) && Object.values(value).every(isFrozen));
+    expect(isFrozen(dataset)).toBe(true);
+    expect(Object.isFrozen(definition.measures)).toBe(false);
+    expect(dataset.missing).toEqual([-1]);
+    expect(dataset.alerts).toEqual(definition.alerts);
+  });
+
+  test('what is left out is empty', () => {
+    const { attributes, attributeNames, missing, alerts, generation } = defineDataset({
+      name: 'levels',
+      timeZone: 'UTC',
+      shards: 1,
+      measures: sound.measures,
+    });
+    expect({ attributes, attributeNames, missing, alerts, generation }).toEqual({
+      attributes: {},
+      attributeNames: [],
+      missing: [],
+      alerts: {},
+      generation: 1,
+    });
+    expect(defineDataset(changed({}))).toHaveProperty('expectedEveryMs', 900_000);
+    expect(defineDataset({ ...sound, expectedEvery: undefined } as never)).not.toHaveProperty(
+      'expectedEveryMs',
+    );
+  });
+});
+
 test.each([
   ['10 seconds', 10_000],
   ['1 minute', 60_000],
@@ -86,6 +197,10 @@ test.each([
   ['-1 hour', undefined],
   ['1 month', undefined],
   ['hour', undefined],
+  ['in 1 hour', undefined],
+  ['1 hour long', undefined],
+  ['999999999 weeks', 999_999_999 * 604_800_000],
+  ['1000000000 weeks', undefined],
 ])('the duration %s', (text, ms) => {
   expect(parseDuration(text)).toBe(ms);
 });
