@@ -14,8 +14,10 @@ const pieceBytes = 524_288;
 /**
  * An inflater. `sink` must be done with a piece when it returns.
  *
- * It works on the engine behind Node's stream, where that is as known, with one buffer for all of the output: the stream
- * itself takes a new buffer for each piece and two turns of the event loop, which together cost more than to inflate.
+ * It works on the engine behind Node's stream, where that is as known, with one buffer for all of the output. Node has no public
+ * call that inflates a stream piece by piece in place: `Gunzip` takes a new buffer for each piece and two turns of the event loop.
+ * A whole ValidateSegment of 400,000 lines takes 1.2 to 1.5 times the CPU time with it in pieces of 64 KiB, and 1.1 times in
+ * pieces of 256 KiB (medians of 10 to 20 pairs of calls in turns, on two cores that had other work).
  */
 export function openInflater(sink: (piece: Buffer) => void): Inflater {
   engineWorks ??= probe();
