@@ -7,10 +7,10 @@ import {
 } from 'aws-cdk-lib';
 import type { Config } from './config.ts';
 import type { HandlerCode } from './constructs/shared/handler-function.ts';
-import { ApiStack } from './stacks/api.ts';
-import { DataStack } from './stacks/data.ts';
-import { IngestStack } from './stacks/ingest.ts';
-import { JobsStack } from './stacks/jobs.ts';
+import { ApiStack } from './stacks/api-stack.ts';
+import { DataStack } from './stacks/data-stack.ts';
+import { IngestStack } from './stacks/ingest-stack.ts';
+import { JobsStack } from './stacks/jobs-stack.ts';
 
 export interface CaudalProps {
   readonly config: Config;

@@ -26,11 +26,11 @@ export interface Config {
   readonly apiLoggingRole: boolean;
 }
 
-export const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
-export type LogLevel = (typeof logLevels)[number];
+const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+type LogLevel = (typeof logLevels)[number];
 
 /** The days that CloudWatch Logs accepts, up to two years. */
-export const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
 /** A value of the configuration that can't be used; the message names the key, the value and what is accepted. */
 export class ConfigError extends Error {

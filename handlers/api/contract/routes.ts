@@ -36,7 +36,7 @@ type MemberOf<Union, Name extends PropertyKey> = Union extends { readonly [Key i
   : never;
 
 /** The operations of the API. */
-export type Operation = KeyOf<Subject['routes']>;
+type Operation = KeyOf<Subject['routes']>;
 
 /** The routes that a function answers, all of them. */
 export type RoutesOf<Name extends ApiFunction> = {

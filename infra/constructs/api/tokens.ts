@@ -12,7 +12,7 @@ import {
 import { Construct } from 'constructs';
 
 /** Identifier of the resource server, and so the first part of each scope. */
-export const resourceServer = 'caudal';
+const resourceServer = 'caudal';
 
 /** A scope as tokens and methods name it. */
 export const scopeName = (scope: 'read' | 'write'): string => `${resourceServer}/${scope}`;

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, BucketEncryption, type BucketProps, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { createAccessLogBucket, guardedBucketProps } from '../shared/guarded-bucket.ts';
+import { createAccessLogBucket, guardedBucketProps } from '../shared/guarded-resources.ts';
 
 /**
  * The raw bucket (the log: `raw/`, `landing/`, `errors/`), the curated bucket (`curated/`, `staging/`, `rejects/`) and the

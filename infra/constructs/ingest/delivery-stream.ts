@@ -9,7 +9,7 @@ import type { Config } from '../../config.ts';
 import { allow } from '../shared/permissions.ts';
 
 /** The name that producers put records to: the one physical name that people type. */
-export const deliveryStreamName = 'caudal-readings';
+const deliveryStreamName = 'caudal-readings';
 
 /**
  * The delivery stream: direct puts, gathered, gzipped and written under `raw/`. On the L1, because the L2 grants its role

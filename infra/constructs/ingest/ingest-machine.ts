@@ -8,7 +8,7 @@ import type { HandlerFunction } from '../shared/handler-function.ts';
 import { Workflow } from '../shared/workflow.ts';
 
 /** Name of the state machine; the operator's commands know it. */
-export const ingestMachineName = 'caudal-ingest';
+const ingestMachineName = 'caudal-ingest';
 
 export interface IngestMachineProps {
   /** Path of `ingest.asl.json`. */

@@ -5,10 +5,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { createDeadLetterQueue, encryptedQueueProps } from '../shared/encrypted-queue.ts';
+import { createDeadLetterQueue, encryptedQueueProps } from '../shared/guarded-resources.ts';
 
 /** Deliveries of one message before it goes to the dead-letter queue. */
-export const maxReceives = 5;
+const maxReceives = 5;
 
 /**
  * From "an object was created" to a message: the EventBridge rule on the raw bucket's `raw/` and `landing/`, the queue, and

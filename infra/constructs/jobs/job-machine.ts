@@ -10,7 +10,7 @@ import { Workflow } from '../shared/workflow.ts';
 import { jobObjects } from './job-functions.ts';
 
 /** Name of the state machine; the operator's commands know it. */
-export const jobMachineName = 'caudal-jobs';
+const jobMachineName = 'caudal-jobs';
 
 export interface JobMachineProps {
   /** Path of `job.asl.json`. */

@@ -5,7 +5,7 @@ import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'a
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { toonTypes } from '../../../core/toons/toon.ts';
-import { createDeadLetterQueue, encryptedQueueProps } from '../shared/encrypted-queue.ts';
+import { createDeadLetterQueue, encryptedQueueProps } from '../shared/guarded-resources.ts';
 
 /** Deliveries of one notice before it goes to the dead-letter queue. */
 const maxReceives = 5;

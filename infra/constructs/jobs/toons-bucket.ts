@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { createAccessLogBucket, guardedBucketProps } from '../shared/guarded-bucket.ts';
+import { createAccessLogBucket, guardedBucketProps } from '../shared/guarded-resources.ts';
 
 /** Days that uploads, contents and thumbnails of jobs are kept; longer than the 14 in which an execution can be redriven. */
-export const keptDays = 30;
+const keptDays = 30;
 
 /**
  * The bucket of the toons: `toons/<client>/` uploads, `jobs/<jobId>/` contents and manifests, `thumbnails/<jobId>/`. All of

@@ -1,16 +1,14 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { routes } from '../../handlers/api/contract/routes.ts';
 import type { Config } from '../config.ts';
-import { Api } from '../constructs/api/api.ts';
-import { ApiFunctions } from '../constructs/api/api-functions.ts';
-import { JobApiFunctions } from '../constructs/api/job-api-functions.ts';
+import { ApiFunctions, JobApiFunctions } from '../constructs/api/api-functions.ts';
+import { RoutedRestApi } from '../constructs/api/rest-api.ts';
 import { scopeName, Tokens } from '../constructs/api/tokens.ts';
 import { Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
 import type { HandlerCode } from '../constructs/shared/handler-function.ts';
-import type { DataStack } from './data.ts';
-import type { IngestStack } from './ingest.ts';
-import type { JobsStack } from './jobs.ts';
+import type { DataStack } from './data-stack.ts';
+import type { IngestStack } from './ingest-stack.ts';
+import type { JobsStack } from './jobs-stack.ts';
 
 export interface ApiStackProps extends StackProps {
   readonly config: Config;
@@ -30,7 +28,7 @@ export class ApiStack extends Stack {
       protect: config.protectData,
       domainPrefix: config.tokenDomainPrefix,
     });
-    const { byHandler } = new ApiFunctions(this, 'Functions', {
+    const ofData = new ApiFunctions(this, 'Functions', {
       tables: data.tables,
       stream: ingest.stream,
       key,
@@ -46,8 +44,8 @@ export class ApiStack extends Stack {
       config,
       code,
     });
-    const functions = { ...byHandler, ...ofJobs.byHandler };
-    const { api } = new Api(this, 'Api', { routes, functions, pool: tokens.pool, key, config });
+    const functions = { ...ofData.byHandler, ...ofJobs.byHandler };
+    const { api } = new RoutedRestApi(this, 'Api', { functions, pool: tokens.pool, key, config });
     new Alarms(this, 'Alarms', {
       topic: ingest.alerts.topic,
       alarms: [

@@ -15,34 +15,24 @@ import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { type ApiFunction, routes } from '../../../handlers/api/contract/routes.ts';
 import type { Config } from '../../config.ts';
 import type { HandlerFunction } from '../shared/handler-function.ts';
 import { scopeName } from './tokens.ts';
 
-/** A route of the API, as the table under handlers/ lists it. */
-export interface ApiRoute {
-  readonly method: string;
-  /** Parameters in braces: `/datasets/{dataset}`. */
-  readonly path: string;
-  /** Scope that the access token needs; null for a public route. */
-  readonly scope: 'read' | 'write' | null;
-  /** Folder under `handlers/` of the function that answers. */
-  readonly function: string;
-}
-
-export interface ApiProps {
-  readonly routes: readonly ApiRoute[];
-  readonly functions: Readonly<Record<string, HandlerFunction>>;
+export interface RoutedRestApiProps {
+  /** What answers the routes: every function that has any. */
+  readonly functions: Readonly<Record<ApiFunction, HandlerFunction>>;
   readonly pool: UserPool;
   readonly key: IKey;
   readonly config: Config;
 }
 
-/** The REST API, stage `prod`: one method a route, access tokens with scopes, throttling, an access log. No CORS: its clients are machines. */
-export class Api extends Construct {
+/** The REST API, stage `prod`: one method for each route of the contract, access tokens with scopes, throttling, an access log. No CORS: its clients are machines. */
+export class RoutedRestApi extends Construct {
   readonly api: RestApi;
 
-  constructor(scope: Construct, id: string, props: ApiProps) {
+  constructor(scope: Construct, id: string, props: RoutedRestApiProps) {
     super(scope, id);
     const { config, key } = props;
     const accessLog = new LogGroup(this, 'AccessLog', {
@@ -115,17 +105,13 @@ export class Api extends Construct {
     });
   }
 
-  private addRoutes({ routes, functions, pool }: ApiProps): void {
+  private addRoutes({ functions, pool }: RoutedRestApiProps): void {
     const authorizer = new CognitoUserPoolsAuthorizer(this, 'AccessTokens', { cognitoUserPools: [pool] });
     for (const { method, path, scope, function: handler } of routes) {
-      const target = functions[handler];
-      if (target === undefined) {
-        throw new Error(
-          `${method} ${path} is answered by handlers/${handler}, which infra/constructs/api/api-functions.ts does not build`,
-        );
-      }
       // One permission for the whole API: one for each method would be as many statements in the function's policy.
-      const integration = new LambdaIntegration(target.function, { scopePermissionToMethod: false });
+      const integration = new LambdaIntegration(functions[handler].function, {
+        scopePermissionToMethod: false,
+      });
       const added = this.api.root
         .resourceForPath(path)
         .addMethod(method, integration, scope === null ? openToAll : behind(authorizer, scope));

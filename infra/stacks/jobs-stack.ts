@@ -8,8 +8,8 @@ import { JobNotices } from '../constructs/jobs/job-notices.ts';
 import { ToonsBucket } from '../constructs/jobs/toons-bucket.ts';
 import { Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
 import type { HandlerCode } from '../constructs/shared/handler-function.ts';
-import type { DataStack } from './data.ts';
-import type { IngestStack } from './ingest.ts';
+import type { DataStack } from './data-stack.ts';
+import type { IngestStack } from './ingest-stack.ts';
 
 export interface JobsStackProps extends StackProps {
   readonly config: Config;

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
@@ -6,6 +7,7 @@ import {
   type BucketProps,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /** What every bucket has: no public access, no ACLs, TLS only. @param retain it survives the removal of its stack */
@@ -35,4 +37,25 @@ export function createAccessLogBucket(
     reason: 'The bucket that receives access logs: logging its own accesses would feed itself for ever.',
   });
   return bucket;
+}
+
+/** What every queue has: the installation's key, TLS only, the longest retention. */
+export function encryptedQueueProps(key: IKey): QueueProps {
+  return {
+    encryption: QueueEncryption.KMS,
+    encryptionMasterKey: key,
+    dataKeyReuse: Duration.hours(1), // one KMS call an hour instead of one every five minutes
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  };
+}
+
+/** A dead-letter queue, named `DeadLetters` in its scope. @param of what it takes, as the answer to the check says it */
+export function createDeadLetterQueue(scope: Construct, { key, of }: { key: IKey; of: string }): Queue {
+  const queue = new Queue(scope, 'DeadLetters', encryptedQueueProps(key));
+  Validations.of(queue).acknowledge({
+    id: 'AwsSolutions-SQS3',
+    reason: `It is the dead-letter queue of ${of}.`,
+  });
+  return queue;
 }

@@ -12,7 +12,7 @@ import { IngestPipe } from '../constructs/ingest/ingest-pipe.ts';
 import { IngestQueue } from '../constructs/ingest/ingest-queue.ts';
 import { type AlarmDefinition, Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
 import type { HandlerCode } from '../constructs/shared/handler-function.ts';
-import type { DataStack } from './data.ts';
+import type { DataStack } from './data-stack.ts';
 
 export interface IngestStackProps extends StackProps {
   readonly config: Config;
