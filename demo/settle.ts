@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { ReconcilePorts } from '../operator/reconcile/reconcile.ts';
+import type { ReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
 
 /** Time without any progress after which waiting makes no sense: far above the buffer and the batch window. */
 const patienceMs = 120_000;

@@ -1,60 +1,42 @@
-import { parseArgs } from 'node:util';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../adapters/store-faults.ts';
+import { choice, wholeNumber } from '../../cli/options.ts';
 import { countOf, renderTable } from '../../cli/table.ts';
-import { UsageError } from '../../cli/usage-error.ts';
+import { defineVerb } from '../../cli/verb.ts';
 import { objectOf } from '../../handlers/ingest/plan-ingest/input.ts';
-import { type Reach, reach } from '../shared/clients.ts';
 import { createLedgers } from '../shared/ledgers.ts';
-import { wholeNumber } from '../shared/options.ts';
-import type { Verb } from '../shared/verb.ts';
+import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
+import { jsonOption } from '../shared/options.ts';
 import { type DeadLetter, letGo, moveTo, receiveAll } from './dead-letter-queue.ts';
 
 const queues = ['ingest', 'jobs'] as const;
 type QueueName = (typeof queues)[number];
 
-/** `caudal dead-letters list|replay [--queue ingest|jobs] [--limit N] [--json]` */
-export const deadLetters: Verb = {
-  name: 'dead-letters',
+/** `caudal dead-letters list|replay` */
+export const deadLetters = defineVerb({
+  command: 'npm run caudal -- dead-letters',
   summary: 'lists the messages that were given up, or sends them back to where they came from',
-  help: [
-    'Usage: npm run caudal -- dead-letters list|replay [options]',
-    '',
-    '  list           each message with the raw object that it names and what has become of that object since; reading',
-    '                 hides the messages from other readers until the list is shown',
-    '  replay         sends each message back to its queue, then deletes it here; what is no message of Caudal stays',
-    '  --queue Q      ingest (default: new raw objects) or jobs (notices about ended jobs)',
-    '  --limit N      messages at most (default 1000)',
-    '  --json         for machines',
-    '',
-    'Mend first what made them dead letters: docs/runbook.md, caudal-dead-letters.',
-    '',
-    'Example: npm run caudal -- dead-letters list',
-  ].join('\n'),
-
-  async run(argv) {
-    const { values, positionals } = parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        queue: { type: 'string', default: 'ingest' },
-        limit: { type: 'string', default: '1000' },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    const [action, ...others] = positionals;
-    if ((action !== 'list' && action !== 'replay') || others.length > 0)
-      throw new UsageError('Say list or replay.');
-    const queue = queues.find((name) => name === values.queue);
-    if (queue === undefined)
-      throw new UsageError(`--queue takes ${queues.join(' or ')}, not "${values.queue}".`);
-    const limit = wholeNumber('limit', values.limit, 1);
-    const found = await reach();
-    return action === 'list'
-      ? list(found, { queue, limit, json: values.json })
-      : replayAll(found, { queue, limit, json: values.json });
+  positionals: {
+    action: choice(['list', 'replay'], {
+      help: 'list shows each message with the raw object that it names and what has become of that object since; reading hides the messages from other readers until the list is shown. replay sends each message back to its queue, then deletes it here; what is no message of Caudal stays',
+      required: true,
+    }),
   },
-};
+  options: {
+    queue: choice(queues, {
+      help: 'messages about new raw objects, or about ended jobs',
+      default: 'ingest',
+    }),
+    limit: wholeNumber({ help: 'messages at most', min: 1, default: 1_000 }),
+    ...jsonOption,
+  },
+  notes: ['Fix first what made them dead letters: docs/runbook.md, caudal-dead-letters.'],
+  examples: ['npm run caudal -- dead-letters list'],
+  async run({ action, ...options }) {
+    const found = await openInstallation();
+    return action === 'list' ? list(found, options) : replayAll(found, options);
+  },
+});
 
 interface Options {
   queue: QueueName;
@@ -62,7 +44,7 @@ interface Options {
   json: boolean;
 }
 
-const urlsOf = ({ installation }: Reach, queue: QueueName): { from: string; to: string } =>
+const urlsOf = ({ installation }: OpenInstallation, queue: QueueName): { from: string; to: string } =>
   queue === 'ingest'
     ? { from: installation.ingestDeadLetterQueue, to: installation.ingestQueue }
     : { from: installation.jobDeadLetterQueue, to: installation.jobQueue };
@@ -76,7 +58,7 @@ interface ListedLetter {
   reason: string | undefined;
 }
 
-async function list(found: Reach, { queue, limit, json }: Options): Promise<number> {
+async function list(found: OpenInstallation, { queue, limit, json }: Options): Promise<number> {
   const { from } = urlsOf(found, queue);
   const held: DeadLetter[] = [];
   const listed: ListedLetter[] = [];
@@ -110,7 +92,7 @@ async function list(found: Reach, { queue, limit, json }: Options): Promise<numb
 }
 
 /** What a message is about, and whether it still matters. */
-async function describe(found: Reach, letter: DeadLetter): Promise<ListedLetter> {
+async function describe(found: OpenInstallation, letter: DeadLetter): Promise<ListedLetter> {
   const { messageId, sentAtMs, reason } = letter;
   const base = { messageId, sentAt: new Date(sentAtMs).toISOString(), reason };
   const object = objectOf(letter.body);
@@ -144,7 +126,7 @@ function subjectOf(body: string): string {
   return body.slice(0, 60);
 }
 
-async function replayAll(found: Reach, { queue, limit, json }: Options): Promise<number> {
+async function replayAll(found: OpenInstallation, { queue, limit, json }: Options): Promise<number> {
   const urls = urlsOf(found, queue);
   let moved = 0;
   const strange: DeadLetter[] = [];

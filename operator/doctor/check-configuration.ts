@@ -13,11 +13,9 @@ import { missingOutputs, type StackState } from '../../cli/installation.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { datasetLayoutKey } from '../../ports/keys.ts';
 import { fromJsonBytes } from '../../ports/objects.ts';
-import { attempt } from '../shared/attempt.ts';
-import type { Check } from '../shared/check.ts';
-import type { Reach } from '../shared/clients.ts';
-import { pipeOf } from '../shared/pipe-state.ts';
-import { queueCounts } from '../shared/queue-counts.ts';
+import { attempt, type Check } from '../shared/checks.ts';
+import type { OpenInstallation } from '../shared/open-installation.ts';
+import { pipeOf, queueCounts } from '../shared/queue-and-pipe.ts';
 
 const deploy = 'npm run deploy';
 
@@ -26,8 +24,8 @@ export function checkStacks(stacks: readonly StackState[]): Check {
   const name = 'stacks';
   const absent = stacks.filter(({ status }) => status === 'absent').map((stack) => stack.name);
   if (absent.length > 0) {
-    const mend = `${deploy}; or is this the wrong account, region or endpoint?`;
-    return { name, state: 'fail', text: `not there: ${absent.join(', ')}`, mend };
+    const fix = `${deploy}; or is this the wrong account, region or endpoint?`;
+    return { name, state: 'fail', text: `not there: ${absent.join(', ')}`, fix };
   }
   const missing = missingOutputs(stacks);
   if (missing.length > 0) {
@@ -35,7 +33,7 @@ export function checkStacks(stacks: readonly StackState[]): Check {
       name,
       state: 'fail',
       text: `outputs missing: ${missing.join(', ')}`,
-      mend: `an older version is deployed: ${deploy}`,
+      fix: `an older version is deployed: ${deploy}`,
     };
   }
   const unfinished = stacks.filter(({ status }) => !/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status));
@@ -45,7 +43,7 @@ export function checkStacks(stacks: readonly StackState[]): Check {
       name,
       state: 'fail',
       text,
-      mend: 'its events say why: aws cloudformation describe-stack-events',
+      fix: 'its events say why: aws cloudformation describe-stack-events',
     };
   }
   return {
@@ -56,7 +54,7 @@ export function checkStacks(stacks: readonly StackState[]): Check {
 }
 
 /** Whether everything between the delivery stream and the alerts is wired and runs. */
-export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): Promise<Check[]> {
+export function checkConfiguration(found: OpenInstallation, datasets: readonly Dataset[]): Promise<Check[]> {
   const { installation: of, s3, sqs, stepFunctions, documents, settings } = found;
   const drift = `somebody changed it by hand; ${deploy} restores the template`;
   return Promise.all([
@@ -70,14 +68,14 @@ export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): 
         return {
           state: 'fail',
           text: `${of.deliveryStream} is ${stream?.DeliveryStreamStatus}`,
-          mend: deploy,
+          fix: deploy,
         };
       }
       if (!target?.BucketARN?.endsWith(`:${of.rawBucket}`) || !target.Prefix?.startsWith('raw/')) {
         return {
           state: 'fail',
           text: `it writes to ${target?.BucketARN}/${target?.Prefix}, not to raw/ of ${of.rawBucket}`,
-          mend: drift,
+          fix: drift,
         };
       }
       return { state: 'ok', text: `${of.deliveryStream} is ACTIVE and writes to ${of.rawBucket}` };
@@ -89,14 +87,14 @@ export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): 
         return {
           state: 'fail',
           text: `versioning is ${Status ?? 'off'}: an overwritten upload would be lost`,
-          mend: drift,
+          fix: drift,
         };
       const notifications = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
       if (notifications.EventBridgeConfiguration === undefined) {
         return {
           state: 'fail',
           text: 'it tells EventBridge nothing: new objects are not ingested',
-          mend: drift,
+          fix: drift,
         };
       }
       return { state: 'ok', text: 'versioned, and tells EventBridge of new objects' };
@@ -110,12 +108,12 @@ export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): 
       const rules = await Promise.all(names.map((Name) => client.send(new DescribeRuleCommand({ Name }))));
       const rule = rules.find(({ EventPattern }) => EventPattern?.includes(of.rawBucket));
       if (rule === undefined)
-        return { state: 'fail', text: `no rule leads from ${of.rawBucket} to the queue`, mend: drift };
+        return { state: 'fail', text: `no rule leads from ${of.rawBucket} to the queue`, fix: drift };
       if (rule.State !== 'ENABLED') {
         return {
           state: 'fail',
           text: `${rule.Name} is ${rule.State}`,
-          mend: `aws events enable-rule --name ${rule.Name}, then replay what was missed`,
+          fix: `aws events enable-rule --name ${rule.Name}, then replay what was missed`,
         };
       }
       return { state: 'ok', text: 'new objects are told to the queue' };
@@ -129,19 +127,19 @@ export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): 
       return {
         state: 'fail',
         text: `gives up to ${queue.deadLetterArn ?? 'nothing'}, not to ${dead.arn}`,
-        mend: drift,
+        fix: drift,
       };
     }),
     attempt('pipe', async () => {
       const pipe = await pipeOf(settings, (await queueCounts(sqs, of.ingestQueue)).arn);
-      if (pipe === undefined) return { state: 'fail', text: 'no pipe reads the queue', mend: deploy };
+      if (pipe === undefined) return { state: 'fail', text: 'no pipe reads the queue', fix: deploy };
       if (pipe.target !== of.ingestMachine)
-        return { state: 'fail', text: `it starts ${pipe.target}`, mend: drift };
+        return { state: 'fail', text: `it starts ${pipe.target}`, fix: drift };
       if (pipe.state === 'RUNNING') return { state: 'ok', text: 'RUNNING' };
       return {
         state: 'fail',
         text: `${pipe.state} ${pipe.reason ?? ''}`,
-        mend: `aws pipes start-pipe --name ${pipe.name}`,
+        fix: `aws pipes start-pipe --name ${pipe.name}`,
       };
     }),
     attempt('state machines', async () => {
@@ -155,7 +153,7 @@ export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): 
         return {
           state: 'fail',
           text: off.map(({ name, status }) => `${name} is ${status}`).join(', '),
-          mend: deploy,
+          fix: deploy,
         };
       return { state: 'ok', text: machines.map(({ name }) => name).join(', ') };
     }),
@@ -169,13 +167,13 @@ export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): 
         return {
           state: 'fail',
           text: off.map(({ Table }) => `${Table?.TableName} is ${Table?.TableStatus}`).join(', '),
-          mend: deploy,
+          fix: deploy,
         };
       const { TimeToLiveDescription: expiry } = await documents.send(
         new DescribeTimeToLiveCommand({ TableName: of.idempotencyTable }),
       );
       if (expiry?.TimeToLiveStatus !== 'ENABLED')
-        return { state: 'warn', text: 'idempotency records never expire', mend: drift };
+        return { state: 'warn', text: 'idempotency records never expire', fix: drift };
       return { state: 'ok', text: 'all four ACTIVE' };
     }),
     attempt('alert topic', async () => {
@@ -188,13 +186,13 @@ export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): 
         return {
           state: 'warn',
           text: 'nobody is subscribed: alerts and alarms reach nobody',
-          mend: 'set caudal:alertEmail (docs/configuration.md), or subscribe to the topic',
+          fix: 'set caudal:alertEmail (docs/configuration.md), or subscribe to the topic',
         };
       if (pending.length === all.length)
         return {
           state: 'warn',
           text: `${pending[0]?.Endpoint} has not confirmed the subscription`,
-          mend: 'confirm it by the link in the mail',
+          fix: 'confirm it by the link in the mail',
         };
       return { state: 'ok', text: `${all.length - pending.length} subscribed` };
     }),
@@ -209,13 +207,16 @@ export function checkConfiguration(found: Reach, datasets: readonly Dataset[]): 
       return {
         state: 'fail',
         text: changed.join('; '),
-        mend: 'docs/runbook.md, caudal-ingest-failed, DatasetLayoutChanged',
+        fix: 'docs/runbook.md, caudal-ingest-failed, DatasetLayoutChanged',
       };
     }),
   ]);
 }
 
-async function unlikeLayout({ s3, installation }: Reach, dataset: Dataset): Promise<string | undefined> {
+async function unlikeLayout(
+  { s3, installation }: OpenInstallation,
+  dataset: Dataset,
+): Promise<string | undefined> {
   const key = datasetLayoutKey(dataset.storageName);
   const stored = await createObjects(s3).read({ bucket: installation.curatedBucket, key });
   if (stored === undefined) return undefined; // nothing was ever ingested

@@ -19,9 +19,8 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { nameOf } from '../../adapters/store-faults.ts';
-import { isDenied, isUnavailable } from '../shared/attempt.ts';
-import type { Check } from '../shared/check.ts';
-import type { Reach } from '../shared/clients.ts';
+import { type Check, isDenied, isUnavailable } from '../shared/checks.ts';
+import type { OpenInstallation } from '../shared/open-installation.ts';
 
 /** One call that a verb makes, made so that it changes nothing. */
 interface Probe {
@@ -37,7 +36,7 @@ interface Probe {
  * refuses them after it has looked at the permission: an object, message or execution that is not there, a name or body
  * that is not valid. Only a refusal for lack of permission is a fault.
  */
-export async function checkPermissions(found: Reach): Promise<Check[]> {
+export async function checkPermissions(found: OpenInstallation): Promise<Check[]> {
   const probes = probesOf(found);
   const faults = await Promise.all(probes.map((probe) => outcome(probe)));
   const failed = faults.filter((check) => check !== undefined);
@@ -57,7 +56,7 @@ async function outcome({ action, resource, verb, call }: Probe): Promise<Check |
     if (isUnavailable(fault)) return { name, state: 'skip', text: `${action}: not available here` };
     if (isDenied(fault)) {
       const text = `${action} on ${resource} is denied: ${(fault as Error).message}`;
-      return { name, state: 'fail', text, mend: `allow it; ${verb} needs it` };
+      return { name, state: 'fail', text, fix: `allow it; ${verb} needs it` };
     }
     const status = (fault as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
     if (status >= 400 && status < 500) return undefined; // refused for what it asked, not for who asked
@@ -65,7 +64,7 @@ async function outcome({ action, resource, verb, call }: Probe): Promise<Check |
       name,
       state: 'warn',
       text: `${action} could not be tried: ${nameOf(fault)}: ${(fault as Error).message}`,
-      mend: 'try again',
+      fix: 'try again',
     };
   }
 }
@@ -73,7 +72,7 @@ async function outcome({ action, resource, verb, call }: Probe): Promise<Check |
 const noKey = 'raw/doctor/there-is-no-such-object';
 const noReceipt = 'there-is-no-such-receipt';
 
-function probesOf({ installation: of, s3, documents, sqs, stepFunctions }: Reach): Probe[] {
+function probesOf({ installation: of, s3, documents, sqs, stepFunctions }: OpenInstallation): Probe[] {
   const noExecution = `${of.ingestMachine.replace(':stateMachine:', ':execution:')}:doctor-there-is-no-such-execution`;
   const key = { pk: { S: 'doctor' }, sk: { S: 'doctor' } };
   return [

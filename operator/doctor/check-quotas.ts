@@ -2,11 +2,10 @@ import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { formatCount } from '../../cli/table.ts';
-import { attempt } from '../shared/attempt.ts';
-import type { Check } from '../shared/check.ts';
-import type { Reach } from '../shared/clients.ts';
+import { attempt, type Check } from '../shared/checks.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
 import { createLedgers } from '../shared/ledgers.ts';
+import type { OpenInstallation } from '../shared/open-installation.ts';
 import { recentObjects } from '../shared/recent-objects.ts';
 
 /** Of Firehose's direct puts, by default and where it is lowest; no API tells what an account has. */
@@ -17,7 +16,7 @@ const openMapRuns = 1_000;
 const burstFactor = 2;
 
 /** The quotas that ingestion runs into first, against what is being ingested. */
-export function checkQuotas(found: Reach, nowMs: number): Promise<Check[]> {
+export function checkQuotas(found: OpenInstallation, nowMs: number): Promise<Check[]> {
   const { installation, s3, documents, stepFunctions, settings } = found;
   return Promise.all([
     attempt('Firehose quota', async () => {
@@ -50,7 +49,7 @@ export function againstFirehose(linesPerSecond: number): Omit<Check, 'name'> {
   return {
     state: 'warn',
     text,
-    mend: 'pack many readings into a record, as the producer does; or ask for a higher quota of the stream',
+    fix: 'pack many readings into a record, as the producer does; or ask for a higher quota of the stream',
   };
 }
 
@@ -63,7 +62,7 @@ export function againstLambda(wanted: number, available: number | undefined): Om
   return {
     state: 'warn',
     text: `${text}: it is throttled, and so is the API beside it`,
-    mend: 'lower caudal:maxConcurrency (docs/configuration.md), or ask for a higher quota of concurrent executions',
+    fix: 'lower caudal:maxConcurrency (docs/configuration.md), or ask for a higher quota of concurrent executions',
   };
 }
 
@@ -74,6 +73,6 @@ export function againstStepFunctions(running: number): Omit<Check, 'name'> {
   return {
     state: 'warn',
     text,
-    mend: 'gather longer before an execution: caudal:batchWindowSeconds (docs/configuration.md)',
+    fix: 'gather longer before an execution: caudal:batchWindowSeconds (docs/configuration.md)',
   };
 }

@@ -2,8 +2,8 @@ import { countOf, formatCount } from '../../cli/table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import type { StoredStatistics } from '../../ports/records.ts';
-import { arrivedOn } from '../shared/arrival.ts';
-import { replayCommand } from '../shared/mend.ts';
+import { replayCommand } from '../shared/differences.ts';
+import { arrivedOn } from '../shared/raw-objects.ts';
 import type { ExplainedLine, Explanation } from './explanation.ts';
 
 /** The answer to "where is that reading?": the verdict first, then what it rests on. */
@@ -33,7 +33,7 @@ export function explainPage(explanation: Explanation): string {
     ...found,
     ...(faults.length === 0
       ? []
-      : ['', ...faults.map((fault) => `✗ ${fault}`), `  mend: ${mendText(explanation)}`]),
+      : ['', ...faults.map((fault) => `✗ ${fault}`), `  fix: ${fixText(explanation)}`]),
   ].join('\n');
 }
 
@@ -105,7 +105,7 @@ function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine)
     : [where, version];
 }
 
-function mendText({ lines, partition }: Explanation): string {
+function fixText({ lines, partition }: Explanation): string {
   const arrived = lines
     .filter(({ fate }) => fate !== 'rejected')
     .map(({ occurrence }) => arrivedOn(occurrence.object));

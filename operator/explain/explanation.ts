@@ -7,10 +7,10 @@ import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
 import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../ports/records.ts';
+import { statisticsDifference } from '../shared/differences.ts';
 import type { LedgerEntry, LedgerReader } from '../shared/ledgers.ts';
 import type { RawObject } from '../shared/raw-objects.ts';
-import { statisticsDifference } from '../shared/statistics-difference.ts';
-import { findOccurrences, type Occurrence, type SoughtReading } from './occurrences.ts';
+import { findOccurrences, type Occurrence, type SoughtReading } from './reading-occurrences.ts';
 
 export interface ExplainPorts {
   objects(): AsyncIterable<RawObject>;

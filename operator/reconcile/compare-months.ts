@@ -2,10 +2,9 @@ import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../core/statistics/statistics.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
-import { deleteItemCommand } from '../shared/mend.ts';
+import { type Difference, deleteItemCommand, statisticsDifference } from '../shared/differences.ts';
 import { pagesOf } from '../shared/raw-objects.ts';
-import { statisticsDifference } from '../shared/statistics-difference.ts';
-import type { Difference, ReconcilePorts } from './reconcile.ts';
+import type { ReconcilePorts } from './reconcile-ports.ts';
 
 export interface SeriesMonth {
   readonly sensorId: string;
@@ -56,12 +55,12 @@ async function comparePage(
     if (what === undefined) return [];
     const replay = `replay the span in which readings of ${month} arrived`;
     // A month of the version that its days add up to is taken for right: only when it is gone it is written again.
-    const mend =
+    const fix =
       stored === undefined
         ? replay
         : `${deleteItemCommand(ports.statisticsTable, statisticsKey(key))}, then ${replay}`;
     const name = `statistics of ${dataset.storageName} ${sensorId} ${month}`;
-    return [{ kind: 'month', name, what, mend } satisfies Difference];
+    return [{ kind: 'month', name, what, fix } satisfies Difference];
   });
   return found.flat();
 }

@@ -1,10 +1,9 @@
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
-import { arrivedOn } from '../shared/arrival.ts';
+import { type Difference, replayCommand } from '../shared/differences.ts';
+import { shortCause } from '../shared/execution-queries.ts';
 import type { LedgerEntry } from '../shared/ledgers.ts';
-import { replayCommand } from '../shared/mend.ts';
-import { pagesOf, type RawObject } from '../shared/raw-objects.ts';
-import { shortCause } from '../shared/short-cause.ts';
-import type { Difference, ReconcilePorts } from './reconcile.ts';
+import { arrivedOn, pagesOf, type RawObject } from '../shared/raw-objects.ts';
+import type { ReconcilePorts } from './reconcile-ports.ts';
 import type { RecountSource } from './recount.ts';
 
 /** What arrived on each UTC day, in the order of the days. `lines = valid + rejected`. */
@@ -57,21 +56,21 @@ export function recountedObjects(ports: ReconcilePorts, progress: (text: string)
         valid: sum.valid + totals.valid,
         rejected: sum.rejected + totals.lines - totals.valid,
       });
-      const mend = replayCommand(day, day);
+      const fix = replayCommand(day, day);
       const unlike = ledgerDifference(ledger, totals);
       if (ledger === undefined) {
         differences.push({
           kind: 'object',
           name: object.key,
           what: unlike ?? '',
-          mend: `if it arrived over a quarter of an hour ago: ${mend}`,
+          fix: `if it arrived over a quarter of an hour ago: ${fix}`,
         });
       } else if (unlike !== undefined)
-        differences.push({ kind: 'ledger', name: object.key, what: unlike, mend });
+        differences.push({ kind: 'ledger', name: object.key, what: unlike, fix });
       else {
         const what = await rejectsDifference(ports, ledger);
         if (what !== undefined)
-          differences.push({ kind: 'rejects', name: ledger.rejectsKey ?? object.key, what, mend });
+          differences.push({ kind: 'rejects', name: ledger.rejectsKey ?? object.key, what, fix });
       }
     }
   }

@@ -5,10 +5,15 @@ import { decodePartition, encodePartition } from '../../core/partition/partition
 import type { Columns } from '../../core/set/columns.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { alertChange, alertKeysOf } from '../../handlers/ingest/merge-partition/alerts.ts';
-import { deleteItemCommand, deleteObjectCommand, replayCommand } from '../shared/mend.ts';
-import { statisticsDifference } from '../shared/statistics-difference.ts';
+import {
+  type Difference,
+  deleteItemCommand,
+  deleteObjectCommand,
+  replayCommand,
+  statisticsDifference,
+} from '../shared/differences.ts';
 import { differingSets } from './differing-sets.ts';
-import type { Difference, ReconcilePorts } from './reconcile.ts';
+import type { ReconcilePorts } from './reconcile-ports.ts';
 import type { DayOfLines } from './recount.ts';
 
 export interface PartitionWork {
@@ -56,9 +61,7 @@ async function compareFile(
   },
 ): Promise<Difference[]> {
   const stored = await ports.curated.read({ bucket: ports.curatedBucket, key });
-  const differs = (what: string, mend: string): Difference[] => [
-    { kind: 'partition', name: key, what, mend },
-  ];
+  const differs = (what: string, fix: string): Difference[] => [{ kind: 'partition', name: key, what, fix }];
   // Merging only ever adds: what is too much, or unreadable, has to go before it is built again.
   const rebuild = `${deleteObjectCommand(ports.curatedBucket, key)} && ${replay}`;
   if (stored === undefined) {
@@ -117,8 +120,8 @@ export async function compareSeries(
   all.forEach((sensorId, index) => {
     const expected = computed.get(sensorId);
     const item = items[index];
-    const differs = (what: string, mend: string) =>
-      differences.push({ kind: 'day', name: `statistics of ${named(sensorId)}`, what, mend });
+    const differs = (what: string, fix: string) =>
+      differences.push({ kind: 'day', name: `statistics of ${named(sensorId)}`, what, fix });
     if (expected === undefined && item !== undefined) {
       const key = keys[index];
       const remove = key === undefined ? '' : deleteItemCommand(ports.statisticsTable, statisticsKey(key));
@@ -150,7 +153,7 @@ export async function compareSeries(
             : change.content.withdrawn
               ? 'should be withdrawn: no reading breaks the rule'
               : `says ${stored[index]?.content.count} readings, worst ${stored[index]?.content.worst}; there are ${change.content.count}, worst ${change.content.worst}`,
-        mend: replay,
+        fix: replay,
       });
     });
   }

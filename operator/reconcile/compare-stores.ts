@@ -4,14 +4,14 @@ import { decodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { dayName, parseDay } from '../../core/time/calendar.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
-import { arrivedOn } from '../shared/arrival.ts';
-import { deleteObjectCommand, replayCommand } from '../shared/mend.ts';
-import { pagesOf } from '../shared/raw-objects.ts';
-import { shortCause } from '../shared/short-cause.ts';
+import { type Difference, deleteObjectCommand, replayCommand } from '../shared/differences.ts';
+import { shortCause } from '../shared/execution-queries.ts';
+import { arrivedOn, pagesOf } from '../shared/raw-objects.ts';
 import { compareMonths, type SeriesMonth } from './compare-months.ts';
 import { rejectsDifference } from './compare-objects.ts';
 import { compareSeries } from './compare-partition.ts';
-import type { Difference, ReconcileOptions, ReconcilePorts } from './reconcile.ts';
+import type { ReconcileOptions } from './reconcile.ts';
+import type { ReconcilePorts } from './reconcile-ports.ts';
 
 /** What the stores say, compared with each other and not with the raw objects' bytes. */
 export interface StoresComparison {
@@ -73,7 +73,7 @@ export async function reconcileStores(
       kind: 'ledger',
       name: 'ledgers',
       what: `count ${ledgers.valid} valid lines, and the partitions hold ${totals.readings} readings`,
-      mend: 'npm run caudal -- reconcile (without --stores) names the object or the partition',
+      fix: 'npm run caudal -- reconcile (without --stores) names the object or the partition',
     });
   }
   differences.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -93,8 +93,8 @@ async function compareLedgers(ports: ReconcilePorts, progress: (text: string) =>
           ledger === undefined
             ? 'not validated yet: there is no ledger of it'
             : `validation failed after ${ledger.attempts} attempts: ${ledger.error}: ${shortCause(ledger.cause, 200)}`;
-        const mend = ledger === undefined ? `if it arrived over a quarter of an hour ago: ${replay}` : replay;
-        differences.push({ kind: ledger === undefined ? 'object' : 'ledger', name: object.key, what, mend });
+        const fix = ledger === undefined ? `if it arrived over a quarter of an hour ago: ${replay}` : replay;
+        differences.push({ kind: ledger === undefined ? 'object' : 'ledger', name: object.key, what, fix });
         return;
       }
       const { lines = 0, valid = 0, rejected = 0 } = ledger.counts ?? {};
@@ -102,7 +102,7 @@ async function compareLedgers(ports: ReconcilePorts, progress: (text: string) =>
         lines !== valid + rejected
           ? `the ledger says ${lines} lines, and ${valid} valid + ${rejected} rejected`
           : await rejectsDifference(ports, ledger);
-      if (what !== undefined) differences.push({ kind: 'ledger', name: object.key, what, mend: replay });
+      if (what !== undefined) differences.push({ kind: 'ledger', name: object.key, what, fix: replay });
       sum.lines += lines;
       sum.valid += valid;
       sum.rejected += rejected;
@@ -140,9 +140,9 @@ async function compareStored(ports: ReconcilePorts, dataset: Dataset, id: Partit
       ({ columns } = await decodePartition(dataset, stored.bytes));
     } catch (fault) {
       const what = `can't be read: ${fault instanceof Error ? fault.message : fault}`;
-      const mend = `${deleteObjectCommand(ports.curatedBucket, key)} && ${replay}`;
+      const fix = `${deleteObjectCommand(ports.curatedBucket, key)} && ${replay}`;
       return {
-        differences: [{ kind: 'partition', name: key, what, mend } as const],
+        differences: [{ kind: 'partition', name: key, what, fix } as const],
         sensors: [],
         readings: 0,
       };
@@ -151,7 +151,7 @@ async function compareStored(ports: ReconcilePorts, dataset: Dataset, id: Partit
   const series = await compareSeries(ports, { dataset, id, columns, replay });
   if (stored === undefined && series.sensors.length > 0) {
     const what = `missing, and ${series.sensors.length} series have items of its day`;
-    differences.push({ kind: 'partition', name: key, what, mend: replay });
+    differences.push({ kind: 'partition', name: key, what, fix: replay });
   } else differences.push(...series.differences);
   return { differences, sensors: series.sensors, readings: columns?.length ?? 0 };
 }

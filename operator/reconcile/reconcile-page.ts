@@ -1,6 +1,7 @@
 import { countOf, formatCount, renderTable } from '../../cli/table.ts';
+import type { Difference } from '../shared/differences.ts';
 import type { StoresComparison } from './compare-stores.ts';
-import type { Difference, ReconciledDay, Reconciliation } from './reconcile.ts';
+import type { ReconciledDay, Reconciliation } from './reconcile.ts';
 
 /** Differences that are shown one by one; the rest is counted, and all are in --json. */
 const shownDifferences = 50;
@@ -102,7 +103,7 @@ function verdict(differences: readonly Difference[]): string {
   if (differences.length === 0) return '✓ everything agrees';
   const lines = differences
     .slice(0, shownDifferences)
-    .flatMap(({ name, what, mend }) => [`  ${name}`, `    ${what}`, `    mend: ${mend}`]);
+    .flatMap(({ name, what, fix }) => [`  ${name}`, `    ${what}`, `    fix: ${fix}`]);
   const more =
     differences.length > shownDifferences
       ? [`  … and ${formatCount(differences.length - shownDifferences)} more: --json lists them all`]

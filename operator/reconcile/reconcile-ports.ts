@@ -5,11 +5,32 @@ import { createStatisticsQueries, createStatisticsStore } from '../../adapters/d
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import { reaching } from '../../adapters/store-faults.ts';
-import { partitionFromKey } from '../../core/partition/partition.ts';
-import { createLedgers } from '../shared/ledgers.ts';
-import { inSpan } from '../shared/options.ts';
-import { listRawObjects } from '../shared/raw-objects.ts';
-import type { ReconcilePorts } from './reconcile.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { type PartitionId, partitionFromKey } from '../../core/partition/partition.ts';
+import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
+import type { AlertBook, StatisticsStore } from '../../ports/records.ts';
+import { createLedgers, type LedgerReader } from '../shared/ledgers.ts';
+import { type DaySpan, inSpan } from '../shared/options.ts';
+import { listRawObjects, type RawObject } from '../shared/raw-objects.ts';
+
+/** What `reconcile` reads. Nothing is written. */
+export interface ReconcilePorts {
+  /** Every version of every raw object. */
+  objects(): AsyncIterable<RawObject>;
+  readonly segments: SegmentOpener;
+  readonly ledgers: LedgerReader;
+  readonly curated: ObjectReader;
+  readonly curatedBucket: string;
+  /** For what a person has to type to fix an item. */
+  readonly statisticsTable: string;
+  readonly statistics: StatisticsStore;
+  /** Without it alerts are not compared. */
+  readonly alerts?: Pick<AlertBook, 'read'>;
+  /** The partitions that there are, in the order of their days. */
+  partitions(dataset: Dataset, span: DaySpan): AsyncIterable<PartitionId>;
+  /** Sensors with an item for the partition's day. */
+  series(dataset: Dataset, id: PartitionId): AsyncIterable<string>;
+}
 
 /** The stores of one installation. Buckets and tables by name. */
 export interface Stores {

@@ -7,7 +7,8 @@ import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import { caudal, reading } from '../../test/support/caudal.ts';
 import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';
-import type { Difference, Reconciliation } from './reconcile.ts';
+import type { Difference } from '../shared/differences.ts';
+import type { Reconciliation } from './reconcile.ts';
 
 const dataset = datasetNamed('water-temperature') as NonNullable<ReturnType<typeof datasetNamed>>;
 const uploaded = 'landing/water-temperature/first.ndjson';
@@ -174,10 +175,10 @@ it('names each thing that differs, and what to do; what it says mends it', { tim
   expect(ran.status).toBe(1);
   const { differences } = ran.json<Reconciliation>();
   const found = named(differences);
-  const says = (name: string, what: RegExp, mend: RegExp) => {
+  const says = (name: string, what: RegExp, fix: RegExp) => {
     expect([...found.keys()]).toContain(name);
     expect(found.get(name)?.what).toMatch(what);
-    expect(found.get(name)?.mend).toMatch(mend);
+    expect(found.get(name)?.fix).toMatch(fix);
   };
   const replay = /npm run caudal -- replay --from 20\d\d-\d\d-\d\d --to 20\d\d-\d\d-\d\d/;
   says(partition(1), /missing, 6 readings/, replay);
@@ -223,9 +224,9 @@ it('names each thing that differs, and what to do; what it says mends it', { tim
   for (const key of [partition(5), partition(6)]) {
     await s3.send(new DeleteObjectCommand({ Bucket: target.curatedBucket, Key: key }));
   }
-  for (const { kind, mend } of differences.filter((each) => each.mend.includes('delete-item'))) {
+  for (const { kind, fix } of differences.filter((each) => each.fix.includes('delete-item'))) {
     expect(['month', 'day']).toContain(kind);
-    const key = JSON.parse(/--key '(\{.*\})'/.exec(mend)?.[1] ?? '{}') as {
+    const key = JSON.parse(/--key '(\{.*\})'/.exec(fix)?.[1] ?? '{}') as {
       pk: { S: string };
       sk: { S: string };
     };
@@ -234,9 +235,9 @@ it('names each thing that differs, and what to do; what it says mends it', { tim
     );
   }
   const today = new Date().toISOString().slice(0, 10);
-  const mended = await run('replay', '--from', today, '--to', today);
-  expect(mended.stdout).toMatch(/ended +SUCCEEDED/);
-  expect(mended.stdout).toMatch(/✓ it mended 18 readings/);
+  const fixed = await run('replay', '--from', today, '--to', today);
+  expect(fixed.stdout).toMatch(/ended +SUCCEEDED/);
+  expect(fixed.stdout).toMatch(/✓ it fixed 18 readings/);
   const after = await run('reconcile');
   expect(after.stdout).toContain('✓ everything agrees');
 });

@@ -2,46 +2,13 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
-import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
-import type { AlertBook, StatisticsStore } from '../../ports/records.ts';
-import type { LedgerReader } from '../shared/ledgers.ts';
+import type { Difference } from '../shared/differences.ts';
 import { type DaySpan, inSpan } from '../shared/options.ts';
-import type { RawObject } from '../shared/raw-objects.ts';
 import { compareMonths, type SeriesMonth } from './compare-months.ts';
 import { type Arrivals, recountedObjects } from './compare-objects.ts';
 import { comparePartition } from './compare-partition.ts';
+import type { ReconcilePorts } from './reconcile-ports.ts';
 import { type DayOfLines, recount } from './recount.ts';
-
-export type { LedgerReader } from '../shared/ledgers.ts';
-
-/** What {@link reconcile} reads. Nothing is written. */
-export interface ReconcilePorts {
-  /** Every version of every raw object. */
-  objects(): AsyncIterable<RawObject>;
-  readonly segments: SegmentOpener;
-  readonly ledgers: LedgerReader;
-  readonly curated: ObjectReader;
-  readonly curatedBucket: string;
-  /** For what a person has to type to mend an item. */
-  readonly statisticsTable: string;
-  readonly statistics: StatisticsStore;
-  /** Without it alerts are not compared. */
-  readonly alerts?: Pick<AlertBook, 'read'>;
-  /** The partitions that there are, in the order of their days. */
-  partitions(dataset: Dataset, span: DaySpan): AsyncIterable<PartitionId>;
-  /** Sensors with an item for the partition's day. */
-  series(dataset: Dataset, id: PartitionId): AsyncIterable<string>;
-}
-
-/** One thing in which the stores differ from the raw objects, or from each other. */
-export interface Difference {
-  readonly kind: 'object' | 'ledger' | 'rejects' | 'partition' | 'day' | 'month' | 'alert';
-  /** The object's key, or dataset, sensor and period. */
-  readonly name: string;
-  readonly what: string;
-  /** What to do about it. */
-  readonly mend: string;
-}
 
 /** One dataset's local day. `lines = distinct + repeated`, of valid lines; rejected ones have no day. */
 export interface ReconciledDay {

@@ -1,40 +1,28 @@
-import { parseArgs } from 'node:util';
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
-import { UsageError } from '../../cli/usage-error.ts';
-import { reach } from '../shared/clients.ts';
-import { describeExecution, type ExecutionView } from '../shared/execution-queries.ts';
-import { awaitRun, nameStamp, runLines, startIngest } from '../shared/run-ingest.ts';
-import { shortCause } from '../shared/short-cause.ts';
-import type { Verb } from '../shared/verb.ts';
-import { type Redriving, redriving } from './redriving.ts';
+import { flag, text } from '../../cli/options.ts';
+import { defineVerb } from '../../cli/verb.ts';
+import { describeExecution, type ExecutionView, shortCause } from '../shared/execution-queries.ts';
+import { awaitRun, nameStamp, runLines, startIngest } from '../shared/ingest-run.ts';
+import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
+import { jsonOption } from '../shared/options.ts';
 
-/** `caudal redrive <execution> [--detach] [--json]` */
-export const redrive: Verb = {
-  name: 'redrive',
+/** `caudal redrive` */
+export const redrive = defineVerb({
+  command: 'npm run caudal -- redrive',
   summary: 'runs a failed execution on from where it failed, or again with the same input',
-  help: [
-    'Usage: npm run caudal -- redrive <execution> [options]',
-    '',
-    '  <execution>   its name or ARN; npm run caudal -- executions --status FAILED lists them',
-    '  --detach      starts it and does not wait for its end',
-    '  --json        for machines',
-    '',
-    'An execution that was stopped or timed out is continued in the state in which it was (RedriveExecution). One that',
-    'failed has ended in its Fail state, and continuing there fails at once: its input is run again as a new execution.',
-    'Either way what was done before is not done twice: merging is a set union. Mend the cause first: docs/runbook.md.',
-    '',
-    'Example: npm run caudal -- redrive 8a1f0c62-4f0e-4f2b-9d55-2d1d2a6b6f0e',
-  ].join('\n'),
-
-  async run(argv) {
-    const { values, positionals } = parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: { detach: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-    });
-    const [id, ...others] = positionals;
-    if (id === undefined || others.length > 0) throw new UsageError('Name one execution.');
-    const found = await reach();
+  about: [
+    'An execution that was stopped or timed out is continued in the state in which it was (RedriveExecution). One that failed has ended in its Fail state, and continuing there fails at once: its input is run again as a new execution. Either way what was done before is not done twice: merging is a set union. Fix the cause first: docs/runbook.md.',
+  ],
+  positionals: {
+    execution: text({
+      help: 'its name or ARN; npm run caudal -- executions --status FAILED lists them',
+      required: true,
+    }),
+  },
+  options: { detach: flag({ help: 'starts it and does not wait for its end' }), ...jsonOption },
+  examples: ['npm run caudal -- redrive 8a1f0c62-4f0e-4f2b-9d55-2d1d2a6b6f0e'],
+  async run({ execution: id, detach, json }) {
+    const found = await openInstallation();
     const view = await describeExecution(found.stepFunctions, id);
     if (view === undefined) {
       console.error(
@@ -43,24 +31,24 @@ export const redrive: Verb = {
       return 1;
     }
     const way = redriving(view);
-    const print = (lines: readonly string[]) => values.json || console.log(lines.join('\n'));
+    const print = (lines: readonly string[]) => json || console.log(lines.join('\n'));
     print([headLine(view), way.why]);
     if (way.kind === 'none') {
-      if (values.json) console.log(JSON.stringify({ way }, null, 2));
+      if (json) console.log(JSON.stringify({ way }, null, 2));
       return 1;
     }
     const executionArn = await begin(found, view, way);
     print([`${way.kind === 'continue' ? 'continued' : 'started  '}    ${executionArn.split(':').at(-1)}`]);
-    if (values.detach) {
-      if (values.json) console.log(JSON.stringify({ way, executionArn }, null, 2));
+    if (detach) {
+      if (json) console.log(JSON.stringify({ way, executionArn }, null, 2));
       return 0;
     }
     const run = await awaitRun(found, executionArn);
-    if (values.json) console.log(JSON.stringify({ way, run }, null, 2));
+    if (json) console.log(JSON.stringify({ way, run }, null, 2));
     else print(runLines(run));
     return run.status === 'SUCCEEDED' ? 0 : 1;
   },
-};
+});
 
 function headLine({ description: { name, status, error, cause } }: ExecutionView): string {
   const because = error === undefined ? '' : `, ${error}: ${shortCause(cause, 300)}`;
@@ -69,7 +57,7 @@ function headLine({ description: { name, status, error, cause } }: ExecutionView
 
 /** @returns the ARN of the execution that now runs */
 async function begin(
-  found: Awaited<ReturnType<typeof reach>>,
+  found: OpenInstallation,
   { description }: ExecutionView,
   way: Exclude<Redriving, { kind: 'none' }>,
 ): Promise<string> {
@@ -84,3 +72,42 @@ async function begin(
 /** A name that says what it repeats; Step Functions takes 80 characters. `status` reads it. */
 const againName = (name: string, at: Date): string =>
   `${name.replace(/-again-\d{8}T\d{6}Z$/, '').slice(0, 57)}-again-${nameStamp(at)}`;
+
+/** What can be done about an execution, and why that. */
+export type Redriving =
+  /** By RedriveExecution, in the state where it stopped. */
+  | { readonly kind: 'continue'; readonly why: string }
+  /** By a new execution with the same input. */
+  | { readonly kind: 'again'; readonly why: string }
+  | { readonly kind: 'none'; readonly why: string };
+
+/**
+ * Chooses the way. Step Functions redrives from the state that failed; the failure paths of Caudal's machines end in a
+ * Fail state, and a redrive would only enter that one again.
+ */
+export function redriving({ description, visits }: ExecutionView): Redriving {
+  const { status, name, stateMachineArn, redriveStatus, redriveStatusReason } = description;
+  if (status === 'SUCCEEDED')
+    return {
+      kind: 'none',
+      why: 'It succeeded: there is nothing to redrive. To ingest its objects once more: npm run caudal -- replay',
+    };
+  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') {
+    return { kind: 'none', why: `It is running: npm run caudal -- executions ${name} --follow` };
+  }
+  const last = visits.at(-1);
+  const failed = last?.type === 'Fail';
+  if (!failed && redriveStatus === 'REDRIVABLE') {
+    return { kind: 'continue', why: `It stopped in the state ${last?.name ?? '?'} and is continued there.` };
+  }
+  const because = failed
+    ? `It ended in its Fail state ${last.name}; a redrive would enter that state again`
+    : `It can't be redriven any more (${redriveStatusReason ?? redriveStatus})`;
+  if (stateMachineArn?.endsWith(':caudal-ingest')) {
+    return { kind: 'again', why: `${because}, so its input is run again as a new execution.` };
+  }
+  return {
+    kind: 'none',
+    why: `${because}, and a job of toons is known by its execution's name, which Step Functions does not take twice. Submit the same toons under another jobId: docs/jobs.md.`,
+  };
+}

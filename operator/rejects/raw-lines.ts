@@ -28,7 +28,7 @@ export async function readRawLines(
       if (wanted.has(number)) lines.set(number, text);
     },
     tooLong() {
-      // Nobody can mend a line of over 1 MiB: it stays out.
+      // Nobody can fix a line of over 1 MiB: it stays out.
     },
   });
   const { start, all } = await peekTwo(await segments.open(segment));

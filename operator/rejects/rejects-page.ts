@@ -1,6 +1,6 @@
 import { countOf, formatCount, renderTable } from '../../cli/table.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
-import type { WrittenFile } from './rejects-files.ts';
+import type { WrittenFile } from './fix-files.ts';
 
 /** Counts rejected lines, and keeps the first few. */
 export class RejectsSummary {
@@ -46,7 +46,7 @@ export function rejectsPage(summary: RejectsSummary, scope: string): string {
     if (text !== '') page.push(`    ${shorten(text)}`);
   }
   if (shown.length < lines)
-    page.push('', `… and ${formatCount(lines - shown.length)} more: --limit, or --out FILE to mend them`);
+    page.push('', `… and ${formatCount(lines - shown.length)} more: --limit, or --out FILE to fix them`);
   return page.join('\n');
 }
 
@@ -62,7 +62,7 @@ export function writtenPage({
     ...written.map(({ path, lines }) => `${path}  ${countOf(lines, 'line')}`),
     `${reasons}  why each was rejected`,
     '',
-    'Mend the lines, or take them out, then:',
+    'Fix the lines, or take them out, then:',
     ...written.map(
       ({ path, folder }) =>
         `  npm run caudal -- rejects --submit ${path}${folder === 'landing/' ? '' : ` --into ${folder}`}`,
@@ -70,10 +70,10 @@ export function writtenPage({
   ].join('\n');
 }
 
-/** What can't be mended by editing a line. */
+/** What can't be fixed by editing a line. */
 export function otherLines(others: readonly RejectedLine[]): string {
   return [
-    `${formatCount(others.length)} are not lines that an edit could mend; upload their objects again as they should be:`,
+    `${formatCount(others.length)} are not lines that an edit could fix; upload their objects again as they should be:`,
     ...others
       .slice(0, 20)
       .map(({ key, line, reason, detail }) => `  ${key} line ${line}: ${reason}: ${shorten(detail)}`),

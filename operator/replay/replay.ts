@@ -1,62 +1,54 @@
-import { parseArgs } from 'node:util';
 import { datasets } from '#datasets';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
+import { flag, oneOf, text } from '../../cli/options.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { countOf, formatBytes, formatCount } from '../../cli/table.ts';
 import { UsageError } from '../../cli/usage-error.ts';
+import { defineVerb } from '../../cli/verb.ts';
 import { parseInput } from '../../handlers/ingest/plan-ingest/input.ts';
-import { type Reach, reach } from '../shared/clients.ts';
+import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from '../shared/ingest-run.ts';
 import { createLedgers } from '../shared/ledgers.ts';
-import { datasetOption } from '../shared/options.ts';
-import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from '../shared/run-ingest.ts';
-import type { Verb } from '../shared/verb.ts';
+import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
+import { jsonOption } from '../shared/options.ts';
 import { type ReplayScope, replayScope } from './replay-scope.ts';
 
-/** `caudal replay --from DAY --to DAY [--dataset D] [--dry-run] [--detach] [--json]` */
-export const replay: Verb = {
-  name: 'replay',
-  summary: 'runs the state machine over the raw objects of a span again; counts before and after',
-  help: [
-    'Usage: npm run caudal -- replay --from DAY --to DAY [options]',
-    '',
-    'Ingests raw objects again. What is right already stays as it is: merging is a set union. Any number of objects is one',
-    'execution, planned in pages and with as many at a time as caudal:maxConcurrency allows.',
-    '',
-    '  --from, --to DAY   when the objects arrived (not when their readings were taken), in UTC: days, both included, or times',
-    '                     such as 2026-01-01T06:00:00Z, --to then excluded; of raw/ whole hours are taken',
-    '  --dataset D        of the uploaded files only those of this dataset; objects of raw/ hold any, and are all taken',
-    '  --dry-run          counts the objects and starts nothing',
-    '  --detach           starts it and does not wait for its end',
-    '  --json             for machines',
-    '',
-    'Example: npm run caudal -- replay --from 2026-01-01 --to 2026-01-31 --dry-run',
-  ].join('\n'),
+const dayOrTime = {
+  valueName: 'DAY',
+  accepted: 'a day (2026-01-31) or a time (2026-01-31T06:00:00Z)',
+  required: true,
+} as const;
 
-  async run(argv) {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        dataset: { type: 'string' },
-        'dry-run': { type: 'boolean', default: false },
-        detach: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    const { from, to } = values;
-    if (from === undefined || to === undefined)
-      throw new UsageError('Say from when --to when the objects arrived.');
-    const dataset = values.dataset === undefined ? undefined : datasetOption(values.dataset, datasets).name;
-    const input = { replay: { from, to, ...(dataset === undefined ? {} : { dataset }) } };
+/** `caudal replay` */
+export const replay = defineVerb({
+  command: 'npm run caudal -- replay',
+  summary: 'runs the state machine over the raw objects of a span again; counts before and after',
+  about: [
+    'Ingests raw objects again. What is right already stays as it is: merging is a set union. Any number of objects is one execution, planned in pages and with as many at a time as caudal:maxConcurrency allows.',
+  ],
+  options: {
+    from: text({ ...dayOrTime, help: 'objects that arrived from then on (UTC)' }),
+    to: text({ ...dayOrTime, help: 'objects that arrived until then (UTC)' }),
+    dataset: oneOf(datasets, {
+      help: 'of the uploaded files only those of this dataset; objects of raw/ hold any, and are all taken',
+    }),
+    'dry-run': flag({ help: 'counts the objects and starts nothing' }),
+    detach: flag({ help: 'starts it and does not wait for its end' }),
+    ...jsonOption,
+  },
+  notes: [
+    '--from and --to are about when objects arrived, not when their readings were taken. They are days, both included, or times such as 2026-01-01T06:00:00Z, --to then excluded; of raw/ whole hours are taken.',
+  ],
+  examples: ['npm run caudal -- replay --from 2026-01-01 --to 2026-01-31 --dry-run'],
+  async run({ from, to, dataset, dryRun, detach, json }) {
+    const input = { replay: { from, to, ...(dataset === undefined ? {} : { dataset: dataset.name }) } };
     const span = spanOf(input);
-    const found = await reach();
-    const print = (lines: readonly string[]) => values.json || console.log(lines.join('\n'));
+    const found = await openInstallation();
+    const print = (lines: readonly string[]) => json || console.log(lines.join('\n'));
 
     const before = await scopeOf(found, span);
     print([`replay       objects that arrived from ${from} to ${to}`, `before       ${scopeText(before)}`]);
-    if (values['dry-run'] || before.objects === 0) {
-      if (values.json) console.log(JSON.stringify({ input, before }, null, 2));
+    if (dryRun || before.objects === 0) {
+      if (json) console.log(JSON.stringify({ input, before }, null, 2));
       else if (before.objects === 0) console.log('\nThere is nothing to replay.');
       else console.log(`\nNothing was started. It would be the input ${JSON.stringify(input)}`);
       return 0;
@@ -64,18 +56,18 @@ export const replay: Verb = {
     const name = `replay-${nameStamp(new Date())}`;
     const executionArn = await startIngest(found, { name, input: JSON.stringify(input) });
     print([`started      ${name}`]);
-    if (values.detach) {
-      if (values.json) console.log(JSON.stringify({ input, before, executionArn }, null, 2));
+    if (detach) {
+      if (json) console.log(JSON.stringify({ input, before, executionArn }, null, 2));
       else console.log(`\nFollow it with: npm run caudal -- executions ${name} --follow`);
       return 0;
     }
     const run = await awaitRun(found, executionArn);
     const after = await scopeOf(found, span);
-    if (values.json) console.log(JSON.stringify({ input, before, run, after }, null, 2));
+    if (json) console.log(JSON.stringify({ input, before, run, after }, null, 2));
     else print([...runLines(run), `after        ${scopeText(after)}`, '', verdict(run)]);
     return run.status === 'SUCCEEDED' ? 0 : 1;
   },
-};
+});
 
 /** The span as PlanIngest will take it. */
 function spanOf(input: unknown): { fromMs: number; toMs: number; dataset?: string } {
@@ -91,7 +83,7 @@ function spanOf(input: unknown): { fromMs: number; toMs: number; dataset?: strin
 }
 
 async function scopeOf(
-  { s3, documents, installation }: Reach,
+  { s3, documents, installation }: OpenInstallation,
   span: Parameters<typeof replayScope>[1],
 ): Promise<ReplayScope> {
   const line = createProgress();
@@ -129,5 +121,5 @@ function verdict({ status, outcome: { merged } }: EndedRun): string {
   if (status !== 'SUCCEEDED') return '✗ the replay failed; what it merged stays, and replaying again is safe';
   if (merged === undefined) return '✓ done, and there was no reading to merge';
   if (merged.added + merged.replaced === 0) return '✓ it changed no reading: all of them were there';
-  return `✓ it mended ${formatCount(merged.added + merged.replaced)} readings`;
+  return `✓ it fixed ${formatCount(merged.added + merged.replaced)} readings`;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -12,6 +13,7 @@ import {
   paginateListStateMachines,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { formatCount } from '../../cli/table.ts';
 import { type StateVisit, timeline } from './timeline.ts';
 
 /** One execution as the Step Functions API tells it. */
@@ -100,4 +102,52 @@ async function mapRunsOf(client: SFNClient, executionArn: string): Promise<Descr
     arns.map((mapRunArn) => client.send(new DescribeMapRunCommand({ mapRunArn }))),
   );
   return runs.sort((a, b) => (a.startDate?.getTime() ?? 0) - (b.startDate?.getTime() ?? 0));
+}
+
+/** Between two looks. Far below the read quotas of Step Functions. */
+const pollMs = 1_000;
+
+/** Waits until an execution has ended. @param tell told how far its maps are */
+export async function followExecution(
+  client: SFNClient,
+  executionArn: string,
+  tell: (text: string) => void,
+): Promise<DescribeExecutionOutput> {
+  for (;;) {
+    const description = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (description.status !== 'RUNNING' && description.status !== 'PENDING_REDRIVE') return description;
+    tell(`${description.name}: running${await mapProgress(client, executionArn)}`);
+    await sleep(pollMs);
+  }
+}
+
+async function mapProgress(client: SFNClient, executionArn: string): Promise<string> {
+  const parts: string[] = [];
+  for await (const page of paginateListMapRuns({ client }, { executionArn })) {
+    for (const { mapRunArn } of page.mapRuns ?? []) {
+      const { itemCounts } = await client.send(new DescribeMapRunCommand({ mapRunArn }));
+      const label = /\/([^:/]+):/.exec(mapRunArn ?? '')?.[1] ?? 'map';
+      parts.push(
+        `${label} ${formatCount(itemCounts?.succeeded ?? 0)} of ${formatCount(itemCounts?.total ?? 0)}`,
+      );
+    }
+  }
+  return parts.length === 0 ? '' : `, ${parts.reverse().join(', ')}`;
+}
+
+/**
+ * A cause for people: of the JSON that Lambda makes of an error only its message, the first line, at most `characters`.
+ */
+export function shortCause(cause: string | undefined, characters: number): string {
+  const line = messageOf(cause ?? '').split('\n')[0] ?? '';
+  return line.length > characters ? `${line.slice(0, characters)}…` : line;
+}
+
+function messageOf(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
 }

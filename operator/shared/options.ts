@@ -1,7 +1,5 @@
-import { flag } from '../../cli/options.ts';
+import { day, flag } from '../../cli/options.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import type { Dataset } from '../../core/dataset/dataset.ts';
-import { parseDay } from '../../core/time/calendar.ts';
 
 /** Every verb has it. */
 export const jsonOption = { json: flag({ help: 'for machines' }) };
@@ -12,16 +10,14 @@ export interface DaySpan {
   readonly to: string | undefined;
 }
 
-/** @throws {UsageError} for what is no day, or a span that ends before it begins */
+/** The options of a span of days. @param help what the days are of */
+export const daySpanOptions = (help: string) => ({
+  from: day({ help: `${help}, from this day on` }),
+  to: day({ help: `${help}, until this day, included` }),
+});
+
+/** @throws {UsageError} for a span that ends before it begins */
 export function daySpan({ from, to }: { from?: string | undefined; to?: string | undefined }): DaySpan {
-  for (const [name, day] of [
-    ['from', from],
-    ['to', to],
-  ] as const) {
-    if (day !== undefined && parseDay(day) === undefined) {
-      throw new UsageError(`--${name} takes a day as YYYY-MM-DD, not "${day}".`);
-    }
-  }
   if (from !== undefined && to !== undefined && from > to) {
     throw new UsageError(`--from ${from} is after --to ${to}.`);
   }
@@ -37,18 +33,4 @@ export function spanText({ from, to }: DaySpan): string {
   if (from !== undefined && to !== undefined) return from === to ? from : `${from} to ${to}`;
   if (from !== undefined) return `from ${from} on`;
   return to === undefined ? 'all days' : `until ${to}`;
-}
-
-/** The dataset of a name that was typed. @throws {UsageError} naming those that there are */
-export function datasetOption(name: string, datasets: readonly Dataset[]): Dataset {
-  const found = datasets.find((dataset) => dataset.name === name);
-  if (found !== undefined) return found;
-  throw new UsageError(`${name} is no dataset: ${datasets.map((dataset) => dataset.name).join(', ')}.`);
-}
-
-/** A whole number of at least `min` that was typed. @throws {UsageError} */
-export function wholeNumber(name: string, text: string, min: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new UsageError(`--${name} takes a whole number from ${min} on, not "${text}".`);
 }

@@ -1,6 +1,6 @@
 import { countOf, formatBytes, formatCount, formatDuration, renderTable } from '../../cli/table.ts';
-import { type Check, checksText } from '../shared/check.ts';
-import { shortCause } from '../shared/short-cause.ts';
+import { type Check, checksText } from '../shared/checks.ts';
+import { shortCause } from '../shared/execution-queries.ts';
 import type { StatusReport } from './status-report.ts';
 
 /** A quarter of an hour beyond what a buffer and a batch may take: the alarm caudal-queue-late says the same. */
@@ -59,7 +59,7 @@ function delivery({ stream, objects: { lastHour, newestMs }, at }: StatusReport)
     name: 'delivery',
     state: stream.status === 'ACTIVE' ? 'ok' : 'fail',
     text: `${stream.name} is ${stream.status}; ${newest}; ${rate}`,
-    mend: 'the stream takes no readings: npm run caudal -- doctor',
+    fix: 'the stream takes no readings: npm run caudal -- doctor',
   };
 }
 
@@ -67,7 +67,7 @@ const undeliverable = ({ undeliverable: count }: StatusReport): Check => ({
   name: 'undeliverable',
   state: 'warn',
   text: `${countOf(count, 'object')} under errors/ in the last 14 days: records that Firehose could not deliver`,
-  mend: 'docs/runbook.md, caudal-delivery-late',
+  fix: 'docs/runbook.md, caudal-delivery-late',
 });
 
 function queue({
@@ -83,19 +83,19 @@ function queue({
     name: 'queue',
     state: ageMs > lateMs ? 'fail' : 'ok',
     text: `${messages}; ${countOf(waiting, 'object')} not ingested yet, the oldest for ${longDuration(ageMs)}: ${oldestWaiting.key}`,
-    mend: 'docs/runbook.md, caudal-queue-late; when its message is lost: npm run caudal -- replay',
+    fix: 'docs/runbook.md, caudal-queue-late; when its message is lost: npm run caudal -- replay',
   };
 }
 
 function pipe({ pipe: of }: StatusReport): Check {
   if (of === undefined) {
-    return { name: 'pipe', state: 'fail', text: 'no pipe reads the queue', mend: 'npm run deploy' };
+    return { name: 'pipe', state: 'fail', text: 'no pipe reads the queue', fix: 'npm run deploy' };
   }
   return {
     name: 'pipe',
     state: of.state === 'RUNNING' ? 'ok' : 'fail',
     text: `${of.state}${of.reason === undefined ? '' : `: ${of.reason}`}`,
-    mend: `aws pipes start-pipe --name ${of.name}`,
+    fix: `aws pipes start-pipe --name ${of.name}`,
   };
 }
 
@@ -105,7 +105,7 @@ function deadLetters({ deadLetters: { ingest, jobs: ofJobs } }: StatusReport): C
     name: 'dead letters',
     state: ingest > 0 ? 'fail' : ofJobs > 0 ? 'warn' : 'ok',
     text: `${formatCount(ingest)} about objects, ${formatCount(ofJobs)} about jobs`,
-    mend: `npm run caudal -- dead-letters list${option}`,
+    fix: `npm run caudal -- dead-letters list${option}`,
   };
 }
 
@@ -115,7 +115,7 @@ function executions({ executions: { running, failed, open }, at }: StatusReport)
     return {
       name: 'executions',
       state: 'ok',
-      text: failed === 0 ? head : `${head}, all of them mended since`,
+      text: failed === 0 ? head : `${head}, all of them fixed since`,
     };
   }
   const shown = open
@@ -126,7 +126,7 @@ function executions({ executions: { running, failed, open }, at }: StatusReport)
     name: 'executions',
     state: 'fail',
     text: [`${head}, ${formatCount(open.length)} of them open:`, ...shown, ...more].join('\n'),
-    mend: `npm run caudal -- executions ${open[0]?.name}, mend the cause, then: npm run caudal -- redrive ${open[0]?.name}`,
+    fix: `npm run caudal -- executions ${open[0]?.name}, fix the cause, then: npm run caudal -- redrive ${open[0]?.name}`,
   };
 }
 
@@ -145,7 +145,7 @@ function failedObjects({ executions: { failedObjects: found } }: StatusReport): 
         ...shown,
         ...more,
       ].join('\n'),
-      mend: 'docs/runbook.md, caudal-ingest-failed, has what to do by error',
+      fix: 'docs/runbook.md, caudal-ingest-failed, has what to do by error',
     },
   ];
 }
@@ -159,7 +159,7 @@ function alerts({ alerts: { count, oldest }, at }: StatusReport): Check {
       oldest === undefined
         ? 'none pending'
         : `${formatCount(count)} pending, the oldest for ${longDuration(ageMs)}`,
-    mend: 'the next execution sends them; is SNS refusing them? npm run caudal -- executions',
+    fix: 'the next execution sends them; is SNS refusing them? npm run caudal -- executions',
   };
 }
 
@@ -167,5 +167,5 @@ const jobs = ({ failedJobs }: StatusReport): Check => ({
   name: 'jobs of toons',
   state: 'warn',
   text: `${countOf(failedJobs.length, 'job')} failed in the last 24 hours, ${failedJobs[0]} last`,
-  mend: 'docs/runbook.md, caudal-jobs-failed',
+  fix: 'docs/runbook.md, caudal-jobs-failed',
 });

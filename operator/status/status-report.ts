@@ -1,16 +1,17 @@
 import { DescribeDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Reach } from '../shared/clients.ts';
+import { partitionFromKey } from '../../core/partition/partition.ts';
+import { decodePartition } from '../../core/partition/partition-file.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
 import { createLedgers } from '../shared/ledgers.ts';
-import { type PipeState, pipeOf } from '../shared/pipe-state.ts';
-import { type QueueCounts, queueCounts } from '../shared/queue-counts.ts';
+import type { OpenInstallation } from '../shared/open-installation.ts';
+import { type PipeState, pipeOf, type QueueCounts, queueCounts } from '../shared/queue-and-pipe.ts';
 import { type RecentObjects, recentObjects } from '../shared/recent-objects.ts';
 import { type ExecutionHealth, executionHealth } from './execution-health.ts';
-import { type NewestReading, newestReading } from './newest-readings.ts';
-import { type PendingAlerts, pendingAlerts } from './pending-alerts.ts';
 
 /** What an installation does at the moment. */
 export interface StatusReport {
@@ -35,7 +36,7 @@ const dayMs = 86_400_000;
 
 /** Asks every service. Nothing is changed, and no message is received. */
 export async function statusReport(
-  found: Reach,
+  found: OpenInstallation,
   datasets: readonly Dataset[],
   nowMs: number,
 ): Promise<StatusReport> {
@@ -79,7 +80,7 @@ export async function statusReport(
   };
 }
 
-async function whereOf({ s3, settings }: Reach): Promise<string> {
+async function whereOf({ s3, settings }: OpenInstallation): Promise<string> {
   return settings.endpoint ?? process.env.AWS_ENDPOINT_URL ?? (await s3.config.region());
 }
 
@@ -91,7 +92,10 @@ async function countUndeliverable(s3: S3Client, bucket: string, nowMs: number): 
   return found.filter(({ LastModified }) => (LastModified?.getTime() ?? 0) > nowMs - 14 * dayMs).length;
 }
 
-async function failedJobsSince({ stepFunctions, installation }: Reach, sinceMs: number): Promise<string[]> {
+async function failedJobsSince(
+  { stepFunctions, installation }: OpenInstallation,
+  sinceMs: number,
+): Promise<string[]> {
   const failed = await listExecutions(stepFunctions, { status: 'FAILED', limit: 100 });
   return failed
     .filter(
@@ -99,4 +103,76 @@ async function failedJobsSince({ stepFunctions, installation }: Reach, sinceMs: 
         stateMachineArn === installation.jobMachine && (startDate?.getTime() ?? 0) > sinceMs,
     )
     .map(({ name = '' }) => name);
+}
+
+/** The newest reading of a dataset. */
+export interface NewestReading {
+  readonly dataset: string;
+  /** UTC ms; undefined when there is none. */
+  readonly timestampMs: number | undefined;
+  readonly sensorId: string | undefined;
+}
+
+/** Reads the newest partition of a dataset: the days are listed (one call for a thousand), the shards of the last one read. */
+export async function newestReading(s3: S3Client, bucket: string, dataset: Dataset): Promise<NewestReading> {
+  const prefix = `curated/dataset=${dataset.storageName}/date=`;
+  let last: string | undefined;
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token }),
+    );
+    last = page.CommonPrefixes?.at(-1)?.Prefix ?? last;
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  let newest: NewestReading = { dataset: dataset.name, timestampMs: undefined, sensorId: undefined };
+  if (last === undefined) return newest;
+  const { Contents: files = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: last }));
+  for (const { Key: key = '' } of files) {
+    if (partitionFromKey(dataset, key) === undefined) continue;
+    const stored = await createObjects(s3).read({ bucket, key });
+    if (stored === undefined) continue;
+    const { columns } = await decodePartition(dataset, stored.bytes);
+    for (let row = 0; row < columns.length; row++) {
+      const at = columns.timestampMs[row] ?? 0;
+      if (newest.timestampMs !== undefined && at <= newest.timestampMs) continue;
+      const sensorId = columns.sensors[columns.sensor[row] ?? -1];
+      newest = { dataset: dataset.name, timestampMs: at, sensorId };
+    }
+  }
+  return newest;
+}
+
+/** Alerts that nobody was told of yet. */
+export interface PendingAlerts {
+  readonly count: number;
+  /** ISO 8601; undefined when there is none. */
+  readonly oldest: string | undefined;
+}
+
+/** Reads the sparse index of the alerts table, which holds nothing else. */
+export async function pendingAlerts(
+  documents: DynamoDBDocumentClient,
+  table: string,
+): Promise<PendingAlerts> {
+  let count = 0;
+  let oldest: string | undefined;
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: 'pending',
+        KeyConditionExpression: 'pending = :one',
+        ExpressionAttributeValues: { ':one': '1' },
+        ExclusiveStartKey: from,
+      }),
+    );
+    for (const { createdAt } of page.Items ?? []) {
+      count += 1;
+      if (oldest === undefined || String(createdAt) < oldest) oldest = String(createdAt);
+    }
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return { count, oldest };
 }

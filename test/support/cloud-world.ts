@@ -6,7 +6,7 @@ import { type ApiGet, createApiGet } from '../../demo/api-client.ts';
 import { demoTarget } from '../../demo/demo.ts';
 import { settle } from '../../demo/settle.ts';
 import type { CloudOptions, LocalCloud } from '../../local/engine/cloud.ts';
-import type { ReconcilePorts } from '../../operator/reconcile/reconcile.ts';
+import type { ReconcilePorts } from '../../operator/reconcile/reconcile-ports.ts';
 import { createReconcilePorts } from '../../operator/reconcile/reconcile-ports.ts';
 import { root, startTestCloud } from './test-cloud.ts';
 

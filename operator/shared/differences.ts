@@ -1,5 +1,27 @@
+import type { ItemKey } from '../../adapters/dynamodb/items.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { sameStatistics } from '../../handlers/ingest/merge-partition/day-statistics.ts';
+
+/** One thing in which the stores differ from the raw objects, or from each other. */
+export interface Difference {
+  readonly kind: 'object' | 'ledger' | 'rejects' | 'partition' | 'day' | 'month' | 'alert';
+  /** The object's key, or dataset, sensor and period. */
+  readonly name: string;
+  readonly what: string;
+  /** What to do about it. */
+  readonly fix: string;
+}
+
+/** What a person types to have the objects of these UTC days ingested again. */
+export const replayCommand = (from: string, to: string): string =>
+  `npm run caudal -- replay --from ${from} --to ${to}`;
+
+/** What a person types to remove one item. */
+export const deleteItemCommand = (table: string, { pk, sk }: ItemKey): string =>
+  `aws dynamodb delete-item --table-name ${table} --key '${JSON.stringify({ pk: { S: pk }, sk: { S: sk } })}'`;
+
+/** What a person types to remove one object. */
+export const deleteObjectCommand = (bucket: string, key: string): string => `aws s3 rm s3://${bucket}/${key}`;
 
 /** In words, the first value in which stored statistics are unlike those that follow from the readings. */
 export function statisticsDifference(

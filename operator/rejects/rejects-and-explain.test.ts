@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caudal, reading } from '../test/support/caudal.ts';
-import { type CloudWorld, startCloudWorld } from '../test/support/cloud-world.ts';
-import type { Explanation } from './explain/explanation.ts';
+import { caudal, reading } from '../../test/support/caudal.ts';
+import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';
+import type { Explanation } from '../explain/explanation.ts';
 
 const raw = 'raw/2025/06/01/10/one.gz';
 const csv = 'landing/water-temperature/a.csv';
@@ -23,7 +23,7 @@ const csvText = 'Fecha,Medida,Desviaciones\n2025/6/2,12.5,0.1\n2025/6/3,"12,5",0
 
 let world: CloudWorld;
 const directory = mkdtempSync(join(tmpdir(), 'caudal-operator-'));
-const out = join(directory, 'mend.ndjson');
+const out = join(directory, 'fix.ndjson');
 beforeAll(async () => {
   world = await startCloudWorld();
   await world.upload(raw, gzipSync(`${rawLines.join('\n')}\n`));
@@ -75,18 +75,18 @@ describe('rejects', () => {
     expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toEqual(
       [1, 4, 5, 6].map((index) => rawLines[index]),
     );
-    expect(readFileSync(join(directory, 'mend.csv'), 'utf8')).toBe(
+    expect(readFileSync(join(directory, 'fix.csv'), 'utf8')).toBe(
       'Fecha,Medida,Desviaciones\n2025/6/3,"12,5",0.1\n2025/6/4,-999,0.1\n',
     );
-    const reasons = readFileSync(join(directory, 'mend.reasons.txt'), 'utf8');
+    const reasons = readFileSync(join(directory, 'fix.reasons.txt'), 'utf8');
     expect(reasons).toContain(`${out}:1: out-of-range: temperature is 99`);
-    expect(reasons).toContain(`mend.csv:2: wrong-type: `);
+    expect(reasons).toContain(`fix.csv:2: wrong-type: `);
     expect(stdout).toContain('rejects --submit');
     expect(stdout).toContain('--into landing/water-temperature/');
     expect(stdout).toMatch(/broken\.ndjson\.gz line 1: not-gzip/);
     const again = await run('rejects', '--out', out);
     expect(again.status).toBe(2);
-    expect(again.stderr).toContain('is there already');
+    expect(again.stderr).toContain('exists already');
   });
 
   it('does not submit what is still wrong, and says where', async () => {
@@ -97,16 +97,16 @@ describe('rejects', () => {
   });
 
   it('submits what was mended, which ends up valid', async () => {
-    const mended = readFileSync(out, 'utf8')
+    const fixed = readFileSync(out, 'utf8')
       .replace('99', '9.9')
       .replace('"12.5"', '12.5')
       .replace(`,"note":"${long}"`, '')
       .replace('"temper\n', '"temperature":11,"deviation":0}\n');
-    writeFileSync(out, mended);
-    const csvFile = join(directory, 'mend.csv');
+    writeFileSync(out, fixed);
+    const csvFile = join(directory, 'fix.csv');
     writeFileSync(csvFile, readFileSync(csvFile, 'utf8').replace('"12,5"', '12.5').replace('-999', '12'));
     const ndjson = await run('rejects', '--submit', out);
-    expect(ndjson.stdout).toMatch(/Uploaded 4 lines to s3:\/\/.*\/landing\/mended-[0-9a-f]{16}\.ndjson/);
+    expect(ndjson.stdout).toMatch(/Uploaded 4 lines to s3:\/\/.*\/landing\/fixed-[0-9a-f]{16}\.ndjson/);
     const rows = await run('rejects', '--submit', csvFile, '--into', 'landing/water-temperature/');
     expect(rows.stdout).toMatch(/Uploaded 2 lines to/);
     await world.settled(rawLines.length + 4 + 6);
@@ -179,9 +179,9 @@ describe('explain', () => {
   });
 
   it.each([
-    [['water-temperature', 's1'], /Name a dataset, a sensor and a time/],
-    [['air', 's1', '2025-06-01'], /air is no dataset/],
-    [['water-temperature', 's1', 'noon'], /A time is written/],
+    [['water-temperature', 's1'], /<timestamp> is missing/],
+    [['air', 's1', '2025-06-01'], /<dataset> takes one of .*, not "air"/],
+    [['water-temperature', 's1', 'noon'], /<timestamp> takes a time such as/],
   ])('refuses %s', async (args, message) => {
     const { status, stderr } = await run('explain', ...args);
     expect(status).toBe(2);

@@ -1,23 +1,25 @@
 import { createHash } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { originOf } from '../../core/lines/segment-origin.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { type RawLines, readRawLines } from './raw-lines.ts';
 
-/** Lines that can be mended in one file and uploaded together. */
-export interface MendableFile {
+/** Lines that can be fixed in one file and uploaded together. */
+export interface FixableFile {
   readonly format: 'ndjson' | 'csv';
-  /** Where the mended file goes, with the slash: `landing/`, or the folder that the lines came from. */
+  /** Where the fixed file goes, with the slash: `landing/`, or the folder that the lines came from. */
   readonly folder: string;
   /** Of a CSV file. */
   readonly header: string | undefined;
   readonly lines: { readonly text: string; readonly of: RejectedLine }[];
 }
 
-export interface Mendable {
-  readonly files: readonly MendableFile[];
-  /** What no edit of a line can mend: objects that are broken as a whole, lines that are too long. */
+export interface FixableLines {
+  readonly files: readonly FixableFile[];
+  /** What no edit of a line can fix: objects that are broken as a whole, lines that are too long. */
   readonly others: readonly RejectedLine[];
 }
 
@@ -30,12 +32,12 @@ const notLines: ReadonlySet<string> = new Set(['not-gzip', 'corrupt-gzip', 'empt
  * has only the beginning of are read again from the raw object.
  * Memory: the lines.
  */
-export async function mendable(
+export async function fixableLines(
   segments: SegmentOpener,
   rejected: readonly RejectedLine[],
   datasets: readonly Dataset[],
-): Promise<Mendable> {
-  const files = new Map<string, MendableFile>();
+): Promise<FixableLines> {
+  const files = new Map<string, FixableFile>();
   const others: RejectedLine[] = [];
   for (const [segment, lines] of bySegment(rejected)) {
     const origin = originOf({ key: segment.key }, datasets);
@@ -77,7 +79,49 @@ function bySegment(rejected: readonly RejectedLine[]) {
   return found.values();
 }
 
-/** Where a mended file is uploaded: by its content, so that a second upload of the same is a repeat and nothing else. */
-export function mendedKey(folder: string, format: MendableFile['format'], bytes: Uint8Array): string {
-  return `${folder}mended-${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.${format}`;
+/** Where a fixed file is uploaded: by its content, so that a second upload of the same is a repeat and nothing else. */
+export function fixedKey(folder: string, format: FixableFile['format'], bytes: Uint8Array): string {
+  return `${folder}fixed-${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.${format}`;
+}
+
+/** A file that was written to be fixed. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly folder: string;
+  readonly lines: number;
+}
+
+/**
+ * Writes the files to be fixed and beside them the reasons, as `file:line`, which editors jump to. Nothing is overwritten:
+ * somebody may have fixed half of it.
+ * @throws {UsageError} when a file is there already
+ */
+export function writeFixable(
+  out: string,
+  files: readonly FixableFile[],
+): { written: WrittenFile[]; reasons: string } {
+  const base = out.replace(/\.(ndjson|json|csv|txt)$/, '');
+  const counts = { ndjson: 0, csv: 0 };
+  const named = files.map((file) => {
+    const number = ++counts[file.format];
+    return { file, path: `${base}${number === 1 ? '' : `-${number}`}.${file.format}` };
+  });
+  const reasons = `${base}.reasons.txt`;
+  for (const path of [...named.map((each) => each.path), reasons]) {
+    if (existsSync(path))
+      throw new UsageError(`${path} exists already: move it away, or choose another --out.`);
+  }
+  const why: string[] = [];
+  const written = named.map(({ file, path }) => {
+    const { header, lines, folder } = file;
+    const texts = [...(header === undefined ? [] : [header]), ...lines.map(({ text }) => text)];
+    writeFileSync(path, `${texts.join('\n')}\n`);
+    const offset = header === undefined ? 1 : 2;
+    lines.forEach(({ of }, index) => {
+      why.push(`${path}:${index + offset}: ${of.reason}: ${of.detail} (${of.key} line ${of.line})`);
+    });
+    return { path, folder, lines: lines.length };
+  });
+  writeFileSync(reasons, `${why.join('\n')}\n`);
+  return { written, reasons };
 }

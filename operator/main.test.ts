@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AwsError, type Call } from '../local/engine/calls.ts';
 import { caudal, reading } from '../test/support/caudal.ts';
 import { type CloudWorld, root, startCloudWorld } from '../test/support/cloud-world.ts';
-import type { Check } from './shared/check.ts';
+import type { Check } from './shared/checks.ts';
 import type { StatusReport } from './status/status-report.ts';
 
 /** Calls that are refused for the moment, for lack of permission. */
@@ -92,7 +92,7 @@ describe('replay', () => {
     const none = await run('replay', '--from', '2020-01-01', '--to', '2020-01-31');
     expect(none.status).toBe(0);
     expect(none.stdout).toContain('There is nothing to replay.');
-    expect((await run('replay')).stderr).toMatch(/Say from when --to when/);
+    expect((await run('replay')).stderr).toMatch(/--from is missing: a day/);
     expect((await run('replay', '--from', '2020-13-01', '--to', '2020-01-31')).stderr).toMatch(
       /take days \(2026-01-31\)/,
     );
@@ -121,7 +121,7 @@ describe('a failed execution', () => {
 
     const well = await run('status');
     expect(well.stdout).toMatch(
-      /✓ executions +0 running, 1 failed in the last 14 days, all of them mended since/,
+      /✓ executions +0 running, 1 failed in the last 14 days, all of them fixed since/,
     );
     expect(well.status).toBe(0);
     expect((await run('reconcile')).status).toBe(0);
@@ -204,7 +204,7 @@ describe('dead letters', () => {
   });
 
   it('says what it takes', async () => {
-    expect((await run('dead-letters')).stderr).toContain('Say list or replay.');
+    expect((await run('dead-letters')).stderr).toContain('<action> is missing: list or replay.');
     expect((await run('dead-letters', 'list', '--queue', 'toons')).status).toBe(2);
     expect((await run('dead-letters', 'list', '--queue', 'jobs')).stdout).toContain(
       'There are no dead letters in the jobs queue.',

@@ -1,0 +1,61 @@
+import { nameOf } from '../../adapters/store-faults.ts';
+
+/** How AWS's services say that somebody may not do something. */
+const denied = /AccessDenied|AuthorizationError|NotAuthorized|UnauthorizedOperation|Forbidden/i;
+/** How the local cloud says that it does not have an operation. */
+const unavailable = /UnknownOperation|NotImplemented/;
+
+/** Whether an error says that the caller may not do what it asked for. */
+export const isDenied = (fault: unknown): boolean => denied.test(nameOf(fault));
+
+/** Whether the operation is none that this endpoint has. */
+export const isUnavailable = (fault: unknown): boolean => unavailable.test(nameOf(fault));
+
+/** Runs a check; what it throws becomes its outcome, so that one that can't be made does not keep the others from being made. */
+export async function attempt(name: string, run: () => Promise<Omit<Check, 'name'>>): Promise<Check> {
+  try {
+    return { name, ...(await run()) };
+  } catch (fault) {
+    const text = `${nameOf(fault)}: ${(fault as Error).message}`;
+    if (isUnavailable(fault)) return { name, state: 'skip', text: 'not available here' };
+    if (isDenied(fault))
+      return {
+        name,
+        state: 'fail',
+        text,
+        fix: 'let the caller do this: an operator reads and starts everything',
+      };
+    return { name, state: 'fail', text };
+  }
+}
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string;
+  /** `skip`: it could not be told here, which is no fault. */
+  readonly state: 'ok' | 'warn' | 'fail' | 'skip';
+  readonly text: string;
+  /** The way out, of anything but `ok`. */
+  readonly fix?: string | undefined;
+}
+
+const marks: Readonly<Record<Check['state'], string>> = { ok: '✓', warn: '!', fail: '✗', skip: '–' };
+
+/** The checks one a line, each fault with its way out below. */
+export function checksText(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks
+    .flatMap(({ name, state, text, fix }) => {
+      const [first = '', ...rest] = text.split('\n');
+      return [
+        `${marks[state]} ${name.padEnd(width)}  ${first}`,
+        ...rest.map((line) => `  ${' '.repeat(width)}  ${line}`),
+        ...(fix === undefined || state === 'ok' ? [] : [`  ${' '.repeat(width)}  → ${fix}`]),
+      ];
+    })
+    .join('\n');
+}
+
+/** 1 when anything needs somebody, else 0. */
+export const exitCodeOf = (checks: readonly Check[], { warnings }: { warnings: boolean }): number =>
+  checks.some(({ state }) => state === 'fail' || (warnings && state === 'warn')) ? 1 : 0;

@@ -1,0 +1,147 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { createObjects } from '../../adapters/s3/objects.ts';
+import { createProgress } from '../../cli/progress.ts';
+import { countOf, formatCount, formatDuration } from '../../cli/table.ts';
+import type { ObjectReader } from '../../ports/objects.ts';
+import type { JobTotals } from '../../ports/records.ts';
+import { describeExecution, followExecution, shortCause } from './execution-queries.ts';
+import type { OpenInstallation } from './open-installation.ts';
+import type { StateVisit } from './timeline.ts';
+
+/** An execution that a verb started and saw to its end. */
+export interface EndedRun {
+  readonly name: string;
+  readonly executionArn: string;
+  readonly status: string;
+  readonly tookMs: number;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly outcome: IngestOutcome;
+}
+
+/** `2026-11-21T07:05:12.345Z` as a part of an execution's name: `20261121T070512Z` */
+export const nameStamp = (at: Date): string => `${at.toISOString().replace(/[-:]|\.\d+/g, '')}`;
+
+/** Starts the ingest machine. @returns the execution's ARN */
+export async function startIngest(
+  { stepFunctions, installation }: OpenInstallation,
+  { name, input }: { name: string; input: string },
+): Promise<string> {
+  const { executionArn = '' } = await stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: installation.ingestMachine, name, input }),
+  );
+  return executionArn;
+}
+
+/** Waits for an execution; Ctrl-C leaves it running. */
+export async function awaitRun(
+  { stepFunctions, s3 }: OpenInstallation,
+  executionArn: string,
+): Promise<EndedRun> {
+  const line = createProgress();
+  try {
+    const ended = await followExecution(stepFunctions, executionArn, (text) => line.update(() => text));
+    const view = await describeExecution(stepFunctions, executionArn);
+    const began = ended.redriveDate ?? ended.startDate;
+    return {
+      name: ended.name ?? '',
+      executionArn,
+      status: ended.status ?? '?',
+      tookMs: (ended.stopDate?.getTime() ?? 0) - (began?.getTime() ?? 0),
+      ...(ended.error === undefined ? {} : { error: ended.error }),
+      ...(ended.cause === undefined ? {} : { cause: ended.cause }),
+      outcome: await ingestOutcome(createObjects(s3), view?.visits ?? []),
+    };
+  } finally {
+    line.stop();
+  }
+}
+
+/** How an execution ended, and what it merged, one thing a line. */
+export function runLines({ name, status, tookMs, error, cause, outcome }: EndedRun): string[] {
+  const { totals, merged, sent } = outcome;
+  const lines = [`ended        ${status} after ${formatDuration(tookMs)}`];
+  if (error !== undefined) lines.push(`error        ${error}: ${shortCause(cause, 500)}`);
+  if (totals !== undefined) {
+    const failed = totals.failedSegments > 0 ? `, ${formatCount(totals.failedSegments)} of them failed` : '';
+    lines.push(
+      `validated    ${countOf(totals.segments, 'object')}${failed}: ${formatCount(totals.lines)} lines = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid`,
+    );
+  }
+  if (merged !== undefined) {
+    lines.push(
+      `merged       ${countOf(merged.added, 'reading')} added, ${formatCount(merged.replaced)} replaced, ${formatCount(merged.repeated)} repeated, in ${countOf(merged.partitions, 'partition')}; ${countOf(merged.alerts, 'new alert')}, ${formatCount(sent ?? 0)} sent`,
+    );
+  }
+  if (status !== 'SUCCEEDED') lines.push('', `Look: npm run caudal -- executions ${name}`);
+  return lines;
+}
+
+/** What an execution of `caudal-ingest` did, by what its states answered. */
+export interface IngestOutcome {
+  /** Absent when it did not come as far as PlanMerge. */
+  readonly totals?: JobTotals;
+  /** Absent when nothing was merged, or the results have expired. */
+  readonly merged?: MergeTotals;
+  /** Alerts that were published. */
+  readonly sent?: number;
+}
+
+/** Readings by what became of them, over all children of the map. */
+export interface MergeTotals {
+  partitions: number;
+  added: number;
+  replaced: number;
+  repeated: number;
+  /** New ones. */
+  alerts: number;
+}
+
+/** Reads the outcome from an execution's states and from the results that its merge left in staging. */
+export async function ingestOutcome(
+  objects: ObjectReader,
+  visits: readonly StateVisit[],
+): Promise<IngestOutcome> {
+  const output = (name: string) => visits.findLast((visit) => visit.name === name)?.output;
+  const planned = (output('PlanMerge') ?? output('NothingToIngest')) as
+    | { merge?: { totals?: JobTotals } }
+    | undefined;
+  const details = (output('MergePartitions') as { merged?: { Bucket: string; Key: string } } | undefined)
+    ?.merged;
+  const notified = (output('NotifyAlerts') as { notified?: { sent?: number } } | undefined)?.notified;
+  const merged = details === undefined ? undefined : await sumOfResults(objects, details);
+  return {
+    ...(planned?.merge?.totals === undefined ? {} : { totals: planned.merge.totals }),
+    ...(merged === undefined ? {} : { merged }),
+    ...(notified?.sent === undefined ? {} : { sent: notified.sent }),
+  };
+}
+
+/** The files of a Distributed Map's ResultWriter: arrays of child executions, whose output is JSON in a string. */
+async function sumOfResults(
+  objects: ObjectReader,
+  { Bucket: bucket, Key: key }: { Bucket: string; Key: string },
+): Promise<MergeTotals | undefined> {
+  const manifest = await readJson<{ ResultFiles: { SUCCEEDED?: { Key: string }[] } }>(objects, {
+    bucket,
+    key,
+  });
+  if (manifest === undefined) return undefined;
+  const sum: MergeTotals = { partitions: 0, added: 0, replaced: 0, repeated: 0, alerts: 0 };
+  for (const file of manifest.ResultFiles.SUCCEEDED ?? []) {
+    const children = (await readJson<{ Output?: string }[]>(objects, { bucket, key: file.Key })) ?? [];
+    for (const child of children) {
+      const result = JSON.parse(child.Output ?? '{}') as Partial<MergeTotals>;
+      for (const name of Object.keys(sum) as (keyof MergeTotals)[]) sum[name] += result[name] ?? 0;
+    }
+  }
+  return sum;
+}
+
+async function readJson<Shape>(
+  objects: ObjectReader,
+  location: { bucket: string; key: string },
+): Promise<Shape | undefined> {
+  const stored = await objects.read(location);
+  return stored && (JSON.parse(Buffer.from(stored.bytes).toString('utf8')) as Shape); // Step Functions wrote it
+}
