@@ -1,10 +1,9 @@
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
 import { createStatisticsQueries, createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createSegmentOpener } from '../../adapters/s3/segments.ts';
-import { reaching } from '../../adapters/store-faults.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionFromKey } from '../../core/partition/partition.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
@@ -63,27 +62,23 @@ export function createReconcilePorts(stores: Stores): ReconcilePorts {
 
     async *partitions(dataset, span) {
       const prefix = `curated/dataset=${dataset.storageName}/date=`;
-      let token: string | undefined;
-      do {
-        const page = await reaching(
-          s3.send(
-            new ListObjectsV2Command({
-              Bucket: curatedBucket,
-              Prefix: prefix,
-              // Keys are in the order of the days: what comes before the span is not listed.
-              StartAfter: span.from === undefined ? undefined : `${prefix}${span.from}`,
-              ContinuationToken: token,
-            }),
-          ),
-        );
-        for (const { Key: key = '' } of page.Contents ?? []) {
+      const pages = paginateListObjectsV2(
+        { client: s3 },
+        {
+          Bucket: curatedBucket,
+          Prefix: prefix,
+          // Keys are in the order of the days: what comes before the span is not listed.
+          StartAfter: span.from === undefined ? undefined : `${prefix}${span.from}`,
+        },
+      );
+      for await (const { Contents: files = [] } of pages) {
+        for (const { Key: key = '' } of files) {
           const id = partitionFromKey(dataset, key);
           if (id === undefined) continue;
           if (span.to !== undefined && id.day > span.to) return;
           if (inSpan(id.day, span)) yield id;
         }
-        token = page.NextContinuationToken;
-      } while (token !== undefined);
+      }
     },
 
     async *series(dataset, { day, shard }) {

@@ -4,7 +4,7 @@ import {
   ListExecutionsCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { mapBounded } from '../../ports/concurrency.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { LedgerReader } from '../shared/ledgers.ts';
@@ -117,26 +117,25 @@ async function failedSegments(
   jobId: string,
 ): Promise<(Segment & { error: string; cause: string })[]> {
   const found: (Segment & { error: string; cause: string })[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :job AND begins_with(sk, :segment)',
-        FilterExpression: '#state = :failed',
-        ExpressionAttributeNames: { '#state': 'state' },
-        ExpressionAttributeValues: { ':job': jobId, ':segment': 'segment#', ':failed': 'Failed' },
-        ExclusiveStartKey: from,
-      }),
-    );
-    for (const { bucket, key, versionId, error, cause } of page.Items ?? []) {
+  const pages = paginateQuery(
+    { client: documents },
+    {
+      TableName: table,
+      KeyConditionExpression: 'pk = :job AND begins_with(sk, :segment)',
+      FilterExpression: '#state = :failed',
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':job': jobId, ':segment': 'segment#', ':failed': 'Failed' },
+    },
+  );
+  for await (const { Items: items = [] } of pages) {
+    for (const { bucket, key, versionId, error, cause } of items) {
       found.push({
         ...{ bucket: String(bucket), key: String(key), versionId: String(versionId) },
         ...{ error: String(error ?? '?'), cause: String(cause ?? '') },
       });
     }
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined && found.length < maxSegments);
+    if (found.length >= maxSegments) break;
+  }
   return found;
 }
 

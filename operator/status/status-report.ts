@@ -1,6 +1,6 @@
 import { DescribeDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
@@ -117,14 +117,8 @@ export interface NewestReading {
 export async function newestReading(s3: S3Client, bucket: string, dataset: Dataset): Promise<NewestReading> {
   const prefix = `curated/dataset=${dataset.storageName}/date=`;
   let last: string | undefined;
-  let token: string | undefined;
-  do {
-    const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token }),
-    );
-    last = page.CommonPrefixes?.at(-1)?.Prefix ?? last;
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
+  const days = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix, Delimiter: '/' });
+  for await (const { CommonPrefixes: prefixes } of days) last = prefixes?.at(-1)?.Prefix ?? last;
   let newest: NewestReading = { dataset: dataset.name, timestampMs: undefined, sensorId: undefined };
   if (last === undefined) return newest;
   const { Contents: files = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: last }));
@@ -157,22 +151,20 @@ export async function pendingAlerts(
 ): Promise<PendingAlerts> {
   let count = 0;
   let oldest: string | undefined;
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: 'pending',
-        KeyConditionExpression: 'pending = :one',
-        ExpressionAttributeValues: { ':one': '1' },
-        ExclusiveStartKey: from,
-      }),
-    );
-    for (const { createdAt } of page.Items ?? []) {
+  const pages = paginateQuery(
+    { client: documents },
+    {
+      TableName: table,
+      IndexName: 'pending',
+      KeyConditionExpression: 'pending = :one',
+      ExpressionAttributeValues: { ':one': '1' },
+    },
+  );
+  for await (const { Items: items = [] } of pages) {
+    for (const { createdAt } of items) {
       count += 1;
       if (oldest === undefined || String(createdAt) < oldest) oldest = String(createdAt);
     }
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  }
   return { count, oldest };
 }
