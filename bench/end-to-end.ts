@@ -7,8 +7,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type ApiGet, createApiGet } from '../demo/api-client.ts';
-import type { DemoTarget } from '../demo/demo.ts';
+import type { ApiClient } from '../cli/api-client.ts';
+import { type DemoTarget, targetApi } from '../demo/demo.ts';
 import { settle } from '../demo/settle.ts';
 import { synthesize } from '../demo/synthesize.ts';
 import { createReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
@@ -44,7 +44,7 @@ async function main(argv: string[]): Promise<void> {
     nodeOptions: values['cloud-node'],
   });
   try {
-    const get = await createApiGet(cloud.target);
+    const { get } = targetApi(cloud.target);
     console.log(
       `${availableParallelism()} cores (load ${loadavg()[0]?.toFixed(1)} before), Node ${process.version}; ` +
         `${readings} readings of ${values.sensors} sensors, one in ${values.every}; 1% duplicates, 1% invalid\n`,
@@ -137,7 +137,7 @@ async function settled(target: DemoTarget, lines: number): Promise<number> {
 }
 
 /** What the API's months add up to. */
-async function countedBy(get: ApiGet): Promise<number> {
+async function countedBy(get: ApiClient['get']): Promise<number> {
   const answer = await get<{ statistics: { count: number }[] }>(
     `/datasets/water-temperature/statistics?${span}`,
   );

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
+import type { ApiClient } from '../cli/api-client.ts';
 import { encodeReading } from '../core/dataset/reading.ts';
 import waterTemperature from '../datasets/water-temperature.ts';
-import { type ApiGet, createApiGet } from '../demo/api-client.ts';
+import { targetApi } from '../demo/demo.ts';
 import { startCloudProcess, synthesizeWith } from './cloud/start.ts';
 
 /**
@@ -40,7 +41,7 @@ async function main(argv: string[]): Promise<void> {
     const { endpointUrl: endpoint } = cloud.target;
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const firehose = new FirehoseClient({ endpoint, region: 'us-east-1', credentials });
-    const get = await createApiGet(cloud.target);
+    const { get } = targetApi(cloud.target);
     const latenciesMs: number[] = [];
     for (let sent = 1; sent <= warmUp + readings; sent++) {
       await send(firehose, firstAtMs + sent * 1_000);
@@ -69,7 +70,7 @@ async function send(firehose: FirehoseClient, timestampMs: number): Promise<void
 }
 
 /** Asks until the day counts so many readings; before the first one the API does not know the sensor. */
-async function counted(get: ApiGet, readings: number): Promise<void> {
+async function counted(get: ApiClient['get'], readings: number): Promise<void> {
   const since = performance.now();
   for (;;) {
     const answer = await get<{ statistics: { count: number }[] }>(path).catch((error: Error) => {

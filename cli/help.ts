@@ -28,7 +28,10 @@ export function helpPage({
   const lines = usage ?? [usageArguments(positionals, options)];
   const rows = [
     ...Object.entries(positionals).map(([name, option]) => toRow(placeholder(name, option), option)),
-    ...Object.entries(options).map(([name, option]) => toRow(optionLabel(name, option), option)),
+    ...Object.entries(options).map(([name, option]) => {
+      const facts = [...(option.isRequired ? ['required'] : []), ...option.facts];
+      return toRow(optionLabel(name, option), { ...option, facts });
+    }),
   ];
   const groups = Map.groupBy(rows, ({ group }) => group);
   const width = Math.max(...rows.map(({ label }) => (label.length > longestLabel ? 0 : label.length)), 10);

@@ -74,7 +74,6 @@ function option<Value, const Given extends Settings>(
     choices: kind.choices,
     note: kind.note,
     facts: [
-      ...(required ? ['required'] : []),
       ...(kind.facts ?? []),
       ...(fallback === undefined ? [] : [`default ${fallback}`]),
       ...(repeatable ? ['may be repeated'] : []),

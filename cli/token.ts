@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import type { ApiAccess } from './api-access.ts';
 import type { TokenSource } from './api-client.ts';
 
+/** What it takes to get a token. */
+type TokenAccess = Pick<ApiAccess, 'tokenUrl' | 'clientId' | 'clientSecret'>;
+
 export interface Token {
   readonly accessToken: string;
   /** UTC ms. */
@@ -21,7 +24,7 @@ const marginMs = 60_000;
  * @throws Error with what the token endpoint said
  */
 export async function accessToken(
-  access: ApiAccess,
+  access: TokenAccess,
   options: { scope: string; fresh?: boolean; nowMs?: number },
 ): Promise<Token> {
   const { scope, fresh = false, nowMs = Date.now() } = options;
@@ -37,12 +40,19 @@ export async function accessToken(
   return token;
 }
 
-/** Tokens for a scope as {@link accessToken} has them: asked for again before they expire, so a long run outlives one. */
-export function tokenSource(access: ApiAccess, scope: string): TokenSource {
+/**
+ * Tokens for a scope, each until shortly before it expires, so that a long run outlives one.
+ * @param options.kept as {@link accessToken} keeps them, for the user's next call; otherwise in memory alone
+ */
+export function tokenSource(
+  access: TokenAccess,
+  scope: string,
+  { kept = true }: { kept?: boolean } = {},
+): TokenSource {
   // The promise is kept, not the token: requests at the same time wait for one token.
   let known: Promise<Token> | undefined;
   const ask = (fresh: boolean) => {
-    known = accessToken(access, { scope, fresh });
+    known = kept ? accessToken(access, { scope, fresh }) : fetchToken(access, scope);
     return known;
   };
   return async ({ fresh }) => {
@@ -53,7 +63,7 @@ export function tokenSource(access: ApiAccess, scope: string): TokenSource {
 }
 
 /** By endpoint, client and scope, none of which is readable from the name. */
-function cachePath({ tokenUrl, clientId }: ApiAccess, scope: string): string {
+function cachePath({ tokenUrl, clientId }: TokenAccess, scope: string): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const name = createHash('sha256').update(`${tokenUrl}\n${clientId}\n${scope}`).digest('hex').slice(0, 32);
   return join(cache, 'caudal', `token-${name}.json`);
@@ -71,11 +81,7 @@ async function read(path: string): Promise<Token | undefined> {
 }
 
 /** A new token by client credentials, not kept. @throws Error with what the token endpoint said */
-export async function fetchToken(
-  access: Pick<ApiAccess, 'tokenUrl' | 'clientId' | 'clientSecret'>,
-  scope: string,
-  nowMs = Date.now(),
-): Promise<Token> {
+export async function fetchToken(access: TokenAccess, scope: string, nowMs = Date.now()): Promise<Token> {
   const secret = await access.clientSecret();
   const answer = await fetch(access.tokenUrl, {
     method: 'POST',

@@ -145,7 +145,7 @@ describe('help', () => {
       [
         'Usage: npm run caudal -- sample list|replay [id] [options]',
         '',
-        '  list|replay     what to do (required)',
+        '  list|replay     what to do',
         '  [id]            one execution',
         '  -n, --dry-run   starts nothing',
         '  --limit N       rows (1 to 1000; default 20)',

@@ -5,11 +5,12 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets } from '#datasets';
+import { type ApiClient, createApiClient } from '../cli/api-client.ts';
+import { tokenSource } from '../cli/token.ts';
 import type { LocalCloud } from '../local/engine/cloud.ts';
 import { reconcile } from '../operator/reconcile/reconcile.ts';
 import { createReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
 import { listExecutions } from '../operator/shared/execution-queries.ts';
-import { type ApiGet, createApiGet } from './api-client.ts';
 import type { AlertRow, DemoResults, MonthRow } from './report.ts';
 import { settle } from './settle.ts';
 import { streamDemo } from './stream.ts';
@@ -56,6 +57,12 @@ export function demoTarget(root: string, cloud: LocalCloud): DemoTarget {
   };
 }
 
+/** The API as any client would call it: with a token of the read scope by client credentials. */
+export function targetApi({ apiUrl, tokenUrl, clientId, clientSecret, scope }: DemoTarget): ApiClient {
+  const access = { tokenUrl, clientId, clientSecret: async () => clientSecret };
+  return createApiClient({ apiUrl, token: tokenSource(access, scope, { kept: false }) });
+}
+
 const uploadedFile = 'test/fixtures/aquasense-2023-11.csv';
 const uploadedKey = 'landing/water-temperature/aquasense-2023-11.csv';
 
@@ -88,13 +95,13 @@ export async function runDemo(target: DemoTarget, tell: (step: string) => void):
   tell('recounting all raw objects, comparing, asking the API');
   const reconciliation = await reconcile(ports, datasets);
   const executions = await listExecutions(stepFunctions, { status: undefined, limit: 1_000 });
-  const get = await createApiGet(target);
+  const api = targetApi(target);
   const base = '/datasets/water-temperature';
   const span = 'from=2023-11&to=2026-12';
-  const { statistics } = await get<{ statistics: MonthRow[] }>(
+  const { statistics } = await api.get<{ statistics: MonthRow[] }>(
     `${base}/statistics?period=month&${span}&limit=1000`,
   );
-  const alerts = await allAlerts(get, `${base}/alerts?from=2023-11-01&to=2026-12-31&limit=1000`);
+  const alerts = await allAlerts(api, `${base}/alerts?from=2023-11-01&to=2026-12-31&limit=1000`);
   const faults = reconciliation.differences.map(({ name, what }) => `${name}: ${what}`);
   const check = (holds: boolean, otherwise: string) => holds || faults.push(otherwise);
   const counted = statistics.reduce((sum, row) => sum + row.count, 0);
@@ -119,11 +126,11 @@ export async function runDemo(target: DemoTarget, tell: (step: string) => void):
   return { sent, uploadedLines, executions, reconciliation, months: statistics, alerts, faults };
 }
 
-async function allAlerts(get: ApiGet, path: string): Promise<AlertRow[]> {
+async function allAlerts(api: ApiClient, path: string): Promise<AlertRow[]> {
   const found: AlertRow[] = [];
   let cursor: string | null = '';
   while (cursor !== null) {
-    const page: { alerts: AlertRow[]; cursor: string | null } = await get(
+    const page: { alerts: AlertRow[]; cursor: string | null } = await api.get(
       cursor === '' ? path : `${path}&cursor=${cursor}`,
     );
     found.push(...page.alerts);

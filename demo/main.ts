@@ -1,67 +1,62 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { runVerb } from '../cli/command-line.ts';
+import { decimalNumber, flag, port, text } from '../cli/options.ts';
+import { defineVerb, type Values } from '../cli/verb.ts';
 import { type LocalCloud, startCloud } from '../local/engine/cloud.ts';
 import { demoTarget, runDemo } from './demo.ts';
 import { curlPage, reportPage } from './report.ts';
 import { synthesize } from './synthesize.ts';
 
-const help = `Runs Caudal on this machine, from the synthesized template, and shows it at work.
-
-Usage: npm start -- [options]
-
-  --once             exits after the report; the exit code is 0 only when everything adds up
-  --no-demo          starts the cloud alone: no upload, no readings, no report
-  --fresh            begins with empty stores (default: goes on with what .caudal/ holds)
-  --time-scale N     divides Firehose's buffer time, the pipe's window and retries' waits (default 60)
-  --timeout-factor N multiplies the timeouts of functions and tasks, on a slow or busy machine (default 1)
-  --port N           the AWS endpoint (default 4566)
-  --api-port N       the HTTP API (default 4567)
-  --token-port N     the token endpoint (default 4568); a port of 0 is any free one
-  --directory DIR    where everything is kept (default .caudal)`;
-
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-async function main(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      once: { type: 'boolean', default: false },
-      'no-demo': { type: 'boolean', default: false },
-      fresh: { type: 'boolean', default: false },
-      'time-scale': { type: 'string', default: '60' },
-      'timeout-factor': { type: 'string', default: '1' },
-      port: { type: 'string', default: '4566' },
-      'api-port': { type: 'string', default: '4567' },
-      'token-port': { type: 'string', default: '4568' },
-      directory: { type: 'string', default: '.caudal' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(help);
-    return 0;
-  }
+const options = {
+  once: flag({ help: 'exits after the report; the exit code is 0 only when everything adds up' }),
+  'no-demo': flag({ help: 'starts the cloud alone: no upload, no readings, no report' }),
+  fresh: flag({ help: 'begins with empty stores; otherwise goes on with what the directory holds' }),
+  'time-scale': decimalNumber({
+    help: "divides Firehose's buffer time, the pipe's window and retries' waits",
+    min: 1,
+    default: 60,
+  }),
+  'timeout-factor': decimalNumber({
+    help: 'multiplies the timeouts of functions and tasks, on a slow or busy machine',
+    min: 1,
+    default: 1,
+  }),
+  port: port({ help: 'the AWS endpoint', default: 4566 }),
+  'api-port': port({ help: 'the HTTP API', default: 4567 }),
+  'token-port': port({ help: 'the token endpoint', default: 4568 }),
+  directory: text({ valueName: 'DIR', help: 'where everything is kept', default: '.caudal' }),
+};
+
+const start = defineVerb({
+  command: 'npm start --',
+  summary: 'runs Caudal on this machine, from the synthesized template, and shows it at work',
+  about: ['Runs Caudal on this machine, from the synthesized template, and shows it at work.'],
+  options,
+  notes: ['A port of 0 is any free one.'],
+  examples: ['npm start', 'npm start -- --no-demo --port 0 --api-port 0 --token-port 0'],
+  run: runCaudal,
+});
+
+async function runCaudal(given: Values<typeof options>): Promise<number> {
   const began = performance.now();
   const tell = (step: string) =>
     console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(5)} s  ${step}`);
 
-  const directory = resolve(root, values.directory);
+  const directory = resolve(root, given.directory);
   tell('synthesizing the app');
   const assembly = await synthesize(root);
   tell('starting the local cloud');
   const cloud = await startCloud({
     assembly,
     directory,
-    fresh: values.fresh,
-    timeScale: positive('time-scale', values['time-scale']),
-    timeoutFactor: positive('timeout-factor', values['timeout-factor']),
-    ports: {
-      endpoint: port('port', values.port),
-      api: port('api-port', values['api-port']),
-      token: port('token-port', values['token-port']),
-    },
+    fresh: given.fresh,
+    timeScale: given.timeScale,
+    timeoutFactor: given.timeoutFactor,
+    ports: { endpoint: given.port, api: given.apiPort, token: given.tokenPort },
   });
   const cloudFile = join(directory, 'cloud.json');
   const { endpointUrl, apiUrl, tokenUrl } = cloud;
@@ -70,8 +65,8 @@ async function main(argv: string[]): Promise<number> {
   const ended = interruption();
   let exitCode = 0;
   try {
-    if (!values['no-demo']) exitCode = await demonstrate(cloud, tell);
-    if (!values.once) {
+    if (!given.noDemo) exitCode = await demonstrate(cloud, tell);
+    if (!given.once) {
       console.log('\nCaudal stays up until Ctrl-C.');
       await ended;
     }
@@ -97,21 +92,4 @@ function interruption(): Promise<void> {
   });
 }
 
-function port(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-  throw new Error(`--${name} takes a port from 0 to 65535, not "${text}"`);
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= 1) return value;
-  throw new Error(`--${name} takes a number from 1 on, not "${text}"`);
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
-  process.exitCode = 1;
-}
+process.exitCode = await runVerb(start, process.argv.slice(2));

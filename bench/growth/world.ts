@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { encodeReading } from '../../core/dataset/reading.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
-import { createApiGet } from '../../demo/api-client.ts';
-import { demoTarget } from '../../demo/demo.ts';
+import { demoTarget, targetApi } from '../../demo/demo.ts';
 import { packUnits, type StagedPart } from '../../handlers/ingest/plan-merge/pack-units.ts';
 import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import { type LocalCloud, startCloud } from '../../local/engine/cloud.ts';
@@ -63,7 +62,7 @@ export async function startGrowthWorld(options: {
   const target = demoTarget(root, cloud);
   const { s3 } = cloud.services;
   const meter = meterOf([s3, cloud.services.dynamodb]);
-  const get = await createApiGet(target);
+  const { get } = targetApi(target);
   let runs = 0;
 
   async function call<Answer>(construct: string, event: object): Promise<Measured & { answer: Answer }> {

@@ -16,11 +16,12 @@ type QueueName = (typeof queues)[number];
 export const deadLetters = defineVerb({
   command: 'npm run caudal -- dead-letters',
   summary: 'lists the messages that were given up, or sends them back to where they came from',
+  about: [
+    'list shows each message with the raw object that it names and what has become of that object since; reading hides the messages from other readers until the list is shown.',
+    'replay sends each message back to its queue, then deletes it here; messages that are not about a new object stay.',
+  ],
   positionals: {
-    action: choice(['list', 'replay'], {
-      help: 'list shows each message with the raw object that it names and what has become of that object since; reading hides the messages from other readers until the list is shown. replay sends each message back to its queue, then deletes it here; what is no message of Caudal stays',
-      required: true,
-    }),
+    action: choice(['list', 'replay'], { help: 'what to do with the messages', required: true }),
   },
   options: {
     queue: choice(queues, {

@@ -26,7 +26,7 @@ export const explain = defineVerb({
       required: true,
     }),
   },
-  options: { ...daySpanOptions('only raw objects that arrived on these UTC days'), ...jsonOption },
+  options: { ...daySpanOptions({ of: 'only raw objects that arrived', kind: 'UTC' }), ...jsonOption },
   notes: [
     'Without --from and --to all raw objects are read, since a reading may arrive at any time. The exit code is 0 when the reading is stored and everything about it agrees, otherwise 1.',
   ],

@@ -22,7 +22,7 @@ export const reconcileVerb = defineVerb({
   ],
   options: {
     dataset: oneOf(datasets, { help: 'only this dataset' }),
-    ...daySpanOptions('only readings of these local days'),
+    ...daySpanOptions({ of: 'only readings taken', kind: 'local' }),
     stores: flag({
       help: 'compares the stores with each other and reads no raw object: for spans of any size, and much quicker',
     }),

@@ -32,7 +32,7 @@ export const rejects = defineVerb({
   ],
   options: {
     dataset: oneOf(datasets, { help: 'lines meant for this dataset; lines that name none are left out' }),
-    ...daySpanOptions('lines whose objects arrived on these UTC days'),
+    ...daySpanOptions({ of: 'lines whose objects arrived', kind: 'UTC' }),
     reason: choice(rejectReasons, { help: 'only this reason', valueName: 'REASON' }),
     limit: wholeNumber({ help: 'lines to show; the sums count all', min: 0, default: 20 }),
     out: text({

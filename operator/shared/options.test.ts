@@ -5,7 +5,9 @@ import { daySpan, daySpanOptions, inSpan, spanText } from './options.ts';
 
 describe('options', () => {
   test('spans are of days, in order', () => {
-    expect(() => daySpanOptions('days').from.parse('--from', ['2025-02-30'])).toThrow(UsageError);
+    expect(() => daySpanOptions({ of: 'lines', kind: 'UTC' }).from.parse('--from', ['2025-02-30'])).toThrow(
+      UsageError,
+    );
     expect(() => daySpan({ from: '2025-02-02', to: '2025-02-01' })).toThrow(/after/);
     const span = daySpan({ from: '2025-02-01', to: '2025-02-02' });
     expect(['2025-01-31', '2025-02-01', '2025-02-02', '2025-02-03'].map((day) => inSpan(day, span))).toEqual([

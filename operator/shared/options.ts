@@ -10,10 +10,10 @@ export interface DaySpan {
   readonly to: string | undefined;
 }
 
-/** The options of a span of days. @param help what the days are of */
-export const daySpanOptions = (help: string) => ({
-  from: day({ help: `${help}, from this day on` }),
-  to: day({ help: `${help}, until this day, included` }),
+/** The options of a span of days. @param of what happened on the days @param kind of day */
+export const daySpanOptions = ({ of, kind }: { of: string; kind: 'UTC' | 'local' }) => ({
+  from: day({ help: `${of} from this ${kind} day on` }),
+  to: day({ help: `${of} up to this ${kind} day, included` }),
 });
 
 /** @throws {UsageError} for a span that ends before it begins */

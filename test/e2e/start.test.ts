@@ -44,6 +44,6 @@ it('npm start -- --once shows what happened in one screen, and that it adds up',
 
 it('tells what a wrong option takes', async () => {
   const { status, stderr } = await start('--port', '70000');
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr).toMatch(/--port takes a port from 0 to 65535, not "70000"/);
 });

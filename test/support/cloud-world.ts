@@ -2,8 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type ApiGet, createApiGet } from '../../demo/api-client.ts';
-import { demoTarget } from '../../demo/demo.ts';
+import type { ApiClient } from '../../cli/api-client.ts';
+import { demoTarget, targetApi } from '../../demo/demo.ts';
 import { settle } from '../../demo/settle.ts';
 import type { CloudOptions, LocalCloud } from '../../local/engine/cloud.ts';
 import type { ReconcilePorts } from '../../operator/reconcile/reconcile-ports.ts';
@@ -21,7 +21,7 @@ export interface CloudWorld {
   readonly stepFunctions: SFNClient;
   readonly ports: ReconcilePorts;
   /** The API with a token of the read scope. */
-  readonly get: ApiGet;
+  readonly get: ApiClient['get'];
   /** Puts an object into the raw bucket. */
   upload(key: string, body: string | Uint8Array): Promise<void>;
   /** Waits until every raw object has a ledger, these hold at least so many lines, and no execution runs. */
@@ -49,7 +49,7 @@ export async function startCloudWorld(options: Partial<CloudOptions> = {}): Prom
     documents,
     stepFunctions,
     ports,
-    get: await createApiGet(target),
+    get: targetApi(target).get,
     async upload(key, body) {
       await s3.send(new PutObjectCommand({ Bucket: target.rawBucket, Key: key, Body: body }));
     },
