@@ -1,6 +1,6 @@
 import type { PermissionsByService } from '../iam/service-permissions.ts';
 import { ignore, ignoredTypes } from '../template/ignored.ts';
-import type { ProvisionOptions, Provisioners } from '../template/resource.ts';
+import type { Provisioners, ProvisionOptions } from '../template/resource.ts';
 import type { Service } from './calls.ts';
 import { registry, type ServiceEntry, type Services, type Surroundings } from './services.ts';
 

@@ -184,7 +184,7 @@ describe('what stops the start', () => {
     [
       'a role that the template does not have',
       { Worker: inlineFunction('', { Role: 'arn:aws:iam::000000000000:role/no-where' }) },
-      /acts as .*role\/no-where, which is no role of the template/,
+      /acts as .*role\/no-where, which is not a role of the template/,
     ],
     [
       'a managed policy whose statements are not known',

@@ -114,7 +114,7 @@ export function createGuard({ services, policies, roleOf, observe }: GuardOption
         context: { 'aws:sourceaccount': accountId, 'aws:sourcearn': sourceArn },
       };
       if (policies.identity(roleArn) === undefined) {
-        throw new Error(`${sourceArn} acts as ${roleArn}, which is no role of the template.`);
+        throw new Error(`${sourceArn} acts as ${roleArn}, which is not a role of the template.`);
       }
       const decision = evaluate(access, policies);
       observe?.(access, decision);

@@ -90,7 +90,7 @@ export function loadPolicies(
       const keyArn = key.startsWith('arn:') ? key : arn('kms', `key/${key}`);
       if (!keyArns.has(keyArn)) {
         throw new PolicyNotUnderstood(
-          `${stack}/${logicalId} is encrypted with ${key}, which is no key of the template: who may use it is not known here.`,
+          `${stack}/${logicalId} is encrypted with ${key}, which is not a key of the template, so nothing says who may use it.`,
         );
       }
       keys.set(ownerOf(arnOf(resource)), keyArn);

@@ -120,12 +120,13 @@ function scopeOf(options: {
       if (!resource) throw new Error(`GetAtt of ${logicalId}, which the template does not create`);
       const value = resource.attributes?.[attribute];
       if (value === undefined) {
-        throw new Error(`GetAtt ${logicalId}.${attribute}: its provisioner does not give that attribute`);
+        throw new Error(`GetAtt ${logicalId}.${attribute}: the local cloud does not know that attribute`);
       }
       return value;
     },
     importValue(name) {
-      if (!exported.has(name)) throw new Error(`Fn::ImportValue of ${name}, which no stack before exports`);
+      if (!exported.has(name))
+        throw new Error(`Fn::ImportValue of ${name}, which no stack before it exports`);
       return exported.get(name);
     },
     condition(name) {

@@ -1,6 +1,6 @@
 import { AwsError } from '../engine/calls.ts';
 
-/** [code, HTTP status] that a service answers when it throttles or has trouble of its own. */
+/** [code, HTTP status] that a service answers when it throttles or fails itself. */
 const refusals: Record<string, readonly (readonly [code: string, status: number])[]> = {
   s3: [
     ['SlowDown', 503],

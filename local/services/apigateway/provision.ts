@@ -22,7 +22,9 @@ export function provisionApiGateway(
       unsupportedProperties(resource, ['Body', 'BodyS3Location', 'Policy']);
       const other = apigateway.restApi();
       if (other)
-        throw new Error(`${stack}/${logicalId}: the local cloud serves one REST API, and has ${other.name}`);
+        throw new Error(
+          `${stack}/${logicalId}: the local cloud serves only one REST API, which is ${other.name}`,
+        );
       const id = physicalId(stack, logicalId, 10);
       apigateway.createRestApi({
         id,
@@ -43,7 +45,7 @@ export function provisionApiGateway(
       const { stack, logicalId, properties } = resource;
       if (properties.Type !== 'COGNITO_USER_POOLS') {
         throw new Error(
-          `${stack}/${logicalId}: the local cloud has no authorizer of type ${properties.Type}`,
+          `${stack}/${logicalId}: the local cloud does not support authorizers of type ${properties.Type}`,
         );
       }
       const id = physicalId(stack, logicalId, 6);
@@ -98,7 +100,9 @@ function functionOf({ stack, logicalId, properties }: Resource): string {
   const { Type, Uri = '' } = properties.Integration ?? {};
   const name = /\/functions\/arn:aws:lambda:[^:]+:[^:]+:function:([^/:]+)/.exec(Uri)?.[1];
   if (Type === 'AWS_PROXY' && name) return name;
-  throw new Error(`${stack}/${logicalId}: a method here is a Lambda proxy integration, not ${Type} ${Uri}`);
+  throw new Error(
+    `${stack}/${logicalId}: the local cloud supports only Lambda proxy integrations, not ${Type} ${Uri}`,
+  );
 }
 
 function authorizationOf(
@@ -111,7 +115,9 @@ function authorizationOf(
   if (AuthorizationType === 'COGNITO_USER_POOLS' && poolIds) {
     return { kind: 'cognito', poolIds, scopes: AuthorizationScopes };
   }
-  throw new Error(`${stack}/${logicalId}: the local cloud has no authorization ${AuthorizationType}`);
+  throw new Error(
+    `${stack}/${logicalId}: the local cloud does not support the authorization ${AuthorizationType}`,
+  );
 }
 
 /** `gatewayresponse.header.Name: "'value'"` */

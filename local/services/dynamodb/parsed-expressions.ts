@@ -30,7 +30,7 @@ const dependsOnValues = /between|attribute_type/i;
 /**
  * Lets a parser parse each expression once: at hundreds of writes with one condition, parsing took a third of what DynamoDB
  * takes here. The same text with the same names and values of the same types parses to the same tree but for the values, and
- * these are put in. What is wrong is parsed, and told, each time.
+ * these are put in. What is wrong is parsed, and reported, each time. dynalite 4.0.0, the newest, parses at every call.
  */
 export function rememberParsed(parser: ExpressionParser): void {
   const parse = parser.parse.bind(parser);

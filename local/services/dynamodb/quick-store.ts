@@ -24,6 +24,8 @@ export interface LevelDb {
 const valuesAtOnce = 100;
 
 /**
+ * dynalite 4.0.0, the newest, has no option for any of this.
+ *
  * Takes the thread pool out of dynalite's way to LevelDB. Each of its reads and writes was a task of its own there, and at a
  * thousand small calls a second waking the threads took more than what they did:
  * - a get is answered from the calling thread; LevelDB has it in memory, or in a page that the kernel has;

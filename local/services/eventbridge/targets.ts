@@ -54,7 +54,9 @@ const serviceOf = (targetArn: string): string => targetArn.split(':')[2] ?? '';
 export async function deliver(services: TargetServices, targetArn: string, event: unknown): Promise<void> {
   const kind = kinds[serviceOf(targetArn)];
   if (kind === undefined) {
-    throw new Error(`Nothing here delivers to ${targetArn} (local/services/eventbridge/targets.ts).`);
+    throw new Error(
+      `The local cloud does not deliver to ${targetArn} (local/services/eventbridge/targets.ts).`,
+    );
   }
   await kind.deliver(services, targetArn, JSON.stringify(event));
 }

@@ -8,7 +8,9 @@ export function provisionFirehose(firehose: Firehose): Provisioners {
       const { stack, logicalId, properties } = resource;
       const destination = properties.ExtendedS3DestinationConfiguration;
       if (!destination) {
-        throw new Error(`${stack}/${logicalId}: only ExtendedS3DestinationConfiguration has local behaviour`);
+        throw new Error(
+          `${stack}/${logicalId}: the local cloud supports only ExtendedS3DestinationConfiguration`,
+        );
       }
       const inside = { ...resource, properties: destination };
       unsupportedProperties(inside, ['DynamicPartitioningConfiguration', 'ProcessingConfiguration']);

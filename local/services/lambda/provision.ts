@@ -19,7 +19,7 @@ export function provisionLambda(lambda: Lambda, options: ProvisionOptions): Prov
       unsupportedProperties(resource, ['Layers', 'ImageConfig', 'FileSystemConfigs']);
       if (!String(properties.Runtime).startsWith('nodejs')) {
         throw new Error(
-          `${stack}/${logicalId}: the local cloud runs Node.js functions, not ${properties.Runtime}`,
+          `${stack}/${logicalId}: the local cloud runs only Node.js functions, not ${properties.Runtime}`,
         );
       }
       const name = properties.FunctionName ?? physicalName(stack, logicalId);

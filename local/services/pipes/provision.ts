@@ -19,7 +19,7 @@ export function provisionPipes(pipes: Pipes): Provisioners {
         InvocationType !== 'FIRE_AND_FORGET'
       ) {
         throw new Error(
-          `${stack}/${logicalId}: here a pipe leads from a queue to a state machine, FIRE_AND_FORGET`,
+          `${stack}/${logicalId}: the local cloud supports only pipes from a queue to a state machine, FIRE_AND_FORGET`,
         );
       }
       const name = properties.Name ?? physicalName(stack, logicalId);

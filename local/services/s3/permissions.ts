@@ -17,7 +17,7 @@ const listing = (action: string) => (request: AwsRequest) => [
   { action, resource: bucket(request), context: { 's3:prefix': request.query.get('prefix') ?? '' } },
 ];
 
-/** A version is read by a permission of its own, which the one for current objects does not include. */
+/** A version is read by a separate permission, which the one for current objects does not include. */
 const readingAction = (versionId: string | null) =>
   versionId === null ? 's3:GetObject' : 's3:GetObjectVersion';
 

@@ -71,7 +71,7 @@ export function createSqs(options: { directory: string; endpointUrl?: () => stri
     };
   }
 
-  /** Each entry on its own: one that fails is told in `Failed`, the others go on. */
+  /** Each entry by itself: one that fails is listed in `Failed`, the others go on. */
   function batch(entries: JsonInput[], run: (entry: JsonInput) => object) {
     const Successful: object[] = [];
     const Failed: object[] = [];

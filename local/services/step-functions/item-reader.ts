@@ -15,7 +15,7 @@ function parseAll(text: string, config: ReaderConfig): Json[] {
     switch (config.InputType) {
       case 'JSON': {
         const parsed = JSON.parse(text) as Json;
-        if (!Array.isArray(parsed)) throw new Error('the object is no JSON array');
+        if (!Array.isArray(parsed)) throw new Error('the object is not a JSON array');
         return parsed;
       }
       case 'JSONL':
@@ -26,7 +26,7 @@ function parseAll(text: string, config: ReaderConfig): Json[] {
       case 'CSV':
         return parseCsv(text, config);
       default:
-        throw new Error(`InputType ${config.InputType} is not read here; JSON, JSONL and CSV are`);
+        throw new Error(`InputType ${config.InputType} is not supported here; JSON, JSONL and CSV are`);
     }
   } catch (error) {
     throw new StateError('States.ItemReaderFailed', (error as Error).message);

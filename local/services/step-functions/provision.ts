@@ -18,7 +18,7 @@ export function provisionStepFunctions(
     'AWS::StepFunctions::StateMachine': (resource) => {
       const { stack, logicalId, properties } = resource;
       if (properties.StateMachineType === 'EXPRESS') {
-        throw new Error(`${stack}/${logicalId}: the local cloud runs state machines of type STANDARD`);
+        throw new Error(`${stack}/${logicalId}: the local cloud runs only state machines of type STANDARD`);
       }
       const name = properties.StateMachineName ?? physicalName(stack, logicalId, { maxLength: 80 });
       const machine = stepFunctions.createStateMachine({

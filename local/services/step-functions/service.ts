@@ -63,7 +63,8 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     ...service,
     createStateMachine({ name, definition, roleArn, accessKeyId }) {
       const { isValid, errorsText } = aslValidator(definition as never, { checkArn: true, checkPaths: true });
-      if (!isValid) throw new Error(`The state machine ${name} is no valid ASL: ${errorsText('; ')}`);
+      if (!isValid)
+        throw new Error(`The definition of the state machine ${name} is not valid ASL: ${errorsText('; ')}`);
       const created = new Machine({
         name,
         roleArn,
