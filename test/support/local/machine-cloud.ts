@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeExecutionCommand, type DescribeExecutionOutput, SFNClient } from '@aws-sdk/client-sfn';
-import type { Interceptor } from '../../../local/engine/calls.ts';
+import { arn, type Interceptor } from '../../../local/engine/calls.ts';
 import { createEndpoint } from '../../../local/engine/endpoint.ts';
+import type { FunctionConfiguration } from '../../../local/services/lambda/function.ts';
 import { createLambda } from '../../../local/services/lambda/service.ts';
 import { createS3 } from '../../../local/services/s3/service.ts';
 import type { Definition } from '../../../local/services/step-functions/definition.ts';
 import { createStepFunctions } from '../../../local/services/step-functions/service.ts';
-import { functionOf } from './functions.ts';
 
 /** Functions, S3 and Step Functions behind an endpoint, in a directory of their own. */
 export async function machineCloud(options: { timeScale?: number; directory?: string } = {}) {
@@ -89,3 +89,29 @@ export async function machineCloud(options: { timeScale?: number; directory?: st
 }
 
 export type MachineCloud = Awaited<ReturnType<typeof machineCloud>>;
+
+/** A function from source text of an ES module that exports `handler`. */
+function functionOf(
+  directory: string,
+  name: string,
+  source: string,
+  settings: Partial<FunctionConfiguration> = {},
+): FunctionConfiguration {
+  const folder = join(directory, 'assets', name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'index.mjs'), source);
+  return {
+    name,
+    arn: arn('lambda', `function:${name}`),
+    accessKeyId: `LKIA${name}`,
+    role: 'role',
+    directory: folder,
+    handler: 'index.handler',
+    runtime: 'nodejs24.x',
+    environment: {},
+    memoryMiB: 128,
+    timeoutMs: 5_000,
+    logGroup: `/aws/lambda/${name}`,
+    ...settings,
+  };
+}
