@@ -101,7 +101,7 @@ export class RoutedRestApi extends Construct {
     this.api.addGatewayResponse('NoSuchRoute', {
       type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
       statusCode: '404',
-      templates: says('There is no such route. GET /openapi.json lists them.'),
+      templates: says('Unknown route. GET /openapi.json lists all routes.'),
     });
   }
 
