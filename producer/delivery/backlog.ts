@@ -26,7 +26,7 @@ export interface Backlog {
   readonly durable: boolean;
 }
 
-/** Told once of each record that a crash can no longer lose: it is on disk, or Firehose has it. */
+/** Called once for each record that a crash can no longer lose: it is on disk, or Firehose has it. */
 export type OnSafe = (record: PackedRecord) => void;
 
 /**

@@ -73,7 +73,7 @@ export interface DeliveryOptions {
   readonly deadlineMs: number;
   /** From when on the deadline counts, as `performance.now()`; `undefined` while a spool keeps what waits. */
   readonly deadlineFrom: () => number | undefined;
-  /** Told of each trouble that is tried again, for people to see. */
+  /** Called with each trouble that is tried again, for people to read. */
   readonly onTrouble: (reason: string) => void;
   /** Stops all requests and waits at once. */
   readonly signal: AbortSignal;

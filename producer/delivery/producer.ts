@@ -28,6 +28,7 @@ export interface ProducerOptions {
   readonly deadlineMs?: number;
   /** Without an answer by then a request is sent again, in ms (default 30,000). */
   readonly requestTimeoutMs?: number;
+  /** Waits between attempts (default: from 100 ms, doubled up to 20 s, each at random between 0 and that). */
   readonly backoff?: Backoff;
   /** Keeps what is not acknowledged on disk, across kill -9 and days offline. */
   readonly spool?: {
@@ -39,7 +40,7 @@ export interface ProducerOptions {
     /** 16 hex digits naming a source that can be continued at a position; by default it starts over. */
     readonly run?: string;
   };
-  /** Told of trouble that is being retried. */
+  /** Called with each trouble that is being retried, for people to read. */
   readonly onTrouble?: (reason: string) => void;
 }
 

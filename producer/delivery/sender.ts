@@ -18,7 +18,7 @@ type SendOutcome =
 
 /** The one verb that the delivery needs of Firehose. */
 export interface Sender {
-  /** Sends the records once, without retries of its own. Rejects only when `signal` was aborted. */
+  /** Sends the records once and retries nothing. Rejects only when `signal` was aborted. */
   send(records: readonly PackedRecord[], signal: AbortSignal): Promise<SendOutcome>;
   close(): void;
 }

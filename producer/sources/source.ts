@@ -7,7 +7,7 @@ export type SourceItem =
       readonly kind: 'reading';
       readonly dataset: Dataset;
       readonly reading: Reading;
-      /** Told once when a crash can no longer lose the reading, or with the reason why it was not taken. */
+      /** Called once: when a crash can no longer lose the reading, or with the reason why it was not taken. */
       readonly settled?: (error?: Error) => void;
     }
   | {

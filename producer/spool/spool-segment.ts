@@ -72,7 +72,7 @@ export class SpoolSegment {
 
   /**
    * Opens one that an earlier process left.
-   * @param newest what is behind the last whole entry is a write that was cut short, and nobody was told that it is
+   * @param newest what is behind the last whole entry is a write that was cut short, and it was confirmed to nobody as
    * safe: it is cut off. In an older file it is damage, and the file is kept.
    */
   static async recover(

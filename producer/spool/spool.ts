@@ -262,7 +262,7 @@ export class SpoolBacklog implements Backlog {
     }
   }
 
-  /** Not room but something that waiting does not mend, as a disk that broke. */
+  /** A failure that waiting does not repair, such as a broken disk. */
   #fail(error: Error): void {
     this.#failure = error;
     this.#queue = [];

@@ -8,7 +8,7 @@ export class Random {
   #c: number;
   #counter: number;
 
-  /** @param seeds any numbers and texts; each combination gives a stream of its own */
+  /** @param seeds any numbers and texts; each combination gives another stream */
   constructor(...seeds: readonly (number | string)[]) {
     let state = 0x9e3779b9;
     for (const character of seeds.join('\u0000')) {

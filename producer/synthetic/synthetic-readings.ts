@@ -83,7 +83,7 @@ class SyntheticSensor {
 
 type MeasureModel = (timestampMs: number) => number | null;
 
-/** Without a `synthetic` of its own a measure swings in the middle of its range. */
+/** A measure for which the dataset declares no `synthetic` swings in the middle of its range. */
 function measureModel(dataset: Dataset, name: string, startMs: number, random: Random): MeasureModel {
   const { min = 0, max = 1, optional = false } = dataset.measures[name] ?? {};
   const range = max - min;
