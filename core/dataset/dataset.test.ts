@@ -144,7 +144,8 @@ describe('bounds of a definition', () => {
   ])('%s: accepted is %j, refused %j', (field, accepted, refused) => {
     const define = (change: object) => () => defineDataset(changed(change));
     expect(define(accepted)).not.toThrow();
-    expect(define(refused)).toThrow(DatasetDefinitionError);
+    expect(define(refused)).toThrow(/; accepted: \S/);
+    expect(define(refused)).toThrow(expect.objectContaining({ name: 'DatasetDefinitionError' }));
     expect(define(refused)).toThrow(`dataset ${JSON.stringify(changed(refused).name)}: ${field}`);
   });
 

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { dayBoundsMs, localDay, monthBoundsMs, monthOf, parseTimestamp } from './calendar.ts';
+import {
+  dayBoundsMs,
+  dayName,
+  localDay,
+  monthBoundsMs,
+  monthOf,
+  parseDay,
+  parseTimestamp,
+} from './calendar.ts';
 import { checkFormat, parseLocal } from './local-format.ts';
 
 describe('parseTimestamp', () => {
@@ -85,6 +93,35 @@ describe('local days', () => {
     expect(() => dayBoundsMs('UTC', '2024-02-30')).toThrow(RangeError);
     expect(() => monthBoundsMs('UTC', '2024-13')).toThrow(RangeError);
   });
+
+  test('refuse it by its name', () => {
+    expect(() => dayBoundsMs('UTC', '2024-02-30')).toThrow(new RangeError('no such day: 2024-02-30'));
+    expect(() => monthBoundsMs('UTC', '2024-13')).toThrow(new RangeError('no such month: 2024-13'));
+  });
+
+  test.each(['0100-01-01', '1969-12-31', '1970-01-01', '2024-02-29', '9999-12-31'])(
+    '%s is the day of its number',
+    (day) => {
+      const number = parseDay(day) as number;
+      expect(number * 86_400_000).toBe(Date.parse(`${day}T00:00:00Z`));
+      expect(dayName(number)).toBe(day);
+      expect(dayName(number + 1)).not.toBe(day);
+    },
+  );
+
+  // Of the years before 100 Date.UTC would make others.
+  test.each([
+    '',
+    '2024-01',
+    '2024-1-1',
+    'x2024-01-01',
+    '2024-01-01x',
+    '12024-01-01',
+    '0099-12-31',
+    '2023-02-29',
+  ])('%j is none', (day) => {
+    expect(parseDay(day)).toBeUndefined();
+  });
 });
 
 describe('local formats', () => {
@@ -113,12 +150,22 @@ describe('local formats', () => {
     expect(parseLocal('2011/12/30', 'yyyy/M/d', 'Pacific/Apia')).toBeUndefined();
   });
 
-  test.each(['iso', 'yyyy/M/d', 'd.M.yyyy H:mm:ss', 'dd-MM-yyyy HH'])('%s is sound', (format) => {
-    expect(checkFormat(format)).toBeUndefined();
-  });
+  test.each(['iso', 'yyyy/M/d', 'd.M.yyyy H:mm:ss', 'dd-MM-yyyy HH', 'yyyy-MM-dd HH:mm:ss.SSS'])(
+    '%s is sound',
+    (format) => {
+      expect(checkFormat(format)).toBeUndefined();
+    },
+  );
 
   test.each(['', 'yyyy-MM', 'yy-MM-dd', 'yyyy-MM-dd ss', 'yyyy-MM-dd mm', 'yyyy-MM-dd-d', 'yyyy-MM-DD', 7])(
     '%s is not',
+    (format) => {
+      expect(checkFormat(format)).toContain('yyyy');
+    },
+  );
+
+  test.each(['--', 'iso ', 'yyyy-MM-dd SSS', 'yyyy-MM-dd HH:mm.SSS', 'yyyy-MM-dd HH ss'])(
+    '%s lacks what comes before',
     (format) => {
       expect(checkFormat(format)).toContain('yyyy');
     },
