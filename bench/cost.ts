@@ -1,4 +1,5 @@
-import { formatCount, renderTable } from '../cli/table.ts';
+import { formatCount } from '../cli/format.ts';
+import { renderTable } from '../cli/table.ts';
 import { price } from './prices.ts';
 
 /**

@@ -57,7 +57,7 @@ export const outputs: Readonly<Record<keyof Installation, readonly [stack: strin
 export const stackNames = ['CaudalData', 'CaudalIngest', 'CaudalJobs', 'CaudalApi'] as const;
 
 /** A stack is not there, or lacks an output: nothing was deployed here, or an older version. */
-export class NotInstalled extends Error {
+class NotInstalled extends Error {
   override readonly name = 'NotInstalled';
 }
 

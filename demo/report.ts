@@ -1,5 +1,6 @@
 import type { ExecutionListItem } from '@aws-sdk/client-sfn';
-import { formatCount, renderTable } from '../cli/table.ts';
+import { formatCount } from '../cli/format.ts';
+import { renderTable } from '../cli/table.ts';
 import { executionsPage } from '../operator/executions/execution-pages.ts';
 import type { Reconciliation } from '../operator/reconcile/reconcile.ts';
 import type { Report as ProducerReport } from '../producer/report.ts';

@@ -1,4 +1,4 @@
-import { formatCount } from '../cli/table.ts';
+import { formatCount } from '../cli/format.ts';
 import type { Tally } from './delivery/deliver-backlog.ts';
 import type { Rejects } from './rejects.ts';
 import type { Outgoing } from './synthetic/faults.ts';

@@ -1,7 +1,8 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../adapters/store-faults.ts';
+import { countOf } from '../../cli/format.ts';
 import { choice, wholeNumber } from '../../cli/options.ts';
-import { countOf, renderTable } from '../../cli/table.ts';
+import { renderTable } from '../../cli/table.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { objectOf } from '../../handlers/ingest/plan-ingest/input.ts';
 import { createLedgers } from '../shared/ledgers.ts';

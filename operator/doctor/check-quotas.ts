@@ -1,7 +1,7 @@
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
-import { formatCount } from '../../cli/table.ts';
+import { formatCount } from '../../cli/format.ts';
 import { attempt, type Check } from '../shared/checks.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
 import { createLedgers } from '../shared/ledgers.ts';

@@ -1,8 +1,8 @@
 import { datasets } from '#datasets';
 import { apiAccess } from '../../cli/api-access.ts';
 import { connection } from '../../cli/connection.ts';
+import { countOf } from '../../cli/format.ts';
 import { describeStacks } from '../../cli/installation.ts';
-import { countOf } from '../../cli/table.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { attempt, type Check, checksText, exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';

@@ -1,5 +1,6 @@
 import type { DescribeMapRunOutput, ExecutionListItem } from '@aws-sdk/client-sfn';
-import { type Column, formatCount, formatDuration, renderTable } from '../../cli/table.ts';
+import { formatCount, formatDuration } from '../../cli/format.ts';
+import { type Column, renderTable } from '../../cli/table.ts';
 import type { ExecutionView } from '../shared/execution-queries.ts';
 import { counts, type StateVisit } from '../shared/timeline.ts';
 

@@ -1,4 +1,4 @@
-import { countOf, formatCount } from '../../cli/table.ts';
+import { countOf, formatCount } from '../../cli/format.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import type { StoredStatistics } from '../../ports/records.ts';

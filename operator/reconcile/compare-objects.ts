@@ -85,7 +85,7 @@ export function recountedObjects(ports: ReconcilePorts, progress: (text: string)
 }
 
 /** In words, what a ledger does not say as the object's bytes do. */
-export function ledgerDifference(ledger: LedgerEntry | undefined, totals: ParseTotals): string | undefined {
+function ledgerDifference(ledger: LedgerEntry | undefined, totals: ParseTotals): string | undefined {
   if (ledger === undefined) return 'not validated yet: there is no ledger of it';
   if (ledger.state === 'Failed') {
     return `validation failed after ${ledger.attempts} attempts: ${ledger.error ?? '?'}: ${shortCause(ledger.cause, 200)}`;

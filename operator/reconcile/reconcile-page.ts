@@ -1,4 +1,5 @@
-import { countOf, formatCount, renderTable } from '../../cli/table.ts';
+import { countOf, formatCount } from '../../cli/format.ts';
+import { renderTable } from '../../cli/table.ts';
 import type { Difference } from '../shared/differences.ts';
 import type { StoresComparison } from './compare-stores.ts';
 import type { ReconciledDay, Reconciliation } from './reconcile.ts';

@@ -1,4 +1,5 @@
-import { countOf, formatCount, renderTable } from '../../cli/table.ts';
+import { countOf, formatCount } from '../../cli/format.ts';
+import { renderTable } from '../../cli/table.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { WrittenFile } from './fix-files.ts';
 

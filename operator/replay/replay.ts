@@ -1,8 +1,8 @@
 import { datasets } from '#datasets';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
+import { countOf, formatBytes, formatCount } from '../../cli/format.ts';
 import { flag, oneOf, text } from '../../cli/options.ts';
 import { createProgress } from '../../cli/progress.ts';
-import { countOf, formatBytes, formatCount } from '../../cli/table.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { parseInput } from '../../handlers/ingest/plan-ingest/input.ts';

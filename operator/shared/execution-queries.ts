@@ -13,7 +13,7 @@ import {
   paginateListStateMachines,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { formatCount } from '../../cli/table.ts';
+import { formatCount } from '../../cli/format.ts';
 import { type StateVisit, timeline } from './timeline.ts';
 
 /** One execution as the Step Functions API tells it. */

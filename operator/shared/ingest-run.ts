@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { createObjects } from '../../adapters/s3/objects.ts';
+import { countOf, formatCount, formatDuration } from '../../cli/format.ts';
 import { createProgress } from '../../cli/progress.ts';
-import { countOf, formatCount, formatDuration } from '../../cli/table.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
 import type { JobTotals } from '../../ports/records.ts';
 import { describeExecution, followExecution, shortCause } from './execution-queries.ts';
@@ -78,7 +78,7 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
 }
 
 /** What an execution of `caudal-ingest` did, by what its states answered. */
-export interface IngestOutcome {
+interface IngestOutcome {
   /** Absent when it did not come as far as PlanMerge. */
   readonly totals?: JobTotals;
   /** Absent when nothing was merged, or the results have expired. */
@@ -88,7 +88,7 @@ export interface IngestOutcome {
 }
 
 /** Readings by what became of them, over all children of the map. */
-export interface MergeTotals {
+interface MergeTotals {
   partitions: number;
   added: number;
   replaced: number;
@@ -98,10 +98,7 @@ export interface MergeTotals {
 }
 
 /** Reads the outcome from an execution's states and from the results that its merge left in staging. */
-export async function ingestOutcome(
-  objects: ObjectReader,
-  visits: readonly StateVisit[],
-): Promise<IngestOutcome> {
+async function ingestOutcome(objects: ObjectReader, visits: readonly StateVisit[]): Promise<IngestOutcome> {
   const output = (name: string) => visits.findLast((visit) => visit.name === name)?.output;
   const planned = (output('PlanMerge') ?? output('NothingToIngest')) as
     | { merge?: { totals?: JobTotals } }

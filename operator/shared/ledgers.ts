@@ -22,7 +22,7 @@ export interface LedgerEntry {
 }
 
 /** `lines = valid + rejected` */
-export interface LedgerCounts {
+interface LedgerCounts {
   readonly lines: number;
   readonly valid: number;
   readonly rejected: number;

@@ -17,7 +17,7 @@ const perStatus = 100;
 const callsInFlight = 8;
 
 /** A raw object that could not be validated, and is not fixed. */
-export interface FailedObject {
+interface FailedObject {
   readonly key: string;
   readonly error: string;
   readonly cause: string;

@@ -1,4 +1,5 @@
-import { countOf, formatBytes, formatCount, formatDuration, renderTable } from '../../cli/table.ts';
+import { countOf, formatBytes, formatCount, formatDuration } from '../../cli/format.ts';
+import { renderTable } from '../../cli/table.ts';
 import { type Check, checksText } from '../shared/checks.ts';
 import { shortCause } from '../shared/execution-queries.ts';
 import type { StatusReport } from './status-report.ts';

@@ -106,7 +106,7 @@ async function failedJobsSince(
 }
 
 /** The newest reading of a dataset. */
-export interface NewestReading {
+interface NewestReading {
   readonly dataset: string;
   /** UTC ms; undefined when there is none. */
   readonly timestampMs: number | undefined;
@@ -114,7 +114,7 @@ export interface NewestReading {
 }
 
 /** Reads the newest partition of a dataset: the days are listed (one call for a thousand), the shards of the last one read. */
-export async function newestReading(s3: S3Client, bucket: string, dataset: Dataset): Promise<NewestReading> {
+async function newestReading(s3: S3Client, bucket: string, dataset: Dataset): Promise<NewestReading> {
   const prefix = `curated/dataset=${dataset.storageName}/date=`;
   let last: string | undefined;
   const days = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix, Delimiter: '/' });
@@ -138,17 +138,14 @@ export async function newestReading(s3: S3Client, bucket: string, dataset: Datas
 }
 
 /** Alerts that nobody was told of yet. */
-export interface PendingAlerts {
+interface PendingAlerts {
   readonly count: number;
   /** ISO 8601; undefined when there is none. */
   readonly oldest: string | undefined;
 }
 
 /** Reads the sparse index of the alerts table, which holds nothing else. */
-export async function pendingAlerts(
-  documents: DynamoDBDocumentClient,
-  table: string,
-): Promise<PendingAlerts> {
+async function pendingAlerts(documents: DynamoDBDocumentClient, table: string): Promise<PendingAlerts> {
   let count = 0;
   let oldest: string | undefined;
   const pages = paginateQuery(

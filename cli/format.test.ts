@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBytes } from './table.ts';
+import { formatBytes } from './format.ts';
 
 test('sizes are short', () => {
   expect([0, 999, 1_000, 1_900_000, 2e15].map(formatBytes)).toEqual([
