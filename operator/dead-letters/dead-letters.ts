@@ -150,7 +150,7 @@ async function replayAll(found: OpenInstallation, { queue, limit, json }: Option
     );
     if (strange.length > 0)
       console.log(
-        `${countOf(strange.length, 'message')} left: they tell of no new object, or came in meanwhile.`,
+        `${countOf(strange.length, 'message')} left: they are not about a new object, or arrived meanwhile.`,
       );
     if (moved > 0 && queue === 'ingest')
       console.log('See what becomes of them with: npm run caudal -- executions --follow');

@@ -57,7 +57,7 @@ export async function checkCaller(settings: ClientSettings): Promise<Check[]> {
 /** @param serviceMs what the service's Date header says, whole seconds; undefined when there was none */
 export function clockCheck(serviceMs: number | undefined, nowMs: number): Omit<Check, 'name'> {
   if (serviceMs === undefined || Number.isNaN(serviceMs))
-    return { state: 'skip', text: 'the service told no time' };
+    return { state: 'skip', text: 'the service sent no time' };
   // The header is cut to the second: half a second is what it says on average.
   const offMs = nowMs - (serviceMs + 500);
   const text = `${(Math.abs(offMs) / 1_000).toFixed(1)} s ${offMs < 0 ? 'behind' : 'ahead of'} the service's`;

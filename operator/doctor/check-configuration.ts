@@ -93,11 +93,11 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
       if (notifications.EventBridgeConfiguration === undefined) {
         return {
           state: 'fail',
-          text: 'it tells EventBridge nothing: new objects are not ingested',
+          text: 'it does not notify EventBridge: new objects are not ingested',
           fix: drift,
         };
       }
-      return { state: 'ok', text: 'versioned, and tells EventBridge of new objects' };
+      return { state: 'ok', text: 'versioned, and notifies EventBridge of new objects' };
     }),
     attempt('rule', async () => {
       const { arn } = await queueCounts(sqs, of.ingestQueue);
@@ -116,17 +116,18 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
           fix: `aws events enable-rule --name ${rule.Name}, then replay what was missed`,
         };
       }
-      return { state: 'ok', text: 'new objects are told to the queue' };
+      return { state: 'ok', text: 'new objects reach the queue' };
     }),
     attempt('queue', async () => {
       const [queue, dead] = await Promise.all([
         queueCounts(sqs, of.ingestQueue),
         queueCounts(sqs, of.ingestDeadLetterQueue),
       ]);
-      if (queue.deadLetterArn === dead.arn) return { state: 'ok', text: 'gives up to its dead-letter queue' };
+      if (queue.deadLetterArn === dead.arn)
+        return { state: 'ok', text: 'failed messages go to its dead-letter queue' };
       return {
         state: 'fail',
-        text: `gives up to ${queue.deadLetterArn ?? 'nothing'}, not to ${dead.arn}`,
+        text: `failed messages go to ${queue.deadLetterArn ?? 'no queue'}, not to ${dead.arn}`,
         fix: drift,
       };
     }),

@@ -56,7 +56,7 @@ export function againstFirehose(linesPerSecond: number): Omit<Check, 'name'> {
 /** @param wanted invocations that one map makes at a time @param available the account's */
 export function againstLambda(wanted: number, available: number | undefined): Omit<Check, 'name'> {
   if (available === undefined)
-    return { state: 'skip', text: 'Lambda does not tell how many may run at a time' };
+    return { state: 'skip', text: 'Lambda does not say how many invocations may run at a time' };
   const text = `${formatCount(available)} invocations may run at a time; an execution makes up to ${Number.isNaN(wanted) ? '?' : formatCount(wanted)}`;
   if (Number.isNaN(wanted) || wanted < available) return { state: 'ok', text };
   return {

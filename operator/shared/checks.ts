@@ -23,7 +23,7 @@ export async function attempt(name: string, run: () => Promise<Omit<Check, 'name
         name,
         state: 'fail',
         text,
-        fix: 'let the caller do this: an operator reads and starts everything',
+        fix: 'allow the caller to do this: an operator reads and starts everything',
       };
     return { name, state: 'fail', text };
   }
