@@ -86,7 +86,7 @@ it('compares the stores alone', async () => {
 it.each([
   [['--from', '2025-6-1'], /--from takes a day as YYYY-MM-DD/],
   [['--from', '2025-06-02', '--to', '2025-06-01'], /is after/],
-  [['--dataset', 'air'], /air is no dataset: .*water-temperature/],
+  [['--dataset', 'air'], /--dataset takes one of .*water-temperature, not "air"/],
 ])('refuses %s', async (args, message) => {
   const { status, stderr } = await run('reconcile', ...args);
   expect(status).toBe(2);
