@@ -12,6 +12,11 @@ export interface LineSink {
   line(lineNumber: number, bytes: Buffer, terminated: boolean): void;
   /** A line over {@link maxLineBytes}, by its first 1,024 bytes. */
   tooLong(lineNumber: number, start: Buffer): void;
+  /**
+   * As much of a line as may be held, before it is given up as too long: who can read it in pieces takes some of it.
+   * @returns how many bytes were taken; with 0 the line is too long
+   */
+  overlong?(lineNumber: number, start: Buffer): number;
 }
 
 /** Reads lines where they lie, as far as they are what it expects. */
@@ -68,7 +73,11 @@ export class LineSplitter {
       start = this.#take(bytes, start, limit);
       if (start === limit) break;
       const end = bytes.indexOf(newline, start);
-      this.#emit(bytes.subarray(start, end), true);
+      if (end - start <= heldLimitBytes) this.#emit(bytes.subarray(start, end), true);
+      else {
+        this.#hold(bytes.subarray(start, end));
+        this.#emitHeld();
+      }
       start = end + 1;
     }
     if (start < bytes.length) this.#hold(bytes.subarray(start));
@@ -107,8 +116,29 @@ export class LineSplitter {
   }
 
   #hold(piece: Buffer): void {
+    let rest = piece;
+    for (;;) {
+      const filled = this.#fill(rest);
+      if (filled === rest.length) return;
+      rest = rest.subarray(filled);
+      if (this.#pastLimit || !this.#makeRoom()) {
+        this.#pastLimit = true;
+        return;
+      }
+    }
+  }
+
+  /** Has the sink take from the start of the held line. */
+  #makeRoom(): boolean {
+    const taken = this.#sink.overlong?.(this.#lineNumber, this.#held.subarray(0, this.#heldBytes)) ?? 0;
+    this.#held.copyWithin(0, taken, this.#heldBytes);
+    this.#heldBytes -= taken;
+    return taken > 0;
+  }
+
+  /** Holds as much of a piece as may be held. @returns how much */
+  #fill(piece: Buffer): number {
     const fits = Math.min(piece.length, heldLimitBytes - this.#heldBytes);
-    if (fits < piece.length) this.#pastLimit = true;
     if (this.#heldBytes + fits >= this.#held.length) {
       const grown = Buffer.allocUnsafe(Math.min(heldLimitBytes, 2 * (this.#heldBytes + fits)) + 1); // 1: a newline
       this.#held.copy(grown, 0, 0, this.#heldBytes);
@@ -116,6 +146,7 @@ export class LineSplitter {
     }
     piece.copy(this.#held, this.#heldBytes, 0, fits);
     this.#heldBytes += fits;
+    return fits;
   }
 
   #emit(raw: Buffer, terminated: boolean): void {

@@ -29,8 +29,7 @@ export function parseNdjsonLine(
         'truncated',
         `the last line breaks off: ${show(text.slice(-40))}; accepted: whole JSON`,
       );
-    const hint = /\}\s*\{/.test(text) ? ', each on a line of its own: a record must end in a newline' : '';
-    return rejected('not-json', `the line is ${show(text)}; accepted: a JSON object${hint}`);
+    return rejected('not-json', `the line is ${show(text)}; accepted: a JSON object`);
   }
   return parseRecord(value, context, datasets);
 }

@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line, Reading, RejectReason } from '../dataset/reading.ts';
 import { CsvReader } from './csv.ts';
+import { JsonValues, type Piece } from './json-values.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { parseNdjsonLine } from './ndjson.ts';
-import { rejected } from './rejection.ts';
+import { rejected, show } from './rejection.ts';
 import type { Origin } from './segment-origin.ts';
 
 /** Takes what a segment's lines became, in the order of the lines. */
@@ -31,6 +32,7 @@ export class SegmentReader {
   readonly #splitter: LineSplitter;
   readonly #parse: (text: string, terminated: boolean) => Line | undefined;
   #isEmpty = true;
+  #long: LongLine | undefined;
 
   /** Lines that `taker` takes are counted as valid and not told to the sink. */
   constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink, taker?: LineTaker) {
@@ -44,6 +46,7 @@ export class SegmentReader {
           const detail = `the line has over ${maxLineBytes} bytes; accepted: at most ${maxLineBytes}`;
           this.reject(lineNumber, 'line-too-long', detail, start.toString());
         },
+        overlong: (lineNumber, start) => this.#overlong(lineNumber, start),
       },
       taker && this.#counting(taker),
     );
@@ -88,14 +91,71 @@ export class SegmentReader {
   }
 
   #line(lineNumber: number, bytes: Buffer, terminated: boolean): void {
+    const long = this.#long?.lineNumber === lineNumber ? this.#long.values : undefined;
+    const found = long
+      ? this.#valuesOf(long.cut(bytes, { whole: true }).pieces, bytes, terminated)
+      : this.#read(bytes, terminated);
+    for (const { outcome, text } of found) this.#emit(lineNumber, outcome, text);
+  }
+
+  /** What a line holds: one value or row as a rule, nothing when it is blank or a sound header. */
+  #read(bytes: Buffer, terminated: boolean): readonly Pick<FoundValue, 'outcome' | 'text'>[] {
     const text = bytes.toString();
-    if (text.trim() === '') return;
+    if (text.trim() === '') return [];
+    const outcome = this.#origin.fault ?? this.#outcomeOf(text, bytes, terminated);
+    if (outcome === undefined) return [];
+    if (this.#mayHoldValues(outcome, text)) {
+      const { pieces } = new JsonValues().cut(bytes, { whole: true });
+      const values = this.#valuesOf(pieces, bytes, terminated);
+      if (values.some(({ isJson }) => isJson)) return values;
+    }
+    return [{ outcome, text }];
+  }
+
+  /** The start of a line that is too long to be held: takes the values that end in it. @returns how many bytes it took */
+  #overlong(lineNumber: number, bytes: Buffer): number {
+    if (this.#origin.format !== 'ndjson' || this.#origin.fault !== undefined) return 0;
+    const isKnown = this.#long?.lineNumber === lineNumber;
+    if (!isKnown) this.#long = { lineNumber, values: new JsonValues() };
+    const { pieces, taken } = (this.#long as LongLine).values.cut(bytes, { whole: false }); // set above
+    const values = this.#valuesOf(pieces, bytes, true);
+    if (!isKnown && values.length > 0 && !values.some(({ isJson }) => isJson)) return 0;
+    for (const { outcome, text } of values) this.#emit(lineNumber, outcome, text);
+    return taken;
+  }
+
+  #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | undefined {
     // A replacement character tells of malformed bytes, or is there as itself: only then the bytes are looked at.
-    const outcome =
-      text.includes('\ufffd') && !isUtf8(bytes)
-        ? rejected('not-utf8', 'the line has bytes that are not UTF-8; accepted: UTF-8')
-        : (this.#origin.fault ?? this.#parse(text, terminated));
-    if (outcome === undefined) return;
+    return text.includes('\ufffd') && !isUtf8(bytes)
+      ? rejected('not-utf8', 'the line has bytes that are not UTF-8; accepted: UTF-8')
+      : this.#parse(text, terminated);
+  }
+
+  /** Whether a line that is no reading may be several values, or an array of them. */
+  #mayHoldValues(outcome: Line, text: string): boolean {
+    if (this.#origin.format !== 'ndjson' || this.#origin.fault !== undefined) return false;
+    if (outcome.kind !== 'rejected') return false;
+    return notOneValue.has(outcome.reason) || (outcome.reason === 'not-an-object' && /^\s*\[/.test(text));
+  }
+
+  #valuesOf(pieces: readonly Piece[], bytes: Buffer, terminated: boolean): FoundValue[] {
+    return pieces.map(({ start, end, isClosed }, index) => {
+      const piece = bytes.subarray(start, end);
+      const text = piece.toString();
+      if (isClosed) {
+        const outcome = this.#outcomeOf(text, piece, true) as Line; // NDJSON has no header
+        return { text, outcome, isJson: outcome.kind !== 'rejected' || !notOneValue.has(outcome.reason) };
+      }
+      const isLast = index === pieces.length - 1;
+      const outcome =
+        isLast && !terminated
+          ? rejected('truncated', `the last value breaks off: ${show(text.slice(-40))}; accepted: whole JSON`)
+          : rejected('not-json', `between the values of the line is ${show(text)}; accepted: JSON objects`);
+      return { text, outcome, isJson: false };
+    });
+  }
+
+  #emit(lineNumber: number, outcome: Line, text: string): void {
     if (outcome.kind === 'rejected') this.reject(lineNumber, outcome.reason, outcome.detail, text);
     else {
       this.totals.lines++;
@@ -104,6 +164,22 @@ export class SegmentReader {
     }
   }
 }
+
+/** What a value of a line came to. */
+interface FoundValue {
+  readonly text: string;
+  readonly outcome: Line;
+  readonly isJson: boolean;
+}
+
+/** A line over {@link maxLineBytes}, whose values are read as they come. */
+interface LongLine {
+  readonly lineNumber: number;
+  readonly values: JsonValues;
+}
+
+/** The reasons of a text that isn't one JSON value. */
+const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);
 
 /** Parses a line's text; `undefined` for a line that is none of its own, a header. */
 function lineParser(origin: Origin, datasets: readonly Dataset[]) {

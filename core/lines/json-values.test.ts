@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseBytes } from '../../test/support/parse-bytes.ts';
+import { maxLineBytes } from './lines.ts';
+
+const at = (second: number, changes: object = {}): string =>
+  JSON.stringify({
+    dataset: 'water-temperature',
+    sensorId: 'a',
+    timestamp: new Date(Date.UTC(2026, 2, 1) + second * 1_000).toISOString(),
+    temperature: 12.5,
+    deviation: 0.25,
+    ...changes,
+  });
+const seconds = (outcomes: readonly { reading?: { timestampMs: number } }[]): number[] =>
+  outcomes.flatMap(({ reading }) => (reading ? [(reading.timestampMs - Date.UTC(2026, 2, 1)) / 1_000] : []));
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, second) => second);
+
+describe('values that follow one another on a line', () => {
+  test('are read one by one, with the lines around them', async () => {
+    const body = `${at(0)}${at(1)}${at(2)}\n${at(3)}\n${at(4)}\n`;
+    const { outcomes, totals } = await parseBytes(body);
+    expect(seconds(outcomes)).toEqual(upTo(5));
+    expect(outcomes.map(({ line }) => line)).toEqual([1, 1, 1, 2, 3]);
+    expect(totals).toEqual({ lines: 5, valid: 5, rejected: {} });
+  });
+
+  test('come back from any separators and any chunks', async () => {
+    const separator = fc.constantFrom('', ' ', '\t', '\r', '\r\n', '\n', '\n\n');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(separator, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 400 }),
+        async (separators, chunkBytes) => {
+          const body = separators.map((end, second) => at(second) + end).join('');
+          const { outcomes } = await parseBytes(body, { chunkBytes });
+          expect(seconds(outcomes)).toEqual(upTo(separators.length));
+          expect(outcomes).toHaveLength(separators.length);
+        },
+      ),
+    );
+  });
+
+  test('do not need a newline ever, also in a line of more than 1 MiB', async () => {
+    const count = 12_000;
+    const body = upTo(count)
+      .map((second) => at(second))
+      .join('');
+    expect(body.length).toBeGreaterThan(maxLineBytes);
+    for (const chunkBytes of [60_000, body.length]) {
+      const { outcomes, totals } = await parseBytes(body, { chunkBytes });
+      expect(seconds(outcomes)).toEqual(upTo(count));
+      expect(totals).toEqual({ lines: count, valid: count, rejected: {} });
+    }
+  });
+
+  test('are each an outcome: one that is wrong costs nobody else', async () => {
+    const { outcomes } = await parseBytes(`${at(0)}${at(1, { temperature: 99 })}${at(2)}\n`);
+    expect(outcomes.map(({ reason }) => reason)).toEqual([undefined, 'out-of-range', undefined]);
+    expect(outcomes[1]?.text).toBe(at(1, { temperature: 99 }));
+  });
+
+  test('are kept before one that breaks off, which is the one that is truncated', async () => {
+    const { outcomes } = await parseBytes(at(0) + at(1) + at(2).slice(0, 30));
+    expect(seconds(outcomes)).toEqual([0, 1]);
+    expect(outcomes[2]).toMatchObject({ reason: 'truncated', text: at(2).slice(0, 30) });
+  });
+
+  test('stand beside bytes that are no UTF-8', async () => {
+    const broken = Buffer.from(at(1, { sensorId: '#' }));
+    broken[broken.indexOf('#')] = 0xff;
+    const { outcomes } = await parseBytes(Buffer.concat([Buffer.from(at(0)), broken, Buffer.from(at(2))]));
+    expect(outcomes.map(({ reason }) => reason)).toEqual([undefined, 'not-utf8', undefined]);
+  });
+
+  test('are not looked for in a text that has none: it stays one rejection', async () => {
+    for (const text of ['no {json} at all {here}', '{"a":1,', '[1, 2, 3]', '[]', `${'x'.repeat(99)}{`]) {
+      const { outcomes } = await parseBytes(`${text}\n${at(0)}\n`);
+      expect(outcomes.map(({ line, text: told }) => [line, told ?? ''])).toEqual([
+        [1, text],
+        [2, ''],
+      ]);
+    }
+  });
+
+  test('end where one is longer than a line may be', async () => {
+    const long = JSON.stringify({ text: 'x'.repeat(maxLineBytes) });
+    for (const chunkBytes of [50_000, 5_000_000]) {
+      const { outcomes } = await parseBytes(`${at(0)}${long}${at(1)}\n${at(2)}\n`, { chunkBytes });
+      expect(outcomes.map(({ line, reason }) => [line, reason])).toEqual([
+        [1, undefined],
+        [1, 'line-too-long'],
+        [2, undefined],
+      ]);
+    }
+  });
+});
+
+describe('an array on a line', () => {
+  test('gives its elements, and the lines around it stay', async () => {
+    const { outcomes } = await parseBytes(`${at(0)}\n[${at(1)}, ${at(2)}]\n[ ${at(3)} ]\n${at(4)}\n`);
+    expect(seconds(outcomes)).toEqual(upTo(5));
+    expect(outcomes.map(({ line }) => line)).toEqual([1, 2, 2, 3, 4]);
+  });
+
+  test('gives them also when it is longer than a line may be, or breaks off', async () => {
+    const count = 10_000;
+    const elements = upTo(count).map((second) => at(second));
+    const { outcomes } = await parseBytes(`[${elements.join(',')}]\n`);
+    expect(seconds(outcomes)).toEqual(upTo(count));
+    const cut = await parseBytes(`[${at(0)},${at(1)},${at(2).slice(0, 20)}`);
+    expect(seconds(cut.outcomes)).toEqual([0, 1]);
+    expect(cut.outcomes[2]?.reason).toBe('truncated');
+  });
+});
