@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
-import { maxLineBytes } from './lines.ts';
+import { maxLineBytes } from './line-splitter.ts';
 
 const at = (second: number, changes: object = {}): string =>
   JSON.stringify({

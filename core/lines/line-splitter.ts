@@ -5,6 +5,7 @@ const shownBytes = 1_024;
 /** A line may have a byte order mark (3 bytes) and a carriage return around its content. */
 const heldLimitBytes = maxLineBytes + 4;
 const newline = 10;
+const carriageReturn = 13;
 
 /** Takes the lines of a stream in order. */
 export interface LineSink {
@@ -31,8 +32,9 @@ export interface LineTaker {
 }
 
 /**
- * Splits chunks of bytes into lines at `\n`, dropping one `\r` before it and a UTF-8 byte order mark at the start.
- * Numbers every line from 1, blank ones too. Between chunks it holds one line at most, up to {@link maxLineBytes}.
+ * Splits chunks of bytes into lines at `\n`, dropping one `\r` before it and a UTF-8 byte order mark at the start; on request also
+ * at a `\r` alone, as files of old spreadsheets and of some loggers end their lines. Numbers every line from 1, blank ones too.
+ * Between chunks it holds one line at most, up to {@link maxLineBytes}.
  */
 export class LineSplitter {
   readonly #sink: LineSink;
@@ -41,11 +43,18 @@ export class LineSplitter {
   #heldBytes = 0;
   #pastLimit = false;
   #lineNumber = 1;
+  readonly #returnEnds: boolean;
+  /** The last chunk ended in a `\r` that ended a line: a `\n` at the start of the next one belongs to it. */
+  #endedInReturn = false;
 
-  /** Whole lines are offered to `taker` first; the sink gets those that it doesn't take. */
-  constructor(sink: LineSink, taker?: LineTaker) {
+  /**
+   * Whole lines are offered to `taker` first; the sink gets those that it doesn't take.
+   * @param options.returnEnds a `\r` ends a line also where no `\n` follows it; not together with a taker
+   */
+  constructor(sink: LineSink, options: { taker?: LineTaker | undefined; returnEnds?: boolean } = {}) {
     this.#sink = sink;
-    this.#taker = taker;
+    this.#taker = options.taker;
+    this.#returnEnds = options.returnEnds ?? false;
   }
 
   /** The number of the line that is being read. */
@@ -60,6 +69,29 @@ export class LineSplitter {
 
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (this.#returnEnds) this.#pushAtReturns(bytes);
+    else this.#pushAtNewlines(bytes);
+  }
+
+  #pushAtReturns(bytes: Buffer): void {
+    let start = this.#endedInReturn && bytes[0] === newline ? 1 : 0;
+    if (bytes.length > 0) this.#endedInReturn = false;
+    let nextNewline = -1;
+    let nextReturn = -1;
+    while (start < bytes.length) {
+      if (nextNewline < start) nextNewline = indexOrEnd(bytes, newline, start);
+      if (nextReturn < start) nextReturn = indexOrEnd(bytes, carriageReturn, start);
+      const end = Math.min(nextNewline, nextReturn);
+      this.#hold(bytes.subarray(start, end));
+      if (end === bytes.length) return;
+      this.#emit(this.takeHeld(), true);
+      const isPair = end === nextReturn && bytes[end + 1] === newline;
+      this.#endedInReturn = end === nextReturn && end + 1 === bytes.length;
+      start = end + (isPair ? 2 : 1);
+    }
+  }
+
+  #pushAtNewlines(bytes: Buffer): void {
     let start = 0;
     if (this.#heldBytes > 0) {
       const end = bytes.indexOf(newline);
@@ -151,7 +183,7 @@ export class LineSplitter {
 
   #emit(raw: Buffer, terminated: boolean): void {
     const hasMark = this.#lineNumber === 1 && raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf;
-    const hasReturn = raw[raw.length - 1] === 13;
+    const hasReturn = raw[raw.length - 1] === carriageReturn;
     const content = raw.subarray(hasMark ? 3 : 0, hasReturn ? raw.length - 1 : raw.length);
     const lineNumber = this.#lineNumber++;
     if (this.#pastLimit || content.length > maxLineBytes) {
@@ -161,4 +193,9 @@ export class LineSplitter {
       this.#sink.line(lineNumber, content, terminated);
     }
   }
+}
+
+function indexOrEnd(bytes: Buffer, byte: number, from: number): number {
+  const index = bytes.indexOf(byte, from);
+  return index === -1 ? bytes.length : index;
 }

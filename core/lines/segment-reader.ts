@@ -48,7 +48,7 @@ export class SegmentReader {
         },
         overlong: (lineNumber, start) => this.#overlong(lineNumber, start),
       },
-      taker && this.#counting(taker),
+      { taker: taker && this.#counting(taker), returnEnds: origin.format === 'csv' },
     );
   }
 

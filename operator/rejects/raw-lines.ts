@@ -1,5 +1,6 @@
 import { inflate } from '../../core/lines/inflate.ts';
 import { LineSplitter } from '../../core/lines/line-splitter.ts';
+import { originOf } from '../../core/lines/segment-origin.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 
@@ -19,18 +20,21 @@ export async function readRawLines(
 ): Promise<RawLines> {
   const lines = new Map<number, string>();
   let first: RawLines['first'];
-  const splitter = new LineSplitter({
-    line(number, bytes) {
-      const isFirst = first === undefined && bytes.some((byte) => byte !== 32 && byte !== 9);
-      if (!isFirst && !wanted.has(number)) return;
-      const text = bytes.toString('utf8');
-      if (isFirst) first = { number, text };
-      if (wanted.has(number)) lines.set(number, text);
+  const splitter = new LineSplitter(
+    {
+      line(number, bytes) {
+        const isFirst = first === undefined && bytes.some((byte) => byte !== 32 && byte !== 9);
+        if (!isFirst && !wanted.has(number)) return;
+        const text = bytes.toString('utf8');
+        if (isFirst) first = { number, text };
+        if (wanted.has(number)) lines.set(number, text);
+      },
+      tooLong() {
+        // Nobody can fix a line of over 1 MiB: it stays out.
+      },
     },
-    tooLong() {
-      // Nobody can fix a line of over 1 MiB: it stays out.
-    },
-  });
+    { returnEnds: originOf(segment, []).format === 'csv' },
+  );
   const { start, all } = await peekTwo(await segments.open(segment));
   if (start[0] === 0x1f && start[1] === 0x8b) await inflate(all, (piece) => splitter.push(piece));
   else for await (const chunk of all) splitter.push(chunk);

@@ -52,7 +52,7 @@ test('every line that is not blank ends in one outcome, or one for each of its v
     'landing/gadget-telemetry/x.csv',
     'landing/water-temperature/a/x.ndjson',
   );
-  const ends = fc.constantFrom('\n', '\r\n');
+  const ends = fc.constantFrom('\n', '\r\n', '\r');
   await fc.assert(
     fc.asyncProperty(
       fc.array(anyLine, { minLength: 1, maxLength: 12 }),
@@ -71,7 +71,7 @@ test('every line that is not blank ends in one outcome, or one for each of its v
         const text = body
           .toString('latin1')
           .replace(/^\xef\xbb\xbf/, '')
-          .split('\n');
+          .split(key.endsWith('.csv') ? /\r\n|\r|\n/ : '\n');
         const filled = text.flatMap((line, at) =>
           Buffer.from(line, 'latin1').toString().trim() === '' ? [] : [at + 1],
         );
@@ -80,7 +80,7 @@ test('every line that is not blank ends in one outcome, or one for each of its v
         const header = key.endsWith('.csv') && told[0] !== filled[0] ? filled.slice(0, 1) : [];
         const severalOn = new Set(told.filter((line, at) => told[at - 1] === line));
         expect([...header, ...new Set(told)]).toEqual(filled);
-        for (const line of severalOn) expect(text[line - 1]).toMatch(/\}.*\{|\[.*[[{]/s);
+        for (const line of severalOn) expect(text[line - 1]).toMatch(/[{[]/);
         const { lines: counted, valid, rejected } = whole.totals;
         expect(counted).toBe(told.length);
         expect(valid + Object.values(rejected).reduce((sum, count) => sum + count, 0)).toBe(counted);
