@@ -32,6 +32,7 @@ export const rejectReasons = [
   'out-of-range',
   'missing',
   'invalid-timestamp',
+  'ambiguous-timestamp',
   'invalid-sensor-id',
   'invalid-revision',
   'missing-column',

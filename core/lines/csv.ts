@@ -4,6 +4,7 @@ import { parseTimestamp } from '../time/calendar.ts';
 import { parseLocal } from '../time/local-format.ts';
 import { readRecord } from './read-record.ts';
 import { rejected, show } from './rejection.ts';
+import type { TwiceShown } from './repeated-hour.ts';
 
 /** Where each field is in a line, from the header. */
 interface Header {
@@ -34,7 +35,7 @@ export class CsvReader {
   }
 
   /** The outcome of a line; `undefined` for a sound header. Under an unsound header every line is rejected as it is. */
-  parse(text: string, terminated: boolean): Line | undefined {
+  parse(text: string, terminated: boolean): Line | TwiceShown | undefined {
     if (this.#header === undefined) {
       this.#header = readHeader(this.#dataset, text, this.#sensorId);
       return 'kind' in this.#header ? this.#header : undefined;
@@ -43,7 +44,7 @@ export class CsvReader {
     return this.#parseCells(this.#header, text, terminated);
   }
 
-  #parseCells(header: Header, text: string, terminated: boolean): Line {
+  #parseCells(header: Header, text: string, terminated: boolean): Line | TwiceShown {
     const cells = splitCells(text, header.delimiter);
     if (cells?.length !== header.width) {
       const found = cells ? `${cells.length} cells` : 'a quote that nothing closes';
@@ -60,15 +61,17 @@ export class CsvReader {
       } else record[name] = kind === 'number' ? numberOf(found) : found;
     }
     const [column, format] = this.#dataset.csv?.timestamp ?? ['timestamp', 'iso'];
-    const timestampMs =
-      format === 'iso' ? parseTimestamp(timestamp) : parseLocal(timestamp, format, this.#dataset.timeZone);
+    const [timestampMs, laterMs] =
+      format === 'iso' ? [parseTimestamp(timestamp)] : parseLocal(timestamp, format, this.#dataset.timeZone);
     if (timestampMs === undefined) {
       const accepted =
         format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${this.#dataset.timeZone}`;
       const detail = `${column} is ${show(timestamp)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
       return rejected('invalid-timestamp', detail);
     }
-    return readRecord(this.#dataset, record, { sensorId: this.#sensorId, timestampMs });
+    const line = readRecord(this.#dataset, record, { sensorId: this.#sensorId, timestampMs });
+    if (laterMs === undefined || line.kind === 'rejected') return line;
+    return { ...line, kind: 'twice-shown', laterMs, shown: timestamp };
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
+import { type Dataset, defineDataset } from '../dataset/dataset.ts';
 import { type RejectReason, rejectReasons } from '../dataset/reading.ts';
 
 const good = {
@@ -229,7 +230,7 @@ describe('an object', () => {
 });
 
 /** An object for each reason; the type demands one for every reason there is. */
-const examples: Record<RejectReason, { body: string | Uint8Array; key?: string }> = {
+const examples: Record<RejectReason, { body: string | Uint8Array; key?: string; known?: Dataset[] }> = {
   'not-gzip': { body: '{}', key: 'raw/x.gz' },
   'corrupt-gzip': { body: Buffer.from('1f8b08', 'hex') },
   'empty-object': { body: '' },
@@ -247,6 +248,20 @@ const examples: Record<RejectReason, { body: string | Uint8Array; key?: string }
   'out-of-range': { body: line({ deviation: 21 }) },
   missing: { body: line({ deviation: -999 }) },
   'invalid-timestamp': { body: line({ timestamp: 'now' }) },
+  'ambiguous-timestamp': {
+    body: 'time,level\n2026-10-25 02:30,1\n',
+    key: 'landing/tide/x.csv',
+    known: [
+      defineDataset({
+        name: 'tide',
+        timeZone: 'Europe/Madrid',
+        shards: 1,
+        defaultSensorId: 'pier',
+        measures: { level: { unit: 'm', min: 0, max: 9 } },
+        csv: { timestamp: ['time', 'yyyy-MM-dd HH:mm'] },
+      }),
+    ],
+  },
   'invalid-sensor-id': { body: line({ sensorId: '-' }) },
   'invalid-revision': { body: line({ revision: null }) },
   'missing-column': { body: 'Fecha', key: 'landing/water-temperature/x.csv' },
@@ -254,8 +269,8 @@ const examples: Record<RejectReason, { body: string | Uint8Array; key?: string }
 };
 
 test.each(rejectReasons)('%s is given for one object', async (reason) => {
-  const { body, key } = examples[reason];
-  const { outcomes, totals } = await parseBytes(body, key === undefined ? {} : { key });
+  const { body, ...place } = examples[reason];
+  const { outcomes, totals } = await parseBytes(body, place);
   expect(outcomes.map((outcome) => outcome.reason)).toEqual([reason]);
   expect(outcomes[0]?.detail).toContain('accepted');
   expect(totals).toEqual({ lines: 1, valid: 0, rejected: { [reason]: 1 } });

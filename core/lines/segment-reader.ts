@@ -6,9 +6,10 @@ import { JsonValues, type Piece } from './json-values.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { parseNdjsonLine } from './ndjson.ts';
 import { rejected, show } from './rejection.ts';
+import { RepeatedHour, type SettledRow, type TwiceShown } from './repeated-hour.ts';
 import type { Origin } from './segment-origin.ts';
 
-/** Takes what a segment's lines became, in the order of the lines. */
+/** Takes what a segment's lines became, in the order of the lines, but for rows of a repeated hour, which come later. */
 export interface SegmentSink {
   reading(lineNumber: number, dataset: Dataset, reading: Reading): void;
   /** `text` is the line, or its first 4,096 characters (1,024 bytes of a line that is too long). */
@@ -30,15 +31,19 @@ export class SegmentReader {
   readonly #origin: Origin;
   readonly #sink: SegmentSink;
   readonly #splitter: LineSplitter;
-  readonly #parse: (text: string, terminated: boolean) => Line | undefined;
+  readonly #parse: (text: string, terminated: boolean) => Line | TwiceShown | undefined;
   #isEmpty = true;
   #long: LongLine | undefined;
+  /** For times without an offset. */
+  readonly #repeatedHour: RepeatedHour | undefined;
 
   /** Lines that `taker` takes are counted as valid and not told to the sink. */
   constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink, taker?: LineTaker) {
     this.#origin = origin;
     this.#sink = sink;
     this.#parse = lineParser(origin, datasets);
+    const isLocal = origin.format === 'csv' && (origin.dataset?.csv?.timestamp[1] ?? 'iso') !== 'iso';
+    this.#repeatedHour = isLocal ? new RepeatedHour() : undefined;
     this.#splitter = new LineSplitter(
       {
         line: (lineNumber, bytes, terminated) => this.#line(lineNumber, bytes, terminated),
@@ -75,11 +80,13 @@ export class SegmentReader {
   /** The bytes are complete. */
   end(): void {
     this.#splitter.end();
+    this.#settle(this.#repeatedHour?.end());
     if (this.#isEmpty) this.reject(1, 'empty-object', 'the object is empty; accepted: at least one line', '');
   }
 
   /** The compressed stream broke: the line that it broke in is the only one that is told of what is lost. */
   breakOff(fault: string): void {
+    this.#settle(this.#repeatedHour?.end());
     const detail = `the gzip stream breaks off here (${fault}); accepted: a whole stream. Any later lines are lost`;
     this.reject(this.#splitter.lineNumber, 'corrupt-gzip', detail, this.#splitter.takeHeld().toString());
   }
@@ -124,7 +131,7 @@ export class SegmentReader {
     return taken;
   }
 
-  #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | undefined {
+  #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | TwiceShown | undefined {
     // A replacement character tells of malformed bytes, or is there as itself: only then the bytes are looked at.
     return text.includes('\ufffd') && !isUtf8(bytes)
       ? rejected('not-utf8', 'the line has bytes that are not UTF-8; accepted: UTF-8')
@@ -132,7 +139,7 @@ export class SegmentReader {
   }
 
   /** Whether a line that is no reading may be several values, or an array of them. */
-  #mayHoldValues(outcome: Line, text: string): boolean {
+  #mayHoldValues(outcome: Line | TwiceShown, text: string): boolean {
     if (this.#origin.format !== 'ndjson' || this.#origin.fault !== undefined) return false;
     if (outcome.kind !== 'rejected') return false;
     return notOneValue.has(outcome.reason) || (outcome.reason === 'not-an-object' && /^\s*\[/.test(text));
@@ -155,7 +162,20 @@ export class SegmentReader {
     });
   }
 
-  #emit(lineNumber: number, outcome: Line, text: string): void {
+  #emit(lineNumber: number, outcome: Line | TwiceShown, text: string): void {
+    const hours = this.#repeatedHour;
+    if (outcome.kind === 'twice-shown') this.#settle(hours?.hold({ lineNumber, text, row: outcome }));
+    else {
+      if (outcome.kind === 'reading') this.#settle(hours?.pass(outcome.reading));
+      this.#tell(lineNumber, outcome, text);
+    }
+  }
+
+  #settle(rows: readonly SettledRow[] | undefined): void {
+    for (const { lineNumber, outcome, text } of rows ?? []) this.#tell(lineNumber, outcome, text);
+  }
+
+  #tell(lineNumber: number, outcome: Line, text: string): void {
     if (outcome.kind === 'rejected') this.reject(lineNumber, outcome.reason, outcome.detail, text);
     else {
       this.totals.lines++;
@@ -168,7 +188,7 @@ export class SegmentReader {
 /** What a value of a line came to. */
 interface FoundValue {
   readonly text: string;
-  readonly outcome: Line;
+  readonly outcome: Line | TwiceShown;
   readonly isJson: boolean;
 }
 

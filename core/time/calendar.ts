@@ -104,21 +104,21 @@ export function timeOfDayMs(hour: number, minute: number, second: number, ms: nu
   return ((hour * 60 + minute) * 60 + second) * 1000 + ms;
 }
 
-/** The earlier instant with this local time; `undefined` when the zone's clock skipped it. */
-export function instantOf(zone: TimeZone, localMs: number): number | undefined {
+/** The instants with this local time, in order: none when the zone's clock skipped it, two when the clock showed it twice. */
+export function instantsOf(zone: TimeZone, localMs: number): readonly number[] {
   // The offset a day before and a day after: one of the two holds at the local time, the greater gives the earlier.
   const early = zone.offsetMs(localMs - dayMs);
   const late = zone.offsetMs(localMs + dayMs);
-  const first = localMs - Math.max(early, late);
-  if (first + zone.offsetMs(first) === localMs) return first;
-  const second = localMs - Math.min(early, late);
-  return second + zone.offsetMs(second) === localMs ? second : undefined;
+  const candidates = early === late ? [early] : [Math.max(early, late), Math.min(early, late)];
+  return candidates
+    .map((offset) => localMs - offset)
+    .filter((instant) => instant + zone.offsetMs(instant) === localMs);
 }
 
 /** The first instant of a local day: midnight, or where the clock skipped midnight, the end of the gap. */
 export function startOfDay(zone: TimeZone, dayNumber: number): number {
   const localMs = dayNumber * dayMs;
-  const exact = instantOf(zone, localMs);
+  const [exact] = instantsOf(zone, localMs);
   if (exact !== undefined) return exact;
   const later = Math.max(zone.offsetMs(localMs - dayMs), zone.offsetMs(localMs + dayMs));
   // In the gap: with the offset after it, an instant before the change; walk on to the change by bisection.

@@ -1,4 +1,4 @@
-import { instantOf, startOfDay, timeOfDayMs, utcMs, within } from './calendar.ts';
+import { instantsOf, startOfDay, timeOfDayMs, utcMs, within } from './calendar.ts';
 import { dayMs } from './duration.ts';
 import { timeZoneNamed } from './time-zone.ts';
 
@@ -55,20 +55,21 @@ function patternOf(format: string): Pattern {
 }
 
 /**
- * UTC ms of a local date, or date and time, written in `format` (see {@link checkFormat}). A date alone is the first
- * instant of its day. A time that the clock showed twice is the earlier. `undefined` when the text has another form,
- * the date doesn't exist, the clock skipped the time, or the year is outside 1970 to 2099.
+ * The instants, UTC ms in order, of a local date, or date and time, written in `format` (see {@link checkFormat}): two for a time that
+ * the clock showed twice, in the hour that is repeated when summer time ends. A date alone is the first instant of its day. None
+ * when the text has another form, the date doesn't exist, the clock skipped the time, or the year is outside 1970 to 2099.
  */
-export function parseLocal(text: string, format: string, timeZone: string): number | undefined {
+export function parseLocal(text: string, format: string, timeZone: string): readonly number[] {
   const { expression, hasTime } = patternOf(format);
   const groups = expression.exec(text)?.groups;
-  if (!groups) return undefined;
+  if (!groups) return [];
   const dateMs = utcMs(Number(groups.y), Number(groups.M), Number(groups.d));
-  if (dateMs === undefined) return undefined;
+  if (dateMs === undefined) return [];
   const zone = timeZoneNamed(timeZone);
+  const accepted = (instant: number) => within(instant) !== undefined;
   if (!hasTime) {
     const start = startOfDay(zone, dateMs / dayMs);
-    return start + zone.offsetMs(start) < dateMs + dayMs ? within(start) : undefined;
+    return start + zone.offsetMs(start) < dateMs + dayMs ? [start].filter(accepted) : [];
   }
   const timeMs = timeOfDayMs(
     Number(groups.H),
@@ -76,6 +77,5 @@ export function parseLocal(text: string, format: string, timeZone: string): numb
     Number(groups.s ?? 0),
     Number(groups.S ?? 0),
   );
-  const instant = timeMs === undefined ? undefined : instantOf(zone, dateMs + timeMs);
-  return instant === undefined ? undefined : within(instant);
+  return timeMs === undefined ? [] : instantsOf(zone, dateMs + timeMs).filter(accepted);
 }

@@ -59,7 +59,7 @@ async function* arrivedIn(objects: AsyncIterable<RawObject>, span: DaySpan): Asy
 }
 
 function instantOf(text: string, dataset: Dataset): number {
-  const instant = parseTimestamp(text) ?? parseLocal(text, 'yyyy-MM-dd', dataset.timeZone);
+  const instant = parseTimestamp(text) ?? parseLocal(text, 'yyyy-MM-dd', dataset.timeZone)[0];
   if (instant !== undefined) return instant;
   throw new UsageError(
     `<timestamp> takes a time such as 2026-01-01T06:00:00Z, or a day such as 2026-01-01, not "${text}".`,

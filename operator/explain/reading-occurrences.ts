@@ -115,5 +115,5 @@ const namesBoth = (cells: readonly string[], sought: SoughtReading, sensorOfFold
 function isTime(text: string, { dataset, timestampMs, typed }: SoughtReading): boolean {
   if (text === typed || parseTimestamp(text) === timestampMs) return true;
   const format = dataset.csv?.timestamp[1] ?? 'iso';
-  return format !== 'iso' && parseLocal(text, format, dataset.timeZone) === timestampMs;
+  return format !== 'iso' && parseLocal(text, format, dataset.timeZone).includes(timestampMs);
 }
