@@ -31,6 +31,7 @@ export const rejectReasons = [
   'not-finite',
   'out-of-range',
   'missing',
+  'no-value',
   'invalid-timestamp',
   'ambiguous-timestamp',
   'invalid-sensor-id',

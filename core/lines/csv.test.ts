@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { defineDataset } from '../dataset/dataset.ts';
@@ -165,4 +166,49 @@ test.each([
   ['"",', ['', '']],
 ])('the cells of %s', (text, cells) => {
   expect(splitCells(text, ',')).toEqual(cells);
+});
+
+describe('the header of a file of measures that are all optional', () => {
+  const weather = defineDataset({
+    name: 'weather',
+    timeZone: 'UTC',
+    shards: 1,
+    measures: {
+      temp: { unit: '°C', min: -60, max: 60, optional: true },
+      hum: { unit: '%', min: 0, max: 100, optional: true },
+    },
+    csv: { timestamp: ['time', 'iso'], sensorId: 'station' },
+  });
+  const readFile = (name: string, dataset = weather) =>
+    parseBytes(
+      readFileSync(new URL(`../../test/fixtures/real-files/renamed-column/${name}`, import.meta.url)),
+      {
+        key: `landing/${dataset.name}/${name}`,
+        known: [dataset],
+      },
+    );
+
+  test('names one of them at least: a file of renamed columns is rejected, not taken in without values', async () => {
+    const { totals, outcomes } = await readFile('renamed.csv');
+    expect(totals).toMatchObject({ valid: 0, rejected: { 'missing-column': totals.lines } });
+    expect(outcomes[0]?.detail).toContain('accepted: at least one of temp, hum');
+  });
+
+  test('has the columns that the dataset maps to them', async () => {
+    const mapped = defineDataset({
+      name: 'weather',
+      timeZone: 'UTC',
+      shards: 1,
+      measures: weather.measures,
+      csv: { timestamp: ['time', 'iso'], sensorId: 'station', temp: 'Temp', hum: 'Humidity' },
+    });
+    const { totals, outcomes } = await readFile('renamed.csv', mapped);
+    expect(totals).toMatchObject({ valid: 0, rejected: { 'missing-column': totals.lines } });
+    expect(outcomes[0]?.detail).toContain('"Humidity"');
+  });
+
+  test('may stand over rows without any value, which are rejected one by one', async () => {
+    const { totals } = await readFile('all-empty.csv');
+    expect(totals).toEqual({ lines: 2, valid: 0, rejected: { 'no-value': 2 } });
+  });
 });

@@ -91,10 +91,12 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
     { name: 'timestamp', kind: 'text', required: true },
     { name: 'sensorId', kind: 'text', required: mapping?.sensorId !== undefined && sensorId === undefined },
     ...dataset.measureNames.map((name) => {
-      return { name, kind: 'number', required: !dataset.measures[name]?.optional } as const;
+      const required = !dataset.measures[name]?.optional || mapping?.[name] !== undefined;
+      return { name, kind: 'number', required } as const;
     }),
     ...dataset.attributeNames.map((name) => {
-      return { name, kind: 'text', required: !dataset.attributes[name]?.optional } as const;
+      const required = !dataset.attributes[name]?.optional || mapping?.[name] !== undefined;
+      return { name, kind: 'text', required } as const;
     }),
     { name: 'revision', kind: 'number', required: mapping?.revision !== undefined },
   ] as const;
@@ -113,6 +115,11 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
       return rejected('wrong-columns', `column ${show(column)} is there twice; accepted: once`);
     if (index !== -1) fields.push({ name, index, kind });
   }
+  if (!fields.some(({ name }) => dataset.measureNames.includes(name)))
+    return rejected(
+      'missing-column',
+      `the header is ${show(text)}, without a column of any measure; accepted: at least one of ${dataset.measureNames.join(', ')}`,
+    );
   const timestampIndex = columns.indexOf(timestampColumn);
   return {
     delimiter,

@@ -247,6 +247,18 @@ const examples: Record<RejectReason, { body: string | Uint8Array; key?: string; 
   'not-finite': { body: raw('deviation', '1e400') },
   'out-of-range': { body: line({ deviation: 21 }) },
   missing: { body: line({ deviation: -999 }) },
+  'no-value': {
+    body: '{"sensorId":"a","timestamp":"2026-01-01T00:00Z","level":null}\n',
+    key: 'landing/tide/x.ndjson',
+    known: [
+      defineDataset({
+        name: 'tide',
+        timeZone: 'UTC',
+        shards: 1,
+        measures: { level: { unit: 'm', min: 0, max: 9, optional: true } },
+      }),
+    ],
+  },
   'invalid-timestamp': { body: line({ timestamp: 'now' }) },
   'ambiguous-timestamp': {
     body: 'time,level\n2026-10-25 02:30,1\n',

@@ -61,6 +61,10 @@ export function readRecord(
     if (value !== null && dataset.missing.includes(value)) return sentinel(name, value);
     values.push(value === null ? null : value + 0); // -0 + 0 is 0
   }
+  if (values.every((value) => value === null)) {
+    const accepted = `a value of at least one of ${dataset.measureNames.join(', ')}`;
+    return rejected('no-value', `the reading has no value; accepted: ${accepted}`);
+  }
   const attributes: (string | null)[] = [];
   for (const name of dataset.attributeNames) {
     const text = (fields[name] ?? null) as string | null; // the schema's type

@@ -22,7 +22,14 @@ const rich = defineDataset({
   attributes: { note: { maxLength: 6 }, timestam: { maxLength: 9, optional: true } },
   missing: [-999, 7],
 });
-const datasets = [gadgetTelemetry, rich, stockTicks, waterTemperature];
+/** One whose readings may come without any value. */
+const sparse = defineDataset({
+  name: 'sparse',
+  timeZone: 'UTC',
+  shards: 1,
+  measures: { level: { unit: 'm', min: -9, max: 9, optional: true } },
+});
+const datasets = [gadgetTelemetry, rich, sparse, stockTicks, waterTemperature];
 
 /** Every outcome of a segment, by dataset for readings, with all of the rejects. */
 interface Told {

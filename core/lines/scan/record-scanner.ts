@@ -67,6 +67,8 @@ export class RecordScanner {
   readonly #hasMissing: Uint8Array;
   readonly #timestamps = new TimestampReader();
   readonly #sensors = new ByteDictionary<number>();
+  /** No measure is required, so that a line may come without any value. */
+  readonly #allOptional: boolean;
   readonly #texts: readonly ByteDictionary<string>[];
   readonly #maxLengths: readonly number[];
   /** Which sensor follows which: producers send in rounds, or one sensor at a time. */
@@ -96,6 +98,7 @@ export class RecordScanner {
     this.#max = Float64Array.from(measures, ({ max }) => max);
     this.#missing = measures.map(({ min, max }) => dataset.missing.filter((v) => v >= min && v <= max));
     this.#hasMissing = Uint8Array.from(this.#missing, ({ length }) => (length > 0 ? 1 : 0));
+    this.#allOptional = measures.every(({ optional }) => optional);
     this.#texts = dataset.attributeNames.map(() => new ByteDictionary<string>());
     this.#maxLengths = Object.values(dataset.attributes).map(({ maxLength }) => maxLength);
     this.#expectCanonicalOrder();
@@ -180,6 +183,7 @@ export class RecordScanner {
     const end = endOfLine(bytes, at + 1);
     if (end < 0 || end - start > maxLineBytes || requiredSeen !== this.#requiredCount) return unread;
     if (fieldsSeen < seenIn.length - 1 && !this.#fillAbsent(line, row)) return unread;
+    if (this.#allOptional && rows.values.every((column) => Number.isNaN(column[row]))) return unread;
     rows.setRevision(row, revision);
     rows.length = row + 1;
     return end;
