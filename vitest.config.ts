@@ -14,9 +14,12 @@ const rules = [
 /** Proofs that take a minute or more each and seldom fail alone: `npm run test:long`, which CI runs too. */
 const long = [
   'local/iam/removal.test.ts',
+  'producer/delivery/delivery-faults.test.ts',
   'test/e2e/growth.test.ts',
+  'test/e2e/jobs-kill.test.ts',
   'test/e2e/limits.test.ts',
   'test/e2e/pipe-limits.test.ts',
+  'test/e2e/producer-kill.test.ts',
   'test/faults/planted.test.ts',
 ];
 

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { runVerb } from '../cli/command-line.ts';
 import { writeDatasetsIndex } from '../infra/bundle/datasets-index.ts';
 import { runOthers } from './all.ts';
 import { costOfFunctions } from './hot/functions.ts';
 import { benchMerge } from './hot/merge.ts';
 import { benchLarge, benchValidate } from './hot/validate.ts';
 import { HotWorld } from './hot/world.ts';
-import { type BenchOptions, help, OptionError, readOptions } from './options.ts';
+import { type BenchOptions, defineBench } from './options.ts';
 
 /**
  * `npm run bench`: ValidateSegment and MergePartition, as bundled and as Lambda calls them, against their peers on the same files, in
@@ -14,13 +15,8 @@ import { type BenchOptions, help, OptionError, readOptions } from './options.ts'
  */
 const root = join(import.meta.dirname, '..');
 
-/** @returns the exit code: 0, 1 when a measurement failed, 2 for a call that can't be carried out */
-async function main(argv: string[]): Promise<number> {
-  const options = readOptions(argv);
-  if (options.help) {
-    console.log(help);
-    return 0;
-  }
+/** @returns the exit code: 0, or 1 when a measurement failed */
+async function bench(options: BenchOptions): Promise<number> {
   await benchHot(options);
   const failed = options.all ? await runOthers(options) : [];
   if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
@@ -48,10 +44,4 @@ async function benchHot({ quick, large, turns }: BenchOptions): Promise<void> {
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof OptionError;
-  console.error(isUsage ? `${error.message} (--help shows all options)` : error);
-  process.exitCode = isUsage ? 2 : 1;
-}
+process.exitCode = await runVerb(defineBench(bench), process.argv.slice(2));

@@ -1,16 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../cli/usage-error.ts';
 import { others } from './all.ts';
-import { help, OptionError, readOptions } from './options.ts';
+import { type BenchOptions, defineBench } from './options.ts';
 
 const bench = import.meta.dirname;
 
+async function read(...args: string[]): Promise<BenchOptions> {
+  const given: BenchOptions[] = [];
+  await defineBench(async (options) => given.push(options)).run(args);
+  return given[0] as BenchOptions; // `run` was called
+}
+
 describe('the options of npm run bench', () => {
-  it('takes five turns, and three when it is quick', () => {
-    expect(readOptions([])).toEqual({ help: false, quick: false, large: false, all: false, turns: 5 });
-    expect(readOptions(['--quick', '--all'])).toMatchObject({ quick: true, all: true, turns: 3 });
-    expect(readOptions(['--quick', '--turns', '1']).turns).toBe(1);
+  it('takes five turns, and three when it is quick', async () => {
+    expect(await read()).toEqual({ quick: false, large: false, all: false, turns: 5 });
+    expect(await read('--quick', '--all')).toMatchObject({ quick: true, all: true, turns: 3 });
+    expect((await read('--quick', '--turns', '1')).turns).toBe(1);
   });
 
   it.each([
@@ -21,15 +28,16 @@ describe('the options of npm run bench', () => {
     ['--turns', '1.5'],
     ['--turns', 'few'],
     ['--quick=1'],
-  ])('refuses %s %s', (...args) => {
-    expect(() => readOptions(args)).toThrow(OptionError);
+  ])('refuses %s %s', async (...args) => {
+    await expect(read(...args)).rejects.toThrow(UsageError);
   });
 
-  it('names the option that it does not know', () => {
-    expect(() => readOptions(['--quik'])).toThrow("Unknown option '--quik'");
+  it('names the option that it does not know, and the one that was meant', async () => {
+    await expect(read('--quik')).rejects.toThrow(/--quik\b.*--quick\b/s);
   });
 
   it('has a help that names what --all runs, in its order', () => {
+    const { help } = defineBench(async () => 0);
     const named = others.map(({ name }) => help.indexOf(name));
     expect(named).toEqual(named.filter((at) => at > 0).toSorted((a, b) => a - b));
   });

@@ -73,10 +73,6 @@ export function createCloudFormation(): CloudFormation {
           },
         };
       },
-      ListStackResources(parameters) {
-        const stack = find(parameters.get('StackName'));
-        return { StackResourceSummaries: { member: stack.resources.map((each) => resource(stack, each)) } };
-      },
     },
   });
 

@@ -77,16 +77,6 @@ export function createCognito({ directory }: { directory: string }): Cognito {
     targetPrefix: 'AWSCognitoIdentityProviderService',
     resourceOf: ({ UserPoolId }) => (UserPoolId ? arn('cognito-idp', `userpool/${UserPoolId}`) : undefined),
     operations: {
-      ListUserPools: () => ({
-        UserPools: [...pools.values()].map(({ id, name }) => ({ Id: id, Name: name })),
-      }),
-      ListUserPoolClients: ({ UserPoolId }) => ({
-        UserPoolClients: [...pool(UserPoolId).clients.values()].map(({ clientId, name }) => ({
-          ClientId: clientId,
-          ClientName: name,
-          UserPoolId,
-        })),
-      }),
       DescribeUserPool: ({ UserPoolId }) => {
         const { id, name } = pool(UserPoolId);
         return { UserPool: { Id: id, Name: name, Arn: arn('cognito-idp', `userpool/${id}`) } };

@@ -31,21 +31,16 @@ for (const parser of ['conditionParser', 'updateParser']) {
 
 const actions = [
   'BatchGetItem',
-  'BatchWriteItem',
   'CreateTable',
   'DeleteItem',
   'DeleteTable',
   'DescribeTable',
   'GetItem',
   'ListTables',
-  'ListTagsOfResource',
   'PutItem',
   'Query',
   'Scan',
-  'TagResource',
-  'UntagResource',
   'UpdateItem',
-  'UpdateTable',
 ] as const;
 const maxBodyBytes = 16 * 1024 * 1024;
 

@@ -203,16 +203,6 @@ export function createEventBridge({
           ...(target.inputPath === undefined ? {} : { InputPath: target.inputPath }),
         })),
       }),
-      ListEventBuses: () => ({
-        EventBuses: [...buses.keys()].map((name) => ({
-          Name: name,
-          Arn: arn('events', `event-bus/${name}`),
-        })),
-      }),
-      DescribeEventBus(input) {
-        const { bus } = find(input.Name);
-        return { Name: bus, Arn: arn('events', `event-bus/${bus}`) };
-      },
     },
   });
 

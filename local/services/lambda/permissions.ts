@@ -13,7 +13,7 @@ export const lambdaPermissions: ServicePermissions = {
   prefix: 'lambda',
   needs: {
     Invoke: taking('lambda:InvokeFunction', invoked),
-    ...sameName('lambda', ['GetFunction', 'GetFunctionConfiguration'], invoked),
+    ...sameName('lambda', ['GetFunction'], invoked),
   },
   statements: { 'AWS::Lambda::Permission': statementOf },
   roles: { 'AWS::Lambda::Function': { service: 'lambda.amazonaws.com', roleProperty: 'Role' } },

@@ -129,7 +129,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       if (method !== 'GET') return '';
       if (path.replace(/\/$/, '') === accountRoute) return 'GetAccountSettings';
       if (!name) return route.test(path) ? 'ListFunctions' : '';
-      return part === 'configuration' ? 'GetFunctionConfiguration' : 'GetFunction';
+      return part === undefined ? 'GetFunction' : '';
     },
     resourceOf({ path }) {
       const name = route.exec(path)?.[1];
@@ -142,8 +142,6 @@ export function createLambda(options: LambdaOptions): Lambda {
           return invocation(name, request);
         case 'GetFunction':
           return json({ Configuration: describe(find(name)), Tags: {} });
-        case 'GetFunctionConfiguration':
-          return json(describe(find(name)));
         case 'GetAccountSettings':
           return json(accountSettings(configurations.size));
         case 'ListFunctions':

@@ -93,11 +93,6 @@ export function createLogs({ directory }: { directory: string }): Logs {
     maxBodyBytes: 2 * 1024 * 1024,
     resourceOf: ({ logGroupName }) => (logGroupName ? arn('logs', `log-group:${logGroupName}`) : undefined),
     operations: {
-      CreateLogGroup(input) {
-        if (groups.has(String(input.logGroupName))) throw exists('The specified log group already exists');
-        makeGroup(String(input.logGroupName));
-        return {};
-      },
       CreateLogStream(input) {
         const [group, name] = findGroup(input);
         if (group.has(String(input.logStreamName))) throw exists('The specified log stream already exists');

@@ -49,7 +49,6 @@ const subresources = [
 
 const operations: Record<string, string> = {
   'service GET': 'ListBuckets',
-  'bucket PUT': 'CreateBucket',
   'bucket HEAD': 'HeadBucket',
   'bucket GET location': 'GetBucketLocation',
   'bucket GET versioning': 'GetBucketVersioning',

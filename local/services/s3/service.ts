@@ -81,11 +81,6 @@ export function createS3({ directory, onObjectCreated, secretOf }: S3Options): S
 
   const operations: Record<string, (request: AwsRequest) => AwsResponse | Promise<AwsResponse>> = {
     ListBuckets: () => listBuckets(store),
-    CreateBucket: (request) => {
-      const { bucket } = addressOf(request.path);
-      if (!store.buckets.some(({ name }) => name === bucket)) store.createBucket({ name: bucket });
-      return { status: 200, headers: { location: `/${bucket}` } };
-    },
     HeadBucket: (request) => {
       store.bucket(addressOf(request.path).bucket);
       return { status: 200, headers: { 'x-amz-bucket-region': region } };

@@ -161,7 +161,6 @@ export function createSns({ directory, queues, mayDeliver = () => true }: SnsOpt
         const found = [...subscriptions.values()].filter((each) => each.topicArn === topicArn);
         return { Subscriptions: { member: found.map(row) } };
       },
-      ListSubscriptions: () => ({ Subscriptions: { member: [...subscriptions.values()].map(row) } }),
       Subscribe(parameters) {
         const attributes = Object.fromEntries(
           members(parameters, 'Attributes.entry').map((entry) => [
