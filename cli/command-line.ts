@@ -1,3 +1,4 @@
+import { print, printError } from './print.ts';
 import { closestName, UsageError } from './usage-error.ts';
 import type { Verb } from './verb.ts';
 
@@ -35,14 +36,14 @@ export async function runCommandLine(
     return runVerb(withoutVerb, argv, explain);
   }
   if (name === undefined || name === '--help' || name === '-h') {
-    console.log(await listOfVerbs(program));
+    print(await listOfVerbs(program));
     return name === undefined ? 2 : 0;
   }
   const load = Object.hasOwn(program.verbs, name) ? program.verbs[name] : undefined;
   if (load === undefined) {
     const closest = closestName(name, Object.keys(program.verbs));
     const hint = closest === undefined ? '' : ` Did you mean ${closest}?`;
-    console.error(`There is no verb "${name}".${hint} ${program.command} --help lists all.`);
+    printError(`There is no verb "${name}".${hint} ${program.command} --help lists all.`);
     return 2;
   }
   return runVerb(await load(), rest, explain);
@@ -59,10 +60,10 @@ export async function runVerb(
   } catch (fault) {
     if (fault instanceof UsageError) {
       const command = / --( |$)/.test(verb.command) ? verb.command : `${verb.command} --`;
-      console.error(`${fault.message}\n${command} --help shows all options.`);
+      printError(`${fault.message}\n${command} --help shows all options.`);
       return 2;
     }
-    console.error(explain(fault) ?? explainFault(fault));
+    printError(explain(fault) ?? explainFault(fault));
     return 1;
   }
 }

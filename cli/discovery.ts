@@ -4,6 +4,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { type ClientSettings, connection } from './connection.ts';
 import { findInstallation, type Installation } from './installation.ts';
+import { printError } from './print.ts';
 
 /** An installation with what it takes to call its API. */
 export interface Discovery extends Installation {
@@ -19,7 +20,7 @@ export interface Discovery extends Installation {
  */
 export async function discover(): Promise<Discovery> {
   const { settings, note } = connection();
-  if (note !== undefined) console.error(note);
+  if (note !== undefined) printError(note);
   const installation = await findInstallation(settings);
   const { userPoolId, clientId } = installation;
   return {

@@ -1,4 +1,5 @@
 import { datasets } from '#datasets';
+import { print, printError } from '../cli/print.ts';
 import { defineVerb } from '../cli/verb.ts';
 import { optionsOf, producerOptions } from './options.ts';
 import { renderReport } from './report.ts';
@@ -30,12 +31,12 @@ export const producer = defineVerb({
     const interrupt = () => (stop.signal.aborted ? halt.abort() : stop.abort());
     process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
     const report = await run(options, datasets, { stop: stop.signal, halt: halt.signal });
-    console.log(options.json ? JSON.stringify(report) : renderReport(report, options.dryRun));
+    print(options.json ? JSON.stringify(report) : renderReport(report, options.dryRun));
     if (!report.ok && report.unacknowledged > 0) {
       const where = options.spool
         ? `They are in ${options.spool.directory}: the same command sends them.`
         : 'Without --spool they are lost unless the source is sent again.';
-      console.error(`${report.unacknowledged} lines are not acknowledged. ${where}`);
+      printError(`${report.unacknowledged} lines are not acknowledged. ${where}`);
     }
     return report.ok && report.tooLarge === 0 ? 0 : 1;
   },

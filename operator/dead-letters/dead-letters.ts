@@ -2,6 +2,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../adapters/store-faults.ts';
 import { countOf } from '../../cli/format.ts';
 import { choice, wholeNumber } from '../../cli/options.ts';
+import { print } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { objectOf } from '../../handlers/ingest/plan-ingest/input.ts';
@@ -72,10 +73,10 @@ async function list(found: OpenInstallation, { queue, limit, json }: Options): P
   } finally {
     for (const letter of held) await letGo(found.sqs, from, letter);
   }
-  if (json) console.log(JSON.stringify(listed, null, 2));
-  else if (listed.length === 0) console.log(`There are no dead letters in the ${queue} queue.`);
+  if (json) print(JSON.stringify(listed, null, 2));
+  else if (listed.length === 0) print(`There are no dead letters in the ${queue} queue.`);
   else {
-    console.log(
+    print(
       renderTable(
         [{ title: 'sent (UTC)' }, { title: 'about' }, { title: 'since then' }],
         listed.map(({ sentAt, about, since, reason }) => [
@@ -86,7 +87,7 @@ async function list(found: OpenInstallation, { queue, limit, json }: Options): P
       ),
     );
     const option = queue === 'ingest' ? '' : ` --queue ${queue}`;
-    console.log(
+    print(
       `\n${countOf(listed.length, 'message')}. Send them back with: npm run caudal -- dead-letters replay${option}`,
     );
   }
@@ -143,17 +144,15 @@ async function replayAll(found: OpenInstallation, { queue, limit, json }: Option
     }
   }
   for (const letter of strange) await letGo(found.sqs, urls.from, letter);
-  if (json) console.log(JSON.stringify({ moved, left: strange.length }, null, 2));
+  if (json) print(JSON.stringify({ moved, left: strange.length }, null, 2));
   else {
-    console.log(
-      moved === 0 ? 'No message was sent back.' : `${countOf(moved, 'message')} sent back to the queue.`,
-    );
+    print(moved === 0 ? 'No message was sent back.' : `${countOf(moved, 'message')} sent back to the queue.`);
     if (strange.length > 0)
-      console.log(
+      print(
         `${countOf(strange.length, 'message')} left: they are not about a new object, or arrived meanwhile.`,
       );
     if (moved > 0 && queue === 'ingest')
-      console.log('See what becomes of them with: npm run caudal -- executions --follow');
+      print('See what becomes of them with: npm run caudal -- executions --follow');
   }
   return strange.length === 0 ? 0 : 1;
 }

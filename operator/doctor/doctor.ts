@@ -3,6 +3,7 @@ import { apiAccess } from '../../cli/api-access.ts';
 import { connection } from '../../cli/connection.ts';
 import { countOf } from '../../cli/format.ts';
 import { describeStacks } from '../../cli/installation.ts';
+import { print } from '../../cli/print.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { attempt, type Check, checksText, exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';
@@ -23,7 +24,7 @@ export const doctor = defineVerb({
   examples: ['npm run caudal -- doctor'],
   async run({ json }) {
     const checks = await examine();
-    console.log(json ? JSON.stringify(checks, null, 2) : `${checksText(checks)}\n\n${verdict(checks)}`);
+    print(json ? JSON.stringify(checks, null, 2) : `${checksText(checks)}\n\n${verdict(checks)}`);
     return exitCodeOf(checks, { warnings: false });
   },
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionStatus, SFNClient } from '@aws-sdk/client-sfn';
 import { connection } from '../../cli/connection.ts';
 import { choice, flag, text, wholeNumber } from '../../cli/options.ts';
+import { print } from '../../cli/print.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { describeExecution, listExecutions } from '../shared/execution-queries.ts';
 import { jsonOption } from '../shared/options.ts';
@@ -40,7 +41,7 @@ export const executions = defineVerb({
       id === undefined ? lookAtList(client, { status, limit, json }) : lookAtOne(client, { id, json });
     if (follow) return lookAgain(look);
     const { text, exitCode } = await look();
-    console.log(text);
+    print(text);
     return exitCode;
   },
 });
@@ -82,7 +83,7 @@ async function lookAgain(look: () => Promise<Look>): Promise<number> {
     const { text, ended, exitCode } = await look();
     if (text !== last) {
       if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
-      console.log(text);
+      print(text);
       last = text;
     }
     if (ended) return exitCode;

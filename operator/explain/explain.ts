@@ -1,6 +1,7 @@
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
 import { oneOf, text } from '../../cli/options.ts';
+import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
@@ -45,7 +46,7 @@ export const explain = defineVerb({
     const tell = (text: string) => progress.update(() => text);
     const explanation = await explainReading(ports, { sought, datasets, tell });
     progress.stop();
-    console.log(
+    print(
       json
         ? JSON.stringify({ ...explanation, sought: { ...sought, dataset: dataset.name } }, null, 2)
         : explainPage(explanation),

@@ -1,5 +1,6 @@
 import { datasets } from '#datasets';
 import { flag, oneOf, wholeNumber } from '../../cli/options.ts';
+import { print, printError } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
@@ -51,14 +52,14 @@ export const reconcileVerb = defineVerb({
       if (stores) {
         const result = await reconcileStores(ports, datasets, options);
         progress.stop();
-        console.log(json ? JSON.stringify(result, null, 2) : storesPage(result, scope));
+        print(json ? JSON.stringify(result, null, 2) : storesPage(result, scope));
         return result.differences.length === 0 ? 0 : 1;
       }
       const result = await reconcile(ports, datasets, { ...options, maxReadings });
       progress.stop();
       const asJson = () =>
         JSON.stringify({ ...result, arrivals: Object.fromEntries(result.arrivals) }, null, 2);
-      console.log(json ? asJson() : reconciliationPage(result, { scope, everyDay: days }));
+      print(json ? asJson() : reconciliationPage(result, { scope, everyDay: days }));
       return result.differences.length === 0 ? 0 : 1;
     } finally {
       progress.stop();
@@ -69,7 +70,7 @@ export const reconcileVerb = defineVerb({
 async function warnOfRunning({ stepFunctions }: OpenInstallation): Promise<void> {
   const running = await listExecutions(stepFunctions, { status: 'RUNNING', limit: 10 });
   if (running.length === 0) return;
-  console.error(
+  printError(
     `${running.length} executions are running (${running[0]?.name}): what they have not finished yet may show as different.`,
   );
 }

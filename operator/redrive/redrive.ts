@@ -1,5 +1,6 @@
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { flag, text } from '../../cli/options.ts';
+import { print, printError } from '../../cli/print.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { describeExecution, type ExecutionView, shortCause } from '../shared/execution-queries.ts';
 import { awaitRun, nameStamp, runLines, startIngest } from '../shared/ingest-run.ts';
@@ -25,27 +26,29 @@ export const redrive = defineVerb({
     const found = await openInstallation();
     const view = await describeExecution(found.stepFunctions, id);
     if (view === undefined) {
-      console.error(
+      printError(
         `There is no execution "${id}". List the failed ones with: npm run caudal -- executions --status FAILED`,
       );
       return 1;
     }
     const way = redriving(view);
-    const print = (lines: readonly string[]) => json || console.log(lines.join('\n'));
-    print([headLine(view), way.why]);
+    const printLines = (lines: readonly string[]) => json || print(lines.join('\n'));
+    printLines([headLine(view), way.why]);
     if (way.kind === 'none') {
-      if (json) console.log(JSON.stringify({ way }, null, 2));
+      if (json) print(JSON.stringify({ way }, null, 2));
       return 1;
     }
     const executionArn = await begin(found, view, way);
-    print([`${way.kind === 'continue' ? 'continued' : 'started  '}    ${executionArn.split(':').at(-1)}`]);
+    printLines([
+      `${way.kind === 'continue' ? 'continued' : 'started  '}    ${executionArn.split(':').at(-1)}`,
+    ]);
     if (detach) {
-      if (json) console.log(JSON.stringify({ way, executionArn }, null, 2));
+      if (json) print(JSON.stringify({ way, executionArn }, null, 2));
       return 0;
     }
     const run = await awaitRun(found, executionArn);
-    if (json) console.log(JSON.stringify({ way, run }, null, 2));
-    else print(runLines(run));
+    if (json) print(JSON.stringify({ way, run }, null, 2));
+    else printLines(runLines(run));
     return run.status === 'SUCCEEDED' ? 0 : 1;
   },
 });

@@ -6,6 +6,7 @@ import { datasets } from '#datasets';
 import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segments.ts';
 import { countOf, formatCount } from '../../cli/format.ts';
 import { choice, flag, oneOf, text, wholeNumber } from '../../cli/options.ts';
+import { print } from '../../cli/print.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { type RejectReason, rejectReasons } from '../../core/dataset/reading.ts';
@@ -72,9 +73,9 @@ export const rejects = defineVerb({
     const summary = new RejectsSummary(limit);
     for await (const line of lines) {
       summary.add(line);
-      if (json) console.log(JSON.stringify(line));
+      if (json) print(JSON.stringify(line));
     }
-    if (!json) console.log(rejectsPage(summary, spanText(span)));
+    if (!json) print(rejectsPage(summary, spanText(span)));
     return 0;
   },
 });
@@ -107,10 +108,10 @@ async function writeOut(
   }
   const { files, others } = await fixableLines(createSegmentOpener(s3), rejected, datasets);
   const result = files.length === 0 ? undefined : writeFixable(out, files);
-  if (json) console.log(JSON.stringify({ ...result, others }, null, 2));
+  if (json) print(JSON.stringify({ ...result, others }, null, 2));
   else {
-    console.log(result === undefined ? 'There is no line to fix.' : writtenPage(result));
-    if (others.length > 0) console.log(`\n${otherLines(others)}`);
+    print(result === undefined ? 'There is no line to fix.' : writtenPage(result));
+    if (others.length > 0) print(`\n${otherLines(others)}`);
   }
   return 0;
 }
@@ -128,11 +129,11 @@ async function submitFixed(path: string, folder: string, json: boolean): Promise
     { reading: () => {}, rejected: (line, reason, detail) => void wrong.push({ line, reason, detail }) },
   );
   if (wrong.length > 0) {
-    if (json) console.log(JSON.stringify({ uploaded: false, wrong }, null, 2));
+    if (json) print(JSON.stringify({ uploaded: false, wrong }, null, 2));
     else {
       for (const { line, reason, detail } of wrong.slice(0, 100))
-        console.log(`${path}:${line}: ${reason}: ${detail}`);
-      console.log(
+        print(`${path}:${line}: ${reason}: ${detail}`);
+      print(
         `\n${formatCount(wrong.length)} of ${countOf(totals.lines, 'line')} still wrong, so nothing was uploaded. Fix them, or take them out.`,
       );
     }
@@ -140,12 +141,10 @@ async function submitFixed(path: string, folder: string, json: boolean): Promise
   }
   const { s3, installation } = await openInstallation();
   await s3.send(new PutObjectCommand({ Bucket: installation.rawBucket, Key: key, Body: bytes }));
-  if (json) console.log(JSON.stringify({ uploaded: true, key, lines: totals.lines }, null, 2));
+  if (json) print(JSON.stringify({ uploaded: true, key, lines: totals.lines }, null, 2));
   else {
-    console.log(`Uploaded ${countOf(totals.lines, 'line')} to s3://${installation.rawBucket}/${key}`);
-    console.log(
-      'They are ingested with the next batch. Watch it with: npm run caudal -- executions --follow',
-    );
+    print(`Uploaded ${countOf(totals.lines, 'line')} to s3://${installation.rawBucket}/${key}`);
+    print('They are ingested with the next batch. Watch it with: npm run caudal -- executions --follow');
   }
   return 0;
 }

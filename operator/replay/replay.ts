@@ -2,6 +2,7 @@ import { datasets } from '#datasets';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { countOf, formatBytes, formatCount } from '../../cli/format.ts';
 import { flag, oneOf, text } from '../../cli/options.ts';
+import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
@@ -43,28 +44,31 @@ export const replay = defineVerb({
     const input = { replay: { from, to, ...(dataset === undefined ? {} : { dataset: dataset.name }) } };
     const span = spanOf(input);
     const found = await openInstallation();
-    const print = (lines: readonly string[]) => json || console.log(lines.join('\n'));
+    const printLines = (lines: readonly string[]) => json || print(lines.join('\n'));
 
     const before = await scopeOf(found, span);
-    print([`replay       objects that arrived from ${from} to ${to}`, `before       ${scopeText(before)}`]);
+    printLines([
+      `replay       objects that arrived from ${from} to ${to}`,
+      `before       ${scopeText(before)}`,
+    ]);
     if (dryRun || before.objects === 0) {
-      if (json) console.log(JSON.stringify({ input, before }, null, 2));
-      else if (before.objects === 0) console.log('\nThere is nothing to replay.');
-      else console.log(`\nNothing was started. It would be the input ${JSON.stringify(input)}`);
+      if (json) print(JSON.stringify({ input, before }, null, 2));
+      else if (before.objects === 0) print('\nThere is nothing to replay.');
+      else print(`\nNothing was started. It would be the input ${JSON.stringify(input)}`);
       return 0;
     }
     const name = `replay-${nameStamp(new Date())}`;
     const executionArn = await startIngest(found, { name, input: JSON.stringify(input) });
-    print([`started      ${name}`]);
+    printLines([`started      ${name}`]);
     if (detach) {
-      if (json) console.log(JSON.stringify({ input, before, executionArn }, null, 2));
-      else console.log(`\nFollow it with: npm run caudal -- executions ${name} --follow`);
+      if (json) print(JSON.stringify({ input, before, executionArn }, null, 2));
+      else print(`\nFollow it with: npm run caudal -- executions ${name} --follow`);
       return 0;
     }
     const run = await awaitRun(found, executionArn);
     const after = await scopeOf(found, span);
-    if (json) console.log(JSON.stringify({ input, before, run, after }, null, 2));
-    else print([...runLines(run), `after        ${scopeText(after)}`, '', verdict(run)]);
+    if (json) print(JSON.stringify({ input, before, run, after }, null, 2));
+    else printLines([...runLines(run), `after        ${scopeText(after)}`, '', verdict(run)]);
     return run.status === 'SUCCEEDED' ? 0 : 1;
   },
 });

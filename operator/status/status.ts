@@ -1,4 +1,5 @@
 import { datasets } from '#datasets';
+import { print } from '../../cli/print.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';
@@ -18,7 +19,7 @@ export const status = defineVerb({
   async run({ json }) {
     const report = await statusReport(await openInstallation(), datasets, Date.now());
     const checks = statusChecks(report);
-    console.log(json ? JSON.stringify({ ...report, checks }, null, 2) : statusPage(report));
+    print(json ? JSON.stringify({ ...report, checks }, null, 2) : statusPage(report));
     return exitCodeOf(checks, { warnings: false });
   },
 });

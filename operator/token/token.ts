@@ -1,5 +1,6 @@
 import { accessOptions, apiAccess } from '../../cli/api-access.ts';
 import { choice, flag } from '../../cli/options.ts';
+import { print } from '../../cli/print.ts';
 import { accessToken } from '../../cli/token.ts';
 import { defineVerb } from '../../cli/verb.ts';
 
@@ -36,7 +37,7 @@ export const token = defineVerb({
     const scope = (scopeNames[typed] ?? []).map((name) => access.scopes[name]).join(' ');
     const found = await accessToken(access, { scope, fresh });
     const expiresAt = new Date(found.expiresAtMs).toISOString();
-    console.log(json ? JSON.stringify({ accessToken: found.accessToken, expiresAt }) : found.accessToken);
+    print(json ? JSON.stringify({ accessToken: found.accessToken, expiresAt }) : found.accessToken);
     return 0;
   },
 });

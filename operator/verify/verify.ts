@@ -4,6 +4,7 @@ import { accessOptions, apiAccess } from '../../cli/api-access.ts';
 import { type ApiClient, createApiClient } from '../../cli/api-client.ts';
 import { formatCount } from '../../cli/format.ts';
 import { choice, duration, text } from '../../cli/options.ts';
+import { print, printError } from '../../cli/print.ts';
 import { tokenSource } from '../../cli/token.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
@@ -49,7 +50,7 @@ export const verify = defineVerb({
       await sleep(lookIntervalMs);
       result = await compare(expectation, period, api);
     }
-    console.log(json ? JSON.stringify(result) : render(result, period));
+    print(json ? JSON.stringify(result) : render(result, period));
     return result.differences.length === 0 ? 0 : 1;
   },
 });
@@ -70,7 +71,7 @@ async function readExpectation(path: string): Promise<Expectation> {
     throw new UsageError(`${path} is not a file of the producer's --expect.`);
   }
   if (complete !== true)
-    console.error(`${path} is of a run that was stopped: differences may be readings it did not send.`);
+    printError(`${path} is of a run that was stopped: differences may be readings it did not send.`);
   return { format, complete: complete === true, datasets };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { accessOptions, apiAccess } from '../../cli/api-access.ts';
 import type { TokenSource } from '../../cli/api-client.ts';
 import { flag, text, wholeNumber } from '../../cli/options.ts';
+import { print, printError } from '../../cli/print.ts';
 import { tokenSource } from '../../cli/token.ts';
 import { defineVerb, type Values } from '../../cli/verb.ts';
 import { jobIdPattern, maxToons } from '../../core/toons/toon.ts';
@@ -46,7 +47,7 @@ export const toons = defineVerb({
     const made: SyntheticToon[] = [];
     for await (const toon of generateToons({ count, seed })) made.push(toon);
     if (out !== undefined) await writeToons(out, made);
-    console.log(summary(made));
+    print(summary(made));
     if (!submit) return 0;
     const client = new JobClient(await jobAccess(token, given));
     return submitAndFollow(client, jobId ?? `toons-${seed}-${count}-${Date.now().toString(36)}`, made);
@@ -75,16 +76,14 @@ async function submitAndFollow(
 ): Promise<number> {
   const startedMs = performance.now();
   const { way, job } = await submitToons(client, { jobId, toons });
-  console.log(`job ${job.jobId}, sent ${ways[way]}`);
+  print(`job ${job.jobId}, sent ${ways[way]}`);
   const ended = await followJob(client, jobId);
   const outcomes: ToonOutcome[] = [];
   for await (const outcome of client.results(jobId)) outcomes.push(outcome);
-  console.log(renderOutcomes(outcomes));
+  print(renderOutcomes(outcomes));
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  console.log(
-    `\n${ended.state}: ${ended.processed} of ${ended.total} toons, ${ended.failed} failed, ${seconds} s`,
-  );
-  if (ended.error !== undefined) console.error(`${ended.error}: ${ended.cause ?? ''}`);
+  print(`\n${ended.state}: ${ended.processed} of ${ended.total} toons, ${ended.failed} failed, ${seconds} s`);
+  if (ended.error !== undefined) printError(`${ended.error}: ${ended.cause ?? ''}`);
   return ended.state === 'Completed' ? 0 : 1;
 }
 

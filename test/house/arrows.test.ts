@@ -149,4 +149,9 @@ describe('the edge', () => {
     );
     expect([...new Set(imported)].filter((name) => !libraries.includes(name))).toEqual([]);
   });
+
+  test('of what the command lines print is one file, which shows control characters instead of sending them', () => {
+    const printing = within('cli', 'operator', 'producer').filter((file) => file !== 'cli/print.ts');
+    expect(containing(printing, /\bconsole\./)).toEqual([]);
+  });
 });

@@ -1,0 +1,23 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { printable } from './print.ts';
+
+test('what a terminal would obey is shown instead', () => {
+  expect(printable('a\x1b]0;title\x07b')).toBe('a\\u001b]0;title\\u0007b');
+  expect(printable('\x9b31mred')).toBe('\\u009b31mred');
+  expect(printable('over\rwritten')).toBe('over\\u000dwritten');
+  expect(printable('abc\u202edcba')).toBe('abc\\u202edcba');
+});
+
+test('text of any language, tabs and newlines stay', () => {
+  const text = 'Ñandú\t水温 12,4 °C\n  ✓ done — µg/m³ 👩‍🔬';
+  expect(printable(text)).toBe(text);
+});
+
+test('JSON keeps its value', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (value) => {
+      expect(JSON.parse(printable(JSON.stringify({ value })))).toEqual({ value });
+    }),
+  );
+});

@@ -1,0 +1,20 @@
+/** What a terminal obeys or that turns the direction of text: C0 but for tab and newline, DEL, C1, and the marks of bidirectional text. */
+const controls = /[^\P{Cc}\t\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/**
+ * A text as it may be shown: control characters stand as `\u001b`. Lines, keys, ids and causes come from whoever sent them, and must not
+ * move the cursor, change the title or hide what they say. In JSON the same escape is the same value.
+ */
+export function printable(text: string): string {
+  return text.replace(controls, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Prints a page, or a line, to standard output. All that the command lines print goes through here or {@link printError}. */
+export function print(text: string): void {
+  console.log(printable(text));
+}
+
+/** As {@link print}, to standard error. */
+export function printError(text: string): void {
+  console.error(printable(text));
+}
