@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable } from './print.ts';
+import { printable, shellWord } from './print.ts';
 
 test('what a terminal would obey is shown instead', () => {
   expect(printable('a\x1b]0;title\x07b')).toBe('a\\u001b]0;title\\u0007b');
@@ -20,4 +21,27 @@ test('JSON keeps its value', () => {
       expect(JSON.parse(printable(JSON.stringify({ value })))).toEqual({ value });
     }),
   );
+});
+
+test('a word of a suggested command is one word to a shell, and nothing else', () => {
+  expect(shellWord('s3://raw/landing/air/2026-03.csv')).toBe('s3://raw/landing/air/2026-03.csv');
+  const words = [
+    'a b',
+    '',
+    "it's",
+    '$(touch x)',
+    '`id`',
+    'a;b',
+    '~',
+    '*',
+    '"',
+    '\\',
+    'ñ',
+    '-n',
+    'a\tb',
+    '!x',
+    '#',
+  ];
+  const command = `printf '%s\\n' ${words.map(shellWord).join(' ')}`;
+  expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' }).slice(0, -1).split('\n')).toEqual(words);
 });

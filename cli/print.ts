@@ -9,6 +9,11 @@ export function printable(text: string): string {
   return text.replace(controls, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** A word of a suggested command as a POSIX shell takes it: quoted unless nothing in it means anything to a shell. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** Prints a page, or a line, to standard output. All that the command lines print goes through here or {@link printError}. */
 export function print(text: string): void {
   console.log(printable(text));

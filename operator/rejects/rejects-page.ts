@@ -1,4 +1,5 @@
 import { countOf, formatCount } from '../../cli/format.ts';
+import { shellWord } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { WrittenFile } from './fix-files.ts';
@@ -66,7 +67,7 @@ export function writtenPage({
     'Fix the lines, or take them out, then:',
     ...written.map(
       ({ path, folder }) =>
-        `  npm run caudal -- rejects --submit ${path}${folder === 'landing/' ? '' : ` --into ${folder}`}`,
+        `  npm run caudal -- rejects --submit ${shellWord(path)}${folder === 'landing/' ? '' : ` --into ${shellWord(folder)}`}`,
     ),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { ItemKey } from '../../adapters/dynamodb/items.ts';
+import { shellWord } from '../../cli/print.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { sameStatistics } from '../../handlers/ingest/merge-partition/day-statistics.ts';
 
@@ -18,10 +19,11 @@ export const replayCommand = (from: string, to: string): string =>
 
 /** What a person types to remove one item. */
 export const deleteItemCommand = (table: string, { pk, sk }: ItemKey): string =>
-  `aws dynamodb delete-item --table-name ${table} --key '${JSON.stringify({ pk: { S: pk }, sk: { S: sk } })}'`;
+  `aws dynamodb delete-item --table-name ${table} --key ${shellWord(JSON.stringify({ pk: { S: pk }, sk: { S: sk } }))}`;
 
 /** What a person types to remove one object. */
-export const deleteObjectCommand = (bucket: string, key: string): string => `aws s3 rm s3://${bucket}/${key}`;
+export const deleteObjectCommand = (bucket: string, key: string): string =>
+  `aws s3 rm ${shellWord(`s3://${bucket}/${key}`)}`;
 
 /** In words, the first value in which stored statistics are unlike those that follow from the readings. */
 export function statisticsDifference(
