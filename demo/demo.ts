@@ -70,7 +70,11 @@ const uploadedKey = 'landing/water-temperature/aquasense-2023-11.csv';
  * Uploads a file, streams readings, waits until all is ingested, and asks every store and the API what came of it.
  * @param tell takes a line about each step, for a person who waits
  */
-export async function runDemo(target: DemoTarget, tell: (step: string) => void): Promise<DemoResults> {
+export async function runDemo(
+  target: DemoTarget,
+  tell: (step: string) => void,
+  signal: AbortSignal,
+): Promise<DemoResults> {
   const settings = {
     endpoint: target.endpointUrl,
     region: 'us-east-1',
@@ -87,7 +91,7 @@ export async function runDemo(target: DemoTarget, tell: (step: string) => void):
   tell(`uploading ${uploadedFile} to ${uploadedKey}`);
   await s3.send(new PutObjectCommand({ Bucket: target.rawBucket, Key: uploadedKey, Body: uploaded }));
   tell('streaming 50,000 readings of 200 sensors through Firehose');
-  const sent = await streamDemo(target);
+  const sent = await streamDemo({ ...target, signal });
   tell('waiting until every raw object is validated and merged');
   const lines = linesBefore + sent.lines + uploadedLines;
   await settle({ stepFunctions, machineArn: target.machineArn, ports, lines });

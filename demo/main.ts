@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runVerb } from '../cli/command-line.ts';
@@ -10,6 +12,8 @@ import { curlPage, reportPage } from './report.ts';
 import { synthesize } from './synthesize.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** The exit code of a demonstration that was ended by Ctrl-C, as shells give it. */
+const interrupted = 128 + constants.signals.SIGINT;
 
 const options = {
   once: flag({ help: 'exits after the report; the exit code is 0 only when everything adds up' }),
@@ -62,11 +66,21 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
   const { endpointUrl, apiUrl, tokenUrl } = cloud;
   writeFileSync(cloudFile, JSON.stringify({ endpointUrl, apiUrl, tokenUrl, pid: process.pid }, null, 2));
   tell(`up: AWS endpoint ${endpointUrl}, API ${apiUrl}`);
-  const ended = interruption();
+  const interruption = firstInterruption();
   let exitCode = 0;
   try {
-    if (!given.noDemo) exitCode = await demonstrate(cloud, tell);
-    if (!given.once) {
+    const ended = once(interruption, 'abort');
+    if (!given.noDemo) {
+      const demonstration = demonstrate(cloud, tell, interruption);
+      const shown = await Promise.race([demonstration, ended]);
+      if (typeof shown === 'number') exitCode = shown;
+      else {
+        demonstration.catch(() => {}); // the cloud closes under it
+        tell(`interrupted: the cloud closes; ${directory} keeps what it acknowledged`);
+        exitCode = interrupted;
+      }
+    }
+    if (!given.once && !interruption.aborted) {
       console.log('\nCaudal stays up until Ctrl-C.');
       await ended;
     }
@@ -77,19 +91,24 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
   return exitCode;
 }
 
-async function demonstrate(cloud: LocalCloud, tell: (step: string) => void): Promise<number> {
+async function demonstrate(
+  cloud: LocalCloud,
+  tell: (step: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
   const target = demoTarget(root, cloud);
-  const results = await runDemo(target, tell);
+  const results = await runDemo(target, tell, signal);
   tell('done\n');
   console.log(`${reportPage(results)}\n\n${curlPage(target)}`);
   return results.faults.length === 0 ? 0 : 1;
 }
 
-/** Resolves at the first Ctrl-C or request to end; the second one ends the process at once, as usual. */
-function interruption(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+/** Aborts at the first Ctrl-C or request to end; the second one ends the process at once, as usual. */
+function firstInterruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
 }
 
 process.exitCode = await runVerb(start, process.argv.slice(2));
+if (process.exitCode === interrupted) process.exit(); // what the demonstration still waits for must not keep the process

@@ -18,12 +18,18 @@ const demoArguments = [
  * Runs the producer as a person would, against the local endpoint; its progress bar shows on this terminal.
  * @throws when the producer ends with anything but success
  */
-export function streamDemo(options: { root: string; endpointUrl: string }): Promise<Report> {
+export function streamDemo(options: {
+  root: string;
+  endpointUrl: string;
+  /** Ends the producer. */
+  signal: AbortSignal;
+}): Promise<Report> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['producer/main.ts', ...demoArguments, '--json'], {
       cwd: options.root,
       env: { ...process.env, AWS_ENDPOINT_URL: options.endpointUrl },
       stdio: ['ignore', 'pipe', 'inherit'],
+      signal: options.signal,
     });
     let printed = '';
     child.stdout.on('data', (chunk) => {

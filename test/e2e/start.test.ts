@@ -42,6 +42,28 @@ it('npm start -- --once shows what happened in one screen, and that it adds up',
   );
 });
 
+it('Ctrl-C in the middle of the demonstration ends it at once, with a word', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'caudal-interrupted-'));
+  const child = spawn(
+    process.execPath,
+    ['demo/main.ts', '--directory', own, '--port', '0', '--api-port', '0', '--token-port', '0'],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let printed = '';
+  let isInterrupted = false;
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    printed += chunk;
+    if (isInterrupted || !printed.includes('streaming')) continue;
+    isInterrupted = true;
+    child.kill('SIGINT');
+  }
+  if (child.exitCode === null) await once(child, 'exit');
+  expect(printed).toMatch(/interrupted: the cloud closes; .* keeps what it acknowledged/);
+  expect(printed).not.toContain('everything adds up');
+  expect(child.exitCode).toBe(130);
+  rmSync(own, { recursive: true, force: true });
+});
+
 it('tells what a wrong option takes', async () => {
   const { status, stderr } = await start('--port', '70000');
   expect(status).toBe(2);
