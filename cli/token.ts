@@ -30,7 +30,8 @@ export async function accessToken(
   const { scope, fresh = false, nowMs = Date.now() } = options;
   const path = cachePath(access, scope);
   const kept = fresh ? undefined : await read(path);
-  if (kept !== undefined && kept.expiresAtMs - nowMs > marginMs) return kept;
+  if (kept !== undefined && kept.expiresAtMs - nowMs > marginMs && (await isOfPool(kept.accessToken)))
+    return kept;
   const token = await fetchToken(access, scope, nowMs);
   await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
   // Renamed into place: two calls at once never leave half a file, and the mode is there from the first byte.
@@ -77,6 +78,28 @@ async function read(path: string): Promise<Token | undefined> {
     return isToken ? { accessToken, expiresAtMs } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+const keysTimeoutMs = 2_000;
+
+/**
+ * Whether the pool that issued a token still has the key that signed it. A local cloud that was started anew has the same pool and client,
+ * and other keys. Where the keys can't be read, the token is taken for good: whoever checks it, says so.
+ */
+async function isOfPool(accessToken: string): Promise<boolean> {
+  try {
+    const [header, payload] = accessToken
+      .split('.')
+      .slice(0, 2) // the third one is the signature
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as { kid?: string; iss?: string });
+    const answer = await fetch(`${payload?.iss}/.well-known/jwks.json`, {
+      signal: AbortSignal.timeout(keysTimeoutMs),
+    });
+    const { keys } = (await answer.json()) as { keys: readonly { kid?: string }[] };
+    return keys.some(({ kid }) => kid === header?.kid);
+  } catch {
+    return true;
   }
 }
 

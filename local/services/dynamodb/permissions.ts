@@ -38,6 +38,7 @@ export const dynamoDbPermissions: ServicePermissions = {
     Query: onTableOrIndex('Query'),
     Scan: onTableOrIndex('Scan'),
     BatchGetItem: onTables('BatchGetItem'),
+    BatchWriteItem: onTables('BatchWriteItem'),
   },
   /**
    * DynamoDB decrypts the table's key under the caller's rights when the caller has not used the table for some minutes; its

@@ -31,6 +31,7 @@ for (const parser of ['conditionParser', 'updateParser']) {
 
 const actions = [
   'BatchGetItem',
+  'BatchWriteItem',
   'CreateTable',
   'DeleteItem',
   'DeleteTable',
