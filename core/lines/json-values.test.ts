@@ -83,6 +83,24 @@ describe('values that follow one another on a line', () => {
     }
   });
 
+  test('are not lost behind white space that fills the longest line', async () => {
+    const space = ' '.repeat(maxLineBytes + 10);
+    for (const chunkBytes of [70_000, 5_000_000]) {
+      const told = async (body: string) =>
+        (await parseBytes(body, { chunkBytes })).outcomes.map(({ reason }) => reason ?? 'reading');
+      expect(await told(`${space}${at(0)}${at(1)}\n`)).toEqual(['reading', 'reading']);
+      expect(await told(`[${space}${at(0)},${at(1)}]\n`)).toEqual(['reading', 'reading']);
+      expect(await told(`${space}{"a":1,\n${at(0)}\n`)).toEqual(['not-json', 'reading']);
+    }
+  });
+
+  test('are given up soon in a text of brackets, which stays one rejection', async () => {
+    for (const body of ['{a}'.repeat(5_000), '{a}'.repeat(500_000)]) {
+      const { outcomes } = await parseBytes(`${body}\n${at(0)}\n`);
+      expect(outcomes.map(({ line }) => line)).toEqual([1, 2]);
+    }
+  });
+
   test('end where one is longer than a line may be', async () => {
     const long = JSON.stringify({ text: 'x'.repeat(maxLineBytes) });
     for (const chunkBytes of [50_000, 5_000_000]) {

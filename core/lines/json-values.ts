@@ -31,25 +31,27 @@ export class JsonValues {
   #at = 0;
 
   /**
-   * The pieces that end within `bytes`, from where the last call left off if `bytes` begins there; `whole`: nothing of the line follows,
-   * so that what is not closed is the last piece.
-   * @returns the pieces, and how many bytes they and the separators before, between and after them take
+   * The pieces that end within `bytes`, one after the other; `whole`: nothing of the line follows, so that what is not closed is the last
+   * piece. The next call goes on behind {@link taken}.
    */
-  cut(bytes: Uint8Array, { whole }: { whole: boolean }): { pieces: Piece[]; taken: number } {
-    const pieces: Piece[] = [];
+  *cut(bytes: Uint8Array, { whole }: { whole: boolean }): Generator<Piece> {
     this.#at = 0;
     for (;;) {
       this.#skipSeparators(bytes);
-      if (this.#at === bytes.length) break;
+      if (this.#at === bytes.length) return;
       const start = this.#at;
       const isValue = opens(bytes[start]);
       const end = isValue ? endOfValue(bytes, start) : endOfOther(bytes, start);
       const isCutOff = end === undefined || (!isValue && end === bytes.length);
-      if (isCutOff && !whole) break;
+      if (isCutOff && !whole) return;
       this.#at = end ?? bytes.length;
-      pieces.push({ start, end: this.#at, isClosed: isValue && end !== undefined });
+      yield { start, end: this.#at, isClosed: isValue && end !== undefined };
     }
-    return { pieces, taken: this.#at };
+  }
+
+  /** How many bytes the pieces so far and the separators before, between and after them take. */
+  get taken(): number {
+    return this.#at;
   }
 
   #skipSeparators(bytes: Uint8Array): void {

@@ -98,37 +98,49 @@ export class SegmentReader {
   }
 
   #line(lineNumber: number, bytes: Buffer, terminated: boolean): void {
-    const long = this.#long?.lineNumber === lineNumber ? this.#long.values : undefined;
-    const found = long
-      ? this.#valuesOf(long.cut(bytes, { whole: true }).pieces, bytes, terminated)
-      : this.#read(bytes, terminated);
-    for (const { outcome, text } of found) this.#emit(lineNumber, outcome, text);
-  }
-
-  /** What a line holds: one value or row as a rule, nothing when it is blank or a sound header. */
-  #read(bytes: Buffer, terminated: boolean): readonly Pick<FoundValue, 'outcome' | 'text'>[] {
-    const text = bytes.toString();
-    if (text.trim() === '') return [];
-    const outcome = this.#origin.fault ?? this.#outcomeOf(text, bytes, terminated);
-    if (outcome === undefined) return [];
-    if (this.#mayHoldValues(outcome, text)) {
-      const { pieces } = new JsonValues().cut(bytes, { whole: true });
-      const values = this.#valuesOf(pieces, bytes, terminated);
-      if (values.some(({ isJson }) => isJson)) return values;
+    const begun = this.#long?.lineNumber === lineNumber ? this.#long : undefined;
+    const line = begun ?? { lineNumber, values: new JsonValues(), hasValue: false };
+    if (line.hasValue) {
+      this.#readValues(line, bytes, { whole: true, terminated });
+      return;
     }
-    return [{ outcome, text }];
+    const text = bytes.toString();
+    if (text.trim() === '') return;
+    const outcome = this.#origin.fault ?? this.#outcomeOf(text, bytes, terminated);
+    if (outcome === undefined) return;
+    if (this.#mayHoldValues(outcome, text)) this.#readValues(line, bytes, { whole: true, terminated });
+    if (!line.hasValue) this.#emit(lineNumber, outcome, text);
   }
 
   /** The start of a line that is too long to be held: takes the values that end in it. @returns how many bytes it took */
   #overlong(lineNumber: number, bytes: Buffer): number {
     if (this.#origin.format !== 'ndjson' || this.#origin.fault !== undefined) return 0;
-    const isKnown = this.#long?.lineNumber === lineNumber;
-    if (!isKnown) this.#long = { lineNumber, values: new JsonValues() };
-    const { pieces, taken } = (this.#long as LongLine).values.cut(bytes, { whole: false }); // set above
-    const values = this.#valuesOf(pieces, bytes, true);
-    if (!isKnown && values.length > 0 && !values.some(({ isJson }) => isJson)) return 0;
-    for (const { outcome, text } of values) this.#emit(lineNumber, outcome, text);
-    return taken;
+    if (this.#long?.lineNumber !== lineNumber)
+      this.#long = { lineNumber, values: new JsonValues(), hasValue: false };
+    const isSound = this.#readValues(this.#long, bytes, { whole: false, terminated: true });
+    return isSound ? this.#long.values.taken : 0;
+  }
+
+  /**
+   * Reads the values of a line, once one of the first pieces has turned out to be JSON: before that, a line of brackets would be taken
+   * apart, and rejected, piece by piece.
+   * @returns false when there were pieces and none was JSON: then nothing was told of them
+   */
+  #readValues(
+    line: LongLine,
+    bytes: Buffer,
+    { whole, terminated }: { whole: boolean; terminated: boolean },
+  ): boolean {
+    const waiting: FoundValue[] = [];
+    for (const piece of line.values.cut(bytes, { whole })) {
+      waiting.push(this.#valueOf(piece, bytes, terminated));
+      line.hasValue ||= waiting.some(({ isJson }) => isJson);
+      if (line.hasValue) {
+        for (const { outcome, text } of waiting) this.#emit(line.lineNumber, outcome, text);
+        waiting.length = 0;
+      } else if (waiting.length === maxTries) return false;
+    }
+    return waiting.length === 0;
   }
 
   #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | TwiceShown | undefined {
@@ -145,21 +157,18 @@ export class SegmentReader {
     return notOneValue.has(outcome.reason) || (outcome.reason === 'not-an-object' && /^\s*\[/.test(text));
   }
 
-  #valuesOf(pieces: readonly Piece[], bytes: Buffer, terminated: boolean): FoundValue[] {
-    return pieces.map(({ start, end, isClosed }, index) => {
-      const piece = bytes.subarray(start, end);
-      const text = piece.toString();
-      if (isClosed) {
-        const outcome = this.#outcomeOf(text, piece, true) as Line; // NDJSON has no header
-        return { text, outcome, isJson: outcome.kind !== 'rejected' || !notOneValue.has(outcome.reason) };
-      }
-      const isLast = index === pieces.length - 1;
-      const outcome =
-        isLast && !terminated
-          ? rejected('truncated', `the last value breaks off: ${show(text.slice(-40))}; accepted: whole JSON`)
-          : rejected('not-json', `between the values of the line is ${show(text)}; accepted: JSON objects`);
-      return { text, outcome, isJson: false };
-    });
+  #valueOf({ start, end, isClosed }: Piece, bytes: Buffer, terminated: boolean): FoundValue {
+    const piece = bytes.subarray(start, end);
+    const text = piece.toString();
+    if (isClosed) {
+      const outcome = this.#outcomeOf(text, piece, true) as Line; // NDJSON has no header
+      return { text, outcome, isJson: outcome.kind !== 'rejected' || !notOneValue.has(outcome.reason) };
+    }
+    const outcome =
+      end === bytes.length && !terminated
+        ? rejected('truncated', `the last value breaks off: ${show(text.slice(-40))}; accepted: whole JSON`)
+        : rejected('not-json', `between the values of the line is ${show(text)}; accepted: JSON objects`);
+    return { text, outcome, isJson: false };
   }
 
   #emit(lineNumber: number, outcome: Line | TwiceShown, text: string): void {
@@ -192,11 +201,16 @@ interface FoundValue {
   readonly isJson: boolean;
 }
 
-/** A line over {@link maxLineBytes}, whose values are read as they come. */
+/** A line of several values; one over {@link maxLineBytes} is read as it comes. */
 interface LongLine {
   readonly lineNumber: number;
   readonly values: JsonValues;
+  /** One of its pieces so far is JSON. */
+  hasValue: boolean;
 }
+
+/** Pieces of a line that are tried before it is taken for one text that is no JSON. */
+const maxTries = 16;
 
 /** The reasons of a text that isn't one JSON value. */
 const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);
