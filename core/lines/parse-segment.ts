@@ -69,8 +69,8 @@ async function readAll(
   }
 }
 
-/** The first two bytes, or fewer of a shorter stream, and the whole stream again. */
-async function peek(
+/** The first two bytes, which tell gzip, or fewer of a shorter stream, and the whole stream again. */
+export async function peek(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ start: Buffer; all: AsyncIterable<Uint8Array> }> {
   const iterator = bytes[Symbol.asyncIterator]();

@@ -133,8 +133,9 @@ export class SegmentReader {
   ): boolean {
     const waiting: FoundValue[] = [];
     for (const piece of line.values.cut(bytes, { whole })) {
-      waiting.push(this.#valueOf(piece, bytes, terminated));
-      line.hasValue ||= waiting.some(({ isJson }) => isJson);
+      const value = this.#valueOf(piece, bytes, terminated);
+      waiting.push(value);
+      line.hasValue ||= value.isJson;
       if (line.hasValue) {
         for (const { outcome, text } of waiting) this.#emit(line.lineNumber, outcome, text);
         waiting.length = 0;

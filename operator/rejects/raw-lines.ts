@@ -1,5 +1,6 @@
 import { inflate } from '../../core/lines/inflate.ts';
 import { LineSplitter } from '../../core/lines/line-splitter.ts';
+import { peek } from '../../core/lines/parse-segment.ts';
 import { originOf } from '../../core/lines/segment-origin.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
@@ -35,27 +36,9 @@ export async function readRawLines(
     },
     { returnEnds: originOf(segment, []).format === 'csv' },
   );
-  const { start, all } = await peekTwo(await segments.open(segment));
+  const { start, all } = await peek(await segments.open(segment));
   if (start[0] === 0x1f && start[1] === 0x8b) await inflate(all, (piece) => splitter.push(piece));
   else for await (const chunk of all) splitter.push(chunk);
   splitter.end();
   return { lines, first };
-}
-
-/** The first two bytes, which tell gzip, and the whole stream. */
-async function peekTwo(bytes: AsyncIterable<Uint8Array>) {
-  const iterator = bytes[Symbol.asyncIterator]();
-  const read: Uint8Array[] = [];
-  let size = 0;
-  while (size < 2) {
-    const next = await iterator.next();
-    if (next.done) break;
-    read.push(next.value);
-    size += next.value.length;
-  }
-  async function* all() {
-    yield* read;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  }
-  return { start: Buffer.concat(read.map((chunk) => chunk.subarray(0, 2))), all: all() };
 }

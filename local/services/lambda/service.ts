@@ -52,7 +52,7 @@ const laterDelaysMs = [60_000, 120_000];
 
 /** Of Lambda's first API, beside the functions'. */
 const accountRoute = '/2016-08-19/account-settings';
-const route = /^\/2015-03-31\/functions(?:\/([^/]+))?(?:\/(invocations|configuration))?\/?$/;
+const route = /^\/2015-03-31\/functions(?:\/([^/]+))?(?:\/(invocations))?\/?$/;
 
 /** Lambda: invocation by the SDKs, and enough of the rest to see what there is. */
 export function createLambda(options: LambdaOptions): Lambda {
