@@ -1,4 +1,5 @@
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
+import type { Segment } from './keys.ts';
 import type { AlertContent } from './records.ts';
 
 /**
@@ -96,6 +97,60 @@ export interface AlertQueries {
   }): Promise<Page<AlertRow>>;
 }
 
+/** Alerts that nobody was told of yet. */
+export interface PendingAlerts {
+  readonly count: number;
+  /** When the oldest of them was raised: ISO 8601, UTC; absent when there is none. */
+  readonly oldest?: string;
+}
+
+export interface PendingAlertQueries {
+  /**
+   * All pending alerts, counted. Eventually consistent: from the index that the notifier reads.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  pending(): Promise<PendingAlerts>;
+}
+
+/** `lines = valid + rejected` */
+export interface LedgerCounts {
+  readonly lines: number;
+  readonly valid: number;
+  readonly rejected: number;
+}
+
+/** What is known of one raw object, whatever job validated it last. */
+export interface LedgerEntry {
+  readonly state: 'Completed' | 'Failed';
+  /** Counts of the last run that completed; absent when none did. */
+  readonly counts?: LedgerCounts;
+  /** Only reasons that occurred. */
+  readonly rejectedByReason: Readonly<Record<string, number>>;
+  /** In the curated bucket; absent when no line was rejected. */
+  readonly rejectsKey?: string;
+  readonly jobId: string;
+  readonly attempts: number;
+  /** ISO 8601, UTC. */
+  readonly updatedAt: string;
+  /** Of a failed run. */
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** Reads the ledgers of segments. Strongly consistent. */
+export interface LedgerReader {
+  /**
+   * The counts of a segment that is validated; `undefined` when it never was, or failed.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  ledger(segment: Segment): Promise<LedgerCounts | undefined>;
+  /**
+   * In the order of the segments; `undefined` where nothing was recorded yet.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  ledgers(segments: readonly Segment[]): Promise<(LedgerEntry | undefined)[]>;
+}
+
 /** A segment of an ingest job that failed. */
 export interface FailedSegment {
   /** Of the raw object. */
@@ -115,4 +170,12 @@ export interface SegmentQueries {
     jobId: string,
     limit: number,
   ): Promise<{ completed: number; failed: number; failures: readonly FailedSegment[] }>;
+}
+
+export interface FailedSegmentQueries {
+  /**
+   * The failed segments of an ingest job, at most `limit` of them, in the order of their ids. Eventually consistent.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  failed(jobId: string, limit: number): Promise<readonly (Segment & FailedSegment)[]>;
 }

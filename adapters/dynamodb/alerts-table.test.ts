@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AlertContent, AlertKey } from '../../ports/records.ts';
 import { collect } from '../../test/support/collect.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
-import { createAlertBook, createAlertOutbox } from './alerts-table.ts';
+import { createAlertBook, createAlertOutbox, createPendingAlertQueries } from './alerts-table.ts';
 
 let dynamoDb: DynamoDb;
 beforeAll(async () => {
@@ -70,7 +70,10 @@ describe('alerts', () => {
 
   test('are claimed by one, closed once, and revised without losing the sent mark', async () => {
     const key = keyOf('life');
-    await book().create(key, { content, version: 1, createdAt: 'now' });
+    const waiting = () => createPendingAlertQueries(dynamoDb.documents, dynamoDb.tables.alerts).pending();
+    const before = await waiting();
+    await book().create(key, { content, version: 1, createdAt: 'before all others' });
+    expect(await waiting()).toEqual({ count: before.count + 1, oldest: 'before all others' });
     expect(await outbox().claim(key, { owner: 'x', nowMs: 100, leaseMs: 50 })).toMatchObject({ version: 1 });
     expect(await outbox().claim(key, { owner: 'y', nowMs: 150, leaseMs: 50 })).toBeUndefined();
     expect(await outbox().claim(key, { owner: 'x', nowMs: 150, leaseMs: 50 })).toMatchObject({ version: 1 });
@@ -80,6 +83,7 @@ describe('alerts', () => {
     await outbox().close(key, { sentAt: 'evening' });
     expect(await stored(key)).toMatchObject({ state: 'sent', sentAt: 'noon' });
     expect(await pending(key)).toBe(false);
+    expect(await waiting()).toEqual(before);
     expect(await outbox().claim(key, { owner: 'y', nowMs: 999, leaseMs: 50 })).toBeUndefined();
 
     const read = await stored(key);

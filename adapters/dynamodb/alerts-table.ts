@@ -4,7 +4,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { AlertQueries, AlertRow } from '../../ports/queries.ts';
+import type { AlertQueries, AlertRow, PendingAlertQueries } from '../../ports/queries.ts';
 import type { AlertBook, AlertContent, AlertKey, AlertOutbox, StoredAlert } from '../../ports/records.ts';
 import { reaching, reachingEach } from '../store-faults.ts';
 import { batchGet, ifHeld } from './calls.ts';
@@ -77,17 +77,7 @@ export function createAlertBook(documents: DynamoDBDocumentClient, table: string
 export function createAlertOutbox(documents: DynamoDBDocumentClient, table: string): AlertOutbox {
   return {
     async *pending(): AsyncGenerator<AlertKey> {
-      const pages = paginateQuery(
-        { client: documents },
-        {
-          TableName: table,
-          IndexName: 'pending',
-          KeyConditionExpression: 'pending = :one',
-          ExpressionAttributeValues: { ':one': '1' },
-        },
-      );
-      for await (const { Items = [] } of reachingEach(pages))
-        for (const item of Items) yield alertKeyOf(item);
+      for await (const item of pendingItems(documents, table)) yield alertKeyOf(item);
     },
 
     async claim(key, { owner, nowMs, leaseMs }) {
@@ -131,6 +121,37 @@ export function createAlertOutbox(documents: DynamoDBDocumentClient, table: stri
           }),
         ),
       );
+    },
+  };
+}
+
+async function* pendingItems(documents: DynamoDBDocumentClient, table: string): AsyncGenerator<Item> {
+  const pages = paginateQuery(
+    { client: documents },
+    {
+      TableName: table,
+      IndexName: 'pending',
+      KeyConditionExpression: 'pending = :one',
+      ExpressionAttributeValues: { ':one': '1' },
+    },
+  );
+  for await (const { Items = [] } of reachingEach(pages)) yield* Items;
+}
+
+/** The sparse index `pending` as an operator sees it. The role needs `dynamodb:Query` on it. */
+export function createPendingAlertQueries(
+  documents: DynamoDBDocumentClient,
+  table: string,
+): PendingAlertQueries {
+  return {
+    async pending() {
+      let count = 0;
+      let oldest: string | undefined;
+      for await (const { createdAt } of pendingItems(documents, table)) {
+        count += 1;
+        if (oldest === undefined || String(createdAt) < oldest) oldest = String(createdAt);
+      }
+      return oldest === undefined ? { count } : { count, oldest };
     },
   };
 }

@@ -6,7 +6,12 @@ import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import { body, datasets, request } from '../../test/support/api-world.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
 import { createAlertBook, createAlertQueries } from './alerts-table.ts';
-import { createIngestJobs, createSegmentQueries, createSegmentRecords } from './jobs-table/ingest-jobs.ts';
+import {
+  createFailedSegmentQueries,
+  createIngestJobs,
+  createSegmentQueries,
+  createSegmentRecords,
+} from './jobs-table/ingest-jobs.ts';
 import { createJobViewer } from './jobs-table/job-view.ts';
 import { createStatisticsQueries, createStatisticsStore } from './statistics-table.ts';
 
@@ -136,7 +141,9 @@ describe('segments of a job', () => {
     const failed = {
       pk: 'run',
       sk: 'segment#two',
+      bucket: 'raw',
       key: 'raw/b',
+      versionId: 'w',
       state: 'Failed',
       error: 'SegmentMissing',
       cause: 'gone',
@@ -147,6 +154,11 @@ describe('segments of a job', () => {
       failed: 1,
       failures: [{ key: 'raw/b', error: 'SegmentMissing', cause: 'gone' }],
     });
+    const failures = createFailedSegmentQueries(documents, tables.jobs);
+    const { bucket, key, versionId, error, cause } = failed;
+    expect(await failures.failed('run', 20)).toEqual([{ bucket, key, versionId, error, cause }]);
+    expect(await failures.failed('run', 0)).toEqual([]);
+    expect(await failures.failed('nobody', 20)).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { statusOf } from '../../adapters/store-faults.ts';
 import { countOf } from '../../cli/format.ts';
 import { choice, wholeNumber } from '../../cli/options.ts';
@@ -6,7 +7,6 @@ import { print } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { objectOf } from '../../handlers/ingest/plan-ingest/input.ts';
-import { createLedgers } from '../shared/ledgers.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 import { type DeadLetter, letGo, moveTo, receiveAll } from './dead-letter-queue.ts';

@@ -1,10 +1,10 @@
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { formatCount } from '../../cli/format.ts';
 import { attempt, type Check } from '../shared/checks.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
-import { createLedgers } from '../shared/ledgers.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
 import { recentObjects } from '../shared/recent-objects.ts';
 

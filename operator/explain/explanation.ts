@@ -6,9 +6,9 @@ import { type Columns, readingAt } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
+import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
 import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../ports/records.ts';
 import { statisticsDifference } from '../shared/differences.ts';
-import type { LedgerEntry, LedgerReader } from '../shared/ledgers.ts';
 import type { RawObject } from '../shared/raw-objects.ts';
 import { findOccurrences, type Occurrence, type SoughtReading } from './reading-occurrences.ts';
 

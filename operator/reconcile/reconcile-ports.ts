@@ -1,14 +1,15 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
+import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createStatisticsQueries, createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionFromKey } from '../../core/partition/partition.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
+import type { LedgerReader } from '../../ports/queries.ts';
 import type { AlertBook, StatisticsStore } from '../../ports/records.ts';
-import { createLedgers, type LedgerReader } from '../shared/ledgers.ts';
 import { type DaySpan, inSpan } from '../shared/options.ts';
 import { listRawObjects, type RawObject } from '../shared/raw-objects.ts';
 

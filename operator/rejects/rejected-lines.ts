@@ -2,7 +2,7 @@ import type { RejectReason } from '../../core/dataset/reading.ts';
 import { listReplay } from '../../handlers/ingest/plan-ingest/replay.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { VersionLister } from '../../ports/objects.ts';
-import type { LedgerReader } from '../shared/ledgers.ts';
+import type { LedgerReader } from '../../ports/queries.ts';
 import { pagesOf } from '../shared/raw-objects.ts';
 
 export interface RejectsPorts {

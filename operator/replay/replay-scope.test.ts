@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LedgerEntry } from '../shared/ledgers.ts';
+import type { LedgerEntry } from '../../ports/queries.ts';
 import { replayScope } from './replay-scope.ts';
 
 const hourMs = 3_600_000;

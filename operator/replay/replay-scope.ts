@@ -1,6 +1,6 @@
 import { listReplay } from '../../handlers/ingest/plan-ingest/replay.ts';
 import type { VersionLister } from '../../ports/objects.ts';
-import type { LedgerReader } from '../shared/ledgers.ts';
+import type { LedgerReader } from '../../ports/queries.ts';
 import { pagesOf } from '../shared/raw-objects.ts';
 
 /** The raw objects of a span, and what their ledgers say. */

@@ -1,4 +1,5 @@
 import { datasets } from '#datasets';
+import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { countOf, formatBytes, formatCount } from '../../cli/format.ts';
 import { flag, oneOf, text } from '../../cli/options.ts';
@@ -8,7 +9,6 @@ import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { parseInput } from '../../handlers/ingest/plan-ingest/input.ts';
 import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from '../shared/ingest-run.ts';
-import { createLedgers } from '../shared/ledgers.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 import { type ReplayScope, replayScope } from './replay-scope.ts';

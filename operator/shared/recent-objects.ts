@@ -1,5 +1,5 @@
 import type { VersionLister } from '../../ports/objects.ts';
-import type { LedgerEntry, LedgerReader } from './ledgers.ts';
+import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
 import { pagesOf } from './raw-objects.ts';
 
 const hourMs = 3_600_000;

@@ -4,16 +4,16 @@ import {
   ListExecutionsCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { mapBounded } from '../../ports/concurrency.ts';
-import type { Segment } from '../../ports/keys.ts';
-import type { LedgerReader } from '../shared/ledgers.ts';
+import type { FailedSegmentQueries, LedgerReader } from '../../ports/queries.ts';
 import type { DaySpan } from '../shared/options.ts';
 
 /** As long as Step Functions can redrive, and staging is kept. */
 const failureDays = 14;
 /** Newest executions of each status that are looked at. */
 const perStatus = 100;
+/** Failed segments that are looked up of one job. */
+const maxSegments = 1_000;
 const callsInFlight = 8;
 
 /** A raw object that could not be validated, and is not fixed. */
@@ -38,13 +38,11 @@ export interface ExecutionHealth {
 export async function executionHealth(
   {
     client,
-    documents,
-    jobsTable,
+    segments: queries,
     ledgers,
   }: {
     client: SFNClient;
-    documents: DynamoDBDocumentClient;
-    jobsTable: string;
+    segments: FailedSegmentQueries;
     ledgers: LedgerReader;
   },
   { machine, nowMs }: { machine: string; nowMs: number },
@@ -74,7 +72,7 @@ export async function executionHealth(
   const open: ListedExecution[] = [];
   const failedObjects = new Map<string, FailedObject>();
   await mapBounded(openFailures(failed, { succeeded, replays }), callsInFlight, async (execution) => {
-    const segments = await failedSegments(documents, jobsTable, execution.name);
+    const segments = await queries.failed(execution.name, maxSegments);
     const entries = await ledgers.ledgers(segments);
     const left = segments.filter((_, index) => entries[index]?.state !== 'Completed');
     // Where single objects failed, it is over when they have ledgers; any other failure waits for a run that succeeds.
@@ -106,37 +104,6 @@ async function replaysOf(
       : [{ from: replay.from, to: replay.to, startedMs }];
   });
   return found.flat();
-}
-
-/** Items of failed segments that are read of one job. */
-const maxSegments = 1_000;
-
-async function failedSegments(
-  documents: DynamoDBDocumentClient,
-  table: string,
-  jobId: string,
-): Promise<(Segment & { error: string; cause: string })[]> {
-  const found: (Segment & { error: string; cause: string })[] = [];
-  const pages = paginateQuery(
-    { client: documents },
-    {
-      TableName: table,
-      KeyConditionExpression: 'pk = :job AND begins_with(sk, :segment)',
-      FilterExpression: '#state = :failed',
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':job': jobId, ':segment': 'segment#', ':failed': 'Failed' },
-    },
-  );
-  for await (const { Items: items = [] } of pages) {
-    for (const { bucket, key, versionId, error, cause } of items) {
-      found.push({
-        ...{ bucket: String(bucket), key: String(key), versionId: String(versionId) },
-        ...{ error: String(error ?? '?'), cause: String(cause ?? '') },
-      });
-    }
-    if (found.length >= maxSegments) break;
-  }
-  return found;
 }
 
 /** An execution as the list of executions has it. */

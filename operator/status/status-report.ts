@@ -1,13 +1,15 @@
 import { DescribeDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { createPendingAlertQueries } from '../../adapters/dynamodb/alerts-table.ts';
+import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
+import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { partitionFromKey } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
+import type { PendingAlerts } from '../../ports/queries.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
-import { createLedgers } from '../shared/ledgers.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
 import { type PipeState, pipeOf, type QueueCounts, queueCounts } from '../shared/queue-and-pipe.ts';
 import { type RecentObjects, recentObjects } from '../shared/recent-objects.ts';
@@ -54,11 +56,15 @@ export async function statusReport(
       queueCounts(sqs, installation.ingestDeadLetterQueue),
       queueCounts(sqs, installation.jobDeadLetterQueue),
       executionHealth(
-        { client: stepFunctions, documents, jobsTable: installation.jobsTable, ledgers },
+        {
+          client: stepFunctions,
+          segments: createFailedSegmentQueries(documents, installation.jobsTable),
+          ledgers,
+        },
         { machine: installation.ingestMachine, nowMs },
       ),
       failedJobsSince(found, nowMs - dayMs),
-      pendingAlerts(documents, installation.alertsTable),
+      createPendingAlertQueries(documents, installation.alertsTable).pending(),
       ...datasets.map((dataset) => newestReading(s3, installation.curatedBucket, dataset)),
     ]);
   return {
@@ -135,33 +141,4 @@ async function newestReading(s3: S3Client, bucket: string, dataset: Dataset): Pr
     }
   }
   return newest;
-}
-
-/** Alerts that nobody was told of yet. */
-interface PendingAlerts {
-  readonly count: number;
-  /** ISO 8601; undefined when there is none. */
-  readonly oldest: string | undefined;
-}
-
-/** Reads the sparse index of the alerts table, which holds nothing else. */
-async function pendingAlerts(documents: DynamoDBDocumentClient, table: string): Promise<PendingAlerts> {
-  let count = 0;
-  let oldest: string | undefined;
-  const pages = paginateQuery(
-    { client: documents },
-    {
-      TableName: table,
-      IndexName: 'pending',
-      KeyConditionExpression: 'pending = :one',
-      ExpressionAttributeValues: { ':one': '1' },
-    },
-  );
-  for await (const { Items: items = [] } of pages) {
-    for (const { createdAt } of items) {
-      count += 1;
-      if (oldest === undefined || String(createdAt) < oldest) oldest = String(createdAt);
-    }
-  }
-  return { count, oldest };
 }

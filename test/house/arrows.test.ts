@@ -97,7 +97,7 @@ describe('arrows', () => {
     ['handlers/ingest/validate-segment/validate-segment.ts', 'handlers/ingest/plan-ingest/plan-ingest.ts'],
     ['handlers/api/http/router.ts', 'handlers/api/contract/routes.ts'],
     ['operator/status/status.ts', 'handlers/api/query-api/handler.ts'],
-    ['producer/run.ts', 'operator/shared/ledgers.ts'],
+    ['producer/run.ts', 'operator/shared/timeline.ts'],
     ['local/engine/cloud.ts', 'core/time/calendar.ts'],
   ])('from %s to %s is refused', (from, to) => {
     expect(breaking([{ from, to }])).toHaveLength(1);

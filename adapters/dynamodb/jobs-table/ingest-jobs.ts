@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { FailedSegment, SegmentQueries } from '../../../ports/queries.ts';
+import type { Segment } from '../../../ports/keys.ts';
+import type { FailedSegment, FailedSegmentQueries, SegmentQueries } from '../../../ports/queries.ts';
 import type { JobCounter, JobSegments, JobStarter, SegmentLedger } from '../../../ports/records.ts';
 import { reaching, reachingEach } from '../../store-faults.ts';
 import { type Changes, updateExpression } from '../items.ts';
@@ -97,6 +98,38 @@ export function createSegmentQueries(documents: DynamoDBDocumentClient, table: s
         }
       }
       return { completed, failed, failures };
+    },
+  };
+}
+
+/** The failed ones among the segments of an ingest job, with what it takes to look at them. The role needs `dynamodb:Query`. */
+export function createFailedSegmentQueries(
+  documents: DynamoDBDocumentClient,
+  table: string,
+): FailedSegmentQueries {
+  return {
+    async failed(jobId, limit) {
+      const found: (Segment & FailedSegment)[] = [];
+      const pages = paginateQuery(
+        { client: documents },
+        {
+          TableName: table,
+          KeyConditionExpression: 'pk = :job AND begins_with(sk, :segment)',
+          FilterExpression: '#state = :failed',
+          ExpressionAttributeNames: { '#state': 'state' },
+          ExpressionAttributeValues: { ':job': jobId, ':segment': segmentPrefix, ':failed': 'Failed' },
+        },
+      );
+      for await (const { Items = [] } of reachingEach(pages)) {
+        for (const { bucket, key, versionId, error, cause } of Items) {
+          if (found.length === limit) return found;
+          found.push({
+            ...{ bucket: String(bucket), key: String(key), versionId: String(versionId) },
+            ...{ error: String(error ?? ''), cause: String(cause ?? '') },
+          });
+        }
+      }
+      return found;
     },
   };
 }

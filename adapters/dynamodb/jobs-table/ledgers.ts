@@ -1,44 +1,14 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { batchGet } from '../../adapters/dynamodb/calls.ts';
-import type { Item } from '../../adapters/dynamodb/items.ts';
-import { ledgerKey } from '../../adapters/dynamodb/jobs-table/keys.ts';
-import { reaching } from '../../adapters/store-faults.ts';
-import { type Segment, segmentIdOf } from '../../ports/keys.ts';
-
-/** What the jobs table knows of one raw object. */
-export interface LedgerEntry {
-  readonly state: 'Completed' | 'Failed';
-  /** Counts of the last run that completed; absent when none did. */
-  readonly counts?: LedgerCounts;
-  /** By reason. */
-  readonly rejectedByReason: Readonly<Record<string, number>>;
-  readonly rejectsKey?: string;
-  readonly jobId: string;
-  readonly attempts: number;
-  readonly updatedAt: string;
-  /** Of a failed run. */
-  readonly error?: string;
-  readonly cause?: string;
-}
-
-/** `lines = valid + rejected` */
-interface LedgerCounts {
-  readonly lines: number;
-  readonly valid: number;
-  readonly rejected: number;
-}
-
-/** Reads the segments' ledgers. Strongly consistent. */
-export interface LedgerReader {
-  /** The counts of a segment that is validated; `undefined` when it never was, or failed. */
-  ledger(segment: Segment): Promise<LedgerCounts | undefined>;
-  /** In the order of the segments; `undefined` where nothing was recorded yet. */
-  ledgers(segments: readonly Segment[]): Promise<(LedgerEntry | undefined)[]>;
-}
+import { type Segment, segmentIdOf } from '../../../ports/keys.ts';
+import type { LedgerEntry, LedgerReader } from '../../../ports/queries.ts';
+import { reaching } from '../../store-faults.ts';
+import { batchGet } from '../calls.ts';
+import type { Item } from '../items.ts';
+import { ledgerKey } from './keys.ts';
 
 const keyOf = (segment: Segment) => ledgerKey(segmentIdOf(segment));
 
-/** The ledgers in the jobs table. */
+/** The ledgers, read. The role needs `dynamodb:GetItem` and `BatchGetItem`. */
 export function createLedgers(documents: DynamoDBDocumentClient, table: string): LedgerReader {
   return {
     async ledger(segment) {
