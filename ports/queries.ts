@@ -113,7 +113,7 @@ export interface PendingAlertQueries {
 }
 
 /** `lines = valid + rejected` */
-export interface LedgerCounts {
+interface LedgerCounts {
   readonly lines: number;
   readonly valid: number;
   readonly rejected: number;
