@@ -71,11 +71,11 @@ function optionLabel(name: string, { short, isFlag, valueName }: Option): string
   return `${short === undefined ? '' : `-${short}, `}--${name}${isFlag ? '' : ` ${valueName}`}`;
 }
 
-/** `list|replay`, `<id>`, `[id]` */
-function placeholder(name: string, { choices, isRequired, valueName }: Option): string {
+/** `list|replay`, `<id>`, `[id]`, `<file>…` */
+function placeholder(name: string, { choices, isRequired, isRepeatable, valueName }: Option): string {
   if (choices !== undefined && valueName === choices.join('|'))
     return isRequired ? valueName : `[${valueName}]`;
-  return isRequired ? `<${name}>` : `[${name}]`;
+  return `${isRequired ? `<${name}>` : `[${name}]`}${isRepeatable ? '…' : ''}`;
 }
 
 /** `<id> --from DAY [options]` */

@@ -18,6 +18,8 @@ export interface Option<Value = unknown> {
   /** Bounds, default and so on, each for the parenthesis behind the help. */
   readonly facts: readonly string[];
   readonly isRequired: boolean;
+  /** It may be given several times; the last positional argument then takes all that follow. */
+  readonly isRepeatable: boolean;
   /** Heading in `--help`. */
   readonly group?: string | undefined;
   /**
@@ -79,6 +81,7 @@ function option<Value, const Given extends Settings>(
       ...(repeatable ? ['may be repeated'] : []),
     ],
     isRequired: required,
+    isRepeatable: repeatable,
     parse(label, typed) {
       if (typed.length === 0 && required) throw new UsageError(`${label} is missing: ${kind.accepted}.`);
       const texts = typed.length > 0 || fallback === undefined ? typed : [String(fallback)];
@@ -101,6 +104,7 @@ export function flag(given: Pick<Settings, 'help' | 'short'>): Option<boolean> {
     valueName: '',
     facts: [],
     isRequired: false,
+    isRepeatable: false,
     parse: (_, typed) => typed.length > 0,
   };
 }

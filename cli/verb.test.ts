@@ -82,6 +82,17 @@ describe('parsing', () => {
     });
   });
 
+  it('gives the last argument all that follow, where it is repeatable', () => {
+    const file = text({ help: 'what is read', required: true, repeatable: true });
+    const many = defineVerb({
+      ...{ command: 'many', summary: '', options: {}, examples: ['many a'], run: async () => 0 },
+      positionals: { way: choice(['up', 'down'], { help: 'where', required: true }), file },
+    });
+    expect(many.parse(['up', 'a', 'b', 'a'])).toEqual({ way: 'up', file: ['a', 'b', 'a'] });
+    expect(() => many.parse(['up'])).toThrow('<file> is missing');
+    expect(many.help).toContain('Usage: many up|down <file>…');
+  });
+
   it('takes everything behind -- as arguments, and a value that looks like an option behind =', () => {
     expect(verb.parse(['--file=-x', '--', 'list', '--odd'])).toMatchObject({ id: '--odd', file: ['-x'] });
   });

@@ -43,7 +43,7 @@ export interface VerbDeclaration<Declared extends Options, Positionals extends O
   readonly about?: readonly string[];
   /** What is typed in front of the arguments of the usage line, for each way to call it; by default it follows from the options. */
   readonly usage?: readonly string[];
-  /** Arguments without dashes, in their order. */
+  /** Arguments without dashes, in their order; the last one may be repeatable. */
   readonly positionals?: Positionals;
   /** `help` is there by itself. */
   readonly options: Declared;
@@ -169,7 +169,8 @@ function positionalValues(
   command: string,
 ): (readonly [name: string, value: unknown])[] {
   const entries = Object.entries(declared);
-  const tooMany = texts[entries.length];
+  const takesRest = entries.at(-1)?.[1].isRepeatable === true;
+  const tooMany = takesRest ? undefined : texts[entries.length];
   if (tooMany !== undefined) {
     const wants = entries.map(([name]) => `<${name}>`).join(' ');
     throw new UsageError(
@@ -177,7 +178,7 @@ function positionalValues(
     );
   }
   return entries.map(([name, option], index) => {
-    const text = texts[index];
-    return [camel(name), option.parse(`<${name}>`, text === undefined ? [] : [text])] as const;
+    const given = texts.slice(index, option.isRepeatable ? undefined : index + 1);
+    return [camel(name), option.parse(`<${name}>`, given)] as const;
   });
 }

@@ -18,6 +18,7 @@ process.exitCode = await runCommandLine(
       replay: async () => (await import('./replay/replay.ts')).replay,
       status: async () => (await import('./status/status.ts')).status,
       token: async () => (await import('./token/token.ts')).token,
+      upload: async () => (await import('./upload/upload.ts')).upload,
       verify: async () => (await import('./verify/verify.ts')).verify,
     },
   },

@@ -114,16 +114,23 @@ export interface Upload {
   write(bytes: Uint8Array): Promise<void>;
   /**
    * Overwrites the object that was there.
+   * @returns the version id of what was written; `null` (the word) in a bucket without versions
    * @throws {StoreUnavailable} it may exist all the same; abort, and begin again with the first piece
    */
-  complete(): Promise<void>;
+  complete(): Promise<string>;
   /** Forgets what was written. Never throws: it is called on the way out of a fault. */
   abort(): Promise<void>;
 }
 
+export interface NewObject extends ObjectLocation {
+  contentType: string;
+  /** By lower-case names, at most 2 KB together. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
 export interface UploadOpener {
   /** Asks nothing of the store until the first piece is sent. */
-  upload(object: ObjectLocation & { contentType: string }): Upload;
+  upload(object: NewObject): Upload;
 }
 
 export interface ListedVersion {

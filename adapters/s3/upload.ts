@@ -6,7 +6,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import type { Upload, UploadOpener } from '../../ports/objects.ts';
+import type { NewObject, Upload, UploadOpener } from '../../ports/objects.ts';
 import { reaching } from '../store-faults.ts';
 
 /** S3 takes parts from 5 MiB on, at most 10,000: 8 MiB allow 78 GiB. */
@@ -20,8 +20,9 @@ export function createUploads(client: S3Client): UploadOpener {
   return { upload: (object) => openUpload(client, object) };
 }
 
-function openUpload(client: S3Client, object: { bucket: string; key: string; contentType: string }): Upload {
-  const target = { Bucket: object.bucket, Key: object.key };
+function openUpload(client: S3Client, { bucket, key, contentType, metadata }: NewObject): Upload {
+  const target = { Bucket: bucket, Key: key };
+  const described = { ...target, ContentType: contentType, Metadata: metadata && { ...metadata } };
   const etags: (string | undefined)[] = [];
   let uploadId: string | undefined;
   let pending: Uint8Array[] = [];
@@ -35,9 +36,7 @@ function openUpload(client: S3Client, object: { bucket: string; key: string; con
   };
   const sendPart = async (): Promise<void> => {
     if (uploadId === undefined) {
-      const begun = await reaching(
-        client.send(new CreateMultipartUploadCommand({ ...target, ContentType: object.contentType })),
-      );
+      const begun = await reaching(client.send(new CreateMultipartUploadCommand(described)));
       uploadId = begun.UploadId;
     }
     const part = { ...target, UploadId: uploadId, PartNumber: etags.length + 1, Body: take() };
@@ -52,13 +51,12 @@ function openUpload(client: S3Client, object: { bucket: string; key: string; con
     },
     async complete() {
       if (uploadId === undefined) {
-        const whole = { ...target, ContentType: object.contentType, Body: take() };
-        await reaching(client.send(new PutObjectCommand(whole)));
-        return;
+        const whole = await reaching(client.send(new PutObjectCommand({ ...described, Body: take() })));
+        return whole.VersionId ?? 'null';
       }
       if (pendingBytes > 0) await sendPart();
       const parts = etags.map((etag, index) => ({ ETag: etag, PartNumber: index + 1 }));
-      await reaching(
+      const completed = await reaching(
         client.send(
           new CompleteMultipartUploadCommand({
             ...target,
@@ -67,6 +65,7 @@ function openUpload(client: S3Client, object: { bucket: string; key: string; con
           }),
         ),
       );
+      return completed.VersionId ?? 'null';
     },
     async abort() {
       take();

@@ -22,6 +22,21 @@ export interface Origin {
   readonly fault: Rejected | undefined;
 }
 
+/** The key under which a file of a dataset lands: what {@link originOf} reads. */
+export function landingKey({
+  dataset,
+  sensorId,
+  file,
+}: {
+  dataset: Dataset;
+  /** The series of lines that name none. */
+  sensorId: string | undefined;
+  /** The file's name, without folders. */
+  file: string;
+}): string {
+  return `landing/${dataset.name}/${sensorId === undefined ? '' : `${sensorId}/`}${file}`;
+}
+
 /** Reads a segment's key. Files not named `.csv` or `.csv.gz` are NDJSON. */
 export function originOf({ key }: SegmentSource, datasets: readonly Dataset[]): Origin {
   const namedGzip = key.endsWith('.gz');

@@ -16,6 +16,5 @@ describe('the clock', () => {
     expect(clockCheck(0, 60_500).text).toBe("60.0 s ahead of the service's");
     expect(clockCheck(120_000, 60_500).text).toBe("60.0 s behind the service's");
     expect(clockCheck(undefined, 0).state).toBe('skip');
-    expect(clockCheck(Number.NaN, 0).state).toBe('skip');
   });
 });

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
+import { landingKey } from '../../core/lines/segment-origin.ts';
 import type { Source, SourceItem } from './source.ts';
 
 /** How the lines of files and of standard input are read. */
@@ -46,10 +47,9 @@ export async function* streamSource(
   bytes: AsyncIterable<Uint8Array>,
   options: FileOptions & { name: string },
 ): Source {
-  const { dataset, name, signal } = options;
-  const series = options.sensorId === undefined ? '' : `${options.sensorId}/`;
+  const { dataset, sensorId, name, signal } = options;
   const file = basename(name).replace(/\.gz$/i, '.gz');
-  const key = dataset === undefined ? `raw/${file}` : `landing/${dataset.name}/${series}${file}`;
+  const key = dataset === undefined ? `raw/${file}` : landingKey({ dataset, sensorId, file });
   let items: SourceItem[] = [];
   // The parser pushes and this generator pulls: between two chunks of bytes the parser waits until its items are taken.
   let taken = Promise.withResolvers<void>();

@@ -3,6 +3,7 @@ import { SegmentMissing } from '../../ports/faults.ts';
 import type {
   ConditionalWriter,
   ListedVersion,
+  NewObject,
   ObjectDescriber,
   ObjectLocation,
   ObjectReader,
@@ -130,11 +131,11 @@ export class MemoryObjects implements Ports {
     })();
   }
 
-  upload({ bucket, key }: ObjectLocation) {
+  upload({ bucket, key, metadata }: NewObject) {
     const pieces: Uint8Array[] = [];
     return {
       write: async (bytes: Uint8Array) => void pieces.push(Buffer.from(bytes)),
-      complete: async () => void this.put(bucket, key, Buffer.concat(pieces)),
+      complete: async () => this.put(bucket, key, Buffer.concat(pieces), metadata),
       abort: async () => void pieces.splice(0),
     };
   }

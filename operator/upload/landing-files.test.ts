@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UsageError } from '../../cli/usage-error.ts';
+import { probes } from '../../test/support/probe-dataset.ts';
+import { landingFiles } from './landing-files.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'caudal-upload-'));
+  mkdirSync(join(folder, 'other.csv'));
+  mkdirSync(join(folder, 'b'));
+  for (const name of ['a.csv', 'b/a.csv', 'c.NDJSON.GZ', 'd.json', 'e.xlsx', 'f', `${'x'.repeat(250)}.csv`])
+    writeFileSync(join(folder, name), 'x');
+  writeFileSync(join(folder, 'empty.csv'), '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const files = (names: readonly string[], sensorId?: string) =>
+  landingFiles(
+    names.map((name) => join(folder, name)),
+    { dataset: probes, sensorId },
+  );
+const problem = (names: readonly string[], sensorId?: string): string => {
+  try {
+    files(names, sensorId);
+  } catch (fault) {
+    if (fault instanceof UsageError) return fault.message;
+    throw fault;
+  }
+  return '';
+};
+
+describe('files that land', () => {
+  test('go into the folder of their dataset and sensor, under their own name', () => {
+    expect(files(['a.csv', 'd.json']).map(({ key }) => key)).toEqual([
+      'landing/probes/a.csv',
+      'landing/probes/d.json',
+    ]);
+    expect(files(['b/a.csv'], 'pier-1')).toEqual([
+      expect.objectContaining({ key: 'landing/probes/pier-1/a.csv', size: 1, contentType: 'text/csv' }),
+    ]);
+  });
+
+  test('are known to be compressed however that is written', () => {
+    expect(files(['c.NDJSON.GZ'])).toEqual([
+      expect.objectContaining({ key: 'landing/probes/c.NDJSON.gz', contentType: 'application/gzip' }),
+    ]);
+  });
+
+  test.each([
+    ['one that is missing', ['a.csv', 'nobody.csv'], undefined, 'nobody.csv: there is no such file'],
+    ['a folder', ['other.csv'], undefined, 'other.csv: it is no file'],
+    ['an empty one', ['empty.csv'], undefined, 'empty.csv: it is empty'],
+    [
+      'one of an unknown kind',
+      ['e.xlsx'],
+      undefined,
+      'e.xlsx: files are taken whose names end in .csv, .ndjson',
+    ],
+    ['one without an ending', ['f'], undefined, 'f: files are taken whose names end in'],
+    ['two of one name', ['a.csv', 'b/a.csv'], undefined, 'a.csv has the same name'],
+    ['a sensor that none can be', ['a.csv'], 'a b/c', 'a.csv: '],
+  ])('%s is refused, and with it the call', (_, names, sensorId, message) => {
+    const said = problem(names, sensorId);
+    expect(said).toContain('Nothing was uploaded.');
+    expect(said).toContain(message);
+  });
+
+  test('that are wrong are all named at once', () => {
+    const said = problem(['nobody.csv', 'empty.csv', 'e.xlsx']);
+    expect(said.split('\n')).toHaveLength(4);
+  });
+});

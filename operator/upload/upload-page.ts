@@ -1,0 +1,45 @@
+import { formatCount } from '../../cli/format.ts';
+import { renderTable } from '../../cli/table.ts';
+import type { Segment } from '../../ports/keys.ts';
+import type { LedgerEntry } from '../../ports/queries.ts';
+import { shortCause } from '../shared/execution-queries.ts';
+import type { LandingFile } from './landing-files.ts';
+
+/** A file and the object that it became. */
+export interface UploadedFile {
+  readonly file: LandingFile;
+  readonly segment: Segment;
+}
+
+/** A file with what the ledger says of it; `undefined` when nothing has ingested it yet. */
+interface FileOutcome extends UploadedFile {
+  readonly ledger: LedgerEntry | undefined;
+}
+
+/** Whether a file was ingested, and any line of it accepted. */
+export const wentWell = ({ ledger }: FileOutcome): boolean =>
+  ledger?.state === 'Completed' && (ledger.counts?.valid ?? 0) > 0;
+
+/** What became of the lines of each file. */
+export function outcomesPage(outcomes: readonly FileOutcome[]): string {
+  const rows = outcomes.map(({ file, ledger }) => {
+    const { lines, valid, rejected } = ledger?.counts ?? {};
+    const count = (of: number | undefined) => (of === undefined ? '' : formatCount(of));
+    return [file.path, count(lines), count(valid), count(rejected), whatElse(ledger)];
+  });
+  const counts = ['lines', 'accepted', 'rejected'].map((title) => ({ title, align: 'right' }) as const);
+  const page = [renderTable([{ title: 'file' }, ...counts, { title: '' }], rows)];
+  if (outcomes.some(({ ledger }) => (ledger?.counts?.rejected ?? 0) > 0))
+    page.push('', 'Show the rejected lines: npm run caudal -- rejects');
+  return page.join('\n');
+}
+
+/** The reasons for rejected lines, the most frequent first, or why there are no counts. */
+function whatElse(ledger: LedgerEntry | undefined): string {
+  if (ledger === undefined) return 'not ingested yet';
+  if (ledger.state === 'Failed') return `failed: ${ledger.error ?? ''}: ${shortCause(ledger.cause, 160)}`;
+  return Object.entries(ledger.rejectedByReason)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${reason} ${formatCount(count)}`)
+    .join(', ');
+}

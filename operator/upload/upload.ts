@@ -1,0 +1,176 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { datasets } from '#datasets';
+import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
+import { createUploads } from '../../adapters/s3/upload.ts';
+import type { ClientSettings } from '../../cli/connection.ts';
+import { countOf, formatBytes, formatDuration } from '../../cli/format.ts';
+import { duration, flag, oneOf, text } from '../../cli/options.ts';
+import { print, printError } from '../../cli/print.ts';
+import { createProgress } from '../../cli/progress.ts';
+import { defineVerb } from '../../cli/verb.ts';
+import { type Segment, segmentIdOf } from '../../ports/keys.ts';
+import { awaitRun, type EndedRun, runLines } from '../shared/ingest-run.ts';
+import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
+import { jsonOption } from '../shared/options.ts';
+import { clockAheadMs, misleadingMs, watchClock } from '../shared/service-clock.ts';
+import { findRuns, newestExecutions } from './find-runs.ts';
+import { type LandingFile, landingFiles } from './landing-files.ts';
+import { sendFile } from './send-file.ts';
+import { outcomesPage, type UploadedFile, wentWell } from './upload-page.ts';
+
+/** `caudal upload` */
+export const upload = defineVerb({
+  command: 'npm run caudal -- upload',
+  summary: 'uploads files of readings, and shows what became of their lines',
+  about: [
+    'Lands files under landing/<dataset>/, waits for the execution that ingests them, and shows for each how many lines were accepted, and how many rejected for which reason. A call that names a file which cannot be taken uploads nothing.',
+  ],
+  positionals: {
+    file: text({
+      help: 'CSV (.csv) or JSON (.ndjson, .jsonl, .json), also compressed (.gz)',
+      required: true,
+      repeatable: true,
+    }),
+  },
+  options: {
+    dataset: oneOf(datasets, { help: 'what the lines are readings of', required: true }),
+    sensor: text({ valueName: 'ID', help: 'the series of lines that name none' }),
+    wait: duration({ help: 'gives up waiting for an execution after so long without any', default: '10m' }),
+    detach: flag({ help: 'uploads, and waits for nothing' }),
+    ...jsonOption,
+  },
+  notes: [
+    'A file with the name of one that was uploaded before is a new version of it: its readings replace those of the version before at the same revision. Uploading the same bytes again changes no statistic. All files of a call have one time of upload.',
+    'The exit code is 1 when a file could not be ingested, or no line of it was accepted.',
+  ],
+  examples: [
+    'npm run caudal -- upload 2025-*.csv --dataset water-temperature --sensor pier-1',
+    'npm run caudal -- upload readings.ndjson.gz --dataset water-temperature',
+  ],
+  async run({ file: paths, dataset, sensor, wait, detach, json }) {
+    const files = landingFiles(paths, { dataset, sensorId: sensor });
+    const found = await openInstallation();
+    const { stepFunctions, installation } = found;
+    const before = await newestExecutions(stepFunctions, installation.ingestMachine);
+    const beganMs = await uploadTimeMs(found.settings);
+    const printLines = (lines: readonly string[]) => json || print(lines.join('\n'));
+
+    const uploaded = await sendAll(found, files, beganMs);
+    printLines(
+      uploaded.map(
+        ({ file, segment }) => `uploaded     ${file.path} (${formatBytes(file.size)}) to ${segment.key}`,
+      ),
+    );
+    const uploadedAt = new Date(beganMs).toISOString();
+    if (detach) {
+      if (json) print(JSON.stringify({ uploadedAt, files: uploaded.map(plain) }, null, 2));
+      else print('\nFollow them with: npm run caudal -- executions --follow');
+      return 0;
+    }
+    const { runs, byFile } = await runsOf(found, uploaded, { before, patienceMs: wait, printLines });
+    const ledgers = await createLedgers(found.documents, installation.jobsTable).ledgers(
+      uploaded.map(({ segment }) => segment),
+    );
+    const outcomes = uploaded.map((each, index) => ({
+      ...each,
+      execution: byFile.get(segmentIdOf(each.segment)),
+      ledger: ledgers[index],
+    }));
+    const late = outcomes.filter(({ execution }) => execution === undefined).length;
+    if (json) {
+      const rows = outcomes.map(({ execution, ledger, ...each }) => ({ ...plain(each), execution, ledger }));
+      print(JSON.stringify({ uploadedAt, files: rows, runs }, null, 2));
+    } else {
+      print(`\n${outcomesPage(outcomes)}`);
+      if (late > 0) print(`\n✗ ${lateText(late, wait)}`);
+    }
+    return late === 0 && runs.every(({ status }) => status === 'SUCCEEDED') && outcomes.every(wentWell)
+      ? 0
+      : 1;
+  },
+});
+
+const plain = ({ file: { path, size }, segment }: UploadedFile) => ({ path, bytes: size, ...segment });
+
+const lateText = (files: number, wait: number): string =>
+  `no execution has taken ${countOf(files, 'file')} within ${formatDuration(wait)}. They are uploaded, and are ingested with a later batch; why it waits: npm run caudal -- status`;
+
+/**
+ * The time of this upload, UTC ms. It decides between this upload and others for ever, so it is the service's where the clock of this
+ * machine is wrong.
+ */
+async function uploadTimeMs(settings: ClientSettings): Promise<number> {
+  const client = new STSClient(settings);
+  const serviceMs = watchClock(client);
+  await client.send(new GetCallerIdentityCommand({}));
+  const nowMs = Date.now();
+  const atMs = serviceMs();
+  if (atMs === undefined || Math.abs(clockAheadMs(atMs, nowMs)) < misleadingMs) return nowMs;
+  printError(
+    `The clock of this machine is ${formatDuration(Math.abs(clockAheadMs(atMs, nowMs)))} off, so the time of the upload is the service's.`,
+  );
+  return atMs;
+}
+
+async function sendAll(
+  { s3, installation }: OpenInstallation,
+  files: readonly LandingFile[],
+  beganMs: number,
+): Promise<UploadedFile[]> {
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const bar = createProgress({ total });
+  const uploads = createUploads(s3);
+  const uploaded: UploadedFile[] = [];
+  let done = 0;
+  try {
+    for (const file of files) {
+      const segment = await sendFile(uploads, file, {
+        bucket: installation.rawBucket,
+        beganMs,
+        sent(bytes) {
+          done += bytes;
+          bar.update(() => `${file.path}, ${formatBytes(done)} of ${formatBytes(total)}`, done);
+        },
+      });
+      uploaded.push({ file, segment });
+    }
+  } catch (fault) {
+    bar.stop();
+    const there = uploaded.map(({ file: { path } }) => path).join(', ');
+    const said = there === '' ? 'Nothing was uploaded' : `Uploaded were only: ${there}`;
+    throw new Error(`${said}. ${(fault as Error).message} Repeating the call is safe.`, { cause: fault });
+  } finally {
+    bar.stop();
+  }
+  return uploaded;
+}
+
+/** The executions that took the files, seen to their ends, one after the other. */
+async function runsOf(
+  found: OpenInstallation,
+  uploaded: readonly UploadedFile[],
+  {
+    before,
+    patienceMs,
+    printLines,
+  }: {
+    before: readonly string[];
+    patienceMs: number;
+    printLines: (lines: readonly string[]) => void;
+  },
+): Promise<{ runs: EndedRun[]; byFile: ReadonlyMap<string, string> }> {
+  const line = createProgress();
+  const segments: Segment[] = uploaded.map(({ segment }) => segment);
+  const byFile = await findRuns(found.stepFunctions, found.installation.ingestMachine, {
+    ...{ segments, before, patienceMs },
+    tell: (text) => line.update(() => text),
+  }).finally(() => line.stop());
+  const runs: EndedRun[] = [];
+  for (const executionArn of new Set(byFile.values())) {
+    printLines([`execution    ${executionArn.split(':').at(-1)}`]);
+    const run = await awaitRun(found, executionArn);
+    printLines(runLines(run));
+    runs.push(run);
+  }
+  return { runs, byFile };
+}
