@@ -1,3 +1,4 @@
+import { acceptedSensorId, canonicalSensorId } from '../core/dataset/sensor-id.ts';
 import { parseDay } from '../core/time/calendar.ts';
 import { durationMs, durationUnits, instantMs, numberOf, shareOf } from './numbers.ts';
 import { UsageError } from './usage-error.ts';
@@ -178,6 +179,11 @@ export function instant<const Given extends Settings>(given: Given) {
 export function day<const Given extends Settings>(given: Given) {
   const read = (typed: string) => (parseDay(typed) === undefined ? undefined : typed);
   return option({ valueName: 'DAY', accepted: 'a day as YYYY-MM-DD', read }, given);
+}
+
+/** A sensor's id, in its canonical form. */
+export function sensorId<const Given extends Settings>(given: Given) {
+  return option({ valueName: 'ID', accepted: acceptedSensorId, read: canonicalSensorId }, given);
 }
 
 /** One of some words. They are matched without regard to upper and lower case when `anyCase` is set. */

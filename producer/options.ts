@@ -7,6 +7,7 @@ import {
   inGroup,
   instant,
   oneOf,
+  sensorId,
   share,
   text,
   wholeNumber,
@@ -41,7 +42,7 @@ export const producerOptions = {
     dataset: oneOf(datasets, {
       help: 'whose readings they are; made-up ones are of water-temperature without it, NDJSON and messages may name theirs',
     }),
-    'sensor-id': text({ valueName: 'ID', help: 'sensor of the lines that name none' }),
+    'sensor-id': sensorId({ help: 'sensor of the lines that name none' }),
   }),
   ...inGroup('Made-up readings', {
     seed: wholeNumber({ help: 'the same seed gives the same readings', min: 0, default: 1 }),
@@ -141,12 +142,12 @@ export type Options = ReturnType<typeof optionsOf>;
 
 /** Puts together what belongs together. @param typed where of --file, --stdin and --mqtt at most one is given */
 export function optionsOf(typed: Typed) {
-  const { stream, dataset, sensorId, seed, rate, recordKib, lingerMs, inFlight } = typed;
+  const { stream, dataset, sensorId: series, seed, rate, recordKib, lingerMs, inFlight } = typed;
   const { expect, rejects, dryRun, json, quiet } = typed;
   const { duplicates, late, corrections, invalid, shuffle } = typed;
   const faults: FaultRates = { duplicates, late, corrections, invalid, shuffle };
   return {
-    ...{ stream, dataset, sensorId, seed, rate, recordKib, lingerMs, inFlight },
+    ...{ stream, dataset, sensorId: series, seed, rate, recordKib, lingerMs, inFlight },
     ...{ expect, rejects, dryRun, json, quiet, faults },
     source: sourceOf(typed),
     count: typed.count ?? Number.POSITIVE_INFINITY,

@@ -38,6 +38,9 @@ describe('alerts', () => {
 
   test('are created once, pending, and found by month', async () => {
     const key = keyOf('new');
+    const odd = keyOf('plant #3/Río');
+    await book().create(odd, { content, version: 1, createdAt: 'now' });
+    expect(await collect(outbox().pending())).toContainEqual(odd);
     expect(await book().create(key, { content, version: 3, createdAt: 'now' })).toBe('written');
     expect(await book().create(key, { content, version: 4, createdAt: 'later' })).toBe('conflict');
     expect(await stored(key)).toEqual({ content, version: 3, state: 'pending' });

@@ -21,10 +21,11 @@ const alertKey = ({ dataset, sensorId, day, rule }: AlertKey): ItemKey => ({
   sk: `${day}#${rule}`,
 });
 
-/** Names of datasets and rules have no `#`, sensor ids neither: the first one parts. */
+/** Names of datasets and rules have no `#`; sensor ids may: the first one parts. */
 function alertKeyOf(item: Item): AlertKey {
   const { pk, sk } = item as unknown as ItemKey; // an index holds its table's keys
-  const [dataset = '', sensorId = ''] = pk.split('#');
+  const at = pk.indexOf('#');
+  const [dataset, sensorId] = [pk.slice(0, at), pk.slice(at + 1)];
   const [day = '', rule = ''] = sk.split('#');
   return { dataset, sensorId, day, rule };
 }

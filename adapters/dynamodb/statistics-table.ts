@@ -16,7 +16,7 @@ import type { Item, ItemKey } from './items.ts';
 /** A day is `YYYY-MM-DD`, a month `YYYY-MM`. */
 const kindOf = (period: string): 'day' | 'month' => (period.length === 7 ? 'month' : 'day');
 
-/** Partition key; names of datasets and sensor ids have no `#`. */
+/** Partition key; names of datasets have no `#`, so that the first one parts it from the sensor's id. */
 const seriesKey = (dataset: string, sensorId: string): string => `${dataset}#${sensorId}`;
 
 /** Key of a day's or month's item. */

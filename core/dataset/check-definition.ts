@@ -1,7 +1,8 @@
 import { parseDuration } from '../time/duration.ts';
 import { checkFormat } from '../time/local-format.ts';
 import { isTimeZone } from '../time/time-zone.ts';
-import { type DatasetDefinition, sensorIdPattern } from './definition.ts';
+import type { DatasetDefinition } from './definition.ts';
+import { acceptedSensorId, canonicalSensorId } from './sensor-id.ts';
 
 const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** Fields of every reading, and columns that the partition's path adds when a query engine reads it. */
@@ -53,8 +54,12 @@ function checkNames({ measures, attributes = {}, sensorIdField, defaultSensorId 
       );
     seen.add(name.toLowerCase());
   }
-  if (defaultSensorId !== undefined && !sensorIdPattern.test(defaultSensorId))
-    return fault('defaultSensorId', defaultSensorId, String(sensorIdPattern));
+  if (defaultSensorId !== undefined) {
+    const canonical = typeof defaultSensorId === 'string' ? canonicalSensorId(defaultSensorId) : undefined;
+    if (canonical === undefined) return fault('defaultSensorId', defaultSensorId, acceptedSensorId);
+    if (canonical !== defaultSensorId)
+      return fault('defaultSensorId', defaultSensorId, `its canonical form, ${JSON.stringify(canonical)}`);
+  }
   return undefined;
 }
 

@@ -65,6 +65,3 @@ export interface DatasetDefinition {
   readonly expectedEvery?: string;
   readonly synthetic?: Readonly<Record<string, Synthetic>>;
 }
-
-/** A series' id: 1 to 128 characters; no slash, so that an id can be part of a key. */
-export const sensorIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;

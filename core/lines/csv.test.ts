@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { defineDataset } from '../dataset/dataset.ts';
 import { splitCells } from './csv.ts';
+import { landingKey } from './segment-origin.ts';
 
 const key = 'landing/water-temperature/x.csv';
 const header = 'Fecha,Medida,Desviaciones';
@@ -101,7 +103,9 @@ describe('an uploaded CSV file', () => {
     ['landing/x.csv', 'unknown-dataset', 'landing/<dataset>/<file>'],
     ['raw/2024/x.csv', 'unknown-dataset', 'landing/<dataset>/<file>'],
     ['landing/water-temperature/../x.csv', 'invalid-sensor-id', '".."'],
-    ['landing/water-temperature/a/b/x.csv', 'invalid-sensor-id', '"a/b"'],
+    ['landing/water-temperature/a/b/x.csv', 'invalid-sensor-id', 'written as %2F'],
+    ['landing/water-temperature/50%/x.csv', 'invalid-sensor-id', 'written as %25'],
+    ['landing/water-temperature/a%00/x.csv', 'invalid-sensor-id', 'U+0000'],
   ])('at %s is rejected as %s', async (odd, reason, detail) => {
     const { outcomes } = await parseBytes(`${header}\n2023/11/29,16.1,0.2\n`, { key: odd });
     expect(outcomes.map((outcome) => outcome.reason)).toEqual([reason, reason]);
@@ -111,6 +115,21 @@ describe('an uploaded CSV file', () => {
   test('of a header alone has no lines', async () => {
     expect((await parseBytes(`${header}\n`, { key })).totals).toEqual({ lines: 0, valid: 0, rejected: {} });
   });
+});
+
+test.each(['Upper Mill 4', 'Río-2', 'plant/line 3', '50% #1?&+', '__proto__'])(
+  'the folder of an upload names the series %s',
+  async (id) => {
+    const at = landingKey({ dataset: waterTemperature, sensorId: id, file: 'x.csv' });
+    const { outcomes } = await parseBytes('Fecha,Medida,Desviaciones\n2023/11/29,16.1,0.2\n', { key: at });
+    expect(outcomes.map(({ reading }) => reading?.sensorId)).toEqual([id]);
+  },
+);
+
+test('a folder that a Mac has named is of the series that others write', async () => {
+  const at = 'landing/water-temperature/Ri\u0301o-2/x.csv';
+  const { outcomes } = await parseBytes('Fecha,Medida,Desviaciones\n2023/11/29,16.1,0.2\n', { key: at });
+  expect(outcomes[0]?.reading?.sensorId).toBe('R\u00edo-2');
 });
 
 describe('uploaded NDJSON', () => {

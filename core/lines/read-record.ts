@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Dataset } from '../dataset/dataset.ts';
-import { sensorIdPattern } from '../dataset/definition.ts';
 import { type Line, maxRevision, type Rejected } from '../dataset/reading.ts';
+import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
 import { parseTimestamp } from '../time/calendar.ts';
 import { rejected, show } from './rejection.ts';
 
@@ -16,12 +16,20 @@ export interface Given {
 type Schema = z.ZodType<Readonly<Record<string, unknown>>>;
 const schemas = new WeakMap<Dataset, Schema>();
 
+/** Its output is the canonical id. A text or number that is none is a `custom` issue. */
+const sensorId = z.union([z.string(), z.number()]).transform((given, context) => {
+  const read = readSensorId(given);
+  if ('id' in read) return read.id;
+  context.issues.push({ code: 'custom', input: given, message: read.fault });
+  return z.NEVER;
+});
+
 /** The record's zod schema, derived from the dataset once. Timestamp and sentinels are looked at after it. */
 function schemaOf(dataset: Dataset): Schema {
   let schema = schemas.get(dataset);
   if (schema === undefined) {
     const shape: Record<string, z.ZodType> = { dataset: z.string().optional() };
-    shape.sensorId = z.string().regex(sensorIdPattern).optional();
+    shape.sensorId = sensorId.optional();
     if (dataset.sensorIdField !== undefined) shape[dataset.sensorIdField] = shape.sensorId;
     shape.timestamp = z.string();
     for (const [name, { min, max, optional }] of Object.entries(dataset.measures)) {
@@ -96,7 +104,7 @@ function sensorOf(
     return rejected('unknown-field', `sensorId and ${alias} are both given; accepted: one of the two`);
   const sensorId = named ?? aliased ?? given.sensorId;
   if (sensorId !== undefined) return sensorId;
-  return rejected('missing-field', `${alias ?? 'sensorId'} is missing; accepted: ${sensorIdPattern.source}`);
+  return rejected('missing-field', `${alias ?? 'sensorId'} is missing; accepted: ${acceptedSensorId}`);
 }
 
 const sentinel = (name: string, value: unknown) =>
@@ -123,7 +131,8 @@ function explain(
     );
   }
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
-  const detail = `${field} is ${show(value)}; accepted: ${acceptedBy(dataset, field)}`;
+  const why = issue?.code === 'custom' ? `: ${issue.message}` : '';
+  const detail = `${field} is ${show(value)}${why}; accepted: ${acceptedBy(dataset, field)}`;
   if (field === 'revision') return rejected('invalid-revision', detail);
   if (value === undefined || value === null) {
     const instead =
@@ -134,7 +143,7 @@ function explain(
     if (!Number.isFinite(value)) return rejected('not-finite', detail);
     return dataset.missing.includes(value) ? sentinel(field, value) : rejected('out-of-range', detail);
   }
-  if (issue?.code === 'invalid_format') return rejected('invalid-sensor-id', detail);
+  if (issue?.code === 'custom') return rejected('invalid-sensor-id', detail);
   return rejected(issue?.code === 'too_big' ? 'out-of-range' : 'wrong-type', detail);
 }
 
@@ -145,5 +154,5 @@ function acceptedBy(dataset: Dataset, field: string): string {
   if (attribute) return `a text of at most ${attribute.maxLength} characters`;
   if (field === 'revision') return `an integer from 0 to ${maxRevision}`;
   if (field === 'timestamp') return 'a text, ISO 8601 with Z or an offset';
-  return field === 'dataset' ? 'a text' : `a text that matches ${sensorIdPattern.source}`;
+  return field === 'dataset' ? 'a text' : acceptedSensorId;
 }

@@ -1,11 +1,11 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import { sensorIdPattern } from '../dataset/definition.ts';
 import type { Rejected } from '../dataset/reading.ts';
+import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
 import { rejected, show, unknownDataset } from './rejection.ts';
 
 /** Where a segment came from. */
 export interface SegmentSource {
-  /** Of the raw bucket: `raw/...`, or `landing/<dataset>/[<sensorId>/]<file>`. */
+  /** Of the raw bucket: `raw/...`, or `landing/<dataset>/[<sensorId>/]<file>`; in the id, `/` is `%2F` and `%` is `%25`. */
   readonly key: string;
 }
 
@@ -34,7 +34,7 @@ export function landingKey({
   /** The file's name, without folders. */
   file: string;
 }): string {
-  return `landing/${dataset.name}/${sensorId === undefined ? '' : `${sensorId}/`}${file}`;
+  return `landing/${dataset.name}/${sensorId === undefined ? '' : `${folderOf(sensorId)}/`}${file}`;
 }
 
 /** Reads a segment's key. Files not named `.csv` or `.csv.gz` are NDJSON. */
@@ -53,11 +53,24 @@ export function originOf({ key }: SegmentSource, datasets: readonly Dataset[]): 
   }
   const dataset = datasets.find(({ name }) => name === path[1]);
   if (dataset === undefined) return { ...none, fault: unknownDataset(path[1], datasets) };
-  const folder = path.length === 3 ? undefined : path.slice(2, -1).join('/');
-  const sensorId = folder ?? dataset.defaultSensorId;
-  if (folder !== undefined && !sensorIdPattern.test(folder)) {
-    const detail = `the sensor's folder is ${show(folder)}; accepted: one folder that matches ${sensorIdPattern.source}`;
-    return { ...none, dataset, fault: rejected('invalid-sensor-id', detail) };
+  if (path.length === 3) return { ...none, dataset, sensorId: dataset.defaultSensorId };
+  const folder = readFolder(path.slice(2, -1));
+  if ('id' in folder) return { ...none, dataset, sensorId: folder.id };
+  const shown = show(path.slice(2, -1).join('/'));
+  const detail = `the sensor's folder is ${shown}: ${folder.fault}; accepted: one folder, ${acceptedSensorId}`;
+  return { ...none, dataset, fault: rejected('invalid-sensor-id', detail) };
+}
+
+function readFolder([folder = '', ...more]: readonly string[]): ReturnType<typeof readSensorId> {
+  if (more.length > 0) return { fault: 'these are several folders; a slash in an id is written as %2F' };
+  try {
+    return readSensorId(decodeURIComponent(folder));
+  } catch {
+    return { fault: 'it holds a % that encodes no character; a percent sign is written as %25' };
   }
-  return { ...none, dataset, sensorId };
+}
+
+/** A sensor's id as the folder of a key. */
+function folderOf(sensorId: string): string {
+  return sensorId.replaceAll('%', '%25').replaceAll('/', '%2F');
 }

@@ -23,14 +23,22 @@ export function partitionOf(dataset: Dataset, sensorId: string, timestampMs: num
 
 /**
  * The shard of a series: FNV-1a, 32 bits, over the UTF-8 bytes of the sensor id, modulo `shards`. Part of the
- * layout: a change would scatter a series over two files. Sensor ids are ASCII, so a code unit is a byte.
+ * layout: a change would scatter a series over two files.
  */
 export function shardOf(sensorId: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < sensorId.length; index++) {
-    hash = Math.imul(hash ^ sensorId.charCodeAt(index), 0x01000193);
+    const unit = sensorId.charCodeAt(index);
+    if (unit > 127) return hashOf(Buffer.from(sensorId)) % shards;
+    hash = Math.imul(hash ^ unit, 0x01000193); // of ASCII a code unit is a byte
   }
   return (hash >>> 0) % shards;
+}
+
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
 }
 
 /** The partition's key in the curated bucket, laid out as query engines expect (`name=value` folders). */

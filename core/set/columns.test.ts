@@ -118,4 +118,6 @@ test('shards are FNV-1a, and stay what they are', () => {
   expect(shardOf('a', 2 ** 32)).toBe(0xe40c292c);
   expect(shardOf('foobar', 2 ** 32)).toBe(0xbf9cf968);
   expect(shardOf('foobar', 8)).toBe(0);
+  // Of the bytes of UTF-8, as any other program would compute it.
+  expect(shardOf('Río-2', 2 ** 32)).toBe(0x5fca2da9);
 });

@@ -1,6 +1,6 @@
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
-import { oneOf, text } from '../../cli/options.ts';
+import { oneOf, sensorId, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { UsageError } from '../../cli/usage-error.ts';
@@ -21,7 +21,7 @@ export const explain = defineVerb({
   summary: 'follows one reading: its lines in the raw objects, rejected or stored and why, its day and month',
   positionals: {
     dataset: oneOf(datasets, { help: 'whose reading it is', required: true }),
-    'sensor-id': text({ help: 'of which sensor', required: true }),
+    'sensor-id': sensorId({ help: 'of which sensor', required: true }),
     timestamp: text({
       help: '2026-01-01T06:00:00Z, with an offset, or a day (its midnight in the time zone of the dataset)',
       required: true,
@@ -32,8 +32,8 @@ export const explain = defineVerb({
     'Without --from and --to all raw objects are read, since a reading may arrive at any time. The exit code is 0 when the reading is stored and everything about it agrees, otherwise 1.',
   ],
   examples: ['npm run caudal -- explain water-temperature aquasense 2023-11-29'],
-  async run({ dataset, sensorId, timestamp: typed, json, ...given }) {
-    const sought = { dataset, sensorId, timestampMs: instantOf(typed, dataset), typed };
+  async run({ dataset, sensorId: series, timestamp: typed, json, ...given }) {
+    const sought = { dataset, sensorId: series, timestampMs: instantOf(typed, dataset), typed };
     const span = daySpan(given);
     const found = await openInstallation();
     const { s3, documents, installation } = found;

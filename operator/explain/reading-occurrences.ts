@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading, RejectReason } from '../../core/dataset/reading.ts';
+import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import { splitCells } from '../../core/lines/csv.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { originOf } from '../../core/lines/segment-origin.ts';
@@ -97,7 +98,7 @@ export function means(text: string, sought: SoughtReading, sensorOfFolder: strin
   const named = fields.dataset;
   if (typeof named === 'string' && named !== sought.dataset.name) return false;
   const sensor = fields.sensorId ?? fields[sought.dataset.sensorIdField ?? ''] ?? sensorOfFolder;
-  return sensor === sought.sensorId && isTime(String(fields.timestamp ?? ''), sought);
+  return isSensor(sensor, sought) && isTime(String(fields.timestamp ?? ''), sought);
 }
 
 /** The cells of a CSV row; of a line of JSON that breaks off, its texts. */
@@ -109,8 +110,11 @@ function cellsOf(text: string): string[] {
 }
 
 const namesBoth = (cells: readonly string[], sought: SoughtReading, sensorOfFolder: string | undefined) =>
-  (sensorOfFolder === sought.sensorId || cells.includes(sought.sensorId)) &&
+  (sensorOfFolder === sought.sensorId || cells.some((cell) => isSensor(cell, sought))) &&
   cells.some((cell) => isTime(cell, sought));
+
+const isSensor = (named: unknown, { sensorId }: SoughtReading): boolean =>
+  (typeof named === 'string' || typeof named === 'number') && canonicalSensorId(named) === sensorId;
 
 function isTime(text: string, { dataset, timestampMs, typed }: SoughtReading): boolean {
   if (text === typed || parseTimestamp(text) === timestampMs) return true;

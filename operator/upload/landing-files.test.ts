@@ -41,6 +41,7 @@ describe('files that land', () => {
     expect(files(['b/a.csv'], 'pier-1')).toEqual([
       expect.objectContaining({ key: 'landing/probes/pier-1/a.csv', size: 1, contentType: 'text/csv' }),
     ]);
+    expect(files(['b/a.csv'], 'plant/Río 3')).toMatchObject([{ key: 'landing/probes/plant%2FRío 3/a.csv' }]);
   });
 
   test('are known to be compressed however that is written', () => {
@@ -61,7 +62,7 @@ describe('files that land', () => {
     ],
     ['one without an ending', ['f'], undefined, 'f: files are taken whose names end in'],
     ['two of one name', ['a.csv', 'b/a.csv'], undefined, 'a.csv has the same name'],
-    ['a sensor that none can be', ['a.csv'], 'a b/c', 'a.csv: '],
+    ['a sensor that none can be', ['a.csv'], 'a\u0007', 'a.csv: '],
   ])('%s is refused, and with it the call', (_, names, sensorId, message) => {
     const said = problem(names, sensorId);
     expect(said).toContain('Nothing was uploaded.');

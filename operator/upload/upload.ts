@@ -4,7 +4,7 @@ import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createUploads } from '../../adapters/s3/upload.ts';
 import type { ClientSettings } from '../../cli/connection.ts';
 import { countOf, formatBytes, formatDuration } from '../../cli/format.ts';
-import { duration, flag, oneOf, text } from '../../cli/options.ts';
+import { duration, flag, oneOf, sensorId, text } from '../../cli/options.ts';
 import { print, printError } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { defineVerb } from '../../cli/verb.ts';
@@ -34,7 +34,7 @@ export const upload = defineVerb({
   },
   options: {
     dataset: oneOf(datasets, { help: 'what the lines are readings of', required: true }),
-    sensor: text({ valueName: 'ID', help: 'the series of lines that name none' }),
+    sensor: sensorId({ help: 'the series of lines that name none' }),
     wait: duration({ help: 'gives up waiting for an execution after so long without any', default: '10m' }),
     detach: flag({ help: 'uploads, and waits for nothing' }),
     ...jsonOption,

@@ -106,7 +106,8 @@ function expectedDataset(dataset: Dataset, rows: ExpectedRows, rejected: number)
       if (value !== null) scale[index] = Math.min(scale[index] ?? 0, lowestExponent(value));
     }
   }
-  const sensors: Record<string, Record<string, Period>> = {};
+  // Without a prototype: an id may be `__proto__`.
+  const sensors: Record<string, Record<string, Period>> = Object.create(null);
   for (const { sensorId, timestampMs, values } of rows.distinct()) {
     sensors[sensorId] ??= {};
     const days = sensors[sensorId];

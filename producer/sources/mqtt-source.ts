@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { connect, type IClientOptions } from 'mqtt';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { sensorIdPattern } from '../../core/dataset/definition.ts';
+import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
 import { Signal } from '../delivery/backlog.ts';
 import { mqttUrlPattern } from '../options.ts';
@@ -100,7 +100,7 @@ function clientOptions({ clientId, version, url }: MqttOptions, filter: string):
 
 function readMessage(topic: string, payload: string, options: MqttOptions): SourceItem[] {
   const level = topic.split('/').at(-1) ?? '';
-  const sensorId = options.sensorId ?? (sensorIdPattern.test(level) ? level : undefined);
+  const sensorId = options.sensorId ?? canonicalSensorId(level);
   return payload
     .split('\n')
     .filter((text) => text.trim() !== '')

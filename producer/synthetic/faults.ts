@@ -141,7 +141,7 @@ const spoils: Readonly<Record<string, Spoil>> = {
     JSON.stringify({ ...fields, timestamp: String(fields.timestamp).replace(/-\d\d-/, '-13-') }),
   sentinel: (fields, measure, { missing }) =>
     missing.length === 0 ? undefined : JSON.stringify({ ...fields, [measure]: missing[0] }),
-  'invalid-sensor-id': (fields) => JSON.stringify({ ...fields, sensorId: `../${fields.sensorId}` }),
+  'invalid-sensor-id': (fields) => JSON.stringify({ ...fields, sensorId: `${fields.sensorId}\u0007` }),
   truncated: (_, __, ___, line) => line.slice(0, Math.ceil(line.length * 0.6)),
 };
 

@@ -2,11 +2,17 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
+import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
 import { parseBytes } from '../support/parse-bytes.ts';
 
 const reading: fc.Arbitrary<Reading> = fc.record({
-  sensorId: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,20}$/),
+  sensorId: fc
+    .oneof(
+      fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,20}$/),
+      fc.string({ unit: 'grapheme', maxLength: 20 }),
+    )
+    .map((text) => canonicalSensorId(text) ?? 'other'),
   timestampMs: fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) - 1 }),
   revision: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
   values: fc.tuple(

@@ -125,8 +125,19 @@ const when = mostly(
     .map((pieces) => pieces.join('')),
 ); // biome-ignore format: lists of a piece each
 const sensor = mostly(
-  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,20}$/),
-  fc.constantFrom('a:b.c_d-e', '-a', '', 'ñ', 'a b', 'x'.repeat(128), 'x'.repeat(129)),
+  fc.oneof(
+    { weight: 6, arbitrary: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,20}$/) },
+    fc.stringMatching(/^[ -~]{1,20}$/),
+    fc.constantFrom('Upper Mill 4', 'Río-2', 'Ri\u0301o-2', '東京 第2', '^GSPC', 'a/b', ' padded ', '0012'),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
+    fc.integer({ min: -5, max: 5 }),
+    fc.maxSafeInteger(),
+  ),
+  fc.constantFrom<string | number>(
+    ...['', ' ', 'a\u200bb', 'a\u00a0b', 'a\ufffd', '\ud800', '🌡', '☀\ufe0f', 'a\u0007'],
+    ...['x'.repeat(128), 'x'.repeat(129), 'é'.repeat(64), 'é'.repeat(65), ` ${'x'.repeat(128)} `],
+    ...[12, 0, 1.5, 2 ** 53, 999_999_999_999_999, 1_000_000_000_000_000, 1e21],
+  ),
 );
 
 /** A record's fields in their order on the wire, mostly sound. */
@@ -141,6 +152,7 @@ const record = fc.constantFrom<Dataset>(...datasets).chain((dataset) => {
     ...dataset.attributeNames.map((name) => fc.tuple(fc.constant(name), text)),
   ];
   const extra = fc.oneof<fc.Arbitrary<[string, unknown]>[]>(
+    fc.tuple(fc.constantFrom('sensorId', 'probe'), fc.constantFrom<unknown>(null, true, [], {})),
     fc.tuple(fc.constant('revision'), fc.constantFrom<unknown>(0, 1, 2 ** 31 - 1, 2 ** 31, -1, 1.5, null)),
     fc.tuple(fc.constantFrom('unknown', 'dataset', 'timestamp', '__proto__', 'sensorId', 'probe'), text),
     fc.tuple(

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../../dataset/dataset.ts';
-import { sensorIdPattern } from '../../dataset/definition.ts';
 import { maxRevision } from '../../dataset/reading.ts';
+import { canonicalSensorId } from '../../dataset/sensor-id.ts';
 import type { RowBuffer } from '../../set/row-buffer.ts';
 import { maxLineBytes } from '../line-splitter.ts';
 import { ByteDictionary } from './byte-dictionary.ts';
@@ -23,17 +23,13 @@ const unread = -1;
 /** As {@link unread}, since the line names another dataset: its bytes are from `namedFrom` to `namedTo`. */
 export const otherDataset = -2;
 
-/** By byte: 0 for none of a sensor id's, 1 for one of its first, 2 for one of its others. */
-const sensorBytes = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const character = String.fromCharCode(byte);
-  return sensorIdPattern.test(character) ? 1 : sensorIdPattern.test(`a${character}`) ? 2 : 0;
-});
 /** By byte: 1 for those of a dataset's name. */
 const nameBytes = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[a-z0-9-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );
 const nullBytes = Buffer.from('null');
-const maxSensorBytes = 128;
+/** A whole number of so many digits is exact. */
+const maxDigits = 15;
 /** Most ids are shorter, and most segments have fewer sensors: of others none is expected. */
 const expectedSensors = { count: 4_096, bytes: 40 };
 
@@ -255,25 +251,47 @@ export class RecordScanner {
       this.rows.sensor[row] = this.#lastSensor;
       return from + matched;
     }
-    if (bytes[from] !== quote || sensorBytes[bytes[from + 1] as number] !== 1) return unread; // a line feed ends the bytes
+    if (bytes[from] !== quote) return this.#readSensorNumber(bytes, from, row);
     const start = from + 1;
     let at = start;
     let hash = 0;
-    let byte = bytes[at] as number; // as above
-    while (sensorBytes[byte] !== 0) {
-      hash = (Math.imul(hash, 31) + byte) | 0;
-      byte = bytes[++at] as number; // as above
+    for (let byte = bytes[at] as number; byte !== quote; byte = bytes[++at] as number) {
+      if (byte < 32 || byte === backslash) return unread; // a line feed ends the bytes
+      hash = hashed(hash, byte);
     }
-    if (byte !== quote || at - start > maxSensorBytes) return unread;
-    let sensor = this.#sensors.find(bytes, start, at, hash);
-    if (sensor === undefined) {
-      sensor = this.rows.sensorNumber(bytes.toString('latin1', start, at));
-      this.#sensors.remember(bytes, start, at, hash, sensor);
-    }
+    const sensor = this.#sensorOf(bytes, start, at, hash);
+    if (sensor < 0) return unread;
     this.rows.sensor[row] = sensor;
     this.#sensorOrder.missed(view, from, at + 1, this.#lastSensor, sensor);
     this.#lastSensor = sensor;
     return at + 1;
+  }
+
+  /** What follows the digits makes the line unread unless it ends the number. */
+  #readSensorNumber(bytes: Buffer, start: number, row: number): number {
+    let at = start;
+    let hash = 0;
+    for (let byte = bytes[at] as number; byte >= 48 && byte <= 57; byte = bytes[++at] as number) {
+      hash = hashed(hash, byte);
+    }
+    const digits = at - start;
+    if (digits === 0 || digits > maxDigits || (digits > 1 && bytes[start] === 48)) return unread;
+    const sensor = this.#sensorOf(bytes, start, at, hash);
+    this.rows.sensor[row] = sensor;
+    this.#lastSensor = sensor;
+    return at;
+  }
+
+  /** The number of the series whose id is written so; -1 when it is no id, or not UTF-8. */
+  #sensorOf(bytes: Buffer, start: number, end: number, hash: number): number {
+    const known = this.#sensors.find(bytes, start, end, hash);
+    if (known !== undefined) return known;
+    if (!isUtf8(bytes.subarray(start, end))) return unread;
+    const id = canonicalSensorId(bytes.toString('utf8', start, end));
+    if (id === undefined) return unread;
+    const sensor = this.rows.sensorNumber(id);
+    this.#sensors.remember(bytes, start, end, hash, sensor);
+    return sensor;
   }
 
   /** Texts with escapes are left to JSON.parse. */

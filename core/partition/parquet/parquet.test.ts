@@ -47,6 +47,7 @@ const sets: Record<string, Columns> = {
   'texts, all different': readings(500, (index) => ({ attributes: [`río ${index}`, `${index}`] })),
   'texts, absent or empty': readings(500, (index) => ({ attributes: ['', index % 3 ? null : 'x'] })),
   'many sensors': readings(3_000, (index) => ({ sensorId: `sensor-${index}` })),
+  'ids as stations are called': readings(900, (index) => ({ sensorId: ['Río-2', 'Upper Mill 4', '東京 第2', '^GSPC', 'a/b#c'][index % 5] as string })),
   'a sensor over several row groups': readings(300_000, (index) => ({ sensorId: index < 290_000 ? 'a' : 'b', values: [index % 9, 1] })),
 }; // biome-ignore format: a table
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { sensorIdPattern } from '../../../core/dataset/definition.ts';
+import { acceptedSensorId, canonicalSensorId, maxSensorIdBytes } from '../../../core/dataset/sensor-id.ts';
 import type { Problem } from '../http/problem.ts';
 
 /**
@@ -41,12 +41,20 @@ export function datasetNamed(datasets: readonly Dataset[], name: string): Datase
   return { problem: 'not-found', detail, parameter: 'dataset', accepted };
 }
 
-export const sensor = z
-  .string()
-  .check(
-    z.regex(sensorIdPattern),
-    described('id of a sensor: 1 to 128 letters, digits, dots, underscores, colons and hyphens', 'aquasense'),
-  );
+/** Its value is the canonical id. */
+export const sensor = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((text) => canonicalSensorId(text) ?? null),
+  ),
+  z
+    .string()
+    .check(
+      z.minLength(1),
+      z.maxLength(maxSensorIdBytes),
+      described(`id of a sensor: ${acceptedSensorId}`, 'aquasense'),
+    ),
+);
 
 export const limit = z
   ._default(integer(1, 1000), 100)

@@ -1,13 +1,19 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { sensorIdPattern } from '../../../core/dataset/definition.ts';
 import { maxRevision } from '../../../core/dataset/reading.ts';
+import { acceptedSensorId, maxSensorIdBytes } from '../../../core/dataset/sensor-id.ts';
 
 /**
  * JSON Schema (2020-12) of one reading of a dataset on the wire. What it can't say: a timestamp lies in the years 1970 to
- * 2099 and has no more than milliseconds.
+ * 2099 and has no more than milliseconds; a sensor's id is bounded in bytes, and holds nothing invisible.
  */
 export function readingSchema(dataset: Dataset): Record<string, unknown> {
-  const sensorId = { type: 'string', pattern: sensorIdPattern.source };
+  const sensorId = {
+    type: ['string', 'integer'],
+    minLength: 1,
+    maxLength: maxSensorIdBytes,
+    pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]+$',
+    description: acceptedSensorId,
+  };
   const alias = dataset.sensorIdField;
   const naming = (name: string) => ({ properties: { [name]: sensorId }, required: [name] });
   const properties: Record<string, unknown> = {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parse as parseCsv } from 'csv-parse/sync';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Reading } from '../../../core/dataset/reading.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
@@ -27,6 +28,31 @@ beforeEach(() => {
   world.store(probes, many);
 });
 const months = '/datasets/probes/statistics?from=2023-12&to=2024-04';
+
+test('a sensor is asked for by what it is called, in any encoding of it', async () => {
+  const ids = ['Río-2', 'Upper Mill 4', 'plant/line #3 50%', '東京 第2', '"quoted", \\'];
+  world.store(
+    probes,
+    ids.map((id, index) => reading(id, '2024-06-05T10:00:00Z', index)),
+  );
+  const june = '/datasets/probes/statistics?from=2024-06&to=2024-06';
+  for (const [index, id] of ids.entries()) {
+    for (const asked of [id, id.normalize('NFD'), ` ${id}`]) {
+      const answer = body(await world.get(`${june}&sensor=${encodeURIComponent(asked)}`));
+      expect(answer.statistics).toMatchObject([{ sensorId: id, measures: { temperature: { mean: index } } }]);
+    }
+    const csv = await world.get(`${june}&sensor=${encodeURIComponent(id)}`, { accept: 'text/csv' });
+    expect(parseCsv(csv.body, { columns: true })).toMatchObject([{ sensorId: id }]);
+  }
+  const found: string[] = [];
+  for (let cursor = ''; ; ) {
+    const page = body(await world.get(`/datasets/probes/sensors?month=2024-06&limit=1${cursor}`));
+    found.push(...page.sensors.map(({ sensorId }: { sensorId: string }) => sensorId));
+    if (page.cursor === null) break;
+    cursor = `&cursor=${page.cursor}`;
+  }
+  expect(found).toEqual(ids.toSorted());
+});
 
 describe('one sensor', () => {
   test('months in order, with the difference to the last month that has readings', async () => {

@@ -105,7 +105,7 @@ describe('what is invalid', () => {
     const answer = await post([
       reading(0),
       reading(1, { temperature: '20' }),
-      reading(2, { sensorId: '../x' }),
+      reading(2, { sensorId: 'a\nb' }),
       reading(3, { timestamp: '2024-02-30T00:00:00Z' }),
       reading(4, { temperature: -999 }),
       reading(5, { dataset: 'water-temperature' }),
