@@ -139,6 +139,8 @@ describe('local formats', () => {
     ['2024/2/9', 'yyyy/MM/dd', undefined],
     ['1970/1/1', 'yyyy/M/d', undefined],
     ['2024x02x09', 'yyyy.MM.dd', undefined],
+    ['2024-02-09 24:00', 'yyyy-MM-dd HH:mm', undefined],
+    ['2024-02-09 07:60', 'yyyy-MM-dd HH:mm', undefined],
   ])('%s by %s', (text, format, iso) => {
     expect(parseLocal(text, format, 'Europe/Madrid')).toEqual(iso === undefined ? [] : [Date.parse(iso)]);
   });

@@ -72,10 +72,14 @@ export function parseTimestamp(text: string): number | undefined {
   const match =
     /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})0*)?)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(text);
   if (!match) return undefined;
-  const [, year, month, day, hour, minute, second = '0', fraction = '0', sign, offsetHour, offsetMinute] =
-    match;
+  const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
   const dateMs = utcMs(Number(year), Number(month), Number(day));
-  const timeMs = timeOfDayMs(Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0')));
+  const timeMs = timeOfDayMs(
+    Number(hour),
+    Number(minute),
+    Number(second ?? 0),
+    Number((fraction ?? '').padEnd(3, '0')),
+  );
   if (dateMs === undefined || timeMs === undefined) return undefined;
   let offset = 0;
   if (sign !== undefined) {
@@ -93,7 +97,7 @@ export function within(instantMs: number): number | undefined {
 /** UTC ms of a date's midnight; `undefined` for the 30th of February and the like. */
 export function utcMs(year: number, month: number, day: number): number | undefined {
   // Date.UTC takes the years 0 to 99 for 1900 to 1999.
-  if (year < 100 || month < 1 || month > 12 || day < 1 || day > 31) return undefined;
+  if (year < 100 || month < 1 || month > 12 || day < 1) return undefined;
   const ms = Date.UTC(year, month - 1, day);
   return day <= 28 || new Date(ms).getUTCDate() === day ? ms : undefined;
 }
@@ -120,14 +124,8 @@ export function startOfDay(zone: TimeZone, dayNumber: number): number {
   const localMs = dayNumber * dayMs;
   const [exact] = instantsOf(zone, localMs);
   if (exact !== undefined) return exact;
-  const later = Math.max(zone.offsetMs(localMs - dayMs), zone.offsetMs(localMs + dayMs));
-  // In the gap: with the offset after it, an instant before the change; walk on to the change by bisection.
-  let low = localMs - later;
-  let high = localMs - Math.min(zone.offsetMs(localMs - dayMs), zone.offsetMs(localMs + dayMs));
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (middle + zone.offsetMs(middle) < localMs) low = middle;
-    else high = middle;
-  }
-  return high;
+  // The clock skipped midnight, in one change: an instant before it, and on to the change.
+  let instant = localMs - dayMs;
+  while (instant + zone.offsetMs(instant) < localMs) instant = zone.offsetUntilMs(instant);
+  return instant;
 }

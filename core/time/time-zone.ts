@@ -85,7 +85,7 @@ export function timeZoneNamed(name: string): TimeZone {
 
 /** Whether Intl knows the name as an IANA zone. Bare offsets such as `+01:00` are not zones here. */
 export function isTimeZone(name: unknown): name is string {
-  if (typeof name !== 'string' || !/^[A-Za-z]/.test(name)) return false;
+  if (typeof name !== 'string' || !/[A-Za-z]/.test(name)) return false;
   try {
     timeZoneNamed(name);
     return true;
