@@ -1,0 +1,109 @@
+import { registerHooks, stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+import { startTests, type VitestRunner } from '@vitest/runner';
+import fc from 'fast-check';
+import type { Answer, Order } from './test-thread.ts';
+
+/**
+ * A thread that runs test files by vitest's own runner, again and again. For each run it evaluates the repository's modules anew, some
+ * with another text, while those of `node_modules` stay: a few ms, where a run of vitest takes a second.
+ */
+const root = join(import.meta.dirname, '..', '..');
+const ownModule = new RegExp(
+  `^${RegExp.escape(`${pathToFileURL(root)}/`)}(?!node_modules/)[^?]*\\.ts(\\?|$)`,
+);
+/** The same for each run. */
+const stripped = new Map<string, string>();
+let current: Order;
+let turn = 0;
+let loadsGivenText = false;
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    const resolved = nextResolve(specifier, context);
+    if (!ownModule.test(resolved.url)) return resolved;
+    return { ...resolved, url: `${resolved.url.replace(/\?.*/, '')}?turn=${turn}` };
+  },
+  load(url, context, nextLoad) {
+    if (!ownModule.test(url)) return nextLoad(url, context);
+    const path = fileURLToPath(url);
+    const given = current.texts[path];
+    if (given !== undefined) loadsGivenText = true;
+    let source = given === undefined ? stripped.get(path) : stripTypeScriptTypes(given);
+    if (source === undefined) {
+      source = stripTypeScriptTypes(String(nextLoad(url, context).source));
+      stripped.set(path, source);
+    }
+    return { format: 'module', source, shortCircuit: true };
+  },
+});
+
+// A counterexample need not be small, and the same ones are tried each time.
+fc.configureGlobal({ endOnFailure: true, seed: 1 });
+
+/** Counts by mutant: `static` without a current test, `perTest` with one. */
+interface Counted {
+  currentTestId?: string;
+  mutantCoverage?: { static: object; perTest: Record<string, object> };
+}
+
+/** Runs the tests until one fails, and none where nothing of the given texts is imported. */
+async function run(order: Order): Promise<Answer> {
+  current = order;
+  turn++;
+  loadsGivenText = false;
+  const counted: Counted = {};
+  // What vitest's `expect` asks for, and where counting texts count.
+  Object.assign(globalThis, {
+    __vitest_worker__: { filepath: order.testFile, config: { expect: {} } },
+    __stryker__: counted,
+  });
+  const before = process.threadCpuUsage();
+  let failure: string | undefined;
+  const [file] = await startTests([order.testFile], {
+    config,
+    async importFile(path) {
+      await import(path);
+    },
+    onBeforeRunTask(test) {
+      counted.currentTestId = 'any';
+      if (failure !== undefined || !loadsGivenText) test.mode = 'skip';
+    },
+    onAfterRunTask({ name, result }) {
+      if (result?.state === 'fail') failure ??= `${name}: ${result.errors?.[0]?.message}`;
+    },
+  });
+  if (file?.result?.state === 'fail') failure ??= file.result.errors?.[0]?.message ?? 'a suite failed';
+  const { user, system } = process.threadCpuUsage(before);
+  return {
+    failure,
+    loaded: Object.keys(counted.mutantCoverage?.static ?? {}),
+    reached: Object.keys(counted.mutantCoverage?.perTest.any ?? {}),
+    cpuMs: (user + system) / 1000,
+  };
+}
+
+const config: VitestRunner['config'] = {
+  root,
+  setupFiles: [],
+  name: 'mutation',
+  passWithNoTests: false,
+  testNamePattern: undefined,
+  allowOnly: false,
+  sequence: { seed: 1, hooks: 'stack', setupFiles: 'list' },
+  chaiConfig: undefined,
+  maxConcurrency: 1,
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+  retry: 0,
+  includeTaskLocation: false,
+  tags: [],
+  tagsFilter: undefined,
+  strictTags: false,
+};
+
+parentPort?.on('message', async (order: Order) => {
+  parentPort?.postMessage(await run(order));
+});
