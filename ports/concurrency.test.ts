@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createGate, mapBounded } from './concurrency.ts';
+import { collect } from '../test/support/collect.ts';
+import { createGate, mapBounded, pagesOf } from './concurrency.ts';
 
 describe('mapBounded', () => {
   test('keeps the order, and never has more under way than it may', async () => {
@@ -43,4 +44,9 @@ test('a gate bounds the calls of all who share it, and a failure leaves its plac
   const results = await Promise.allSettled(calls);
   expect(most).toBe(3);
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+});
+
+test('pages hold at most so many, and the last one the rest', async () => {
+  expect(await collect(pagesOf([1, 2, 3, 4, 5], 2))).toEqual([[1, 2], [3, 4], [5]]);
+  expect(await collect(pagesOf([], 2))).toEqual([]);
 });

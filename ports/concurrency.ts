@@ -28,6 +28,22 @@ export async function mapBounded<Item, Result>(
   return results;
 }
 
+/** A stream, or a list, in pages of at most `size`, so that each page can be looked up in one call. */
+export async function* pagesOf<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  size: number,
+): AsyncGenerator<Item[]> {
+  let page: Item[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length === size) {
+      yield page;
+      page = [];
+    }
+  }
+  if (page.length > 0) yield page;
+}
+
 /** Lets a bounded number of calls through at a time; the others wait in the order in which they came. */
 export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
 

@@ -1,6 +1,6 @@
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
-import type { AlertContent } from './records.ts';
+import type { AlertContent, Holding } from './records.ts';
 
 /**
  * What the queries ask of the outside. `adapters/dynamodb/` implements it. Every call throws `StoreUnavailable` once DynamoDB
@@ -128,6 +128,8 @@ export interface LedgerEntry {
   readonly rejectedByReason: Readonly<Record<string, number>>;
   /** In the curated bucket; absent when no line was rejected. */
   readonly rejectsKey?: string;
+  /** What its valid lines are readings of; absent where that was not recorded, and then it may be anything. */
+  readonly holds?: readonly Holding[];
   readonly jobId: string;
   readonly attempts: number;
   /** ISO 8601, UTC. */

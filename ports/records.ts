@@ -184,6 +184,17 @@ export interface JobCounter {
   count(jobId: string, totals: JobTotals, updatedAt: string): Promise<void>;
 }
 
+/** What a segment has readings of: one for each dataset. */
+export interface Holding {
+  /** The dataset's name, without its generation. */
+  dataset: string;
+  /** The first and the last instant of its readings, UTC ms, both included. */
+  fromMs: number;
+  toMs: number;
+  /** All of its series, sorted; absent when they are too many to be named. */
+  sensors?: string[];
+}
+
 /** What became of one segment's lines: `lines` = `valid` + all of `rejected`. */
 export interface SegmentAccount {
   segmentId: string;
@@ -194,6 +205,8 @@ export interface SegmentAccount {
   rejected: Partial<Record<RejectReason, number>>;
   /** Of the rejected lines, in the curated bucket; absent when there are none. */
   rejectsKey?: string;
+  /** Of the valid lines; absent where an answer is remembered that did not say it. */
+  holds?: readonly Holding[];
 }
 
 export interface SegmentLedger {

@@ -6,9 +6,9 @@ import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { originOf } from '../../core/lines/segment-origin.ts';
 import { parseTimestamp } from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
-import { mapBounded } from '../../ports/concurrency.ts';
+import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
-import { pagesOf, type RawObject } from '../shared/raw-objects.ts';
+import type { RawObject } from '../shared/raw-objects.ts';
 
 /** The identity of a reading, and its time as a person typed it. */
 export interface SoughtReading {

@@ -1,9 +1,8 @@
 import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../core/statistics/statistics.ts';
-import { mapBounded } from '../../ports/concurrency.ts';
+import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import { type Difference, deleteItemCommand, statisticsDifference } from '../shared/differences.ts';
-import { pagesOf } from '../shared/raw-objects.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 
 export interface SeriesMonth {

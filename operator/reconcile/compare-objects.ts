@@ -1,8 +1,9 @@
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import { pagesOf } from '../../ports/concurrency.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
 import { type Difference, replayCommand } from '../shared/differences.ts';
 import { shortCause } from '../shared/execution-queries.ts';
-import { arrivedOn, pagesOf, type RawObject } from '../shared/raw-objects.ts';
+import { arrivedOn, type RawObject } from '../shared/raw-objects.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 import type { RecountSource } from './recount.ts';
 

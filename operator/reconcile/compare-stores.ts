@@ -3,10 +3,10 @@ import { type PartitionId, partitionKey } from '../../core/partition/partition.t
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { dayName, parseDay } from '../../core/time/calendar.ts';
-import { mapBounded } from '../../ports/concurrency.ts';
+import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import { type Difference, deleteObjectCommand, replayCommand } from '../shared/differences.ts';
 import { shortCause } from '../shared/execution-queries.ts';
-import { arrivedOn, pagesOf } from '../shared/raw-objects.ts';
+import { arrivedOn } from '../shared/raw-objects.ts';
 import { compareMonths, type SeriesMonth } from './compare-months.ts';
 import { rejectsDifference } from './compare-objects.ts';
 import { compareSeries } from './compare-partition.ts';

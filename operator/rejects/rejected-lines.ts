@@ -1,9 +1,9 @@
 import type { RejectReason } from '../../core/dataset/reading.ts';
-import { listReplay } from '../../handlers/ingest/plan-ingest/replay.ts';
+import { listArrived } from '../../handlers/ingest/plan-ingest/replay.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import { pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
-import { pagesOf } from '../shared/raw-objects.ts';
 
 export interface RejectsPorts {
   readonly lister: VersionLister;
@@ -31,7 +31,7 @@ export async function* rejectedLines(
 ): AsyncGenerator<RejectedLine> {
   const { fromMs, toMs, dataset, reason } = filter;
   const span = { fromMs, toMs, ...(dataset === undefined ? {} : { dataset }) };
-  for await (const page of pagesOf(listReplay(ports.lister, ports.rawBucket, span), objectsPerPage)) {
+  for await (const page of pagesOf(listArrived(ports.lister, ports.rawBucket, span), objectsPerPage)) {
     const ledgers = await ports.ledgers.ledgers(page);
     for (const ledger of ledgers) {
       if (ledger?.rejectsKey === undefined) continue;

@@ -37,8 +37,9 @@ test('a hundred thousand objects are counted a page at a time', async () => {
     },
   };
   const scope = await replayScope(
-    { lister, ledgers, rawBucket: 'b' },
-    { fromMs: startMs, toMs: startMs + 1_000 * hourMs },
+    { versions: lister, ledgers },
+    { rawBucket: 'b', datasets: [] },
+    { by: 'arrival', fromMs: startMs, toMs: startMs + 1_000 * hourMs },
     () => {},
   );
   expect(pages).toEqual(new Array(100).fill(1_000));

@@ -1,9 +1,11 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { ReplayRequest } from '../../handlers/ingest/plan-ingest/input.ts';
 import { listReplay } from '../../handlers/ingest/plan-ingest/replay.ts';
+import { pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
-import { pagesOf } from '../shared/raw-objects.ts';
 
-/** The raw objects of a span, and what their ledgers say. */
+/** The raw objects of a replay, and what their ledgers say. */
 export interface ReplayScope {
   readonly objects: number;
   /** As they are stored, compressed or not. */
@@ -23,13 +25,14 @@ const objectsPerPage = 1_000;
 
 /** Counts what PlanIngest would find, by the same listing, a page of objects in memory. */
 export async function replayScope(
-  { lister, ledgers, rawBucket }: { lister: VersionLister; ledgers: LedgerReader; rawBucket: string },
-  span: { fromMs: number; toMs: number; dataset?: string },
+  ports: { versions: VersionLister; ledgers: LedgerReader },
+  layout: { rawBucket: string; datasets: readonly Dataset[] },
+  request: ReplayRequest,
   tell: (text: string) => void,
 ): Promise<ReplayScope> {
   const sum = { objects: 0, bytes: 0, validated: 0, failed: 0, unseen: 0, lines: 0, valid: 0, rejected: 0 };
-  for await (const page of pagesOf(listReplay(lister, rawBucket, span), objectsPerPage)) {
-    const entries = await ledgers.ledgers(page);
+  for await (const page of pagesOf(listReplay(ports, layout, request), objectsPerPage)) {
+    const entries = await ports.ledgers.ledgers(page);
     for (const [index, entry] of entries.entries()) {
       sum.objects += 1;
       sum.bytes += page[index]?.size ?? 0;

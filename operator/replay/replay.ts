@@ -2,12 +2,12 @@ import { datasets } from '#datasets';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { countOf, formatBytes, formatCount } from '../../cli/format.ts';
-import { flag, oneOf, text } from '../../cli/options.ts';
+import { choice, flag, oneOf, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
-import { parseInput } from '../../handlers/ingest/plan-ingest/input.ts';
+import { parseInput, type ReplayRequest } from '../../handlers/ingest/plan-ingest/input.ts';
 import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from '../shared/ingest-run.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
@@ -16,39 +16,45 @@ import { type ReplayScope, replayScope } from './replay-scope.ts';
 const dayOrTime = {
   valueName: 'DAY',
   accepted: 'a day (2026-01-31) or a time (2026-01-31T06:00:00Z)',
-  required: true,
 } as const;
 
 /** `caudal replay` */
 export const replay = defineVerb({
   command: 'npm run caudal -- replay',
-  summary: 'runs the state machine over the raw objects of a span again; counts before and after',
+  summary: 'runs the state machine over raw objects of a span or a dataset again; counts before and after',
   about: [
     'Ingests raw objects again. What is right already stays as it is: merging is a set union. Any number of objects is one execution, planned in pages and with as many at a time as caudal:maxConcurrency allows.',
   ],
   options: {
-    from: text({ ...dayOrTime, help: 'objects that arrived from then on (UTC)' }),
-    to: text({ ...dayOrTime, help: 'objects that arrived until then (UTC)' }),
+    from: text({ ...dayOrTime, help: 'objects from then on' }),
+    to: text({ ...dayOrTime, help: 'objects until then' }),
+    by: choice(['arrival', 'readings'], {
+      help: '--from and --to are about when objects arrived, in UTC, or about the readings in them, in the local days of their dataset',
+      default: 'arrival',
+    }),
     dataset: oneOf(datasets, {
-      help: 'of the uploaded files only those of this dataset; objects of raw/ hold any, and are all taken',
+      help: 'without the objects that are known to have no line of it; alone, all that ever arrived of it',
     }),
     'dry-run': flag({ help: 'counts the objects and starts nothing' }),
     detach: flag({ help: 'starts it and does not wait for its end' }),
     ...jsonOption,
   },
   notes: [
-    '--from and --to are about when objects arrived, not when their readings were taken. They are days, both included, or times such as 2026-01-01T06:00:00Z, --to then excluded; of raw/ whole hours are taken.',
+    '--from and --to are days, both included, or times such as 2026-01-01T06:00:00Z, --to then excluded; by arrival whole hours of raw/ are taken.',
+    'Which readings an object has is in its ledger. Objects without one are always taken. By readings, rejected lines are no readings: to give them another chance, replay by arrival.',
   ],
-  examples: ['npm run caudal -- replay --from 2026-01-01 --to 2026-01-31 --dry-run'],
-  async run({ from, to, dataset, dryRun, detach, json }) {
-    const input = { replay: { from, to, ...(dataset === undefined ? {} : { dataset: dataset.name }) } };
-    const span = spanOf(input);
+  examples: [
+    'npm run caudal -- replay --from 2026-01-01 --to 2026-01-31 --dry-run',
+    'npm run caudal -- replay --dataset water-temperature --from 2024-02-01 --to 2024-02-29 --by readings',
+  ],
+  async run({ from, to, by, dataset, dryRun, detach, json }) {
+    const { input, request } = requestOf({ from, to, by, dataset: dataset?.name });
     const found = await openInstallation();
     const printLines = (lines: readonly string[]) => json || print(lines.join('\n'));
 
-    const before = await scopeOf(found, span);
+    const before = await scopeOf(found, request);
     printLines([
-      `replay       objects that arrived from ${from} to ${to}`,
+      `replay       objects ${requestText({ from, to, by, dataset: dataset?.name })}`,
       `before       ${scopeText(before)}`,
     ]);
     if (dryRun || before.objects === 0) {
@@ -66,19 +72,37 @@ export const replay = defineVerb({
       return 0;
     }
     const run = await awaitRun(found, executionArn);
-    const after = await scopeOf(found, span);
+    const after = await scopeOf(found, request);
     if (json) print(JSON.stringify({ input, before, run, after }, null, 2));
     else printLines([...runLines(run), `after        ${scopeText(after)}`, '', verdict(run)]);
     return run.status === 'SUCCEEDED' ? 0 : 1;
   },
 });
 
-/** The span as PlanIngest will take it. */
-function spanOf(input: unknown): { fromMs: number; toMs: number; dataset?: string } {
+interface Typed {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly by: 'arrival' | 'readings';
+  readonly dataset: string | undefined;
+}
+
+/** The input of an execution, and what PlanIngest will make of it. */
+function requestOf({ from, to, by, dataset }: Typed): { input: unknown; request: ReplayRequest } {
+  if (from === undefined && to === undefined && dataset === undefined)
+    throw new UsageError('What is replayed? Give --from and --to, --dataset, or all of them.');
+  if ((from === undefined) !== (to === undefined))
+    throw new UsageError(
+      `${from === undefined ? '--from' : '--to'} is missing: --from and --to go together.`,
+    );
+  if (by === 'readings' && from === undefined)
+    throw new UsageError('--by readings takes a span: --from and --to.');
+  // Without `by` where it says nothing new: earlier versions know no such member.
+  const span = from === undefined ? {} : { from, to, ...(by === 'readings' ? { by } : {}) };
+  const input = { replay: { ...span, ...(dataset === undefined ? {} : { dataset }) } };
   try {
-    const parsed = parseInput(input);
-    if (parsed.kind !== 'replay') throw new Error('not a replay');
-    return parsed;
+    const request = parseInput(input);
+    if (request.kind !== 'replay') throw new Error('not a replay');
+    return { input, request };
   } catch (fault) {
     const { message } = fault as Error;
     if (message.startsWith('replay:')) throw new UsageError(message); // it ends before it begins
@@ -86,18 +110,26 @@ function spanOf(input: unknown): { fromMs: number; toMs: number; dataset?: strin
   }
 }
 
+function requestText({ from, to, by, dataset }: Typed): string {
+  const of = dataset === undefined ? '' : ` of ${dataset}`;
+  if (from === undefined) return `that may have lines${of}`;
+  return by === 'readings'
+    ? `that have readings${of} from ${from} to ${to}`
+    : `${dataset === undefined ? '' : `that may have lines${of} and `}that arrived from ${from} to ${to}`;
+}
+
 async function scopeOf(
   { s3, documents, installation }: OpenInstallation,
-  span: Parameters<typeof replayScope>[1],
+  request: ReplayRequest,
 ): Promise<ReplayScope> {
   const line = createProgress();
   const ports = {
-    lister: createVersionLister(s3),
+    versions: createVersionLister(s3),
     ledgers: createLedgers(documents, installation.jobsTable),
-    rawBucket: installation.rawBucket,
   };
+  const layout = { rawBucket: installation.rawBucket, datasets };
   try {
-    return await replayScope(ports, span, (text) => line.update(() => text));
+    return await replayScope(ports, layout, request, (text) => line.update(() => text));
   } finally {
     line.stop();
   }

@@ -22,22 +22,6 @@ export async function* listRawObjects(s3: S3Client, bucket: string): AsyncGenera
   }
 }
 
-/** A stream, or a list, in pages of at most `size`, so that each page can be looked up in one call. */
-export async function* pagesOf<Item>(
-  items: AsyncIterable<Item> | Iterable<Item>,
-  size: number,
-): AsyncGenerator<Item[]> {
-  let page: Item[] = [];
-  for await (const item of items) {
-    page.push(item);
-    if (page.length === size) {
-      yield page;
-      page = [];
-    }
-  }
-  if (page.length > 0) yield page;
-}
-
 /** UTC day on which a raw object arrived: of `raw/` the one in its key, of `landing/` the one when it was uploaded. */
 export function arrivedOn({ key, lastModifiedMs }: { key: string; lastModifiedMs: number }): string {
   const hour = /^raw\/(\d{4})\/(\d\d)\/(\d\d)\/\d\d\//.exec(key);

@@ -1,6 +1,6 @@
+import { pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
-import { pagesOf } from './raw-objects.ts';
 
 const hourMs = 3_600_000;
 /** How far back objects are looked at: until an hour of which all are validated, at most a day. */

@@ -86,6 +86,13 @@ export async function executionHealth(
   return { running: running.length, failed: failed.length, open, failedObjects: [...failedObjects.values()] };
 }
 
+interface ReplayInput {
+  readonly from?: string;
+  readonly to?: string;
+  readonly by?: string;
+  readonly dataset?: string;
+}
+
 /** The spans of the replays among these executions. */
 async function replaysOf(
   client: SFNClient,
@@ -98,10 +105,11 @@ async function replaysOf(
     const { input = '{}' } = await client.send(
       new DescribeExecutionCommand({ executionArn: `${prefix}:${name}` }),
     );
-    const { replay } = JSON.parse(input) as { replay?: { from: string; to: string; dataset?: string } };
-    return replay === undefined || replay.dataset !== undefined
-      ? []
-      : [{ from: replay.from, to: replay.to, startedMs }];
+    const { replay } = JSON.parse(input) as { replay?: ReplayInput };
+    const { from, to, by, dataset } = replay ?? {};
+    // One by readings, or of one dataset, need not have had the objects that failed on a day.
+    const isOfDays = from !== undefined && to !== undefined && by !== 'readings' && dataset === undefined;
+    return isOfDays ? [{ from, to, startedMs }] : [];
   });
   return found.flat();
 }

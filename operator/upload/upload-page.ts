@@ -38,8 +38,18 @@ export function outcomesPage(outcomes: readonly FileOutcome[]): string {
 function whatElse(ledger: LedgerEntry | undefined): string {
   if (ledger === undefined) return 'not ingested yet';
   if (ledger.state === 'Failed') return `failed: ${ledger.error ?? ''}: ${shortCause(ledger.cause, 160)}`;
-  return Object.entries(ledger.rejectedByReason)
+  const reasons = Object.entries(ledger.rejectedByReason)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${reason} ${formatCount(count)}`)
     .join(', ');
+  return [spanOf(ledger), reasons].filter((text) => text !== '').join('; ');
+}
+
+/** The months of the accepted readings, by UTC. */
+function spanOf({ holds = [] }: LedgerEntry): string {
+  if (holds.length === 0) return '';
+  const month = (atMs: number) => new Date(atMs).toISOString().slice(0, 7);
+  const first = month(Math.min(...holds.map(({ fromMs }) => fromMs)));
+  const last = month(Math.max(...holds.map(({ toMs }) => toMs)));
+  return first === last ? first : `${first} to ${last}`;
 }

@@ -80,7 +80,7 @@ it('the same bytes again change nothing, and the page says so', async () => {
   expect(stdout).toMatch(/execution {4}\S+\nended {8}SUCCEEDED/);
   expect(stdout).toContain('0 readings added, 0 replaced, 1 repeated');
   expect(stdout).toMatch(
-    /first\.csv +3 +1 +2 +missing 1, out-of-range 1|first\.csv +3 +1 +2 +out-of-range 1, missing 1/,
+    /first\.csv +3 +1 +2 +2025-06; (missing 1, out-of-range 1|out-of-range 1, missing 1)/,
   );
   expect(stdout).toContain('npm run caudal -- rejects');
 });

@@ -68,7 +68,7 @@ export class IngestWorld {
     };
     const common = { objects, clock, datasets: this.datasets, rawBucket, curatedBucket };
     return {
-      planIngest: createPlanIngest({ ...common, versions: objects, uploads: objects, jobs }),
+      planIngest: createPlanIngest({ ...common, versions: objects, uploads: objects, jobs, ledgers: jobs }),
       validateSegment: createSegmentRun({
         validate: createValidateSegment({ ...common, segments: objects }),
         records: jobs,

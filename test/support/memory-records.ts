@@ -1,3 +1,5 @@
+import { type Segment, segmentIdOf } from '../../ports/keys.ts';
+import type { LedgerEntry } from '../../ports/queries.ts';
 import type {
   AlertBook,
   AlertKey,
@@ -131,6 +133,21 @@ export class MemoryJobs implements JobStarter, JobCounter, SegmentLedger, JobSeg
   async record(account: SegmentAccount, { jobId }: { jobId: string }) {
     const attempts = (this.ledger.get(account.segmentId)?.attempts ?? 0) + 1;
     this.ledger.set(account.segmentId, copy({ ...account, jobId, attempts }));
+  }
+
+  /** As the operator and PlanIngest read it. */
+  async ledgers(segments: readonly Segment[]) {
+    return segments.map((segment): LedgerEntry | undefined => {
+      const account = this.ledger.get(segmentIdOf(segment));
+      if (account === undefined) return undefined;
+      const { lines, valid, rejected, rejectsKey, holds, jobId, attempts } = copy(account);
+      return {
+        ...{ state: 'Completed', jobId, attempts, updatedAt: '', rejectedByReason: rejected },
+        counts: { lines, valid, rejected: lines - valid },
+        ...(rejectsKey === undefined ? {} : { rejectsKey }),
+        ...(holds === undefined ? {} : { holds }),
+      };
+    });
   }
 
   async complete(jobId: string, line: Line) {

@@ -1,7 +1,9 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { segmentIdOf } from '../../../ports/keys.ts';
 import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
 import { createIngestJobs, createSegmentRecords } from './ingest-jobs.ts';
+import { createLedgers } from './ledgers.ts';
 
 let dynamoDb: DynamoDb;
 beforeAll(async () => {
@@ -41,10 +43,28 @@ describe('jobs', () => {
   test('have segments, whose ledger counts the attempts and forgets what was mended', async () => {
     const segment = { bucket: 'raw', key: 'raw/x', versionId: 'v1' };
     const account = { segmentId: 's', segment, lines: 3, valid: 1, rejected: { 'not-json': 2 } as const };
-    await records().record({ ...account, rejectsKey: 'rejects/s.ndjson' }, { jobId: 'j', updatedAt: 'now' });
+    const holds = [{ dataset: 'probes', fromMs: 1, toMs: 2, sensors: ['a'] }];
+    const ledgers = createLedgers(dynamoDb.documents, dynamoDb.tables.jobs);
+    const id = segmentIdOf(segment);
+    await records().record(
+      { ...account, segmentId: id, rejectsKey: 'rejects/s.ndjson', holds },
+      { jobId: 'j', updatedAt: 'now' },
+    );
+    expect(await ledgers.ledgers([segment, { ...segment, key: 'raw/y' }])).toEqual([
+      {
+        ...{ state: 'Completed', jobId: 'j', attempts: 1, updatedAt: 'now', rejectsKey: 'rejects/s.ndjson' },
+        ...{ counts: { lines: 3, valid: 1, rejected: 2 }, rejectedByReason: { 'not-json': 2 }, holds },
+      },
+      undefined,
+    ]);
+    await records().record(
+      { ...account, rejectsKey: 'rejects/s.ndjson', holds },
+      { jobId: 'j', updatedAt: 'now' },
+    );
     expect(await item('jobs', 'segment#s', 'ledger')).toMatchObject({
       attempts: 1,
       rejectsKey: 'rejects/s.ndjson',
+      holds,
     });
     await records().record({ ...account, valid: 3, rejected: {} }, { jobId: 'k', updatedAt: 'later' });
     expect(await item('jobs', 'segment#s', 'ledger')).toEqual({

@@ -41,7 +41,7 @@ export function createSegmentRecords(
   table: string,
 ): SegmentLedger & JobSegments {
   return {
-    async record({ segmentId, segment, lines, valid, rejected, rejectsKey }, { jobId, updatedAt }) {
+    async record({ segmentId, segment, lines, valid, rejected, rejectsKey, holds }, { jobId, updatedAt }) {
       const { bucket, key, versionId } = segment;
       const account = {
         bucket,
@@ -54,9 +54,19 @@ export function createSegmentRecords(
         jobId,
         updatedAt,
       };
+      // What an earlier run has left is not true of this one.
+      const remove = [
+        ...failureAttributes,
+        ...(rejectsKey === undefined ? ['rejectsKey'] : []),
+        ...(holds === undefined ? ['holds'] : []),
+      ];
       const changes: Changes = {
-        set: rejectsKey === undefined ? account : { ...account, rejectsKey },
-        remove: rejectsKey === undefined ? [...failureAttributes, 'rejectsKey'] : failureAttributes,
+        set: {
+          ...account,
+          ...(rejectsKey === undefined ? {} : { rejectsKey }),
+          ...(holds === undefined ? {} : { holds }),
+        },
+        remove,
         add: { attempts: 1 },
       };
       const command = { TableName: table, Key: ledgerKey(segmentId), ...updateExpression(changes) };

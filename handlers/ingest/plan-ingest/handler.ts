@@ -5,6 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
 import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
+import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createVersionLister } from '../../../adapters/s3/segments.ts';
 import { createUploads } from '../../../adapters/s3/upload.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -15,10 +16,12 @@ import { createPlanIngest, type Plan } from './plan-ingest.ts';
 const variables = requireVariables(process.env, ['RAW_BUCKET', 'CURATED_BUCKET', 'JOBS_TABLE']);
 const logger = new Logger();
 const s3 = new S3Client({});
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const planIngest = createPlanIngest({
   versions: createVersionLister(s3),
   uploads: createUploads(s3),
-  jobs: createIngestJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  jobs: createIngestJobs(documents, variables.JOBS_TABLE),
+  ledgers: createLedgers(documents, variables.JOBS_TABLE),
   clock: systemClock,
   rawBucket: variables.RAW_BUCKET,
   curatedBucket: variables.CURATED_BUCKET,

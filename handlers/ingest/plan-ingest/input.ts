@@ -14,7 +14,20 @@ export interface PlanRequest {
 export type IngestInput =
   | { kind: 'events'; bodies: string[] }
   | { kind: 'segments'; segments: Segment[] }
-  | { kind: 'replay'; fromMs: number; toMs: number; dataset?: string };
+  | ({ kind: 'replay' } & ReplayRequest);
+
+/** Which objects are ingested again. */
+export type ReplayRequest = {
+  dataset?: string;
+} & /** Those that arrived from `fromMs` (UTC ms) up to, not including, `toMs`. */
+(
+  | { by: 'arrival'; fromMs: number; toMs: number }
+  /** Those that have readings from `from` to `to`: local days `YYYY-MM-DD`, or instants in ISO 8601. */
+  | { by: 'readings'; from: string; to: string }
+);
+
+/** The last day that a key of `raw/` can name. */
+export const endOfTimeMs = Date.UTC(9999, 11, 31);
 
 const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 const inputs = z.union([
@@ -22,27 +35,43 @@ const inputs = z.union([
   z.strictObject({
     segments: z.array(z.object({ bucket: z.string(), key: z.string().min(1), versionId: z.string().min(1) })),
   }),
-  z.strictObject({ replay: z.strictObject({ from: instant, to: instant, dataset: z.string().optional() }) }),
+  z.strictObject({
+    replay: z.strictObject({
+      from: instant,
+      to: instant,
+      by: z.enum(['arrival', 'readings']).default('arrival'),
+      dataset: z.string().optional(),
+    }),
+  }),
+  z.strictObject({ replay: z.strictObject({ dataset: z.string() }) }),
 ]);
 
 /**
- * Reads an execution's input. Of a replay, a date stands for its whole UTC day, so `to` is included; a time is exact, and
- * `to` excluded.
+ * Reads an execution's input. Of a replay, a date stands for its whole day (UTC by arrival, local by readings), so `to` is included;
+ * a time is exact, and `to` excluded. With a dataset alone, all objects that arrived are meant.
  * @throws {InvalidInput} for any other shape: nobody would see a request that is silently ignored
  */
 export function parseInput(input: unknown): IngestInput {
   const parsed = inputs.safeParse(input);
   if (!parsed.success) {
     throw new InvalidInput(
-      `the input is neither SQS messages, nor {"replay": {"from", "to", "dataset"?}}, nor {"segments": [{"bucket", "key", "versionId"}]}: ${z.prettifyError(parsed.error)}`,
+      `the input is neither SQS messages, nor {"replay": {"from", "to", "by"?, "dataset"?}}, nor {"replay": {"dataset"}}, nor {"segments": [{"bucket", "key", "versionId"}]}: ${z.prettifyError(parsed.error)}`,
     );
   }
   if (Array.isArray(parsed.data)) return { kind: 'events', bodies: parsed.data.map(({ body }) => body) };
   if ('segments' in parsed.data) return { kind: 'segments', segments: parsed.data.segments };
-  const { from, to, dataset } = parsed.data.replay;
+  const { dataset } = parsed.data.replay;
+  const ofDataset = dataset === undefined ? {} : { dataset };
+  if (!('from' in parsed.data.replay)) {
+    return { kind: 'replay', by: 'arrival', fromMs: 0, toMs: endOfTimeMs, ...ofDataset };
+  }
+  const { from, to, by } = parsed.data.replay;
+  const fromMs = Date.parse(from);
   const toMs = Date.parse(to) + (to.length === 'YYYY-MM-DD'.length ? 86_400_000 : 0);
-  if (toMs <= Date.parse(from)) throw new InvalidInput(`replay: from ${from} is not before to ${to}`);
-  return { kind: 'replay', fromMs: Date.parse(from), toMs, ...(dataset === undefined ? {} : { dataset }) };
+  if (toMs <= fromMs) throw new InvalidInput(`replay: from ${from} is not before to ${to}`);
+  return by === 'arrival'
+    ? { kind: 'replay', by, fromMs, toMs, ...ofDataset }
+    : { kind: 'replay', by, from, to, ...ofDataset };
 }
 
 /** An EventBridge event of S3. Unlike S3's own notifications its keys are not URL encoded. */

@@ -80,6 +80,10 @@ describe('requests of a person', () => {
     ['a dataset that is none', { replay: { from: '2026-03-01', to: '2026-03-02', dataset: 'proves' } }],
     ['no date', { replay: { from: 'yesterday', to: '2026-03-02' } }],
     ['an empty span', { replay: { from: '2026-03-02T01:00:00Z', to: '2026-03-02T01:00:00Z' } }],
+    ['another way to choose', { replay: { from: '2026-03-01', to: '2026-03-02', by: 'sensor' } }],
+    ['a span without an end', { replay: { from: '2026-03-01', dataset: 'probes' } }],
+    ['readings without a span', { replay: { by: 'readings', dataset: 'probes' } }],
+    ['no choice at all', { replay: {} }],
     ['a misspelt field', { replay: { from: '2026-03-01', to: '2026-03-02', datasets: 'probes' } }],
   ])('%s is refused', async (_, input) => {
     const { made, plan } = world();
@@ -131,6 +135,70 @@ describe('replay', () => {
     const replay = { from: '2026-03-01T10:30:00Z', to: '2026-03-01T14:30:00+01:00', dataset: 'probes' };
     const { tasks } = await plan({ replay });
     expect(keys(tasks)).toEqual(['raw/2026/03/01/13/c', 'landing/probes/x.csv']);
+  });
+});
+
+describe('replay by what the ledgers tell', () => {
+  const instant = (text: string) => Date.parse(text);
+  async function ledgered() {
+    const { made, plan } = world();
+    const put = async (key: string, account: object | undefined) => {
+      made.nowMs = instant('2026-03-01T10:00:00Z');
+      const segment = { bucket: rawBucket, key, versionId: made.objects.put(rawBucket, key, 'x') };
+      if (account === undefined) return;
+      const base = { segmentId: segmentIdOf(segment), segment, lines: 2, valid: 2, rejected: {} };
+      await made.jobs.record({ ...base, ...account }, { jobId: 'before' });
+    };
+    const holding = (dataset: string, from: string, to: string) => ({
+      holds: [{ dataset, fromMs: instant(from), toMs: instant(to) }],
+    });
+    await put('raw/2026/03/01/10/january', holding('probes', '2026-01-01T00:00:00Z', '2026-01-31T12:00:00Z'));
+    await put(
+      'raw/2026/03/01/10/february',
+      holding('probes', '2026-02-03T00:00:00Z', '2026-02-04T00:00:00Z'),
+    );
+    await put('raw/2026/03/01/10/others', holding('others', '2026-02-03T00:00:00Z', '2026-02-04T00:00:00Z'));
+    await put('raw/2026/03/01/10/unseen', undefined);
+    await put('raw/2026/03/01/10/unsaid', {});
+    await put('raw/2026/03/01/10/rejected', { valid: 0, rejected: { 'not-json': 2 }, holds: [] });
+    await put('landing/others/file.csv', holding('others', '2026-02-03T00:00:00Z', '2026-02-04T00:00:00Z'));
+    await put('landing/probes/file.csv', holding('probes', '2026-02-03T00:00:00Z', '2026-02-03T00:00:00Z'));
+    return { plan };
+  }
+  const names = (tasks: SegmentTask[]) => tasks.map(({ key }) => key.split('/').slice(-2).join('/'));
+
+  test('a dataset alone takes all that may have a line of it', async () => {
+    const { plan } = await ledgered();
+    const { tasks } = await plan({ replay: { dataset: 'probes' } });
+    expect(names(tasks)).toEqual([
+      '10/february',
+      '10/january',
+      '10/rejected',
+      '10/unsaid',
+      '10/unseen',
+      'probes/file.csv',
+    ]);
+  });
+
+  test('by readings takes what has any in the span, and what no ledger tells of', async () => {
+    const { plan } = await ledgered();
+    const of = async (replay: object) => names((await plan({ replay: { by: 'readings', ...replay } })).tasks);
+    const unknown = ['10/unsaid', '10/unseen'];
+    expect(await of({ from: '2026-01-31', to: '2026-01-31', dataset: 'probes' })).toEqual([
+      '10/january',
+      ...unknown,
+    ]);
+    // The last instant is included, the end of a span of times is not.
+    expect(await of({ from: '2026-01-31T12:00:00Z', to: '2026-02-03T00:00:00Z' })).toEqual([
+      '10/january',
+      ...unknown,
+    ]);
+    expect(await of({ from: '2026-02-03', to: '2026-02-03', dataset: 'probes' })).toEqual([
+      '10/february',
+      ...unknown,
+      'probes/file.csv',
+    ]);
+    expect(await of({ from: '2026-02-05', to: '2026-02-27' })).toEqual(unknown);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import { InvalidInput } from '../../../ports/faults.ts';
 import { type Segment, segmentIdOf, segmentsManifestKey } from '../../../ports/keys.ts';
 import type { UploadOpener, VersionLister } from '../../../ports/objects.ts';
+import type { LedgerReader } from '../../../ports/queries.ts';
 import type { JobStarter } from '../../../ports/records.ts';
 import type { SegmentTask } from '../state-inputs.ts';
 import { type IngestInput, objectOf, type PlanRequest, parseInput, type SizedSegment } from './input.ts';
@@ -12,6 +13,7 @@ export interface PlanPorts {
   versions: VersionLister;
   uploads: UploadOpener;
   jobs: JobStarter;
+  ledgers: Pick<LedgerReader, 'ledgers'>;
   clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -45,8 +47,9 @@ export function createPlanIngest(
     const counts = { segments: 0, ignored: 0, repeated: 0 };
     const seen = new Set<string>();
     const replay = request.kind === 'replay';
+    const objects = replay ? listReplay(ports, ports, request) : named(request);
     try {
-      for await (const found of replay ? listReplay(ports.versions, rawBucket, request) : named(request)) {
+      for await (const found of objects) {
         if (found === undefined || !isSegment(found, rawBucket)) {
           counts.ignored++;
           continue;

@@ -1,7 +1,13 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { dayBoundsMs } from '../../../core/time/calendar.ts';
+import { pagesOf } from '../../../ports/concurrency.ts';
 import type { VersionLister } from '../../../ports/objects.ts';
-import type { SizedSegment } from './input.ts';
+import type { LedgerEntry, LedgerReader } from '../../../ports/queries.ts';
+import { endOfTimeMs, type ReplayRequest, type SizedSegment } from './input.ts';
 
 const hourMs = 3_600_000;
+/** A page of the listing; its ledgers are ten calls. */
+const objectsPerPage = 1_000;
 
 /** `2026-11-21T05:00:00.000Z` as Firehose's prefix writes the hour: `raw/2026/11/21/05`. */
 const rawHour = (atMs: number): string =>
@@ -9,10 +15,10 @@ const rawHour = (atMs: number): string =>
 
 /**
  * The objects that arrived from `fromMs` (inclusive) to `toMs` (exclusive), all their versions, one at a time. Raw
- * objects are chosen by the hour in their key, so whole hours are replayed, and hold readings of any dataset: `dataset`
+ * objects are chosen by the hour in their key, so whole hours are taken, and hold readings of any dataset: `dataset`
  * narrows only the uploaded files. These are chosen by when they were uploaded.
  */
-export async function* listReplay(
+export async function* listArrived(
   lister: VersionLister,
   bucket: string,
   { fromMs, toMs, dataset }: { fromMs: number; toMs: number; dataset?: string },
@@ -32,4 +38,61 @@ export async function* listReplay(
   for await (const { key, versionId, size, lastModifiedMs } of lister.list({ bucket, prefix })) {
     if (lastModifiedMs >= fromMs && lastModifiedMs < toMs) yield { bucket, key, versionId, size };
   }
+}
+
+/**
+ * The objects that a replay takes, one at a time; a page of them and their ledgers in memory. What a ledger does not tell is taken.
+ * - By arrival: all that arrived; with a dataset without those whose lines are all readings of others.
+ * - By readings: those that have readings of the span, or of a dataset in the span. A rejected line is no reading.
+ */
+export async function* listReplay(
+  { versions, ledgers }: { versions: VersionLister; ledgers: Pick<LedgerReader, 'ledgers'> },
+  { rawBucket, datasets }: { rawBucket: string; datasets: readonly Dataset[] },
+  request: ReplayRequest,
+): AsyncGenerator<SizedSegment> {
+  const { by, dataset } = request;
+  const span = by === 'arrival' ? request : allTime;
+  const objects = listArrived(versions, rawBucket, {
+    ...span,
+    ...(dataset === undefined ? {} : { dataset }),
+  });
+  if (by === 'arrival' && dataset === undefined) {
+    yield* objects;
+    return;
+  }
+  const wanted = datasets.filter(({ name }) => dataset === undefined || name === dataset);
+  const bounds = new Map(wanted.map((of) => [of.name, by === 'arrival' ? allTime : boundsOf(of, request)]));
+  for await (const page of pagesOf(objects, objectsPerPage)) {
+    const entries = await ledgers.ledgers(page);
+    for (const [index, object] of page.entries()) {
+      const entry = entries[index];
+      const lineMayBeMeant = by === 'arrival' && (entry?.counts?.rejected ?? 0) > 0;
+      if (lineMayBeMeant || mayHold(entry, bounds)) yield object;
+    }
+  }
+}
+
+const allTime = { fromMs: 0, toMs: endOfTimeMs };
+
+interface Bounds {
+  /** UTC ms; `toMs` is not included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Days are local to the dataset, and `to` is included; a time is exact, and `to` excluded. */
+function boundsOf({ timeZone }: Dataset, { from, to }: { from: string; to: string }): Bounds {
+  const isDay = (text: string) => text.length === 'YYYY-MM-DD'.length;
+  return {
+    fromMs: isDay(from) ? dayBoundsMs(timeZone, from).startMs : Date.parse(from),
+    toMs: isDay(to) ? dayBoundsMs(timeZone, to).endMs : Date.parse(to),
+  };
+}
+
+function mayHold(entry: LedgerEntry | undefined, bounds: ReadonlyMap<string, Bounds>): boolean {
+  if (entry?.state !== 'Completed' || entry.holds === undefined) return true;
+  return entry.holds.some(({ dataset, fromMs, toMs }) => {
+    const wanted = bounds.get(dataset);
+    return wanted !== undefined && fromMs < wanted.toMs && toMs >= wanted.fromMs;
+  });
 }

@@ -5,7 +5,9 @@ import { encodeStaged } from '../../../core/partition/parts.ts';
 import type { RowBuffer } from '../../../core/set/row-buffer.ts';
 import { partsKey, rejectsKey } from '../../../ports/keys.ts';
 import type { ObjectRemover, ObjectWriter, SegmentOpener, UploadOpener } from '../../../ports/objects.ts';
+import type { Holding } from '../../../ports/records.ts';
 import type { SegmentTask } from '../state-inputs.ts';
+import { holdingsOf } from './holdings.ts';
 import { RejectsFile } from './rejects-file.ts';
 
 export interface ValidatePorts {
@@ -29,6 +31,8 @@ export interface SegmentOutcome {
   /** Where in that object its index is: JSON, an array of core's part entries; `end` is not included. */
   index: { start: number; end: number } | null;
   partitions: number;
+  /** What the valid readings are of; absent in an answer that an earlier version remembers. */
+  holds?: readonly Holding[];
 }
 
 /**
@@ -64,7 +68,8 @@ export function createValidateSegment(
       const file = await closing;
       const { lines, valid, rejected: reasons } = totals;
       const counts = { lines, valid, rejected: lines - valid, reasons };
-      return { segmentId, state: 'Completed', ...counts, rejects: file ?? null, ...staged };
+      const holds = holdingsOf(rows);
+      return { segmentId, state: 'Completed', ...counts, rejects: file ?? null, ...staged, holds };
     } catch (fault) {
       await rejects.abort();
       throw fault;

@@ -49,7 +49,7 @@ export class IngestFunctions extends Construct {
       handler: 'ingest/plan-ingest',
       description: 'Removes duplicate segments and writes the manifest and the job',
       memoryMiB: 512, // it waits for listings of S3
-      timeoutSeconds: 300, // a replay of years lists 1,000 objects a call
+      timeoutSeconds: 300, // a replay of years lists 1,000 objects a call, and reads their ledgers in ten
       environment: {
         RAW_BUCKET: raw.bucketName,
         CURATED_BUCKET: curated.bucketName,
@@ -58,7 +58,8 @@ export class IngestFunctions extends Construct {
       permissions: [
         { actions: ['s3:ListBucketVersions'], resources: [raw.bucketArn] },
         staged(multipart),
-        { actions: ['dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
+        // A replay of a dataset, or of the readings of some days, asks the ledgers which objects have any.
+        { actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
         useKey,
       ],
     });

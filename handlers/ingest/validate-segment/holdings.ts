@@ -1,0 +1,21 @@
+import type { RowBuffer } from '../../../core/set/row-buffer.ts';
+import type { Holding } from '../../../ports/records.ts';
+
+/** Series that are named one by one: 32 ids of 128 characters are 4 KB of the ledger's item, and of the child's answer. */
+const maxNamed = 32;
+
+/** What a segment has readings of, so that who looks for one knows which segments can't have it. */
+export function holdingsOf(rows: readonly RowBuffer[]): Holding[] {
+  return rows.flatMap(({ dataset, sensors, timestampMs, length }) => {
+    if (length === 0) return [];
+    let fromMs = Number.POSITIVE_INFINITY;
+    let toMs = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < length; row++) {
+      const at = timestampMs[row] as number; // a row
+      if (at < fromMs) fromMs = at;
+      if (at > toMs) toMs = at;
+    }
+    const named = sensors.length > maxNamed ? {} : { sensors: [...sensors].sort() };
+    return [{ dataset: dataset.name, fromMs, toMs, ...named }];
+  });
+}
