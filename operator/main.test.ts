@@ -88,11 +88,33 @@ describe('replay', () => {
     expect(await stores()).toEqual(before);
   });
 
+  it('takes a dataset alone, or the readings of some days, by what the ledgers tell', async () => {
+    const of = async (...args: string[]) => {
+      const { status, stdout } = await run('replay', '--dry-run', ...args);
+      expect(status).toBe(0);
+      return stdout;
+    };
+    expect(await of('--dataset', 'water-temperature')).toMatch(
+      /objects that may have lines of water-temperature\nbefore +1 object /,
+    );
+    expect(await of('--dataset', 'stock-ticks')).toContain('There is nothing to replay.');
+    const days = (day: string) => ['--by', 'readings', '--from', day, '--to', day];
+    expect(await of(...days('2025-06-03'))).toMatch(
+      /objects that have readings from 2025-06-03 to 2025-06-03\nbefore +1 object /,
+    );
+    expect(await of(...days('2025-06-05'))).toContain('There is nothing to replay.');
+    const { status, stdout } = await run('replay', '--dataset', 'water-temperature', ...days('2025-06-01'));
+    expect(status).toBe(0);
+    expect(stdout).toContain('✓ it changed no reading');
+    for (const wrong of [['--from', today], ['--by', 'readings', '--dataset', 'water-temperature'], []])
+      expect((await run('replay', ...wrong)).status).toBe(2);
+  });
+
   it('says when there is nothing, and what it takes', async () => {
     const none = await run('replay', '--from', '2020-01-01', '--to', '2020-01-31');
     expect(none.status).toBe(0);
     expect(none.stdout).toContain('There is nothing to replay.');
-    expect((await run('replay')).stderr).toMatch(/--from is missing: a day/);
+    expect((await run('replay')).stderr).toContain('Give --from and --to, --dataset, or all of them.');
     expect((await run('replay', '--from', '2020-13-01', '--to', '2020-01-31')).stderr).toMatch(
       /take days \(2026-01-31\)/,
     );
@@ -150,35 +172,51 @@ describe('a failed execution', () => {
     const unknown = await run('redrive', 'nobody');
     expect(unknown.status).toBe(1);
     expect(unknown.stderr).toContain('There is no execution "nobody"');
-    expect((await run('redrive')).status).toBe(2);
+    for (const args of [[], ['stopped', '--all']]) expect((await run('redrive', ...args)).status).toBe(2);
+  });
+
+  it('is run again with all others that are open', { timeout: 240_000 }, async () => {
+    expect((await run('redrive', '--all')).stdout).toContain('No failed execution is open.');
+    const first = await failOn('landing/water-temperature/one.ndjson');
+    const second = await failOn('landing/water-temperature/two.ndjson');
+    const { length } = await executions();
+    const dry = await run('redrive', '--all', '--dry-run');
+    expect(dry.status).toBe(0);
+    expect(dry.stdout).toContain('2 executions open:');
+    expect(dry.stdout.indexOf(first)).toBeLessThan(dry.stdout.indexOf(second));
+    expect(await executions()).toHaveLength(length);
+    const { status, stdout } = await run('redrive', '--all');
+    expect(stdout).toContain('2 of 2 succeeded');
+    expect(status).toBe(0);
+    expect((await run('redrive', '--all')).stdout).toContain('No failed execution is open.');
   });
 });
 
 describe('dead letters', () => {
+  const aboutObject = (object: object) =>
+    JSON.stringify({
+      ...{ source: 'aws.s3', 'detail-type': 'Object Created' },
+      detail: { bucket: { name: world.target.rawBucket }, object },
+    });
+  const sendDead = (MessageBody: string) =>
+    new SQSClient({
+      endpoint: world.cloud.endpointUrl,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    }).send(
+      new SendMessageCommand({ QueueUrl: output('CaudalIngest', 'IngestDeadLetterQueue'), MessageBody }),
+    );
+
   it('are listed with what became of them, and sent back', { timeout: 240_000 }, async () => {
     const key = 'landing/water-temperature/lost.ndjson';
     await failOn(key);
     const { Versions: versions = [] } = await world.s3.send(
       new ListObjectVersionsCommand({ Bucket: world.target.rawBucket, Prefix: key }),
     );
-    const event = (object: object) =>
-      JSON.stringify({
-        ...{ source: 'aws.s3', 'detail-type': 'Object Created' },
-        detail: { bucket: { name: world.target.rawBucket }, object },
-      });
-    const sqs = new SQSClient({
-      endpoint: world.cloud.endpointUrl,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-    const send = (MessageBody: string) =>
-      sqs.send(
-        new SendMessageCommand({ QueueUrl: output('CaudalIngest', 'IngestDeadLetterQueue'), MessageBody }),
-      );
     expect((await run('dead-letters', 'list')).stdout).toContain('There are no dead letters');
-    await send(event({ key, 'version-id': versions[0]?.VersionId }));
-    await send(event({ key: 'landing/water-temperature/gone.ndjson', 'version-id': 'x' }));
-    await send('not an event');
+    await sendDead(aboutObject({ key, 'version-id': versions[0]?.VersionId }));
+    await sendDead(aboutObject({ key: 'landing/water-temperature/gone.ndjson', 'version-id': 'x' }));
+    await sendDead('not an event');
 
     const list = await run('dead-letters', 'list', '--json');
     expect(list.status).toBe(1);
@@ -201,10 +239,37 @@ describe('dead letters', () => {
     const left = await run('dead-letters', 'list');
     expect(left.stdout).toContain('not an event');
     expect(left.stdout).toContain('1 message.');
+    expect(left.stdout).toContain('npm run caudal -- dead-letters drop');
+  });
+
+  it('about nothing are dropped when that is confirmed, and no others', { timeout: 240_000 }, async () => {
+    const key = 'landing/water-temperature/kept.ndjson';
+    await failOn(key);
+    const { Versions: versions = [] } = await world.s3.send(
+      new ListObjectVersionsCommand({ Bucket: world.target.rawBucket, Prefix: key }),
+    );
+    await sendDead(aboutObject({ key, 'version-id': versions[0]?.VersionId }));
+    await sendDead(aboutObject({ key: 'landing/water-temperature/gone.ndjson', 'version-id': 'x' }));
+    const dry = await run('dead-letters', 'drop', '--dry-run');
+    expect(dry.status).toBe(0);
+    expect(dry.stdout).toContain('not an event');
+    expect(dry.stdout).toContain('gone.ndjson');
+    expect(dry.stdout).not.toContain('kept.ndjson');
+    expect(dry.stdout).toContain('2 messages would be deleted.');
+    const unanswered = await run('dead-letters', 'drop');
+    expect(unanswered.status).toBe(2);
+    expect(unanswered.stderr).toContain('repeat with --yes');
+    const dropped = await run('dead-letters', 'drop', '--yes');
+    expect(dropped.stdout).toContain('2 messages deleted.');
+    expect(dropped.status).toBe(0);
+    const left = (await run('dead-letters', 'list', '--json')).json<{ about: string }[]>();
+    expect(left).toEqual([expect.objectContaining({ about: expect.stringContaining('kept.ndjson') })]);
+    expect((await run('dead-letters', 'replay')).stdout).toContain('1 message sent back');
+    expect((await run('dead-letters', 'list', '--yes')).status).toBe(2);
   });
 
   it('says what it takes', async () => {
-    expect((await run('dead-letters')).stderr).toContain('<action> is missing: list or replay.');
+    expect((await run('dead-letters')).stderr).toContain('<action> is missing: one of list, replay, drop.');
     expect((await run('dead-letters', 'list', '--queue', 'toons')).status).toBe(2);
     expect((await run('dead-letters', 'list', '--queue', 'jobs')).stdout).toContain(
       'There are no dead letters in the jobs queue.',
@@ -277,7 +342,7 @@ describe('every verb', () => {
       expect(help.status).toBe(0);
       expect(help.stdout).toMatch(/^Usage: npm run (-s )?caudal -- /);
       expect(help.stdout).toContain('--json');
-      expect(help.stdout).toContain('Example: ');
+      expect(help.stdout).toMatch(/^Examples?:/m);
     }
   });
 });

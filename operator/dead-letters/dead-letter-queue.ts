@@ -68,7 +68,12 @@ export async function moveTo(
   letter: DeadLetter,
 ): Promise<void> {
   await client.send(new SendMessageCommand({ QueueUrl: to, MessageBody: letter.body }));
-  await client.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle: letter.receiptHandle }));
+  await remove(client, from, letter);
+}
+
+/** Deletes a message for good. */
+export async function remove(client: SQSClient, queueUrl: string, letter: DeadLetter): Promise<void> {
+  await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: letter.receiptHandle }));
 }
 
 function toDeadLetter({

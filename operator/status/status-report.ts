@@ -9,11 +9,11 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { partitionFromKey } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import type { PendingAlerts } from '../../ports/queries.ts';
+import { type ExecutionHealth, executionHealth } from '../shared/execution-health.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
 import { type PipeState, pipeOf, type QueueCounts, queueCounts } from '../shared/queue-and-pipe.ts';
 import { type RecentObjects, recentObjects } from '../shared/recent-objects.ts';
-import { type ExecutionHealth, executionHealth } from './execution-health.ts';
 
 /** What an installation does at the moment. */
 export interface StatusReport {

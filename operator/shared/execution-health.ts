@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mapBounded } from '../../ports/concurrency.ts';
 import type { FailedSegmentQueries, LedgerReader } from '../../ports/queries.ts';
-import type { DaySpan } from '../shared/options.ts';
+import type { DaySpan } from './options.ts';
 
 /** As long as Step Functions can redrive, and staging is kept. */
 const failureDays = 14;
