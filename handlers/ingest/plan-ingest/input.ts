@@ -16,15 +16,22 @@ export type IngestInput =
   | { kind: 'segments'; segments: Segment[] }
   | ({ kind: 'replay' } & ReplayRequest);
 
-/** Which objects are ingested again. */
-export type ReplayRequest = {
-  dataset?: string;
-} & /** Those that arrived from `fromMs` (UTC ms) up to, not including, `toMs`. */
-(
-  | { by: 'arrival'; fromMs: number; toMs: number }
-  /** Those that have readings from `from` to `to`: local days `YYYY-MM-DD`, or instants in ISO 8601. */
-  | { by: 'readings'; from: string; to: string }
-);
+/** Which objects are ingested again; of one dataset where it is given. */
+export type ReplayRequest = { dataset?: string } & (ArrivalSpan | ReadingsSpan);
+
+/** Objects that arrived from `fromMs` (UTC ms) up to, not including, `toMs`. */
+interface ArrivalSpan {
+  by: 'arrival';
+  fromMs: number;
+  toMs: number;
+}
+
+/** Objects that have readings from `from` to `to`: local days `YYYY-MM-DD`, or instants in ISO 8601. */
+interface ReadingsSpan {
+  by: 'readings';
+  from: string;
+  to: string;
+}
 
 /** The last day that a key of `raw/` can name. */
 export const endOfTimeMs = Date.UTC(9999, 11, 31);
