@@ -1,6 +1,6 @@
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
-import type { AlertContent, Holding } from './records.ts';
+import type { AlertContent, Holding, MeantLines } from './records.ts';
 
 /**
  * What the queries ask of the outside. `adapters/dynamodb/` implements it. Every call throws `StoreUnavailable` once DynamoDB
@@ -130,6 +130,8 @@ export interface LedgerEntry {
   readonly rejectsKey?: string;
   /** What its valid lines are readings of; absent where that was not recorded, and then it may be anything. */
   readonly holds?: readonly Holding[];
+  /** Its rejected lines by the dataset that they are meant for; absent where that was not recorded. */
+  readonly meant?: readonly MeantLines[];
   readonly jobId: string;
   readonly attempts: number;
   /** ISO 8601, UTC. */

@@ -188,6 +188,8 @@ export interface JobCounter {
 export interface Holding {
   /** The dataset's name, without its generation. */
   dataset: string;
+  /** Readings, repeats included. */
+  readings: number;
   /** The first and the last instant of its readings, UTC ms, both included. */
   fromMs: number;
   toMs: number;
@@ -207,6 +209,15 @@ export interface SegmentAccount {
   rejectsKey?: string;
   /** Of the valid lines; absent where an answer is remembered that did not say it. */
   holds?: readonly Holding[];
+  /** The rejected lines by the dataset that they are meant for, in the order in which they came; absent as `holds` is. */
+  meant?: readonly MeantLines[];
+}
+
+/** Rejected lines of one segment that are meant for one dataset. */
+export interface MeantLines {
+  /** As the lines, or the folder of their object, name it, whether or not there is such a dataset; absent where neither does. */
+  dataset?: string;
+  rejected: number;
 }
 
 export interface SegmentLedger {

@@ -22,7 +22,7 @@ export function checkQuotas(found: OpenInstallation, nowMs: number): Promise<Che
     attempt('Firehose quota', async () => {
       const ledgers = createLedgers(documents, installation.jobsTable);
       const ports = { lister: createVersionLister(s3), ledgers, rawBucket: installation.rawBucket };
-      const { lastHour } = await recentObjects(ports, nowMs);
+      const { lastHour } = await recentObjects(ports, nowMs, { wholeDay: false });
       return againstFirehose(lastHour.lines / 3_600);
     }),
     attempt('Lambda quota', async () => {

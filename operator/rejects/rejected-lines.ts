@@ -1,6 +1,6 @@
 import type { RejectReason } from '../../core/dataset/reading.ts';
 import { listArrived } from '../../handlers/ingest/plan-ingest/replay.ts';
-import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import { datasetMeant, type RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
@@ -40,17 +40,9 @@ export async function* rejectedLines(
         if (text === '') continue;
         const line = JSON.parse(text) as RejectedLine; // ValidateSegment wrote it
         if (reason !== undefined && line.reason !== reason) continue;
-        if (dataset !== undefined && datasetOf(line) !== dataset) continue;
+        if (dataset !== undefined && datasetMeant(line) !== dataset) continue;
         yield line;
       }
     }
   }
-}
-
-/** The dataset that a rejected line is meant for, as far as it or its object's folder says; `undefined` where neither does. */
-export function datasetOf({ key, text }: Pick<RejectedLine, 'key' | 'text'>): string | undefined {
-  const [folder, dataset, file] = key.split('/');
-  if (folder === 'landing' && file !== undefined) return dataset;
-  const named = /"dataset"\s*:\s*"([^"\\]*)"/.exec(text); // the line need not be JSON to the end
-  return named?.[1];
 }

@@ -3,7 +3,7 @@ import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
 
 const hourMs = 3_600_000;
-/** How far back objects are looked at: until an hour of which all are validated, at most a day. */
+/** How far back objects are looked at. */
 const maxHours = 24;
 /** Uploads are listed whole, since their keys don't tell when they came; after this many the rest is not looked at. */
 const maxUploads = 20_000;
@@ -17,13 +17,69 @@ export interface RecentObjects {
   readonly waiting: number;
   readonly oldestWaiting: { readonly key: string; readonly arrivedMs: number } | undefined;
   readonly newestMs: number | undefined;
+  /** Lines of the validated objects by dataset, those that name none last; without datasets that had no line. */
+  readonly lines: readonly DatasetLines[];
 }
 
-/** Looks at raw objects from now backwards. */
+/** Lines of one dataset, by when their objects arrived. */
+export interface DatasetLines {
+  /** As the lines name it; `undefined`: they name none, or the ledger is of a version that did not tell. */
+  readonly dataset: string | undefined;
+  readonly lastHour: LineCounts;
+  readonly lastDay: LineCounts;
+}
+
+/** What else becomes of lines than being accepted is counted here, beside `rejected`. */
+export interface LineCounts {
+  lines: number;
+  rejected: number;
+}
+
+/** What an object's lines were meant for: its accepted and its rejected ones. */
+function linesOf(entry: LedgerEntry): { dataset: string | undefined; lines: number; rejected: number }[] {
+  const { counts = { lines: 0, valid: 0, rejected: 0 }, holds, meant } = entry;
+  if (holds === undefined || meant === undefined)
+    return [{ dataset: undefined, lines: counts.lines, rejected: counts.rejected }];
+  return [
+    ...holds.map(({ dataset, readings }) => ({ dataset, lines: readings, rejected: 0 })),
+    ...meant.map(({ dataset, rejected }) => ({ dataset, lines: rejected, rejected })),
+  ];
+}
+
+/** Sums lines by dataset. */
+class LinesByDataset {
+  readonly #sums = new Map<string | undefined, { lastHour: LineCounts; lastDay: LineCounts }>();
+
+  add(entry: LedgerEntry, { isLastHour }: { isLastHour: boolean }): void {
+    for (const { dataset, lines, rejected } of linesOf(entry)) {
+      if (lines === 0) continue;
+      const none = () => ({ lines: 0, rejected: 0 });
+      const sums = this.#sums.get(dataset) ?? { lastHour: none(), lastDay: none() };
+      this.#sums.set(dataset, sums);
+      for (const sum of isLastHour ? [sums.lastHour, sums.lastDay] : [sums.lastDay]) {
+        sum.lines += lines;
+        sum.rejected += rejected;
+      }
+    }
+  }
+
+  get sums(): DatasetLines[] {
+    return Array.from(this.#sums, ([dataset, sums]) => ({ dataset, ...sums })).sort((a, b) =>
+      a.dataset === undefined ? 1 : b.dataset === undefined ? -1 : a.dataset < b.dataset ? -1 : 1,
+    );
+  }
+}
+
+/**
+ * Looks at raw objects from now backwards: all of the last day, or until an hour of which all are validated, where nobody asks for
+ * more than what waits and the last hour.
+ */
 export async function recentObjects(
   { lister, ledgers, rawBucket }: { lister: VersionLister; ledgers: LedgerReader; rawBucket: string },
   nowMs: number,
+  { wholeDay }: { wholeDay: boolean },
 ): Promise<RecentObjects> {
+  const lines = new LinesByDataset();
   const lastHour = { objects: 0, lines: 0, bytes: 0 };
   let waiting = 0;
   let oldestWaiting: RecentObjects['oldestWaiting'];
@@ -60,6 +116,8 @@ export async function recentObjects(
       lastHour.bytes += size;
       lastHour.lines += entry?.counts?.lines ?? 0;
     }
+    if (entry?.state === 'Completed' && lastModifiedMs > nowMs - maxHours * hourMs)
+      lines.add(entry, { isLastHour: lastModifiedMs > nowMs - hourMs });
     if (entry !== undefined) return 0;
     waiting += 1;
     if (oldestWaiting === undefined || lastModifiedMs < oldestWaiting.arrivedMs) {
@@ -69,11 +127,11 @@ export async function recentObjects(
   };
 
   await look({ prefix: 'landing/', sinceMs: nowMs - maxHours * hourMs, limit: maxUploads });
-  for (let hours = 0; hours < maxHours; hours++) {
+  for (let hours = 0; hours <= maxHours; hours++) {
     const hour = new Date(nowMs - hours * hourMs).toISOString().slice(0, 13).replace(/[-T]/g, '/');
     const unseen = await look({ prefix: `raw/${hour}/`, sinceMs: 0, limit: Number.POSITIVE_INFINITY });
     // Firehose names an object by when its buffer began, so that the hour before is not over with the hour.
-    if (hours >= 2 && unseen === 0) break;
+    if (!wholeDay && hours >= 2 && unseen === 0) break;
   }
-  return { lastHour, waiting, oldestWaiting, newestMs };
+  return { lastHour, waiting, oldestWaiting, newestMs, lines: lines.sums };
 }

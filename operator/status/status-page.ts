@@ -2,6 +2,7 @@ import { countOf, formatBytes, formatCount, formatDuration } from '../../cli/for
 import { renderTable } from '../../cli/table.ts';
 import { type Check, checksText } from '../shared/checks.ts';
 import { shortCause } from '../shared/execution-queries.ts';
+import { type DataBounds, dataChecks } from './data-checks.ts';
 import type { StatusReport } from './status-report.ts';
 
 /** A quarter of an hour beyond what a buffer and a batch may take: the alarm caudal-queue-late says the same. */
@@ -9,7 +10,7 @@ const lateMs = 20 * 60_000;
 const shownObjects = 10;
 
 /** What an installation does, with a mark and a way out for each thing that needs somebody. */
-export function statusChecks(report: StatusReport): Check[] {
+export function statusChecks(report: StatusReport, bounds: DataBounds): Check[] {
   return [
     delivery(report),
     ...(report.undeliverable === 0 ? [] : [undeliverable(report)]),
@@ -20,11 +21,12 @@ export function statusChecks(report: StatusReport): Check[] {
     ...failedObjects(report),
     alerts(report),
     ...(report.failedJobs.length === 0 ? [] : [jobs(report)]),
+    ...dataChecks(report, bounds),
   ];
 }
 
 /** The whole page. */
-export function statusPage(report: StatusReport): string {
+export function statusPage(report: StatusReport, bounds: DataBounds): string {
   const nowMs = Date.parse(report.at);
   const rows = report.newest.map(({ dataset, timestampMs, sensorId }) => [
     dataset,
@@ -35,7 +37,7 @@ export function statusPage(report: StatusReport): string {
   return [
     `Caudal at ${report.where}, ${report.at.slice(0, 19).replace('T', ' ')} UTC`,
     '',
-    checksText(statusChecks(report)),
+    checksText(statusChecks(report, bounds)),
     '',
     renderTable(
       [{ title: 'dataset' }, { title: 'newest reading (UTC)' }, { title: 'sensor' }, { title: 'age' }],

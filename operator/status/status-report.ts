@@ -3,6 +3,7 @@ import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws
 import { createPendingAlertQueries } from '../../adapters/dynamodb/alerts-table.ts';
 import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
+import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
@@ -14,6 +15,7 @@ import { listExecutions } from '../shared/execution-queries.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
 import { type PipeState, pipeOf, type QueueCounts, queueCounts } from '../shared/queue-and-pipe.ts';
 import { type RecentObjects, recentObjects } from '../shared/recent-objects.ts';
+import { type SilentSeries, silentSeries } from './silent-series.ts';
 
 /** What an installation does at the moment. */
 export interface StatusReport {
@@ -32,6 +34,8 @@ export interface StatusReport {
   readonly failedJobs: readonly string[];
   readonly alerts: PendingAlerts;
   readonly newest: readonly NewestReading[];
+  /** Of each dataset that says how often its series report. */
+  readonly silent: readonly SilentSeries[];
 }
 
 const dayMs = 86_400_000;
@@ -51,7 +55,7 @@ export async function statusReport(
     await Promise.all([
       firehose.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName: installation.deliveryStream })),
       countUndeliverable(s3, installation.rawBucket, nowMs),
-      recentObjects({ lister, ledgers, rawBucket: installation.rawBucket }, nowMs),
+      recentObjects({ lister, ledgers, rawBucket: installation.rawBucket }, nowMs, { wholeDay: true }),
       pipeOf(settings, queue.arn),
       queueCounts(sqs, installation.ingestDeadLetterQueue),
       queueCounts(sqs, installation.jobDeadLetterQueue),
@@ -83,6 +87,15 @@ export async function statusReport(
     failedJobs,
     alerts,
     newest,
+    silent: await silentSeries(
+      {
+        statistics: createStatisticsQueries(documents, installation.statisticsTable),
+        curated: createObjects(s3),
+        curatedBucket: installation.curatedBucket,
+      },
+      datasets,
+      nowMs,
+    ),
   };
 }
 

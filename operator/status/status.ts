@@ -1,4 +1,5 @@
 import { datasets } from '#datasets';
+import { share } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { exitCodeOf } from '../shared/checks.ts';
@@ -12,14 +13,21 @@ export const status = defineVerb({
   command: 'npm run caudal -- status',
   summary: 'shows what flows, what waits, what failed, and what to do about it',
   about: [
-    'Delivery stream, queue and dead letters, executions running and failed, objects that could not be ingested, alerts pending, the newest reading of each dataset. The exit code is 1 when something needs an operator.',
+    'Delivery stream, queue and dead letters, executions running and failed, objects that could not be ingested, alerts pending, lines that were rejected, series that fell silent, the newest reading of each dataset. The exit code is 1 when something needs an operator.',
   ],
-  options: jsonOption,
+  options: {
+    'max-rejected': share({
+      help: 'the share of rejected lines of a dataset, in the last hour or day, above which somebody is needed',
+      default: '20%',
+    }),
+    ...jsonOption,
+  },
   examples: ['npm run caudal -- status'],
-  async run({ json }) {
+  async run({ maxRejected, json }) {
     const report = await statusReport(await openInstallation(), datasets, Date.now());
-    const checks = statusChecks(report);
-    print(json ? JSON.stringify({ ...report, checks }, null, 2) : statusPage(report));
+    const bounds = { maxRejected };
+    const checks = statusChecks(report, bounds);
+    print(json ? JSON.stringify({ ...report, checks }, null, 2) : statusPage(report, bounds));
     return exitCodeOf(checks, { warnings: false });
   },
 });

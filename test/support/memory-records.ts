@@ -140,12 +140,13 @@ export class MemoryJobs implements JobStarter, JobCounter, SegmentLedger, JobSeg
     return segments.map((segment): LedgerEntry | undefined => {
       const account = this.ledger.get(segmentIdOf(segment));
       if (account === undefined) return undefined;
-      const { lines, valid, rejected, rejectsKey, holds, jobId, attempts } = copy(account);
+      const { lines, valid, rejected, rejectsKey, holds, meant, jobId, attempts } = copy(account);
       return {
         ...{ state: 'Completed', jobId, attempts, updatedAt: '', rejectedByReason: rejected },
         counts: { lines, valid, rejected: lines - valid },
         ...(rejectsKey === undefined ? {} : { rejectsKey }),
         ...(holds === undefined ? {} : { holds }),
+        ...(meant === undefined ? {} : { meant }),
       };
     });
   }

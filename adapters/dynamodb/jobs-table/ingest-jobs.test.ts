@@ -43,22 +43,23 @@ describe('jobs', () => {
   test('have segments, whose ledger counts the attempts and forgets what was mended', async () => {
     const segment = { bucket: 'raw', key: 'raw/x', versionId: 'v1' };
     const account = { segmentId: 's', segment, lines: 3, valid: 1, rejected: { 'not-json': 2 } as const };
-    const holds = [{ dataset: 'probes', fromMs: 1, toMs: 2, sensors: ['a'] }];
+    const holds = [{ dataset: 'probes', readings: 1, fromMs: 1, toMs: 2, sensors: ['a'] }];
+    const meant = [{ dataset: 'probes', rejected: 1 }, { rejected: 1 }];
     const ledgers = createLedgers(dynamoDb.documents, dynamoDb.tables.jobs);
     const id = segmentIdOf(segment);
     await records().record(
-      { ...account, segmentId: id, rejectsKey: 'rejects/s.ndjson', holds },
+      { ...account, segmentId: id, rejectsKey: 'rejects/s.ndjson', holds, meant },
       { jobId: 'j', updatedAt: 'now' },
     );
     expect(await ledgers.ledgers([segment, { ...segment, key: 'raw/y' }])).toEqual([
       {
         ...{ state: 'Completed', jobId: 'j', attempts: 1, updatedAt: 'now', rejectsKey: 'rejects/s.ndjson' },
-        ...{ counts: { lines: 3, valid: 1, rejected: 2 }, rejectedByReason: { 'not-json': 2 }, holds },
+        ...{ counts: { lines: 3, valid: 1, rejected: 2 }, rejectedByReason: { 'not-json': 2 }, holds, meant },
       },
       undefined,
     ]);
     await records().record(
-      { ...account, rejectsKey: 'rejects/s.ndjson', holds },
+      { ...account, rejectsKey: 'rejects/s.ndjson', holds, meant },
       { jobId: 'j', updatedAt: 'now' },
     );
     expect(await item('jobs', 'segment#s', 'ledger')).toMatchObject({

@@ -41,7 +41,10 @@ export function createSegmentRecords(
   table: string,
 ): SegmentLedger & JobSegments {
   return {
-    async record({ segmentId, segment, lines, valid, rejected, rejectsKey, holds }, { jobId, updatedAt }) {
+    async record(
+      { segmentId, segment, lines, valid, rejected, rejectsKey, holds, meant },
+      { jobId, updatedAt },
+    ) {
       const { bucket, key, versionId } = segment;
       const account = {
         bucket,
@@ -59,12 +62,14 @@ export function createSegmentRecords(
         ...failureAttributes,
         ...(rejectsKey === undefined ? ['rejectsKey'] : []),
         ...(holds === undefined ? ['holds'] : []),
+        ...(meant === undefined ? ['meant'] : []),
       ];
       const changes: Changes = {
         set: {
           ...account,
           ...(rejectsKey === undefined ? {} : { rejectsKey }),
           ...(holds === undefined ? {} : { holds }),
+          ...(meant === undefined ? {} : { meant }),
         },
         remove,
         add: { attempts: 1 },

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { type Segment, segmentIdOf } from '../../../ports/keys.ts';
 import type { LedgerEntry, LedgerReader } from '../../../ports/queries.ts';
-import type { Holding } from '../../../ports/records.ts';
+import type { Holding, MeantLines } from '../../../ports/records.ts';
 import { reaching } from '../../store-faults.ts';
 import { batchGet } from '../calls.ts';
 import type { Item } from '../items.ts';
@@ -46,6 +46,7 @@ function fromItem(item: Item): LedgerEntry {
     attempts: Number(item.attempts ?? 0),
     updatedAt: String(item.updatedAt ?? ''),
     ...(item.holds === undefined ? {} : { holds: item.holds as readonly Holding[] }), // ValidateSegment wrote it
+    ...(item.meant === undefined ? {} : { meant: item.meant as readonly MeantLines[] }), // as above
     ...text('rejectsKey'),
     ...text('error'),
     ...text('cause'),

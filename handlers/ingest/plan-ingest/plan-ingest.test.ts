@@ -150,7 +150,7 @@ describe('replay by what the ledgers tell', () => {
       await made.jobs.record({ ...base, ...account }, { jobId: 'before' });
     };
     const holding = (dataset: string, from: string, to: string) => ({
-      holds: [{ dataset, fromMs: instant(from), toMs: instant(to) }],
+      holds: [{ dataset, readings: 2, fromMs: instant(from), toMs: instant(to) }],
     });
     await put('raw/2026/03/01/10/january', holding('probes', '2026-01-01T00:00:00Z', '2026-01-31T12:00:00Z'));
     await put(

@@ -16,9 +16,9 @@ const rows = (series: number) => {
 
 test('a segment holds readings from the first to the last instant, of series that are named while they are few', () => {
   expect(holdingsOf([rows(2)])).toEqual([
-    { dataset: 'probes', fromMs: 3_001, toMs: 9_002, sensors: ['s1', 's2'] },
+    { dataset: 'probes', readings: 6, fromMs: 3_001, toMs: 9_002, sensors: ['s1', 's2'] },
   ]);
-  expect(holdingsOf([rows(33)])).toEqual([{ dataset: 'probes', fromMs: 3_001, toMs: 9_033 }]);
+  expect(holdingsOf([rows(33)])).toEqual([{ dataset: 'probes', readings: 99, fromMs: 3_001, toMs: 9_033 }]);
   expect(holdingsOf([rows(32)])[0]?.sensors).toHaveLength(32);
 });
 

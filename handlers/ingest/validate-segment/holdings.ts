@@ -16,6 +16,6 @@ export function holdingsOf(rows: readonly RowBuffer[]): Holding[] {
       if (at > toMs) toMs = at;
     }
     const named = sensors.length > maxNamed ? {} : { sensors: [...sensors].sort() };
-    return [{ dataset: dataset.name, fromMs, toMs, ...named }];
+    return [{ dataset: dataset.name, readings: length, fromMs, toMs, ...named }];
   });
 }

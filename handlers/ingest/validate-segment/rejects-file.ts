@@ -1,5 +1,6 @@
 import type { RejectReason } from '../../../core/dataset/reading.ts';
 import type { ObjectLocation, ObjectRemover, Upload, UploadOpener } from '../../../ports/objects.ts';
+import type { MeantLines } from '../../../ports/records.ts';
 
 /** The most that core hands over of a line: UTF-16 code units, so at most 16 KiB of UTF-8. */
 const shownCharacters = 4_096;
@@ -18,6 +19,17 @@ export interface RejectedLine {
   textTruncated?: true;
 }
 
+/** The dataset that a rejected line is meant for, as far as it or its object's folder says; `undefined` where neither does. */
+export function datasetMeant({ key, text }: Pick<RejectedLine, 'key' | 'text'>): string | undefined {
+  const [folder, dataset, file] = key.split('/');
+  if (folder === 'landing' && file !== undefined) return dataset;
+  const named = /"dataset"\s*:\s*"([^"\\]*)"/.exec(text); // the line need not be JSON to the end
+  return named?.[1];
+}
+
+/** As many datasets are counted one by one: what the lines name is anybody's text. */
+const maxMeant = 32;
+
 /**
  * The rejects of one segment, written as they come. Between two calls of {@link drain} it holds what one chunk of the
  * segment gave, whatever the number of rejects.
@@ -27,6 +39,7 @@ export class RejectsFile {
   readonly #location: ObjectLocation;
   #upload: Upload | undefined;
   #lines: string[] = [];
+  readonly #meant = new Map<string | undefined, number>();
 
   constructor(uploads: UploadOpener & ObjectRemover, location: ObjectLocation) {
     this.#uploads = uploads;
@@ -34,10 +47,21 @@ export class RejectsFile {
   }
 
   add(rejected: Omit<RejectedLine, 'textTruncated'>): void {
+    const named = datasetMeant(rejected)?.slice(0, 63);
+    const dataset = this.#meant.has(named) || this.#meant.size < maxMeant ? named : undefined;
+    this.#meant.set(dataset, (this.#meant.get(dataset) ?? 0) + 1);
     const cut = rejected.text.length >= shownCharacters || rejected.reason === 'line-too-long';
     // A cut can part a surrogate pair; half of one has no UTF-8.
     const text = rejected.text.slice(0, shownCharacters).toWellFormed();
     this.#lines.push(JSON.stringify({ ...rejected, text, ...(cut ? { textTruncated: true } : {}) }));
+  }
+
+  /** The lines so far by the dataset that they are meant for. */
+  get meant(): MeantLines[] {
+    return Array.from(this.#meant, ([dataset, rejected]) => ({
+      ...(dataset === undefined ? {} : { dataset: dataset.toWellFormed() }),
+      rejected,
+    }));
   }
 
   async drain(): Promise<void> {

@@ -16,13 +16,14 @@ export function createSegmentRun(ports: {
   return async (task) => {
     const outcome = await ports.validate(task);
     const { jobId, segmentId, bucket, key, versionId } = task;
-    const { lines, valid, rejected, reasons, rejects, holds } = outcome;
+    const { lines, valid, rejected, reasons, rejects, holds, meant } = outcome;
     const updatedAt = new Date(ports.clock.nowMs()).toISOString();
     const segment = { bucket, key, versionId };
     const account = {
       ...{ segmentId, segment, lines, valid, rejected: reasons },
       ...(rejects === null ? {} : { rejectsKey: rejects }),
       ...(holds === undefined ? {} : { holds }),
+      ...(meant === undefined ? {} : { meant }),
     };
     await ports.records.record(account, { jobId, updatedAt });
     await ports.records.complete(jobId, { ...segment, segmentId, lines, valid, rejected }, updatedAt);

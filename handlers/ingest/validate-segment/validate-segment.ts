@@ -5,7 +5,7 @@ import { encodeStaged } from '../../../core/partition/parts.ts';
 import type { RowBuffer } from '../../../core/set/row-buffer.ts';
 import { partsKey, rejectsKey } from '../../../ports/keys.ts';
 import type { ObjectRemover, ObjectWriter, SegmentOpener, UploadOpener } from '../../../ports/objects.ts';
-import type { Holding } from '../../../ports/records.ts';
+import type { Holding, MeantLines } from '../../../ports/records.ts';
 import type { SegmentTask } from '../state-inputs.ts';
 import { holdingsOf } from './holdings.ts';
 import { RejectsFile } from './rejects-file.ts';
@@ -33,6 +33,8 @@ export interface SegmentOutcome {
   partitions: number;
   /** What the valid readings are of; absent in an answer that an earlier version remembers. */
   holds?: readonly Holding[];
+  /** The rejected lines by what they are meant for; absent as `holds` is. */
+  meant?: readonly MeantLines[];
 }
 
 /**
@@ -68,8 +70,8 @@ export function createValidateSegment(
       const file = await closing;
       const { lines, valid, rejected: reasons } = totals;
       const counts = { lines, valid, rejected: lines - valid, reasons };
-      const holds = holdingsOf(rows);
-      return { segmentId, state: 'Completed', ...counts, rejects: file ?? null, ...staged, holds };
+      const [holds, { meant }] = [holdingsOf(rows), rejects];
+      return { segmentId, state: 'Completed', ...counts, rejects: file ?? null, ...staged, holds, meant };
     } catch (fault) {
       await rejects.abort();
       throw fault;
