@@ -64,7 +64,8 @@ interface Kind<Value> {
   read(text: string): Value | undefined;
 }
 
-function option<Value, const Given extends Settings>(
+/** An option of a kind that only one command line has. */
+export function option<Value, const Given extends Settings>(
   kind: Kind<Value>,
   given: Given,
 ): Option<Parsed<Value, Given>> {

@@ -260,6 +260,9 @@ describe('npm run producer', () => {
     [['--backfill', '2 fortnights'], '--backfill takes a length of time'],
     [['--frobnicate'], '--frobnicate'],
     [['--mqtt', 'localhost/x'], '--mqtt takes mqtt://host/topic/filter'],
+    [['--mqtt', 'mqtt://localhost/x', '--mqtt-sensor', '$'], '--mqtt-sensor takes a level of the topic'],
+    [['--mqtt-sensor', '2'], '--mqtt-sensor goes with --mqtt'],
+    [['--mqtt', 'mqtt://localhost/x', '--mqtt-sensor', '2', '--sensor-id', 'x'], 'exclude each other'],
     [['--record-kib', '2000'], '--record-kib takes a whole number from 5 to 1000'],
   ])('explains %j with exit code 2', async (args, message) => {
     const { code, stderr } = await startProducerProcess(args, endpoint).exit;

@@ -14,7 +14,10 @@ export const producer = defineVerb({
     'Streams sensor readings into Amazon Data Firehose: packed into records, retried, kept on disk, counted. They come from files, standard input or MQTT; without --file, --stdin and --mqtt they are made up.',
   ],
   options: producerOptions,
-  exclusive: [['file', 'stdin', 'mqtt']],
+  exclusive: [
+    ['file', 'stdin', 'mqtt'],
+    ['mqtt-sensor', 'sensor-id'],
+  ],
   notes: [
     'Ctrl-C stops the source and sends what was taken in; a second one stops at once. The exit code is 0 only when everything was acknowledged. Credentials, region and endpoint are found as the AWS SDK does; without any, the local cloud (npm start) is used.',
   ],
@@ -23,6 +26,7 @@ export const producer = defineVerb({
     'npm run producer -- --dataset gadget-telemetry --backfill 2y --every 15m --sensors 50 --dry-run',
     "npm run producer -- --dataset water-temperature --file 'stations/*.csv' --rejects rejects.ndjson",
     'npm run producer -- --mqtt mqtt://localhost/gadgets/+ --dataset gadget-telemetry --spool /var/spool/caudal',
+    'npm run producer -- --mqtt mqtt://localhost/tele/+/SENSOR --mqtt-sensor 2 --dataset gadget-telemetry',
     'npm run producer -- --count 200000 --duplicates 2% --late 2% --invalid 1% --shuffle --expect expected.json',
   ],
   async run(typed) {

@@ -7,16 +7,25 @@ import {
   inGroup,
   instant,
   oneOf,
+  option,
   sensorId,
   share,
   text,
   wholeNumber,
 } from '../cli/options.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import type { Values } from '../cli/verb.ts';
+import { type MqttSeries, readMqttSensor } from './sources/mqtt-series.ts';
 import type { FaultRates } from './synthetic/faults.ts';
 
 /** A broker's address and the topic filter behind it. Not read by URL: the filter's # would be a fragment. */
 export const mqttUrlPattern = /^((?:mqtts?|wss?):\/\/[^/]+)\/(.+)$/;
+
+/** What names the series of messages. */
+function mqttSensor(given: { readonly help: string }) {
+  const accepted = 'a level of the topic such as 2 or -1, or a path such as $.device.id';
+  return option({ valueName: 'LEVEL|PATH', accepted, read: readMqttSensor }, given);
+}
 
 /** What `npm run producer` takes. */
 export const producerOptions = {
@@ -38,6 +47,9 @@ export const producerOptions = {
     'mqtt-client-id': text({
       valueName: 'NAME',
       help: 'name of the session that the broker keeps (default: made of this host and the topics)',
+    }),
+    'mqtt-sensor': mqttSensor({
+      help: 'what names the series of a message: a level of its topic, 1 being the first and -1 the last (the default), or a path to a member of its JSON',
     }),
     dataset: oneOf(datasets, {
       help: 'whose readings they are; made-up ones are of water-temperature without it, NDJSON and messages may name theirs',
@@ -135,12 +147,17 @@ type SourceOptions =
       readonly url: string;
       readonly clientId: string | undefined;
       readonly version: 4 | 5;
+      readonly series: MqttSeries | undefined;
     };
 
 /** The command line by what it is for. Times are in ms, the rate is in readings a second. */
 export type Options = ReturnType<typeof optionsOf>;
 
-/** Puts together what belongs together. @param typed where of --file, --stdin and --mqtt at most one is given */
+/**
+ * Puts together what belongs together.
+ * @param typed where of --file, --stdin and --mqtt at most one is given
+ * @throws {UsageError} for an option of MQTT without it
+ */
 export function optionsOf(typed: Typed) {
   const { stream, dataset, sensorId: series, seed, rate, recordKib, lingerMs, inFlight } = typed;
   const { expect, rejects, dryRun, json, quiet } = typed;
@@ -162,12 +179,16 @@ export function optionsOf(typed: Typed) {
 }
 
 function sourceOf(typed: Typed): SourceOptions {
+  if (typed.mqttSensor !== undefined && typed.mqtt === undefined)
+    throw new UsageError('--mqtt-sensor goes with --mqtt: it names the series of messages.');
   const { seed, sensors, every: everyMs, start: startMs, backfill: backfillMs, mqtt } = typed;
   if (typed.file.length > 0) return { kind: 'files', patterns: typed.file };
   if (typed.stdin) return { kind: 'stdin', format: typed.format };
   if (mqtt !== undefined) {
     const version = typed.mqttVersion === '5' ? 5 : 4;
-    return { kind: 'mqtt', url: mqtt, clientId: typed.mqttClientId, version };
+    const series: MqttSeries | undefined =
+      typed.sensorId === undefined ? typed.mqttSensor : { kind: 'fixed', sensorId: typed.sensorId };
+    return { kind: 'mqtt', url: mqtt, clientId: typed.mqttClientId, version, series };
   }
   const isBounded = startMs !== undefined || backfillMs !== undefined || typed.count !== undefined;
   const live = typed.live || !isBounded;

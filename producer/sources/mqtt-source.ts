@@ -3,11 +3,10 @@ import { hostname } from 'node:os';
 import { connect, type IClientOptions } from 'mqtt';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
-import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
 import { Signal } from '../delivery/backlog.ts';
 import { mqttUrlPattern } from '../options.ts';
 import { AckGate } from './mqtt-acks.ts';
+import { defaultSeries, type MqttSeries, readMqttLine } from './mqtt-series.ts';
 import type { Source, SourceItem } from './source.ts';
 
 export interface MqttOptions {
@@ -20,8 +19,8 @@ export interface MqttOptions {
   readonly datasets: readonly Dataset[];
   /** The dataset of messages; without it each names its own. */
   readonly dataset: Dataset | undefined;
-  /** The series of messages that name none; by default the last level of the topic. */
-  readonly sensorId: string | undefined;
+  /** What names the series of messages that name none; by default the topic, where its filter lets it. */
+  readonly series: MqttSeries | undefined;
   readonly onTrouble: (reason: string) => void;
   readonly signal: AbortSignal;
 }
@@ -45,6 +44,7 @@ export function readMqttUrl(url: string): { broker: string; filter: string } {
  */
 export async function* mqttSource(options: MqttOptions): Source {
   const { broker, filter } = readMqttUrl(options.url);
+  const series = options.series ?? defaultSeries(filter);
   let items: SourceItem[] = [];
   const arrived = new Signal();
   const client = connect(broker, clientOptions(options, filter));
@@ -63,7 +63,7 @@ export async function* mqttSource(options: MqttOptions): Source {
     if (!options.signal.aborted) options.onTrouble(`MQTT: no connection to ${new URL(broker).host}`);
   });
   client.on('message', (topic, payload, packet) => {
-    const found = readMessage(topic, payload.toString(), options);
+    const found = readMessage(topic, payload.toString(), series, options);
     const settled = packet.qos === 0 ? () => {} : gate.hold(packet.messageId, found.length);
     items.push(...found.map((item) => (item.kind === 'reading' ? { ...item, settled } : item)));
     for (const item of found) if (item.kind === 'rejected') settled();
@@ -98,14 +98,17 @@ function clientOptions({ clientId, version, url }: MqttOptions, filter: string):
   };
 }
 
-function readMessage(topic: string, payload: string, options: MqttOptions): SourceItem[] {
-  const level = topic.split('/').at(-1) ?? '';
-  const sensorId = options.sensorId ?? canonicalSensorId(level);
+function readMessage(
+  topic: string,
+  payload: string,
+  series: MqttSeries,
+  { dataset, datasets }: MqttOptions,
+): SourceItem[] {
   return payload
     .split('\n')
     .filter((text) => text.trim() !== '')
     .map((text) => {
-      const line = parseNdjsonLine(text, true, { dataset: options.dataset, sensorId }, options.datasets);
+      const line = readMqttLine(text, { topic, series, dataset, datasets });
       return line.kind === 'reading' ? line : { ...line, where: topic, text: text.slice(0, 4_096) };
     });
 }

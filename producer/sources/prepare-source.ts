@@ -58,7 +58,7 @@ export async function prepareSource(
       const { onTrouble } = context;
       const { mqttSource } = await import('./mqtt-source.ts');
       const open = (_: number, signal: AbortSignal) =>
-        mqttSource({ ...reading, ...source, onTrouble, signal });
+        mqttSource({ ...source, datasets, dataset, onTrouble, signal });
       return { identity: undefined, total: undefined, open };
     }
     case 'synthetic': {
