@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../producer/report.ts';
 import { awsEnvironment } from './firehose-endpoint.ts';
 
-const main = fileURLToPath(new URL('../../producer/main.ts', import.meta.url));
+const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface ProducerExit {
   readonly code: number | null;
@@ -19,16 +20,29 @@ export interface ProducerProcess {
   readonly exit: Promise<ProducerExit>;
 }
 
-/** Starts the command line in a process of its own, against an endpoint. Variables set to `undefined` are taken out. */
+/**
+ * Starts the command line in a process of its own, against an endpoint. Variables set to `undefined` are taken out.
+ * @param options.root of the project, when it is a copy
+ */
 export function startProducerProcess(
   args: readonly string[],
-  options: { url: string; env?: Record<string, string | undefined>; cwd?: string; stdin?: 'pipe' },
+  options: {
+    url: string;
+    root?: string;
+    env?: Record<string, string | undefined>;
+    cwd?: string;
+    stdin?: 'pipe';
+  },
 ): ProducerProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
-    env: { ...process.env, ...awsEnvironment(options.url), ...options.env },
-    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-  });
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(options.root ?? repository, 'producer/main.ts'), ...args],
+    {
+      env: { ...process.env, ...awsEnvironment(options.url), ...options.env },
+      stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    },
+  );
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk;

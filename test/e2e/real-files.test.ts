@@ -1,0 +1,278 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { Aedes } from 'aedes';
+import { connectAsync } from 'mqtt';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { synthesize } from '../../demo/synthesize.ts';
+import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import { segmentIdOf } from '../../ports/keys.ts';
+import { type CloudWorld, root, startCloudWorld } from '../support/cloud-world.ts';
+import { runProducer, startProducerProcess } from '../support/producer-process.ts';
+import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
+
+/**
+ * Files and messages as real users have them, through a front door (landing, stream, producer) to the API's answer. The right
+ * values are worked out by hand. A new case is a folder under `test/fixtures/real-files/` with its line in `test/fixtures/README.md`, the
+ * dataset that it needs under `datasets/` there, and a test below.
+ */
+
+const fixtures = join(root, 'test', 'fixtures', 'real-files');
+const fixture = (name: string) => readFileSync(join(fixtures, name));
+
+let project: ProjectCopy;
+let world: CloudWorld;
+let folder: string;
+/** Lines that were sent so far. */
+let lines = 0;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'caudal-real-files-'));
+  project = copyProject();
+  for (const dataset of ['air-hourly', 'weather-multi'])
+    project.addDataset(join(fixtures, 'datasets', `${dataset}.ts`));
+  world = await startCloudWorld({ assembly: await synthesize(project.root) });
+});
+afterAll(async () => {
+  await world?.close();
+  project?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Waits until so many more lines are ingested. */
+async function settled(more: number): Promise<void> {
+  lines += more;
+  await world.settled(lines);
+}
+
+interface Month {
+  count: number;
+  measures: Record<string, { count: number; mean: number; min: number; max: number }>;
+}
+
+/** A month's statistics of one series. */
+async function monthOf(dataset: string, sensor: string, month: string): Promise<Month | undefined> {
+  const query = new URLSearchParams({ period: 'month', from: month, to: month, sensor });
+  const { statistics } = await world.get<{ statistics: Month[] }>(`/datasets/${dataset}/statistics?${query}`);
+  return statistics[0];
+}
+
+async function sensorsOf(dataset: string, month: string): Promise<string[]> {
+  const { sensors } = await world.get<{ sensors: { sensorId: string }[] }>(
+    `/datasets/${dataset}/sensors?month=${month}&limit=1000`,
+  );
+  return sensors.map(({ sensorId }) => sensorId);
+}
+
+/** Line number and reason of each rejected line of a raw object. */
+async function rejectsOf(key: string): Promise<[line: number, reason: string][]> {
+  for await (const object of world.ports.objects()) {
+    if (object.key !== key) continue;
+    const { Body } = await world.s3.send(
+      new GetObjectCommand({
+        Bucket: world.target.curatedBucket,
+        Key: `rejects/${segmentIdOf(object)}.ndjson`,
+      }),
+    );
+    const text = (await Body?.transformToString()) ?? '';
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const { line: number, reason } = JSON.parse(line) as RejectedLine;
+        return [number, reason];
+      });
+  }
+  throw new Error(`there is no object ${key}`);
+}
+
+const producing = () => ({ root: project.root, url: world.cloud.endpointUrl });
+
+describe('a file whose lines end in CR alone', () => {
+  test('lands', async () => {
+    await world.upload('landing/weather-multi/cr-only.csv', fixture('cr-only/cr-only.csv'));
+    await settled(2);
+    expect(await monthOf('weather-multi', 'CRONLY', '2026-05')).toMatchObject({
+      count: 2,
+      measures: { temp: { count: 2, min: 10.5, max: 11.5 } },
+    });
+  });
+
+  test('goes through the producer', async () => {
+    const file = join(folder, 'cr-only.csv');
+    writeFileSync(file, fixture('cr-only/cr-only.csv').toString().replaceAll('CRONLY', 'CRSENT'));
+    const { code, report } = await runProducer(['--file', file, '--dataset', 'weather-multi'], producing());
+    expect([code, report.acknowledged]).toEqual([0, 2]);
+    await settled(2);
+    expect(await monthOf('weather-multi', 'CRSENT', '2026-05')).toMatchObject({
+      count: 2,
+      measures: { temp: { count: 2, min: 10.5, max: 11.5 } },
+    });
+  });
+});
+
+test('the hour that a clock repeats in autumn is read twice from a file in order', async () => {
+  await world.upload('landing/air-hourly/oct.csv', fixture('dst-overlap/oct.csv'));
+  await settled(6);
+  expect(await monthOf('air-hourly', 'DEXX002', '2026-10')).toMatchObject({
+    count: 6,
+    measures: { pm10: { mean: 9.833333333333334 } },
+  });
+});
+
+describe('records without a newline', () => {
+  const record = (sensorId: string, index: number) =>
+    JSON.stringify({
+      dataset: 'weather-multi',
+      sensorId,
+      timestamp: new Date(Date.UTC(2026, 4, 3) + index * 1_000).toISOString(),
+      temp: index % 50,
+    });
+  async function put(records: readonly string[]) {
+    const client = new FirehoseClient({
+      endpoint: world.cloud.endpointUrl,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    for (let at = 0; at < records.length; at += 500) {
+      const Records = records.slice(at, at + 500).map((Data) => ({ Data: Buffer.from(Data) }));
+      const answer = await client.send(
+        new PutRecordBatchCommand({ DeliveryStreamName: 'caudal-readings', Records }),
+      );
+      expect(answer.FailedPutCount).toBe(0);
+    }
+  }
+
+  test('are all read, and so are those with one that follow', async () => {
+    await put([
+      ...[0, 1, 2].map((index) => record('joined', index)),
+      ...[0, 1].map((index) => `${record('apart', index)}\n`),
+    ]);
+    await settled(5);
+    expect((await monthOf('weather-multi', 'joined', '2026-05'))?.count).toBe(3);
+    expect((await monthOf('weather-multi', 'apart', '2026-05'))?.count).toBe(2);
+  });
+
+  test('are read where an object has only such', async () => {
+    await world.upload(
+      'raw/2026/05/03/00/joined',
+      [0, 1].map((index) => record('only joined', index)).join(''),
+    );
+    await settled(2);
+    expect((await monthOf('weather-multi', 'only joined', '2026-05'))?.count).toBe(2);
+  });
+
+  test('are read where they make a line of over 1 MiB', async () => {
+    const records = Array.from({ length: 12_000 }, (_, index) => record('many joined', index));
+    expect(records.join('').length).toBeGreaterThan(1024 * 1024);
+    await put(records);
+    await settled(12_000);
+    expect(await monthOf('weather-multi', 'many joined', '2026-05')).toMatchObject({
+      count: 12_000,
+      measures: { temp: { mean: expect.closeTo(24.5, 9), min: 0, max: 49 } },
+    });
+  });
+});
+
+describe('the mean is the true one, correctly rounded', () => {
+  async function meanOf(sensorId: string, values: readonly number[]): Promise<number | undefined> {
+    const body = values.map((temp, index) => {
+      const timestamp = new Date(Date.UTC(2026, 4, 4) + index * 60_000).toISOString();
+      return JSON.stringify({ sensorId, timestamp, temp });
+    });
+    await world.upload(`landing/weather-multi/${sensorId}.ndjson`, body.join('\n'));
+    await settled(values.length);
+    return (await monthOf('weather-multi', sensorId, '2026-05'))?.measures.temp?.mean;
+  }
+
+  test('of quarters', async () => {
+    const quarters = Array.from({ length: 100 }, (_, index) => index / 4);
+    expect(await meanOf('quarters', quarters)).toBe(12.375);
+  });
+
+  // A running mean is rounded at each value: 27.259999999999998.
+  test.fails('of decimals', async () => {
+    expect(await meanOf('decimals', [9.8, 20, 55.5, 21, 30])).toBe(27.26);
+  });
+});
+
+describe('a ragged file', () => {
+  test('has its bad rows named, and its good ones taken', async () => {
+    await world.upload('landing/weather-multi/ragged.csv', fixture('ragged/ragged.csv'));
+    await world.upload('landing/weather-multi/trailing-header.csv', fixture('ragged/trailing-header.csv'));
+    await settled(9);
+    expect(await monthOf('weather-multi', 'R1', '2026-05')).toMatchObject({
+      count: 2,
+      measures: { temp: { mean: 12.5 }, hum: { count: 2 } },
+    });
+    expect(await rejectsOf('landing/weather-multi/ragged.csv')).toEqual([
+      [2, 'wrong-columns'],
+      [3, 'wrong-columns'],
+      [5, 'invalid-timestamp'],
+      [6, 'invalid-timestamp'],
+      [8, 'invalid-timestamp'],
+    ]);
+    expect(await rejectsOf('landing/weather-multi/trailing-header.csv')).toEqual([
+      [2, 'wrong-columns'],
+      [3, 'wrong-columns'],
+    ]);
+  });
+
+  test('has stations by their names, with spaces and accents', async () => {
+    await world.upload('landing/weather-multi/stations.csv', fixture('ragged/spaces-in-station.csv'));
+    await settled(3);
+    expect(await sensorsOf('weather-multi', '2026-05')).toEqual(
+      expect.arrayContaining(['0012', 'Río-2', 'Upper Mill 4']),
+    );
+    for (const station of ['Upper Mill 4', 'Río-2', '0012']) {
+      expect(await monthOf('weather-multi', station, '2026-05')).toMatchObject({
+        count: 1,
+        measures: { temp: { mean: 10 }, hum: { mean: 50 }, wind: { mean: 1 } },
+      });
+    }
+  });
+});
+
+test('devices that are a level of their topic are a series each', async () => {
+  const aedes = await Aedes.createBroker();
+  const server = createServer(aedes.handle).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const subscribed = once(aedes, 'subscribe');
+  const filter = `mqtt://127.0.0.1:${port}/tele/+/SENSOR`;
+  const args = [
+    '--mqtt',
+    filter,
+    '--mqtt-sensor',
+    '2',
+    '--mqtt-version',
+    '3.1.1',
+    '--dataset',
+    'weather-multi',
+  ];
+  const { child, exit } = startProducerProcess([...args, '--linger-ms', '100', '--json'], producing());
+  await subscribed;
+  const publisher = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  const devices = ['kitchen', 'Living Room', 'señal-2'];
+  for (const [index, device] of devices.entries()) {
+    for (const hour of [10, 11]) {
+      const payload = JSON.stringify({ timestamp: `2026-05-05T${hour}:00:00Z`, temp: hour + index });
+      await publisher.publishAsync(`tele/${device}/SENSOR`, payload, { qos: 1 });
+    }
+  }
+  await settled(6);
+  child.kill('SIGINT');
+  expect(await exit).toMatchObject({ code: 0 });
+  for (const [index, device] of devices.entries()) {
+    expect(await monthOf('weather-multi', device, '2026-05')).toMatchObject({
+      count: 2,
+      measures: { temp: { min: 10 + index, max: 11 + index } },
+    });
+  }
+  await publisher.endAsync(true);
+  await new Promise<void>((resolve) => aedes.close(resolve));
+  server.close();
+});
