@@ -54,11 +54,11 @@ async function executions(): Promise<{ name: string; status: string }[]> {
   return all.map(({ name = '', status = '' }) => ({ name, status }));
 }
 
-/** An object that can't be read when it is validated. @returns the name of the execution that failed */
-async function failOn(key: string): Promise<string> {
+/** An upload whose execution can't read an object: the upload itself, when it is validated, or another. @returns the name of the execution that failed */
+async function failOn(key: string, unreadable = key): Promise<string> {
   const before = new Set((await executions()).map(({ name }) => name));
   refused = ({ service, action, resource }) =>
-    service === 's3' && action === 'GetObject' && resource?.endsWith(key) === true;
+    service === 's3' && action === 'GetObject' && resource?.endsWith(unreadable) === true;
   await world.upload(key, `${reading('b', '2025-06-05T10:00:00.000Z')}\n`);
   const failed = async () =>
     (await executions()).find(({ name, status }) => status === 'FAILED' && !before.has(name));
@@ -133,6 +133,12 @@ describe('a failed execution', () => {
     expect(sick.stdout).toMatch(/landing\/water-temperature\/denied\.ndjson +SegmentMissing: /);
     expect(sick.stdout).toContain(`npm run caudal -- redrive ${name}`);
 
+    const shown = await run('executions', name);
+    expect(shown.status).toBe(1);
+    expect(shown.stdout).toMatch(
+      /objects that were not validated:\n {2}landing\/water-temperature\/denied\.ndjson \(version \S+\)\n {4}SegmentMissing: /,
+    );
+
     const { status, stdout } = await run('redrive', name);
     expect(stdout).toContain('It ended in its Fail state IngestFailed');
     expect(stdout).toContain('run again as a new execution');
@@ -147,6 +153,18 @@ describe('a failed execution', () => {
     );
     expect(well.status).toBe(0);
     expect((await run('reconcile')).status).toBe(0);
+  });
+
+  it('names the item of a map that failed, with its error and cause', { timeout: 240_000 }, async () => {
+    // A unit of the merge reads its partition: that is refused, which no retry of the map mends.
+    const name = await failOn('landing/water-temperature/merged.ndjson', 'shard=0.parquet');
+    const { stdout, status } = await run('executions', name);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/items that failed:\n {2}MergePartitions: \S+: .*denied/);
+    expect(stdout).toMatch(/item {"jobId":"\S+","bucket":"\S+","unit":"staging\/\S+"}/);
+    const told = (await run('executions', name, '--json')).json<{ failedChildren: { error: string }[] }>();
+    expect(told.failedChildren).toHaveLength(1);
+    expect((await run('redrive', name)).status).toBe(0);
   });
 
   it('that was stopped is continued where it was', { timeout: 240_000 }, async () => {

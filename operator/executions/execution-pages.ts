@@ -1,7 +1,9 @@
 import type { DescribeMapRunOutput, ExecutionListItem } from '@aws-sdk/client-sfn';
 import { formatCount, formatDuration } from '../../cli/format.ts';
 import { type Column, renderTable } from '../../cli/table.ts';
-import type { ExecutionView } from '../shared/execution-queries.ts';
+import type { Segment } from '../../ports/keys.ts';
+import type { FailedSegment } from '../../ports/queries.ts';
+import { type ExecutionView, shortCause } from '../shared/execution-queries.ts';
 import { counts, type StateVisit } from '../shared/timeline.ts';
 
 /** `arn:aws:states:region:account:stateMachine:caudal-ingest` → `caudal-ingest` */
@@ -35,9 +37,16 @@ export function executionsPage(executions: readonly ExecutionListItem[], now: Da
   );
 }
 
-/** One execution: its states with time spent, map progress, counts, and the error and cause of a failure. */
-export function executionPage(view: ExecutionView, now: Date): string {
-  const { description, visits, mapRuns } = view;
+/**
+ * One execution: its states with time spent, map progress, counts, what failed inside its maps, and the error and cause of a failure.
+ * @param segments the first of its segments that failed
+ */
+export function executionPage(
+  view: ExecutionView,
+  segments: readonly (Segment & FailedSegment)[],
+  now: Date,
+): string {
+  const { description, visits, mapRuns, failedChildren } = view;
   const took = formatDuration(sinceMs(description.startDate, description.stopDate, now));
   const lines = [
     `${description.name}  ${lastPart(description.stateMachineArn)}  ${description.status}  ${took}`,
@@ -57,8 +66,23 @@ export function executionPage(view: ExecutionView, now: Date): string {
   if (description.error !== undefined) {
     lines.push('', `error  ${description.error}`, `cause  ${description.cause ?? ''}`);
   }
-  if (mapRuns.some((run) => (run.itemCounts?.failed ?? 0) > 0)) {
-    lines.push('', 'Failed items are in the FAILED_n.json files that the map run wrote beside its results.');
+  if (segments.length > 0) {
+    lines.push('', 'objects that were not validated:');
+    for (const { key, versionId, error, cause } of segments)
+      lines.push(`  ${key} (version ${versionId})`, `    ${error}: ${shortCause(cause, 500)}`);
+  }
+  const failed = mapRuns.reduce(
+    (sum, { itemCounts }) => sum + (itemCounts?.failed ?? 0) + (itemCounts?.timedOut ?? 0),
+    0,
+  );
+  if (failed > 0) {
+    lines.push('', 'items that failed:');
+    for (const { map, error, cause, input } of failedChildren)
+      lines.push(`  ${map}: ${error}: ${shortCause(cause, 500)}`, `    item ${input.slice(0, 500)}`);
+    if (failed > failedChildren.length)
+      lines.push(
+        `  … and ${formatCount(failed - failedChildren.length)} more: the map run wrote FAILED_n.json beside its results`,
+      );
   }
   return lines.join('\n');
 }

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionStatus, SFNClient } from '@aws-sdk/client-sfn';
+import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { connection } from '../../cli/connection.ts';
 import { choice, flag, text, wholeNumber } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { describeExecution, listExecutions } from '../shared/execution-queries.ts';
+import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 import { executionPage, executionsPage } from './execution-pages.ts';
 
@@ -22,7 +24,7 @@ const followIntervalMs = 1_000;
 /** `caudal executions` */
 export const executions = defineVerb({
   command: 'npm run caudal -- executions',
-  summary: 'lists executions of the state machines, or shows one with its states, counts and failure',
+  summary: 'lists executions of the state machines, or shows one with its states, counts and what failed',
   positionals: {
     id: text({
       help: 'the name or ARN of one execution: shows its states with the time spent, map progress, counts, and the error and cause of a failure',
@@ -36,9 +38,7 @@ export const executions = defineVerb({
   },
   examples: ['npm run caudal -- executions --status FAILED'],
   async run({ id, follow, status, limit, json }) {
-    const client = new SFNClient(connection().settings);
-    const look = () =>
-      id === undefined ? lookAtList(client, { status, limit, json }) : lookAtOne(client, { id, json });
+    const look = id === undefined ? await listLook({ status, limit, json }) : await oneLook({ id, json });
     if (follow) return lookAgain(look);
     const { text, exitCode } = await look();
     print(text);
@@ -53,26 +53,43 @@ interface Look {
   readonly exitCode: number;
 }
 
-async function lookAtList(
-  client: SFNClient,
-  options: { status: ExecutionStatus | undefined; limit: number; json: boolean },
-): Promise<Look> {
-  const found = await listExecutions(client, options);
-  const text = options.json ? JSON.stringify(found, null, 2) : executionsPage(found, new Date());
-  return { text, ended: false, exitCode: 0 };
+/** How to look at the list. It is there before the rest of Caudal is, and asks for nothing else. */
+async function listLook(options: {
+  status: ExecutionStatus | undefined;
+  limit: number;
+  json: boolean;
+}): Promise<() => Promise<Look>> {
+  const client = new SFNClient(connection().settings);
+  return async () => {
+    const found = await listExecutions(client, options);
+    const text = options.json ? JSON.stringify(found, null, 2) : executionsPage(found, new Date());
+    return { text, ended: false, exitCode: 0 };
+  };
 }
 
-async function lookAtOne(client: SFNClient, options: { id: string; json: boolean }): Promise<Look> {
-  const view = await describeExecution(client, options.id);
-  if (view === undefined) {
-    const text = `There is no execution "${options.id}". List them with: npm run caudal -- executions`;
-    return { text, ended: true, exitCode: 1 };
-  }
-  const { status } = view.description;
-  return {
-    text: options.json ? JSON.stringify(view, null, 2) : executionPage(view, new Date()),
-    ended: status !== 'RUNNING' && status !== 'PENDING_REDRIVE',
-    exitCode: status === 'RUNNING' || status === 'SUCCEEDED' ? 0 : 1,
+/** Failed segments of an execution that are shown; the API of jobs has twenty. */
+const shownSegments = 5;
+
+async function oneLook({ id, json }: { id: string; json: boolean }): Promise<() => Promise<Look>> {
+  const { stepFunctions, documents, installation } = await openInstallation();
+  const queries = createFailedSegmentQueries(documents, installation.jobsTable);
+  return async () => {
+    const view = await describeExecution(stepFunctions, id);
+    if (view === undefined) {
+      const text = `There is no execution "${id}". List them with: npm run caudal -- executions`;
+      return { text, ended: true, exitCode: 1 };
+    }
+    const { status, name = '', stateMachineArn } = view.description;
+    // An execution of the ingestion is its job. The other machine's jobs have no segments.
+    const failedSegments =
+      stateMachineArn === installation.ingestMachine ? await queries.failed(name, shownSegments) : [];
+    return {
+      text: json
+        ? JSON.stringify({ ...view, failedSegments }, null, 2)
+        : executionPage(view, failedSegments, new Date()),
+      ended: status !== 'RUNNING' && status !== 'PENDING_REDRIVE',
+      exitCode: status === 'RUNNING' || status === 'SUCCEEDED' ? 0 : 1,
+    };
   };
 }
 

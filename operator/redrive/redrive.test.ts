@@ -16,6 +16,7 @@ describe('what redrive does', () => {
     } as ExecutionView['description'], // a few of its members are enough here
     visits: [{ ...last, enteredAt: new Date(0), faults: [] }],
     mapRuns: [],
+    failedChildren: [],
   });
   const fail = { name: 'IngestFailed', type: 'Fail' };
   const task = { name: 'PlanMerge', type: 'Task' };

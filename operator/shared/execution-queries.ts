@@ -7,6 +7,7 @@ import {
   ExecutionDoesNotExist,
   type ExecutionListItem,
   type ExecutionStatus,
+  ListExecutionsCommand,
   paginateGetExecutionHistory,
   paginateListExecutions,
   paginateListMapRuns,
@@ -22,7 +23,25 @@ export interface ExecutionView {
   readonly visits: readonly StateVisit[];
   /** One for each distributed map that has started, oldest first. */
   readonly mapRuns: readonly DescribeMapRunOutput[];
+  /** Of each map run the first that did not succeed. */
+  readonly failedChildren: readonly FailedChild[];
 }
+
+/** An item of a distributed map whose child execution did not succeed. */
+export interface FailedChild {
+  /** Name of the map's state, or its label. */
+  readonly map: string;
+  readonly executionArn: string;
+  /** `FAILED` or `TIMED_OUT`. */
+  readonly status: string;
+  readonly error: string;
+  readonly cause: string;
+  /** JSON; empty where Step Functions no longer has it. */
+  readonly input: string;
+}
+
+/** Children of one map run that are looked at. */
+const maxChildren = 5;
 
 /** Machines of Caudal are named `caudal-…`: others in the account are not shown. */
 const machinePrefix = 'caudal-';
@@ -73,10 +92,13 @@ export async function describeExecution(client: SFNClient, id: string): Promise<
   for (const executionArn of candidates) {
     try {
       const description = await client.send(new DescribeExecutionCommand({ executionArn }));
+      const mapRuns = await mapRunsOf(client, executionArn);
+      const failedChildren = await Promise.all(mapRuns.map((run) => failedChildrenOf(client, run)));
       return {
         description,
         visits: await visitsOf(client, executionArn),
-        mapRuns: await mapRunsOf(client, executionArn),
+        mapRuns,
+        failedChildren: failedChildren.flat(),
       };
     } catch (error) {
       if (!(error instanceof ExecutionDoesNotExist)) throw error;
@@ -104,6 +126,38 @@ async function mapRunsOf(client: SFNClient, executionArn: string): Promise<Descr
   return runs.sort((a, b) => (a.startDate?.getTime() ?? 0) - (b.startDate?.getTime() ?? 0));
 }
 
+/**
+ * The first children of a map run that did not succeed. Of Express executions Step Functions lists and describes those that a map
+ * run has started, and no others.
+ */
+async function failedChildrenOf(
+  client: SFNClient,
+  { mapRunArn, itemCounts }: DescribeMapRunOutput,
+): Promise<FailedChild[]> {
+  const counts = { FAILED: itemCounts?.failed ?? 0, TIMED_OUT: itemCounts?.timedOut ?? 0 };
+  const found: FailedChild[] = [];
+  for (const status of ['FAILED', 'TIMED_OUT'] as const) {
+    if (counts[status] === 0 || found.length >= maxChildren) continue;
+    const { executions = [] } = await client.send(
+      new ListExecutionsCommand({
+        ...{ mapRunArn, statusFilter: status },
+        maxResults: maxChildren - found.length,
+      }),
+    );
+    for (const { executionArn = '' } of executions) {
+      const { error, cause, input } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      found.push({
+        ...{ map: mapLabel(mapRunArn), executionArn, status },
+        ...{ error: error ?? status, cause: cause ?? '', input: input ?? '' },
+      });
+    }
+  }
+  return found;
+}
+
+/** `arn:aws:states:<region>:<account>:mapRun:<machine>/<label>:<run>` → the label. */
+const mapLabel = (mapRunArn: string | undefined): string => /\/([^:/]+):/.exec(mapRunArn ?? '')?.[1] ?? 'map';
+
 /** Between two looks. Far below the read quotas of Step Functions. */
 const pollMs = 1_000;
 
@@ -126,9 +180,8 @@ async function mapProgress(client: SFNClient, executionArn: string): Promise<str
   for await (const page of paginateListMapRuns({ client }, { executionArn })) {
     for (const { mapRunArn } of page.mapRuns ?? []) {
       const { itemCounts } = await client.send(new DescribeMapRunCommand({ mapRunArn }));
-      const label = /\/([^:/]+):/.exec(mapRunArn ?? '')?.[1] ?? 'map';
       parts.push(
-        `${label} ${formatCount(itemCounts?.succeeded ?? 0)} of ${formatCount(itemCounts?.total ?? 0)}`,
+        `${mapLabel(mapRunArn)} ${formatCount(itemCounts?.succeeded ?? 0)} of ${formatCount(itemCounts?.total ?? 0)}`,
       );
     }
   }

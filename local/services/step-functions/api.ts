@@ -42,6 +42,15 @@ export function operationsOf({ machine, machines }: Machines): Record<string, Js
       return { redriveDate: (of.redrive(record.name).redriveMs ?? Date.now()) / 1000 };
     },
     DescribeExecution: ({ executionArn }) => {
+      // Of Express executions AWS describes only those that a map run has started.
+      const [, machineName, label, run, name] = expressChild.exec(String(executionArn)) ?? [];
+      if (name !== undefined) {
+        const mapRunArn = String(executionArn).replace(
+          /:express:.*/,
+          `:mapRun:${machineName}/${label}:${run}`,
+        );
+        return describeChild(mapRun(mapRunArn), name, executionArn);
+      }
       const { of, record } = execution(executionArn);
       return describeExecution(of, record);
     },
@@ -106,6 +115,33 @@ export function operationsOf({ machine, machines }: Machines): Record<string, Js
   };
 }
 
+/** `arn:aws:states:<region>:<account>:express:<machine>/<label>:<map run>:<name>` */
+const expressChild = /:express:([^/]+)\/([^:]+):([^:]+):([^:]+)$/;
+
+function describeChild(
+  { of, record }: { of: Machine; record: MapRunRecord },
+  name: string,
+  executionArn: string,
+): object {
+  const child = [...record.children.values()].find((each) => each.name === name);
+  if (child === undefined)
+    throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`);
+  const { status, startMs, stopMs, input } = child;
+  return {
+    ...{ executionArn, name, status, mapRunArn: record.start.mapRunArn, stateMachineArn: of.arn },
+    ...{ startDate: startMs / 1000, stopDate: stopMs / 1000 },
+    // That of a child that succeeded is not kept.
+    ...(input === undefined
+      ? { inputDetails: { included: false } }
+      : { input: JSON.stringify(input), inputDetails: { included: true } }),
+    ...(status === 'SUCCEEDED'
+      ? { output: JSON.stringify(child.output), outputDetails: { included: true } }
+      : { error: child.error, cause: child.cause }),
+    redriveStatus: 'NOT_REDRIVABLE',
+    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
+  };
+}
+
 function summary(record: ExecutionRecord): object {
   return {
     executionArn: record.executionArn,
@@ -140,7 +176,7 @@ function childrenOf(of: Machine, record: MapRunRecord, statusFilter: string | un
   return [...record.children.values()]
     .filter(({ status }) => statusFilter === undefined || status === statusFilter)
     .map((child) => ({
-      executionArn: of.mapRuns.childArn(record, child.name, false),
+      executionArn: of.mapRuns.childArn(record, child.name),
       name: child.name,
       mapRunArn,
       stateMachineArn: `${of.arn}/${/\/([^:]+):/.exec(mapRunArn)?.[1]}`,

@@ -15,10 +15,18 @@ export interface MapRunStart {
   maxConcurrency: number;
   toleratedFailureCount: number;
   toleratedFailurePercentage: number;
+  /** Whether its children are Express executions; absent in records of earlier versions. */
+  express?: boolean;
 }
 
-/** One child workflow execution that has ended. */
-export type ChildRecord = { index: number; name: string; startMs: number; stopMs: number } & Outcome;
+/** One child workflow execution that has ended. Its input is kept only where it did not succeed: what people look at. */
+export type ChildRecord = {
+  index: number;
+  name: string;
+  startMs: number;
+  stopMs: number;
+  input?: Json;
+} & Outcome;
 
 /** How a map run ended. */
 export type MapRunStatus = 'SUCCEEDED' | 'FAILED' | 'ABORTED';

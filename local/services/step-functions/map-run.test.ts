@@ -1,4 +1,5 @@
 import {
+  DescribeExecutionCommand,
   DescribeMapRunCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
@@ -165,6 +166,21 @@ describe('a distributed map', () => {
       { Status: 'FAILED', Error: 'BadItem', Input: '{"item":{"n":2},"fail":[2]}' },
     ]);
     expect(await get(String(keys[1]))).toHaveLength(47);
+    const { executions: children = [] } = await cloud.sfn.send(
+      new ListExecutionsCommand({ mapRunArn: mapRun?.mapRunArn, statusFilter: 'FAILED' }),
+    );
+    expect(children.map(({ executionArn }) => executionArn)).toEqual([
+      expect.stringMatching(/:express:fails-first\/Each:[0-9a-f-]+:[0-9a-f-]+$/),
+    ]);
+    const describe = (executionArn: string | undefined) =>
+      cloud.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    expect(await describe(children[0]?.executionArn)).toMatchObject({
+      ...{ status: 'FAILED', error: 'BadItem', mapRunArn: mapRun?.mapRunArn },
+      ...{ input: '{"item":{"n":2},"fail":[2]}', cause: expect.stringContaining('no 2') },
+    });
+    await expect(describe(children[0]?.executionArn?.replace(/.$/, 'x'))).rejects.toMatchObject({
+      name: 'ExecutionDoesNotExist',
+    });
   });
 
   it('tolerates what it is told to', async () => {

@@ -48,9 +48,9 @@ export class MapRuns {
   }
 
   /** A child's ARN; an Express one names its map run too. */
-  childArn(record: MapRunRecord, name: string, express: boolean): string {
-    const [label, run] = String(record.start.mapRunArn.split('/')[1]).split(':');
-    return express
+  childArn({ start }: MapRunRecord, name: string): string {
+    const [label, run] = String(start.mapRunArn.split('/')[1]).split(':');
+    return start.express
       ? `arn:aws:states:${region}:${accountId}:express:${this.#options.machine.name}/${label}:${run}:${name}`
       : `arn:aws:states:${region}:${accountId}:execution:${this.#options.machine.name}/${label}:${name}`;
   }
@@ -158,6 +158,7 @@ export class MapRuns {
       maxConcurrency: work.state.MaxConcurrency ?? 0,
       toleratedFailureCount: ToleratedFailureCount ?? 0,
       toleratedFailurePercentage: ToleratedFailurePercentage ?? 0,
+      express: work.processor.definition.ProcessorConfig?.ExecutionType === 'EXPRESS',
     };
     recorder.add('MapStateStarted', { mapStateStartedEventDetails: { length: total } });
     const record = new MapRunRecord(this.#file(mapRunArn), start);
@@ -192,7 +193,8 @@ export class MapRuns {
         const startMs = Date.now();
         try {
           const outcome = await this.#runChild(call, { record, name, input: inputs[index], signal });
-          record.addChild({ index, name, startMs, stopMs: Date.now(), ...outcome });
+          const input = outcome.status === 'SUCCEEDED' ? {} : { input: inputs[index] };
+          record.addChild({ index, name, startMs, stopMs: Date.now(), ...input, ...outcome });
         } finally {
           record.running -= 1;
         }
@@ -235,7 +237,7 @@ export class MapRuns {
         from: { state: processor.definition.StartAt, input: child.input },
         execution: {
           ...parent,
-          Id: this.childArn(child.record, child.name, express),
+          Id: this.childArn(child.record, child.name),
           Name: child.name,
           Input: child.input,
           StartTime: new Date().toISOString(),
@@ -280,7 +282,7 @@ export class MapRuns {
         bucket: Bucket,
         prefix: Prefix,
         express,
-        childArn: (name) => this.childArn(record, name, express),
+        childArn: (name) => this.childArn(record, name),
         inputs,
       });
       for (const { key, body } of objects) {
