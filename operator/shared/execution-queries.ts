@@ -28,7 +28,7 @@ export interface ExecutionView {
 }
 
 /** An item of a distributed map whose child execution did not succeed. */
-export interface FailedChild {
+interface FailedChild {
   /** Name of the map's state, or its label. */
   readonly map: string;
   readonly executionArn: string;
