@@ -1,3 +1,4 @@
+import type { DroppedCounts } from '../core/dataset/reading.ts';
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
 import type { AlertContent, Holding, MeantLines } from './records.ts';
@@ -126,6 +127,8 @@ export interface LedgerEntry {
   readonly counts?: LedgerCounts;
   /** Only reasons that occurred. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
+  /** Values left out of the valid ones. */
+  readonly dropped: DroppedCounts;
   /** In the curated bucket; absent when no line was rejected. */
   readonly rejectsKey?: string;
   /** What its valid lines are readings of; absent where that was not recorded, and then it may be anything. */

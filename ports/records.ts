@@ -1,4 +1,4 @@
-import type { RejectReason } from '../core/dataset/reading.ts';
+import type { DroppedCounts, RejectReason } from '../core/dataset/reading.ts';
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
 
@@ -159,6 +159,8 @@ export interface JobTotals {
   lines: number;
   valid: number;
   rejected: number;
+  /** Values left out of valid readings; empty ones are not counted. */
+  dropped: number;
 }
 
 export interface JobStarter {
@@ -205,6 +207,8 @@ export interface SegmentAccount {
   valid: number;
   /** Only reasons that occurred. */
   rejected: Partial<Record<RejectReason, number>>;
+  /** Values left out of the valid ones. */
+  dropped: DroppedCounts;
   /** Of the rejected lines, in the curated bucket; absent when there are none. */
   rejectsKey?: string;
   /** Of the valid lines; absent where an answer is remembered that did not say it. */

@@ -117,6 +117,8 @@ export interface JobView {
   readonly failed: number;
   /** Lines of an ingest job. */
   readonly lines?: { readonly total: number; readonly valid: number; readonly rejected: number };
+  /** Only of ingest jobs: values left out of valid readings. */
+  readonly droppedValues?: number;
   readonly metadata: Metadata;
   readonly createdAt: string;
   readonly updatedAt: string;

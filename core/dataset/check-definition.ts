@@ -71,8 +71,8 @@ function checkRules({
   synthetic = {},
 }: DatasetDefinition) {
   const measured = Object.keys(measures).join(', ');
-  const wrong = missing.find((value) => !Number.isFinite(value));
-  if (wrong !== undefined) return fault('missing', wrong, 'finite numbers');
+  const wrong = missing.find((value) => !Number.isFinite(value) && !isWord(value));
+  if (wrong !== undefined) return fault('missing', wrong, 'finite numbers, and words that are no numbers');
   if (expectedEvery !== undefined && parseDuration(expectedEvery) === undefined)
     return fault('expectedEvery', expectedEvery, 'a number and a unit such as 15 minutes or 7 days');
   return (
@@ -123,6 +123,8 @@ function firstFault<T>(
   return undefined;
 }
 
+const isWord = (value: unknown) =>
+  typeof value === 'string' && value === value.trim() && value !== '' && Number.isNaN(Number(value));
 const integerIn = (value: unknown, min: number, max: number) =>
   Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 const numberIn = (value: unknown) => typeof value === 'number' && Math.abs(value) <= limit;

@@ -3,10 +3,13 @@ import { checkDefinition } from './check-definition.ts';
 import type { AlertRule, Attribute, DatasetDefinition } from './definition.ts';
 
 /** A checked, frozen definition with what follows from it. */
-export interface Dataset extends DatasetDefinition {
+export interface Dataset extends Omit<DatasetDefinition, 'missing'> {
   readonly generation: number;
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** The numbers that stand for no measurement. */
   readonly missing: readonly number[];
+  /** The dataset's own words for it, in lower case. */
+  readonly missingWords: readonly string[];
   readonly alerts: Readonly<Record<string, AlertRule>>;
   /** In the order of declaration: the order of `Reading.values`. */
   readonly measureNames: readonly string[];
@@ -33,12 +36,13 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
   const copy = structuredClone(definition);
   const generation = copy.generation ?? 1;
   const expectedEveryMs = copy.expectedEvery === undefined ? undefined : parseDuration(copy.expectedEvery);
-  const attributes = copy.attributes ?? {};
+  const { attributes = {}, missing = [] } = copy;
   return deepFreeze({
     ...copy,
     generation,
     attributes,
-    missing: copy.missing ?? [],
+    missing: missing.filter((value) => typeof value === 'number'),
+    missingWords: missing.filter((value) => typeof value === 'string').map((word) => word.toLowerCase()),
     alerts: copy.alerts ?? {},
     measureNames: Object.keys(copy.measures),
     attributeNames: Object.keys(attributes),

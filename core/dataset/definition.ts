@@ -3,7 +3,11 @@ interface Measure {
   readonly unit: string;
   readonly min: number;
   readonly max: number;
-  /** A reading may leave an optional measure out, or give `null`. */
+  /**
+   * A reading may leave an optional measure out, or give `null`; and a value that is none (a sentinel, a word for nothing, out of
+   * bounds, no number) costs this measure and not the reading: it is dropped, and counted. Of a measure that is not optional it
+   * costs the reading. For a station of several sensors of which one may fail.
+   */
   readonly optional?: boolean;
 }
 
@@ -57,8 +61,11 @@ export interface DatasetDefinition {
   readonly defaultSensorId?: string;
   readonly measures: Readonly<Record<string, Measure>>;
   readonly attributes?: Readonly<Record<string, Attribute>>;
-  /** Values that stand for "no measurement": rejected as `missing`, never averaged. */
-  readonly missing?: readonly number[];
+  /**
+   * Values that stand for "no measurement", never averaged: numbers such as -999, and words such as `ERR` (in any case) beside
+   * those that always do: NA, N/A, #N/A, NaN, null, nil, none, and hyphens.
+   */
+  readonly missing?: readonly (number | string)[];
   readonly alerts?: Readonly<Record<string, AlertRule>>;
   readonly csv?: CsvMapping;
   /** How often a series is expected to report: `15 minutes`, `7 days`. Completeness is measured against it. */

@@ -49,9 +49,42 @@ export interface Rejected {
   readonly detail: string;
 }
 
+/** Every reason for which a value of an optional measure is left out of a reading that is kept. */
+export const dropReasons = [
+  /** An empty cell or text: nothing stands there. */
+  'empty',
+  /** A word for nothing, such as NA, NaN or ---, or one of the dataset's own. */
+  'nothing',
+  /** A number that the dataset declares to stand for no measurement. */
+  'missing',
+  'not-finite',
+  'out-of-range',
+  /** No number: `82*`, a decimal comma, a list. */
+  'wrong-type',
+] as const;
+
+export type DropReason = (typeof dropReasons)[number];
+
+/** A value of an optional measure that costs this measure, and not the reading. */
+export interface DroppedValue {
+  readonly measure: string;
+  readonly reason: DropReason;
+  /** What the line has instead: JSON, or a cell's text or number. */
+  readonly value: unknown;
+}
+
+/** How many values were dropped: by the dataset's name, then measure, then reason. Only what occurred. */
+export type DroppedCounts = Record<string, Record<string, Partial<Record<DropReason, number>>>>;
+
 /** What became of one line. */
 export type Line =
-  | { readonly kind: 'reading'; readonly dataset: Dataset; readonly reading: Reading }
+  | {
+      readonly kind: 'reading';
+      readonly dataset: Dataset;
+      readonly reading: Reading;
+      /** Values that the line has and the reading has not. */
+      readonly dropped: readonly DroppedValue[];
+    }
   | Rejected;
 
 /** The highest revision, 2^31-1: an INT32 column holds it. */
@@ -73,6 +106,27 @@ export function encodeReading(dataset: Dataset, reading: Reading): string {
     if (text !== null) json += attributes[index] + JSON.stringify(text);
   }
   return reading.revision === 0 ? `${json}}` : `${json},"revision":${reading.revision}}`;
+}
+
+/**
+ * The line to send for a reading: its canonical encoding, and behind it what the line that it was read from had instead of values of
+ * optional measures, so that whoever reads it next drops and counts the same.
+ */
+export function encodeLine(
+  dataset: Dataset,
+  reading: Reading,
+  dropped: readonly DroppedValue[] = [],
+): string {
+  let json = encodeReading(dataset, reading);
+  for (const { measure, value } of dropped)
+    json = `${json.slice(0, -1)},${JSON.stringify(measure)}:${encodeValue(value)}}`;
+  return json;
+}
+
+/** NaN as the word; an infinity as a number that none holds. */
+function encodeValue(value: unknown): string {
+  if (typeof value !== 'number' || Number.isFinite(value)) return JSON.stringify(value);
+  return Number.isNaN(value) ? '"NaN"' : value > 0 ? '1e999' : '-1e999';
 }
 
 /** What stands before the values in each line of a dataset. */

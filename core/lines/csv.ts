@@ -57,7 +57,9 @@ export class CsvReader {
     for (const { name, index, kind } of header.fields) {
       const found = cell(index);
       if (found === '') {
-        if (name !== 'sensorId' && name !== 'revision') record[name] = null;
+        // Of an optional measure it is told as what it is; elsewhere it is as if the field were not there.
+        if (this.#dataset.measures[name]?.optional) record[name] = found;
+        else if (name !== 'sensorId' && name !== 'revision') record[name] = null;
       } else record[name] = kind === 'number' ? numberOf(found) : found;
     }
     const [column, format] = this.#dataset.csv?.timestamp ?? ['timestamp', 'iso'];
@@ -131,10 +133,12 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
 
 const count = (text: string, piece: string) => text.split(piece).length;
 
-/** Decimal text as a number, strictly; words for no number as NaN; anything else as it is, to be told as a wrong type. */
+/** Decimal text as a number, strictly; the floating-point words as what they mean; anything else as it is. */
 function numberOf(text: string): number | string {
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return Number(text);
-  return /^[+-]?(?:nan|inf|infinity)$/i.test(text) ? Number.NaN : text;
+  if (/^[+-]?nan$/i.test(text)) return Number.NaN;
+  if (!/^[+-]?inf(?:inity)?$/i.test(text)) return text;
+  return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 /** The cells of one line, unquoted; `undefined` when a quote isn't closed or has text after it. */

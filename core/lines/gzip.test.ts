@@ -16,7 +16,7 @@ const body = gzipSync(`${lines.join('\n')}\n`);
 describe('a gzip object', () => {
   test.each([1, 999, 1_000_000])('is read in chunks of %i bytes', async (chunkBytes) => {
     const { totals } = await parseBytes(body, { key: 'raw/x.gz', chunkBytes });
-    expect(totals).toEqual({ lines: 3_000, valid: 3_000, rejected: {} });
+    expect(totals).toMatchObject({ lines: 3_000, valid: 3_000, rejected: {} });
   });
 
   test('is known by its first bytes when its name does not say so', async () => {
@@ -62,7 +62,7 @@ describe('a gzip object', () => {
     const damaged = Buffer.concat([first, first.subarray(0, 10), Buffer.from([0, 1, 2, 3, 4]), body]);
     for (const chunkBytes of [100, 16_384, 1_000_000]) {
       const { totals, outcomes } = await parseBytes(damaged, { key: 'raw/x.gz', chunkBytes });
-      expect(totals).toEqual({ lines: 2_001, valid: 2_000, rejected: { 'corrupt-gzip': 1 } });
+      expect(totals).toMatchObject({ lines: 2_001, valid: 2_000, rejected: { 'corrupt-gzip': 1 } });
       expect(outcomes.at(-1)?.line).toBe(2_001);
     }
   });
@@ -71,7 +71,7 @@ describe('a gzip object', () => {
     const wrong = Buffer.from(body);
     wrong.writeUInt32LE(0, wrong.length - 8);
     const { totals } = await parseBytes(wrong, { key: 'raw/x.gz' });
-    expect(totals).toEqual({ lines: 3_001, valid: 3_000, rejected: { 'corrupt-gzip': 1 } });
+    expect(totals).toMatchObject({ lines: 3_001, valid: 3_000, rejected: { 'corrupt-gzip': 1 } });
   });
 
   test('passes on a fault of the source', async () => {

@@ -22,7 +22,7 @@ describe('values that follow one another on a line', () => {
     const { outcomes, totals } = await parseBytes(body);
     expect(seconds(outcomes)).toEqual(upTo(5));
     expect(outcomes.map(({ line }) => line)).toEqual([1, 1, 1, 2, 3]);
-    expect(totals).toEqual({ lines: 5, valid: 5, rejected: {} });
+    expect(totals).toMatchObject({ lines: 5, valid: 5, rejected: {} });
   });
 
   test('come back from any separators and any chunks', async () => {
@@ -50,7 +50,7 @@ describe('values that follow one another on a line', () => {
     for (const chunkBytes of [60_000, body.length]) {
       const { outcomes, totals } = await parseBytes(body, { chunkBytes });
       expect(seconds(outcomes)).toEqual(upTo(count));
-      expect(totals).toEqual({ lines: count, valid: count, rejected: {} });
+      expect(totals).toMatchObject({ lines: count, valid: count, rejected: {} });
     }
   });
 

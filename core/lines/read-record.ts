@@ -3,6 +3,7 @@ import type { Dataset } from '../dataset/dataset.ts';
 import { type Line, maxRevision, type Rejected } from '../dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
 import { parseTimestamp } from '../time/calendar.ts';
+import { isWordForNothing, withoutBadValues } from './dropped-values.ts';
 import { rejected, show } from './rejection.ts';
 
 /** What is known of a record besides its fields. */
@@ -47,12 +48,16 @@ function schemaOf(dataset: Dataset): Schema {
   return schema;
 }
 
-/** Reads a record, a parsed JSON object or a CSV line by field, as a reading of `dataset`. */
+/**
+ * Reads a record, a parsed JSON object or a CSV line by field, as a reading of `dataset`. A bad value of an optional measure costs
+ * that measure, one of any other field the reading.
+ */
 export function readRecord(
   dataset: Dataset,
-  record: Readonly<Record<string, unknown>>,
+  whole: Readonly<Record<string, unknown>>,
   given: Given = {},
 ): Line {
+  const { record, dropped } = withoutBadValues(dataset, whole);
   const checked = schemaOf(dataset).safeParse(record);
   if (!checked.success) return explain(dataset, record, checked.error.issues);
   const fields = checked.data;
@@ -71,7 +76,8 @@ export function readRecord(
   }
   if (values.every((value) => value === null)) {
     const accepted = `a value of at least one of ${dataset.measureNames.join(', ')}`;
-    return rejected('no-value', `the reading has no value; accepted: ${accepted}`);
+    const found = dropped.map(({ measure, reason }) => `; ${measure} is ${show(whole[measure])} (${reason})`);
+    return rejected('no-value', `the reading has no value${found.join('')}; accepted: ${accepted}`);
   }
   const attributes: (string | null)[] = [];
   for (const name of dataset.attributeNames) {
@@ -89,6 +95,7 @@ export function readRecord(
     kind: 'reading',
     dataset,
     reading: { sensorId, timestampMs, revision: revision + 0, values, attributes },
+    dropped,
   };
 }
 
@@ -143,6 +150,8 @@ function explain(
     if (!Number.isFinite(value)) return rejected('not-finite', detail);
     return dataset.missing.includes(value) ? sentinel(field, value) : rejected('out-of-range', detail);
   }
+  if (typeof value === 'string' && dataset.measures[field] && isWordForNothing(dataset, value))
+    return sentinel(field, value);
   if (issue?.code === 'custom') return rejected('invalid-sensor-id', detail);
   return rejected(issue?.code === 'too_big' ? 'out-of-range' : 'wrong-type', detail);
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Line, Reading } from '../dataset/reading.ts';
+import type { DroppedValue, Line, Reading } from '../dataset/reading.ts';
 import { rejected, show } from './rejection.ts';
 
 /** A row whose local time the clock showed twice: it is the reading at its earlier instant, or `laterMs` is its instant. */
@@ -7,6 +7,7 @@ export interface TwiceShown {
   readonly kind: 'twice-shown';
   readonly dataset: Dataset;
   readonly reading: Reading;
+  readonly dropped: readonly DroppedValue[];
   /** UTC ms. */
   readonly laterMs: number;
   /** The cell. */
@@ -100,12 +101,12 @@ function inOrder(rows: readonly HeldRow[], direction: number): number[] | undefi
 }
 
 function settled({ lineNumber, text, row }: HeldRow, timestampMs: number | undefined): SettledRow {
-  const { dataset, reading, laterMs, shown } = row;
+  const { dataset, reading, dropped, laterMs, shown } = row;
   if (timestampMs !== undefined)
     return {
       lineNumber,
       text,
-      outcome: { kind: 'reading', dataset, reading: { ...reading, timestampMs } },
+      outcome: { kind: 'reading', dataset, reading: { ...reading, timestampMs }, dropped },
     };
   const [earlier, later] = [reading.timestampMs, laterMs].map((ms) => new Date(ms).toISOString());
   const outcome = rejected(

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Line, Reading, RejectReason } from '../dataset/reading.ts';
+import type { DroppedCounts, DroppedValue, Line, Reading, RejectReason } from '../dataset/reading.ts';
 import { CsvReader } from './csv.ts';
+import { countDropped } from './dropped-values.ts';
 import { JsonValues, type Piece } from './json-values.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { parseNdjsonLine } from './ndjson.ts';
@@ -11,7 +12,8 @@ import type { Origin } from './segment-origin.ts';
 
 /** Takes what a segment's lines became, in the order of the lines, but for rows of a repeated hour, which come later. */
 export interface SegmentSink {
-  reading(lineNumber: number, dataset: Dataset, reading: Reading): void;
+  /** `dropped`: values that the line has and the reading has not. */
+  reading(lineNumber: number, dataset: Dataset, reading: Reading, dropped: readonly DroppedValue[]): void;
   /** `text` is the line, or its first 4,096 characters (1,024 bytes of a line that is too long). */
   rejected(lineNumber: number, reason: RejectReason, detail: string, text: string): void;
 }
@@ -21,13 +23,15 @@ export interface ParseTotals {
   lines: number;
   valid: number;
   rejected: Partial<Record<RejectReason, number>>;
+  /** Values left out of the valid ones. */
+  dropped: DroppedCounts;
 }
 
 const shownCharacters = 4_096;
 
 /** Reads the uncompressed bytes of a segment, chunk by chunk, and tells the outcome of each line. */
 export class SegmentReader {
-  readonly totals: ParseTotals = { lines: 0, valid: 0, rejected: {} };
+  readonly totals: ParseTotals = { lines: 0, valid: 0, rejected: {}, dropped: {} };
   readonly #origin: Origin;
   readonly #sink: SegmentSink;
   readonly #splitter: LineSplitter;
@@ -190,7 +194,8 @@ export class SegmentReader {
     else {
       this.totals.lines++;
       this.totals.valid++;
-      this.#sink.reading(lineNumber, outcome.dataset, outcome.reading);
+      countDropped(this.totals.dropped, outcome.dataset, outcome.dropped);
+      this.#sink.reading(lineNumber, outcome.dataset, outcome.reading, outcome.dropped);
     }
   }
 }

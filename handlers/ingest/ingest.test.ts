@@ -17,7 +17,14 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
   const ran = await world.run('job-1', [first, second, first]);
 
   expect(ran.plan).toMatchObject({ segments: 2, repeated: 1, ignored: 0 });
-  expect(ran.merge.totals).toEqual({ segments: 2, failedSegments: 0, lines: 6, valid: 4, rejected: 2 });
+  expect(ran.merge.totals).toEqual({
+    segments: 2,
+    failedSegments: 0,
+    lines: 6,
+    valid: 4,
+    rejected: 2,
+    dropped: 0,
+  });
   const sums = ran.merged.reduce((sum, unit) => ({
     partitions: sum.partitions + unit.partitions,
     added: sum.added + unit.added,
@@ -103,7 +110,14 @@ test('one failing segment fails alone, is counted and named', async () => {
   const good = world.deliver('raw/2026/03/02/13/good', lines(cool));
   const gone = { body: good.body.replace('/good', '/gone') };
   const { merge } = await world.run('job-1', [gone, good]);
-  expect(merge.totals).toEqual({ segments: 2, failedSegments: 1, lines: 1, valid: 1, rejected: 0 });
+  expect(merge.totals).toEqual({
+    segments: 2,
+    failedSegments: 1,
+    lines: 1,
+    valid: 1,
+    rejected: 0,
+    dropped: 0,
+  });
   expect(merge.failed).toEqual([{ key: 'raw/2026/03/02/13/gone', error: 'SegmentMissing' }]);
   expect(world.statistics.items.get('probes#a#2026-03')?.statistics.count).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
+import { show } from '../../core/lines/rejection.ts';
 import type { StoredStatistics } from '../../ports/records.ts';
 import { replayCommand } from '../shared/differences.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
@@ -99,10 +100,13 @@ function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine)
   }
   const says = fate === 'rejected' ? '' : fates[fate];
   const version = `    ${says}${fate === 'superseded' ? ` (${readingText(dataset, occurrence.reading)})` : ''}`;
-  if (ledger === undefined) return [where, `${version}; the object is not validated yet`];
+  const dropped = occurrence.dropped.map(
+    ({ measure, reason, value }) => `    without ${measure}, which is ${show(value)} (${reason})`,
+  );
+  if (ledger === undefined) return [where, `${version}; the object is not validated yet`, ...dropped];
   return ledger.state === 'Failed'
-    ? [where, `${version}; validating the object failed: ${ledger.error}`]
-    : [where, version];
+    ? [where, `${version}; validating the object failed: ${ledger.error}`, ...dropped]
+    : [where, version, ...dropped];
 }
 
 function fixText({ lines, partition }: Explanation): string {

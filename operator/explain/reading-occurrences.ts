@@ -1,5 +1,5 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Reading, RejectReason } from '../../core/dataset/reading.ts';
+import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/reading.ts';
 import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import { splitCells } from '../../core/lines/csv.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
@@ -21,7 +21,7 @@ export interface SoughtReading {
 
 /** A line of a raw object that is, or was meant to be, the reading. */
 export type Occurrence = { readonly object: RawObject; readonly line: number } & (
-  | { readonly kind: 'valid'; readonly reading: Reading }
+  | { readonly kind: 'valid'; readonly reading: Reading; readonly dropped: readonly DroppedValue[] }
   | {
       readonly kind: 'rejected';
       readonly reason: RejectReason;
@@ -71,9 +71,10 @@ async function inObject(
   await parseSegment(
     { source: { key }, datasets, bytes: await segments.open(object) },
     {
-      reading(line, dataset, reading) {
+      reading(line, dataset, reading, dropped) {
         if (reading.timestampMs !== sought.timestampMs || reading.sensorId !== sought.sensorId) return;
-        if (dataset.name === sought.dataset.name) found.push({ object, line, kind: 'valid', reading });
+        if (dataset.name === sought.dataset.name)
+          found.push({ object, line, kind: 'valid', reading, dropped });
       },
       rejected(line, reason, detail, text) {
         if (means(text, sought, origin.sensorId)) {

@@ -1,3 +1,4 @@
+import { sumDropped } from '../../core/lines/dropped-values.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
@@ -102,6 +103,8 @@ function ledgerDifference(ledger: LedgerEntry | undefined, totals: ParseTotals):
       (reason) =>
         `${ledger.rejectedByReason[reason] ?? 0} ${reason} where there are ${totals.rejected[reason as never] ?? 0}`,
     );
+  const [told, counted] = [sumDropped(ledger.dropped), sumDropped(totals.dropped)];
+  if (told !== counted) unlike.push(`${told} dropped values where there are ${counted}`);
   return unlike.length === 0 ? undefined : `the ledger says ${unlike.join(', ')}`;
 }
 

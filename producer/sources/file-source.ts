@@ -67,7 +67,7 @@ export async function* streamSource(
   const parsing = parseSegment(
     { source: { key }, datasets: options.datasets, bytes: paced() },
     {
-      reading: (_, of, reading) => items.push({ kind: 'reading', dataset: of, reading }),
+      reading: (_, of, reading, dropped) => items.push({ kind: 'reading', dataset: of, reading, dropped }),
       rejected: (line, reason, detail, text) =>
         items.push({ kind: 'rejected', reason, detail, text, where: `${name}:${line}` }),
     },

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Reading, RejectReason } from '../../core/dataset/reading.ts';
+import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/reading.ts';
 
 /** One thing that a source gave: a valid reading, or a line that is none and is not sent. */
 export type SourceItem =
@@ -7,6 +7,8 @@ export type SourceItem =
       readonly kind: 'reading';
       readonly dataset: Dataset;
       readonly reading: Reading;
+      /** What its line has instead of values of optional measures: it is sent along, so that the pipeline counts it. */
+      readonly dropped?: readonly DroppedValue[];
       /** Called once: when a crash can no longer lose the reading, or with the reason why it was not taken. */
       readonly settled?: (error?: Error) => void;
     }

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
+import { encodeLine, encodeReading, type Reading } from '../../core/dataset/reading.ts';
 import type { SourceItem } from '../sources/source.ts';
 import { Random } from './random.ts';
 
@@ -56,7 +56,7 @@ export class Faults {
     }
     const late = random.chance(rates.late);
     const reading = late ? moved(item.reading, random) : item.reading;
-    const line = encodeReading(dataset, reading);
+    const line = encodeLine(dataset, reading, item.dropped);
     const outgoing: Outgoing = { line, dataset, reading, kind: late ? 'late' : 'reading', settled };
     out(outgoing);
     if (rates.duplicates === 0 && rates.corrections === 0) return;

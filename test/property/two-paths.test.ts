@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
+import { sumDropped } from '../../core/lines/dropped-values.ts';
 import { parseSegment, parseSegmentRows } from '../../core/lines/parse-segment.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
@@ -157,7 +158,7 @@ const record = fc.constantFrom<Dataset>(...datasets).chain((dataset) => {
     fc.tuple(fc.constantFrom('unknown', 'dataset', 'timestamp', '__proto__', 'sensorId', 'probe'), text),
     fc.tuple(
       fc.constantFrom(...dataset.measureNames, ...dataset.attributeNames),
-      fc.constantFrom<unknown>(null, true, [], {}, '5'),
+      fc.constantFrom<unknown>(null, true, [], {}, '5', '82*', 'NA', '', -999),
     ),
   );
   return fc
@@ -218,6 +219,7 @@ test('lines read from bytes have the outcome, values and reasons that the schema
   );
   let readings = 0;
   let rejects = 0;
+  let dropped = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.array(mutated, { minLength: 1, maxLength: 40, size: 'max' }),
@@ -231,11 +233,13 @@ test('lines read from bytes have the outcome, values and reasons that the schema
         expect(await byBytes(body, key, chunkBytes)).toEqual(expected);
         readings += expected.totals.valid;
         rejects += expected.totals.lines - expected.totals.valid;
+        dropped += sumDropped(expected.totals.dropped);
       },
     ),
     { numRuns: 3_000 },
   );
   expect(Math.min(readings, rejects)).toBeGreaterThan(10_000); // both kinds were there
+  expect(dropped).toBeGreaterThan(50);
 }, 240_000);
 
 test('most sound lines of any order and spacing are read without the schema', async () => {

@@ -21,7 +21,11 @@ describe('jobs', () => {
 
   test('started again keep their creation time and counts', async () => {
     await jobs().start(start);
-    await jobs().count('j', { segments: 2, failedSegments: 1, lines: 9, valid: 8, rejected: 1 }, 'later');
+    await jobs().count(
+      'j',
+      { segments: 2, failedSegments: 1, lines: 9, valid: 8, rejected: 1, dropped: 0 },
+      'later',
+    );
     await jobs().start({ ...start, startedAt: 'again', updatedAt: 'latest' });
     expect(await item('jobs', 'j', 'job')).toEqual({
       pk: 'j',
@@ -37,12 +41,15 @@ describe('jobs', () => {
       lines: 9,
       valid: 8,
       rejected: 1,
+      dropped: 0,
     });
   });
 
   test('have segments, whose ledger counts the attempts and forgets what was mended', async () => {
     const segment = { bucket: 'raw', key: 'raw/x', versionId: 'v1' };
-    const account = { segmentId: 's', segment, lines: 3, valid: 1, rejected: { 'not-json': 2 } as const };
+    const rejected = { 'not-json': 2 };
+    const dropped = { probes: { humidity: { missing: 1 } } };
+    const account = { segmentId: 's', segment, lines: 3, valid: 1, rejected, dropped };
     const holds = [{ dataset: 'probes', readings: 1, fromMs: 1, toMs: 2, sensors: ['a'] }];
     const meant = [{ dataset: 'probes', rejected: 1 }, { rejected: 1 }];
     const ledgers = createLedgers(dynamoDb.documents, dynamoDb.tables.jobs);
@@ -55,6 +62,7 @@ describe('jobs', () => {
       {
         ...{ state: 'Completed', jobId: 'j', attempts: 1, updatedAt: 'now', rejectsKey: 'rejects/s.ndjson' },
         ...{ counts: { lines: 3, valid: 1, rejected: 2 }, rejectedByReason: { 'not-json': 2 }, holds, meant },
+        dropped,
       },
       undefined,
     ]);
@@ -75,6 +83,7 @@ describe('jobs', () => {
       lines: 3,
       valid: 3,
       rejected: {},
+      dropped,
       attempts: 2,
       state: 'Completed',
       jobId: 'k',

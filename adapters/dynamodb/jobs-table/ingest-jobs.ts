@@ -21,15 +21,15 @@ export function createIngestJobs(documents: DynamoDBDocumentClient, table: strin
     async start({ jobId, executionArn, startedAt, segments, updatedAt }) {
       await update(jobId, {
         set: { kind: 'ingest', state: 'Processing', executionArn, segments, updatedAt },
-        setOnce: { createdAt: startedAt, done: 0, failed: 0, lines: 0, valid: 0, rejected: 0 },
+        setOnce: { createdAt: startedAt, done: 0, failed: 0, lines: 0, valid: 0, rejected: 0, dropped: 0 },
         remove: failureAttributes,
       });
     },
 
-    async count(jobId, { segments, failedSegments, lines, valid, rejected }, updatedAt) {
+    async count(jobId, { segments, failedSegments, lines, valid, rejected, dropped }, updatedAt) {
       const done = segments - failedSegments;
       await update(jobId, {
-        set: { segments, done, failed: failedSegments, lines, valid, rejected, updatedAt },
+        set: { segments, done, failed: failedSegments, lines, valid, rejected, dropped, updatedAt },
       });
     },
   };
@@ -42,7 +42,7 @@ export function createSegmentRecords(
 ): SegmentLedger & JobSegments {
   return {
     async record(
-      { segmentId, segment, lines, valid, rejected, rejectsKey, holds, meant },
+      { segmentId, segment, lines, valid, rejected, dropped, rejectsKey, holds, meant },
       { jobId, updatedAt },
     ) {
       const { bucket, key, versionId } = segment;
@@ -53,6 +53,7 @@ export function createSegmentRecords(
         lines,
         valid,
         rejected,
+        dropped,
         state: 'Completed',
         jobId,
         updatedAt,

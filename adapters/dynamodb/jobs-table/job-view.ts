@@ -32,6 +32,7 @@ export function createJobViewer(documents: DynamoDBDocumentClient, table: string
           processed: count('done') + count('failed'),
           failed: count('failed'),
           lines: { total: count('lines'), valid: count('valid'), rejected: count('rejected') },
+          droppedValues: count('dropped'),
         };
       }
       const ended = item.state === 'Completed';

@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { DroppedCounts } from '../../../core/dataset/reading.ts';
 import { type Segment, segmentIdOf } from '../../../ports/keys.ts';
 import type { LedgerEntry, LedgerReader } from '../../../ports/queries.ts';
 import type { Holding, MeantLines } from '../../../ports/records.ts';
@@ -42,6 +43,7 @@ function fromItem(item: Item): LedgerEntry {
       ? {}
       : { counts: { lines: Number(item.lines), valid: Number(item.valid), rejected } }),
     rejectedByReason,
+    dropped: (item.dropped ?? {}) as DroppedCounts, // ValidateSegment wrote it
     jobId: String(item.jobId ?? ''),
     attempts: Number(item.attempts ?? 0),
     updatedAt: String(item.updatedAt ?? ''),

@@ -73,7 +73,9 @@ const measure = z.strictObject({
   unit: z.string(),
   min: z.number().check(about('the lowest accepted value')),
   max: z.number().check(about('the highest accepted value')),
-  optional: z.boolean(),
+  optional: z
+    .boolean()
+    .check(about('a value that is none costs this measure alone; else it costs the whole reading')),
 });
 
 const datasetSummary = {
@@ -104,8 +106,8 @@ export const datasets = {
       shards: z.int(),
       attributes: z.record(z.string(), z.strictObject({ maxLength: z.int(), optional: z.boolean() })),
       missing: z
-        .array(z.number())
-        .check(about('values that mean that there was no measurement; they are rejected')),
+        .array(z.union([z.number(), z.string()]))
+        .check(about('values and words that mean that there was no measurement; none is ever averaged')),
       alerts: z.record(
         z.string(),
         z.strictObject({ measure: z.string(), above: z.optional(z.number()), below: z.optional(z.number()) }),

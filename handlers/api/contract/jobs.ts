@@ -14,6 +14,13 @@ export const jobAnswer = z.strictObject({
   lines: z
     .optional(z.strictObject({ total: z.int(), valid: z.int(), rejected: z.int() }))
     .check(about('only of ingest jobs; complete when all segments have ended')),
+  droppedValues: z
+    .optional(z.int())
+    .check(
+      about(
+        'only of ingest jobs: values of optional measures that are none and were left out of valid readings; empty ones are not counted',
+      ),
+    ),
   failures: z
     .optional(z.array(z.strictObject({ key: z.string(), error: z.string(), cause: z.string() })))
     .check(about('only of ingest jobs: up to 20 of the segments that failed')),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { rejectReasons } from '../../../core/dataset/reading.ts';
+import { dropReasons, rejectReasons } from '../../../core/dataset/reading.ts';
 import { about, dataset } from './fields.ts';
 import type { Routes } from './route.ts';
 
@@ -37,6 +37,13 @@ export const readings = {
           detail: z.string(),
         }),
       ),
+      dropped: z
+        .optional(z.record(z.string(), z.partialRecord(z.enum([...dropReasons]), z.int())))
+        .check(
+          about(
+            'how many values of optional measures are none, by measure and reason: each costs its measure, and the reading is accepted',
+          ),
+        ),
     }),
     problems: ['not-found', 'nothing-valid', 'unavailable'],
   },

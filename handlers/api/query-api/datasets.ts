@@ -16,7 +16,7 @@ export function getDataset(dataset: Dataset): AnswerOf<'getDataset'> {
       maxLength,
       optional: optional ?? false,
     })),
-    missing: [...dataset.missing],
+    missing: [...dataset.missing, ...dataset.missingWords],
     alerts: { ...dataset.alerts },
     ...(dataset.expectedEvery === undefined ? {} : { expectedEvery: dataset.expectedEvery }),
     ...(dataset.csv === undefined ? {} : { csv: { ...dataset.csv } }),

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { encodeReading } from '../../../core/dataset/reading.ts';
+import { type DroppedCounts, encodeLine } from '../../../core/dataset/reading.ts';
+import { countDropped } from '../../../core/lines/dropped-values.ts';
 import { type PackedRecord, packLines } from '../../../core/lines/packing.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { ReadingStream } from '../../../ports/stream.ts';
@@ -51,12 +52,14 @@ async function submit(
   const rejected: Submitted['rejected'] = [];
   const lines: string[] = [];
   const indexes: number[] = [];
+  const counts: DroppedCounts = {};
   read.forEach((line, index) => {
     if (line.kind === 'rejected') {
       rejected.push({ index, reason: line.reason, detail: line.detail });
       return;
     }
-    lines.push(encodeReading(dataset, line.reading));
+    lines.push(encodeLine(dataset, line.reading, line.dropped));
+    countDropped(counts, dataset, line.dropped);
     indexes.push(index);
   });
   // A body of 1 MiB holds no reading that is too large for a record, so that packing refuses none.
@@ -83,7 +86,8 @@ async function submit(
     code ||= outcome.code;
   }
   const accepted = taken.length - missing.length;
-  if (missing.length === 0) return { value: { accepted, rejected } };
+  const dropped = counts[dataset.name];
+  if (missing.length === 0) return { value: { accepted, rejected, ...(dropped && { dropped }) } };
   return {
     problem: 'unavailable',
     detail: `${missing.length} of ${taken.length} valid readings were not acknowledged (${code}); send those of \`unacknowledged\` again`,

@@ -205,7 +205,14 @@ describe('replay by what the ledgers tell', () => {
 test('planning again keeps the creation time and the counts of the job', async () => {
   const { made, plan } = world();
   await plan([], 'job');
-  await made.jobs.count('job', { segments: 3, failedSegments: 1, lines: 9, valid: 8, rejected: 1 });
+  await made.jobs.count('job', {
+    segments: 3,
+    failedSegments: 1,
+    lines: 9,
+    valid: 8,
+    rejected: 1,
+    dropped: 0,
+  });
   await made.functions().planIngest({ jobId: 'job', executionArn: 'arn:x', startedAt: 'later', input: [] });
   expect(made.jobs.jobs.get('job')).toMatchObject({ createdAt: request.startedAt, totals: { lines: 9 } });
 });

@@ -27,6 +27,7 @@ const outcomeShape = z.discriminatedUnion('state', [
     lines: z.number(),
     valid: z.number(),
     rejected: z.number(),
+    dropped: z.number().default(0), // of a run before values were dropped
     parts: z.string().nullable(),
     index: z.object({ start: z.number(), end: z.number() }).nullable(),
   }),

@@ -16,11 +16,11 @@ export function createSegmentRun(ports: {
   return async (task) => {
     const outcome = await ports.validate(task);
     const { jobId, segmentId, bucket, key, versionId } = task;
-    const { lines, valid, rejected, reasons, rejects, holds, meant } = outcome;
+    const { lines, valid, rejected, reasons, droppedValues, rejects, holds, meant } = outcome;
     const updatedAt = new Date(ports.clock.nowMs()).toISOString();
     const segment = { bucket, key, versionId };
     const account = {
-      ...{ segmentId, segment, lines, valid, rejected: reasons },
+      ...{ segmentId, segment, lines, valid, rejected: reasons, dropped: droppedValues },
       ...(rejects === null ? {} : { rejectsKey: rejects }),
       ...(holds === undefined ? {} : { holds }),
       ...(meant === undefined ? {} : { meant }),

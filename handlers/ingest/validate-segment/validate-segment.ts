@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import type { RejectReason } from '../../../core/dataset/reading.ts';
+import type { DroppedCounts, RejectReason } from '../../../core/dataset/reading.ts';
+import { sumDropped } from '../../../core/lines/dropped-values.ts';
 import { parseSegmentRows } from '../../../core/lines/parse-segment.ts';
 import { encodeStaged } from '../../../core/partition/parts.ts';
 import type { RowBuffer } from '../../../core/set/row-buffer.ts';
@@ -24,6 +25,10 @@ export interface SegmentOutcome {
   rejected: number;
   /** `rejected` by reason; only reasons that occurred. */
   reasons: Partial<Record<RejectReason, number>>;
+  /** Values left out of the valid readings, but for empty ones. */
+  dropped: number;
+  /** All of them, by dataset, measure and reason. */
+  droppedValues: DroppedCounts;
   /** Key of the file of the rejected lines, `null` when there are none. */
   rejects: string | null;
   /** Key of the object that holds the valid readings, `null` when there are none. */
@@ -68,8 +73,9 @@ export function createValidateSegment(
       closing.catch(() => undefined); // it is awaited below, unless staging fails first
       const staged = await stage(ports.objects, { bucket, key: partsKey(jobId, segmentId) }, rows);
       const file = await closing;
-      const { lines, valid, rejected: reasons } = totals;
-      const counts = { lines, valid, rejected: lines - valid, reasons };
+      const { lines, valid, rejected: reasons, dropped: droppedValues } = totals;
+      const dropped = sumDropped(droppedValues);
+      const counts = { lines, valid, rejected: lines - valid, reasons, dropped, droppedValues };
       const [holds, { meant }] = [holdingsOf(rows), rejects];
       return { segmentId, state: 'Completed', ...counts, rejects: file ?? null, ...staged, holds, meant };
     } catch (fault) {

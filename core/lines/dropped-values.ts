@@ -1,0 +1,72 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import type { DroppedCounts, DroppedValue, DropReason } from '../dataset/reading.ts';
+
+/** What loggers and spreadsheets write where there is no number. */
+const wordForNothing = /^(?:na|n\/a|#n\/a|nan|null|nil|none|-+)$/i;
+
+/** Whether a text that is not empty stands for no value, by any logger's habit or by the dataset. */
+export function isWordForNothing(dataset: Dataset, text: string): boolean {
+  const word = text.trim();
+  return wordForNothing.test(word) || dataset.missingWords.includes(word.toLowerCase());
+}
+
+/** The record without the values of optional measures that are none: each is `null`, and named. */
+export function withoutBadValues(
+  dataset: Dataset,
+  record: Readonly<Record<string, unknown>>,
+): { record: Readonly<Record<string, unknown>>; dropped: readonly DroppedValue[] } {
+  let kept: Record<string, unknown> | undefined;
+  const dropped: DroppedValue[] = [];
+  for (const [measure, { min, max, optional }] of Object.entries(dataset.measures)) {
+    if (!optional || !Object.hasOwn(record, measure)) continue;
+    const value = record[measure];
+    const reason = dropReason(dataset, { min, max }, value);
+    if (reason === undefined) continue;
+    kept ??= { ...record };
+    kept[measure] = null;
+    dropped.push({ measure, reason, value });
+  }
+  return { record: kept ?? record, dropped };
+}
+
+/** Why a value is no measured one; `undefined` for one that is, and for `null`, which says that there is none. */
+function dropReason(
+  dataset: Dataset,
+  { min, max }: { min: number; max: number },
+  value: unknown,
+): DropReason | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'string') {
+    if (value.trim() === '') return 'empty';
+    return isWordForNothing(dataset, value) ? 'nothing' : 'wrong-type';
+  }
+  if (typeof value !== 'number') return 'wrong-type';
+  if (dataset.missing.includes(value)) return 'missing';
+  if (Number.isNaN(value)) return 'nothing'; // the word, as a cell has it
+  if (!Number.isFinite(value)) return 'not-finite';
+  return value < min || value > max ? 'out-of-range' : undefined;
+}
+
+/** Adds the values dropped from one reading of `dataset`. */
+export function countDropped(
+  counts: DroppedCounts,
+  dataset: Dataset,
+  dropped: readonly DroppedValue[],
+): void {
+  for (const { measure, reason } of dropped) {
+    counts[dataset.name] ??= {};
+    const measures = counts[dataset.name] as DroppedCounts[string]; // just made
+    measures[measure] ??= {};
+    const reasons = measures[measure] as DroppedCounts[string][string]; // just made
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
+}
+
+/** The dropped values over all datasets and measures, but for empty ones: where nothing stands, nothing was lost. */
+export function sumDropped(counts: DroppedCounts): number {
+  let sum = 0;
+  for (const measures of Object.values(counts))
+    for (const { empty: _, ...reasons } of Object.values(measures))
+      for (const count of Object.values(reasons)) sum += count;
+  return sum;
+}
