@@ -7,7 +7,7 @@ export default defineDataset({
   shards: 4,
   sensorIdField: 'TICKER_SYMBOL',
   measures: {
-    CHANGE: { unit: 'USD', min: -1_000_000, max: 1_000_000 },
+    CHANGE: { unit: 'USD', min: -1_000_000, max: 1_000_000, optional: true },
     PRICE: { unit: 'USD', min: 0, max: 10_000_000 },
   },
   attributes: { SECTOR: { maxLength: 64 } },

@@ -8,7 +8,7 @@ export default defineDataset({
   defaultSensorId: 'aquasense',
   measures: {
     temperature: { unit: '°C', min: -5, max: 45 },
-    deviation: { unit: '°C', min: 0, max: 20 },
+    deviation: { unit: '°C', min: 0, max: 20, optional: true },
   },
   missing: [-999],
   alerts: { 'high-deviation': { measure: 'deviation', above: 0.5 } },

@@ -107,16 +107,16 @@ describe('npm run producer', () => {
       rejects,
     ];
     const { code, report } = await runProducer(args, endpoint);
-    expect(report).toMatchObject({ readings: 5_002, acknowledged: 5_002, unacknowledged: 0 });
+    expect(report).toMatchObject({ readings: 5_003, acknowledged: 5_003, unacknowledged: 0 });
     expect(code).toBe(0);
-    expect(report.rejected).toEqual({ missing: 1, 'missing-field': 2, 'not-json': 1 });
+    expect(report.rejected).toEqual({ missing: 1, 'missing-field': 1, 'not-json': 1 });
+    expect(report.dropped).toEqual({ 'water-temperature': { deviation: { empty: 1 } } });
     const named = (await readFile(rejects, 'utf8'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(named.map(({ where }) => where)).toEqual([
       `${inDirectory('a.csv')}:3`,
-      `${inDirectory('a.csv')}:4`,
       `${inDirectory('b.ndjson')}:201`,
       `${inDirectory('b.ndjson')}:202`,
     ]);

@@ -1,4 +1,5 @@
 import { formatCount } from '../cli/format.ts';
+import type { DroppedCounts } from '../core/dataset/reading.ts';
 import type { Tally } from './delivery/deliver-backlog.ts';
 import type { Rejects } from './rejects.ts';
 import type { Outgoing } from './synthetic/faults.ts';
@@ -18,6 +19,8 @@ export interface Report extends Tally {
   readonly distinct?: number;
   /** What the source gave that is not sent, by reason. */
   readonly rejected: Rejects['byReason'];
+  /** Values of optional measures that are none: they are sent as they are, and the pipeline leaves them out of their readings. */
+  readonly dropped: DroppedCounts;
   /** Lines that an earlier run of the same source had spooled or sent. */
   readonly continuedAt: number;
   /** The bytes that would be billed with one line a record; only with `--dry-run`. */
@@ -76,10 +79,12 @@ export function renderReport(report: Report, dryRun: boolean): string {
   const trouble = `${formatCount(report.failedEntries)} entries failed, ${formatCount(report.throttled)} requests throttled, ${formatCount(report.faults)} broken`;
   row('retries', `${formatCount(report.retries)} records (${trouble})`, report.retries > 0);
   const rejected = Object.entries(report.rejected);
+  row('not sent', reasonsText(report.rejected), rejected.length > 0);
+  const dropped = Object.values(report.dropped).flatMap((measures) => Object.entries(measures));
   row(
-    'not sent',
-    rejected.map(([reason, lines]) => `${reason} ${formatCount(lines)}`).join(', '),
-    rejected.length > 0,
+    'no values',
+    dropped.map(([name, reasons]) => `${name}: ${reasonsText(reasons)}`).join('; '),
+    dropped.length > 0,
   );
   row(
     'damaged',
@@ -90,3 +95,8 @@ export function renderReport(report: Report, dryRun: boolean): string {
   row('failed', report.error ?? '', report.error !== undefined);
   return lines.map(([name, value]) => `  ${name.padEnd(16)}${value}`).join('\n');
 }
+
+const reasonsText = (reasons: Readonly<Record<string, number>>): string =>
+  Object.entries(reasons)
+    .map(([reason, count]) => `${reason} ${formatCount(count)}`)
+    .join(', ');

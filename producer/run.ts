@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connection } from '../cli/connection.ts';
 import { createProgress, type Progress } from '../cli/progress.ts';
 import type { Dataset } from '../core/dataset/dataset.ts';
+import type { DroppedCounts } from '../core/dataset/reading.ts';
+import { countDropped } from '../core/lines/dropped-values.ts';
 import { billedBytes } from '../core/lines/packing.ts';
 import { createProducer, type Producer, type ProducerOptions, startProducer } from './delivery/producer.ts';
 import type { Sender } from './delivery/sender.ts';
@@ -110,6 +112,7 @@ class Streaming {
   readonly #rejects: Rejects;
   readonly #expectation: ExpectationBuilder | undefined;
   readonly #lines: LinesByKind = noLines();
+  readonly #dropped: DroppedCounts = {};
   readonly #startedAt = performance.now();
   readonly #outbox: Outgoing[] = [];
   readonly #emit = (outgoing: Outgoing) => this.#outbox.push(outgoing);
@@ -202,6 +205,7 @@ class Streaming {
       invalid,
       ...(this.#distinct === undefined ? {} : { distinct: this.#distinct }),
       rejected: this.#rejects.byReason,
+      dropped: this.#dropped,
       continuedAt: this.#producer.position,
       ...(this.#options.dryRun ? { billedBytesUnpacked: this.#unpackedBytes } : {}),
       elapsedMs: Math.round(elapsedMs),
@@ -227,6 +231,7 @@ class Streaming {
       return this.#rejects.add({ where, reason, detail, text });
     }
     this.#taken += 1;
+    if (item.dropped) countDropped(this.#dropped, item.dataset, item.dropped);
     this.#faults.push(item, this.#emit);
     return this.#empty();
   }

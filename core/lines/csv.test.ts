@@ -113,7 +113,11 @@ describe('an uploaded CSV file', () => {
   });
 
   test('of a header alone has no lines', async () => {
-    expect((await parseBytes(`${header}\n`, { key })).totals).toMatchObject({ lines: 0, valid: 0, rejected: {} });
+    expect((await parseBytes(`${header}\n`, { key })).totals).toMatchObject({
+      lines: 0,
+      valid: 0,
+      rejected: {},
+    });
   });
 });
 

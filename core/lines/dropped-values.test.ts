@@ -82,7 +82,8 @@ test.each([
 });
 
 test('null, and a field that is not there, are no dropped values', async () => {
-  const line = (more: string) => `{"dataset":"station","sensorId":"a","timestamp":"2026-05-01T00:00:00Z"${more}}\n`;
+  const line = (more: string) =>
+    `{"dataset":"station","sensorId":"a","timestamp":"2026-05-01T00:00:00Z"${more}}\n`;
   const { totals } = await parseBytes(line(',"temp":1,"hum":null') + line(',"temp":2'), { known });
   expect(totals).toMatchObject({ valid: 2 });
   expect(totals.dropped).toEqual({});

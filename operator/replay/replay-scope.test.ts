@@ -4,7 +4,7 @@ import { replayScope } from './replay-scope.ts';
 
 const hourMs = 3_600_000;
 const entry: LedgerEntry = {
-  ...{ state: 'Completed', jobId: 'j', attempts: 1, updatedAt: '', rejectedByReason: {} },
+  ...{ state: 'Completed', jobId: 'j', attempts: 1, updatedAt: '', rejectedByReason: {}, dropped: {} },
   counts: { lines: 10, valid: 9, rejected: 1 },
 };
 

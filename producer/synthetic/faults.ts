@@ -123,24 +123,30 @@ function corrected(dataset: Dataset, reading: Reading, random: Random): Reading 
 
 type Spoil = (
   fields: Record<string, unknown>,
-  measure: string,
+  measure: string | undefined,
   dataset: Dataset,
   line: string,
 ) => string | undefined;
 
-/** Ways to spoil a reading, each a mistake that a device or its driver makes; `undefined` where one does not apply. */
+/**
+ * Ways to spoil a reading, each a mistake that a device or its driver makes; `undefined` where one does not apply. A bad value costs the
+ * reading only where its measure is not optional: `measure` is such a one, if there is any.
+ */
 const spoils: Readonly<Record<string, Spoil>> = {
   'missing-field': (fields) => JSON.stringify({ ...fields, timestamp: undefined }),
   'text-for-number': (fields, measure) =>
-    JSON.stringify({ ...fields, [measure]: String(fields[measure] ?? 0) }),
+    measure && JSON.stringify({ ...fields, [measure]: String(fields[measure] ?? 0) }),
   'out-of-range': (fields, measure, dataset) => {
+    if (measure === undefined) return undefined;
     const max = dataset.measures[measure]?.max ?? 0;
     return JSON.stringify({ ...fields, [measure]: max + Math.abs(max) + 1 });
   },
   'invalid-timestamp': (fields) =>
     JSON.stringify({ ...fields, timestamp: String(fields.timestamp).replace(/-\d\d-/, '-13-') }),
   sentinel: (fields, measure, { missing }) =>
-    missing.length === 0 ? undefined : JSON.stringify({ ...fields, [measure]: missing[0] }),
+    measure === undefined || missing.length === 0
+      ? undefined
+      : JSON.stringify({ ...fields, [measure]: missing[0] }),
   'invalid-sensor-id': (fields) => JSON.stringify({ ...fields, sensorId: `${fields.sensorId}\u0007` }),
   truncated: (_, __, ___, line) => line.slice(0, Math.ceil(line.length * 0.6)),
 };
@@ -150,7 +156,8 @@ const invalidKinds = Object.keys(spoils);
 /** A line that stands for the reading and that the pipeline must reject, of a kind chosen at random. */
 export function invalidLine(dataset: Dataset, reading: Reading, random: Random): string {
   const line = encodeReading(dataset, reading);
-  const measure = dataset.measureNames[random.below(dataset.measureNames.length)] ?? '';
+  const needed = dataset.measureNames.filter((name) => !dataset.measures[name]?.optional);
+  const measure = needed[random.below(needed.length)];
   for (;;) {
     const kind = invalidKinds[random.below(invalidKinds.length)] ?? '';
     const spoiled = spoils[kind]?.(JSON.parse(line), measure, dataset, line);

@@ -43,6 +43,7 @@ describe('made-up readings', () => {
           kind: 'reading',
           dataset,
           reading,
+          dropped: [],
         });
       }
     },

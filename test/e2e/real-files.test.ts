@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { synthesize } from '../../demo/synthesize.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
+import { caudalIn } from '../support/caudal.ts';
 import { type CloudWorld, root, startCloudWorld } from '../support/cloud-world.ts';
 import { runProducer, startProducerProcess } from '../support/producer-process.ts';
 import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
@@ -32,7 +33,7 @@ let lines = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'caudal-real-files-'));
   project = copyProject();
-  for (const dataset of ['air-hourly', 'weather-multi'])
+  for (const dataset of ['air-hourly', 'buoy-es', 'weather-multi'])
     project.addDataset(join(fixtures, 'datasets', `${dataset}.ts`));
   world = await startCloudWorld({ assembly: await synthesize(project.root) });
 });
@@ -88,6 +89,15 @@ async function rejectsOf(key: string): Promise<[line: number, reason: string][]>
   }
   throw new Error(`there is no object ${key}`);
 }
+
+/** The newest version of a raw object, and what is recorded of it. */
+async function ledgerOf(key: string) {
+  for await (const object of world.ports.objects())
+    if (object.key === key) return [object, (await world.ports.ledgers.ledgers([object]))[0]] as const;
+  throw new Error(`there is no object ${key}`);
+}
+
+const verb = (...args: string[]) => caudalIn(project.root, world.cloud.endpointUrl, ...args);
 
 const producing = () => ({ root: project.root, url: world.cloud.endpointUrl });
 
@@ -196,6 +206,35 @@ describe('the mean is the true one, correctly rounded', () => {
   // A running mean is rounded at each value: 27.259999999999998.
   test.fails('of decimals', async () => {
     expect(await meanOf('decimals', [9.8, 20, 55.5, 21, 30])).toBe(27.26);
+  });
+});
+
+describe('a station of which one sensor fails', () => {
+  test('keeps what the other sensors measured', async () => {
+    await world.upload('landing/weather-multi/multi.csv', fixture('one-bad-sensor/multi.csv'));
+    await settled(10);
+    expect(await monthOf('weather-multi', 'W1', '2026-05')).toMatchObject({
+      count: 10,
+      measures: {
+        temp: { count: 10, mean: 12.6 },
+        hum: { count: 3 },
+        wind: { count: 9, mean: 5.166666666666667 },
+      },
+    });
+  });
+
+  test('has its dropped values counted in the job, and named by explain', async () => {
+    const { stdout } = await verb('explain', 'weather-multi', 'W1', '2026-05-01T08:00:00Z');
+    expect(stdout).toContain('without hum, which is "82*" (wrong-type)');
+    const [, object] = await ledgerOf('landing/weather-multi/multi.csv');
+    expect(object?.dropped).toEqual({
+      'weather-multi': {
+        hum: { missing: 1, nothing: 3, empty: 1, 'out-of-range': 1, 'wrong-type': 1 },
+        wind: { empty: 1 },
+      },
+    });
+    const job = await world.get(`/jobs/${object?.jobId}`);
+    expect(job).toMatchObject({ lines: { total: 10, valid: 10, rejected: 0 }, droppedValues: 6 });
   });
 });
 

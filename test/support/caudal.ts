@@ -12,9 +12,13 @@ export interface Ran {
 }
 
 /** Runs `npm run caudal -- …` as a person would, against an endpoint. */
-export async function caudal(endpointUrl: string, ...args: string[]): Promise<Ran> {
+export const caudal = (endpointUrl: string, ...args: string[]): Promise<Ran> =>
+  caudalIn(root, endpointUrl, ...args);
+
+/** The same from another copy of the sources. */
+export async function caudalIn(source: string, endpointUrl: string, ...args: string[]): Promise<Ran> {
   const child = spawn(process.execPath, ['operator/main.ts', ...args], {
-    cwd: root,
+    cwd: source,
     env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

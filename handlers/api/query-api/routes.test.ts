@@ -129,7 +129,7 @@ describe('datasets', () => {
     expect(list.datasets.map(({ name }) => name)).toEqual(['probes', 'stock-ticks', 'water-temperature']);
     const ticks = datasets.getDataset.answer.parse(body(await world.get('/datasets/stock-ticks')));
     expect(ticks.reading).toMatchObject({
-      required: ['timestamp', 'CHANGE', 'PRICE', 'SECTOR'],
+      required: ['timestamp', 'PRICE', 'SECTOR'],
       oneOf: [{ required: ['sensorId'] }, { required: ['TICKER_SYMBOL'] }], // exactly one of the two names
     });
     const water = datasets.getDataset.answer.parse(body(await world.get('/datasets/water-temperature')));
