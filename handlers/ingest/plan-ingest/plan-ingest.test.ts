@@ -146,7 +146,14 @@ describe('replay by what the ledgers tell', () => {
       made.nowMs = instant('2026-03-01T10:00:00Z');
       const segment = { bucket: rawBucket, key, versionId: made.objects.put(rawBucket, key, 'x') };
       if (account === undefined) return;
-      const base = { segmentId: segmentIdOf(segment), segment, lines: 2, valid: 2, rejected: {} };
+      const base = {
+        segmentId: segmentIdOf(segment),
+        segment,
+        lines: 2,
+        valid: 2,
+        rejected: {},
+        dropped: {},
+      };
       await made.jobs.record({ ...base, ...account }, { jobId: 'before' });
     };
     const holding = (dataset: string, from: string, to: string) => ({
