@@ -140,11 +140,7 @@ export class MemoryJobs implements JobStarter, JobCounter, SegmentLedger, JobSeg
     return segments.map((segment): LedgerEntry | undefined => {
       const account = this.ledger.get(segmentIdOf(segment));
       if (account === undefined) return undefined;
-<<<<<<< HEAD
-      const { lines, valid, rejected, rejectsKey, holds, meant, jobId, attempts } = copy(account);
-=======
-      const { lines, valid, rejected, dropped, rejectsKey, holds, jobId, attempts } = copy(account);
->>>>>>> 53f46dc (Give stores in memory the dropped values of a ledger)
+      const { lines, valid, rejected, dropped, rejectsKey, holds, meant, jobId, attempts } = copy(account);
       return {
         ...{ state: 'Completed', jobId, attempts, updatedAt: '', rejectedByReason: rejected, dropped },
         counts: { lines, valid, rejected: lines - valid },
