@@ -34,7 +34,14 @@ test('lines are summed by the dataset that they are meant for, over the last hou
     ledgers: async (segments: readonly { key: string }[]) =>
       segments.map(
         ({ key }): LedgerEntry => ({
-          ...{ state: 'Completed', jobId: 'j', attempts: 1, updatedAt: '', rejectedByReason: {} },
+          ...{
+            state: 'Completed',
+            jobId: 'j',
+            attempts: 1,
+            updatedAt: '',
+            rejectedByReason: {},
+            dropped: {},
+          },
           ...entries.get(key),
         }),
       ),
