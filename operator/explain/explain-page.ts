@@ -9,7 +9,7 @@ import type { ExplainedLine, Explanation } from './explanation.ts';
 
 /** The answer to "where is that reading?": the verdict first, then what it rests on. */
 export function explainPage(explanation: Explanation): string {
-  const { sought, partition, stored, lines, searched, day, month, alerts, faults } = explanation;
+  const { sought, partition, stored, lines, searched, read, day, month, alerts, faults } = explanation;
   const { dataset, sensorId, timestampMs } = sought;
   const { id, key, version } = partition;
   const head = `${dataset.name}  ${sensorId}  ${new Date(timestampMs).toISOString()}`;
@@ -30,7 +30,7 @@ export function explainPage(explanation: Explanation): string {
     '',
     ...facts,
     '',
-    `lines        ${formatCount(lines.length)} in ${countOf(searched, 'raw object')}`,
+    `lines        ${formatCount(lines.length)} in ${countOf(searched, 'raw object')}, of which ${formatCount(read)} had to be read`,
     ...found,
     ...(faults.length === 0
       ? []

@@ -12,6 +12,7 @@ import { createReconcilePorts } from '../reconcile/reconcile-ports.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { type DaySpan, daySpan, daySpanOptions, inSpan, jsonOption } from '../shared/options.ts';
 import { arrivedOn, listRawObjects, type RawObject } from '../shared/raw-objects.ts';
+import { createRejectsReader } from '../shared/rejects-files.ts';
 import { explainPage } from './explain-page.ts';
 import { explainReading } from './explanation.ts';
 
@@ -29,7 +30,7 @@ export const explain = defineVerb({
   },
   options: { ...daySpanOptions({ of: 'only raw objects that arrived', kind: 'UTC' }), ...jsonOption },
   notes: [
-    'Without --from and --to all raw objects are read, since a reading may arrive at any time. The exit code is 0 when the reading is stored and everything about it agrees, otherwise 1.',
+    'A reading may arrive at any time, so without --from and --to it is looked for in all raw objects: those whose ledgers say that they may have it are read. The exit code is 0 when the reading is stored and everything about it agrees, otherwise 1.',
   ],
   examples: ['npm run caudal -- explain water-temperature aquasense 2023-11-29'],
   async run({ dataset, sensorId: series, timestamp: typed, json, ...given }) {
@@ -41,6 +42,7 @@ export const explain = defineVerb({
     const ports = {
       ...createReconcilePorts({ ...found, ...installation }),
       alerts: createAlertBook(documents, installation.alertsTable),
+      rejects: createRejectsReader(s3, installation.curatedBucket),
       objects: () => arrivedIn(listRawObjects(s3, installation.rawBucket), span),
     };
     const tell = (text: string) => progress.update(() => text);

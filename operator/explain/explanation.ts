@@ -5,17 +5,18 @@ import { decodePartition } from '../../core/partition/partition-file.ts';
 import { type Columns, readingAt } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
-import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
-import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
+import type { ObjectReader } from '../../ports/objects.ts';
+import type { LedgerEntry } from '../../ports/queries.ts';
 import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../ports/records.ts';
 import { statisticsDifference } from '../shared/differences.ts';
-import type { RawObject } from '../shared/raw-objects.ts';
-import { findOccurrences, type Occurrence, type SoughtReading } from './reading-occurrences.ts';
+import {
+  findOccurrences,
+  type Occurrence,
+  type OccurrencePorts,
+  type SoughtReading,
+} from './reading-occurrences.ts';
 
-export interface ExplainPorts {
-  objects(): AsyncIterable<RawObject>;
-  readonly segments: SegmentOpener;
-  readonly ledgers: LedgerReader;
+export interface ExplainPorts extends OccurrencePorts {
   readonly curated: ObjectReader;
   readonly curatedBucket: string;
   readonly statistics: StatisticsStore;
@@ -43,8 +44,9 @@ export interface Explanation {
   /** Readings of the series on that day, and the one next to the time that was asked for. */
   readonly neighbours: { readonly count: number; readonly nearestMs: number | undefined };
   readonly lines: readonly ExplainedLine[];
-  /** Raw objects that were read. */
+  /** Raw objects among which it was looked for, and those of them that were read line by line, as their ledgers told. */
   readonly searched: number;
+  readonly read: number;
   readonly day: StoredStatistics | undefined;
   readonly month: StoredStatistics | undefined;
   readonly alerts: readonly { readonly rule: string; readonly alert: StoredAlert }[];
@@ -72,11 +74,7 @@ export async function explainReading(
   const columns = file && (await decodePartition(dataset, file.bytes)).columns;
   const row = columns === undefined ? -1 : rowOf(columns, sensorId, timestampMs);
   const stored = columns === undefined || row === -1 ? undefined : readingAt(columns, row);
-  const { occurrences, searched } = await findOccurrences(ports.segments, ports.objects(), {
-    sought,
-    datasets,
-    tell,
-  });
+  const { occurrences, searched, read } = await findOccurrences(ports, { sought, datasets, tell });
   const ledgers = await ports.ledgers.ledgers(occurrences.map(({ object }) => object));
   const series = { dataset: dataset.storageName, sensorId };
   const [day, month] = await ports.statistics.read([
@@ -97,6 +95,7 @@ export async function explainReading(
       fate: fateOf(dataset, occurrence, stored, occurrences),
     })),
     searched,
+    read,
     day,
     month,
     alerts: rules.flatMap((rule, index) => {

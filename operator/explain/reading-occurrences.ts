@@ -3,12 +3,14 @@ import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/rea
 import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import { splitCells } from '../../core/lines/csv.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
-import { originOf } from '../../core/lines/segment-origin.ts';
+import { type Origin, originOf } from '../../core/lines/segment-origin.ts';
 import { parseTimestamp } from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
+import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
 import type { RawObject } from '../shared/raw-objects.ts';
+import type { RejectsReader } from '../shared/rejects-files.ts';
 
 /** The identity of a reading, and its time as a person typed it. */
 export interface SoughtReading {
@@ -31,42 +33,90 @@ export type Occurrence = { readonly object: RawObject; readonly line: number } &
 );
 
 const objectsInFlight = 4;
+/** A page of the listing; its ledgers are ten calls. */
+const objectsPerPage = 1_000;
 
-/** Reads raw objects line by line for one reading. Memory: the lines that are found. */
-export async function findOccurrences(
-  segments: SegmentOpener,
-  objects: AsyncIterable<RawObject>,
-  {
-    sought,
-    datasets,
-    tell,
-  }: {
-    sought: SoughtReading;
-    datasets: readonly Dataset[];
-    tell: (text: string) => void;
-  },
-): Promise<{ occurrences: Occurrence[]; searched: number }> {
+export interface OccurrencePorts {
+  objects(): AsyncIterable<RawObject>;
+  readonly segments: SegmentOpener;
+  readonly ledgers: LedgerReader;
+  readonly rejects: RejectsReader;
+}
+
+interface Search {
+  readonly sought: SoughtReading;
+  readonly datasets: readonly Dataset[];
+  readonly tell: (text: string) => void;
+}
+
+/** What was found, and in how many objects of which it was looked for line by line. */
+interface Occurrences {
+  readonly occurrences: Occurrence[];
+  readonly searched: number;
+  readonly read: number;
+}
+
+/**
+ * Looks for one reading in raw objects. Ledgers tell which objects have readings of the series and the time: these are read line by
+ * line, and those whose ledgers tell nothing. Of all others the rejected lines are looked at, in their files.
+ * Memory: the lines that are found, and a page of objects with their ledgers.
+ */
+export async function findOccurrences(ports: OccurrencePorts, search: Search): Promise<Occurrences> {
   const occurrences: Occurrence[] = [];
   let searched = 0;
-  for await (const page of pagesOf(objects, objectsInFlight)) {
-    const found = await mapBounded(page, objectsInFlight, (object) =>
-      inObject(segments, object, { sought, datasets }),
-    );
+  let read = 0;
+  for await (const page of pagesOf(ports.objects(), objectsPerPage)) {
+    const entries = await ports.ledgers.ledgers(page);
+    const found = await mapBounded(page, objectsInFlight, async (object, index) => {
+      const origin = originOf({ key: object.key }, search.datasets);
+      const entry = entries[index];
+      searched += 1;
+      search.tell(`${searched} raw objects searched, ${occurrences.length} lines found`);
+      if (origin.dataset !== undefined && origin.dataset.name !== search.sought.dataset.name) return [];
+      if (!mayHold(entry, search.sought)) return inRejects(ports, object, { ...search, origin, entry });
+      read += 1;
+      return inObject(ports.segments, object, { ...search, origin });
+    });
     occurrences.push(...found.flat());
-    searched += page.length;
-    tell(`${searched} raw objects searched, ${occurrences.length} lines found`);
   }
-  return { occurrences, searched };
+  return { occurrences, searched, read };
+}
+
+/** Whether an object may have a valid line of the reading. */
+function mayHold(entry: LedgerEntry | undefined, { dataset, sensorId, timestampMs }: SoughtReading): boolean {
+  if (entry?.state !== 'Completed' || entry.holds === undefined) return true;
+  return entry.holds.some(
+    (held) =>
+      held.dataset === dataset.name &&
+      held.fromMs <= timestampMs &&
+      timestampMs <= held.toMs &&
+      (held.sensors === undefined || held.sensors.includes(sensorId)),
+  );
+}
+
+/** The rejected lines of an object that were meant to be the reading. */
+async function inRejects(
+  { rejects }: OccurrencePorts,
+  object: RawObject,
+  { sought, origin, entry }: { sought: SoughtReading; origin: Origin; entry: LedgerEntry | undefined },
+): Promise<Occurrence[]> {
+  const { rejectsKey, meant } = entry ?? {};
+  const others = meant?.every(({ dataset }) => dataset !== undefined && dataset !== sought.dataset.name);
+  if (rejectsKey === undefined || others === true) return [];
+  const found: Occurrence[] = [];
+  for await (const { line, reason, detail, text } of rejects(rejectsKey)) {
+    if (means(text, sought, origin.sensorId))
+      found.push({ object, line, kind: 'rejected', reason, detail, text });
+  }
+  return found;
 }
 
 async function inObject(
   segments: SegmentOpener,
   object: RawObject,
-  { sought, datasets }: { sought: SoughtReading; datasets: readonly Dataset[] },
+  { sought, datasets, origin }: { sought: SoughtReading; datasets: readonly Dataset[]; origin: Origin },
 ): Promise<Occurrence[]> {
   const { key } = object;
-  const origin = originOf({ key }, datasets);
-  if (origin.dataset !== undefined && origin.dataset.name !== sought.dataset.name) return [];
   const found: Occurrence[] = [];
   await parseSegment(
     { source: { key }, datasets, bytes: await segments.open(object) },

@@ -1,9 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { datasets } from '#datasets';
 import type { RejectReason } from '../../core/dataset/reading.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
-import { fixableLines, fixedKey } from './fix-files.ts';
+import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
 
 const opener = (contents: Record<string, string | Uint8Array>): SegmentOpener => ({
   open: async ({ key }) => Readable.from([Buffer.from(contents[key] as string)]),
@@ -26,6 +29,7 @@ describe('lines for mending', () => {
     const segments = opener({
       [csv]: 'Fecha,Medida\nx\ny\n',
       'raw/2025/01/01/00/a.gz': `1\n${'z'.repeat(9_000)}\n`,
+      'landing/water-temperature/s1/b.ndjson': 'q',
     });
     const { files, others } = await fixableLines(
       segments,
@@ -44,8 +48,8 @@ describe('lines for mending', () => {
       files.map(({ folder, format, header, lines }) => [
         folder,
         format,
-        header,
-        lines.map(({ text }) => text),
+        header?.toString(),
+        lines.map(({ bytes }) => bytes.toString()),
       ]),
     ).toEqual([
       ['landing/', 'ndjson', undefined, ['1', 'z'.repeat(9_000)]],
@@ -56,6 +60,41 @@ describe('lines for mending', () => {
       'landing/water-temperature/c.gz',
       'landing/nothing/d.ndjson',
     ]);
+  });
+
+  test('are the bytes that were rejected, whatever their encoding, and of several values on a line that one', async () => {
+    const [csv, values] = ['landing/water-temperature/a.csv', 'raw/2025/01/01/00/b'];
+    const row = Buffer.from('2025/6/2,"12,5\xb0C",0.1', 'latin1'); // Windows-1252: no UTF-8
+    const broken = Buffer.from('{"sensorId":"\xe9"}{"b":2}', 'latin1');
+    const segments = opener({
+      [csv]: Buffer.concat([Buffer.from('Fecha,Medida \xb0C\r\n', 'latin1'), row, Buffer.from('\r\n')]),
+      [values]: Buffer.concat([Buffer.from('{"a":1}{"a":2} {"a":3}\n'), broken]),
+    });
+    const { files } = await fixableLines(
+      segments,
+      [
+        rejectedLine(csv, 2, 'not-utf8', row.toString()),
+        rejectedLine(values, 1, 'unknown-field', '{"a":2}'),
+        rejectedLine(values, 1, 'unknown-field', '{"a":3}'),
+        rejectedLine(values, 2, 'not-utf8', broken.subarray(0, 16).toString()),
+        rejectedLine(values, 2, 'unknown-field', 'what is not in it'),
+      ],
+      datasets,
+    );
+    expect(files.map(({ header }) => header)).toEqual([
+      Buffer.from('Fecha,Medida \xb0C', 'latin1'),
+      undefined,
+    ]);
+    expect(files.map(({ lines }) => lines.map(({ bytes }) => bytes))).toEqual([
+      [row],
+      [Buffer.from('{"a":2}'), Buffer.from('{"a":3}'), broken],
+    ]);
+    const out = mkdtempSync(join(tmpdir(), 'caudal-fix-'));
+    writeFixable(join(out, 'fix'), files);
+    expect(readFileSync(join(out, 'fix.csv'))).toEqual(
+      Buffer.concat([Buffer.from('Fecha,Medida \xb0C\n', 'latin1'), row, Buffer.from('\n')]),
+    );
+    rmSync(out, { recursive: true });
   });
 
   test('go under a key that follows from their content', () => {

@@ -5,16 +5,16 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { originOf } from '../../core/lines/segment-origin.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
-import { type RawLines, readRawLines } from './raw-lines.ts';
+import { readRawLines } from './raw-lines.ts';
 
 /** Lines that can be fixed in one file and uploaded together. */
 export interface FixableFile {
   readonly format: 'ndjson' | 'csv';
   /** Where the fixed file goes, with the slash: `landing/`, or the folder that the lines came from. */
   readonly folder: string;
-  /** Of a CSV file. */
-  readonly header: string | undefined;
-  readonly lines: { readonly text: string; readonly of: RejectedLine }[];
+  /** Of a CSV file. Bytes throughout: in an encoding that is not UTF-8, or broken as they are, they are what is to be fixed. */
+  readonly header: Buffer | undefined;
+  readonly lines: { readonly bytes: Buffer; readonly of: RejectedLine }[];
 }
 
 export interface FixableLines {
@@ -23,13 +23,15 @@ export interface FixableLines {
   readonly others: readonly RejectedLine[];
 }
 
+const newline = Buffer.from('\n');
+
 /** They are about an object, or about what no longer is there: there is no line to edit. */
 const notLines: ReadonlySet<string> = new Set(['not-gzip', 'corrupt-gzip', 'empty-object', 'line-too-long']);
 
 /**
  * Sorts rejected lines into files that can be edited and uploaded: lines of `raw/` name their dataset and go into one file;
- * lines of an upload go back to their folder; CSV rows come under the header of their file. Lines that the rejects file
- * has only the beginning of are read again from the raw object.
+ * lines of an upload go back to their folder; CSV rows come under the header of their file. The lines are read again from the raw
+ * objects: the rejects file has their text, and that of at most 4,096 characters.
  * Memory: the lines.
  */
 export async function fixableLines(
@@ -44,24 +46,35 @@ export async function fixableLines(
     const usable = origin.fault === undefined ? lines.filter(({ reason }) => !notLines.has(reason)) : [];
     others.push(...lines.filter((line) => !usable.includes(line)));
     if (usable.length === 0) continue;
-    const isCsv = origin.format === 'csv';
-    const cut = usable.filter(({ textTruncated }) => textTruncated);
-    const raw: RawLines =
-      isCsv || cut.length > 0
-        ? await readRawLines(segments, segment, new Set(cut.map(({ line }) => line)))
-        : { lines: new Map(), first: undefined };
-    const header = isCsv ? raw.first?.text : undefined;
+    const raw = await readRawLines(segments, segment, new Set(usable.map(({ line }) => line)));
+    const header = origin.format === 'csv' ? raw.first : undefined;
     const folder =
       origin.dataset === undefined ? 'landing/' : segment.key.slice(0, segment.key.lastIndexOf('/') + 1);
-    const name = JSON.stringify([origin.format, folder, header]);
-    const file = files.get(name) ?? { format: origin.format, folder, header, lines: [] };
+    const name = JSON.stringify([origin.format, folder, header?.bytes.toString('hex')]);
+    const file = files.get(name) ?? { format: origin.format, folder, header: header?.bytes, lines: [] };
     files.set(name, file);
+    const whole = new Set<number>();
     for (const of of usable) {
-      if (isCsv && of.line === raw.first?.number) continue; // the header itself, which is written as such
-      file.lines.push({ text: raw.lines.get(of.line) ?? of.text, of });
+      if (of.line === header?.number) continue; // the header itself, which is written as such
+      if (whole.has(of.line)) continue; // it holds several values, and was taken whole
+      const bytes = bytesOf(of, raw.lines.get(of.line));
+      if (bytes === raw.lines.get(of.line)) whole.add(of.line);
+      file.lines.push({ bytes, of });
     }
   }
   return { files: [...files.values()], others };
+}
+
+/**
+ * The bytes of what was rejected: its line, or of a line that holds several values that one of them, where its text tells which.
+ * @param line as it is in the raw object; undefined for one of more than 1 MiB, of which only the text is known
+ */
+function bytesOf({ text, textTruncated }: RejectedLine, line: Buffer | undefined): Buffer {
+  if (line === undefined) return Buffer.from(text);
+  if (textTruncated || line.toString().toWellFormed() === text) return line;
+  const value = Buffer.from(text);
+  const start = line.indexOf(value);
+  return start === -1 ? line : line.subarray(start, start + value.length);
 }
 
 function bySegment(rejected: readonly RejectedLine[]) {
@@ -114,8 +127,8 @@ export function writeFixable(
   const why: string[] = [];
   const written = named.map(({ file, path }) => {
     const { header, lines, folder } = file;
-    const texts = [...(header === undefined ? [] : [header]), ...lines.map(({ text }) => text)];
-    writeFileSync(path, `${texts.join('\n')}\n`);
+    const all = [...(header === undefined ? [] : [header]), ...lines.map(({ bytes }) => bytes)];
+    writeFileSync(path, Buffer.concat(all.flatMap((bytes) => [bytes, newline])));
     const offset = header === undefined ? 1 : 2;
     lines.forEach(({ of }, index) => {
       why.push(`${path}:${index + offset}: ${of.reason}: ${of.detail} (${of.key} line ${of.line})`);

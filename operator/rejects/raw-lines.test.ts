@@ -16,10 +16,10 @@ test('raw lines are read by number, gzip or not, with the first that is not blan
       { bucket: 'b', key: 'x', versionId: '1' },
       new Set([4, 5, 9]),
     );
-    expect(found.first).toEqual({ number: 3, text: 'head' });
+    expect(found.first).toEqual({ number: 3, bytes: Buffer.from('head') });
     expect([...found.lines]).toEqual([
-      [4, 'one'],
-      [5, 'two'],
+      [4, Buffer.from('one')],
+      [5, Buffer.from('two')],
     ]);
   }
 });

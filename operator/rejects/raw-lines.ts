@@ -5,12 +5,12 @@ import { originOf } from '../../core/lines/segment-origin.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 
-/** Some lines of a raw object, as they are in it. */
+/** Some lines of a raw object, byte for byte as they are in it, without what ends them. */
 export interface RawLines {
-  /** By line number, from 1. */
-  readonly lines: ReadonlyMap<number, string>;
+  /** By line number, from 1; without lines of more than 1 MiB. */
+  readonly lines: ReadonlyMap<number, Buffer>;
   /** The first line that is not blank: the header of a CSV file. */
-  readonly first: { readonly number: number; readonly text: string } | undefined;
+  readonly first: { readonly number: number; readonly bytes: Buffer } | undefined;
 }
 
 /** Reads the wanted lines of one raw object, gzip or not. Memory: the wanted lines. */
@@ -19,16 +19,16 @@ export async function readRawLines(
   segment: Segment,
   wanted: ReadonlySet<number>,
 ): Promise<RawLines> {
-  const lines = new Map<number, string>();
+  const lines = new Map<number, Buffer>();
   let first: RawLines['first'];
   const splitter = new LineSplitter(
     {
       line(number, bytes) {
         const isFirst = first === undefined && bytes.some((byte) => byte !== 32 && byte !== 9);
         if (!isFirst && !wanted.has(number)) return;
-        const text = bytes.toString('utf8');
-        if (isFirst) first = { number, text };
-        if (wanted.has(number)) lines.set(number, text);
+        const kept = Buffer.from(bytes); // the splitter reuses its own
+        if (isFirst) first = { number, bytes: kept };
+        if (wanted.has(number)) lines.set(number, kept);
       },
       tooLong() {
         // Nobody can fix a line of over 1 MiB: it stays out.

@@ -4,13 +4,13 @@ import { datasetMeant, type RejectedLine } from '../../handlers/ingest/validate-
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
+import type { RejectsReader } from '../shared/rejects-files.ts';
 
 export interface RejectsPorts {
   readonly lister: VersionLister;
   readonly ledgers: LedgerReader;
   readonly rawBucket: string;
-  /** The lines of an object of the curated bucket. */
-  lines(key: string): AsyncIterable<string>;
+  readonly lines: RejectsReader;
 }
 
 export interface RejectsFilter {
@@ -19,30 +19,47 @@ export interface RejectsFilter {
   readonly toMs: number;
   readonly dataset?: string | undefined;
   readonly reason?: RejectReason | undefined;
+  /** A key, or the end of one from a slash on: the name of a file. */
+  readonly file?: string | undefined;
 }
 
 /** A page of the listing; its ledgers are one call. */
 const objectsPerPage = 100;
 
-/** The rejected lines of a span, object by object in the order of arrival, as their files have them. One page in memory. */
+/**
+ * The rejected lines of a span, object by object, the newest object first; of one object in their order, as their files have them.
+ * Memory: the objects that have any.
+ */
 export async function* rejectedLines(
   ports: RejectsPorts,
   filter: RejectsFilter,
 ): AsyncGenerator<RejectedLine> {
-  const { fromMs, toMs, dataset, reason } = filter;
-  const span = { fromMs, toMs, ...(dataset === undefined ? {} : { dataset }) };
-  for await (const page of pagesOf(listArrived(ports.lister, ports.rawBucket, span), objectsPerPage)) {
-    const ledgers = await ports.ledgers.ledgers(page);
-    for (const ledger of ledgers) {
-      if (ledger?.rejectsKey === undefined) continue;
-      if (reason !== undefined && ledger.rejectedByReason[reason] === undefined) continue;
-      for await (const text of ports.lines(ledger.rejectsKey)) {
-        if (text === '') continue;
-        const line = JSON.parse(text) as RejectedLine; // ValidateSegment wrote it
-        if (reason !== undefined && line.reason !== reason) continue;
-        if (dataset !== undefined && datasetMeant(line) !== dataset) continue;
-        yield line;
-      }
+  const { dataset, reason } = filter;
+  const found = await objectsWithRejects(ports, filter);
+  for (const { rejectsKey } of found.sort((a, b) => b.lastModifiedMs - a.lastModifiedMs)) {
+    for await (const line of ports.lines(rejectsKey)) {
+      if (reason !== undefined && line.reason !== reason) continue;
+      if (dataset !== undefined && datasetMeant(line) !== dataset) continue;
+      yield line;
     }
   }
+}
+
+async function objectsWithRejects(
+  ports: RejectsPorts,
+  { fromMs, toMs, dataset, reason, file }: RejectsFilter,
+): Promise<{ rejectsKey: string; lastModifiedMs: number }[]> {
+  const found: { rejectsKey: string; lastModifiedMs: number }[] = [];
+  const span = { fromMs, toMs, ...(dataset === undefined ? {} : { dataset }) };
+  for await (const page of pagesOf(listArrived(ports.lister, ports.rawBucket, span), objectsPerPage)) {
+    const named = page.filter(({ key }) => file === undefined || key === file || key.endsWith(`/${file}`));
+    const ledgers = await ports.ledgers.ledgers(named);
+    for (const [index, { lastModifiedMs }] of named.entries()) {
+      const { rejectsKey, rejectedByReason = {} } = ledgers[index] ?? {};
+      if (rejectsKey === undefined) continue;
+      if (reason !== undefined && rejectedByReason[reason] === undefined) continue;
+      found.push({ rejectsKey, lastModifiedMs });
+    }
+  }
+  return found;
 }

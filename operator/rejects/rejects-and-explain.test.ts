@@ -42,6 +42,7 @@ describe('rejects', () => {
     const { status, stdout } = await run('rejects');
     expect(status).toBe(0);
     expect(stdout).toContain('7 lines rejected, in 3 raw objects');
+    expect(stdout).toMatch(/a\.csv +(wrong-type|missing) +1\n +(wrong-type|missing) +1\n/);
     expect(stdout).toMatch(/out-of-range +1/);
     expect(stdout).toMatch(/wrong-type +2/);
     expect(stdout).toMatch(
@@ -65,6 +66,12 @@ describe('rejects', () => {
     expect((await run('rejects', '--from', '2025-06-02', '--to', '2025-06-02')).stdout).toContain(
       'No line was rejected',
     );
+    for (const file of ['a.csv', csv]) {
+      const ofFile = await run('rejects', '--file', file);
+      expect(ofFile.stdout).toContain('2 lines rejected, in 1 raw object');
+      expect(ofFile.stdout).not.toContain(raw);
+    }
+    expect((await run('rejects', '--file', 'nobody.csv')).stdout).toContain('No line was rejected');
     expect((await run('rejects', '--dataset', 'stock-ticks')).stdout).toContain('No line was rejected');
     expect((await run('rejects', '--reason', 'bad')).stderr).toMatch(/--reason takes one of not-gzip, /);
   });
@@ -176,6 +183,18 @@ describe('explain', () => {
       '2025-06-01',
     );
     expect(explanation.searched).toBe(1);
+  });
+
+  it('reads only what may have it, by the ledgers, and of the rest the rejected lines', async () => {
+    const { explanation } = await explained('aquasense', '2025-06-02T00:00:00+02:00');
+    expect(explanation.lines.map(({ occurrence }) => occurrence.object.key)).toContain(csv);
+    expect(explanation.read).toBeGreaterThan(0);
+    expect(explanation.read).toBeLessThan(explanation.searched);
+    const rejected = await explained('aquasense', '2025-07-01');
+    expect(rejected.explanation.lines).toMatchObject([
+      { fate: 'rejected', occurrence: { line: 2, reason: 'missing' } },
+    ]);
+    expect(rejected.explanation.read).toBe(0);
   });
 
   it.each([

@@ -4,12 +4,13 @@ import { renderTable } from '../../cli/table.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { WrittenFile } from './fix-files.ts';
 
-/** Counts rejected lines, and keeps the first few. */
+/** Counts rejected lines by file and reason, and keeps the first few. */
 export class RejectsSummary {
   readonly #limit: number;
   readonly shown: RejectedLine[] = [];
   readonly byReason = new Map<string, number>();
-  readonly objects = new Set<string>();
+  /** Files in the order in which they came: the newest first. */
+  readonly byFile = new Map<string, { readonly key: string; readonly reasons: Map<string, number> }>();
   lines = 0;
 
   constructor(limit: number) {
@@ -18,38 +19,64 @@ export class RejectsSummary {
 
   add(line: RejectedLine): void {
     this.lines += 1;
-    this.byReason.set(line.reason, (this.byReason.get(line.reason) ?? 0) + 1);
-    this.objects.add(`${line.key}\n${line.versionId}`);
+    const version = `${line.key}\n${line.versionId}`;
+    const file = this.byFile.get(version) ?? { key: line.key, reasons: new Map<string, number>() };
+    this.byFile.set(version, file);
+    for (const sums of [this.byReason, file.reasons]) sums.set(line.reason, (sums.get(line.reason) ?? 0) + 1);
     if (this.shown.length < this.#limit) this.shown.push(line);
   }
 }
 
 const shownCharacters = 200;
+const shownFiles = 20;
 const shorten = (text: string): string =>
   text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+const mostFirst = (sums: ReadonlyMap<string, number>) => [...sums].sort(([, a], [, b]) => b - a);
 
-/** Sums by reason, then lines under their objects. */
+/** Sums by reason, then by file and reason, then lines under their objects. */
 export function rejectsPage(summary: RejectsSummary, scope: string): string {
-  const { lines, byReason, objects, shown } = summary;
+  const { lines, byReason, byFile, shown } = summary;
   if (lines === 0) return `No line was rejected (objects that arrived: ${scope}).`;
-  const rows = [...byReason]
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, count]) => [reason, formatCount(count)]);
   const page = [
-    `${countOf(lines, 'line')} rejected, in ${countOf(objects.size, 'raw object')} (arrived: ${scope})`,
+    `${countOf(lines, 'line')} rejected, in ${countOf(byFile.size, 'raw object')} (arrived: ${scope})`,
     '',
-    renderTable([{ title: 'reason' }, { title: 'lines', align: 'right' }], rows),
+    renderTable(
+      [{ title: 'reason' }, { title: 'lines', align: 'right' }],
+      mostFirst(byReason).map(([reason, count]) => [reason, formatCount(count)]),
+    ),
+    '',
+    filesTable(summary),
   ];
   let object = '';
-  for (const { key, line, reason, detail, text } of shown) {
-    if (key !== object) page.push('', key);
-    object = key;
+  for (const { key, versionId, line, reason, detail, text } of shown) {
+    if (`${key}\n${versionId}` !== object) page.push('', key);
+    object = `${key}\n${versionId}`;
     page.push(`  line ${line}  ${reason}: ${shorten(detail)}`);
     if (text !== '') page.push(`    ${shorten(text)}`);
   }
   if (shown.length < lines)
     page.push('', `… and ${formatCount(lines - shown.length)} more: --limit, or --out FILE to fix them`);
   return page.join('\n');
+}
+
+/** A line for each reason of each file, the newest file first. */
+function filesTable({ byFile }: RejectsSummary): string {
+  const files = [...byFile.values()];
+  const rows = files
+    .slice(0, shownFiles)
+    .flatMap(({ key, reasons }) =>
+      mostFirst(reasons).map(([reason, count], index) => [
+        index === 0 ? key : '',
+        reason,
+        formatCount(count),
+      ]),
+    );
+  const table = renderTable(
+    [{ title: 'file, the newest first' }, { title: 'reason' }, { title: 'lines', align: 'right' }],
+    rows,
+  );
+  const more = files.length - shownFiles;
+  return more > 0 ? `${table}\n… and ${countOf(more, 'file')} more: --from, --dataset or --reason` : table;
 }
 
 /** Which files were written, and how to go on. */

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { datasets } from '#datasets';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segments.ts';
@@ -15,6 +13,7 @@ import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { daySpan, daySpanOptions, spanText } from '../shared/options.ts';
+import { createRejectsReader } from '../shared/rejects-files.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
 import { type RejectsFilter, rejectedLines } from './rejected-lines.ts';
 import { otherLines, RejectsSummary, rejectsPage, writtenPage } from './rejects-page.ts';
@@ -26,19 +25,20 @@ const maxOutLines = 500_000;
 export const rejects = defineVerb({
   command: 'npm run caudal -- rejects',
   summary:
-    'shows the lines that were rejected and why, writes them to a file to be fixed, uploads fixed ones',
+    'sums the rejected lines by file and reason and shows them, writes them to a file to be fixed, uploads fixed ones',
   usage: [
-    '[--dataset NAME] [--from DAY] [--to DAY] [--reason REASON] [--limit N] [--out FILE] [--json]',
+    '[--dataset NAME] [--from DAY] [--to DAY] [--file NAME] [--reason REASON] [--limit N] [--out FILE] [--json]',
     '--submit FILE [--into FOLDER] [--json]',
   ],
   options: {
     dataset: oneOf(datasets, { help: 'lines meant for this dataset; lines that name none are left out' }),
     ...daySpanOptions({ of: 'lines whose objects arrived', kind: 'UTC' }),
+    file: text({ valueName: 'NAME', help: 'only of this file: its name, or its whole key' }),
     reason: choice(rejectReasons, { help: 'only this reason', valueName: 'REASON' }),
     limit: wholeNumber({ help: 'lines to show; the sums count all', min: 0, default: 20 }),
     out: text({
       valueName: 'FILE',
-      help: 'writes the lines as they were, to be fixed in an editor, and beside them why each was rejected, as file:line. CSV rows come under their header, in a separate file',
+      help: 'writes the lines byte for byte as they were, to be fixed in an editor, and beside them why each was rejected, as file:line. CSV rows come under their header, in a separate file',
     }),
     submit: text({
       valueName: 'FILE',
@@ -58,7 +58,7 @@ export const rejects = defineVerb({
     'A fixed line is a new line. The rejected one stays in the raw bucket and in the counts, which is what keeps lines = rejected + distinct + repeated.',
   ],
   examples: ['npm run caudal -- rejects --from 2026-01-01 --reason out-of-range --out fix.ndjson'],
-  async run({ dataset, reason, limit, out, submit, into, json, ...given }) {
+  async run({ dataset, file, reason, limit, out, submit, into, json, ...given }) {
     if (submit !== undefined) return submitFixed(submit, into, json);
     const span = daySpan(given);
     const filter: RejectsFilter = {
@@ -66,6 +66,7 @@ export const rejects = defineVerb({
       toMs: span.to === undefined ? Date.now() + 86_400_000 : Date.parse(span.to) + 86_400_000,
       dataset: dataset?.name,
       reason,
+      file,
     };
     const found = await openInstallation();
     const lines = rejectedLines(portsOf(found), filter);
@@ -85,10 +86,7 @@ function portsOf({ s3, documents, installation }: OpenInstallation) {
     lister: createVersionLister(s3),
     ledgers: createLedgers(documents, installation.jobsTable),
     rawBucket: installation.rawBucket,
-    async *lines(key: string): AsyncGenerator<string> {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: installation.curatedBucket, Key: key }));
-      yield* createInterface({ input: Body as Readable, crlfDelay: Number.POSITIVE_INFINITY }); // in Node a Readable
-    },
+    lines: createRejectsReader(s3, installation.curatedBucket),
   };
 }
 

@@ -60,7 +60,8 @@ export function createPlanIngest(
           continue;
         }
         if (!replay) seen.add(segmentId); // a listing doesn't repeat itself, and may be too long to remember
-        const task: SegmentTask = { jobId, segmentId, ...found, run };
+        const { bucket, key, versionId, size } = found;
+        const task: SegmentTask = { jobId, segmentId, bucket, key, versionId, size, run };
         await upload.write(Buffer.from(`${counts.segments === 0 ? '[' : ','}\n${JSON.stringify(task)}`));
         counts.segments++;
       }

@@ -13,6 +13,9 @@ const objectsPerPage = 1_000;
 const rawHour = (atMs: number): string =>
   `raw/${new Date(atMs).toISOString().slice(0, 13).replace(/[-T]/g, '/')}`;
 
+/** A raw object with when S3 has it from, UTC ms. */
+export type ArrivedSegment = SizedSegment & { lastModifiedMs: number };
+
 /**
  * The objects that arrived from `fromMs` (inclusive) to `toMs` (exclusive), all their versions, one at a time. Raw
  * objects are chosen by the hour in their key, so whole hours are taken, and hold readings of any dataset: `dataset`
@@ -22,21 +25,17 @@ export async function* listArrived(
   lister: VersionLister,
   bucket: string,
   { fromMs, toMs, dataset }: { fromMs: number; toMs: number; dataset?: string },
-): AsyncGenerator<SizedSegment> {
+): AsyncGenerator<ArrivedSegment> {
   const firstHour = rawHour(fromMs);
   // The keys' order is that of time: begin right before the first hour, end at the first key past the last one.
   const endHour = rawHour(Math.ceil(toMs / hourMs) * hourMs);
-  for await (const { key, versionId, size } of lister.list({
-    bucket,
-    prefix: 'raw/',
-    startAfter: firstHour,
-  })) {
-    if (key >= endHour) break;
-    yield { bucket, key, versionId, size };
+  for await (const version of lister.list({ bucket, prefix: 'raw/', startAfter: firstHour })) {
+    if (version.key >= endHour) break;
+    yield { bucket, ...version };
   }
   const prefix = dataset === undefined ? 'landing/' : `landing/${dataset}/`;
-  for await (const { key, versionId, size, lastModifiedMs } of lister.list({ bucket, prefix })) {
-    if (lastModifiedMs >= fromMs && lastModifiedMs < toMs) yield { bucket, key, versionId, size };
+  for await (const version of lister.list({ bucket, prefix })) {
+    if (version.lastModifiedMs >= fromMs && version.lastModifiedMs < toMs) yield { bucket, ...version };
   }
 }
 

@@ -1,0 +1,16 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+
+/** Reads the rejected lines of a segment, in their order, one at a time. @param key as its ledger has it */
+export type RejectsReader = (key: string) => AsyncIterable<RejectedLine>;
+
+/** The files of rejected lines in the curated bucket. */
+export const createRejectsReader = (s3: S3Client, bucket: string): RejectsReader =>
+  async function* (key) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const input = Body as Readable; // in Node the SDK's body is a Readable
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+      if (text !== '') yield JSON.parse(text) as RejectedLine; // ValidateSegment wrote it
+  };
