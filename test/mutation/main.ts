@@ -24,10 +24,9 @@ interface TestFile {
   readonly path: string;
   /** Without a change. */
   readonly cpuMs: number;
-  /** The ids of the mutants that the tests reach. */
-  readonly reached: ReadonlySet<string>;
-  /** Of those that are reached before the first test begins: when modules are loaded, and when a suite computes what its tests are. */
+  /** The ids of the mutants that are reached before the first test begins. */
   readonly loaded: ReadonlySet<string>;
+  readonly testsOfMutant: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Verdict {
@@ -98,7 +97,10 @@ async function reachingTests(
     const { loaded, reached } = await passing(thread, path, counting);
     if (loaded.length + reached.length === 0) return;
     const { cpuMs } = await passing(thread, path, unchanged);
-    found.push({ path, cpuMs, loaded: new Set(loaded), reached: new Set(reached) });
+    const testsOfMutant = new Map<string, string[]>();
+    for (const [testId, mutants] of reached)
+      for (const mutant of mutants) testsOfMutant.set(mutant, [...(testsOfMutant.get(mutant) ?? []), testId]);
+    found.push({ path, cpuMs, loaded: new Set(loaded), testsOfMutant });
   });
   return found.sort((a, b) => a.cpuMs - b.cpuMs);
 }
@@ -106,12 +108,15 @@ async function reachingTests(
 /** Runs the tests that reach the mutant until one fails. */
 async function judge(thread: TestThread, mutant: Mutant, testFiles: readonly TestFile[]): Promise<Verdict> {
   let spentMs = 0;
-  for (const { path, cpuMs, loaded, reached } of testFiles) {
+  for (const { path, cpuMs, loaded, testsOfMutant } of testFiles) {
     const beside = isBeside(path, mutant.file);
     if (!beside && !isProperty(path)) continue;
     // Everything loads a constant, also what has nothing to do with it: the tests beside it have to notice its change.
-    if (!reached.has(mutant.id) && !(beside && loaded.has(mutant.id))) continue;
-    const order = { testFile: path, texts: { [mutant.file]: mutant.mutated } };
+    const testIds = testsOfMutant.get(mutant.id);
+    const all = beside && loaded.has(mutant.id);
+    if (testIds === undefined && !all) continue;
+    const texts = { [mutant.file]: mutant.mutated };
+    const order = { testFile: path, texts, ...(!all && testIds && { testIds }) };
     // A loop without end has failed, and so has what takes many times as long.
     const answer = await thread.run(order, 1_000 + 4 * cpuMs);
     spentMs += answer.cpuMs;

@@ -43,8 +43,21 @@ test('what is reached is told apart by when: while the file is loaded, and by it
   const originals = (ids: readonly string[]) =>
     mutants.filter(({ id }) => ids.includes(id)).map((mutant) => mutant.original);
   expect(originals(loaded)).toContain("'minute'");
-  expect(originals(reached)).toContain('Number(match[1]) * unit');
-  expect(originals(reached)).not.toContain("'minute'");
+  const [first] = reached;
+  expect(originals(first?.[1] ?? [])).toContain('Number(match[1]) * unit');
+  expect(originals(reached.flatMap(([, ids]) => ids))).not.toContain("'minute'");
+});
+
+test('only the tests that are asked for run', async () => {
+  const { mutants, counting } = await mutantsOf([file]);
+  const { reached } = await thread.run({ testFile, texts: counting }, limitMs);
+  const product = mutants.find(({ original }) => original === 'Number(match[1]) * unit');
+  const [reaching, others] = [true, false].map((does) =>
+    reached.filter(([, ids]) => ids.includes(product?.id ?? '') === does).map(([testId]) => testId),
+  );
+  const texts = { [file]: product?.mutated ?? '' };
+  expect((await thread.run({ testFile, texts, testIds: reaching ?? [] }, limitMs)).failure).toBeDefined();
+  expect((await thread.run({ testFile, texts, testIds: others ?? [] }, limitMs)).failure).toBeUndefined();
 });
 
 test('a mutant is the file with the change at its place', async () => {

@@ -5,17 +5,18 @@ import { Worker } from 'node:worker_threads';
 export interface Order {
   readonly testFile: string;
   readonly texts: Readonly<Record<string, string>>;
+  /** Of the tests to run; all without it. */
+  readonly testIds?: readonly string[];
 }
 
-/**
- * `failure` is of the first test that failed, or of the collection. `loaded` and `reached` have the ids of the mutants that counting
- * texts counted before the first test and since then.
- * `cpuMs` is the time of the thread's own work, which other work of the machine doesn't lengthen.
- */
 export interface Answer {
+  /** Of the first test that failed, or of the collection. */
   readonly failure: string | undefined;
+  /** The ids of mutants that counting texts counted before the first test: as modules were loaded, and suites computed their tests. */
   readonly loaded: readonly string[];
-  readonly reached: readonly string[];
+  /** Those that they counted in each test, by its id. */
+  readonly reached: ReadonlyArray<readonly [testId: string, mutants: readonly string[]]>;
+  /** The time of the thread's own work, which other work of the machine doesn't lengthen. */
   readonly cpuMs: number;
 }
 

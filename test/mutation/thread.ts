@@ -49,7 +49,7 @@ interface Counted {
   mutantCoverage?: { static: object; perTest: Record<string, object> };
 }
 
-/** Runs the tests until one fails, and none where nothing of the given texts is imported. */
+/** Runs the wanted tests until one fails, and none where nothing of the given texts is imported. */
 async function run(order: Order): Promise<Answer> {
   current = order;
   turn++;
@@ -68,8 +68,9 @@ async function run(order: Order): Promise<Answer> {
       await import(path);
     },
     onBeforeRunTask(test) {
-      counted.currentTestId = 'any';
-      if (failure !== undefined || !loadsGivenText) test.mode = 'skip';
+      const wanted = order.testIds?.includes(test.id) ?? true;
+      if (failure !== undefined || !loadsGivenText || !wanted) test.mode = 'skip';
+      else counted.currentTestId = test.id;
     },
     onAfterRunTask({ name, result }) {
       if (result?.state === 'fail') failure ??= `${name}: ${result.errors?.[0]?.message}`;
@@ -80,7 +81,10 @@ async function run(order: Order): Promise<Answer> {
   return {
     failure,
     loaded: Object.keys(counted.mutantCoverage?.static ?? {}),
-    reached: Object.keys(counted.mutantCoverage?.perTest.any ?? {}),
+    reached: Object.entries(counted.mutantCoverage?.perTest ?? {}).map(([testId, mutants]) => [
+      testId,
+      Object.keys(mutants),
+    ]),
     cpuMs: (user + system) / 1000,
   };
 }
