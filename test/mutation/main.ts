@@ -2,7 +2,7 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, matchesGlob, relative, resolve, sep } from 'node:path';
 import { type Mutant, mutantsOf } from './mutants.ts';
-import { type Answer, TestThread } from './test-thread.ts';
+import { TestThread } from './test-thread.ts';
 
 /**
  * `npm run mutation`: changes `core/` in thousands of small ways, one at a time, and tells which of them no test notices. With paths, of
@@ -17,16 +17,17 @@ const properties =
 /** Percent of the mutants that a test must notice; below it the exit code is 1. */
 const wantedScore = 92;
 
-/** Of a run without a change. Those that take longer are no tests of rules. */
-const limitMs = 120_000;
+/** CPU time of a test without a change, or of loading it. What takes longer is no test of rules. */
+const longestMs = 120_000;
 
 interface TestFile {
   readonly path: string;
-  /** Without a change. */
+  /** Without a change; of each test in it, and, without an id, of loading it. */
   readonly cpuMs: number;
-  /** The ids of the mutants that are reached before the first test begins. */
+  readonly cpuMsOf: ReadonlyMap<string | undefined, number>;
+  /** The ids of the mutants that are reached before the first test, and in each. */
   readonly loaded: ReadonlySet<string>;
-  readonly testsOfMutant: ReadonlyMap<string, readonly string[]>;
+  readonly reached: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 interface Verdict {
@@ -88,19 +89,19 @@ async function reachingTests(
   const unchanged = Object.fromEntries(files.map((file) => [file, readFileSync(file, 'utf8')]));
   const found: TestFile[] = [];
   const passing = async (thread: TestThread, testFile: string, texts: Readonly<Record<string, string>>) => {
-    const answer: Answer = await thread.run({ testFile, texts }, limitMs);
+    const answer = await thread.run({ testFile, texts }, () => longestMs);
     if (answer.failure === undefined) return answer;
     throw new Error(`${relative(root, testFile)} fails without a change: ${answer.failure}`);
   };
   await shareOut(threads, testsOf(files), async (thread, name) => {
     const path = join(root, name);
-    const { loaded, reached } = await passing(thread, path, counting);
-    if (loaded.length + reached.length === 0) return;
-    const { cpuMs } = await passing(thread, path, unchanged);
-    const testsOfMutant = new Map<string, string[]>();
-    for (const [testId, mutants] of reached)
-      for (const mutant of mutants) testsOfMutant.set(mutant, [...(testsOfMutant.get(mutant) ?? []), testId]);
-    found.push({ path, cpuMs, loaded: new Set(loaded), testsOfMutant });
+    const counted = await passing(thread, path, counting);
+    const loaded = new Set(counted.collection.mutants);
+    const reached = new Map(counted.tests.map(({ id, mutants }) => [id, new Set(mutants)]));
+    if (loaded.size === 0 && ![...reached.values()].some(({ size }) => size > 0)) return;
+    const { cpuMs, collection, tests } = await passing(thread, path, unchanged);
+    const cpuMsOf = new Map<string | undefined, number>(tests.map(({ id, cpuMs }) => [id, cpuMs]));
+    found.push({ path, cpuMs, cpuMsOf: cpuMsOf.set(undefined, collection.cpuMs), loaded, reached });
   });
   return found.sort((a, b) => a.cpuMs - b.cpuMs);
 }
@@ -108,17 +109,16 @@ async function reachingTests(
 /** Runs the tests that reach the mutant until one fails. */
 async function judge(thread: TestThread, mutant: Mutant, testFiles: readonly TestFile[]): Promise<Verdict> {
   let spentMs = 0;
-  for (const { path, cpuMs, loaded, testsOfMutant } of testFiles) {
+  for (const { path, cpuMsOf, loaded, reached } of testFiles) {
     const beside = isBeside(path, mutant.file);
     if (!beside && !isProperty(path)) continue;
     // Everything loads a constant, also what has nothing to do with it: the tests beside it have to notice its change.
-    const testIds = testsOfMutant.get(mutant.id);
     const all = beside && loaded.has(mutant.id);
-    if (testIds === undefined && !all) continue;
-    const texts = { [mutant.file]: mutant.mutated };
-    const order = { testFile: path, texts, ...(!all && testIds && { testIds }) };
+    const testIds = [...reached].filter(([, mutants]) => all || mutants.has(mutant.id)).map(([id]) => id);
+    if (testIds.length === 0) continue;
+    const order = { testFile: path, texts: { [mutant.file]: mutant.mutated }, testIds };
     // A loop without end has failed, and so has what takes many times as long.
-    const answer = await thread.run(order, 1_000 + 4 * cpuMs);
+    const answer = await thread.run(order, (testId) => 1_000 + 5 * (cpuMsOf.get(testId) ?? 0));
     spentMs += answer.cpuMs;
     if (answer.failure !== undefined) return { mutant, survived: false, cpuMs: spentMs };
   }

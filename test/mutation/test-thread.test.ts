@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, '..', '..', 'core', 'time');
 const file = join(folder, 'duration.ts');
 const testFile = join(folder, 'duration.test.ts');
 const original = readFileSync(file, 'utf8');
-const limitMs = 1_000;
+const limitMs = () => 1_000;
 
 const thread = new TestThread();
 afterAll(() => thread.close());
@@ -36,28 +36,25 @@ test('what fails while a file is loaded has failed', async () => {
   ).toBe('not today');
 });
 
-test('what is reached is told apart by when: while the file is loaded, and by its tests', async () => {
+test('what is reached is told apart by when: while the file is loaded, and by each test', async () => {
   const { mutants, counting } = await mutantsOf([file]);
-  const { loaded, reached, failure } = await thread.run({ testFile, texts: counting }, limitMs);
-  expect(failure).toBeUndefined();
+  const { collection, tests } = await thread.run({ testFile, texts: counting }, limitMs);
   const originals = (ids: readonly string[]) =>
     mutants.filter(({ id }) => ids.includes(id)).map((mutant) => mutant.original);
-  expect(originals(loaded)).toContain("'minute'");
-  const [first] = reached;
-  expect(originals(first?.[1] ?? [])).toContain('Number(match[1]) * unit');
-  expect(originals(reached.flatMap(([, ids]) => ids))).not.toContain("'minute'");
+  expect(originals(collection.mutants)).toContain("'minute'");
+  expect(originals(tests.flatMap((each) => each.mutants))).not.toContain("'minute'");
+  const [sound, none] = [true, false].map((matches) =>
+    tests.filter((each) => originals(each.mutants).includes('Number(match[1]) * unit') === matches),
+  );
+  expect([sound?.length, none?.length]).toEqual([6, 8]);
 });
 
 test('only the tests that are asked for run', async () => {
-  const { mutants, counting } = await mutantsOf([file]);
-  const { reached } = await thread.run({ testFile, texts: counting }, limitMs);
-  const product = mutants.find(({ original }) => original === 'Number(match[1]) * unit');
-  const [reaching, others] = [true, false].map((does) =>
-    reached.filter(([, ids]) => ids.includes(product?.id ?? '') === does).map(([testId]) => testId),
-  );
-  const texts = { [file]: product?.mutated ?? '' };
-  expect((await thread.run({ testFile, texts, testIds: reaching ?? [] }, limitMs)).failure).toBeDefined();
-  expect((await thread.run({ testFile, texts, testIds: others ?? [] }, limitMs)).failure).toBeUndefined();
+  const { tests } = await thread.run({ testFile, texts: { [file]: original } }, limitMs);
+  const [first, second] = tests.map(({ id }) => [id]);
+  const texts = { [file]: original.replace("['second', 1_000]", "['second', 1_001]") };
+  expect((await thread.run({ testFile, texts, testIds: first ?? [] }, limitMs)).failure).toBeDefined();
+  expect((await thread.run({ testFile, texts, testIds: second ?? [] }, limitMs)).failure).toBeUndefined();
 });
 
 test('a mutant is the file with the change at its place', async () => {

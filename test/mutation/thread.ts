@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { startTests, type VitestRunner } from '@vitest/runner';
 import fc from 'fast-check';
-import type { Answer, Order } from './test-thread.ts';
+import type { Answer, Beginning, Order, TestRun } from './test-thread.ts';
 
 /**
  * A thread that runs test files by vitest's own runner, again and again. For each run it evaluates the repository's modules anew, some
@@ -60,33 +60,53 @@ async function run(order: Order): Promise<Answer> {
     __vitest_worker__: { filepath: order.testFile, config: { expect: {} } },
     __stryker__: counted,
   });
-  const before = process.threadCpuUsage();
+  const startMs = begin(undefined);
   let failure: string | undefined;
+  let collectedMs: number | undefined;
+  const begunMs = new Map<string, number>();
+  const tests: TestRun[] = [];
   const [file] = await startTests([order.testFile], {
     config,
     async importFile(path) {
       await import(path);
     },
     onBeforeRunTask(test) {
+      collectedMs ??= cpuMs();
       const wanted = order.testIds?.includes(test.id) ?? true;
-      if (failure !== undefined || !loadsGivenText || !wanted) test.mode = 'skip';
-      else counted.currentTestId = test.id;
+      if (failure !== undefined || !loadsGivenText || !wanted) {
+        test.mode = 'skip';
+        return;
+      }
+      counted.currentTestId = test.id;
+      begunMs.set(test.id, begin(test.id));
     },
-    onAfterRunTask({ name, result }) {
+    onAfterRunTask({ id, name, result }) {
       if (result?.state === 'fail') failure ??= `${name}: ${result.errors?.[0]?.message}`;
+      const mutants = Object.keys(counted.mutantCoverage?.perTest[id] ?? {});
+      tests.push({ id, cpuMs: cpuMs() - (begunMs.get(id) ?? 0), mutants });
     },
   });
   if (file?.result?.state === 'fail') failure ??= file.result.errors?.[0]?.message ?? 'a suite failed';
-  const { user, system } = process.threadCpuUsage(before);
+  const mutants = Object.keys(counted.mutantCoverage?.static ?? {});
+  const endMs = cpuMs();
   return {
     failure,
-    loaded: Object.keys(counted.mutantCoverage?.static ?? {}),
-    reached: Object.entries(counted.mutantCoverage?.perTest ?? {}).map(([testId, mutants]) => [
-      testId,
-      Object.keys(mutants),
-    ]),
-    cpuMs: (user + system) / 1000,
+    cpuMs: endMs - startMs,
+    collection: { cpuMs: (collectedMs ?? endMs) - startMs, mutants },
+    tests,
   };
+}
+
+/** Tells which test begins, and returns when, by the thread's CPU time. */
+function begin(testId: string | undefined): number {
+  const beginning: Beginning = { testId, cpuMs: cpuMs() };
+  parentPort?.postMessage(beginning);
+  return beginning.cpuMs;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 const config: VitestRunner['config'] = {
