@@ -47,10 +47,4 @@ export class ByteWriter {
   zigzag(value: number): void {
     this.varint(value >= 0 ? value * 2 : -value * 2 - 1);
   }
-
-  text(text: string): void {
-    const bytes = Buffer.from(text);
-    this.varint(bytes.length);
-    this.append(bytes);
-  }
 }
