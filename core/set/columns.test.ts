@@ -71,16 +71,19 @@ describe('a set of readings', () => {
 });
 
 describe('a union', () => {
-  const a = setOf(stockTicks, [tick('a', 1, 1), tick('b', 1, 1), tick('c', 1, 5, 1)]);
-  const b = setOf(stockTicks, [
-    tick('a', 1, 1),
-    tick('a', 2, 1),
-    tick('b', 1, 2),
-    tick('c', 1, 9),
-    tick('d', 1, 1),
-  ]);
+  const sets = () => ({
+    a: setOf(stockTicks, [tick('a', 1, 1), tick('b', 1, 1), tick('c', 1, 5, 1)]),
+    b: setOf(stockTicks, [
+      tick('a', 1, 1),
+      tick('a', 2, 1),
+      tick('b', 1, 2),
+      tick('c', 1, 9),
+      tick('d', 1, 1),
+    ]),
+  });
 
   test('counts what it did', () => {
+    const { a, b } = sets();
     const { added, replaced, repeated, changedSensors, columns } = union(stockTicks, a, b);
     expect({ added, replaced, repeated }).toEqual({ added: 2, replaced: 1, repeated: 2 });
     expect([...changedSensors]).toEqual(['a', 'b', 'd']);
@@ -88,6 +91,7 @@ describe('a union', () => {
   });
 
   test('is the same from the other side, and changes nothing the second time', () => {
+    const { a, b } = sets();
     const { columns } = union(stockTicks, a, b);
     expect(union(stockTicks, b, a).columns).toEqual(columns);
     const again = union(stockTicks, columns, b);
@@ -97,6 +101,7 @@ describe('a union', () => {
   });
 
   test('with nothing is the other', () => {
+    const { a } = sets();
     const none = setOf(stockTicks, []);
     expect(union(stockTicks, none, a).columns).toEqual(a);
     expect(union(stockTicks, a, none).columns).toBe(a);

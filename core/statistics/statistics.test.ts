@@ -26,34 +26,39 @@ interface Expected {
   maxdiff: number;
 }
 
-describe('the fixture', async () => {
+describe('the fixture', () => {
   const expected: Expected[] = JSON.parse(fixture('aquasense-2023-11.expected.json').toString());
-  const { outcomes } = await parseBytes(fixture('aquasense-2023-11.csv'), {
-    key: 'landing/water-temperature/aquasense-2023-11.csv',
-  });
-  const readings = outcomes.flatMap(({ reading }) => (reading ? [reading] : []));
-  const days = splitByPartition(waterTemperature, setOf(waterTemperature, readings)).map(
-    ({ id, columns }) => ({
+
+  async function readAll(): Promise<Reading[]> {
+    const { outcomes } = await parseBytes(fixture('aquasense-2023-11.csv'), {
+      key: 'landing/water-temperature/aquasense-2023-11.csv',
+    });
+    return outcomes.flatMap(({ reading }) => (reading ? [reading] : []));
+  }
+
+  async function statisticsByMonth(): Promise<Map<string, PeriodStatistics>> {
+    const partitions = splitByPartition(waterTemperature, setOf(waterTemperature, await readAll()));
+    const days = partitions.map(({ id, columns }) => ({
       month: monthOf(id.day),
       statistics: statisticsByDay(waterTemperature, columns).get('aquasense') as PeriodStatistics,
-    }),
-  );
-  const months = new Map(
-    [...Map.groupBy(days, ({ month }) => month)].map(([month, group]) => [
-      month,
-      mergeStatistics(
-        waterTemperature,
-        group.map(({ statistics }) => statistics),
-      ),
-    ]),
-  );
+    }));
+    const months = Map.groupBy(days, ({ month }) => month);
+    return new Map(
+      [...months].map(([month, group]) => {
+        const ofDays = group.map(({ statistics }) => statistics);
+        return [month, mergeStatistics(waterTemperature, ofDays)];
+      }),
+    );
+  }
 
-  test('has the five months and fourteen readings', () => {
-    expect(readings).toHaveLength(14);
+  test('has the five months and fourteen readings', async () => {
+    const months = await statisticsByMonth();
+    expect(await readAll()).toHaveLength(14);
     expect([...months.keys()]).toEqual(['2023-11', '2023-12', '2024-01', '2024-02', '2024-03']);
   });
 
-  test.each(expected)('$year-$month agrees with exact arithmetic', (want) => {
+  test.each(expected)('$year-$month agrees with exact arithmetic', async (want) => {
+    const months = await statisticsByMonth();
     const key = (year: number, month: number) => `${year}-${String(month).padStart(2, '0')}`;
     const month = months.get(key(want.year, want.month));
     const { temperature, deviation } = month?.measures ?? {};
@@ -71,8 +76,8 @@ describe('the fixture', async () => {
     close(previous ? temperature.max - previous.max : 0, want.maxdiff);
   });
 
-  test('has one alert, on 2024-01-23', () => {
-    const alerts = [...months].flatMap(([month, { alerts }]) =>
+  test('has one alert, on 2024-01-23', async () => {
+    const alerts = [...(await statisticsByMonth())].flatMap(([month, { alerts }]) =>
       Object.entries(alerts).map(([rule, at]) => [month, rule, at]),
     );
     const worstAt = Date.UTC(2024, 0, 22, 23);
@@ -89,22 +94,24 @@ describe('a day', () => {
     values: [battery, -70, temperature],
     attributes: [null],
   });
-  const days = statisticsByDay(
-    gadgetTelemetry,
-    setOf(gadgetTelemetry, [
-      gadget('a', 3, 4),
-      gadget('a', 1, 2),
-      gadget('a', 2, null, 10),
-      gadget('a', 4, 4, 5),
-      gadget('a', 5, 2, 5),
-      gadget('b', 1, null),
-      gadget('c', 1, 95),
-      gadget('c', 2, -45),
-      gadget('c', 3, 100),
-    ]),
-  );
+  const statistics = () =>
+    statisticsByDay(
+      gadgetTelemetry,
+      setOf(gadgetTelemetry, [
+        gadget('a', 3, 4),
+        gadget('a', 1, 2),
+        gadget('a', 2, null, 10),
+        gadget('a', 4, 4, 5),
+        gadget('a', 5, 2, 5),
+        gadget('b', 1, null),
+        gadget('c', 1, 95),
+        gadget('c', 2, -45),
+        gadget('c', 3, 100),
+      ]),
+    );
 
   test('counts by measure, with the first time of each extreme', () => {
+    const days = statistics();
     expect(days.get('a')?.count).toBe(5);
     expect(days.get('a')?.measures.temperature).toEqual({
       count: 4,
@@ -120,6 +127,7 @@ describe('a day', () => {
   });
 
   test('counts the breaches of each rule, and the worst, by its distance from the limit', () => {
+    const days = statistics();
     expect(days.get('a')?.alerts).toEqual({ 'low-battery': { count: 3, worst: 5, worstAt: at + 4_000 } });
     expect(days.get('b')?.alerts).toEqual({});
     // 100 is 15 above 85, and so is -45 below -30: of the two the earlier.
@@ -139,13 +147,13 @@ describe('a day', () => {
   });
 
   test('merged with no other is itself; no days are a count of 0', () => {
-    const day = days.get('a') as PeriodStatistics;
+    const day = statistics().get('a') as PeriodStatistics;
     expect(mergeStatistics(gadgetTelemetry, [day])).toEqual(day);
     expect(mergeStatistics(gadgetTelemetry, [])).toEqual({ count: 0, measures: {}, alerts: {} });
   });
 
   test('merges without the measures and rules that are gone', () => {
-    const day = days.get('a') as PeriodStatistics;
+    const day = statistics().get('a') as PeriodStatistics;
     expect(mergeStatistics(waterTemperature, [day])).toMatchObject({ count: 5, alerts: {} });
     expect(Object.keys(mergeStatistics(waterTemperature, [day]).measures)).toEqual(['temperature']);
   });
