@@ -63,17 +63,18 @@ export function writeThrift(writer: ByteWriter, value: ThriftValue): void {
   }
 }
 
-/** The integers of a struct by the path of their ids: `5.2` is field 2 of the struct in field 5. Leaves all else out. */
+/**
+ * The integers of a page header by the path of their ids: `5.2` is field 2 of the struct in field 5.
+ * @throws {RangeError} when it breaks off, or has what {@link writeThrift} is not given for one
+ */
 export function readIntegers(reader: ByteReader, path = '', found = new Map<string, number>()) {
   let id = 0;
   for (let header = reader.byte(); header !== 0; header = reader.byte()) {
-    id = header >> 4 === 0 ? reader.zigzag() : id + (header >> 4);
+    id += header >> 4;
     const type = header & 15;
-    if (type === codes.i32 || type === codes.i64) found.set(`${path}${id}`, reader.zigzag());
-    else if (type === codes.binary) reader.at += reader.varint();
+    if (type === codes.i32) found.set(`${path}${id}`, reader.zigzag());
     else if (type === codes.struct) readIntegers(reader, `${path}${id}.`, found);
-    else if (type > 2)
-      throw new RangeError(`a page header has a field of type ${type}; accepted: integers, texts`);
+    else throw new RangeError(`a page header has a field of type ${type}; accepted: i32 (5), struct (12)`);
   }
   return found;
 }
