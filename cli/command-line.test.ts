@@ -89,7 +89,7 @@ describe('a fault', () => {
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
     const refused = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED', message: 'x' } });
     expect(explainFault(refused)).toBe(
-      'Nothing answers at http://127.0.0.1:1. Is the local cloud up? Start it with: npm start',
+      'Nothing answers at http://127.0.0.1:1. Is the local cloud up? Start it with: npm start -- --port 1',
     );
     vi.unstubAllEnvs();
   });

@@ -1,3 +1,4 @@
+import { regionMissing } from './connection.ts';
 import { print, printError } from './print.ts';
 import { closestName, UsageError } from './usage-error.ts';
 import type { Verb } from './verb.ts';
@@ -94,8 +95,12 @@ export function explainFault(fault: unknown): string {
     cause?: { code?: string; message?: string };
   };
   if (code === 'ECONNREFUSED' || cause?.code === 'ECONNREFUSED' || /ECONNREFUSED/.test(message)) {
-    return `Nothing answers at ${process.env.AWS_ENDPOINT_URL ?? 'the endpoint'}. Is the local cloud up? Start it with: npm start`;
+    const endpoint = process.env.AWS_ENDPOINT_URL ?? 'the endpoint';
+    const { port } = URL.canParse(endpoint) ? new URL(endpoint) : { port: '' };
+    const option = port === '' || port === '4566' ? '' : ` -- --port ${port}`;
+    return `Nothing answers at ${endpoint}. Is the local cloud up? Start it with: npm start${option}`;
   }
+  if (message === 'Region is missing') return regionMissing();
   if (name === 'CredentialsProviderError') {
     return 'No AWS credentials were found, and no local cloud is up. Start one with `npm start`, or set AWS_PROFILE and AWS_REGION.';
   }

@@ -46,6 +46,33 @@ export function connection(env: Readonly<Record<string, string | undefined>> = p
   };
 }
 
+/**
+ * What stands before a suggested command, so that it goes where this one went: nothing where it finds the local cloud by itself, or the
+ * endpoint is AWS's or a network's, which nobody names for one command.
+ */
+export function commandPrefix(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const endpoint = env.AWS_ENDPOINT_URL?.replace(/\/$/, '');
+  if (endpoint === undefined || !isLoopback(endpoint)) return '';
+  const isFound = !credentialVariables.some((name) => env[name]) && localCloud() === endpoint;
+  return isFound ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
+}
+
+/** What to say where no region is set: which variables lead to AWS, and which to the local cloud. */
+export function regionMissing(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const aws = 'For AWS set AWS_REGION, or a region in the profile that AWS_PROFILE names.';
+  const cloud = localCloud();
+  const found = credentialVariables.filter((name) => env[name]);
+  const local =
+    cloud === undefined
+      ? 'For the local cloud start one with npm start.'
+      : `For the local cloud, which is up, set AWS_ENDPOINT_URL=${cloud}.`;
+  const why =
+    found.length === 0
+      ? ''
+      : ` ${found.join(' and ')} in the environment ${found.length > 1 ? 'lead' : 'leads'} to AWS.`;
+  return `No AWS region is set.${why} ${aws} ${local}`;
+}
+
 function isLoopback(url: string): boolean {
   const host = URL.canParse(url) ? new URL(url).hostname : '';
   return host === 'localhost' || host === '[::1]' || /^127\./.test(host);

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, shellWord } from './print.ts';
+import { commandPrefix, regionMissing } from './connection.ts';
+import { printable, shellWord, withEndpoint } from './print.ts';
 
 test('what a terminal would obey is shown instead', () => {
   expect(printable('a\x1b]0;title\x07b')).toBe('a\\u001b]0;title\\u0007b');
@@ -21,6 +22,30 @@ test('JSON keeps its value', () => {
       expect(JSON.parse(printable(JSON.stringify({ value })))).toEqual({ value });
     }),
   );
+});
+
+test('a suggested command names the local endpoint where it would not be found without', () => {
+  const local = { AWS_ENDPOINT_URL: 'http://127.0.0.1:5566' };
+  expect(commandPrefix(local)).toBe('AWS_ENDPOINT_URL=http://127.0.0.1:5566 ');
+  expect(commandPrefix({})).toBe('');
+  expect(commandPrefix({ AWS_ENDPOINT_URL: 'https://vpce-1.firehose.eu-south-2.vpce.amazonaws.com' })).toBe(
+    '',
+  );
+  const told =
+    'Look: npm run caudal -- status, npm run -s caudal -- token, npm run producer -- --count 1; npm run deploy';
+  const named = withEndpoint(told, commandPrefix(local));
+  expect(named).toBe(
+    'Look: AWS_ENDPOINT_URL=http://127.0.0.1:5566 npm run caudal -- status, AWS_ENDPOINT_URL=http://127.0.0.1:5566 npm run -s caudal -- token, ' +
+      'AWS_ENDPOINT_URL=http://127.0.0.1:5566 npm run producer -- --count 1; npm run deploy',
+  );
+  expect(withEndpoint(named, commandPrefix(local))).toBe(named);
+});
+
+test('without a region both ways out are named, and what leads to AWS', () => {
+  expect(regionMissing({ AWS_PROFILE: 'work' })).toMatch(
+    /AWS_PROFILE in the environment leads to AWS\..*set AWS_REGION.*local cloud/,
+  );
+  expect(regionMissing({})).not.toContain('leads to AWS');
 });
 
 test('a word of a suggested command is one word to a shell, and nothing else', () => {

@@ -1,3 +1,5 @@
+import { commandPrefix } from './connection.ts';
+
 /** What a terminal obeys or that turns the direction of text: C0 but for tab and newline, DEL, C1, and the marks of bidirectional text. */
 const controls = /[^\P{Cc}\t\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
@@ -14,12 +16,20 @@ export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** A command of ours in a text, but for one that has its endpoint already. */
+const command = /(?<!AWS_ENDPOINT_URL=\S+ )\bnpm run (?:-s )?(?:caudal|producer)\b/g;
+
+/** A text whose commands go where this program went, as they stand there: another port, or another account, is not what a person meant. */
+export function withEndpoint(text: string, prefix = commandPrefix()): string {
+  return prefix === '' ? text : text.replace(command, (found) => `${prefix}${found}`);
+}
+
 /** Prints a page, or a line, to standard output. All that the command lines print goes through here or {@link printError}. */
 export function print(text: string): void {
-  console.log(printable(text));
+  console.log(withEndpoint(printable(text)));
 }
 
 /** As {@link print}, to standard error. */
 export function printError(text: string): void {
-  console.error(printable(text));
+  console.error(withEndpoint(printable(text)));
 }

@@ -8,7 +8,8 @@ import { decimalNumber, flag, port, text } from '../cli/options.ts';
 import { defineVerb, type Values } from '../cli/verb.ts';
 import { type LocalCloud, startCloud } from '../local/engine/cloud.ts';
 import { demoTarget, runDemo } from './demo.ts';
-import { curlPage, reportPage } from './report.ts';
+import { reloadDatasets } from './reload.ts';
+import { commandsPage, curlPage, reportPage } from './report.ts';
 import { synthesize } from './synthesize.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -52,7 +53,7 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
 
   const directory = resolve(root, given.directory);
   tell('synthesizing the app');
-  const assembly = await synthesize(root);
+  const assembly = await synthesize(root, directory);
   tell('starting the local cloud');
   const cloud = await startCloud({
     assembly,
@@ -70,6 +71,8 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
   let exitCode = 0;
   try {
     const ended = once(interruption, 'abort');
+    if (!given.once)
+      void reloadDatasets({ root, build: directory, cloud, assembly, tell, signal: interruption });
     if (!given.noDemo) {
       const demonstration = demonstrate(cloud, tell, interruption);
       const shown = await Promise.race([demonstration, ended]);
@@ -81,6 +84,7 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
       }
     }
     if (!given.once && !interruption.aborted) {
+      if (given.noDemo) console.log(`\n${commandsPage(endpointUrl)}`);
       console.log('\nCaudal stays up until Ctrl-C.');
       await ended;
     }
@@ -99,7 +103,7 @@ async function demonstrate(
   const target = demoTarget(root, cloud);
   const results = await runDemo(target, tell, signal);
   tell('done\n');
-  console.log(`${reportPage(results)}\n\n${curlPage(target)}`);
+  console.log(`${reportPage(results)}\n\n${curlPage(target)}\n\n${commandsPage(cloud.endpointUrl)}`);
   return results.faults.length === 0 ? 0 : 1;
 }
 

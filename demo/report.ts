@@ -1,5 +1,7 @@
 import type { ExecutionListItem } from '@aws-sdk/client-sfn';
+import { commandPrefix } from '../cli/connection.ts';
 import { formatCount } from '../cli/format.ts';
+import { withEndpoint } from '../cli/print.ts';
 import { renderTable } from '../cli/table.ts';
 import { executionsPage } from '../operator/executions/execution-pages.ts';
 import type { Reconciliation } from '../operator/reconcile/reconcile.ts';
@@ -134,8 +136,15 @@ export function curlPage(access: {
     get('/maxdiff?year=2024&month=1'),
     get('/datasets/water-temperature/statistics?period=month&from=2023-11&to=2024-03&sensor=aquasense'),
     get('/datasets/water-temperature/alerts?from=2024-01-01&to=2024-01-31'),
-    '',
-    'npm run caudal -- executions          what ran',
-    'npm run producer -- --count 1000      more readings',
   ].join('\n');
+}
+
+/** Commands to paste, which reach this cloud wherever it listens. */
+export function commandsPage(endpointUrl: string): string {
+  const commands = [
+    'What ran:        npm run caudal -- executions',
+    'What flows:      npm run caudal -- status',
+    'More readings:   npm run producer -- --count 1000',
+  ].join('\n');
+  return withEndpoint(commands, commandPrefix({ ...process.env, AWS_ENDPOINT_URL: endpointUrl }));
 }

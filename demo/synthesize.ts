@@ -36,17 +36,18 @@ const keptForMs = 7 * 24 * 3_600_000;
 /**
  * The cloud assembly of the sources as they are: the same program with the same context as `cdk synth`. Each is kept under
  * the digest of its sources and never changed, so that `npm start` and any number of tests can share it.
+ * @param build where it is kept, with all that is made on the way
  * @returns its directory
  * @throws {SynthesisFailed} with the app's own output
  */
-export async function synthesize(root: string): Promise<string> {
-  const assemblies = join(root, '.caudal', 'assemblies');
+export async function synthesize(root: string, build = join(root, '.caudal')): Promise<string> {
+  const assemblies = join(build, 'assemblies');
   const assembly = join(assemblies, digestOf(root).slice(0, 16));
   if (!existsSync(assembly)) {
     const draft = `${assembly}.${process.pid}.draft`;
     const { context = {} } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: object };
     mkdirSync(assemblies, { recursive: true });
-    await run(root, { CDK_OUTDIR: draft, CDK_CONTEXT_JSON: JSON.stringify(context) });
+    await run(root, { CDK_OUTDIR: draft, CDK_CONTEXT_JSON: JSON.stringify(context), CAUDAL_BUILD: build });
     // Another process may have made the same one meanwhile; either is as good.
     if (existsSync(assembly)) rmSync(draft, { recursive: true, force: true });
     else renameSync(draft, assembly);

@@ -9,6 +9,8 @@ import { buildCaudal } from './caudal.ts';
 import { readConfig } from './config.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Where bundles are made: of a local cloud, its directory. */
+const build = process.env.CAUDAL_BUILD ?? join(root, '.caudal');
 const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
   context: Record<string, unknown>;
 };
@@ -20,9 +22,9 @@ const app = new App({
   analyticsReporting: false,
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-writeDatasetsIndex(root);
+writeDatasetsIndex(root, build);
 buildCaudal(app, {
   config: readConfig((key) => app.node.tryGetContext(key)),
   definitions: join(root, 'state-machines'),
-  code: (handler) => bundleHandler({ root, handler }),
+  code: (handler) => bundleHandler({ root, handler, build }),
 });

@@ -4,12 +4,15 @@ import { basename, dirname, join } from 'node:path';
 import { AssetHashType } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import { datasetsIndex } from './datasets-index.ts';
 import { type BundleFile, sharpFiles } from './sharp-files.ts';
 
 /** A folder under `handlers/` of the repository at `root`. */
 export interface HandlerSource {
   readonly root: string;
   readonly handler: string;
+  /** Where bundles are made, and the index of the datasets is; default `.caudal` of the root. */
+  readonly build?: string;
 }
 
 /** Every folder under `handlers/` that is a function: `ingest/plan-ingest`, sorted. */
@@ -45,7 +48,10 @@ export function bundleHandler(source: HandlerSource): Code {
 }
 
 /** The directory that `bundleHandler` deploys. */
-export function bundleDirectory({ root, handler }: HandlerSource): { directory: string; hash: string } {
+export function bundleDirectory({ root, handler, build = join(root, '.caudal') }: HandlerSource): {
+  directory: string;
+  hash: string;
+} {
   const { outputFiles } = buildSync({
     absWorkingDir: root,
     entryPoints: [join('handlers', handler, 'handler.ts')],
@@ -59,9 +65,10 @@ export function bundleDirectory({ root, handler }: HandlerSource): { directory: 
     sourcemap: true,
     sourcesContent: false, // the map names files and lines; the sources need not be deployed for that
     mainFields: ['module', 'main'], // the ESM builds: they shake, and so start faster
-    // `#datasets` is the generated module, not the one that reads a directory. Naming a condition drops esbuild's own
-    // `module`, without which the SDK's shared parts come as CommonJS, which does not shake.
-    conditions: ['caudal-bundle', 'module'],
+    // Without `module` the SDK's shared parts come as CommonJS, which does not shake.
+    conditions: ['module'],
+    // The generated module, not the one that reads a directory.
+    alias: { '#datasets': datasetsIndex(build) },
     // Some CommonJS dependencies call `require` for Node's own modules, which an ES module does not have.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     external: [...unusedCredentials, ...(withSharp.has(handler) ? ['sharp'] : [])],
@@ -73,7 +80,7 @@ export function bundleDirectory({ root, handler }: HandlerSource): { directory: 
   for (const { name, contents } of files) digest.update(name).update(contents);
   const hash = digest.digest('hex');
 
-  const bundles = join(root, '.caudal', 'bundles');
+  const bundles = join(build, 'bundles');
   const directory = join(bundles, `${basename(handler)}-${hash.slice(0, 16)}`);
   if (existsSync(directory)) return { directory, hash };
   mkdirSync(bundles, { recursive: true });

@@ -5,6 +5,7 @@ import { createPermissions } from '../iam/permissions.ts';
 import { createTokenServer, type TokenServer } from '../services/cognito/token-server.ts';
 import { readAssembly } from '../template/assembly.ts';
 import { type LoadedTemplate, loadTemplate } from '../template/load.ts';
+import { replaceCode } from '../template/replace-code.ts';
 import { type Faults, type FaultTarget, noFaults } from '../testing/faults.ts';
 import type { Interceptor } from './calls.ts';
 import { createEndpoint } from './endpoint.ts';
@@ -65,6 +66,11 @@ export interface LocalCloud {
   /** Functions and state machines as callers of the endpoint, by access key id. */
   principals: ReadonlyMap<string, Principal>;
   services: Services;
+  /**
+   * Gives the functions the code of another assembly of the app, for invocations from now on.
+   * @returns false, with nothing replaced, when the assemblies differ in more than code
+   */
+  replaceCode(assembly: string): boolean;
   /** Ends everything cleanly; what runs goes on at the next start. */
   close(): Promise<void>;
 }
@@ -175,6 +181,14 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       resources,
       principals,
       services,
+      replaceCode: (other) =>
+        replaceCode({
+          before: stacks,
+          after: readAssembly(other),
+          assembly: other,
+          resources,
+          lambda: services.lambda,
+        }),
       close,
     };
   } catch (error) {

@@ -25,6 +25,10 @@ export interface Stack {
   template: Template;
 }
 
+/** Where an assembly has the asset that a function's code is. @param key of the object that it becomes: `<hash>.zip` */
+export const assetDirectory = (assembly: string, key: string): string =>
+  join(assembly, `asset.${key.replace(/\.zip$/, '')}`);
+
 interface Artifact {
   type: string;
   dependencies?: string[];

@@ -4,6 +4,7 @@ import {
   PutRecordBatchCommand,
   type PutRecordBatchInput,
 } from '@aws-sdk/client-firehose';
+import { regionMissing } from '../../cli/connection.ts';
 import type { PackedRecord } from '../../core/lines/packing.ts';
 import { type EncodedInput, encodeRequest, sendEncodedBodies } from './request-body.ts';
 
@@ -46,7 +47,7 @@ export async function createFirehoseSender(options: {
   sendEncodedBodies(client);
   // Now rather than at every attempt: without a region, sending cannot begin.
   await client.config.region().catch(() => {
-    throw new RegionMissing('no AWS region is set: set AWS_REGION, or start a local cloud with npm start');
+    throw new RegionMissing(regionMissing());
   });
   /** Bodies of requests that were answered, to be written over. */
   const spares: Buffer[] = [];

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { arn } from '../../engine/calls.ts';
+import { assetDirectory } from '../../template/assembly.ts';
 import {
   type Provisioners,
   type ProvisionOptions,
@@ -57,7 +58,7 @@ function codeDirectory(
     writeFileSync(join(inline, 'index.js'), ZipFile);
     return inline;
   }
-  const directory = join(assembly, `asset.${String(S3Key).replace(/\.zip$/, '')}`);
+  const directory = assetDirectory(assembly, String(S3Key));
   if (existsSync(directory)) return directory;
   throw new Error(`${stack}/${logicalId}: the code ${S3Key} is not in ${assembly}`);
 }

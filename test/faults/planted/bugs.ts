@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { datasetsIndex } from '../../../infra/bundle/datasets-index.ts';
 
 /** A bug, put into a function in place of one of its modules. None of them shows without faults. */
 export interface PlantedBug {
@@ -55,7 +56,8 @@ export async function assemblyWithBug(
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    conditions: ['caudal-bundle', 'module'],
+    conditions: ['module'],
+    alias: { '#datasets': datasetsIndex(join(root, '.caudal')) },
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'silent',
     plugins: [
