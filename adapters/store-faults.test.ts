@@ -71,8 +71,8 @@ test('a body that breaks off is unavailable, not a short object', async () => {
     setTimeout(() => response.destroy(), 20);
   });
   const client = new S3Client(options);
-  const chunks = await createSegmentOpener(client).open({ bucket: 'b', key: 'k', versionId: 'v' });
-  await expect(collect(chunks)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+  const { bytes } = await createSegmentOpener(client).open({ bucket: 'b', key: 'k', versionId: 'v' });
+  await expect(collect(bytes)).rejects.toMatchObject({ name: 'StoreUnavailable' });
   await expect(createObjects(client).read(object)).rejects.toMatchObject({ name: 'StoreUnavailable' });
 });
 

@@ -95,13 +95,25 @@ export interface ObjectDescriber {
   describe(location: ObjectLocation): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
+/** One version of a raw object. */
+interface OpenSegment {
+  /** To be read once. */
+  bytes: AsyncIterable<Uint8Array>;
+  /**
+   * UTC ms at which it was uploaded: what its metadata `uploaded-at` says (ISO 8601 with Z or an offset), which copies keep; without
+   * it, or where it is over a day after S3 stored the object, the version's LastModified, which S3 gives in whole seconds. Both are
+   * as immutable as the bytes, so that a replay finds the same.
+   */
+  arrivedMs: number;
+}
+
 export interface SegmentOpener {
   /**
-   * The bytes of one version of an object, to be read once.
+   * Opens one version of an object.
    * @throws {SegmentMissing} when it is not there or may not be read; a retry does not help
    * @throws {StoreUnavailable} here, or while the bytes are read: then open it again from the start
    */
-  open(segment: ObjectLocation & { versionId: string }): Promise<AsyncIterable<Uint8Array>>;
+  open(segment: ObjectLocation & { versionId: string }): Promise<OpenSegment>;
 }
 
 /** An object that is written piece by piece, whose size nobody knows beforehand. It exists only once completed. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEndpoint, type Endpoint } from '../../local/engine/endpoint.ts';
 import { createS3, type S3 } from '../../local/services/s3/service.ts';
@@ -85,12 +85,33 @@ describe('objects', () => {
   });
 });
 
+test.each([
+  ['what its metadata say', '2025-11-03T08:15:30.250Z', Date.UTC(2025, 10, 3, 8, 15, 30, 250)],
+  ['when S3 stored it, where they say nothing', undefined, undefined],
+  ['when S3 stored it, where they say no time', 'yesterday', undefined],
+  ['when S3 stored it, where they are over a day ahead of that', '2099-01-01T00:00:00Z', undefined],
+])('a segment was uploaded at %s', async (_, uploadedAt, told) => {
+  const key = `landing/levels/${uploadedAt ?? 'none'}.csv`;
+  const metadata = uploadedAt === undefined ? {} : { 'uploaded-at': uploadedAt };
+  const put = await client.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'x', Metadata: metadata }),
+  );
+  const { LastModified } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+  const { bytes, arrivedMs } = await createSegmentOpener(client).open({
+    ...{ bucket, key },
+    versionId: put.VersionId ?? '',
+  });
+  await collect(bytes);
+  expect(arrivedMs).toBe(told ?? LastModified?.getTime());
+});
+
 test('a segment is the version that was named, or SegmentMissing', async () => {
   const opener = createSegmentOpener(client);
   const key = 'raw/2026/x';
   const first = await s3.putObject({ bucket, key, body: 'first' });
   await s3.putObject({ bucket, key, body: 'second' });
-  const chunks = await collect(await opener.open({ bucket, key, versionId: first.versionId ?? '' }));
+  const { bytes } = await opener.open({ bucket, key, versionId: first.versionId ?? '' });
+  const chunks = await collect(bytes);
   expect(Buffer.concat(chunks).toString()).toBe('first');
   for (const missing of [
     { bucket, key: 'raw/none', versionId: first.versionId ?? '' },

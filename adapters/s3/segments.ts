@@ -1,4 +1,5 @@
 import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { parseTimestamp } from '../../core/time/calendar.ts';
 import { SegmentMissing } from '../../ports/faults.ts';
 import type { ListedVersion, SegmentOpener, VersionLister } from '../../ports/objects.ts';
 import { asFault, nameOf, reaching, reachingEach, statusOf } from '../store-faults.ts';
@@ -11,10 +12,13 @@ export function createSegmentOpener(client: S3Client): SegmentOpener {
   return {
     async open({ bucket, key, versionId }) {
       try {
-        const { Body } = await client.send(
+        const { Body, Metadata, LastModified } = await client.send(
           new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
         );
-        return reachingEach((Body ?? []) as AsyncIterable<Uint8Array>); // in Node the SDK's body is a Readable
+        return {
+          bytes: reachingEach((Body ?? []) as AsyncIterable<Uint8Array>), // in Node the SDK's body is a Readable
+          arrivedMs: uploadTime(Metadata, LastModified?.getTime() ?? 0),
+        };
       } catch (fault) {
         // 400: not a version id; 403: forbidden, or absent to a role that may not list; 405: the version is a delete marker.
         if ([400, 403, 404, 405].includes(statusOf(fault) ?? 0)) {
@@ -26,6 +30,17 @@ export function createSegmentOpener(client: S3Client): SegmentOpener {
       }
     },
   };
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * When an object was uploaded, UTC ms: its metadata `uploaded-at`, unless that is no time, or over a day after S3 stored it: then
+ * the clock of whoever wrote it was wrong, and the object would outrank all that comes before that day.
+ */
+function uploadTime(metadata: Readonly<Record<string, string>> | undefined, lastModifiedMs: number): number {
+  const told = parseTimestamp(metadata?.['uploaded-at'] ?? '');
+  return told === undefined || told > lastModifiedMs + dayMs ? lastModifiedMs : told;
 }
 
 /**

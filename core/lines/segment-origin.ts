@@ -7,6 +7,8 @@ import { rejected, show, unknownDataset } from './rejection.ts';
 export interface SegmentSource {
   /** Of the raw bucket: `raw/...`, or `landing/<dataset>/[<sensorId>/]<file>`; in the id, `/` is `%2F` and `%` is `%25`. */
   readonly key: string;
+  /** UTC ms at which it was uploaded, as `SegmentOpener` tells; 0 where only its lines matter, not which of them win. */
+  readonly arrivedMs?: number;
 }
 
 /** What a segment's key says about its lines. */
@@ -18,6 +20,8 @@ export interface Origin {
   readonly dataset: Dataset | undefined;
   /** The series of lines that name none: the folder, or the dataset's `defaultSensorId`. */
   readonly sensorId: string | undefined;
+  /** The second part of its readings' rank, UTC ms: when it was uploaded; 0 for what came by the stream. */
+  readonly uploadedMs: number;
   /** What is wrong with the key: it is the outcome of every line. */
   readonly fault: Rejected | undefined;
 }
@@ -38,11 +42,13 @@ export function landingKey({
 }
 
 /** Reads a segment's key. Files not named `.csv` or `.csv.gz` are NDJSON. */
-export function originOf({ key }: SegmentSource, datasets: readonly Dataset[]): Origin {
+export function originOf({ key, arrivedMs = 0 }: SegmentSource, datasets: readonly Dataset[]): Origin {
   const namedGzip = key.endsWith('.gz');
   const format = /\.csv(\.gz)?$/i.test(key) ? 'csv' : 'ndjson';
   const path = key.split('/');
-  const none = { format, namedGzip, dataset: undefined, sensorId: undefined, fault: undefined } as const;
+  const uploadedMs = path[0] === 'landing' ? arrivedMs : 0;
+  const named = { format, namedGzip, uploadedMs } as const;
+  const none = { ...named, dataset: undefined, sensorId: undefined, fault: undefined } as const;
   if (path[0] !== 'landing' || path.length < 3) {
     if (format === 'ndjson') return none;
     const fault = rejected(

@@ -118,8 +118,9 @@ async function inObject(
 ): Promise<Occurrence[]> {
   const { key } = object;
   const found: Occurrence[] = [];
+  const { bytes, arrivedMs } = await segments.open(object);
   await parseSegment(
-    { source: { key }, datasets, bytes: await segments.open(object) },
+    { source: { key, arrivedMs }, datasets, bytes },
     {
       reading(line, dataset, reading, dropped) {
         if (reading.timestampMs !== sought.timestampMs || reading.sensorId !== sought.sensorId) return;

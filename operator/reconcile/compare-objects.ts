@@ -37,7 +37,7 @@ export function recountedObjects(ports: ReconcilePorts, progress: (text: string)
       for (const [index, object] of page.entries()) {
         yield {
           key: object.key,
-          bytes: await ports.segments.open(object),
+          ...(await ports.segments.open(object)),
           arrived: arrivedOn(object),
           counted: (totals) => void totalsOf.push({ object, ledger: ledgers[index], totals }),
         };

@@ -13,6 +13,8 @@ import { type DaySpan, inSpan } from '../shared/options.ts';
 export interface RecountSource {
   readonly key: string;
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** UTC ms; of an upload, what decides between versions of one revision. */
+  readonly arrivedMs: number;
   /** UTC day on which it arrived, `YYYY-MM-DD`. */
   readonly arrived?: string;
   /** Told of what the object alone holds. */
@@ -98,9 +100,9 @@ class Tally {
     this.#options = options;
   }
 
-  async read({ key, bytes, arrived = '', counted }: RecountSource, datasets: readonly Dataset[]) {
+  async read({ key, bytes, arrivedMs, arrived = '', counted }: RecountSource, datasets: readonly Dataset[]) {
     const totals = await parseSegment(
-      { source: { key }, datasets, bytes },
+      { source: { key, arrivedMs }, datasets, bytes },
       {
         reading: (_, dataset, reading) => {
           if (this.#options.dataset !== undefined && dataset.name !== this.#options.dataset) return;

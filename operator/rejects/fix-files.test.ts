@@ -9,7 +9,7 @@ import type { SegmentOpener } from '../../ports/objects.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
 
 const opener = (contents: Record<string, string | Uint8Array>): SegmentOpener => ({
-  open: async ({ key }) => Readable.from([Buffer.from(contents[key] as string)]),
+  open: async ({ key }) => ({ bytes: Readable.from([Buffer.from(contents[key] as string)]), arrivedMs: 0 }),
 });
 
 describe('lines for mending', () => {

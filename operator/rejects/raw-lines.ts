@@ -36,7 +36,7 @@ export async function readRawLines(
     },
     { returnEnds: originOf(segment, []).format === 'csv' },
   );
-  const { start, all } = await peek(await segments.open(segment));
+  const { start, all } = await peek((await segments.open(segment)).bytes);
   if (start[0] === 0x1f && start[1] === 0x8b) await inflate(all, (piece) => splitter.push(piece));
   else for await (const chunk of all) splitter.push(chunk);
   splitter.end();

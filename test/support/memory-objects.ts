@@ -125,10 +125,11 @@ export class MemoryObjects implements Ports {
     const found = this.#versions.get(`${bucket}/${key}`)?.find((version) => version.versionId === versionId);
     if (found === undefined || found.deleted)
       throw new SegmentMissing(`${bucket}/${key} version ${versionId}`);
-    const { bytes } = found;
-    return (async function* chunks() {
+    const { bytes, lastModifiedMs } = found;
+    async function* chunks() {
       for (let start = 0; start < bytes.length; start += 100) yield bytes.subarray(start, start + 100);
-    })();
+    }
+    return { bytes: chunks(), arrivedMs: lastModifiedMs };
   }
 
   upload({ bucket, key, metadata }: NewObject) {

@@ -60,9 +60,9 @@ export function createValidateSegment(
     const segment = { bucket: task.bucket, key: task.key, versionId: task.versionId };
     const rejects = new RejectsFile(ports.objects, { bucket, key: rejectsKey(segmentId) });
     try {
-      const bytes = draining(await ports.segments.open(segment), rejects);
+      const { bytes, arrivedMs } = await ports.segments.open(segment);
       const { totals, rows } = await parseSegmentRows(
-        { source: { key: task.key }, datasets, bytes },
+        { source: { key: task.key, arrivedMs }, datasets, bytes: draining(bytes, rejects) },
         {
           rejected(line, reason, detail, text) {
             rejects.add({ ...segment, line, reason, detail, text });
