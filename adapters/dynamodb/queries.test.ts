@@ -23,7 +23,7 @@ const days = ['2023-12-31', '2024-01-01', '2024-01-02', '2024-02-29'];
 
 function statistics(mean: number): PeriodStatistics {
   const temperature = { count: 2, mean, m2: 0.1 + 0.2, min: mean - 1, minAt: 1, max: mean + 1, maxAt: 2 };
-  return { count: 2, measures: { temperature }, alerts: {} };
+  return { count: 2, contested: 0, measures: { temperature }, alerts: {} };
 }
 
 beforeAll(async () => {

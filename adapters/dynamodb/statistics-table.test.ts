@@ -17,6 +17,7 @@ describe('statistics', () => {
   const store = () => createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
   const statistics: PeriodStatistics = {
     count: 3,
+    contested: 2,
     measures: {
       // Doubles that DynamoDB's numbers can't hold, or that the document client refuses.
       temperature: {

@@ -65,46 +65,68 @@ export function createStatisticsStore(documents: DynamoDBDocumentClient, table: 
 export function createStatisticsQueries(documents: DynamoDBDocumentClient, table: string): StatisticsQueries {
   const query = (input: Omit<QueryCommandInput, 'TableName'>) =>
     reaching(documents.send(new QueryCommand({ TableName: table, ...input })));
+  /** Adds rows until there are `limit`, without those of periods in which every reading was withdrawn. */
+  const eachCounting = async (
+    input: Omit<QueryCommandInput, 'TableName'>,
+    { rows, limit }: { rows: SeriesRow[]; limit: number },
+  ): Promise<{ more: boolean }> => {
+    let after: Item | undefined;
+    do {
+      const page = await query({
+        ...input,
+        ConsistentRead: true,
+        Limit: limit - rows.length,
+        ...(after === undefined ? {} : { ExclusiveStartKey: after }),
+      });
+      rows.push(...(page.Items ?? []).map(toRow).filter(({ statistics }) => statistics.count > 0));
+      after = page.LastEvaluatedKey;
+    } while (after !== undefined && rows.length < limit);
+    return { more: after !== undefined };
+  };
   return {
     async ofSeries({ dataset, sensorId, from, to, limit }) {
-      const page = await query({
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :series AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':series': seriesKey(dataset, sensorId),
-          ':from': statisticsKey({ dataset, sensorId, period: from }).sk,
-          ':to': statisticsKey({ dataset, sensorId, period: to }).sk,
+      const rows: SeriesRow[] = [];
+      const { more } = await eachCounting(
+        {
+          KeyConditionExpression: 'pk = :series AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: {
+            ':series': seriesKey(dataset, sensorId),
+            ':from': statisticsKey({ dataset, sensorId, period: from }).sk,
+            ':to': statisticsKey({ dataset, sensorId, period: to }).sk,
+          },
         },
-        Limit: limit,
-      });
-      return { rows: (page.Items ?? []).map(toRow), more: page.LastEvaluatedKey !== undefined };
+        { rows, limit },
+      );
+      return { rows, more };
     },
 
     async monthBefore({ dataset, sensorId, month }) {
-      const page = await query({
-        ConsistentRead: true,
-        // Months follow days in the sort key: the first row below is the month before, or a day where there is none.
-        KeyConditionExpression: 'pk = :series AND sk < :month',
-        ExpressionAttributeValues: {
-          ':series': seriesKey(dataset, sensorId),
-          ':month': statisticsKey({ dataset, sensorId, period: month }).sk,
+      const rows: SeriesRow[] = [];
+      await eachCounting(
+        {
+          // Months follow days in the sort key: the first row below is the month before, or a day where there is none.
+          KeyConditionExpression: 'pk = :series AND sk < :month',
+          ExpressionAttributeValues: {
+            ':series': seriesKey(dataset, sensorId),
+            ':month': statisticsKey({ dataset, sensorId, period: month }).sk,
+          },
+          ScanIndexForward: false,
         },
-        ScanIndexForward: false,
-        Limit: 1,
-      });
-      const row = page.Items?.map(toRow)[0];
-      return row?.period.length === 7 ? row : undefined;
+        { rows, limit: 1 },
+      );
+      return rows[0]?.period.length === 7 ? rows[0] : undefined;
     },
 
     async hasSeries({ dataset, sensorId }) {
-      const page = await query({
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :series',
-        ExpressionAttributeValues: { ':series': seriesKey(dataset, sensorId) },
-        Select: 'COUNT',
-        Limit: 1,
-      });
-      return (page.Count ?? 0) > 0;
+      const rows: SeriesRow[] = [];
+      await eachCounting(
+        {
+          KeyConditionExpression: 'pk = :series',
+          ExpressionAttributeValues: { ':series': seriesKey(dataset, sensorId) },
+        },
+        { rows, limit: 1 },
+      );
+      return rows.length > 0;
     },
 
     async ofPeriod({ dataset, period, shard, after, limit }) {
@@ -144,11 +166,13 @@ function toRow(item: Item): SeriesRow {
 function toItem(key: SeriesPeriod & { shard: number }, { version, statistics }: StoredStatistics): Item {
   return {
     ...statisticsKey(key),
-    period: periodKey(key.dataset, key.period, key.shard),
+    // Of a period in which every reading was withdrawn the item stays, for its version; no list of a period has it.
+    ...(statistics.count === 0 ? {} : { period: periodKey(key.dataset, key.period, key.shard) }),
     dataset: key.dataset,
     sensorId: key.sensorId,
     version,
     count: statistics.count,
+    ...(statistics.contested === 0 ? {} : { contested: statistics.contested }),
     measures: mapValues(statistics.measures, ({ count, mean, m2, min, minAt, max, maxAt }) => ({
       count,
       mean: String(mean),
@@ -171,6 +195,7 @@ function fromItem(item: Item): StoredStatistics {
   const alerts = item.alerts as Record<string, { count: number; worst: string; worstAt: number }>;
   const statistics: PeriodStatistics = {
     count: Number(item.count),
+    contested: Number(item.contested ?? 0),
     measures: mapValues(measures, ({ count, mean, m2, min, minAt, max, maxAt }) => ({
       count: Number(count),
       mean: Number(mean),

@@ -6,7 +6,10 @@ import { acceptedSensorId, canonicalSensorId } from './sensor-id.ts';
 
 const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** Fields of every reading, and columns that the partition's path adds when a query engine reads it. */
-const reserved = ['dataset', 'sensorid', 'timestamp', 'revision', 'date', 'shard'];
+const reserved = [
+  ...['dataset', 'sensorid', 'timestamp', 'revision', 'date', 'shard'],
+  ...['uploadedat', 'contested', 'withdrawn'],
+];
 const limit = 1e15;
 
 /** The first fault of a definition, with the field, what was found and what is accepted; `undefined` when sound. */
@@ -102,7 +105,13 @@ function checkCsv({ csv, measures, attributes = {} }: DatasetDefinition) {
     return fault('csv.timestamp', csv.timestamp, '[column, format]');
   const format = checkFormat(csv.timestamp[1]);
   if (format !== undefined) return fault('csv.timestamp', csv.timestamp[1], format);
-  const accepted = ['sensorId', 'revision', ...Object.keys(measures), ...Object.keys(attributes)];
+  const accepted = [
+    'sensorId',
+    'revision',
+    'withdrawn',
+    ...Object.keys(measures),
+    ...Object.keys(attributes),
+  ];
   for (const [field, column] of Object.entries(csv)) {
     if (field === 'timestamp') continue;
     if (!accepted.includes(field)) return fault(`csv.${field}`, field, accepted.join(', '));

@@ -33,6 +33,7 @@ interface CsvMapping {
   readonly timestamp: readonly [column: string, format: string];
   readonly sensorId?: string;
   readonly revision?: string;
+  readonly withdrawn?: string;
   readonly [measureOrAttribute: string]: string | readonly [column: string, format: string] | undefined;
 }
 

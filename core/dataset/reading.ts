@@ -7,10 +7,12 @@ export interface Reading {
   readonly timestampMs: number;
   /** 0 to 2^31-1. The highest of one identity wins. */
   readonly revision: number;
-  /** By `dataset.measureNames`; `null` is an optional measure that is absent. Never NaN, infinite or -0. */
+  /** By `dataset.measureNames`; `null` is absent: an optional measure, or any of a withdrawn reading. Never NaN, infinite or -0. */
   readonly values: readonly (number | null)[];
-  /** By `dataset.attributeNames`; `null` is an optional attribute that is absent. */
+  /** By `dataset.attributeNames`; `null` is absent, as of measures. */
   readonly attributes: readonly (string | null)[];
+  /** It says that there is no reading at this identity: it wins over others by the same rule, stays in the set and counts nowhere. */
+  readonly withdrawn?: true;
 }
 
 /** Every reason for which a line, or a whole object as line 1, is rejected. */
@@ -92,7 +94,7 @@ export const maxRevision = 2_147_483_647;
 
 /**
  * The reading as one line of canonical JSON, without the newline: fixed key order, UTC with ms, shortest decimals,
- * absent values and revision 0 left out. Equal readings have equal encodings.
+ * absent values, revision 0 and `withdrawn` where it is not so are left out. Equal readings have equal encodings.
  */
 export function encodeReading(dataset: Dataset, reading: Reading): string {
   const { start, measures, attributes } = keysOf(dataset);
@@ -105,7 +107,8 @@ export function encodeReading(dataset: Dataset, reading: Reading): string {
     const text = reading.attributes[index] ?? null;
     if (text !== null) json += attributes[index] + JSON.stringify(text);
   }
-  return reading.revision === 0 ? `${json}}` : `${json},"revision":${reading.revision}}`;
+  if (reading.revision !== 0) json += `,"revision":${reading.revision}`;
+  return reading.withdrawn ? `${json},"withdrawn":true}` : `${json}}`;
 }
 
 /**

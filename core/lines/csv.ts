@@ -6,6 +6,8 @@ import { readRecord } from './read-record.ts';
 import { rejected, show } from './rejection.ts';
 import type { TwiceShown } from './repeated-hour.ts';
 
+type CellKind = 'number' | 'text' | 'flag';
+
 /** Where each field is in a line, from the header. */
 interface Header {
   readonly delimiter: string;
@@ -14,7 +16,7 @@ interface Header {
   readonly fields: readonly {
     readonly name: string;
     readonly index: number;
-    readonly kind: 'number' | 'text';
+    readonly kind: CellKind;
   }[];
   readonly timestampIndex: number;
 }
@@ -59,8 +61,8 @@ export class CsvReader {
       if (found === '') {
         // Of an optional measure it is told as what it is; elsewhere it is as if the field were not there.
         if (this.#dataset.measures[name]?.optional) record[name] = found;
-        else if (name !== 'sensorId' && name !== 'revision') record[name] = null;
-      } else record[name] = kind === 'number' ? numberOf(found) : found;
+        else if (!ownFields.has(name)) record[name] = null;
+      } else record[name] = cellValue(found, kind);
     }
     const [column, format] = this.#dataset.csv?.timestamp ?? ['timestamp', 'iso'];
     const [timestampMs, laterMs] =
@@ -101,8 +103,9 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
       return { name, kind: 'text', required } as const;
     }),
     { name: 'revision', kind: 'number', required: mapping?.revision !== undefined },
+    { name: 'withdrawn', kind: 'flag', required: mapping?.withdrawn !== undefined },
   ] as const;
-  const fields: { name: string; index: number; kind: 'number' | 'text' }[] = [];
+  const fields: { name: string; index: number; kind: CellKind }[] = [];
   for (const { name, kind, required } of wanted) {
     const mapped = mapping?.[name];
     const ownName = name === 'sensorId' && !columns.includes(name) ? (dataset.sensorIdField ?? name) : name;
@@ -129,6 +132,14 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
     fields: fields.filter(({ name }) => name !== 'timestamp'),
     timestampIndex,
   };
+}
+
+/** Fields of every dataset: an empty cell of theirs says as little as no column. */
+const ownFields: ReadonlySet<string> = new Set(['sensorId', 'revision', 'withdrawn']);
+
+function cellValue(text: string, kind: CellKind): unknown {
+  if (kind === 'number') return numberOf(text);
+  return kind === 'flag' && /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : text;
 }
 
 const count = (text: string, piece: string) => text.split(piece).length;

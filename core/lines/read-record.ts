@@ -15,7 +15,8 @@ export interface Given {
 }
 
 type Schema = z.ZodType<Readonly<Record<string, unknown>>>;
-const schemas = new WeakMap<Dataset, Schema>();
+const measuredSchemas = new WeakMap<Dataset, Schema>();
+const withdrawnSchemas = new WeakMap<Dataset, Schema>();
 
 /** Its output is the canonical id. A text or number that is none is a `custom` issue. */
 const sensorId = z.union([z.string(), z.number()]).transform((given, context) => {
@@ -25,8 +26,12 @@ const sensorId = z.union([z.string(), z.number()]).transform((given, context) =>
   return z.NEVER;
 });
 
-/** The record's zod schema, derived from the dataset once. Timestamp and sentinels are looked at after it. */
-function schemaOf(dataset: Dataset): Schema {
+/**
+ * The record's zod schema, derived from the dataset once. Timestamp and sentinels are looked at after it. A withdrawn reading may leave
+ * out every measure and attribute.
+ */
+function schemaOf(dataset: Dataset, withdrawn: boolean): Schema {
+  const schemas = withdrawn ? withdrawnSchemas : measuredSchemas;
   let schema = schemas.get(dataset);
   if (schema === undefined) {
     const shape: Record<string, z.ZodType> = { dataset: z.string().optional() };
@@ -35,13 +40,14 @@ function schemaOf(dataset: Dataset): Schema {
     shape.timestamp = z.string();
     for (const [name, { min, max, optional }] of Object.entries(dataset.measures)) {
       const measure = z.number().min(min).max(max);
-      shape[name] = optional ? measure.nullish() : measure;
+      shape[name] = optional || withdrawn ? measure.nullish() : measure;
     }
     for (const [name, { maxLength, optional }] of Object.entries(dataset.attributes)) {
       const attribute = z.string().max(maxLength);
-      shape[name] = optional ? attribute.nullish() : attribute;
+      shape[name] = optional || withdrawn ? attribute.nullish() : attribute;
     }
     shape.revision = z.int().min(0).max(maxRevision).optional();
+    shape.withdrawn = z.boolean().optional();
     schema = z.strictObject(shape);
     schemas.set(dataset, schema);
   }
@@ -58,7 +64,8 @@ export function readRecord(
   given: Given = {},
 ): Line {
   const { record, dropped } = withoutBadValues(dataset, whole);
-  const checked = schemaOf(dataset).safeParse(record);
+  const withdrawn = Object.hasOwn(record, 'withdrawn') && record.withdrawn === true;
+  const checked = schemaOf(dataset, withdrawn).safeParse(record);
   if (!checked.success) return explain(dataset, record, checked.error.issues);
   const fields = checked.data;
   const sensorId = sensorOf(dataset, fields, given);
@@ -74,7 +81,7 @@ export function readRecord(
     if (value !== null && dataset.missing.includes(value)) return sentinel(name, value);
     values.push(value === null ? null : value + 0); // -0 + 0 is 0
   }
-  if (values.every((value) => value === null)) {
+  if (!withdrawn && values.every((value) => value === null)) {
     const accepted = `a value of at least one of ${dataset.measureNames.join(', ')}`;
     const found = dropped.map(({ measure, reason }) => `; ${measure} is ${show(whole[measure])} (${reason})`);
     return rejected('no-value', `the reading has no value${found.join('')}; accepted: ${accepted}`);
@@ -94,8 +101,11 @@ export function readRecord(
   return {
     kind: 'reading',
     dataset,
-    reading: { sensorId, timestampMs, revision: revision + 0, values, attributes },
-    dropped,
+    reading: {
+      ...{ sensorId, timestampMs, revision: revision + 0, values, attributes },
+      ...(withdrawn ? { withdrawn } : {}),
+    },
+    dropped: withdrawn ? [] : dropped,
   };
 }
 
@@ -128,7 +138,7 @@ function explain(
 ): Rejected {
   const issue = issues[0];
   const field = String(issue?.path[0] ?? '');
-  const known = Object.keys((schemaOf(dataset) as z.ZodObject).shape);
+  const known = Object.keys((schemaOf(dataset, false) as z.ZodObject).shape);
   const unknown = Object.keys(record).filter((name) => !known.includes(name));
   if (field === '') {
     const found = unknown.map((name) => show(name)).join(', ');
@@ -162,6 +172,7 @@ function acceptedBy(dataset: Dataset, field: string): string {
   const attribute = dataset.attributes[field];
   if (attribute) return `a text of at most ${attribute.maxLength} characters`;
   if (field === 'revision') return `an integer from 0 to ${maxRevision}`;
+  if (field === 'withdrawn') return 'true or false';
   if (field === 'timestamp') return 'a text, ISO 8601 with Z or an offset';
   return field === 'dataset' ? 'a text' : acceptedSensorId;
 }

@@ -11,6 +11,11 @@ export interface SegmentSource {
   readonly arrivedMs?: number;
 }
 
+/** The second part of the rank of a segment's readings, UTC ms: when a file was uploaded; 0 for what came by the stream. */
+export function uploadedMsOf({ key, arrivedMs = 0 }: SegmentSource): number {
+  return key.startsWith('landing/') ? arrivedMs : 0;
+}
+
 /** What a segment's key says about its lines. */
 export interface Origin {
   readonly format: 'csv' | 'ndjson';
@@ -20,7 +25,7 @@ export interface Origin {
   readonly dataset: Dataset | undefined;
   /** The series of lines that name none: the folder, or the dataset's `defaultSensorId`. */
   readonly sensorId: string | undefined;
-  /** The second part of its readings' rank, UTC ms: when it was uploaded; 0 for what came by the stream. */
+  /** See {@link uploadedMsOf}. */
   readonly uploadedMs: number;
   /** What is wrong with the key: it is the outcome of every line. */
   readonly fault: Rejected | undefined;
@@ -42,12 +47,12 @@ export function landingKey({
 }
 
 /** Reads a segment's key. Files not named `.csv` or `.csv.gz` are NDJSON. */
-export function originOf({ key, arrivedMs = 0 }: SegmentSource, datasets: readonly Dataset[]): Origin {
+export function originOf(source: SegmentSource, datasets: readonly Dataset[]): Origin {
+  const { key } = source;
   const namedGzip = key.endsWith('.gz');
   const format = /\.csv(\.gz)?$/i.test(key) ? 'csv' : 'ndjson';
   const path = key.split('/');
-  const uploadedMs = path[0] === 'landing' ? arrivedMs : 0;
-  const named = { format, namedGzip, uploadedMs } as const;
+  const named = { format, namedGzip, uploadedMs: uploadedMsOf(source) } as const;
   const none = { ...named, dataset: undefined, sensorId: undefined, fault: undefined } as const;
   if (path[0] !== 'landing' || path.length < 3) {
     if (format === 'ndjson') return none;

@@ -31,16 +31,21 @@ export class PartitionLayoutChanged extends Error {
 }
 
 /** Told in the file. Files of other writers, and of the first one here, are read by hyparquet. */
-const writerName = 'caudal version 2';
+const writerName = 'caudal version 3';
+/** Those of version 2 are without `uploadedAt`, `contested` and `withdrawn`. */
+const ownWriters: readonly unknown[] = [writerName, 'caudal version 2'];
+const identityColumns = ['sensorId', 'timestamp', 'revision'];
 /** The columns of every file, before its measures and attributes. */
-export const readingColumns: readonly string[] = ['sensorId', 'timestamp', 'revision'];
+export const readingColumns: readonly string[] = [...identityColumns, 'uploadedAt', 'contested', 'withdrawn'];
 
 /**
  * The partition as a Parquet file. Equal sets give equal bytes. Columns: `sensorId` (STRING), `timestamp`
- * (TIMESTAMP_MILLIS, UTC), `revision` (INT32), a DOUBLE for each measure and a STRING for each attribute, nullable where
- * optional.
+ * (TIMESTAMP_MILLIS, UTC), `revision` (INT32), `uploadedAt` (TIMESTAMP_MILLIS, UTC; 1970-01-01 for what came by the stream),
+ * `contested` and `withdrawn` (BOOLEAN), a DOUBLE for each measure and a STRING for each attribute, nullable where optional and
+ * where withdrawn readings have none.
  */
 export function encodePartition(dataset: Dataset, id: PartitionId, columns: Columns): Uint8Array {
+  const mayLack = columns.withdrawn.includes(1);
   return writeParquet({
     columns: [
       {
@@ -52,13 +57,18 @@ export function encodePartition(dataset: Dataset, id: PartitionId, columns: Colu
       },
       { name: 'timestamp', type: 'timestamp', isOptional: false, values: columns.timestampMs },
       { name: 'revision', type: 'integer', isOptional: false, values: columns.revision },
+      { name: 'uploadedAt', type: 'timestamp', isOptional: false, values: columns.uploadedMs },
+      { name: 'contested', type: 'flag', isOptional: false, values: columns.contested },
+      { name: 'withdrawn', type: 'flag', isOptional: false, values: columns.withdrawn },
       ...dataset.measureNames.map((name, at): Column => {
-        const isOptional = dataset.measures[name]?.optional ?? false;
-        return { name, type: 'double', isOptional, values: columns.values[at] as Float64Array }; // a column a measure
+        const values = columns.values[at] as Float64Array; // a column a measure
+        const isOptional = dataset.measures[name]?.optional || (mayLack && values.some(Number.isNaN));
+        return { name, type: 'double', isOptional, values };
       }),
       ...dataset.attributeNames.map((name, at): Column => {
-        const isOptional = dataset.attributes[name]?.optional ?? false;
-        return { name, type: 'text', isOptional, values: columns.attributes[at] ?? [] };
+        const values = columns.attributes[at] ?? [];
+        const isOptional = dataset.attributes[name]?.optional || (mayLack && values.includes(null));
+        return { name, type: 'text', isOptional, values };
       }),
     ],
     rows: columns.length,
@@ -91,7 +101,7 @@ export interface FileDescription {
   readonly layout: PartitionLayout;
   /** Names of the columns, in order. */
   readonly names: readonly string[];
-  /** It was written by {@link encodePartition}, this version of it. */
+  /** It was written by {@link encodePartition}, this version of it or the one before. */
   readonly isOwn: boolean;
   readonly metadata: FileMetaData;
 }
@@ -99,7 +109,7 @@ export interface FileDescription {
 export function describeFile(bytes: Uint8Array): FileDescription {
   const metadata = footerOf(bytes);
   const names = metadata.schema.slice(1).map(({ name }) => name);
-  return { layout: layoutOf(metadata), names, isOwn: metadata.created_by === writerName, metadata };
+  return { layout: layoutOf(metadata), names, isOwn: ownWriters.includes(metadata.created_by), metadata };
 }
 
 /** Columns with room for the rows of a file, and by name where its columns go. */
@@ -110,10 +120,16 @@ export function emptyColumns(
   const length = Number(metadata.num_rows);
   const timestampMs = new Float64Array(length);
   const revision = new Int32Array(length);
+  const uploadedMs = new Float64Array(length);
+  const contested = new Uint8Array(length);
+  const withdrawn = new Uint8Array(length);
+  const full = new Set(
+    metadata.schema.flatMap((field) => (field.repetition_type === 'REQUIRED' ? field.name : [])),
+  );
   const values = dataset.measureNames.map((name) => {
     // What is null stays as it is: NaN is absent.
     const column = new Float64Array(length);
-    return dataset.measures[name]?.optional ? column.fill(Number.NaN) : column;
+    return full.has(name) ? column : column.fill(Number.NaN);
   });
   const attributes = dataset.attributeNames.map(() => new Array<string | null>(length).fill(null));
   const sensors: string[] = [];
@@ -122,6 +138,9 @@ export function emptyColumns(
     ['sensorId', { type: 'numbered', values: sensor, texts: sensors }],
     ['timestamp', { type: 'timestamps', values: timestampMs }],
     ['revision', { type: 'numbers', values: revision }],
+    ['uploadedAt', { type: 'timestamps', values: uploadedMs }],
+    ['contested', { type: 'flags', values: contested }],
+    ['withdrawn', { type: 'flags', values: withdrawn }],
     ...dataset.measureNames.map((name, at): [string, Target] => {
       return [name, { type: 'numbers', values: values[at] as Float64Array }]; // a column a measure
     }),
@@ -129,7 +148,13 @@ export function emptyColumns(
       return [name, { type: 'texts', values: attributes[at] as (string | null)[] }]; // a column an attribute
     }),
   ]);
-  return { columns: { sensors, sensor, timestampMs, revision, values, attributes, length }, targets };
+  return {
+    columns: {
+      ...{ sensors, sensor, timestampMs, revision, uploadedMs, contested, withdrawn },
+      ...{ values, attributes, length },
+    },
+    targets,
+  };
 }
 
 /** The footer is parsed from a copy of its own: hyparquet takes no view of a larger buffer. */
@@ -162,8 +187,8 @@ function refuseChange(dataset: Dataset, { layout, names }: FileDescription): voi
   if (layout.dataset !== dataset.storageName) refuse('the dataset', layout.dataset, dataset.storageName);
   if (layout.timeZone !== dataset.timeZone) refuse('timeZone', layout.timeZone, dataset.timeZone);
   if (layout.shards !== dataset.shards) refuse('shards', layout.shards, dataset.shards);
-  const required = [...readingColumns];
-  const optional: string[] = [];
+  const required = [...identityColumns];
+  const optional: string[] = readingColumns.filter((name) => !required.includes(name));
   for (const [name, { optional: may }] of Object.entries({ ...dataset.measures, ...dataset.attributes })) {
     (may ? optional : required).push(name);
   }

@@ -7,6 +7,7 @@ import { setOf } from '../../test/support/parse-bytes.ts';
 import { type Dataset, defineDataset } from '../dataset/dataset.ts';
 import type { DatasetDefinition } from '../dataset/definition.ts';
 import type { Reading } from '../dataset/reading.ts';
+import { union } from '../set/union.ts';
 import { partitionFromKey, partitionKey, partitionOf, splitByPartition } from './partition.ts';
 import { decodePartition, encodePartition, PartitionLayoutChanged } from './partition-file.ts';
 import { decodePart, encodeParts, PartMismatch } from './parts.ts';
@@ -84,33 +85,52 @@ describe('a partition', () => {
   });
 
   test('reads in DuckDB with the same values, types and nulls', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'caudal-'));
-    const file = join(folder, 'shard=1.parquet');
-    writeFileSync(file, encodePartition(dataset, id, columns));
-    const instance = await DuckDBInstance.create(':memory:');
-    const connection = await instance.connect();
-    try {
-      const types = await connection.runAndReadAll(`describe select * from '${file}'`);
-      expect(types.getRowObjects().map((column) => [column.column_name, column.column_type])).toEqual([
+    await inDuckDb(encodePartition(dataset, id, columns), async (query, file) => {
+      const types = await query(`select column_name, column_type from (describe select * from '${file}')`);
+      expect(types).toEqual([
         ['sensorId', 'VARCHAR'],
         ['timestamp', 'TIMESTAMP'],
         ['revision', 'INTEGER'],
+        ['uploadedAt', 'TIMESTAMP'],
+        ['contested', 'BOOLEAN'],
+        ['withdrawn', 'BOOLEAN'],
         ['level', 'DOUBLE'],
         ['flow', 'DOUBLE'],
         ['river', 'VARCHAR'],
         ['note', 'VARCHAR'],
       ]);
-      const rows = await connection.runAndReadAll(
+      const rows = await query(
         `select sensorId, epoch_ms("timestamp")::double, revision, level, flow, hex(river), hex(note) from '${file}'`,
       );
-      expect(rows.getRows()).toEqual(
+      expect(rows).toEqual(
         readings.map((r) => [r.sensorId, r.timestampMs, r.revision, ...r.values, ...r.attributes.map(hex)]),
       );
-    } finally {
-      connection.closeSync();
-      instance.closeSync();
-      rmSync(folder, { recursive: true });
-    }
+    });
+  });
+
+  test('tells DuckDB which readings are contested or withdrawn, and when files were uploaded', async () => {
+    const of = (at: number, level: number): Reading => {
+      return {
+        sensorId: 'a',
+        timestampMs: start + at,
+        revision: 0,
+        values: [level, null],
+        attributes: ['Ebro', null],
+      };
+    };
+    const gone: Reading = { ...of(2, 1), values: [null, null], attributes: [null, null], withdrawn: true };
+    const streamed = setOf(dataset, [of(0, 1), of(1, 1), of(1, 2), of(2, 1)]);
+    const { columns: set } = union(dataset, streamed, setOf(dataset, [gone], 1_762_157_730_250));
+    await inDuckDb(encodePartition(dataset, id, set), async (query, file) => {
+      const rows = await query(
+        `select epoch_ms("uploadedAt")::double, contested, withdrawn, level, river from '${file}' order by "timestamp"`,
+      );
+      expect(rows).toEqual([
+        [0, false, false, 1, 'Ebro'],
+        [0, true, false, 2, 'Ebro'],
+        [1_762_157_730_250, false, true, null, null],
+      ]);
+    });
   });
 
   test.each<[string, Partial<DatasetDefinition>, string]>([
@@ -192,3 +212,22 @@ describe('the parts of a segment', () => {
     expect(() => decodePart(changed, bytes.subarray(entry?.start, entry?.end))).toThrow(PartMismatch);
   });
 });
+
+/** Asks DuckDB about a file. */
+async function inDuckDb(
+  bytes: Uint8Array,
+  ask: (query: (sql: string) => Promise<unknown[][]>, file: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'caudal-'));
+  const file = join(folder, 'shard=1.parquet');
+  writeFileSync(file, bytes);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    await ask(async (sql) => (await connection.runAndReadAll(sql)).getRows(), file);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -3,7 +3,7 @@ import stockTicks from '../../datasets/stock-ticks.ts';
 import { setOf } from '../../test/support/parse-bytes.ts';
 import { encodeReading, type Reading } from '../dataset/reading.ts';
 import { shardOf } from '../partition/partition.ts';
-import { readingAt } from './columns.ts';
+import { type Columns, readingAt } from './columns.ts';
 import { ColumnsBuilder } from './row-buffer.ts';
 import { union } from './union.ts';
 
@@ -24,6 +24,11 @@ const rowsOf = (readings: readonly Reading[]) => {
   const set = setOf(stockTicks, readings);
   return Array.from({ length: set.length }, (_, row) => readingAt(set, row));
 };
+
+const contestedIn = ({ contested, sensors, sensor, timestampMs }: Columns) =>
+  [...contested].flatMap(
+    (flag, row) => (flag === 1 ? `${sensors[sensor[row] as number]} ${timestampMs[row]}` : []), // a row
+  );
 
 describe('a set of readings', () => {
   test('is sorted by sensor and time, whatever the order of arrival', () => {
@@ -52,6 +57,41 @@ describe('a set of readings', () => {
     expect(rowsOf([loser, winner, loser])).toEqual([winner]);
   });
 
+  test.each<[string, Reading[], string[], string[]]>([
+    ['the same twice', [tick('a', 1, 1), tick('a', 1, 1)], ['repeated'], []],
+    ['two contents', [tick('a', 1, 1), tick('a', 1, 2)], ['contested'], ['a 1']],
+    [
+      'two contents, one of them twice',
+      [tick('a', 1, 1), tick('a', 1, 2), tick('a', 1, 2)],
+      ['contested', 'repeated'],
+      ['a 1'],
+    ],
+    [
+      'two contents below a revision',
+      [tick('a', 1, 1), tick('a', 1, 2), tick('a', 1, 1, 1)],
+      ['repeated', 'superseded'],
+      [],
+    ],
+    [
+      'two contents of a revision',
+      [tick('a', 1, 3), tick('a', 1, 2, 1), tick('a', 1, 1, 1)],
+      ['contested', 'superseded'],
+      ['a 1'],
+    ],
+  ])('tells of %s what became of those that are not kept', (_, readings, lost, contested) => {
+    for (const order of [readings, readings.toReversed()]) {
+      const builder = new ColumnsBuilder(stockTicks);
+      for (const reading of order) builder.add(reading);
+      const found: string[] = [];
+      const columns = builder.build((timestampMs, as) => {
+        expect(timestampMs).toBe(1);
+        found.push(as);
+      });
+      expect(found.sort()).toEqual(lost);
+      expect(contestedIn(columns)).toEqual(contested);
+    }
+  });
+
   test('grows past its first arrays, and goes on after a build', () => {
     const builder = new ColumnsBuilder(stockTicks);
     for (let at = 0; at < 1_000; at++) builder.add(tick(`s${at % 7}`, at, at));
@@ -72,22 +112,56 @@ describe('a set of readings', () => {
 
 describe('a union', () => {
   const sets = () => ({
-    a: setOf(stockTicks, [tick('a', 1, 1), tick('b', 1, 1), tick('c', 1, 5, 1)]),
+    a: setOf(stockTicks, [tick('a', 1, 1), tick('b', 1, 1), tick('c', 1, 5, 1), tick('e', 1, 5)]),
     b: setOf(stockTicks, [
-      tick('a', 1, 1),
-      tick('a', 2, 1),
-      tick('b', 1, 2),
-      tick('c', 1, 9),
-      tick('d', 1, 1),
+      ...[tick('a', 1, 1), tick('a', 2, 1), tick('b', 1, 2), tick('c', 1, 9)],
+      ...[tick('d', 1, 1), tick('e', 1, 4, 1)],
     ]),
   });
 
-  test('counts what it did', () => {
+  test('counts each row by what it is beside the one that was there', () => {
     const { a, b } = sets();
-    const { added, replaced, repeated, changedSensors, columns } = union(stockTicks, a, b);
-    expect({ added, replaced, repeated }).toEqual({ added: 2, replaced: 1, repeated: 2 });
-    expect([...changedSensors]).toEqual(['a', 'b', 'd']);
-    expect(columns.length).toBe(5);
+    const { columns, ...counts } = union(stockTicks, a, b);
+    expect(counts).toEqual({ added: 2, replaced: 1, repeated: 1, superseded: 1, contested: 1 });
+    expect(columns.length).toBe(6);
+    expect(contestedIn(columns)).toEqual(['b 1']);
+  });
+
+  test('of a later upload with other content is that upload, and nothing is contested any more', () => {
+    const stream = setOf(stockTicks, [tick('a', 1, 1), tick('a', 1, 2)]);
+    expect(contestedIn(stream)).toEqual(['a 1']);
+    const uploaded = setOf(stockTicks, [tick('a', 1, 0.5)], 1_000);
+    const { columns, replaced } = union(stockTicks, stream, uploaded);
+    expect(replaced).toBe(1);
+    expect(contestedIn(columns)).toEqual([]);
+    expect(readingAt(columns, 0)).toEqual(tick('a', 1, 0.5));
+    expect(union(stockTicks, columns, stream)).toMatchObject({ superseded: 1, columns });
+    // A revision corrects every upload, whenever it was.
+    const revised = setOf(stockTicks, [tick('a', 1, 0.25, 1)]);
+    expect(readingAt(union(stockTicks, columns, revised).columns, 0)).toEqual(tick('a', 1, 0.25, 1));
+  });
+
+  test('of the same content uploaded again repeats it, and remembers the later upload', () => {
+    const first = setOf(stockTicks, [tick('a', 1, 1)], 1_000);
+    const again = setOf(stockTicks, [tick('a', 1, 1)], 2_000);
+    const { columns, repeated } = union(stockTicks, first, again);
+    expect(repeated).toBe(1);
+    expect([...columns.uploadedMs]).toEqual([2_000]);
+    const between = setOf(stockTicks, [tick('a', 1, 9)], 1_500);
+    expect(union(stockTicks, columns, between)).toMatchObject({ superseded: 1, columns });
+  });
+
+  test('with a withdrawn reading is that one, when it has the higher rank', () => {
+    const measured = setOf(stockTicks, [tick('a', 1, 1), tick('b', 1, 1)]);
+    const gone: Reading = {
+      ...tick('a', 1, 1, 1),
+      values: [null, null],
+      attributes: [null],
+      withdrawn: true,
+    };
+    const { columns } = union(stockTicks, measured, setOf(stockTicks, [gone]));
+    expect(readingAt(columns, 0)).toEqual(gone);
+    expect([...columns.withdrawn]).toEqual([1, 0]);
   });
 
   test('is the same from the other side, and changes nothing the second time', () => {
@@ -96,8 +170,7 @@ describe('a union', () => {
     expect(union(stockTicks, b, a).columns).toEqual(columns);
     const again = union(stockTicks, columns, b);
     expect(again.columns).toBe(columns);
-    expect(again).toMatchObject({ added: 0, replaced: 0, repeated: 5 });
-    expect(again.changedSensors.size).toBe(0);
+    expect(again).toMatchObject({ added: 0, replaced: 0, repeated: 5, superseded: 1, contested: 0 });
   });
 
   test('with nothing is the other', () => {
@@ -115,6 +188,9 @@ test('the canonical encoding has fixed keys, ms and shortest decimals', () => {
   );
   const revised = { ...reading, values: [null, 1e21], attributes: [null], revision: 3 };
   expect(encodeReading(stockTicks, revised)).toMatch(/000Z","PRICE":1e\+21,"revision":3\}$/);
+  expect(encodeReading(stockTicks, { ...revised, withdrawn: true })).toMatch(
+    /"revision":3,"withdrawn":true\}$/,
+  );
 });
 
 test('shards are FNV-1a, and stay what they are', () => {

@@ -12,6 +12,12 @@ export interface Columns {
   /** UTC, integer ms. */
   readonly timestampMs: Float64Array;
   readonly revision: Int32Array;
+  /** The second part of the rank, UTC ms: when the file was uploaded that it came in; 0 for what came by the stream. */
+  readonly uploadedMs: Float64Array;
+  /** 1: different contents were seen at this rank, and the greater one is here. */
+  readonly contested: Uint8Array;
+  /** 1: the reading says that there is none. */
+  readonly withdrawn: Uint8Array;
   /** By `dataset.measureNames`; NaN is absent. */
   readonly values: readonly Float64Array[];
   /** By `dataset.attributeNames`; `null` is absent. */
@@ -27,6 +33,7 @@ export function readingAt(columns: Columns, row: number): Reading {
     revision: columns.revision[row] ?? 0,
     values: valuesAt(columns, row),
     attributes: columns.attributes.map((column) => column[row] ?? null),
+    ...(columns.withdrawn[row] ? { withdrawn: true } : {}),
   };
 }
 
@@ -34,6 +41,12 @@ export function readingAt(columns: Columns, row: number): Reading {
 export interface RowContent {
   /** `undefined`: all 0. */
   readonly revision: Int32Array | undefined;
+  /** A number: that of all rows. */
+  readonly uploadedMs: Float64Array | number;
+  /** `undefined`: all 0. */
+  readonly contested: Uint8Array | undefined;
+  /** `undefined`: all 0. */
+  readonly withdrawn: Uint8Array | undefined;
   readonly values: readonly Float64Array[];
   readonly attributes: readonly (readonly (string | null)[])[];
 }

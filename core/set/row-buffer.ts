@@ -1,7 +1,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Reading } from '../dataset/reading.ts';
 import type { Columns, RowContent } from './columns.ts';
-import { compareRows } from './conflict-rule.ts';
+import { compareContent, compareRank, sameContent } from './conflict-rule.ts';
 import { type RowOrder, sortedOrder } from './sort.ts';
 import { type SortedRows, toColumns } from './sorted-rows.ts';
 
@@ -10,7 +10,7 @@ const startRows = 1_024;
 
 /**
  * Readings of one dataset in order of arrival, repeats included, as parallel arrays: 12 + 8 x measures bytes a row, 4 more
- * from the first revision on, 8 an attribute; three times that for a moment while it grows. The arrays are open to the
+ * from the first revision on, 1 from the first withdrawn one on, 8 an attribute; three times that for a moment while it grows. The arrays are open to the
  * scanner, which fills the row at `length` and then counts it; what stands from `length` on has no meaning.
  */
 export class RowBuffer {
@@ -27,10 +27,14 @@ export class RowBuffer {
   /** Rows that fit before {@link grow}. */
   capacity = startRows;
   #revision: Int32Array | undefined; // most producers have no revisions
+  #withdrawn: Uint8Array | undefined; // and withdraw nothing
+  #uploadedMs: Float64Array | number; // those of one file were uploaded together
   readonly #numbers = new Map<string, number>();
 
-  constructor(dataset: Dataset) {
+  /** @param uploadedMs of rows for which {@link setUploadedMs} says nothing else */
+  constructor(dataset: Dataset, uploadedMs = 0) {
     this.dataset = dataset;
+    this.#uploadedMs = uploadedMs;
     this.values = dataset.measureNames.map(() => new Float64Array(startRows));
     this.attributes = dataset.attributeNames.map(() => []);
   }
@@ -46,6 +50,7 @@ export class RowBuffer {
     this.sensor[row] = this.sensorNumber(reading.sensorId);
     this.timestampMs[row] = reading.timestampMs;
     this.setRevision(row, reading.revision);
+    this.#setWithdrawn(row, reading.withdrawn === true);
     for (let measure = 0; measure < this.values.length; measure++) {
       const column = this.values[measure] as Float64Array; // one column a measure, by construction
       column[row] = reading.values[measure] ?? Number.NaN;
@@ -63,6 +68,23 @@ export class RowBuffer {
     this.#revision[row] = revision;
   }
 
+  /** When the file was uploaded that a row came in: for rows of several files. */
+  setUploadedMs(row: number, uploadedMs: number): void {
+    if (typeof this.#uploadedMs === 'number') {
+      if (uploadedMs === this.#uploadedMs) return;
+      this.#uploadedMs = new Float64Array(this.capacity).fill(this.#uploadedMs);
+    }
+    this.#uploadedMs[row] = uploadedMs;
+  }
+
+  #setWithdrawn(row: number, withdrawn: boolean): void {
+    if (this.#withdrawn === undefined) {
+      if (!withdrawn) return;
+      this.#withdrawn = new Uint8Array(this.capacity);
+    }
+    this.#withdrawn[row] = withdrawn ? 1 : 0;
+  }
+
   /** The number that stands for a sensor. */
   sensorNumber(sensorId: string): number {
     let number = this.#numbers.get(sensorId);
@@ -76,7 +98,7 @@ export class RowBuffer {
   /** Doubles the capacity. Replaces all arrays but those of attributes. */
   grow(): void {
     this.capacity *= 2;
-    const grown = <T extends Uint32Array | Int32Array | Float64Array>(to: T, from: T): T => {
+    const grown = <T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(to: T, from: T): T => {
       to.set(from);
       return to;
     };
@@ -84,51 +106,125 @@ export class RowBuffer {
     this.timestampMs = grown(new Float64Array(this.capacity), this.timestampMs);
     this.values = this.values.map((column) => grown(new Float64Array(this.capacity), column));
     if (this.#revision) this.#revision = grown(new Int32Array(this.capacity), this.#revision);
+    if (this.#withdrawn) this.#withdrawn = grown(new Uint8Array(this.capacity), this.#withdrawn);
+    if (typeof this.#uploadedMs !== 'number')
+      this.#uploadedMs = grown(new Float64Array(this.capacity), this.#uploadedMs);
   }
 
-  /** The set: sorted by sensorId (code units) and timestamp, one row an identity by the conflict rule. */
-  sorted(): SortedRows {
+  /**
+   * The set: sorted by sensorId (code units) and timestamp, one row an identity by the conflict rule.
+   * @param onLost told of each row that is not the winner of its identity
+   */
+  sorted(onLost: (row: number, as: LostAs) => void = () => {}): SortedRows {
     const sensors = [...this.sensors].sort();
     const rank = new Uint32Array(sensors.length);
     sensors.forEach((id, position) => {
       rank[this.sensorNumber(id)] = position;
     });
     const order = sortedOrder(this, rank);
-    const unsorted = { revision: this.#revision, values: this.values, attributes: this.attributes };
-    return { ...winners(this.dataset, unsorted, order, sensors), ...unsorted };
+    const unsorted = {
+      revision: this.#revision,
+      uploadedMs: this.#uploadedMs,
+      contested: undefined,
+      withdrawn: this.#withdrawn,
+      values: this.values,
+      attributes: this.attributes,
+    };
+    return winners(new Conflicts(this.dataset, unsorted, this.length, onLost), unsorted, order, sensors);
   }
 }
 
 /** Keeps the winner of each run of one identity, and the sensors that have rows: a line that is not read leaves none. */
-function winners(dataset: Dataset, unsorted: RowContent, order: RowOrder, sensors: readonly string[]) {
+function winners(
+  conflicts: Conflicts,
+  unsorted: RowContent,
+  order: RowOrder,
+  sensors: readonly string[],
+): SortedRows {
   const { rows, timestampMs } = order;
   const starts = new Uint32Array(sensors.length + 1);
   const present: string[] = [];
   let kept = 0;
   for (let index = 0; index < sensors.length; index++) {
     const end = order.starts[index + 1] as number; // one more than sensors
-    const start = order.starts[index] as number; // as above
-    if (start === end) continue;
-    let last = Number.NaN;
-    for (let position = start; position < end; position++) {
+    let position = order.starts[index] as number; // as above
+    if (position === end) continue;
+    while (position < end) {
       const time = timestampMs[position] as number; // within the array
-      const row = rows[position] as number; // as above
-      if (time === last) {
-        if (compareRows(dataset, unsorted, row, unsorted, rows[kept - 1] as number) > 0) rows[kept - 1] = row; // there was one
-        continue;
-      }
-      last = time;
+      let after = position + 1;
+      while (after < end && timestampMs[after] === time) after++;
+      const isAlone = after === position + 1;
       timestampMs[kept] = time;
-      rows[kept++] = row;
+      rows[kept++] = isAlone ? (rows[position] as number) : conflicts.settle(rows.subarray(position, after)); // as above
+      position = after;
     }
     starts[present.push(sensors[index] as string)] = kept; // index is within the array
   }
   return {
+    ...unsorted,
     sensors: present,
     starts: starts.subarray(0, present.length + 1),
     rows: rows.subarray(0, kept),
     timestampMs: timestampMs.subarray(0, kept),
+    contested: conflicts.contested,
   };
+}
+
+/**
+ * What a row is beside the winner of its identity: of the same content, at its rank or a lower one; of another content, at a lower
+ * rank; or of another content, at the winner's rank.
+ */
+export type LostAs = 'repeated' | 'superseded' | 'contested';
+
+/** Finds winners among rows of one identity. */
+class Conflicts {
+  /** By row, 1 for a winner that is; `undefined` while there is none. */
+  contested: Uint8Array | undefined;
+  readonly #dataset: Dataset;
+  readonly #content: RowContent;
+  readonly #length: number;
+  readonly #onLost: (row: number, as: LostAs) => void;
+
+  constructor(
+    dataset: Dataset,
+    content: RowContent,
+    length: number,
+    onLost: (row: number, as: LostAs) => void,
+  ) {
+    this.#dataset = dataset;
+    this.#content = content;
+    this.#length = length;
+    this.#onLost = onLost;
+  }
+
+  /** The row that wins. */
+  settle(rows: Uint32Array): number {
+    let winner = rows[0] as number; // there are at least two
+    for (const row of rows) if (this.#wins(row, winner)) winner = row;
+    for (const row of rows) {
+      if (row === winner) continue;
+      const as = this.#beside(row, winner);
+      if (as === 'contested') {
+        this.contested ??= new Uint8Array(this.#length);
+        this.contested[winner] = 1;
+      }
+      this.#onLost(row, as);
+    }
+    return winner;
+  }
+
+  #wins(row: number, other: number): boolean {
+    const content = this.#content;
+    const byRank = compareRank(content, row, content, other);
+    if (byRank !== 0 || sameContent(content, row, content, other)) return byRank > 0;
+    return compareContent(this.#dataset, content, row, content, other) > 0;
+  }
+
+  #beside(row: number, winner: number): LostAs {
+    const content = this.#content;
+    if (sameContent(content, row, content, winner)) return 'repeated';
+    return compareRank(content, row, content, winner) === 0 ? 'contested' : 'superseded';
+  }
 }
 
 /** Takes readings of one dataset in any order, with repeats, and builds their set. */
@@ -144,12 +240,18 @@ export class ColumnsBuilder {
     return this.#rows.length;
   }
 
-  add(reading: Reading): void {
+  /** @param uploadedMs the second part of its rank, UTC ms; 0 for what came by the stream */
+  add(reading: Reading, uploadedMs = 0): void {
+    this.#rows.setUploadedMs(this.#rows.length, uploadedMs);
     this.#rows.add(reading);
   }
 
-  /** The set: sorted, one row an identity by the conflict rule. The builder can go on taking readings afterwards. */
-  build(): Columns {
-    return toColumns(this.#rows.sorted());
+  /**
+   * The set: sorted, one row an identity by the conflict rule. The builder can go on taking readings afterwards.
+   * @param onLost told of each reading that is not the winner of its identity
+   */
+  build(onLost: (timestampMs: number, as: LostAs) => void = () => {}): Columns {
+    const rows = this.#rows;
+    return toColumns(rows.sorted((row, as) => onLost(rows.timestampMs[row] as number, as))); // a row of them
   }
 }

@@ -48,11 +48,21 @@ export function toColumns(sorted: SortedRows, some?: readonly Run[]): Columns {
   }
   const revision = new Int32Array(length);
   if (sorted.revision) gather(sorted.revision, sorted.rows, runs, revision);
+  const uploadedMs = new Float64Array(length);
+  if (typeof sorted.uploadedMs === 'number') uploadedMs.fill(sorted.uploadedMs);
+  else gather(sorted.uploadedMs, sorted.rows, runs, uploadedMs);
+  const contested = new Uint8Array(length);
+  if (sorted.contested) gather(sorted.contested, sorted.rows, runs, contested);
+  const withdrawn = new Uint8Array(length);
+  if (sorted.withdrawn) gather(sorted.withdrawn, sorted.rows, runs, withdrawn);
   const values = sorted.values.map((column) => gather(column, sorted.rows, runs, new Float64Array(length)));
   const attributes = sorted.attributes.map((column) =>
     gather(column, sorted.rows, runs, new Array<string | null>(length)),
   );
-  return { sensors, sensor, timestampMs, revision, values, attributes, length };
+  return {
+    ...{ sensors, sensor, timestampMs, revision, uploadedMs, contested, withdrawn },
+    ...{ values, attributes, length },
+  };
 }
 
 const runOf = ({ starts }: SortedRows, sensor: number): Run => {

@@ -1,23 +1,28 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Columns } from './columns.ts';
-import { compareRows } from './conflict-rule.ts';
+import { compareContent, compareRank, sameContent } from './conflict-rule.ts';
 
-/** What uniting `b` with `a` did. `added + replaced + repeated` is the number of rows of `b`. */
+/**
+ * What uniting `b` with `a` did. Each row of `b` is one of added, replaced, repeated, superseded and contested, as it is beside the
+ * row of its identity in `a`.
+ */
 export interface Union {
   readonly columns: Columns;
   /** Identities that `a` did not have. */
   readonly added: number;
-  /** Rows of `b` that won over another version in `a`. */
+  /** Of a higher rank and another content: they won over what `a` had. */
   readonly replaced: number;
-  /** Rows of `b` that `a` had already, or had in a version that wins. */
+  /** Of the content that `a` had already, at whatever rank. */
   readonly repeated: number;
-  /** Sensors with an added or replaced row. */
-  readonly changedSensors: ReadonlySet<string>;
+  /** Of a lower rank and another content. */
+  readonly superseded: number;
+  /** Of the same rank and another content: the greater one won. */
+  readonly contested: number;
 }
 
 /**
- * The union of two sets of one dataset by the conflict rule: commutative, associative and idempotent in `columns`.
- * Returns `a` itself when `b` changes nothing.
+ * The union of two sets of one dataset by the conflict rule: commutative, associative and idempotent in `columns`. At the same rank
+ * and different contents the reading is contested; a higher rank ends that. Returns `a` itself when `b` changes nothing.
  */
 export function union(dataset: Dataset, a: Columns, b: Columns): Union {
   const sensors = unite(a.sensors, b.sensors);
@@ -29,8 +34,8 @@ export function union(dataset: Dataset, a: Columns, b: Columns): Union {
     replaces: new Uint8Array(b.length),
     length: 0,
   };
-  const changedSensors = new Set<string>();
-  let replaced = 0;
+  const contestedRows: number[] = [];
+  const counts = { added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 };
   let rowA = 0;
   let rowB = 0;
   while (rowB < b.length) {
@@ -39,30 +44,38 @@ export function union(dataset: Dataset, a: Columns, b: Columns): Union {
     const rank = position.get(id) as number; // all are in it
     const endA = firstRow(a, rankA, rank + 1, rowA);
     rowA = firstRow(a, rankA, rank, rowA);
-    let changes = false;
     for (; rowB < b.length && b.sensor[rowB] === sensorB; rowB++) {
       const time = b.timestampMs[rowB] as number; // as above
       while (rowA < endA && (a.timestampMs[rowA] as number) < time) rowA++; // rowA is a row of a
       const isKnown = rowA < endA && a.timestampMs[rowA] === time;
-      if (isKnown && compareRows(dataset, b, rowB, a, rowA) <= 0) continue;
-      changes = true;
-      if (isKnown) replaced++;
+      let wins = true;
+      if (isKnown) {
+        const byRank = compareRank(b, rowB, a, rowA);
+        const isSame = sameContent(b, rowB, a, rowA);
+        const isContested = byRank === 0 && (!isSame || b.contested[rowB] === 1);
+        wins = byRank > 0 || (byRank === 0 && !isSame && compareContent(dataset, b, rowB, a, rowA) > 0);
+        counts[relationOf(byRank, isSame)]++;
+        if (isContested && (wins || a.contested[rowA] === 0)) contestedRows.push(rowA + counts.added);
+      }
+      if (!wins) continue;
       inserts.rows[inserts.length] = rowB;
       inserts.before[inserts.length] = rowA;
       inserts.replaces[inserts.length++] = isKnown ? 1 : 0;
       if (isKnown) rowA++;
+      else counts.added++;
     }
-    if (changes) changedSensors.add(id);
   }
-  const added = inserts.length - replaced;
-  return {
-    columns:
-      inserts.length === 0 ? a : insert(a, b, { sensors, position, inserts, length: a.length + added }),
-    added,
-    replaced,
-    repeated: b.length - inserts.length,
-    changedSensors,
-  };
+  if (inserts.length === 0 && contestedRows.length === 0) return { columns: a, ...counts };
+  const columns = insert(a, b, { sensors, position, inserts, length: a.length + counts.added });
+  for (const row of contestedRows) columns.contested[row] = 1;
+  return { columns, ...counts };
+}
+
+/** What a row is beside the one of its identity that was there. */
+function relationOf(byRank: number, isSame: boolean): 'repeated' | 'replaced' | 'superseded' | 'contested' {
+  if (isSame) return 'repeated';
+  if (byRank === 0) return 'contested';
+  return byRank > 0 ? 'replaced' : 'superseded';
 }
 
 /** Rows of `b` that go into `a`, in order: each before one row of `a`, which it may replace. */
@@ -112,6 +125,9 @@ function insert(
     sensor: weave(ranked(a), ranked(b), inserts, new Uint32Array(length)),
     timestampMs: weave(a.timestampMs, b.timestampMs, inserts, new Float64Array(length)),
     revision: weave(a.revision, b.revision, inserts, new Int32Array(length)),
+    uploadedMs: weave(a.uploadedMs, b.uploadedMs, inserts, new Float64Array(length)),
+    contested: weave(a.contested, b.contested, inserts, new Uint8Array(length)),
+    withdrawn: weave(a.withdrawn, b.withdrawn, inserts, new Uint8Array(length)),
     values: a.values.map((column, measure) =>
       weave(column, b.values[measure] as Float64Array, inserts, new Float64Array(length)),
     ), // a column a measure
@@ -125,7 +141,12 @@ function insert(
 /** From this many rows on a block copy is faster than a loop. */
 const blockRows = 48;
 
-function weave<T extends Uint32Array | Int32Array | Float64Array>(a: T, b: T, inserts: Inserts, to: T): T {
+function weave<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
+  a: T,
+  b: T,
+  inserts: Inserts,
+  to: T,
+): T {
   let from = 0;
   let row = 0;
   const copy = (end: number) => {

@@ -149,7 +149,12 @@ describe('a day', () => {
   test('merged with no other is itself; no days are a count of 0', () => {
     const day = statistics().get('a') as PeriodStatistics;
     expect(mergeStatistics(gadgetTelemetry, [day])).toEqual(day);
-    expect(mergeStatistics(gadgetTelemetry, [])).toEqual({ count: 0, measures: {}, alerts: {} });
+    expect(mergeStatistics(gadgetTelemetry, [])).toEqual({
+      count: 0,
+      contested: 0,
+      measures: {},
+      alerts: {},
+    });
   });
 
   test('merges without the measures and rules that are gone', () => {

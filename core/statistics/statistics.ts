@@ -19,8 +19,10 @@ export interface MeasureStatistics {
 
 /** One series over a day or month. */
 export interface PeriodStatistics {
-  /** Readings, whether or not they have each optional measure. */
+  /** Readings, whether or not they have each optional measure. Withdrawn ones do not count, here or below. */
   count: number;
+  /** Readings among them that are contested: others said something else with the same right. */
+  contested: number;
   /** By name, in the order of declaration; a measure without a value is left out. */
   measures: Record<string, MeasureStatistics>;
   /** By rule, in the order of declaration; a rule without a breach is left out. */
@@ -45,6 +47,7 @@ export function* seriesStatistics(
   columns: Columns,
   only?: ReadonlySet<string>,
 ): Generator<[sensorId: string, PeriodStatistics]> {
+  const counted = withoutWithdrawn(columns);
   let start = 0;
   while (start < columns.length) {
     const sensor = columns.sensor[start] as number; // start is a row
@@ -53,13 +56,36 @@ export function* seriesStatistics(
     if (only?.has(sensorId) !== false) {
       const measures: Record<string, MeasureStatistics> = {};
       dataset.measureNames.forEach((name, index) => {
-        const found = ofRows(columns.values[index] as Float64Array, columns.timestampMs, start, end); // a column a measure
+        const found = ofRows(counted.values[index] as Float64Array, columns.timestampMs, start, end); // a column a measure
         if (found) measures[name] = found;
       });
-      yield [sensorId, { count: end - start, measures, alerts: alertsOf(dataset, columns, start, end) }];
+      const alerts = alertsOf(dataset, counted, start, end);
+      yield [sensorId, { ...countsOf(columns, start, end), measures, alerts }];
     }
     start = end;
   }
+}
+
+/** The same rows, in which withdrawn readings have no value. */
+function withoutWithdrawn(columns: Columns): Columns {
+  const { withdrawn } = columns;
+  if (!withdrawn.includes(1)) return columns;
+  const values = columns.values.map((column) =>
+    column.map((value, row) => (withdrawn[row] === 1 ? Number.NaN : value)),
+  );
+  return { ...columns, values };
+}
+
+/** Readings in rows `start` (inclusive) to `end` (exclusive). */
+function countsOf(columns: Columns, start: number, end: number): { count: number; contested: number } {
+  const withdrawn = columns.withdrawn.subarray(start, end);
+  const contested = columns.contested.subarray(start, end);
+  const counts = { count: end - start, contested: 0 };
+  for (let row = withdrawn.indexOf(1); row !== -1; row = withdrawn.indexOf(1, row + 1)) counts.count--;
+  for (let row = contested.indexOf(1); row !== -1; row = contested.indexOf(1, row + 1)) {
+    if (withdrawn[row] === 0) counts.contested++;
+  }
+  return counts;
 }
 
 /** Rows `start` (inclusive) to `end` (exclusive) of a measure; `undefined` when all are absent. */
@@ -105,9 +131,9 @@ export function mergeStatistics(dataset: Dataset, days: readonly PeriodStatistic
     );
     if (merged) measures[name] = merged;
   }
-  const count = days.reduce((sum, day) => sum + day.count, 0);
   return {
-    count,
+    count: days.reduce((sum, day) => sum + day.count, 0),
+    contested: days.reduce((sum, day) => sum + day.contested, 0),
     measures,
     alerts: mergeAlerts(
       dataset,

@@ -118,7 +118,9 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
     unitCount: 1,
     totals: { segments: 1, lines: 14, valid: 14, rejected: 0, dropped: 0 },
   });
-  expect(first.merged).toEqual([{ partitions: 14, added: 14, replaced: 0, repeated: 0, alerts: 1 }]);
+  expect(first.merged).toEqual([
+    { partitions: 14, added: 14, replaced: 0, repeated: 0, superseded: 0, contested: 0, alerts: 1 },
+  ]);
   expect(first.notified).toEqual({ sent: 1, withdrawn: 0 });
 
   const store = createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
@@ -142,7 +144,9 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
 
   const files = s3.listKeys({ bucket: 'curated', prefix: 'curated/' });
   const again = await execute('job-2', messages);
-  expect(again.merged).toEqual([{ partitions: 14, added: 0, replaced: 0, repeated: 14, alerts: 0 }]);
+  expect(again.merged).toEqual([
+    { partitions: 14, added: 0, replaced: 0, repeated: 14, superseded: 0, contested: 0, alerts: 0 },
+  ]);
   expect(again.notified.sent).toBe(0);
   expect(s3.listKeys({ bucket: 'curated', prefix: 'curated/' })).toEqual(files);
 

@@ -30,9 +30,12 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
     added: sum.added + unit.added,
     replaced: sum.replaced + unit.replaced,
     repeated: sum.repeated + unit.repeated,
+    superseded: sum.superseded + unit.superseded,
+    contested: sum.contested + unit.contested,
     alerts: sum.alerts + unit.alerts,
   }));
-  expect(sums).toEqual({ partitions: 3, added: 3, replaced: 0, repeated: 1, alerts: 1 });
+  const counts = { added: 3, replaced: 0, repeated: 1, superseded: 0, contested: 0 };
+  expect(sums).toEqual({ partitions: 3, ...counts, alerts: 1 });
   expect(ran.notified).toEqual({ sent: 1, withdrawn: 0 });
   expect(world.topic.notices).toEqual([
     {

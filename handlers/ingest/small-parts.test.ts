@@ -14,10 +14,10 @@ test('an incomplete environment is refused with all the names that are missing',
 test('statistics are the same whatever the order of their names, with -0 as 0, and differ by one bit', () => {
   const measure = { count: 1, mean: 0.1, m2: 0, min: 1, minAt: 1, max: 1, maxAt: 1 };
   const { mean, ...rest } = measure;
-  const a = { count: 1, measures: { x: measure, y: measure }, alerts: {} };
-  expect(sameStatistics(a, { alerts: {}, measures: { y: { ...rest, mean }, x: measure }, count: 1 })).toBe(
-    true,
-  );
+  const a = { count: 1, contested: 1, measures: { x: measure, y: measure }, alerts: {} };
+  const reordered = { alerts: {}, measures: { y: { ...rest, mean }, x: measure }, contested: 1, count: 1 };
+  expect(sameStatistics(a, reordered)).toBe(true);
+  expect(sameStatistics(a, { ...a, contested: 0 })).toBe(false);
   expect(sameStatistics(a, { ...a, measures: { x: { ...measure, m2: -0 }, y: measure } })).toBe(true);
   expect(sameStatistics(a, { ...a, measures: { x: { ...measure, mean: 0.1 + 2 ** -56 }, y: measure } })).toBe(
     false,

@@ -81,7 +81,7 @@ async function compareFile(
       `if their raw objects were not deleted on purpose: ${rebuild}`,
     );
   }
-  const { missing, extra, other, example } = differingSets(dataset, expected, columns);
+  const { missing, extra, other, example } = differingSets(expected, columns);
   if (missing + extra + other === 0) return []; // the same set in other bytes: an older version of Caudal wrote it
   const what = [
     missing > 0 ? `lacks ${missing} readings` : '',

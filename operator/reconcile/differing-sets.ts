@@ -1,6 +1,5 @@
-import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Columns } from '../../core/set/columns.ts';
-import { compareRows } from '../../core/set/conflict-rule.ts';
+import { sameState } from '../../core/set/conflict-rule.ts';
 
 /** In which readings a stored set is unlike the one it should be. */
 export interface DifferingSets {
@@ -15,7 +14,7 @@ export interface DifferingSets {
 }
 
 /** Walks both sets, which are sorted by sensor and time, side by side. */
-export function differingSets(dataset: Dataset, expected: Columns, stored: Columns): DifferingSets {
+export function differingSets(expected: Columns, stored: Columns): DifferingSets {
   const counts = { missing: 0, extra: 0, other: 0, example: '' };
   const note = (kind: 'missing' | 'extra' | 'other', columns: Columns, row: number) => {
     counts[kind] += 1;
@@ -30,7 +29,7 @@ export function differingSets(dataset: Dataset, expected: Columns, stored: Colum
     if (order < 0) note('missing', expected, a++);
     else if (order > 0) note('extra', stored, b++);
     else {
-      if (compareRows(dataset, expected, a, stored, b) !== 0) note('other', stored, b);
+      if (!sameState(expected, a, stored, b)) note('other', stored, b);
       a++;
       b++;
     }

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { RejectReason } from '../../core/dataset/reading.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
+import { uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
@@ -101,8 +102,10 @@ class Tally {
   }
 
   async read({ key, bytes, arrivedMs, arrived = '', counted }: RecountSource, datasets: readonly Dataset[]) {
+    const source = { key, arrivedMs };
+    const uploadedMs = uploadedMsOf(source);
     const totals = await parseSegment(
-      { source: { key, arrivedMs }, datasets, bytes },
+      { source, datasets, bytes },
       {
         reading: (_, dataset, reading) => {
           if (this.#options.dataset !== undefined && dataset.name !== this.#options.dataset) return;
@@ -114,7 +117,7 @@ class Tally {
             builder = new ColumnsBuilder(dataset);
             this.#builders.set(dataset.name, builder);
           }
-          builder.add(reading);
+          builder.add(reading, uploadedMs);
         },
         rejected: (_, reason) => {
           this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;

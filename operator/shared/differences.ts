@@ -41,8 +41,11 @@ export function statisticsDifference(
 }
 
 /** Each value by a name such as `temperature.mean`. */
-function values({ count, measures, alerts }: PeriodStatistics): Map<string, number> {
-  const found = new Map([['count', count]]);
+function values({ count, contested, measures, alerts }: PeriodStatistics): Map<string, number> {
+  const found = new Map([
+    ['count', count],
+    ['contested', contested],
+  ]);
   for (const [name, of] of [...Object.entries(measures), ...Object.entries(alerts)]) {
     for (const [field, value] of Object.entries(of)) found.set(`${name}.${field}`, value + 0); // -0 is stored as 0
   }

@@ -70,7 +70,7 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
   }
   if (merged !== undefined) {
     lines.push(
-      `merged       ${countOf(merged.added, 'reading')} added, ${formatCount(merged.replaced)} replaced, ${formatCount(merged.repeated)} repeated, in ${countOf(merged.partitions, 'partition')}; ${countOf(merged.alerts, 'new alert')}, ${formatCount(sent ?? 0)} sent`,
+      `merged       ${countOf(merged.added, 'reading')} added, ${formatCount(merged.replaced)} replaced, ${formatCount(merged.repeated)} repeated, ${formatCount(merged.superseded)} superseded, ${formatCount(merged.contested)} contested, in ${countOf(merged.partitions, 'partition')}; ${countOf(merged.alerts, 'new alert')}, ${formatCount(sent ?? 0)} sent`,
     );
   }
   if (status !== 'SUCCEEDED') lines.push('', `Look: npm run caudal -- executions ${name}`);
@@ -93,6 +93,8 @@ interface MergeTotals {
   added: number;
   replaced: number;
   repeated: number;
+  superseded: number;
+  contested: number;
   /** New ones. */
   alerts: number;
 }
@@ -124,7 +126,10 @@ async function sumOfResults(
     key,
   });
   if (manifest === undefined) return undefined;
-  const sum: MergeTotals = { partitions: 0, added: 0, replaced: 0, repeated: 0, alerts: 0 };
+  const sum: MergeTotals = {
+    ...{ partitions: 0, added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
+    alerts: 0,
+  };
   for (const file of manifest.ResultFiles.SUCCEEDED ?? []) {
     const children = (await readJson<{ Output?: string }[]>(objects, { bucket, key: file.Key })) ?? [];
     for (const child of children) {

@@ -47,8 +47,8 @@ export async function expectationOf(kept: Kept, deliveries: readonly Delivery[])
 }
 
 async function* sourcesOf(raw: readonly RawObject[]) {
-  for (const { key, body } of raw)
-    yield { key, arrivedMs: 0, bytes: Readable.from(body.length === 0 ? [] : [body]) };
+  for (const { key, arrivedMs, body } of raw)
+    yield { key, arrivedMs, bytes: Readable.from(body.length === 0 ? [] : [body]) };
 }
 
 /** The alerts that any single reading would raise, by the same code that raises them. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import type { LocalCloud } from '../../local/engine/cloud.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import type { FaultWorld } from './fault-world.ts';
@@ -8,6 +9,8 @@ export interface RawObject {
   key: string;
   versionId: string;
   body: Buffer;
+  /** UTC ms. */
+  arrivedMs: number;
 }
 
 interface KeptStatistics {
@@ -56,9 +59,11 @@ export async function readKept(world: FaultWorld, publishedBefore: number): Prom
   for (const { key } of s3.listKeys({ bucket: names.curatedBucket, prefix: 'curated/' })) {
     files.set(key, await body(names.curatedBucket, key));
   }
+  const opener = createSegmentOpener(world.s3);
   const raw: RawObject[] = [];
   for (const { key, versionId } of await rawVersions(world)) {
-    raw.push({ key, versionId, body: await body(names.rawBucket, key, versionId) });
+    const { bytes, arrivedMs } = await opener.open({ bucket: names.rawBucket, key, versionId });
+    raw.push({ key, versionId, arrivedMs, body: Buffer.concat(await Array.fromAsync(bytes)) });
   }
   const items = new Map(
     (await scan(cloud, names.jobsTable)).map((item) => [`${item.pk?.S} ${item.sk?.S}`, item] as const),
@@ -95,7 +100,7 @@ export async function rawVersions({ s3, names }: FaultWorld): Promise<{ key: str
 }
 
 /** What decides how an object is read: its bytes, and its key where that says the dataset. */
-export function identityOf({ key, body }: RawObject): string {
+export function identityOf({ key, body }: Pick<RawObject, 'key' | 'body'>): string {
   const place = key.startsWith('raw/') ? 'raw' : key;
   return `${place} ${createHash('sha256').update(body).digest('hex').slice(0, 16)}`;
 }

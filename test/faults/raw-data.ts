@@ -3,16 +3,25 @@ import { gzipSync } from 'node:zlib';
 /** Raw objects as they come in: lines for Firehose, or files that a person uploads. */
 export type Delivery =
   | { kind: 'firehose'; name: string; lines: string[] }
-  | { kind: 'landing'; name: string; files: { key: string; body: Buffer }[] };
+  | { kind: 'landing'; name: string; files: LandingFile[] };
 
-type Draft = { dataset: string; [field: string]: string | number };
+/** `uploadedAt` is the file's own, so that a run with faults ranks its readings as one without. */
+interface LandingFile {
+  key: string;
+  body: Buffer;
+  /** ISO 8601. */
+  uploadedAt: string;
+}
+
+type Draft = { dataset: string; [field: string]: string | number | boolean };
 
 const hourMs = 3_600_000;
 
 /**
  * A few hundred readings of three datasets over two months and two changes of the clock, with what sensors and people do to them:
- * repeats, corrections, two versions of equal revision, late days, a correction that takes an alert away, a sentinel, invalid
- * lines of many kinds, a broken file, an empty one, one that is not what its name says. `variant` changes every value.
+ * repeats, corrections, contested readings, files that are uploaded again with other values and with the same, withdrawn readings and
+ * a series withdrawn as a whole, late days, a correction that takes an alert away, a sentinel, invalid lines of many kinds, a
+ * broken file, an empty one, one that is not what its name says. `variant` changes every value.
  */
 export function rawData(variant: number): Delivery[] {
   const random = generator(variant + 1);
@@ -57,6 +66,10 @@ export function rawData(variant: number): Delivery[] {
     ...shifted(draft, revision),
     revision,
   });
+  // Every seventh has another value at the same revision, some of them below a correction; every thirteenth is withdrawn.
+  const contested = all.filter((_, index) => index % 7 === 3);
+  const withdrawn = all.filter((_, index) => index % 13 === 6);
+  const wrong = gadgets.slice(0, 6).map((draft): Draft => ({ ...draft, sensorId: 'wrong' }));
   const calm = { ...(water[3] as Draft), deviation: 0.9 };
 
   return [
@@ -79,6 +92,8 @@ export function rawData(variant: number): Delivery[] {
       name: 'late readings, with first corrections and one that calms an alert',
       lines: [
         ...late.map(line),
+        ...contested.map((draft) => line({ ...draft, ...shifted(draft, 3) })),
+        ...withdrawn.map((draft) => line({ ...draft, revision: 9, withdrawn: true })),
         ...corrected.map((draft) => line(correct(draft, 1))),
         line({ ...calm, deviation: 0.1, revision: 4 }),
       ],
@@ -89,23 +104,51 @@ export function rawData(variant: number): Delivery[] {
       files: [
         {
           key: 'landing/water-temperature/2026.csv',
-          body: Buffer.from(
-            [
-              'Fecha,Medida,Desviaciones',
-              ...[28, 29].map((day) => `2026/3/${day},${value(15, 4)},${value(0.45, 0.4)}`),
-              '2026/4/1,-999,0.1',
-              '2026/13/1,12,0.1',
-              '2026/4/1,14.5,0.6',
-              '',
-            ].join('\r\n'),
+          uploadedAt: '2026-04-02T08:00:00.000Z',
+          body: csv(
+            ...[28, 29].map((day) => `2026/3/${day},${value(15, 4)},${value(0.45, 0.4)}`),
+            ...['2026/4/1,-999,0.1', '2026/13/1,12,0.1', '2026/4/1,14.5,0.6'],
           ),
         },
         {
           key: 'landing/stock-ticks/breaks-off.ndjson.gz',
+          uploadedAt: '2026-11-02T08:00:00.000Z',
           body: gzipSync(ticks.slice(0, 8).map(line).join('')).subarray(0, -20),
         },
-        { key: 'landing/stock-ticks/no-gzip.ndjson.gz', body: Buffer.from(line(ticks[0] as Draft)) },
-        { key: 'landing/water-temperature/costa-1/empty.csv', body: Buffer.alloc(0) },
+        {
+          key: 'landing/stock-ticks/no-gzip.ndjson.gz',
+          uploadedAt: '2026-11-02T08:00:00.000Z',
+          body: Buffer.from(line(ticks[0] as Draft)),
+        },
+        {
+          key: 'landing/water-temperature/costa-1/empty.csv',
+          uploadedAt: '2026-11-02T08:00:00.000Z',
+          body: Buffer.alloc(0),
+        },
+      ],
+    },
+    {
+      kind: 'landing',
+      name: 'the csv again: with other values, then the same bytes once more',
+      files: ['2026-04-03T08:00:00.000Z', '2026-04-04T08:00:00.000Z'].map((uploadedAt) => ({
+        ...{ key: 'landing/water-temperature/2026.csv', uploadedAt },
+        body: csv('2026/3/28,11.25,0.1', '2026/3/29,11.5,0.9', '2026/4/1,14.5,0.6'),
+      })),
+    },
+    {
+      kind: 'landing',
+      name: 'a series that never was: its readings, and their withdrawal',
+      files: [
+        {
+          key: 'landing/gadget-telemetry/wrong.ndjson',
+          uploadedAt: '2026-04-05T08:00:00.000Z',
+          body: Buffer.from(wrong.map(line).join('')),
+        },
+        {
+          key: 'landing/gadget-telemetry/wrong-withdrawn.ndjson',
+          uploadedAt: '2026-04-05T08:00:00.001Z',
+          body: Buffer.from(wrong.map((draft) => line({ ...draft, withdrawn: true })).join('')),
+        },
       ],
     },
     {
@@ -114,6 +157,7 @@ export function rawData(variant: number): Delivery[] {
       files: [
         {
           key: 'landing/gadget-telemetry/again.ndjson.gz',
+          uploadedAt: '2026-04-02T09:00:00.000Z',
           body: gzipSync(
             [
               ...gadgets,
@@ -154,9 +198,13 @@ function series(
 }
 
 /** The draft's first number a little higher. */
-function shifted(draft: Draft, by: number): Partial<Draft> {
+function shifted(draft: Draft, by: number): Record<string, number> {
   const field = ['temperature', 'battery', 'PRICE'].find((name) => name in draft) ?? '';
   return { [field]: Math.round((Number(draft[field]) + by / 8) * 1000) / 1000 };
+}
+
+function csv(...rows: string[]): Buffer {
+  return Buffer.from(['Fecha,Medida,Desviaciones', ...rows, ''].join('\r\n'));
 }
 
 function line(draft: Draft): string {

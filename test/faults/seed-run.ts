@@ -132,8 +132,9 @@ export class SeedRunner {
   async #deliver(delivery: Delivery): Promise<void> {
     const { producer, names, cloud } = this.#world;
     if (delivery.kind === 'landing') {
-      for (const { key, body } of delivery.files) {
-        const object = { Bucket: names.rawBucket, Key: key, Body: body };
+      for (const { key, body, uploadedAt } of delivery.files) {
+        const metadata = { 'uploaded-at': uploadedAt };
+        const object = { Bucket: names.rawBucket, Key: key, Body: body, Metadata: metadata };
         await insist(() => producer.s3.send(new PutObjectCommand(object)));
       }
       return;

@@ -76,7 +76,7 @@ function expectedOf(series: readonly Reading[]): PeriodStatistics {
     const worst = breaches.find(({ value }) => distance(rule, value) === farthest);
     if (worst) alerts[name] = { count: breaches.length, worst: worst.value, worstAt: worst.timestampMs };
   }
-  return { count: inOrder.length, measures, alerts };
+  return { count: inOrder.length, contested: 0, measures, alerts };
 }
 
 const distance = ({ above = Infinity, below = -Infinity }: AlertRule, value: number) =>

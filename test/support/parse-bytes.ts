@@ -39,9 +39,9 @@ export async function parseBytes(
   return { totals, outcomes };
 }
 
-/** The set of some readings. */
-export function setOf(dataset: Dataset, readings: readonly Reading[]): Columns {
+/** The set of some readings, which were uploaded together, or came by the stream. */
+export function setOf(dataset: Dataset, readings: readonly Reading[], uploadedMs = 0): Columns {
   const builder = new ColumnsBuilder(dataset);
-  for (const reading of readings) builder.add(reading);
+  for (const reading of readings) builder.add(reading, uploadedMs);
   return builder.build();
 }

@@ -68,7 +68,7 @@ export class LineScanner implements LineTaker {
   #scannerOf(dataset: Dataset): RecordScanner {
     let scanner = this.#scanners.get(dataset.name);
     if (scanner === undefined) {
-      scanner = new RecordScanner(new RowBuffer(dataset), this.#origin);
+      scanner = new RecordScanner(new RowBuffer(dataset, this.#origin.uploadedMs), this.#origin);
       this.#scanners.set(dataset.name, scanner);
     }
     return scanner;

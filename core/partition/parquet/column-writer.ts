@@ -9,6 +9,8 @@ import { binary, encodings, i32, i64, pageTypes, struct, type ThriftValue, write
 export type Column = { readonly name: string; readonly isOptional: boolean } & (
   | { readonly type: 'timestamp'; readonly values: Float64Array }
   | { readonly type: 'integer'; readonly values: Int32Array }
+  /** 0 is false, 1 is true. */
+  | { readonly type: 'flag'; readonly values: Uint8Array }
   /** NaN is null. */
   | { readonly type: 'double'; readonly values: Float64Array }
   | { readonly type: 'text'; readonly values: readonly (string | null)[] }
@@ -77,6 +79,8 @@ export class ColumnWriter {
         return this.#timestamps(column.values.subarray(from, to));
       case 'integer':
         return this.#integers(column.values.subarray(from, to));
+      case 'flag':
+        return this.#flags(column.values.subarray(from, to));
       case 'double':
         return this.#doublesOf(column.values.subarray(from, to), column.isOptional);
       case 'numbered':
@@ -103,6 +107,17 @@ export class ColumnWriter {
     }
     if (writeDelta(this.#body, values)) return encodings.deltaBinaryPacked;
     this.#body.append(new Uint8Array(values.slice().buffer));
+    return encodings.plain;
+  }
+
+  /** A bit each, the lowest first. */
+  #flags(values: Uint8Array): number {
+    this.#bounds = [Uint8Array.of(values.includes(0) ? 0 : 1), Uint8Array.of(values.includes(1) ? 1 : 0)];
+    const bits = new Uint8Array(Math.ceil(values.length / 8));
+    for (let at = values.indexOf(1); at !== -1; at = values.indexOf(1, at + 1)) {
+      bits[at >>> 3] = (bits[at >>> 3] as number) | (1 << (at & 7)); // within the array
+    }
+    this.#body.append(bits);
     return encodings.plain;
   }
 

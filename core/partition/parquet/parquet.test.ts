@@ -10,6 +10,7 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { readDelta, writeDelta } from './delta.ts';
 import { readHybrid, widthOf, writePacked, writeRun } from './hybrid.ts';
+import { writeParquet } from './write-file.ts';
 
 const dataset = defineDataset({
   name: 'levels',
@@ -32,6 +33,14 @@ function readings(count: number, of: (index: number) => Partial<Reading>): Colum
   return setOf(dataset, all);
 }
 
+function contested(columns: Columns): Columns {
+  columns.contested.forEach((_, row) => {
+    columns.contested[row] = row % 3 === 0 ? 1 : 0;
+    columns.uploadedMs[row] = row % 2 === 0 ? 0 : 1_762_000_000_123 + row;
+  });
+  return columns;
+}
+
 /** Each takes another way through the encodings. */
 const sets: Record<string, () => Columns> = {
   'one row': () => readings(1, () => ({})),
@@ -46,6 +55,10 @@ const sets: Record<string, () => Columns> = {
   'timestamps years apart': () => readings(300, (index) => ({ timestampMs: (index * 7_919_777_777) % 4e12 })),
   'texts, all different': () => readings(500, (index) => ({ attributes: [`río ${index}`, `${index}`] })),
   'texts, absent or empty': () => readings(500, (index) => ({ attributes: ['', index % 3 ? null : 'x'] })),
+  'withdrawn readings, with their values': () => readings(1_003, (index) => (index % 7 === 0 ? { withdrawn: true } : {})),
+  'withdrawn readings without values': () => readings(1_001, (index) => (index % 5 ? {} : { withdrawn: true, values: [null, null], attributes: [null, null] })),
+  'withdrawn readings alone': () => readings(9, () => ({ withdrawn: true, values: [null, null], attributes: [null, null] })),
+  'contested readings of two uploads': () => contested(readings(2_005, () => ({}))),
   'many sensors': () => readings(3_000, (index) => ({ sensorId: `sensor-${index}` })),
   'ids as stations are called': () => readings(900, (index) => ({ sensorId: ['Río-2', 'Upper Mill 4', '東京 第2', '^GSPC', 'a/b#c'][index % 5] as string })),
   'a sensor over several row groups': () => readings(140_000, (index) => ({ sensorId: index < 135_000 ? 'a' : 'b', values: [index % 9, 1] })),
@@ -54,7 +67,10 @@ const sets: Record<string, () => Columns> = {
 /** `toEqual` on long typed arrays takes seconds. */
 function expectSame(found: Columns, expected: Columns): void {
   expect([found.length, found.sensors]).toEqual([expected.length, expected.sensors]);
-  const arrays = (of: Columns) => [of.sensor, of.timestampMs, of.revision, ...of.values];
+  const arrays = (of: Columns) => [
+    ...[of.sensor, of.timestampMs, of.revision, of.uploadedMs, of.contested, of.withdrawn],
+    ...of.values,
+  ];
   arrays(found).forEach((array, index) => {
     const other = arrays(expected)[index];
     expect(array.every((value, row) => Object.is(value, other?.[row]))).toBe(true);
@@ -76,7 +92,7 @@ describe('a Parquet file', () => {
     const columns = set();
     const file = Buffer.from(encodePartition(dataset, id, columns));
     // Under another name of its writer it is read as a foreign one.
-    const at = file.lastIndexOf('caudal version 2');
+    const at = file.lastIndexOf('caudal version 3');
     file.write('caudal version 9', at);
     expectSame((await decodePartition(dataset, file)).columns, columns);
   });
@@ -91,11 +107,42 @@ describe('a Parquet file', () => {
     const statistics = metadata.row_groups[0]?.columns.map(({ meta_data }) => meta_data?.statistics);
     expect(statistics?.[0]).toMatchObject({ min_value: 's0', max_value: 's2', null_count: 0n });
     expect(statistics?.[1]).toMatchObject({ min_value: new Date(start), max_value: new Date(start + 9) });
-    expect(statistics?.[3]).toMatchObject({ min_value: -5, max_value: 4, null_count: 0n });
-    expect(statistics?.[4]).toMatchObject({ min_value: -0, max_value: 8, null_count: 5n });
+    expect(statistics?.[4]).toMatchObject({ min_value: false, max_value: false, null_count: 0n });
+    expect(statistics?.[6]).toMatchObject({ min_value: -5, max_value: 4, null_count: 0n });
+    expect(statistics?.[7]).toMatchObject({ min_value: -0, max_value: 8, null_count: 5n });
   });
 
-  test('of the writer before is still read', async () => {
+  test('of the version before has no upload, nothing contested and nothing withdrawn', async () => {
+    const columns = sets['every second value absent']?.() as Columns;
+    const level = columns.values[0] as Float64Array;
+    const flow = columns.values[1] as Float64Array;
+    const file = writeParquet({
+      columns: [
+        {
+          name: 'sensorId',
+          type: 'numbered',
+          isOptional: false,
+          values: columns.sensor,
+          texts: columns.sensors,
+        },
+        { name: 'timestamp', type: 'timestamp', isOptional: false, values: columns.timestampMs },
+        { name: 'revision', type: 'integer', isOptional: false, values: columns.revision },
+        { name: 'level', type: 'double', isOptional: false, values: level },
+        { name: 'flow', type: 'double', isOptional: true, values: flow },
+        { name: 'river', type: 'text', isOptional: false, values: columns.attributes[0] ?? [] },
+        { name: 'note', type: 'text', isOptional: true, values: columns.attributes[1] ?? [] },
+      ],
+      rows: columns.length,
+      metadata: {
+        ...{ 'caudal.dataset': 'levels', 'caudal.timeZone': 'UTC', 'caudal.shards': '1' },
+        ...{ 'caudal.day': id.day, 'caudal.shard': '0' },
+      },
+      createdBy: 'caudal version 2',
+    });
+    expectSame((await decodePartition(dataset, file)).columns, columns);
+  });
+
+  test('of the first writer is still read', async () => {
     const columns = sets['irregular timestamps']?.() as Columns;
     const sources: ColumnSource[] = [
       {

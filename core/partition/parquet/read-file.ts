@@ -9,6 +9,8 @@ export type Target =
   | { readonly type: 'numbers'; readonly values: Float64Array | Int32Array }
   /** INT64, as doubles. */
   | { readonly type: 'timestamps'; readonly values: Float64Array }
+  /** 0 is false, 1 is true. */
+  | { readonly type: 'flags'; readonly values: Uint8Array }
   | { readonly type: 'texts'; readonly values: (string | null)[] }
   /** Texts by number, which ascend: `texts` is filled too. */
   | { readonly type: 'numbered'; readonly values: Uint32Array; readonly texts: string[] };
@@ -71,6 +73,12 @@ class ChunkReader {
       const texts = this.#texts(dictionary?.at ?? reader.at, dictionary?.count ?? count);
       const codes = dictionary && this.#codes(count);
       scatter(target.values, span, present, (index) => texts[codes?.[index] ?? index] ?? null);
+    } else if (target.type === 'flags') {
+      const from = reader.at * 8;
+      for (let index = 0; index < count; index++) {
+        const bit = from + index;
+        target.values[span.row + index] = ((this.#bytes[bit >>> 3] as number) >>> (bit & 7)) & 1; // in the page
+      }
     } else if (encoding === encodings.deltaBinaryPacked) {
       readDelta(reader, target.values, span.row);
     } else if (dictionary) {

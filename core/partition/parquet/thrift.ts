@@ -2,7 +2,7 @@ import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
 /** Parquet's numbers for what is used of it, in its footers and page headers. */
-export const physicalTypes = { int32: 1, int64: 2, double: 5, byteArray: 6 } as const;
+export const physicalTypes = { boolean: 0, int32: 1, int64: 2, double: 5, byteArray: 6 } as const;
 export const convertedTypes = { utf8: 0, timestampMillis: 9 } as const;
 export const repetitions = { required: 0, optional: 1 } as const;
 export const encodings = { plain: 0, rle: 3, deltaBinaryPacked: 5, rleDictionary: 8 } as const;

@@ -22,6 +22,7 @@ const magic = Buffer.from('PAR1');
 const types: Readonly<Record<Column['type'], readonly [physical: number, converted?: number]>> = {
   timestamp: [physicalTypes.int64, convertedTypes.timestampMillis],
   integer: [physicalTypes.int32],
+  flag: [physicalTypes.boolean],
   double: [physicalTypes.double],
   text: [physicalTypes.byteArray, convertedTypes.utf8],
   numbered: [physicalTypes.byteArray, convertedTypes.utf8],

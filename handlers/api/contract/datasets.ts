@@ -61,6 +61,12 @@ const statisticsRow = z.strictObject({
     .optional(z.int())
     .check(about('only without `sensor`: how many sensors have readings in the period')),
   count: z.int().check(z.gte(1), about('readings')),
+  contested: z
+    .int()
+    .check(
+      z.gte(0),
+      about('readings among them for which another one said something else with the same rank'),
+    ),
   completeness: share,
   monthBefore: z
     .optional(z.nullable(z.string()))

@@ -39,6 +39,7 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
     if (!optional) required.push(name);
   }
   properties.revision = { type: 'integer', minimum: 0, maximum: maxRevision, default: 0 };
+  properties.withdrawn = { type: 'boolean', default: false };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: dataset.name,

@@ -27,6 +27,7 @@ function columnsOf(dataset: Dataset, page: AnswerOf<'queryStatistics'>): Column[
     ['sensorId', (row) => row.sensorId],
     ['sensors', (row) => row.sensors],
     ['count', (row) => row.count],
+    ['contested', (row) => row.contested],
     ['completeness', (row) => row.completeness],
   ];
   if (page.period === 'month') columns.push(['monthBefore', (row) => row.monthBefore]);

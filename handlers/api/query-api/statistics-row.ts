@@ -44,6 +44,7 @@ export function statisticsRow(summary: Summary, before: Summary | undefined): St
     period,
     ...summary.of,
     count: statistics.count,
+    contested: statistics.contested,
     ...(summary.completeness === undefined ? {} : { completeness: summary.completeness }),
     ...(isMonth ? { monthBefore: before?.period ?? null } : {}),
     measures: Object.fromEntries(measures),

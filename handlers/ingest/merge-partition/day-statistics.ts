@@ -32,8 +32,8 @@ export function sameStatistics(a: PeriodStatistics, b: PeriodStatistics): boolea
   return canonical(a) === canonical(b);
 }
 
-function canonical({ count, measures, alerts }: PeriodStatistics): string {
-  return JSON.stringify([count, byName(measures), byName(alerts)]);
+function canonical({ count, contested, measures, alerts }: PeriodStatistics): string {
+  return JSON.stringify([count, contested, byName(measures), byName(alerts)]);
 }
 
 /** The entries sorted by name, their fields too. */

@@ -23,12 +23,17 @@ export interface MergePorts extends Omit<PartitionPorts, 'writes'> {
   objects: PartitionPorts['objects'] & RangeReader;
 }
 
-/** Readings by what became of them; `added + replaced + repeated` is the number of readings in the unit's parts. */
+/**
+ * Readings by what they were beside what was there: see `Union`. `added + replaced + repeated + superseded + contested` is the number
+ * of readings in the unit's parts.
+ */
 export interface MergeResult {
   partitions: number;
   added: number;
   replaced: number;
   repeated: number;
+  superseded: number;
+  contested: number;
   /** New alerts, now pending. */
   alerts: number;
 }
@@ -50,20 +55,22 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
     const months = new Map<string, TouchedMonth>();
     const result: MergeResult = {
       partitions: unit.partitions.length,
-      added: 0,
-      replaced: 0,
-      repeated: 0,
+      ...{ added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
       alerts: 0,
     };
     await mapBounded(unit.partitions, partitionsInFlight, async (partition) => {
       const { day, shard } = partition;
       const id = { dataset: dataset.name, day, shard };
-      const readings = await readParts(ports.objects, { bucket, dataset, partition });
+      const { columns: readings, lost } = await readParts(ports.objects, { bucket, dataset, partition });
       const settled = await settlePartition({ ...ports, writes }, { bucket, dataset, id, readings });
       const staged = partition.parts.reduce((sum, part) => sum + part.rows, 0);
       result.added += settled.added;
       result.replaced += settled.replaced;
-      result.repeated += staged - settled.added - settled.replaced;
+      const superseded = settled.superseded + lost.superseded;
+      const contested = settled.contested + lost.contested;
+      result.superseded += superseded;
+      result.contested += contested;
+      result.repeated += staged - settled.added - settled.replaced - superseded - contested;
       result.alerts += settled.newAlerts;
       for (const sensorId of readings.sensors) {
         touch(months, { sensorId, month: monthOf(day), shard, dayWritten: settled.sensors.has(sensorId) });
@@ -84,7 +91,8 @@ async function readUnit(ports: MergePorts, location: { bucket: string; key: stri
 async function readParts(
   objects: RangeReader,
   { bucket, dataset, partition }: { bucket: string; dataset: Dataset; partition: UnitPartition },
-): Promise<Columns> {
+): Promise<{ columns: Columns; lost: { superseded: number; contested: number } }> {
+  const lost = { superseded: 0, contested: 0 };
   let sets = await mapBounded(partition.parts, rangesInFlight, async ({ key, start, end }) => {
     const bytes = await objects.readRange({ bucket, key, start, end });
     if (bytes === undefined) throw new StagingMissing(addressOf({ bucket, key }));
@@ -94,11 +102,17 @@ async function readParts(
     const pairs: Columns[] = [];
     for (let left = 0; left < sets.length; left += 2) {
       const [a, b] = [sets[left] as Columns, sets[left + 1]]; // left < sets.length
-      pairs.push(b === undefined ? a : union(dataset, a, b).columns);
+      if (b === undefined) pairs.push(a);
+      else {
+        const { columns, replaced, superseded, contested } = union(dataset, a, b);
+        lost.superseded += replaced + superseded; // whichever of the two it is, one was
+        lost.contested += contested;
+        pairs.push(columns);
+      }
     }
     sets = pairs;
   }
-  return sets[0] ?? new ColumnsBuilder(dataset).build();
+  return { columns: sets[0] ?? new ColumnsBuilder(dataset).build(), lost };
 }
 
 function touch(months: Map<string, TouchedMonth>, touched: TouchedMonth): void {

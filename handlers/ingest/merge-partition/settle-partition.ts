@@ -24,10 +24,11 @@ export interface PartitionPorts extends DayPorts {
 }
 
 export interface PartitionSettled {
-  /** Identities that the partition did not have. */
+  /** Readings by what they were beside the partition's set: see `Union`. */
   added: number;
-  /** Identities that got a winning version. */
   replaced: number;
+  superseded: number;
+  contested: number;
   newAlerts: number;
   /** Sensors whose day item was written. */
   sensors: Set<string>;
@@ -49,18 +50,24 @@ export async function settlePartition(
   { bucket, dataset, id, readings }: { bucket: string; dataset: Dataset; id: PartitionId; readings: Columns },
 ): Promise<PartitionSettled> {
   const location = { bucket, key: partitionKey(dataset, id) };
-  const settled: PartitionSettled = { added: 0, replaced: 0, newAlerts: 0, sensors: new Set() };
+  const settled: PartitionSettled = {
+    ...{ added: 0, replaced: 0, superseded: 0, contested: 0 },
+    newAlerts: 0,
+    sensors: new Set(),
+  };
   let outrankedBy = 0;
+  let isCounted = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (attempt > 0) await ports.clock.pause(backoffMs(attempt, ports.clock.random()));
 
     const file = await readFile(ports.objects, dataset, location);
-    const { columns, added, replaced } = union(dataset, file.columns, readings);
+    const united = union(dataset, file.columns, readings);
+    const { columns } = united;
     let version = file.version;
     let writing: Promise<'written' | 'conflict'> | undefined;
     // An unchanged set is written again only to get a version above what outranks it: the file was restored or rebuilt
     // with a lower version, or the dataset's rules have changed since the statistics of this version were computed.
-    if (added + replaced > 0 || file.version <= outrankedBy) {
+    if (columns !== file.columns || file.version <= outrankedBy) {
       version = Math.max(file.version, outrankedBy) + 1;
       writing = ports.objects.writeIf({
         ...location,
@@ -73,9 +80,11 @@ export async function settlePartition(
     // Computed while the file is on its way; what is stored of them is looked at only once the file is there.
     const [written, computed] = await Promise.all([writing, computeDays(dataset, columns, readings.sensors)]);
     if (written === 'conflict') continue;
-    if (written === 'written') {
-      settled.added += added;
-      settled.replaced += replaced;
+    // Once: in a later round, which somebody else's write made necessary, all of them are there.
+    if (!isCounted) {
+      isCounted = true;
+      for (const kind of ['added', 'replaced', 'superseded', 'contested'] as const)
+        settled[kind] += united[kind];
     }
 
     const state = { dataset, id, version, computed };
