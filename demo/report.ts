@@ -5,6 +5,7 @@ import { withEndpoint } from '../cli/print.ts';
 import { renderTable } from '../cli/table.ts';
 import { executionsPage } from '../operator/executions/execution-pages.ts';
 import type { Reconciliation } from '../operator/reconcile/reconcile.ts';
+import { equation } from '../operator/reconcile/reconcile-page.ts';
 import type { Report as ProducerReport } from '../producer/report.ts';
 
 /** A month of all sensors or of one, as the API answers it. */
@@ -51,11 +52,7 @@ export function reportPage(results: DemoResults): string {
         `${formatCount(sent.duplicates)} duplicates, ${formatCount(sent.invalid)} invalid; and a CSV file of ${results.uploadedLines}`,
     ],
     ['raw objects', `${formatCount(sum.objects)}, recounted from their bytes`],
-    [
-      'lines',
-      `${formatCount(sum.lines)} = ${formatCount(sum.rejected)} rejected + ${formatCount(sum.distinct)} distinct + ` +
-        `${formatCount(sum.repeated)} repeated`,
-    ],
+    ['lines', equation(sum)],
     ['partitions', `${formatCount(sum.partitions)}, compared byte by byte with the recount`],
   ];
   const verdict =

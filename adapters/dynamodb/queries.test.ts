@@ -69,6 +69,35 @@ describe('statistics', () => {
     expect(await monthBefore('2031-01', 'only-days')).toBeUndefined();
   });
 
+  test('nothing is shown of a period in which every reading was withdrawn, whatever lies around it', async () => {
+    const store = createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
+    const gone: PeriodStatistics = { count: 0, contested: 0, measures: {}, alerts: {} };
+    const write = (sensorId: string, period: string, is: PeriodStatistics, version = 1) =>
+      store.write({ dataset: 'probes', sensorId, period, shard: 0 }, { version, statistics: is });
+    for (const month of ['2031-01', '2031-02', '2031-03', '2031-04']) {
+      await write('partly', month, statistics(1));
+      await write('wholly', month, statistics(1));
+      await write('wholly', month, gone, 2);
+    }
+    await write('partly', '2031-02', gone, 2);
+    await write('partly', '2031-03', gone, 2);
+    const of = (sensorId: string) => ({ dataset: 'probes', sensorId });
+    const page = await queries().ofSeries({ ...of('partly'), from: '2031-01', to: '2031-12', limit: 2 });
+    expect(page.rows.map(({ period }) => period)).toEqual(['2031-01', '2031-04']);
+    const before = await queries().monthBefore({ ...of('partly'), month: '2031-04' });
+    expect(before?.period).toBe('2031-01');
+    expect(await queries().monthBefore({ ...of('wholly'), month: '2031-04' })).toBeUndefined();
+    expect([await queries().hasSeries(of('partly')), await queries().hasSeries(of('wholly'))]).toEqual([
+      true,
+      false,
+    ]);
+    const february = { dataset: 'probes', period: '2031-02', shard: 0 };
+    expect(await queries().hasPeriod(february)).toBe(false);
+    expect((await queries().ofPeriod({ ...february, after: undefined, limit: 9 })).rows).toEqual([]);
+    // The version stays: an older run can't bring it back.
+    expect(await write('wholly', '2031-01', statistics(1), 1)).toBe('superseded');
+  });
+
   test('whether there is a series, or a period in a shard', async () => {
     expect(await queries().hasSeries(series)).toBe(true);
     expect(await queries().hasSeries({ dataset: 'probes', sensorId: 's' })).toBe(false);

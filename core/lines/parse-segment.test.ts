@@ -111,6 +111,40 @@ describe('a line of NDJSON', () => {
     expect(reasons).toEqual(['unknown-field', 'invalid-sensor-id', 'out-of-range', 'not-utf8']);
   });
 
+  test('may say that it is withdrawn, with values or without', async () => {
+    const line = (more: object) =>
+      `${JSON.stringify({ dataset: 'water-temperature', sensorId: 's', timestamp: '2024-01-01T00:00:00Z', ...more })}\n`;
+    const { outcomes } = await parseBytes(
+      line({ withdrawn: true }) +
+        line({ withdrawn: true, temperature: 1, deviation: 0, revision: 2 }) +
+        line({ withdrawn: false, temperature: 1, deviation: 0 }) +
+        line({ withdrawn: false }) +
+        line({ withdrawn: 1, temperature: 1, deviation: 0 }) +
+        line({ withdrawn: true, temperature: 1e9 }),
+    );
+    expect(outcomes.map(({ reading, reason }) => reason ?? [reading?.withdrawn, reading?.values])).toEqual([
+      [true, [null, null]],
+      [true, [1, 0]],
+      [undefined, [1, 0]],
+      'missing-field',
+      'wrong-type',
+      'out-of-range',
+    ]);
+  });
+
+  test('may say so in a column of CSV', async () => {
+    const { outcomes } = await parseBytes(
+      'Fecha,Medida,Desviaciones,withdrawn\n2024/1/1,,,true\n2024/1/2,1,0,false\n2024/1/3,1,0,\n2024/1/4,1,0,si\n',
+      { key: 'landing/water-temperature/x.csv' },
+    );
+    expect(outcomes.map(({ reading, reason }) => reason ?? [reading?.withdrawn, reading?.values])).toEqual([
+      [true, [null, null]],
+      [undefined, [1, 0]],
+      [undefined, [1, 0]],
+      'wrong-type',
+    ]);
+  });
+
   test('may leave out what is optional, or give null', async () => {
     const base =
       '"dataset":"gadget-telemetry","sensorId":"g","timestamp":"2024-01-03T00:00:00Z","battery":1,"signal":-1';

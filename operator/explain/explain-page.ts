@@ -42,11 +42,16 @@ function verdict({ stored, lines }: Explanation): string {
   if (stored !== undefined && lines.every(({ fate }) => fate === 'rejected')) {
     return 'It is stored, and no valid line among the raw objects that were read has it.';
   }
-  const superseded = lines.filter(({ fate }) => fate === 'superseded').length;
   if (stored !== undefined) {
-    return superseded > 0
-      ? `It is stored, in the version that won over ${superseded} more.`
-      : 'It is stored.';
+    const of = (wanted: ExplainedLine['fate']) => lines.filter(({ fate }) => fate === wanted).length;
+    const over = of('superseded') > 0 ? `, in the version that won over ${of('superseded')} more` : '';
+    if (stored.withdrawn) return `It is withdrawn${over}: it stays in the set, and counts nowhere.`;
+    if (stored.contested) {
+      const others =
+        of('contested') > 0 ? `${countOf(of('contested'), 'other line')} say` : 'other lines said';
+      return `It is stored${over}, and contested: ${others} something else with the same rank. A later upload or a higher revision settles it.`;
+    }
+    return `It is stored${over}.`;
   }
   if (lines.some(({ fate }) => fate === 'not-stored')) return 'It is valid, and not stored (yet).';
   if (lines.length > 0) return 'It was rejected.';
@@ -58,33 +63,36 @@ function neighbourText({ neighbours: { count, nearestMs } }: Explanation): strin
   return `no; the sensor has ${formatCount(count)} on that day, the nearest at ${new Date(nearestMs).toISOString()}`;
 }
 
-function readingText(dataset: Dataset, { values, attributes, revision }: Reading): string {
+function readingText(dataset: Dataset, { values, attributes, revision, withdrawn }: Reading): string {
   const parts = [
     ...dataset.measureNames.map(
       (name, index) => `${name} ${values[index] ?? '–'} ${dataset.measures[name]?.unit}`,
     ),
     ...dataset.attributeNames.map((name, index) => `${name} ${attributes[index] ?? '–'}`),
     ...(revision === 0 ? [] : [`revision ${revision}`]),
+    ...(withdrawn ? ['withdrawn'] : []),
   ];
   return parts.join(', ');
 }
 
 function statisticsText(dataset: Dataset, period: string, item: StoredStatistics | undefined): string {
   if (item === undefined) return `${period}: there is no item`;
-  const { count, measures } = item.statistics;
+  const { count, contested, measures } = item.statistics;
+  if (count === 0) return `${period}, ${dataset.timeZone}: every reading was withdrawn`;
   const of = dataset.measureNames.flatMap((name) => {
     const found = measures[name];
     return found === undefined
       ? []
       : [`${name} ${Number(found.mean.toPrecision(6))} (${found.min} to ${found.max})`];
   });
-  return `${period}, ${dataset.timeZone}: ${countOf(count, 'reading')}, mean ${of.join(', ')}`;
+  return `${period}, ${dataset.timeZone}: ${countOf(count, 'reading')}${contested > 0 ? ` (${formatCount(contested)} contested)` : ''}, mean ${of.join(', ')}`;
 }
 
 const fates: Readonly<Record<Exclude<ExplainedLine['fate'], 'rejected'>, string>> = {
   stored: 'valid: this is what is stored',
   repeats: 'valid: the same again',
   superseded: 'valid: superseded by the version that is stored',
+  contested: 'valid: says something else with the same rank',
   'not-stored': 'valid: not stored',
 };
 
@@ -99,7 +107,7 @@ function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine)
     ];
   }
   const says = fate === 'rejected' ? '' : fates[fate];
-  const version = `    ${says}${fate === 'superseded' ? ` (${readingText(dataset, occurrence.reading)})` : ''}`;
+  const version = `    ${says}${fate === 'superseded' || fate === 'contested' ? ` (${readingText(dataset, occurrence.reading)})` : ''}`;
   const dropped = occurrence.dropped.map(
     ({ measure, reason, value }) => `    without ${measure}, which is ${show(value)} (${reason})`,
   );

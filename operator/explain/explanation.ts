@@ -27,8 +27,19 @@ export interface ExplainPorts extends OccurrencePorts {
 export interface ExplainedLine {
   readonly occurrence: Occurrence;
   readonly ledger: LedgerEntry | undefined;
-  /** Of a valid line: it is what is stored, it is the same as that, another version won, or nothing is stored. */
-  readonly fate: 'rejected' | 'stored' | 'repeats' | 'superseded' | 'not-stored';
+  /**
+   * Of a valid line: it is what is stored; it says the same; it says something else at a lower rank, or at the same one; or what it
+   * says should be stored and isn't.
+   */
+  readonly fate: 'rejected' | 'stored' | 'repeats' | 'superseded' | 'contested' | 'not-stored';
+}
+
+/** A reading in the set. */
+export interface StoredReading extends Reading {
+  /** The second part of its rank, UTC ms; 0 for what came by the stream. */
+  readonly uploadedMs: number;
+  /** Others said something else at its rank. */
+  readonly contested: boolean;
 }
 
 /** Everything that there is to say about one reading. */
@@ -40,7 +51,7 @@ export interface Explanation {
     readonly version: string | undefined;
   };
   /** The reading in its partition. */
-  readonly stored: Reading | undefined;
+  readonly stored: StoredReading | undefined;
   /** Readings of the series on that day, and the one next to the time that was asked for. */
   readonly neighbours: { readonly count: number; readonly nearestMs: number | undefined };
   readonly lines: readonly ExplainedLine[];
@@ -73,7 +84,7 @@ export async function explainReading(
   const file = await ports.curated.read({ bucket: ports.curatedBucket, key });
   const columns = file && (await decodePartition(dataset, file.bytes)).columns;
   const row = columns === undefined ? -1 : rowOf(columns, sensorId, timestampMs);
-  const stored = columns === undefined || row === -1 ? undefined : readingAt(columns, row);
+  const stored = columns === undefined || row === -1 ? undefined : storedAt(columns, row);
   const { occurrences, searched, read } = await findOccurrences(ports, { sought, datasets, tell });
   const ledgers = await ports.ledgers.ledgers(occurrences.map(({ object }) => object));
   const series = { dataset: dataset.storageName, sensorId };
@@ -106,6 +117,11 @@ export async function explainReading(
   };
 }
 
+function storedAt(columns: Columns, row: number): StoredReading {
+  const uploadedMs = columns.uploadedMs[row] as number; // a row of them
+  return { ...readingAt(columns, row), uploadedMs, contested: columns.contested[row] === 1 };
+}
+
 function rowOf(columns: Columns, sensorId: string, timestampMs: number): number {
   const sensor = columns.sensors.indexOf(sensorId);
   for (let row = 0; sensor !== -1 && row < columns.length; row++) {
@@ -132,23 +148,31 @@ function neighboursOf(columns: Columns | undefined, sensorId: string, timestampM
 function fateOf(
   dataset: Dataset,
   occurrence: Occurrence,
-  stored: Reading | undefined,
+  stored: StoredReading | undefined,
   all: readonly Occurrence[],
 ): ExplainedLine['fate'] {
   if (occurrence.kind === 'rejected') return 'rejected';
   if (stored === undefined) return 'not-stored';
-  const encoded = encodeReading(dataset, stored);
-  const equals = (other: Occurrence) =>
-    other.kind === 'valid' && encodeReading(dataset, other.reading) === encoded;
-  if (!equals(occurrence)) return 'superseded';
-  return all.find(equals) === occurrence ? 'stored' : 'repeats';
+  const { reading, uploadedMs } = occurrence;
+  const byRank = reading.revision - stored.revision || uploadedMs - stored.uploadedMs;
+  if (byRank > 0) return 'not-stored';
+  if (contentOf(dataset, reading) !== contentOf(dataset, stored))
+    return byRank === 0 ? 'contested' : 'superseded';
+  const isStored = (other: Occurrence) =>
+    other.kind === 'valid' &&
+    other.uploadedMs === stored.uploadedMs &&
+    encodeReading(dataset, other.reading) === encodeReading(dataset, stored);
+  return all.find(isStored) === occurrence ? 'stored' : 'repeats';
 }
 
-/** The version that wins among the valid lines, by the conflict rule. */
-function winner(dataset: Dataset, occurrences: readonly Occurrence[]): Reading | undefined {
+const contentOf = (dataset: Dataset, reading: Reading) => encodeReading(dataset, { ...reading, revision: 0 });
+
+/** What the valid lines come to, by the conflict rule. */
+function winner(dataset: Dataset, occurrences: readonly Occurrence[]): StoredReading | undefined {
   const builder = new ColumnsBuilder(dataset);
-  for (const occurrence of occurrences) if (occurrence.kind === 'valid') builder.add(occurrence.reading);
-  return builder.length === 0 ? undefined : readingAt(builder.build(), 0);
+  for (const occurrence of occurrences)
+    if (occurrence.kind === 'valid') builder.add(occurrence.reading, occurrence.uploadedMs);
+  return builder.length === 0 ? undefined : storedAt(builder.build(), 0);
 }
 
 function faultsOf({
@@ -161,7 +185,7 @@ function faultsOf({
 }: {
   dataset: Dataset;
   occurrences: readonly Occurrence[];
-  stored: Reading | undefined;
+  stored: StoredReading | undefined;
   computed: PeriodStatistics | undefined;
   day: StoredStatistics | undefined;
   month: StoredStatistics | undefined;
@@ -170,14 +194,9 @@ function faultsOf({
   const wins = winner(dataset, occurrences);
   if (wins !== undefined && stored === undefined)
     faults.push('a valid line has the reading, and its partition does not');
-  else if (
-    wins !== undefined &&
-    stored !== undefined &&
-    encodeReading(dataset, wins) !== encodeReading(dataset, stored)
-  ) {
-    faults.push(
-      `the partition holds another version than the one that wins: ${encodeReading(dataset, wins)}`,
-    );
+  else if (wins !== undefined && stored !== undefined) {
+    const unlike = versionFault(dataset, stored, wins);
+    if (unlike !== undefined) faults.push(unlike);
   }
   if (computed === undefined) return faults;
   const unlike =
@@ -185,4 +204,18 @@ function faultsOf({
   if (unlike !== undefined) faults.push(`the day's statistics do not follow from the partition: ${unlike}`);
   if (month === undefined) faults.push('there is no item of the month');
   return faults;
+}
+
+/** In words, how what is stored is unlike what the lines come to. */
+function versionFault(dataset: Dataset, stored: StoredReading, wins: StoredReading): string | undefined {
+  const byRank = stored.revision - wins.revision || stored.uploadedMs - wins.uploadedMs;
+  if (byRank > 0) {
+    return `the partition holds a version of a file that was deleted or replaced since; what is left says ${encodeReading(dataset, wins)}`;
+  }
+  if (byRank < 0 || encodeReading(dataset, stored) !== encodeReading(dataset, wins))
+    return `the partition holds another version than the one that wins: ${encodeReading(dataset, wins)}`;
+  if (stored.contested === wins.contested) return undefined;
+  return wins.contested
+    ? 'the lines contradict each other, and the partition does not say so'
+    : 'the partition says that lines contradict each other, and those that are left do not';
 }

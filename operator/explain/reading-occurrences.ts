@@ -3,7 +3,7 @@ import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/rea
 import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import { splitCells } from '../../core/lines/csv.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
-import { type Origin, originOf } from '../../core/lines/segment-origin.ts';
+import { type Origin, originOf, uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import { parseTimestamp } from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
@@ -23,7 +23,13 @@ export interface SoughtReading {
 
 /** A line of a raw object that is, or was meant to be, the reading. */
 export type Occurrence = { readonly object: RawObject; readonly line: number } & (
-  | { readonly kind: 'valid'; readonly reading: Reading; readonly dropped: readonly DroppedValue[] }
+  | {
+      readonly kind: 'valid';
+      readonly reading: Reading;
+      /** The second part of its rank, UTC ms. */
+      readonly uploadedMs: number;
+      readonly dropped: readonly DroppedValue[];
+    }
   | {
       readonly kind: 'rejected';
       readonly reason: RejectReason;
@@ -119,13 +125,15 @@ async function inObject(
   const { key } = object;
   const found: Occurrence[] = [];
   const { bytes, arrivedMs } = await segments.open(object);
+  const source = { key, arrivedMs };
+  const uploadedMs = uploadedMsOf(source);
   await parseSegment(
-    { source: { key, arrivedMs }, datasets, bytes },
+    { source, datasets, bytes },
     {
       reading(line, dataset, reading, dropped) {
         if (reading.timestampMs !== sought.timestampMs || reading.sensorId !== sought.sensorId) return;
         if (dataset.name === sought.dataset.name)
-          found.push({ object, line, kind: 'valid', reading, dropped });
+          found.push({ object, line, kind: 'valid', reading, uploadedMs, dropped });
       },
       rejected(line, reason, detail, text) {
         if (means(text, sought, origin.sensorId)) {

@@ -2,7 +2,7 @@ import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
 import type { Difference } from '../shared/differences.ts';
 import type { StoresComparison } from './compare-stores.ts';
-import type { ReconciledDay, Reconciliation } from './reconcile.ts';
+import type { LineCounts, ReconciledDay, Reconciliation } from './reconcile.ts';
 
 /** Differences that are shown one by one; the rest is counted, and all are in --json. */
 const shownDifferences = 50;
@@ -18,7 +18,7 @@ export function reconciliationPage(
   return [
     `${scope}, from the bytes of ${countOf(result.objects, 'raw object')}`,
     '',
-    `lines        ${formatCount(result.lines)} = ${formatCount(result.rejected)} rejected + ${formatCount(result.distinct)} distinct + ${formatCount(result.repeated)} repeated${outside}`,
+    `lines        ${equation(result)}${outside}`,
     `compared     ${countOf(result.objects, 'ledger')}, ${countOf(result.partitions, 'partition')}, ${formatCount(result.seriesDays)} days and ${formatCount(result.seriesMonths)} months of series`,
     '',
     arrivalsTable(result, everyDay),
@@ -27,6 +27,12 @@ export function reconciliationPage(
     '',
     verdict(result.differences),
   ].join('\n');
+}
+
+/** What the lines are, as a sum. */
+export function equation(of: LineCounts & { readonly lines: number; readonly rejected: number }): string {
+  const parts = ['rejected', 'distinct', 'repeated', 'superseded', 'contested'] as const;
+  return `${formatCount(of.lines)} = ${parts.map((part) => `${formatCount(of[part])} ${part}`).join(' + ')}`;
 }
 
 /** The same for the stores alone. */
@@ -73,14 +79,11 @@ function arrivalsTable({ arrivals }: Reconciliation, everyDay: boolean): string 
 function daysTable(days: readonly ReconciledDay[], everyDay: boolean): string {
   if (days.length === 0) return 'There is no reading.';
   const sums = new Map<string, Omit<ReconciledDay, 'day'> & { period: string }>();
-  for (const { dataset, day, lines, distinct, repeated, differences } of days) {
+  for (const { dataset, day, ...counts } of days) {
     const period = everyDay || days.length <= shownDays ? day : day.slice(0, 7);
     const key = `${dataset} ${period}`;
-    const sum = sums.get(key) ?? { dataset, period, lines: 0, distinct: 0, repeated: 0, differences: 0 };
-    sums.set(key, {
-      ...{ dataset, period, lines: sum.lines + lines, distinct: sum.distinct + distinct },
-      ...{ repeated: sum.repeated + repeated, differences: sum.differences + differences },
-    });
+    const sum = sums.get(key);
+    sums.set(key, { dataset, period, ...(sum === undefined ? counts : added(sum, counts)) });
   }
   return renderTable(
     [
@@ -89,16 +92,29 @@ function daysTable(days: readonly ReconciledDay[], everyDay: boolean): string {
       { title: 'valid lines', align: 'right' },
       { title: 'distinct', align: 'right' },
       { title: 'repeated', align: 'right' },
+      { title: 'superseded', align: 'right' },
+      { title: 'contested', align: 'right' },
       { title: 'stores' },
     ],
-    [...sums.values()].map(({ dataset, period, lines, distinct, repeated, differences }) => [
+    [...sums.values()].map(({ dataset, period, lines, distinct, differences, ...lost }) => [
       dataset,
       period,
-      ...[lines, distinct, repeated].map(formatCount),
+      ...[lines, distinct, lost.repeated, lost.superseded, lost.contested].map(formatCount),
       differences === 0 ? 'agree' : `${formatCount(differences)} differ`,
     ]),
   );
 }
+
+type DayCounts = Omit<ReconciledDay, 'dataset' | 'day'>;
+
+const added = (a: DayCounts, b: DayCounts): DayCounts => ({
+  lines: a.lines + b.lines,
+  distinct: a.distinct + b.distinct,
+  repeated: a.repeated + b.repeated,
+  superseded: a.superseded + b.superseded,
+  contested: a.contested + b.contested,
+  differences: a.differences + b.differences,
+});
 
 function verdict(differences: readonly Difference[]): string {
   if (differences.length === 0) return '✓ everything agrees';

@@ -19,7 +19,7 @@ export const reconcileVerb = defineVerb({
   command: 'npm run caudal -- reconcile',
   summary: 'recounts the raw objects and compares ledgers, partitions, statistics and alerts with them',
   about: [
-    'Reads every raw object again from its bytes and checks that lines = rejected + distinct + repeated, that each ledger says what its object holds, and that each partition, each day, each month and each alert follows from the readings. Nothing is written. What differs is named, with what to do; the exit code is then 1. Run it while nothing is being ingested: what is on its way differs until it has arrived.',
+    'Reads every raw object again from its bytes and checks that lines = rejected + distinct + repeated + superseded + contested, that each ledger says what its object holds, and that each partition, each day, each month and each alert follows from the readings. Nothing is written. What differs is named, with what to do; the exit code is then 1. Run it while nothing is being ingested: what is on its way differs until it has arrived.',
   ],
   options: {
     dataset: oneOf(datasets, { help: 'only this dataset' }),

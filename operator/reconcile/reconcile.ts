@@ -1,6 +1,7 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import type { Columns } from '../../core/set/columns.ts';
+import type { LostAs } from '../../core/set/row-buffer.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import type { Difference } from '../shared/differences.ts';
 import { type DaySpan, inSpan } from '../shared/options.ts';
@@ -10,23 +11,27 @@ import { comparePartition } from './compare-partition.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 import { type DayOfLines, recount } from './recount.ts';
 
-/** One dataset's local day. `lines = distinct + repeated`, of valid lines; rejected ones have no day. */
-export interface ReconciledDay {
+/**
+ * What valid lines are: the one that gives a reading is distinct, and each other one of it repeats it, is superseded by it, or
+ * contests it.
+ */
+export interface LineCounts extends Readonly<Record<LostAs, number>> {
+  readonly distinct: number;
+}
+
+/** One dataset's local day. `lines = distinct + repeated + superseded + contested`, of valid lines; rejected ones have no day. */
+export interface ReconciledDay extends LineCounts {
   readonly dataset: string;
   readonly day: string;
   readonly lines: number;
-  readonly distinct: number;
-  readonly repeated: number;
   readonly differences: number;
 }
 
-/** lines = rejected + distinct + repeated + outside, and everything that differs. */
-export interface Reconciliation {
+/** lines = rejected + distinct + repeated + superseded + contested + outside, and everything that differs. */
+export interface Reconciliation extends LineCounts {
   readonly objects: number;
   readonly lines: number;
   readonly rejected: number;
-  readonly distinct: number;
-  readonly repeated: number;
   /** Valid lines of other datasets and days than were asked for. */
   readonly outside: number;
   readonly partitions: number;
@@ -49,6 +54,8 @@ export interface ReconcileOptions {
   readonly progress?: ((text: string) => void) | undefined;
 }
 
+const lostAs = ['repeated', 'superseded', 'contested'] as const;
+
 /** Partitions that are compared at once. */
 const partitionsInFlight = 8;
 
@@ -68,6 +75,7 @@ export async function reconcile(
   const { differences, arrivals } = await recounted.finish();
   const rejected = Object.values(counted.rejected).reduce((sum, count) => sum + count, 0);
   const days: ReconciledDay[] = [];
+  const lost = { repeated: 0, superseded: 0, contested: 0 };
   const totals = { distinct: 0, partitions: 0, seriesDays: 0, seriesMonths: 0 };
   for (const dataset of datasets) {
     if (options.dataset !== undefined && dataset.name !== options.dataset) continue;
@@ -85,13 +93,14 @@ export async function reconcile(
     totals.seriesMonths += found.seriesMonths;
     differences.push(...found.differences);
     days.push(...found.days);
+    for (const day of found.days) for (const as of lostAs) lost[as] += day[as];
   }
   return {
     objects: counted.objects,
     lines: counted.lines,
     rejected,
     distinct: totals.distinct,
-    repeated: counted.valid - counted.outside - totals.distinct,
+    ...lost,
     outside: counted.outside,
     partitions: totals.partitions,
     days,
@@ -146,8 +155,9 @@ async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
   const days = [...byDay]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([day, { distinct, differences: found }]): ReconciledDay => {
-      const of = lines.get(day)?.lines ?? 0;
-      return { dataset: dataset.name, day, lines: of, distinct, repeated: of - distinct, differences: found };
+      const { lines: of = 0, repeated = 0, superseded = 0, contested = 0 } = lines.get(day) ?? {};
+      const counts = { lines: of, distinct, repeated, superseded, contested };
+      return { dataset: dataset.name, day, ...counts, differences: found };
     });
   differences.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return { partitions: ids.size, seriesDays, seriesMonths: months.size, differences, days };

@@ -24,7 +24,10 @@ describe('recount', () => {
       new Map(
         ['2025-06-02', '2025-06-03'].map((day) => [
           day,
-          { lines: 3, firstArrived: '2025-07-01', lastArrived: '2025-07-03' },
+          {
+            ...{ lines: 3, repeated: 2, superseded: 0, contested: 0 },
+            ...{ firstArrived: '2025-07-01', lastArrived: '2025-07-03' },
+          },
         ]),
       ),
     );

@@ -4,7 +4,7 @@ import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import type { Columns } from '../../core/set/columns.ts';
-import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { ColumnsBuilder, type LostAs } from '../../core/set/row-buffer.ts';
 import { dayName, localDayNumber } from '../../core/time/calendar.ts';
 import { timeZoneNamed } from '../../core/time/time-zone.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
@@ -22,8 +22,8 @@ export interface RecountSource {
   counted?(totals: ParseTotals): void;
 }
 
-/** Valid lines of one dataset and local day. */
-export interface DayOfLines {
+/** Valid lines of one dataset and local day; each that is not the one that gives the reading is counted as what it is beside it. */
+export interface DayOfLines extends Record<LostAs, number> {
   lines: number;
   /** First and last UTC day on which an object with lines of this day arrived; empty where that is not known. */
   firstArrived: string;
@@ -35,7 +35,6 @@ export interface Recount {
   readonly objects: number;
   readonly lines: number;
   readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
-  /** Valid lines. Those beyond the distinct readings are repeats or superseded versions. */
   readonly valid: number;
   /** Valid lines of other datasets and days than asked for: counted and not kept. */
   readonly outside: number;
@@ -90,6 +89,7 @@ export async function recount(
 class Tally {
   readonly #options: RecountOptions;
   readonly #builders = new Map<string, ColumnsBuilder>();
+  readonly #datasets = new Map<string, Dataset>();
   readonly #days = new Map<string, Map<string, DayOfLines>>();
   readonly #rejected: Partial<Record<RejectReason, number>> = {};
   #objects = 0;
@@ -115,6 +115,7 @@ class Tally {
           let builder = this.#builders.get(dataset.name);
           if (builder === undefined) {
             builder = new ColumnsBuilder(dataset);
+            this.#datasets.set(dataset.name, dataset);
             this.#builders.set(dataset.name, builder);
           }
           builder.add(reading, uploadedMs);
@@ -138,8 +139,10 @@ class Tally {
       this.#days.set(dataset, days);
     }
     const known = days.get(day);
-    if (known === undefined) days.set(day, { lines: 1, firstArrived: arrived, lastArrived: arrived });
-    else {
+    if (known === undefined) {
+      const lost = { repeated: 0, superseded: 0, contested: 0 };
+      days.set(day, { lines: 1, ...lost, firstArrived: arrived, lastArrived: arrived });
+    } else {
       known.lines += 1;
       if (arrived < known.firstArrived) known.firstArrived = arrived;
       if (arrived > known.lastArrived) known.lastArrived = arrived;
@@ -169,8 +172,16 @@ class Tally {
       rejected: this.#rejected,
       valid: this.#valid,
       outside: this.#valid - this.#kept,
-      sets: new Map([...this.#builders].map(([name, builder]) => [name, builder.build()])),
+      sets: new Map([...this.#builders].map(([name, builder]) => [name, this.#setOf(name, builder)])),
       days: this.#days,
     };
+  }
+
+  #setOf(name: string, builder: ColumnsBuilder): Columns {
+    const zone = timeZoneNamed((this.#datasets.get(name) as Dataset).timeZone); // builders are of these
+    return builder.build((timestampMs, as) => {
+      const day = this.#days.get(name)?.get(dayName(localDayNumber(zone, timestampMs)));
+      if (day !== undefined) day[as] += 1;
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { maxRevision } from '../../../core/dataset/reading.ts';
 import { acceptedSensorId, maxSensorIdBytes } from '../../../core/dataset/sensor-id.ts';
+import { maxSubmittedRevision } from './readings.ts';
 
 /**
  * JSON Schema (2020-12) of one reading of a dataset on the wire. What it can't say: a timestamp lies in the years 1970 to
@@ -38,7 +39,10 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
     properties[name] = { type: optional ? ['string', 'null'] : 'string', maxLength };
     if (!optional) required.push(name);
   }
-  properties.revision = { type: 'integer', minimum: 0, maximum: maxRevision, default: 0 };
+  properties.revision = {
+    ...{ type: 'integer', minimum: 0, maximum: maxRevision, default: 0 },
+    description: `over HTTP at most ${maxSubmittedRevision}`,
+  };
   properties.withdrawn = { type: 'boolean', default: false };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -5,6 +5,8 @@ import type { Routes } from './route.ts';
 
 /** Readings of a JSON body. */
 export const maxReadings = 500;
+/** Below the highest revision of a file, so that an operator has the last word. */
+export const maxSubmittedRevision = 1_000_000_000;
 /** Lines of an NDJSON body, so that naming every rejected one stays within what a function may answer, 6 MB. */
 export const maxLines = 14_000;
 

@@ -84,6 +84,24 @@ describe('valid readings', () => {
     );
   });
 
+  test('may be withdrawn, without values, and revised up to a bound that leaves files the last word', async () => {
+    const { sensorId, timestamp } = reading(0);
+    const answer = await post([
+      { sensorId, timestamp, revision: 1_000_000_000, withdrawn: true },
+      reading(1, { revision: 1_000_000_001 }),
+      reading(2, { withdrawn: 'yes' }),
+    ]);
+    const { accepted, rejected } = routes.submitReadings.answer.parse(body(answer));
+    expect(accepted).toBe(1);
+    expect(stream.lines).toEqual([
+      '{"dataset":"probes","sensorId":"s0","timestamp":"2024-01-01T00:00:00.000Z","revision":1000000000,"withdrawn":true}',
+    ]);
+    expect(rejected.map(({ index, reason }) => [index, reason])).toEqual([
+      [1, 'invalid-revision'],
+      [2, 'wrong-type'],
+    ]);
+  });
+
   test('500 of them are packed into one record, as the producer packs', async () => {
     await post(Array.from({ length: 500 }, (_, index) => reading(index)));
     const bytes = stream.taken.reduce((sum, { data }) => sum + data.length, 0);

@@ -5,7 +5,7 @@ import { type PackedRecord, packLines } from '../../../core/lines/packing.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { ReadingStream } from '../../../ports/stream.ts';
 import { datasetNamed } from '../contract/fields.ts';
-import { readings } from '../contract/readings.ts';
+import { maxSubmittedRevision, readings } from '../contract/readings.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import { createRouter, type Outcome } from '../http/router.ts';
@@ -56,6 +56,12 @@ async function submit(
   read.forEach((line, index) => {
     if (line.kind === 'rejected') {
       rejected.push({ index, reason: line.reason, detail: line.detail });
+      return;
+    }
+    const { revision } = line.reading;
+    if (revision > maxSubmittedRevision) {
+      const detail = `revision is ${revision}; accepted here: an integer from 0 to ${maxSubmittedRevision}, so that an uploaded file can correct it`;
+      rejected.push({ index, reason: 'invalid-revision', detail });
       return;
     }
     lines.push(encodeLine(dataset, line.reading, line.dropped));

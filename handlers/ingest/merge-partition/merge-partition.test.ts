@@ -45,6 +45,45 @@ test('a correction that changes no statistics leaves the day item alone', async 
   expect(world.statistics.items.get(day)?.version).toBe(1);
 });
 
+test('two values with the same right are contested in day and month, until a file is uploaded that settles it', async () => {
+  await ingest([reading(10)]);
+  await ingest([reading(12)]);
+  const contested = { count: 1, contested: 1, measures: { temperature: { mean: 12 } } };
+  expect(world.statistics.items.get(day)).toMatchObject({ version: 2, statistics: contested });
+  expect(world.statistics.items.get(month)).toMatchObject({ statistics: contested });
+
+  world.nowMs = Date.parse('2026-03-05T00:00:00Z');
+  const upload = () => world.deliver('landing/probes/right.ndjson', lines(reading(11)));
+  await world.run('right', [upload()]);
+  const settled = { count: 1, contested: 0, measures: { temperature: { mean: 11 } } };
+  expect(world.statistics.items.get(day)).toMatchObject({ version: 3, statistics: settled });
+  expect(world.statistics.items.get(month)).toMatchObject({ statistics: settled });
+
+  // The same bytes later: the file remembers the later upload, and no statistic changes. The stream no longer matters.
+  world.nowMs += 86_400_000;
+  await world.run('again', [upload()]);
+  await ingest([reading(12)]);
+  expect(await fileVersion()).toBe('4');
+  expect(world.statistics.items.get(day)).toMatchObject({ version: 3, statistics: settled });
+});
+
+test('a withdrawn reading takes its alert with it, and a day and month of nothing else count nothing', async () => {
+  await ingest([reading(40)]);
+  expect(world.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });
+  const gone = world.deliver(
+    'raw/2026/03/02/14/gone',
+    '{"dataset":"probes","sensorId":"a","timestamp":"2026-03-02T12:00:00Z","revision":1,"withdrawn":true}',
+  );
+  await world.run('gone', [gone]);
+  const nothing = { count: 0, contested: 0, measures: {}, alerts: {} };
+  expect(world.statistics.items.get(day)?.statistics).toEqual(nothing);
+  expect(world.statistics.items.get(month)?.statistics).toEqual(nothing);
+  expect(world.alerts.items.get(`${day}#hot`)?.content.withdrawn).toBe(true);
+  // A higher revision brings it back.
+  await ingest([reading(20, 2)]);
+  expect(world.statistics.items.get(month)).toMatchObject({ statistics: { count: 1 } });
+});
+
 test('an alert that a dead run left is withdrawn, although the day item never knew of it', async () => {
   await ingest([reading(10)]);
   // The run writes the partition and the alert, and dies before the day item, which is the one write after "create".
