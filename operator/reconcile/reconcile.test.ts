@@ -127,9 +127,11 @@ async function plant(): Promise<void> {
     const sensorId = stored.columns.sensors[stored.columns.sensor[row] ?? 0] ?? '';
     const values = stored.columns.values.map((column) => column[row] ?? null);
     const timestampMs = stored.columns.timestampMs[row] ?? 0;
-    builder.add({ sensorId, timestampMs, revision: row === 0 ? 7 : 0, values, attributes: [] });
+    const uploadedMs = stored.columns.uploadedMs[row] ?? 0;
+    builder.add({ sensorId, timestampMs, revision: row === 0 ? 7 : 0, values, attributes: [] }, uploadedMs);
     if (row === 0) {
-      builder.add({ sensorId, timestampMs: timestampMs + 1, revision: 0, values, attributes: [] });
+      const other = { sensorId, timestampMs: timestampMs + 1, revision: 0, values, attributes: [] };
+      builder.add(other, uploadedMs);
     }
   }
   const bytes = encodePartition(dataset, { dataset: dataset.name, day: day(5), shard: 0 }, builder.build());

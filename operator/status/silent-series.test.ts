@@ -39,7 +39,7 @@ function world(of: typeof dataset, lastReadings: Readonly<Record<string, number>
     for (const period of [day, day.slice(0, 7)])
       statistics.rows.push({
         ...{ dataset: of.storageName, shards: of.shards, sensorId, period },
-        statistics: { count: 1, measures: {}, alerts: {} },
+        statistics: { contested: 0, count: 1, measures: {}, alerts: {} },
       });
   }
   for (const { id, columns } of splitByPartition(of, builder.build()))
