@@ -215,7 +215,7 @@ it('names each thing that differs, and what to do; what it says mends it', { tim
 
   const page = await run('reconcile');
   expect(page.stdout).toMatch(/✗ \d+ things differ/);
-  expect(page.stdout).toMatch(/water-temperature +2025-06-01 +7 +6 +1 +1 differ/);
+  expect(page.stdout).toMatch(/water-temperature +2025-06-01 +7 +6 +1 +0 +0 +1 differ/);
 
   const stores = await run('reconcile', '--stores', '--json');
   const ofStores = named(stores.json<{ differences: Difference[] }>().differences);
