@@ -35,7 +35,7 @@ export interface ExplainedLine {
 }
 
 /** A reading in the set. */
-export interface StoredReading extends Reading {
+interface StoredReading extends Reading {
   /** The second part of its rank, UTC ms; 0 for what came by the stream. */
   readonly uploadedMs: number;
   /** Others said something else at its rank. */
