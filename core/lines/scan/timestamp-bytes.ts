@@ -14,8 +14,8 @@ function twoDigits(bytes: Buffer, at: number): number {
 }
 
 /**
- * Reads quoted timestamps from bytes: a part of what `parseTimestamp` takes (seconds can't be left out), with the same
- * outcome. The date is read once as long as it stays the same.
+ * Reads quoted timestamps from bytes: a part of what `parseTimestamp` takes (seconds can't be left out, and the date is not before
+ * 1970), with the same outcome. The date is read once as long as it stays the same.
  */
 export class TimestampReader {
   #yearBytes = 0;
@@ -73,7 +73,7 @@ export class TimestampReader {
   }
 }
 
-/** UTC ms of `YYYY-MM-DD`; -1 when it is no date, or before 1970 by more than an offset can make good. */
+/** UTC ms of `YYYY-MM-DD`, which is negative before 1970; -1 when it is no date. */
 function readDate(bytes: Buffer, at: number): number {
   const century = twoDigits(bytes, at);
   const year = twoDigits(bytes, at + 2);
