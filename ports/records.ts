@@ -48,6 +48,14 @@ export interface StatisticsStore {
   write(key: SeriesPeriod & { shard: number }, value: StoredStatistics): Promise<'written' | 'superseded'>;
 }
 
+export interface StatisticsRemover {
+  /**
+   * Removes the statistics of a series and period; nothing where there are none.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  remove(key: SeriesPeriod): Promise<void>;
+}
+
 /** At most one alert a series, rule and day. */
 export interface AlertKey {
   /** `storageName` of the dataset. */

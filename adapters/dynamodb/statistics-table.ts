@@ -1,7 +1,17 @@
-import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import type { MeasureStatistics, PeriodStatistics } from '../../core/statistics/statistics.ts';
 import type { SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
-import type { SeriesPeriod, StatisticsStore, StoredStatistics } from '../../ports/records.ts';
+import type {
+  SeriesPeriod,
+  StatisticsRemover,
+  StatisticsStore,
+  StoredStatistics,
+} from '../../ports/records.ts';
 import { reaching } from '../store-faults.ts';
 import { batchGet } from './calls.ts';
 import { putIf, queryAll } from './direct-calls.ts';
@@ -57,6 +67,15 @@ export function createStatisticsStore(documents: DynamoDBDocumentClient, table: 
         ExpressionAttributeValues: { ':version': value.version },
       });
       return held ? 'written' : 'superseded';
+    },
+  };
+}
+
+/** Removes items for an operator who has them written again. Needs `dynamodb:DeleteItem`, which no role of Caudal has. */
+export function createStatisticsRemover(documents: DynamoDBDocumentClient, table: string): StatisticsRemover {
+  return {
+    async remove(key) {
+      await reaching(documents.send(new DeleteCommand({ TableName: table, Key: statisticsKey(key) })));
     },
   };
 }

@@ -1,8 +1,7 @@
-import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../core/statistics/statistics.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
-import { type Difference, deleteItemCommand, statisticsDifference } from '../shared/differences.ts';
+import { type Difference, fixOf, type Repair, statisticsDifference } from '../shared/differences.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 
 export interface SeriesMonth {
@@ -52,14 +51,19 @@ async function comparePage(
           ? `missing, ${computed.count} readings on ${days.length} days`
           : statisticsDifference(stored.statistics, computed);
     if (what === undefined) return [];
-    const replay = `replay the span in which readings of ${month} arrived`;
+    const replay: Repair = { kind: 'replay-readings', dataset: dataset.name, ...daysOfMonth(month) };
     // A month of the version that its days add up to is taken for right: only when it is gone it is written again.
-    const fix =
-      stored === undefined
-        ? replay
-        : `${deleteItemCommand(ports.statisticsTable, statisticsKey(key))}, then ${replay}`;
+    const removal: Repair = { kind: 'remove-statistics', table: ports.statisticsTable, of: key };
+    const fix = fixOf(stored === undefined ? [replay] : [removal, replay]);
     const name = `statistics of ${dataset.storageName} ${sensorId} ${month}`;
-    return [{ kind: 'month', name, what, fix } satisfies Difference];
+    return [{ kind: 'month', name, what, ...fix } satisfies Difference];
   });
   return found.flat();
+}
+
+/** The first and the last day of a month `YYYY-MM`. */
+function daysOfMonth(month: string): { from: string; to: string } {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  const last = new Date(Date.UTC(year, number, 0)).getUTCDate();
+  return { from: `${month}-01`, to: `${month}-${last}` };
 }

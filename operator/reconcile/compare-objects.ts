@@ -2,7 +2,7 @@ import { sumDropped } from '../../core/lines/dropped-values.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
-import { type Difference, replayCommand } from '../shared/differences.ts';
+import { type Difference, fixOf } from '../shared/differences.ts';
 import { shortCause } from '../shared/execution-queries.ts';
 import { arrivedOn, type RawObject } from '../shared/raw-objects.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
@@ -20,6 +20,9 @@ export interface ArrivalDay {
 
 /** DynamoDB takes 100 keys a call. */
 const objectsPerPage = 100;
+
+/** Of an object without a ledger: it may be on its way, and a replay of it does no harm. */
+export const notYet = 'if it arrived over a quarter of an hour ago';
 
 /**
  * The raw objects as a recount reads them; on the way each is compared with its ledger and with its file of rejects.
@@ -58,21 +61,26 @@ export function recountedObjects(ports: ReconcilePorts, progress: (text: string)
         valid: sum.valid + totals.valid,
         rejected: sum.rejected + totals.lines - totals.valid,
       });
-      const fix = replayCommand(day, day);
+      const replay = [{ kind: 'replay-arrived', from: day, to: day }] as const;
       const unlike = ledgerDifference(ledger, totals);
       if (ledger === undefined) {
         differences.push({
           kind: 'object',
           name: object.key,
           what: unlike ?? '',
-          fix: `if it arrived over a quarter of an hour ago: ${fix}`,
+          ...fixOf(replay, { when: notYet }),
         });
       } else if (unlike !== undefined)
-        differences.push({ kind: 'ledger', name: object.key, what: unlike, fix });
+        differences.push({ kind: 'ledger', name: object.key, what: unlike, ...fixOf(replay) });
       else {
         const what = await rejectsDifference(ports, ledger);
         if (what !== undefined)
-          differences.push({ kind: 'rejects', name: ledger.rejectsKey ?? object.key, what, fix });
+          differences.push({
+            kind: 'rejects',
+            name: ledger.rejectsKey ?? object.key,
+            what,
+            ...fixOf(replay),
+          });
       }
     }
   }

@@ -1,17 +1,10 @@
-import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionKey } from '../../core/partition/partition.ts';
 import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { alertChange, alertKeysOf } from '../../handlers/ingest/merge-partition/alerts.ts';
-import {
-  type Difference,
-  deleteItemCommand,
-  deleteObjectCommand,
-  replayCommand,
-  statisticsDifference,
-} from '../shared/differences.ts';
+import { type Difference, fixOf, type Repair, statisticsDifference } from '../shared/differences.ts';
 import { differingSets } from './differing-sets.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 import type { DayOfLines } from './recount.ts';
@@ -38,7 +31,10 @@ export async function comparePartition(
 ): Promise<PartitionCompared> {
   const { dataset, id, expected, arrived } = work;
   const key = partitionKey(dataset, id);
-  const replay = replayCommand(arrived?.firstArrived || id.day, arrived?.lastArrived || id.day);
+  const replay: Repair =
+    arrived === undefined
+      ? { kind: 'replay-readings', dataset: dataset.name, from: id.day, to: id.day }
+      : { kind: 'replay-arrived', from: arrived.firstArrived, to: arrived.lastArrived };
   const file = await compareFile(ports, { dataset, id, key, expected, replay });
   const found = await compareSeries(ports, { dataset, id, columns: expected, replay });
   return { differences: [...file, ...found.differences], sensors: found.sensors };
@@ -57,15 +53,17 @@ async function compareFile(
     id: PartitionId;
     key: string;
     expected: Columns | undefined;
-    replay: string;
+    replay: Repair;
   },
 ): Promise<Difference[]> {
   const stored = await ports.curated.read({ bucket: ports.curatedBucket, key });
-  const differs = (what: string, fix: string): Difference[] => [{ kind: 'partition', name: key, what, fix }];
+  const differs = (what: string, ...fix: Parameters<typeof fixOf>): Difference[] => [
+    { kind: 'partition', name: key, what, ...fixOf(...fix) },
+  ];
   // Merging only ever adds: what is too much, or unreadable, has to go before it is built again.
-  const rebuild = `${deleteObjectCommand(ports.curatedBucket, key)} && ${replay}`;
+  const rebuild: Repair[] = [{ kind: 'remove-object', bucket: ports.curatedBucket, key }, replay];
   if (stored === undefined) {
-    return expected === undefined ? [] : differs(`missing, ${expected.length} readings`, replay);
+    return expected === undefined ? [] : differs(`missing, ${expected.length} readings`, [replay]);
   }
   if (expected !== undefined && Buffer.from(encodePartition(dataset, id, expected)).equals(stored.bytes))
     return [];
@@ -76,10 +74,9 @@ async function compareFile(
     return differs(`can't be read: ${fault instanceof Error ? fault.message : fault}`, rebuild);
   }
   if (expected === undefined) {
-    return differs(
-      `holds ${columns.length} readings that no raw object has`,
-      `if their raw objects were not deleted on purpose: ${rebuild}`,
-    );
+    return differs(`holds ${columns.length} readings that no raw object has`, rebuild, {
+      decide: 'if their raw objects were not deleted on purpose',
+    });
   }
   const { missing, extra, other, example } = differingSets(expected, columns);
   if (missing + extra + other === 0) return []; // the same set in other bytes: an older version of Caudal wrote it
@@ -88,7 +85,7 @@ async function compareFile(
     extra > 0 ? `holds ${extra} that no raw object has` : '',
     other > 0 ? `holds another version of ${other}` : '',
   ].filter(Boolean);
-  return differs(`${what.join(', ')}; the first is ${example}`, extra + other > 0 ? rebuild : replay);
+  return differs(`${what.join(', ')}; the first is ${example}`, extra + other > 0 ? rebuild : [replay]);
 }
 
 /**
@@ -106,7 +103,7 @@ export async function compareSeries(
     dataset: Dataset;
     id: PartitionId;
     columns: Columns | undefined;
-    replay: string;
+    replay: Repair;
   },
 ): Promise<PartitionCompared> {
   const computed = columns === undefined ? new Map() : statisticsByDay(dataset, columns);
@@ -120,14 +117,14 @@ export async function compareSeries(
   all.forEach((sensorId, index) => {
     const expected = computed.get(sensorId);
     const item = items[index];
-    const differs = (what: string, fix: string) =>
-      differences.push({ kind: 'day', name: `statistics of ${named(sensorId)}`, what, fix });
+    const differs = (what: string, ...repairs: Repair[]) =>
+      differences.push({ kind: 'day', name: `statistics of ${named(sensorId)}`, what, ...fixOf(repairs) });
     if (expected === undefined && item !== undefined) {
-      const key = keys[index];
-      const remove = key === undefined ? '' : deleteItemCommand(ports.statisticsTable, statisticsKey(key));
+      const of = { dataset: dataset.storageName, sensorId, period: id.day };
       differs(
         `there is an item of ${item.statistics.count} readings, and no reading`,
-        `${remove} && ${replay}`,
+        { kind: 'remove-statistics', table: ports.statisticsTable, of },
+        replay,
       );
     } else if (expected !== undefined && item === undefined)
       differs(`missing, ${expected.count} readings`, replay);
@@ -153,7 +150,7 @@ export async function compareSeries(
             : change.content.withdrawn
               ? 'should be withdrawn: no reading breaks the rule'
               : `says ${stored[index]?.content.count} readings, worst ${stored[index]?.content.worst}; there are ${change.content.count}, worst ${change.content.worst}`,
-        fix: replay,
+        ...fixOf([replay]),
       });
     });
   }

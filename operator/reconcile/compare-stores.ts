@@ -4,11 +4,11 @@ import { decodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { dayName, parseDay } from '../../core/time/calendar.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
-import { type Difference, deleteObjectCommand, replayCommand } from '../shared/differences.ts';
+import { type Difference, fixOf, type Repair } from '../shared/differences.ts';
 import { shortCause } from '../shared/execution-queries.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
 import { compareMonths, type SeriesMonth } from './compare-months.ts';
-import { rejectsDifference } from './compare-objects.ts';
+import { notYet, rejectsDifference } from './compare-objects.ts';
 import { compareSeries } from './compare-partition.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
@@ -87,14 +87,20 @@ async function compareLedgers(ports: ReconcilePorts, progress: (text: string) =>
     const ledgers = await ports.ledgers.ledgers(page);
     await mapBounded(page, objectsPerPage, async (object, index) => {
       const ledger = ledgers[index];
-      const replay = replayCommand(arrivedOn(object), arrivedOn(object));
+      const day = arrivedOn(object);
+      const replay = [{ kind: 'replay-arrived', from: day, to: day }] as const;
       if (ledger?.state !== 'Completed') {
         const what =
           ledger === undefined
             ? 'not validated yet: there is no ledger of it'
             : `validation failed after ${ledger.attempts} attempts: ${ledger.error}: ${shortCause(ledger.cause, 200)}`;
-        const fix = ledger === undefined ? `if it arrived over a quarter of an hour ago: ${replay}` : replay;
-        differences.push({ kind: ledger === undefined ? 'object' : 'ledger', name: object.key, what, fix });
+        const fix = fixOf(replay, ledger === undefined ? { when: notYet } : {});
+        differences.push({
+          kind: ledger === undefined ? 'object' : 'ledger',
+          name: object.key,
+          what,
+          ...fix,
+        });
         return;
       }
       const { lines = 0, valid = 0, rejected = 0 } = ledger.counts ?? {};
@@ -102,7 +108,7 @@ async function compareLedgers(ports: ReconcilePorts, progress: (text: string) =>
         lines !== valid + rejected
           ? `the ledger says ${lines} lines, and ${valid} valid + ${rejected} rejected`
           : await rejectsDifference(ports, ledger);
-      if (what !== undefined) differences.push({ kind: 'ledger', name: object.key, what, fix: replay });
+      if (what !== undefined) differences.push({ kind: 'ledger', name: object.key, what, ...fixOf(replay) });
       sum.lines += lines;
       sum.valid += valid;
       sum.rejected += rejected;
@@ -131,7 +137,7 @@ function absent(dataset: Dataset, ids: readonly PartitionId[]): PartitionId[] {
 
 async function compareStored(ports: ReconcilePorts, dataset: Dataset, id: PartitionId) {
   const key = partitionKey(dataset, id);
-  const replay = replayCommand(id.day, '<today>');
+  const replay = { kind: 'replay-readings', dataset: dataset.name, from: id.day, to: id.day } as const;
   const stored = await ports.curated.read({ bucket: ports.curatedBucket, key });
   let columns: Columns | undefined;
   const differences: Difference[] = [];
@@ -140,9 +146,9 @@ async function compareStored(ports: ReconcilePorts, dataset: Dataset, id: Partit
       ({ columns } = await decodePartition(dataset, stored.bytes));
     } catch (fault) {
       const what = `can't be read: ${fault instanceof Error ? fault.message : fault}`;
-      const fix = `${deleteObjectCommand(ports.curatedBucket, key)} && ${replay}`;
+      const removal: Repair = { kind: 'remove-object', bucket: ports.curatedBucket, key };
       return {
-        differences: [{ kind: 'partition', name: key, what, fix } as const],
+        differences: [{ kind: 'partition', name: key, what, ...fixOf([removal, replay]) } as const],
         sensors: [],
         readings: 0,
       };
@@ -151,7 +157,7 @@ async function compareStored(ports: ReconcilePorts, dataset: Dataset, id: Partit
   const series = await compareSeries(ports, { dataset, id, columns, replay });
   if (stored === undefined && series.sensors.length > 0) {
     const what = `missing, and ${series.sensors.length} series have items of its day`;
-    differences.push({ kind: 'partition', name: key, what, fix: replay });
+    differences.push({ kind: 'partition', name: key, what, ...fixOf([replay]) });
   } else differences.push(...series.differences);
   return { differences, sensors: series.sensors, readings: columns?.length ?? 0 };
 }

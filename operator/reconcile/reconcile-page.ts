@@ -1,6 +1,7 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
-import type { Difference } from '../shared/differences.ts';
+import { type Difference, repairCommand } from '../shared/differences.ts';
+import type { RepairPlan } from './apply-repairs.ts';
 import type { StoresComparison } from './compare-stores.ts';
 import type { LineCounts, ReconciledDay, Reconciliation } from './reconcile.ts';
 
@@ -128,4 +129,23 @@ function verdict(differences: readonly Difference[]): string {
   const things =
     differences.length === 1 ? '1 thing differs' : `${formatCount(differences.length)} things differ`;
   return [`✗ ${things}`, ...lines, ...more].join('\n');
+}
+
+/** Steps that are shown one by one. */
+const shownSteps = 50;
+
+/** What `--fix` does, in its order. */
+export function planPage({ removals, replays, undecided }: RepairPlan): string {
+  const steps = [...removals, ...replays];
+  const lines = steps.slice(0, shownSteps).map((step) => `  ${repairCommand(step)}`);
+  const more = steps.length > shownSteps ? [`  … and ${formatCount(steps.length - shownSteps)} more`] : [];
+  const left =
+    undecided.length === 0 ? [] : [`${countOf(undecided.length, 'difference')} left to you, as said above`];
+  if (steps.length === 0) return ['There is nothing that a program can fix.', ...left].join('\n');
+  return [
+    `to do        ${countOf(removals.length, 'removal')} and ${countOf(replays.length, 'replay')}`,
+    ...lines,
+    ...more,
+    ...left,
+  ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasetNamed } from '#datasets';
 import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
@@ -244,4 +244,50 @@ it('names each thing that differs, and what to do; what it says mends it', { tim
   expect(fixed.stdout).toMatch(/✓ it fixed 18 readings/);
   const after = await run('reconcile');
   expect(after.stdout).toContain('✓ everything agrees');
+});
+
+describe('--fix', () => {
+  it('does what it proposes once that is confirmed, and then everything agrees', {
+    timeout: 240_000,
+  }, async () => {
+    await plant();
+    const dry = await run('reconcile', '--fix', '--dry-run');
+    expect(dry.status).toBe(1);
+    expect(dry.stdout).toMatch(/to do +\d+ removals and \d replays?\n/);
+    expect(dry.stdout).toMatch(/aws s3 rm s3:\/\/\S+shard=0\.parquet/);
+    const unanswered = await run('reconcile', '--fix');
+    expect(unanswered.status).toBe(2);
+    expect(unanswered.stderr).toContain('repeat with --yes');
+    expect((await run('reconcile')).status).toBe(1);
+
+    const fixed = await run('reconcile', '--fix', '--yes');
+    expect(fixed.stdout).toMatch(/ended +SUCCEEDED/);
+    expect(fixed.stdout).toContain('✓ everything agrees');
+    expect(fixed.status).toBe(0);
+    expect((await run('reconcile', '--fix', '--yes')).stdout).toContain(
+      'There is nothing that a program can fix.',
+    );
+  });
+
+  it('mends a corrupt partition by the stores alone', { timeout: 240_000 }, async () => {
+    const { s3, target } = world;
+    await s3.send(
+      new PutObjectCommand({ Bucket: target.curatedBucket, Key: partition(6), Body: 'no Parquet' }),
+    );
+    const ran = await run('reconcile', '--stores', '--fix', '--yes', '--json');
+    expect(ran.status).toBe(0);
+    expect(ran.json()).toMatchObject({
+      differences: [{ name: partition(6), what: expect.stringMatching(/can't be read/) }],
+      plan: {
+        removals: [{ kind: 'remove-object', key: partition(6) }],
+        replays: [{ kind: 'replay-readings', dataset: 'water-temperature', from: day(6), to: day(6) }],
+      },
+      runs: [{ status: 'SUCCEEDED' }],
+      left: [],
+    });
+  });
+
+  it('takes its own options only', async () => {
+    expect((await run('reconcile', '--yes')).stderr).toContain('--dry-run and --yes go with --fix.');
+  });
 });

@@ -1,7 +1,9 @@
 import type { ItemKey } from '../../adapters/dynamodb/items.ts';
+import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
 import { shellWord } from '../../cli/print.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { sameStatistics } from '../../handlers/ingest/merge-partition/day-statistics.ts';
+import type { SeriesPeriod } from '../../ports/records.ts';
 
 /** One thing in which the stores differ from the raw objects, or from each other. */
 export interface Difference {
@@ -11,6 +13,52 @@ export interface Difference {
   readonly what: string;
   /** What to do about it. */
   readonly fix: string;
+  /** The same for a program, in this order; absent where a person has to decide. */
+  readonly repairs?: readonly Repair[];
+}
+
+/** One step of a fix. */
+export type Repair =
+  | { readonly kind: 'remove-object'; readonly bucket: string; readonly key: string }
+  | { readonly kind: 'remove-statistics'; readonly table: string; readonly of: SeriesPeriod }
+  /** Of the objects that arrived on these UTC days, both included. */
+  | { readonly kind: 'replay-arrived'; readonly from: string; readonly to: string }
+  /** Of the objects that have readings of these local days, both included. */
+  | {
+      readonly kind: 'replay-readings';
+      /** Its name. */
+      readonly dataset: string;
+      readonly from: string;
+      readonly to: string;
+    };
+
+/** What a person types for a step. */
+export function repairCommand(repair: Repair): string {
+  switch (repair.kind) {
+    case 'remove-object':
+      return deleteObjectCommand(repair.bucket, repair.key);
+    case 'remove-statistics':
+      return deleteItemCommand(repair.table, statisticsKey(repair.of));
+    case 'replay-arrived':
+      return replayCommand(repair.from, repair.to);
+    case 'replay-readings':
+      return `npm run caudal -- replay --dataset ${repair.dataset} --by readings --from ${repair.from} --to ${repair.to}`;
+  }
+}
+
+/**
+ * A fix in words and for a program.
+ * @param condition.when in front of the commands: the steps do no harm where it does not hold
+ * @param condition.decide in front of the commands: whether they are right only a person can tell, so no program runs them
+ */
+export function fixOf(
+  repairs: readonly Repair[],
+  { when, decide }: { when?: string; decide?: string } = {},
+): Pick<Difference, 'fix' | 'repairs'> {
+  const condition = when ?? decide;
+  const commands = repairs.map(repairCommand).join(' && ');
+  const fix = condition === undefined ? commands : `${condition}: ${commands}`;
+  return decide === undefined ? { fix, repairs } : { fix };
 }
 
 /** What a person types to have the objects of these UTC days ingested again. */
@@ -18,11 +66,11 @@ export const replayCommand = (from: string, to: string): string =>
   `npm run caudal -- replay --from ${from} --to ${to}`;
 
 /** What a person types to remove one item. */
-export const deleteItemCommand = (table: string, { pk, sk }: ItemKey): string =>
+const deleteItemCommand = (table: string, { pk, sk }: ItemKey): string =>
   `aws dynamodb delete-item --table-name ${table} --key ${shellWord(JSON.stringify({ pk: { S: pk }, sk: { S: sk } }))}`;
 
 /** What a person types to remove one object. */
-export const deleteObjectCommand = (bucket: string, key: string): string =>
+const deleteObjectCommand = (bucket: string, key: string): string =>
   `aws s3 rm ${shellWord(`s3://${bucket}/${key}`)}`;
 
 /** In words, the first value in which stored statistics are unlike those that follow from the readings. */
