@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { ByteDictionary } from './byte-dictionary.ts';
-import { hashed } from './field-table.ts';
+import { ByteDictionary, hashed } from './byte-dictionary.ts';
 
 const hashOf = (bytes: Buffer) => bytes.reduce(hashed, 0);
 
@@ -36,6 +35,21 @@ test('texts of one hash are told apart; of many of them the look-up gives up ins
   const found = texts.map((text) => find(dictionary, text));
   expect(found.slice(0, 32)).toEqual(Array.from({ length: 32 }, (_, index) => index));
   expect(found.slice(32).every((value) => value === undefined)).toBe(true);
+});
+
+test('a text is not another of the same hash that it begins with, or that begins with it, whatever stands beside them', () => {
+  const dictionary = new ByteDictionary<string>();
+  const bytes = Buffer.from('ab:c:');
+  dictionary.remember(bytes, 0, 2, 7, 'ab');
+  dictionary.remember(bytes, 2, 4, 8, ':c');
+  const found = (from: number, to: number, hash: number) => dictionary.find(bytes, from, to, hash);
+  expect([found(0, 2, 7), found(2, 4, 8)]).toEqual(['ab', ':c']);
+  expect([found(0, 1, 7), found(0, 3, 7), found(0, 4, 7), found(1, 2, 7)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('past its bound it takes no more', () => {

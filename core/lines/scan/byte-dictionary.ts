@@ -79,3 +79,8 @@ export class ByteDictionary<T> {
     for (let entry = 0; entry < this.#values.length; entry++) this.#place(entry);
   }
 }
+
+/** One step of the hash that dictionaries of bytes go by. */
+export function hashed(hash: number, byte: number): number {
+  return (Math.imul(hash, 31) + byte) | 0;
+}

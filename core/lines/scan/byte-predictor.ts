@@ -51,9 +51,10 @@ export class BytePredictor {
     if (misses >= missesBeforeLearning) this.learn(view, at, end, after, outcome);
   }
 
+  /** Nothing of a state past the given number: what is written beyond an array is lost. */
   learn(view: DataView, at: number, end: number, after: number, outcome: number): void {
     const length = end - at;
-    if (length < 4 || length > 4 * (this.#stride - 1) || after >= this.#next.length) return;
+    if (length < 4 || length > 4 * (this.#stride - 1)) return;
     let word = after * this.#stride;
     for (let position = at; position < end - 4; position += 4)
       this.#words[word++] = view.getInt32(position, true);

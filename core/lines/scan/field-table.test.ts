@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defineDataset } from '../../dataset/dataset.ts';
-import { bytesAre, FieldTable, fieldKinds, hashed } from './field-table.ts';
+import { bytesAre, FieldTable, fieldKinds } from './field-table.ts';
 
 const dataset = defineDataset({
   name: 'rich',
@@ -17,8 +17,7 @@ const dataset = defineDataset({
 /** Looks up a key that stands among other bytes. */
 function find(table: FieldTable, key: string): number {
   const bytes = Buffer.from(`{"${key}":`);
-  const hash = Buffer.from(key).reduce(hashed, 0);
-  return table.find(bytes, 2, bytes.length - 2, hash);
+  return table.find(bytes, 2, bytes.length - 2);
 }
 
 describe('the fields of a dataset', () => {
@@ -51,17 +50,6 @@ describe('the fields of a dataset', () => {
 
   test.each(['', 'leve', 'levels', 'Level', 'lefel', 'salinity', '__proto__'])('are not %j', (key) => {
     expect(find(table(), key)).toBe(-1);
-  });
-
-  test('are told apart from keys of the same hash', () => {
-    const colliding = defineDataset({
-      name: 'colliding',
-      timeZone: 'UTC',
-      shards: 1,
-      measures: { AaAa: { unit: '', min: 0, max: 1 }, BBBB: { unit: '', min: 0, max: 1 } },
-    });
-    const table = new FieldTable(colliding);
-    expect(['AaAa', 'BBBB', 'AaBB'].map((key) => find(table, key))).toEqual([3, 4, -1]);
   });
 });
 

@@ -59,8 +59,6 @@ export class LineScanner implements LineTaker {
 
   #named(name: string): RecordScanner | undefined {
     if (this.#origin.dataset !== undefined) return undefined;
-    const known = this.#scanners.get(name);
-    if (known !== undefined) return known;
     const dataset = this.#datasets.find((candidate) => candidate.name === name);
     return dataset && this.#scannerOf(dataset);
   }

@@ -22,17 +22,26 @@ const sparse = defineDataset({
   shards: 1,
   measures: { tide: { unit: 'm', min: -9, max: 9, optional: true } },
 });
-const datasets = [rich, sparse];
+const two = defineDataset({
+  name: 'two',
+  timeZone: 'UTC',
+  shards: 1,
+  measures: {
+    low: { unit: 'm', min: -9, max: 9, optional: true },
+    high: { unit: 'm', min: -9, max: 9, optional: true },
+  },
+});
+const datasets = [rich, sparse, two];
 
 const at = '"timestamp":"2024-01-03T00:00:00Z"';
 const line = `{"dataset":"rich","sensorId":"a",${at},"level":1.5,"flow":0.5,"river":"Ebro","note":"x"}`;
 const tide = `{"dataset":"sparse","sensorId":"a",${at},"tide":2}`;
 
-/** Takes lines, each as one of a segment under that key, with something that is no line after them. */
+/** Takes lines, each as one of a segment under that key, with another after them that is not to be taken. */
 function take(lines: readonly string[], key = 'raw/x') {
   const scanner = new LineScanner(originOf({ key }, datasets), datasets);
   const text = lines.map((each) => `${each}\n`).join('');
-  const bytes = Buffer.from(`${text}{"dataset":"rich"`);
+  const bytes = Buffer.from(`${text}${line}\n`);
   const limit = Buffer.byteLength(text);
   return { end: scanner.take(bytes, 0, limit), limit, taken: scanner.taken, rows: scanner.rows };
 }
@@ -73,6 +82,8 @@ describe('a line is read from its bytes', () => {
     ['with a number of 15 digits as id', line.replace('"a"', '999999999999999'), { sensorId: '999999999999999' }],
     ['with an id in Unicode, in its canonical form', line.replace('"a"', '"Ri\u0301o-2"'), { sensorId: 'R\u00edo-2' }],
     ['with a text in Unicode', line.replace('"x"', '"Ñandú"'), { attributes: ['Ebro', 'Ñandú'] }],
+    ['with spaces in an id', line.replace('"a"', '"Upper Mill 4"'), { sensorId: 'Upper Mill 4' }],
+    ['with spaces in a text', line.replace('"x"', '" x y "'), { attributes: ['Ebro', ' x y '] }],
     ['with an empty text', line.replace('"x"', '""'), { attributes: ['Ebro', ''] }],
     ['with a text of the greatest length', line.replace('Ebro', '123456'), { attributes: ['123456', 'x'] }],
     ['with what is optional as null', line.replace('0.5', 'null').replace('"x"', 'null'), { values: [1.5, Number.NaN], attributes: ['Ebro', null] }],
@@ -97,11 +108,45 @@ describe('a line is read from its bytes', () => {
     expect(rows.map(({ dataset, values }) => [dataset, values[0]])).toEqual([['rich', 1.5], ['rich', 1.5], ['sparse', 2], ['sparse', 2], ['sparse', 2]]); // biome-ignore format: a list
   });
 
+  test('with any one of measures that are all optional', () => {
+    const rows = [
+      `{"dataset":"two","sensorId":"a",${at},"low":1}`,
+      `{"dataset":"two","sensorId":"a",${at},"low":null,"high":2}`,
+    ];
+    expect(rowsOf(rows).map(({ values }) => values)).toEqual([
+      [1, Number.NaN],
+      [Number.NaN, 2],
+    ]);
+  });
+
   test('without a dataset or sensor where the key of the segment names them', () => {
     const bare = line.replace('"dataset":"rich","sensorId":"a",', '');
     expect(rowsOf([bare], 'landing/rich/b/x')).toEqual([{ ...expected, sensorId: 'b' }]);
     expect(rowsOf([line, bare], 'landing/rich/b/x').map(({ sensorId }) => sensorId)).toEqual(['a', 'b']);
     expect(rowsOf([bare.replace('{', '{"sensorId":"c",')], 'landing/rich/x')[0]?.sensorId).toBe('c');
+  });
+
+  test('in any chunk, wherever it lies', () => {
+    const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
+    const [first, second, longer] = ['1.5', '2.5', '3.25'].map((level) => `${line.replace('1.5', level)}\n`);
+    const all = Buffer.from(`${first}${second}${longer}`);
+    const size = line.length + 1;
+    const chunks = [
+      all.subarray(0, size),
+      all.subarray(size, 2 * size),
+      all.subarray(2 * size),
+      Buffer.from(all).subarray(2 * size),
+      all.subarray(0, 2 * size),
+    ];
+    for (const chunk of chunks) expect(scanner.take(chunk, 0, chunk.length)).toBe(chunk.length);
+    const [rows] = scanner.rows;
+    expect([...(rows?.values[0]?.subarray(0, rows.length) ?? [])]).toEqual([1.5, 2.5, 3.25, 3.25, 1.5, 2.5]);
+  });
+
+  test('of no dataset where there is none', () => {
+    const scanner = new LineScanner(originOf({ key: 'raw/x' }, []), []);
+    const bytes = Buffer.from(`${line}\n`);
+    expect([scanner.take(bytes, 0, bytes.length), scanner.taken, scanner.rows]).toEqual([0, 0, []]);
   });
 
   test('of thousands of sensors, in whatever order they come', () => {
@@ -122,10 +167,13 @@ describe('a line is left to the schema', () => {
   test.each([
     ['cut off', line.slice(0, -1)],
     ['with something after it', `${line}x`],
+    ['with another sign as its end', line.replace(/}$/, ']')],
     ['with another line after it', `${line} ${line}`],
     ['with a comma after it', `${line},`],
     ['with a comma before its end', line.replace('}', ',}')],
     ['without a comma', line.replace(',"level"', ' "level"')],
+    ['with another sign as colon', line.replace('"level":', '"level";')],
+    ['with another sign as quote before a key', line.replace('"level"', 'xlevel"')],
     ['without a colon', line.replace('"level":', '"level" ')],
     ['without a quote before a key', line.replace('"level"', 'level"')],
     ['without a quote before a text', line.replace('"Ebro"', 'Ebro"')],
@@ -147,6 +195,7 @@ describe('a line is left to the schema', () => {
     ['with a number as id that is negative', line.replace('"a"', '-1')],
     ['with a number as id that is not whole', line.replace('"a"', '1.5')],
     ['with a number as id that may not be exact', line.replace('"a"', '1000000000000000')],
+    ['with nothing as id', line.replace('"a"', '')],
     ['with null as id', line.replace('"a"', 'null')],
     ['without a sensor', line.replace('"sensorId":"a",', '')],
     ['without a dataset', line.replace('"dataset":"rich",', '')],
@@ -186,6 +235,21 @@ describe('a line is left to the schema', () => {
   ])('with %s that is not UTF-8', (_, piece) => {
     const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
     const bytes = Buffer.from(`${line.replace(piece, '"\u00ff"')}\n`, 'latin1');
+    expect(scanner.take(bytes, 0, bytes.length)).toBe(0);
+  });
+
+  test.each([
+    '{"data',
+    '{"dataset":"rich',
+    '{"sensorId":"a',
+    '{"river":"Eb',
+    '{"sensorId":12',
+    '{"level":1',
+    '{"level":',
+    '{',
+  ])('that breaks off as the last one there is: %s', (text) => {
+    const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
+    const bytes = Buffer.from(`${text}\n`);
     expect(scanner.take(bytes, 0, bytes.length)).toBe(0);
   });
 

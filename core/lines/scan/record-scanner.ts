@@ -4,9 +4,9 @@ import { maxRevision } from '../../dataset/reading.ts';
 import { canonicalSensorId } from '../../dataset/sensor-id.ts';
 import type { RowBuffer } from '../../set/row-buffer.ts';
 import { maxLineBytes } from '../line-splitter.ts';
-import { ByteDictionary } from './byte-dictionary.ts';
+import { ByteDictionary, hashed } from './byte-dictionary.ts';
 import { BytePredictor } from './byte-predictor.ts';
-import { bytesAre, FieldTable, fieldKinds, hashed } from './field-table.ts';
+import { bytesAre, FieldTable, fieldKinds } from './field-table.ts';
 import { readNumber } from './number-bytes.ts';
 import { TimestampReader } from './timestamp-bytes.ts';
 
@@ -52,7 +52,7 @@ export class RecordScanner {
   readonly #required: Uint8Array;
   readonly #requiredCount: number;
   /** Line in which the field was last seen. */
-  readonly #seenIn: Uint32Array;
+  readonly #seenIn: Float64Array;
   readonly #name: Buffer;
   readonly #needsDataset: boolean;
   readonly #givenSensor: string | undefined;
@@ -85,7 +85,7 @@ export class RecordScanner {
     this.#columns = Uint16Array.from(fields, ({ column }) => column);
     this.#required = Uint8Array.from(fields, ({ isRequired }) => (isRequired ? 1 : 0));
     this.#requiredCount = fields.filter(({ isRequired }) => isRequired).length;
-    this.#seenIn = new Uint32Array(fields.length);
+    this.#seenIn = new Float64Array(fields.length);
     this.#name = Buffer.from(`"${dataset.name}"`);
     this.#needsDataset = given.dataset === undefined;
     this.#givenSensor = given.sensorId;
@@ -97,16 +97,6 @@ export class RecordScanner {
     this.#allOptional = measures.every(({ optional }) => optional);
     this.#texts = dataset.attributeNames.map(() => new ByteDictionary<string>());
     this.#maxLengths = Object.values(dataset.attributes).map(({ maxLength }) => maxLength);
-    this.#expectCanonicalOrder();
-  }
-
-  #expectCanonicalOrder(): void {
-    this.#table.fields.forEach(({ key, kind }, field) => {
-      const value = kind === fieldKinds.dataset ? this.#name.toString() : '';
-      const text = Buffer.from(`${field === 0 ? '{' : ','}"${key}":${value}`);
-      const view = new DataView(text.buffer, text.byteOffset, text.byteLength);
-      this.#keys.learn(view, 0, text.length, field, field);
-    });
   }
 
   /**
@@ -117,7 +107,7 @@ export class RecordScanner {
     const rows = this.rows;
     if (rows.length === rows.capacity) rows.grow();
     const row = rows.length;
-    const line = this.#nextLine();
+    const line = ++this.#line;
     const keys = this.#keys;
     const seenIn = this.#seenIn;
     let at = start;
@@ -185,14 +175,6 @@ export class RecordScanner {
     return end;
   }
 
-  #nextLine(): number {
-    if (this.#line === 0xffff_ffff) {
-      this.#seenIn.fill(0);
-      this.#line = 0;
-    }
-    return ++this.#line;
-  }
-
   /** Fills what the line left out; false when it may not. */
   #fillAbsent(line: number, row: number): boolean {
     const { rows } = this;
@@ -216,17 +198,15 @@ export class RecordScanner {
     let at = pastSpace(bytes, from);
     if (bytes[at] !== opener) {
       this.#valueAt = at;
-      return bytes[at] === closeBrace && opener === comma ? -3 : unread;
+      return bytes[at] === closeBrace ? -3 : unread;
     }
     at = pastSpace(bytes, at + 1);
     if (bytes[at] !== quote) return unread;
     const start = ++at;
-    let hash = 0;
     for (let byte = bytes[at] as number; byte !== quote; byte = bytes[++at] as number) {
-      if (byte < 32 || byte === backslash) return unread;
-      hash = hashed(hash, byte);
+      if (byte < 32) return unread; // a line feed ends the bytes
     }
-    const field = this.#table.find(bytes, start, at, hash);
+    const field = this.#table.find(bytes, start, at);
     if (field < 0) return unread;
     at = pastSpace(bytes, at + 1);
     if (bytes[at] !== colon) return unread;
@@ -282,11 +262,11 @@ export class RecordScanner {
     return at;
   }
 
-  /** The number of the series whose id is written so; -1 when it is no id, or not UTF-8. */
+  /** The number of the series whose id is written so; -1 when it is no id. */
   #sensorOf(bytes: Buffer, start: number, end: number, hash: number): number {
     const known = this.#sensors.find(bytes, start, end, hash);
     if (known !== undefined) return known;
-    if (!isUtf8(bytes.subarray(start, end))) return unread;
+    // What is not UTF-8 comes out as U+FFFD, which no id holds.
     const id = canonicalSensorId(bytes.toString('utf8', start, end));
     if (id === undefined) return unread;
     const sensor = this.rows.sensorNumber(id);

@@ -76,6 +76,9 @@ describe('none is read of', () => {
     '2024-01x01T00:00:00Z',
     'x024-01-01T00:00:00Z',
     '20x4-01-01T00:00:00Z',
+    '18x4-01-01T00:00:00Z',
+    '18/4-01-01T00:00:00Z',
+    '1/24-01-01T00:00:00Z',
     '202/-01-01T00:00:00Z',
     '2024-x1-01T00:00:00Z',
     '2024-1:-01T00:00:00Z',
@@ -103,6 +106,7 @@ describe('none is read of', () => {
     for (let length = 1; length < line.length - 1; length++) {
       const broken = `${line.slice(0, length)}\n`;
       expect(at(broken + line.slice(length + 1), broken.length)).toBe(-1);
+      expect(at(broken, broken.length)).toBe(-1);
     }
   });
 });

@@ -53,14 +53,14 @@ export class TimestampReader {
         // Past the ms the weight is 0: only zeros may follow.
         if (weight === 0 && digit !== 0) return -1;
         instantMs += digit * weight;
-        weight = weight === 1 ? 0 : (weight * 0.1) | 0;
+        weight = (weight * 0.1) | 0;
         digit = (bytes[++end] as number) - 48; // as above
       }
     }
     if (bytes[end] === 90) end++;
     else {
       const sign = bytes[end];
-      if ((sign !== 43 && sign !== dash) || end + 7 > limit || bytes[end + 3] !== colon) return -1;
+      if ((sign !== 43 && sign !== dash) || bytes[end + 3] !== colon) return -1;
       const hours = twoDigits(bytes, end + 1);
       const minutes = twoDigits(bytes, end + 4);
       if (hours > 23 || minutes > 59) return -1;
@@ -79,6 +79,6 @@ function readDate(bytes: Buffer, at: number): number {
   const year = twoDigits(bytes, at + 2);
   const month = twoDigits(bytes, at + 5);
   const day = twoDigits(bytes, at + 8);
-  if (century > 99 || year > 99 || bytes[at + 4] !== dash || bytes[at + 7] !== dash) return -1;
-  return utcMs(century * 100 + year, month, day) ?? -1;
+  if (year > 99 || bytes[at + 4] !== dash || bytes[at + 7] !== dash) return -1;
+  return utcMs(century * 100 + year, month, day) ?? -1; // a century that is none makes a year that is not accepted
 }
