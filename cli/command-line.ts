@@ -1,5 +1,6 @@
 import { regionMissing } from './connection.ts';
-import { print, printError } from './print.ts';
+import { wrapped } from './format.ts';
+import { printError, printHelp } from './print.ts';
 import { closestName, UsageError } from './usage-error.ts';
 import type { Verb } from './verb.ts';
 
@@ -37,7 +38,7 @@ export async function runCommandLine(
     return runVerb(withoutVerb, argv, explain);
   }
   if (name === undefined || name === '--help' || name === '-h') {
-    print(await listOfVerbs(program));
+    printHelp(await listOfVerbs(program));
     return name === undefined ? 2 : 0;
   }
   const load = Object.hasOwn(program.verbs, name) ? program.verbs[name] : undefined;
@@ -76,11 +77,22 @@ async function listOfVerbs({ command, about, notes, verbs }: CommandLine): Promi
   const width = Math.max(...loaded.map(([name]) => name.length));
   return [
     `Usage: ${command} <verb> [options]`,
-    ...about,
-    loaded.map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`).join('\n'),
-    ...notes,
+    ...about.map(paragraph),
+    loaded
+      .map(([name, { summary }]) => {
+        const lines = wrapped(summary, 80 - width - 4);
+        return `  ${name.padEnd(width)}  ${lines.join(`\n${' '.repeat(width + 4)}`)}`;
+      })
+      .join('\n'),
+    ...notes.map(paragraph),
   ].join('\n\n');
 }
+
+const paragraph = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => wrapped(line, 80).join('\n'))
+    .join('\n');
 
 /** What went wrong, in one line that names the thing, and the way out where it is known. */
 export function explainFault(fault: unknown): string {

@@ -1,3 +1,4 @@
+import { wrapped } from './format.ts';
 import type { Option, Options } from './options.ts';
 
 /** What {@link helpPage} shows of a verb's declaration. */
@@ -11,7 +12,7 @@ interface Described {
   readonly examples: readonly [string, ...string[]];
 }
 
-const lineWidth = 120;
+const lineWidth = 80;
 /** A longer option has its help on the next line. */
 const longestLabel = 24;
 
@@ -40,7 +41,7 @@ export function helpPage({
   );
   return [
     lines
-      .map((line, index) => `${index === 0 ? 'Usage:' : '      '} ${command} ${line}`.trimEnd())
+      .flatMap((line, index) => usageLines(index === 0 ? 'Usage: ' : '       ', `${command} ${line}`))
       .join('\n'),
     ...about.map((paragraph) => wrapped(paragraph, lineWidth).join('\n')),
     ...[...groups].map(([heading, of]) =>
@@ -88,6 +89,15 @@ function usageArguments(positionals: Options, options: Options): string {
   ].join(' ');
 }
 
+/** What an option takes stays in its line: `[--from DAY]`. */
+function usageLines(start: string, usage: string): string[] {
+  const kept = usage.trimEnd().replace(/\[[^\]]*\]/g, (option) => option.replaceAll(' ', '\u00a0'));
+  return wrapped(kept, lineWidth - start.length - 2).map((line, index) => {
+    const indent = index === 0 ? start : ' '.repeat(start.length + 2);
+    return indent + line.replaceAll('\u00a0', ' ');
+  });
+}
+
 function rowLines({ label, help }: Row, width: number): string[] {
   const [first = '', ...rest] = wrapped(help, lineWidth - width - 4);
   const indent = ' '.repeat(width + 4);
@@ -96,17 +106,4 @@ function rowLines({ label, help }: Row, width: number): string[] {
       ? [`  ${label}`, `${indent}${first}`]
       : [`  ${label.padEnd(width)}  ${first}`.trimEnd()];
   return [...head, ...rest.map((line) => `${indent}${line}`)];
-}
-
-/** Lines of at most `width` characters, broken at spaces. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

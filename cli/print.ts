@@ -1,3 +1,4 @@
+import { coloured } from './colour.ts';
 import { commandPrefix } from './connection.ts';
 
 /** What a terminal obeys or that turns the direction of text: C0 but for tab and newline, DEL, C1, and the marks of bidirectional text. */
@@ -24,12 +25,17 @@ export function withEndpoint(text: string, prefix = commandPrefix()): string {
   return prefix === '' ? text : text.replace(command, (found) => `${prefix}${found}`);
 }
 
-/** Prints a page, or a line, to standard output. All that the command lines print goes through here or {@link printError}. */
+/** Prints a page, or a line, to standard output. All that the command lines print goes through here, {@link printHelp} or {@link printError}. */
 export function print(text: string): void {
-  console.log(withEndpoint(printable(text)));
+  console.log(coloured(withEndpoint(printable(text)), process.stdout));
+}
+
+/** Prints the page of `--help`, whose commands are for any place. */
+export function printHelp(text: string): void {
+  console.log(coloured(printable(text), process.stdout));
 }
 
 /** As {@link print}, to standard error. */
 export function printError(text: string): void {
-  console.error(withEndpoint(printable(text)));
+  console.error(coloured(withEndpoint(printable(text)), process.stderr));
 }

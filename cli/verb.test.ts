@@ -196,3 +196,24 @@ describe('help', () => {
     expect(ran).toHaveLength(1);
   });
 });
+
+test('help fits 80 columns; a command is never broken', () => {
+  const long = verb.help.split('\n').filter((line) => line.length > 80 && !line.includes('npm run'));
+  expect(long).toEqual([]);
+  const several = defineVerb({
+    command: 'npm run caudal -- sample',
+    summary: 'has many ways to call it',
+    usage: [
+      '[--dataset NAME] [--from DAY] [--to DAY] [--file NAME] [--reason REASON] [--json]',
+      '--submit FILE',
+    ],
+    options: {},
+    examples: ['npm run caudal -- sample'],
+    run: async () => 0,
+  });
+  expect(several.help.split('\n').slice(0, 3)).toEqual([
+    'Usage: npm run caudal -- sample [--dataset NAME] [--from DAY] [--to DAY]',
+    '         [--file NAME] [--reason REASON] [--json]',
+    '       npm run caudal -- sample --submit FILE',
+  ]);
+});

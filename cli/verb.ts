@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { helpPage } from './help.ts';
 import { flag, type Option, type Options } from './options.ts';
-import { print } from './print.ts';
+import { printHelp } from './print.ts';
 import { closestName, UsageError } from './usage-error.ts';
 
 /** One verb of a command line. */
@@ -98,7 +98,7 @@ export function defineVerb<
     async run(argv) {
       const values = parse(argv);
       if (values !== undefined) return declaration.run(values);
-      print(help);
+      printHelp(help);
       return 0;
     },
   };

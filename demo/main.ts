@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runVerb } from '../cli/command-line.ts';
 import { decimalNumber, flag, port, text } from '../cli/options.ts';
+import { print } from '../cli/print.ts';
 import { defineVerb, type Values } from '../cli/verb.ts';
 import { type LocalCloud, startCloud } from '../local/engine/cloud.ts';
 import { demoTarget, runDemo } from './demo.ts';
@@ -103,7 +104,7 @@ async function demonstrate(
   const target = demoTarget(root, cloud);
   const results = await runDemo(target, tell, signal);
   tell('done\n');
-  console.log(`${reportPage(results)}\n\n${curlPage(target)}\n\n${commandsPage(cloud.endpointUrl)}`);
+  print(`${reportPage(results)}\n\n${curlPage(target)}\n\n${commandsPage(cloud.endpointUrl)}`);
   return results.faults.length === 0 ? 0 : 1;
 }
 

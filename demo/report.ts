@@ -1,6 +1,6 @@
 import type { ExecutionListItem } from '@aws-sdk/client-sfn';
 import { commandPrefix } from '../cli/connection.ts';
-import { formatCount } from '../cli/format.ts';
+import { formatCount, wrapped } from '../cli/format.ts';
 import { withEndpoint } from '../cli/print.ts';
 import { renderTable } from '../cli/table.ts';
 import { executionsPage } from '../operator/executions/execution-pages.ts';
@@ -60,7 +60,7 @@ export function reportPage(results: DemoResults): string {
       ? '✓ everything adds up'
       : ['✗ does not add up:', ...faults.map((fault) => `  ${fault}`)].join('\n');
   return [
-    ...rows.map(([name, value]) => `${name.padEnd(13)}${value}`),
+    ...rows.map(([name, value]) => `${name.padEnd(13)}${wrapped(value, 67).join(`\n${' '.repeat(13)}`)}`),
     verdict,
     '',
     executionsPage(executions.slice(0, shownExecutions), new Date()),

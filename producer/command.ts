@@ -9,7 +9,7 @@ import { run } from './run.ts';
 export const producer = defineVerb({
   command: 'npm run producer --',
   summary: 'streams sensor readings into Amazon Data Firehose',
-  usage: ['[options]', 'toons [options]   makes toons and submits them as a job; see toons --help'],
+  usage: ['[options]', 'toons [options]   submits toons as a job: toons --help'],
   about: [
     'Streams sensor readings into Amazon Data Firehose: packed into records, retried, kept on disk, counted. They come from files, standard input or MQTT; without --file, --stdin and --mqtt they are made up.',
   ],

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { shareAssemblies } from '../support/cloud-process.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const directory = mkdtempSync(join(tmpdir(), 'caudal-start-'));
+beforeAll(() => shareAssemblies(directory));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function start(...options: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
@@ -44,6 +46,7 @@ it('npm start -- --once shows what happened in one screen, and that it adds up',
 
 it('Ctrl-C in the middle of the demonstration ends it at once, with a word', async () => {
   const own = mkdtempSync(join(tmpdir(), 'caudal-interrupted-'));
+  shareAssemblies(own);
   const child = spawn(
     process.execPath,
     ['demo/main.ts', '--directory', own, '--port', '0', '--api-port', '0', '--token-port', '0'],
