@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
+import { JsonValues } from './json-values.ts';
 import { maxLineBytes } from './line-splitter.ts';
 
 const at = (second: number, changes: object = {}): string =>
@@ -121,6 +122,12 @@ describe('an array on a line', () => {
     expect(outcomes.map(({ line }) => line)).toEqual([1, 2, 2, 3, 4]);
   });
 
+  test('gives them beside others, and beside values', async () => {
+    const { outcomes } = await parseBytes(`[${at(0)},${at(1)}][${at(2)}]${at(3)}[${at(4)}]\n`);
+    expect(seconds(outcomes)).toEqual(upTo(5));
+    expect(outcomes).toHaveLength(5);
+  });
+
   test('gives them also when it is longer than a line may be, or breaks off', async () => {
     const count = 10_000;
     const elements = upTo(count).map((second) => at(second));
@@ -129,5 +136,51 @@ describe('an array on a line', () => {
     const cut = await parseBytes(`[${at(0)},${at(1)},${at(2).slice(0, 20)}`);
     expect(seconds(cut.outcomes)).toEqual([0, 1]);
     expect(cut.outcomes[2]?.reason).toBe('truncated');
+  });
+});
+
+describe('a line is cut', () => {
+  /** The pieces of a line, `!` before those that are not closed. The line comes in windows: what was not cut of one begins the next. */
+  function cut(line: string, windowBytes = line.length): string[] {
+    const values = new JsonValues();
+    const pieces: string[] = [];
+    let rest = '';
+    for (let at = 0; at < line.length; at += windowBytes) {
+      const window = rest + line.slice(at, at + windowBytes);
+      const whole = at + windowBytes >= line.length;
+      for (const { start, end, isClosed } of values.cut(Buffer.from(window), { whole }))
+        pieces.push((isClosed ? '' : '!') + window.slice(start, end));
+      rest = window.slice(values.taken);
+    }
+    expect(rest).toBe('');
+    return pieces;
+  }
+
+  test.each<[string, string[]]>([
+    ['{"a":1}', ['{"a":1}']],
+    ['{}{}', ['{}', '{}']],
+    [' {"a":{"b":[1,{}]}} \t\r {"c":[]} ', ['{"a":{"b":[1,{}]}}', '{"c":[]}']],
+    ['{"a":"}"}{"b":"\\"}"}{"c":"\\\\"}', ['{"a":"}"}', '{"b":"\\"}"}', '{"c":"\\\\"}']],
+    ['[{"a":1},{"b":2}]', ['{"a":1}', '{"b":2}']],
+    [' [ {"a":1} , {"b":2} ] {"c":3}', ['{"a":1}', '{"b":2}', '{"c":3}']],
+    ['{"a":1}[{"b":2}]{"c":3}', ['{"a":1}', '{"b":2}', '{"c":3}']],
+    ['[{"a":1}][{"b":2},{"c":3}]', ['{"a":1}', '{"b":2}', '{"c":3}']],
+    ['{"a":1},{"b":2}', ['{"a":1}', '!,', '{"b":2}']],
+    ['{"a":1}]{"b":2}', ['{"a":1}', '!]', '{"b":2}']],
+    ['[{"a":1}],{"b":2}', ['{"a":1}', '!,', '{"b":2}']],
+    ['[[1],[2]]', ['[1]', '[2]']],
+    ['[1,{"a":1}]', ['!1,', '{"a":1}']],
+    ['text {"a":1} more', ['!text ', '{"a":1}', '!more']],
+    ['"{" {"a":1}', ['!"', '!{" {"a":1}']],
+    ['{"a":1}{"b":', ['{"a":1}', '!{"b":']],
+    ['{"a":"}', ['!{"a":"}']],
+    ['[{"a":1},{"b"', ['{"a":1}', '!{"b"']],
+    ['{"a":[}', ['!{"a":[}']],
+    ['[]', []],
+    ['  ', []],
+  ])('%j into its values, and what is none', (line, pieces) => {
+    expect(cut(line)).toEqual(pieces);
+    for (let windowBytes = 1; windowBytes < line.length; windowBytes++)
+      expect(cut(line, windowBytes)).toEqual(pieces);
   });
 });

@@ -20,13 +20,12 @@ export interface Piece {
 
 /**
  * Cuts the JSON values of one line that follow one another without a newline, as producers write them that put whole records into
- * Firehose or Kinesis. The elements of an array on a line are its values. White space and an array's commas separate; whatever else
+ * Firehose or Kinesis. The elements of an array on a line are values of the line. White space and an array's commas separate; whatever else
  * stands between values is a piece that is no JSON. It knows brackets and texts only, so what it takes for a value may be none.
  */
 export class JsonValues {
-  /** The line began with a bracket that has not been closed so far: it holds over the windows of a long line. */
+  /** An array has begun that has not been closed so far: it holds over the windows of a long line. */
   #isInArray = false;
-  #isAtStart = true;
   /** Up to here everything has been cut. */
   #at = 0;
 
@@ -58,10 +57,9 @@ export class JsonValues {
     for (; this.#at < bytes.length; this.#at++) {
       const byte = bytes[this.#at];
       if (byte === space || byte === tab || byte === carriageReturn || byte === lineFeed) continue;
-      if (this.#isAtStart && byte === openBracket) this.#isInArray = true;
+      if (!this.#isInArray && byte === openBracket) this.#isInArray = true;
       else if (this.#isInArray && byte === closeBracket) this.#isInArray = false;
       else if (!(this.#isInArray && byte === comma)) return;
-      this.#isAtStart = false;
     }
   }
 }
