@@ -35,7 +35,7 @@ export async function settle(options: {
     if (Date.now() - movedAt > patienceMs) {
       throw new Error(
         `Ingestion stands still: ${validated} of ${objects} objects validated, ${lines} of ${options.lines} lines, ` +
-          `${running} executions running. Look at them: npm run caudal -- executions`,
+          `${running} executions running. What they wrote is in logs/ of the cloud's directory.`,
       );
     }
     last = now;
