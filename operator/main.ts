@@ -1,4 +1,9 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { runCommandLine } from '../cli/command-line.ts';
+
+// The verbs, imported below, stand on SDK clients of a thousand modules: compiled once, a verb starts in half the time.
+enableCompileCache(join(import.meta.dirname, '..', '.caudal', 'compile-cache'));
 
 process.exitCode = await runCommandLine(
   {
