@@ -42,6 +42,19 @@ export class DatasetLayoutChanged extends Error {
   override readonly name = 'DatasetLayoutChanged';
 }
 
+/** A partition's object can't be read as one. Never retried: it is removed and its day replayed, as the message says. */
+export class PartitionUnreadable extends Error {
+  override readonly name = 'PartitionUnreadable';
+}
+
+/**
+ * A partition has no file, and there are statistics of more readings of its day than this merge has: it would make the day smaller.
+ * Never retried: the day is replayed whole, as the message says.
+ */
+export class PartitionMissing extends Error {
+  override readonly name = 'PartitionMissing';
+}
+
 /** A unit names a dataset that this deployment does not define. Never retried. */
 export class DatasetUnknown extends Error {
   override readonly name = 'DatasetUnknown';

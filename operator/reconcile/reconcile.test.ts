@@ -287,6 +287,25 @@ describe('--fix', () => {
     });
   });
 
+  it('builds a lost partition again, after which the merge that stopped for it is redriven', {
+    timeout: 240_000,
+  }, async () => {
+    const { s3, target } = world;
+    await s3.send(new DeleteObjectCommand({ Bucket: target.curatedBucket, Key: partition(2) }));
+    const late = reading('a', `${day(2)}T20:00:00.000Z`);
+    await world.upload('landing/water-temperature/late.ndjson', `${late}\n`);
+    const failed = async () =>
+      (await run('executions', '--status', 'FAILED', '--json')).json<{ name: string }[]>()[0]?.name;
+    await expect.poll(failed, { timeout: 60_000, interval: 1_000 }).toBeDefined();
+    const name = (await failed()) ?? '';
+    const shown = await run('executions', name);
+    expect(shown.stdout).toContain('MergePartitions: PartitionMissing: s3://');
+    const [, command = ''] = /npm run caudal -- (reconcile .*--fix)/.exec(shown.stdout) ?? [];
+    expect((await run(...command.split(' '), '--yes')).stdout).toContain('✓ everything agrees');
+    await run('redrive', name);
+    expect((await run('reconcile')).stdout).toContain('✓ everything agrees');
+  });
+
   it('takes its own options only', async () => {
     expect((await run('reconcile', '--yes')).stderr).toContain('--dry-run and --yes go with --fix.');
   });

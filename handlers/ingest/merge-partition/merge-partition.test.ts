@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { defineDataset } from '../../../core/dataset/dataset.ts';
 import { PartitionConflict } from '../../../ports/faults.ts';
 import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
@@ -175,4 +175,44 @@ test('nothing stored of the statistics is read while the file is still on its wa
   });
   expect(readMeanwhile).toEqual([]);
   expect(world.statistics.items.get(day)).toMatchObject({ version: 2, statistics: { count: 1 } });
+});
+
+describe('a partition without a sound file', () => {
+  const hours = (from: number, to: number): Probe[] =>
+    Array.from({ length: to - from }, (_, index) => ({
+      ...reading(from + index),
+      at: `2026-03-02T${String(from + index).padStart(2, '0')}:00:00Z`,
+    }));
+  const repair =
+    /npm run caudal -- reconcile --stores --dataset probes --from 2026-03-02 --to 2026-03-02 --fix/;
+  const lose = async () => world.objects.remove({ bucket: curatedBucket, key: file() });
+
+  test('is not built of less than there was: the merge stops by name, and nothing is smaller', async () => {
+    await ingest(hours(1, 4));
+    const before = structuredClone(world.statistics.items.get(day));
+    await lose();
+    await expect(ingest(hours(5, 6))).rejects.toMatchObject({
+      name: 'PartitionMissing',
+      message: expect.stringMatching(repair),
+    });
+    expect(world.statistics.items.get(day)).toEqual(before);
+    expect(world.objects.keys(curatedBucket, 'curated/dataset=probes/date=2026-03-02')).toEqual([]);
+  });
+
+  test('is built again of all that there was, and what came since', async () => {
+    await ingest(hours(1, 4));
+    await lose();
+    await ingest(hours(1, 6));
+    expect(world.statistics.items.get(day)).toMatchObject({ statistics: { count: 5 } });
+  });
+
+  test('is named when it can not be read, with what removes it and builds it again', async () => {
+    await ingest(hours(1, 4));
+    const key = file();
+    world.objects.put(curatedBucket, key, 'no Parquet');
+    const failed = expect(ingest(hours(5, 6))).rejects;
+    await failed.toMatchObject({ name: 'PartitionUnreadable', message: expect.stringMatching(repair) });
+    await expect(ingest(hours(5, 6))).rejects.toThrow(key);
+    expect(world.objects.text(curatedBucket, key)).toBe('no Parquet');
+  });
 });

@@ -1,19 +1,24 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { type PartitionId, partitionKey } from '../../../core/partition/partition.ts';
-import { decodePartition, encodePartition } from '../../../core/partition/partition-file.ts';
+import {
+  decodePartition,
+  encodePartition,
+  PartitionLayoutChanged,
+} from '../../../core/partition/partition-file.ts';
 import type { Columns } from '../../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { union } from '../../../core/set/union.ts';
-import { PartitionConflict } from '../../../ports/faults.ts';
+import { PartitionConflict, PartitionMissing, PartitionUnreadable } from '../../../ports/faults.ts';
 import {
   addressOf,
   type ConditionalWriter,
   type ObjectDescriber,
+  type ObjectLocation,
   type ObjectReader,
   type WriteCondition,
 } from '../../../ports/objects.ts';
 import { computeDays } from './day-statistics.ts';
-import { type DayPorts, settleDays } from './settle-days.ts';
+import { type DayPorts, type PartitionState, settleDays } from './settle-days.ts';
 
 /** Pauses are drawn from 0 to 100, 200, 400, 800, 1,600 and then 2,000 ms: 11.1 s at the most before giving up. */
 const maxAttempts = 10;
@@ -44,6 +49,7 @@ export interface PartitionSettled {
  * on, and if so goes round again; a run at 4 that starts after that look finds what was written.
  *
  * @throws {PartitionConflict} when the file or the statistics kept changing for all attempts
+ * @throws {PartitionUnreadable} {PartitionMissing} instead of writing less than there was
  */
 export async function settlePartition(
   ports: PartitionPorts,
@@ -60,9 +66,20 @@ export async function settlePartition(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (attempt > 0) await ports.clock.pause(backoffMs(attempt, ports.clock.random()));
 
-    const file = await readFile(ports.objects, dataset, location);
+    const file = await readFile(ports.objects, { dataset, id, location });
     const united = union(dataset, file.columns, readings);
     const { columns } = united;
+    const computing = computeDays(dataset, columns, readings.sensors);
+    if (
+      file.condition.kind === 'absent' &&
+      (await wouldShrink(ports, { dataset, id, computed: await computing }))
+    ) {
+      // Unless the file came between the two looks, with the statistics that this run then found.
+      if ((await ports.objects.describe(location)) !== undefined) continue;
+      throw new PartitionMissing(
+        `${addressOf(location)} is not there, and the statistics of its day are of more readings than this merge has. Have it built again from the raw objects: ${rebuildCommand(id)}`,
+      );
+    }
     let version = file.version;
     let writing: Promise<'written' | 'conflict'> | undefined;
     // An unchanged set is written again only to get a version above what outranks it: the file was restored or rebuilt
@@ -78,7 +95,7 @@ export async function settlePartition(
       });
     }
     // Computed while the file is on its way; what is stored of them is looked at only once the file is there.
-    const [written, computed] = await Promise.all([writing, computeDays(dataset, columns, readings.sensors)]);
+    const [written, computed] = await Promise.all([writing, computing]);
     if (written === 'conflict') continue;
     // Once: in a later round, which somebody else's write made necessary, all of them are there.
     if (!isCounted) {
@@ -101,17 +118,47 @@ export async function settlePartition(
   throw new PartitionConflict(`${addressOf(location)} kept changing for ${maxAttempts} attempts`);
 }
 
+/** What a person types to have a partition removed, if it is there, and built again from the raw objects. */
+const rebuildCommand = ({ dataset, day }: PartitionId): string =>
+  `npm run caudal -- reconcile --stores --dataset ${dataset} --from ${day} --to ${day} --fix`;
+
+/** Whether any series has statistics of more readings of the day than were computed now. */
+async function wouldShrink(
+  { statistics }: PartitionPorts,
+  { dataset, id, computed }: Omit<PartitionState, 'version'>,
+): Promise<boolean> {
+  const sensors = [...computed.keys()];
+  const stored = await statistics.read(
+    sensors.map((sensorId) => ({ dataset: dataset.storageName, sensorId, period: id.day })),
+  );
+  return stored.some((item, index) => {
+    const now = computed.get(sensors[index] ?? '');
+    return item !== undefined && item.statistics.count > (now?.count ?? 0);
+  });
+}
+
 async function readFile(
   objects: ObjectReader,
-  dataset: Dataset,
-  location: { bucket: string; key: string },
+  { dataset, id, location }: { dataset: Dataset; id: PartitionId; location: ObjectLocation },
 ): Promise<{ columns: Columns; version: number; condition: WriteCondition }> {
   const stored = await objects.read(location);
   if (stored === undefined) {
     return { columns: new ColumnsBuilder(dataset).build(), version: 0, condition: { kind: 'absent' } };
   }
-  const { columns } = await decodePartition(dataset, stored.bytes);
-  return { columns, version: versionOf(stored.metadata), condition: { kind: 'matches', etag: stored.etag } };
+  try {
+    const { columns } = await decodePartition(dataset, stored.bytes);
+    return {
+      columns,
+      version: versionOf(stored.metadata),
+      condition: { kind: 'matches', etag: stored.etag },
+    };
+  } catch (fault) {
+    if (fault instanceof PartitionLayoutChanged) throw fault; // it can be read, and says what to do
+    throw new PartitionUnreadable(
+      `${addressOf(location)}: ${(fault as Error).message}. Have it built again from the raw objects: ${rebuildCommand(id)}`,
+      { cause: fault },
+    );
+  }
 }
 
 /** The version in an object's metadata; 0 for none, as when someone copied the file by hand. */
