@@ -6,6 +6,7 @@ import { dayName, parseDay } from '../../core/time/calendar.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import { type Difference, fixOf, type Repair } from '../shared/differences.ts';
 import { shortCause } from '../shared/execution-queries.ts';
+import type { DaySpan } from '../shared/options.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
 import { compareMonths, type SeriesMonth } from './compare-months.ts';
 import { notYet, rejectsDifference } from './compare-objects.ts';
@@ -52,7 +53,7 @@ export async function reconcileStores(
     for await (const id of ports.partitions(dataset, span)) ids.push(id);
     const months = new Map<string, SeriesMonth>();
     let done = 0;
-    await mapBounded([...ids, ...absent(dataset, ids)], partitionsInFlight, async (id) => {
+    await mapBounded([...ids, ...absent(dataset, ids, span)], partitionsInFlight, async (id) => {
       const found = await compareStored(ports, dataset, id);
       differences.push(...found.differences);
       for (const sensorId of found.sensors) {
@@ -119,9 +120,13 @@ async function compareLedgers(ports: ReconcilePorts, progress: (text: string) =>
   return { ...sum, differences };
 }
 
-/** Partitions that are not there, of days between the first and the last that are: their items may have stayed behind. */
-function absent(dataset: Dataset, ids: readonly PartitionId[]): PartitionId[] {
-  const [first, last] = [parseDay(ids[0]?.day ?? ''), parseDay(ids.at(-1)?.day ?? '')];
+/**
+ * Partitions that are not there, of the days of the span, or where it is open between the first and the last that are: their items may
+ * have stayed behind.
+ */
+function absent(dataset: Dataset, ids: readonly PartitionId[], { from, to }: DaySpan): PartitionId[] {
+  const first = parseDay(from ?? ids[0]?.day ?? to ?? '');
+  const last = parseDay(to ?? ids.at(-1)?.day ?? from ?? '');
   if (first === undefined || last === undefined) return [];
   if ((last - first + 1) * dataset.shards - ids.length > maxEmptyDays) return [];
   const known = new Set(ids.map((id) => partitionKey(dataset, id)));

@@ -76,7 +76,7 @@ function filesTable({ byFile }: RejectsSummary): string {
     rows,
   );
   const more = files.length - shownFiles;
-  return more > 0 ? `${table}\n… and ${countOf(more, 'file')} more: --from, --dataset or --reason` : table;
+  return more > 0 ? `${table}\n… and ${countOf(more, 'more file')}: --from, --dataset or --reason` : table;
 }
 
 /** Which files were written, and how to go on. */
