@@ -24,6 +24,7 @@ process.exitCode = await runCommandLine(
       status: async () => (await import('./status/status.ts')).status,
       token: async () => (await import('./token/token.ts')).token,
       upload: async () => (await import('./upload/upload.ts')).upload,
+      withdraw: async () => (await import('./withdraw/withdraw.ts')).withdraw,
       verify: async () => (await import('./verify/verify.ts')).verify,
     },
   },

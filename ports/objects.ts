@@ -153,13 +153,21 @@ export interface ListedVersion {
   size: number;
   /** UTC ms; S3 answers whole seconds. */
   lastModifiedMs: number;
+  /** It is what reading the key gives; so is none of a deleted object's. */
+  isCurrent: boolean;
 }
 
 export interface VersionLister {
   /**
    * The versions under a prefix in the order of their keys (by UTF-8 bytes), those of one key from new to old, from after the
-   * key `startAfter`; without those of objects whose newest version is a delete marker. A page at a time is in memory.
+   * key `startAfter`; without those of objects whose newest version is a delete marker, unless they are asked for. A page at a
+   * time is in memory.
    * @throws {StoreUnavailable} while it is iterated; list again after the last key that was seen whole
    */
-  list(from: { bucket: string; prefix: string; startAfter?: string }): AsyncIterable<ListedVersion>;
+  list(from: {
+    bucket: string;
+    prefix: string;
+    startAfter?: string;
+    deleted?: boolean;
+  }): AsyncIterable<ListedVersion>;
 }

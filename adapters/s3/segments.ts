@@ -49,7 +49,7 @@ function uploadTime(metadata: Readonly<Record<string, string>> | undefined, last
  */
 export function createVersionLister(client: S3Client): VersionLister {
   return {
-    async *list({ bucket, prefix, startAfter }): AsyncGenerator<ListedVersion> {
+    async *list({ bucket, prefix, startAfter, deleted: withDeleted = false }): AsyncGenerator<ListedVersion> {
       let keyMarker = startAfter;
       let versionMarker: string | undefined;
       let deleted = new Set<string>();
@@ -74,8 +74,10 @@ export function createVersionLister(client: S3Client): VersionLister {
             VersionId: versionId = 'null',
             Size: size = 0,
             LastModified: modified,
+            IsLatest: isCurrent = false,
           } = version;
-          if (!deleted.has(key)) yield { key, versionId, size, lastModifiedMs: modified?.getTime() ?? 0 };
+          if (withDeleted || !deleted.has(key))
+            yield { key, versionId, size, lastModifiedMs: modified?.getTime() ?? 0, isCurrent };
         }
         if (page.IsTruncated !== true) return;
         keyMarker = page.NextKeyMarker;

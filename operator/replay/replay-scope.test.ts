@@ -23,6 +23,7 @@ test('a hundred thousand objects are counted a page at a time', async () => {
           versionId: '1',
           size: 7,
           lastModifiedMs: 0,
+          isCurrent: true,
         };
       }
     },

@@ -7,18 +7,37 @@ export interface RawObject extends Segment {
   /** Bytes as they are stored, compressed or not. */
   readonly size: number;
   readonly lastModifiedMs: number;
+  readonly isCurrent: boolean;
 }
 
 /** Where raw objects are: Firehose's and people's. */
 const rawPrefixes = ['raw/', 'landing/'];
 
 /** Every version of every raw object, a page of at most 1,000 in memory; those of deleted objects are left out. */
-export async function* listRawObjects(s3: S3Client, bucket: string): AsyncGenerator<RawObject> {
+export async function* listRawObjects(
+  s3: S3Client,
+  bucket: string,
+  ...prefixes: readonly string[]
+): AsyncGenerator<RawObject> {
   const lister = createVersionLister(s3);
-  for (const prefix of rawPrefixes) {
-    for await (const { key, versionId, size, lastModifiedMs } of lister.list({ bucket, prefix })) {
-      if (!key.endsWith('/')) yield { bucket, key, versionId, size, lastModifiedMs }; // a slash: a console's folder
+  for (const prefix of prefixes.length > 0 ? prefixes : rawPrefixes) {
+    for await (const version of lister.list({ bucket, prefix })) {
+      if (!version.key.endsWith('/')) yield { bucket, ...version }; // a slash: a console's folder
     }
+  }
+}
+
+/** The versions of files that people uploaded and deleted since, which the bucket still keeps. `prefix`: of the keys. */
+export async function* listDeletedFiles(
+  s3: S3Client,
+  bucket: string,
+  prefix = 'landing/',
+): AsyncGenerator<RawObject> {
+  const current = new Set<string>();
+  for await (const version of createVersionLister(s3).list({ bucket, prefix, deleted: true })) {
+    // Versions of a key come from new to old.
+    if (version.isCurrent) current.add(version.key);
+    else if (!current.has(version.key) && !version.key.endsWith('/')) yield { bucket, ...version };
   }
 }
 

@@ -1,19 +1,16 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { datasets } from '#datasets';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createUploads } from '../../adapters/s3/upload.ts';
-import type { ClientSettings } from '../../cli/connection.ts';
 import { countOf, formatBytes, formatDuration } from '../../cli/format.ts';
 import { duration, flag, oneOf, sensorId, text } from '../../cli/options.ts';
-import { print, printError } from '../../cli/print.ts';
+import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { defineVerb } from '../../cli/verb.ts';
-import { type Segment, segmentIdOf } from '../../ports/keys.ts';
-import { awaitRun, type EndedRun, runLines } from '../shared/ingest-run.ts';
+import { segmentIdOf } from '../../ports/keys.ts';
+import { newestExecutions } from '../shared/find-runs.ts';
+import { runsOf, uploadTimeMs } from '../shared/landed-files.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
-import { clockAheadMs, misleadingMs, watchClock } from '../shared/service-clock.ts';
-import { findRuns, newestExecutions } from './find-runs.ts';
 import { type LandingFile, landingFiles } from './landing-files.ts';
 import { sendFile } from './send-file.ts';
 import { outcomesPage, type UploadedFile, wentWell } from './upload-page.ts';
@@ -67,7 +64,11 @@ export const upload = defineVerb({
       else print('\nFollow them with: npm run caudal -- executions --follow');
       return 0;
     }
-    const { runs, byFile } = await runsOf(found, uploaded, { before, patienceMs: wait, printLines });
+    const { runs, byFile } = await runsOf(
+      found,
+      uploaded.map(({ segment }) => segment),
+      { before, patienceMs: wait, printLines },
+    );
     const ledgers = await createLedgers(found.documents, installation.jobsTable).ledgers(
       uploaded.map(({ segment }) => segment),
     );
@@ -94,23 +95,6 @@ const plain = ({ file: { path, size }, segment }: UploadedFile) => ({ path, byte
 
 const lateText = (files: number, wait: number): string =>
   `no execution has taken ${countOf(files, 'file')} within ${formatDuration(wait)}. They are uploaded, and are ingested with a later batch; why it waits: npm run caudal -- status`;
-
-/**
- * The time of this upload, UTC ms. It decides between this upload and others for ever, so it is the service's where the clock of this
- * machine is wrong.
- */
-async function uploadTimeMs(settings: ClientSettings): Promise<number> {
-  const client = new STSClient(settings);
-  const serviceMs = watchClock(client);
-  await client.send(new GetCallerIdentityCommand({}));
-  const nowMs = Date.now();
-  const atMs = serviceMs();
-  if (atMs === undefined || Math.abs(clockAheadMs(atMs, nowMs)) < misleadingMs) return nowMs;
-  printError(
-    `The clock of this machine is ${formatDuration(Math.abs(clockAheadMs(atMs, nowMs)))} off, so the time of the upload is the service's.`,
-  );
-  return atMs;
-}
 
 async function sendAll(
   { s3, installation }: OpenInstallation,
@@ -143,34 +127,4 @@ async function sendAll(
     bar.stop();
   }
   return uploaded;
-}
-
-/** The executions that took the files, seen to their ends, one after the other. */
-async function runsOf(
-  found: OpenInstallation,
-  uploaded: readonly UploadedFile[],
-  {
-    before,
-    patienceMs,
-    printLines,
-  }: {
-    before: readonly string[];
-    patienceMs: number;
-    printLines: (lines: readonly string[]) => void;
-  },
-): Promise<{ runs: EndedRun[]; byFile: ReadonlyMap<string, string> }> {
-  const line = createProgress();
-  const segments: Segment[] = uploaded.map(({ segment }) => segment);
-  const byFile = await findRuns(found.stepFunctions, found.installation.ingestMachine, {
-    ...{ segments, before, patienceMs },
-    tell: (text) => line.update(() => text),
-  }).finally(() => line.stop());
-  const runs: EndedRun[] = [];
-  for (const executionArn of new Set(byFile.values())) {
-    printLines([`execution    ${executionArn.split(':').at(-1)}`]);
-    const run = await awaitRun(found, executionArn);
-    printLines(runLines(run));
-    runs.push(run);
-  }
-  return { runs, byFile };
 }

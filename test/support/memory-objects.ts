@@ -15,7 +15,7 @@ import type {
   VersionLister,
 } from '../../ports/objects.ts';
 
-interface Version extends ListedVersion {
+interface Version extends Omit<ListedVersion, 'isCurrent'> {
   bytes: Buffer;
   etag: string;
   metadata: Readonly<Record<string, string>>;
@@ -146,7 +146,8 @@ export class MemoryObjects implements Ports {
       if (key <= startAfter) continue;
       const versions = this.#versions.get(`${bucket}/${key}`) ?? [];
       for (const { versionId, size, lastModifiedMs, deleted } of [...versions].reverse()) {
-        if (!deleted) yield { key, versionId, size, lastModifiedMs };
+        const isCurrent = versionId === versions.at(-1)?.versionId;
+        if (!deleted) yield { key, versionId, size, lastModifiedMs, isCurrent };
       }
     }
   }

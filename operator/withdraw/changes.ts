@@ -1,0 +1,147 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { encodeReading, maxRevision, type Reading } from '../../core/dataset/reading.ts';
+import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../core/partition/partition.ts';
+import { decodePartition } from '../../core/partition/partition-file.ts';
+import { type Columns, readingAt } from '../../core/set/columns.ts';
+import type { ObjectReader } from '../../ports/objects.ts';
+import type { DaySpan } from '../shared/options.ts';
+import { identitiesOf, type ReadingsOfFile } from './file-readings.ts';
+
+export interface ChangePorts {
+  readonly curated: ObjectReader;
+  readonly curatedBucket: string;
+  /** The partitions that there are, in the order of their days. */
+  partitions(dataset: Dataset, span: DaySpan): AsyncIterable<PartitionId>;
+}
+
+/** What is to be said of one identity instead of what is stored. */
+export interface Change {
+  readonly kind: 'withdraw' | 'restore';
+  readonly stored: StoredRow;
+  /** Of no rank yet: see {@link lineOf}. */
+  readonly reading: Reading;
+}
+
+interface StoredRow {
+  readonly reading: Reading;
+  readonly uploadedMs: number;
+  readonly contested: boolean;
+}
+
+/** Changes of one dataset, and the sets of the partitions that they are in, as they are now. */
+export interface DatasetChanges {
+  readonly dataset: Dataset;
+  readonly changes: readonly Change[];
+  readonly partitions: readonly { readonly id: PartitionId; readonly columns: Columns }[];
+  /** Withdrawn readings that say nothing to bring back: they were withdrawn without their values. */
+  readonly withoutValues: number;
+}
+
+/** The line that makes a change: of the stored revision, or above it where that file says it was uploaded at `uploadedMs` or later. */
+export function lineOf(dataset: Dataset, { stored, reading }: Change, uploadedMs: number): string {
+  const { revision } = stored.reading;
+  const outranks = stored.uploadedMs < uploadedMs;
+  return encodeReading(dataset, {
+    ...reading,
+    revision: Math.min(maxRevision, outranks ? revision : revision + 1),
+  });
+}
+
+/** Withdraws, or brings back, the readings of one series from `fromMs` to `toMs`, both inclusive. */
+export async function changesOfSeries(
+  ports: ChangePorts,
+  {
+    dataset,
+    sensorId,
+    span,
+    ...bounds
+  }: { dataset: Dataset; sensorId: string; span: DaySpan; fromMs: number; toMs: number; undo: boolean },
+): Promise<DatasetChanges> {
+  const shard = shardOf(sensorId, dataset.shards);
+  const ids: PartitionId[] = [];
+  for await (const id of ports.partitions(dataset, span)) if (id.shard === shard) ids.push(id);
+  return changesIn(
+    ports,
+    { dataset, ids, undo: bounds.undo },
+    ({ reading: { sensorId: of, timestampMs } }) =>
+      of === sensorId && timestampMs >= bounds.fromMs && timestampMs <= bounds.toMs ? 'withdraw' : undefined,
+  );
+}
+
+/**
+ * Takes a file out of the set: what only it holds is withdrawn, and where another object has the identity too, that one's reading
+ * is stored again. With `undo` what was withdrawn of it comes back.
+ */
+export function changesOfFile(
+  ports: ChangePorts,
+  { dataset, file, others }: ReadingsOfFile,
+  undo: boolean,
+): Promise<DatasetChanges> {
+  const ids = new Map<string, PartitionId>();
+  for (let row = 0; row < file.length; row++) {
+    const { sensorId, timestampMs } = readingAt(file, row);
+    const id = partitionOf(dataset, sensorId, timestampMs);
+    ids.set(partitionKey(dataset, id), id);
+  }
+  const ofFile = identitiesOf(file);
+  const ofOthers = identitiesOf(others);
+  return changesIn(ports, { dataset, ids: [...ids.values()], undo }, (stored) => {
+    const { sensorId, timestampMs } = stored.reading;
+    const row = ofFile(sensorId, timestampMs);
+    if (row === undefined) return undefined;
+    if (undo) return readingAt(file, row);
+    const other = ofOthers(sensorId, timestampMs);
+    if (other === undefined) return 'withdraw';
+    const isThat =
+      stored.uploadedMs === others.uploadedMs[other] &&
+      stored.contested === (others.contested[other] === 1) &&
+      encodeReading(dataset, stored.reading) === encodeReading(dataset, readingAt(others, other));
+    return isThat ? undefined : readingAt(others, other);
+  });
+}
+
+/** @param choose what a stored row is to become: withdrawn, another reading, or as it is */
+async function changesIn(
+  { curated, curatedBucket }: ChangePorts,
+  { dataset, ids, undo }: { dataset: Dataset; ids: readonly PartitionId[]; undo: boolean },
+  choose: (stored: StoredRow) => 'withdraw' | Reading | undefined,
+): Promise<DatasetChanges> {
+  const changes: Change[] = [];
+  const partitions: { id: PartitionId; columns: Columns }[] = [];
+  let withoutValues = 0;
+  for (const id of ids) {
+    const file = await curated.read({ bucket: curatedBucket, key: partitionKey(dataset, id) });
+    if (file === undefined) continue;
+    const { columns } = await decodePartition(dataset, file.bytes);
+    const before = changes.length;
+    for (let row = 0; row < columns.length; row++) {
+      const stored = storedAt(columns, row);
+      const isWithdrawn = stored.reading.withdrawn === true;
+      const chosen = choose(stored);
+      if (chosen === undefined) continue;
+      const { withdrawn: _, ...measured } = chosen === 'withdraw' ? stored.reading : chosen;
+      if (undo) {
+        if (!isWithdrawn) continue;
+        if (lacksValues(dataset, measured)) withoutValues++;
+        else changes.push({ kind: 'restore', stored, reading: measured });
+      } else if (chosen !== 'withdraw') changes.push({ kind: 'restore', stored, reading: chosen });
+      else if (!isWithdrawn)
+        changes.push({ kind: 'withdraw', stored, reading: { ...stored.reading, withdrawn: true } });
+    }
+    if (changes.length > before) partitions.push({ id, columns });
+  }
+  return { dataset, changes, partitions, withoutValues };
+}
+
+function storedAt(columns: Columns, row: number): StoredRow {
+  const uploadedMs = columns.uploadedMs[row] as number; // a row of them
+  return { reading: readingAt(columns, row), uploadedMs, contested: columns.contested[row] === 1 };
+}
+
+function lacksValues(dataset: Dataset, { values, attributes }: Reading): boolean {
+  return (
+    values.every((value) => value === null) ||
+    dataset.measureNames.some((name, at) => !dataset.measures[name]?.optional && values[at] === null) ||
+    dataset.attributeNames.some((name, at) => !dataset.attributes[name]?.optional && attributes[at] === null)
+  );
+}

@@ -1,0 +1,152 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { Reading } from '../../core/dataset/reading.ts';
+import { parseSegment } from '../../core/lines/parse-segment.ts';
+import { uploadedMsOf } from '../../core/lines/segment-origin.ts';
+import type { Columns } from '../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
+import { segmentIdOf } from '../../ports/keys.ts';
+import type { SegmentOpener } from '../../ports/objects.ts';
+import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
+import type { RawObject } from '../shared/raw-objects.ts';
+
+export interface FilePorts {
+  /** Every version of every raw object that is not deleted. */
+  objects(): AsyncIterable<RawObject>;
+  /** Every version of one key, whether or not it was deleted, from new to old. */
+  versionsOf(key: string): AsyncIterable<RawObject>;
+  readonly segments: SegmentOpener;
+  readonly ledgers: LedgerReader;
+}
+
+/** What versions of one file say about one dataset, and what all other objects say about the same identities. */
+export interface ReadingsOfFile {
+  readonly dataset: Dataset;
+  readonly file: Columns;
+  readonly others: Columns;
+}
+
+/** There is no such key, or nothing of it that could be withdrawn. */
+export class NothingOfFile extends Error {
+  override readonly name = 'NothingOfFile';
+}
+
+const objectsInFlight = 4;
+/** A page of the listing; its ledgers are ten calls. */
+const objectsPerPage = 1_000;
+
+/**
+ * Reads a file's versions, and of all other raw objects the lines of its identities: ledgers tell which ones may have some.
+ * Memory: the readings of the file, twice.
+ * @param options.vanished only what the key's newest version no longer holds; of a deleted file that is everything
+ * @throws {NothingOfFile}
+ */
+export async function readFile(
+  ports: FilePorts,
+  {
+    key,
+    vanished,
+    datasets,
+    tell,
+  }: { key: string; vanished: boolean; datasets: readonly Dataset[]; tell: (text: string) => void },
+): Promise<ReadingsOfFile[]> {
+  const versions = await Array.fromAsync(ports.versionsOf(key));
+  if (versions.length === 0)
+    throw new NothingOfFile(`There is no object ${key} in the raw bucket, and was none that it remembers.`);
+  const taken = versions.filter(({ isCurrent }) => !(vanished && isCurrent));
+  if (taken.length === 0)
+    throw new NothingOfFile(
+      `${key} has one version only: nothing vanished from it. Without --vanished the whole file is taken.`,
+    );
+  const files = new Map<Dataset, ColumnsBuilder>();
+  for (const version of taken) {
+    tell(`reading ${key}`);
+    await eachReading(ports.segments, version, datasets, (dataset, reading, uploadedMs) =>
+      builderOf(files, dataset).add(reading, uploadedMs),
+    );
+  }
+  const sets = new Map([...files].map(([dataset, builder]) => [dataset, builder.build()]));
+  const others = await readOthers(ports, { sets, taken, datasets, tell });
+  return [...sets].map(([dataset, file]) => {
+    return { dataset, file, others: (others.get(dataset) ?? new ColumnsBuilder(dataset)).build() };
+  });
+}
+
+async function readOthers(
+  ports: FilePorts,
+  {
+    sets,
+    taken,
+    datasets,
+    tell,
+  }: {
+    sets: ReadonlyMap<Dataset, Columns>;
+    taken: readonly RawObject[];
+    datasets: readonly Dataset[];
+    tell: (text: string) => void;
+  },
+): Promise<Map<Dataset, ColumnsBuilder>> {
+  const ids = new Set(taken.map(segmentIdOf));
+  const rowOf = new Map([...sets].map(([dataset, columns]) => [dataset, identitiesOf(columns)]));
+  const others = new Map<Dataset, ColumnsBuilder>();
+  let searched = 0;
+  for await (const page of pagesOf(ports.objects(), objectsPerPage)) {
+    const ledgers = await ports.ledgers.ledgers(page);
+    await mapBounded(page, objectsInFlight, async (object, index) => {
+      tell(`looking for the same readings in other objects, ${++searched} so far`);
+      if (ids.has(segmentIdOf(object)) || !mayHold(ledgers[index], sets)) return;
+      await eachReading(ports.segments, object, datasets, (dataset, reading, uploadedMs) => {
+        if (rowOf.get(dataset)?.(reading.sensorId, reading.timestampMs) !== undefined)
+          builderOf(others, dataset).add(reading, uploadedMs);
+      });
+    });
+  }
+  return others;
+}
+
+/** Whether an object may have a reading of one of the sets. */
+function mayHold(entry: LedgerEntry | undefined, sets: ReadonlyMap<Dataset, Columns>): boolean {
+  if (entry?.state !== 'Completed' || entry.holds === undefined) return true;
+  return entry.holds.some(({ dataset: name, fromMs, toMs, sensors }) =>
+    [...sets].some(
+      ([dataset, { sensors: wanted, timestampMs }]) =>
+        dataset.name === name &&
+        timestampMs.some((at) => at >= fromMs && at <= toMs) &&
+        (sensors === undefined || wanted.some((id) => sensors.includes(id))),
+    ),
+  );
+}
+
+async function eachReading(
+  segments: SegmentOpener,
+  object: RawObject,
+  datasets: readonly Dataset[],
+  take: (dataset: Dataset, reading: Reading, uploadedMs: number) => void,
+): Promise<void> {
+  const { bytes, arrivedMs } = await segments.open(object);
+  const source = { key: object.key, arrivedMs };
+  const uploadedMs = uploadedMsOf(source);
+  await parseSegment(
+    { source, datasets, bytes },
+    { reading: (_, dataset, reading) => take(dataset, reading, uploadedMs), rejected: () => {} },
+  );
+}
+
+function builderOf(builders: Map<Dataset, ColumnsBuilder>, dataset: Dataset): ColumnsBuilder {
+  const builder = builders.get(dataset) ?? new ColumnsBuilder(dataset);
+  builders.set(dataset, builder);
+  return builder;
+}
+
+/** Finds the row of an identity. */
+export function identitiesOf(
+  columns: Columns,
+): (sensorId: string, timestampMs: number) => number | undefined {
+  const rows = new Map<string, Map<number, number>>(columns.sensors.map((id) => [id, new Map()]));
+  for (let row = 0; row < columns.length; row++) {
+    rows
+      .get(columns.sensors[columns.sensor[row] ?? -1] ?? '')
+      ?.set(columns.timestampMs[row] ?? Number.NaN, row);
+  }
+  return (sensorId, timestampMs) => rows.get(sensorId)?.get(timestampMs);
+}

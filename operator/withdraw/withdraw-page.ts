@@ -1,0 +1,57 @@
+import { countOf, formatCount } from '../../cli/format.ts';
+import { renderTable } from '../../cli/table.ts';
+import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
+import type { DatasetChanges } from './changes.ts';
+import type { MonthEffect } from './effects.ts';
+
+/** More months than this are counted. */
+const shownMonths = 40;
+
+/** What would change, before it does. */
+export function effectsPage(all: readonly DatasetChanges[], effects: readonly MonthEffect[]): string {
+  const changes = all.flatMap((of) => of.changes);
+  const withdrawn = changes.filter(({ kind }) => kind === 'withdraw').length;
+  const restored = changes.length - withdrawn;
+  const withoutValues = all.reduce((sum, of) => sum + of.withoutValues, 0);
+  const lines = [
+    ...(withdrawn > 0 ? [`withdraws    ${countOf(withdrawn, 'reading')}`] : []),
+    ...(restored > 0 ? [`brings back  ${countOf(restored, 'reading')}`] : []),
+    ...(withoutValues > 0
+      ? [
+          `leaves       ${countOf(withoutValues, 'reading')} that ${withoutValues === 1 ? 'was' : 'were'} withdrawn without values: send ${withoutValues === 1 ? 'it' : 'them'} again to bring ${withoutValues === 1 ? 'it' : 'them'} back`,
+        ]
+      : []),
+  ];
+  if (changes.length === 0) return [...lines, 'Nothing changes.'].join('\n');
+  const rows = effects.slice(0, shownMonths).flatMap(({ dataset, sensorId, month, before, after }) => [
+    [dataset.name, sensorId, month, '', countChange(before.count, after.count), '', ''],
+    ...dataset.measureNames.flatMap((name) => {
+      const cells = measureCells(name, before, after);
+      return cells === undefined ? [] : [['', '', '', ...cells]];
+    }),
+  ]);
+  const more =
+    effects.length > shownMonths ? [`… and ${formatCount(effects.length - shownMonths)} more months`] : [];
+  const columns = ['dataset', 'sensor', 'month', '', 'readings', 'mean', 'maximum'].map((title) => ({
+    title,
+  }));
+  return [...lines, '', renderTable(columns, rows), ...more].join('\n');
+}
+
+function measureCells(name: string, before: PeriodStatistics, after: PeriodStatistics): string[] | undefined {
+  const [was, is] = [before.measures[name], after.measures[name]];
+  if (was === undefined && is === undefined) return undefined;
+  const shown = (value: number | undefined) =>
+    value === undefined ? 'none' : String(Number(value.toPrecision(7)));
+  const change = (a: number | undefined, b: number | undefined) =>
+    shown(a) === shown(b) ? shown(a) : `${shown(a)} → ${shown(b)}`;
+  return [
+    name,
+    countChange(was?.count ?? 0, is?.count ?? 0),
+    change(was?.mean, is?.mean),
+    change(was?.max, is?.max),
+  ];
+}
+
+const countChange = (before: number, after: number): string =>
+  before === after ? formatCount(before) : `${formatCount(before)} → ${formatCount(after)}`;
