@@ -2,10 +2,12 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionKey } from '../../core/partition/partition.ts';
 import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
+import { union } from '../../core/set/union.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { alertChange, alertKeysOf } from '../../handlers/ingest/merge-partition/alerts.ts';
 import { type Difference, fixOf, type Repair, statisticsDifference } from '../shared/differences.ts';
 import { differingSets } from './differing-sets.ts';
+import { type GoneReadings, leftIn } from './gone-files.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 import type { DayOfLines } from './recount.ts';
 
@@ -16,12 +18,16 @@ export interface PartitionWork {
   readonly expected: Columns | undefined;
   /** When the lines of its day arrived. */
   readonly arrived: DayOfLines | undefined;
+  /** What files said here and no longer do. */
+  readonly gone: readonly GoneReadings[];
 }
 
 export interface PartitionCompared {
   readonly differences: readonly Difference[];
   /** Sensors in the set, or with an item of the day. */
   readonly sensors: readonly string[];
+  /** Readings that count although their file no longer has them. */
+  readonly left: readonly { readonly key: string; readonly isDeleted: boolean; readonly readings: number }[];
 }
 
 /** Compares one partition's file with the set that it should hold, and the day's items and alerts with that set. */
@@ -29,15 +35,41 @@ export async function comparePartition(
   ports: ReconcilePorts,
   work: PartitionWork,
 ): Promise<PartitionCompared> {
-  const { dataset, id, expected, arrived } = work;
+  const { dataset, id, arrived } = work;
   const key = partitionKey(dataset, id);
   const replay: Repair =
     arrived === undefined
       ? { kind: 'replay-readings', dataset: dataset.name, from: id.day, to: id.day }
       : { kind: 'replay-arrived', from: arrived.firstArrived, to: arrived.lastArrived };
+  const { expected, left } = await withWhatIsLeft(ports, work, key);
   const file = await compareFile(ports, { dataset, id, key, expected, replay });
   const found = await compareSeries(ports, { dataset, id, columns: expected, replay });
-  return { differences: [...file, ...found.differences], sensors: found.sensors };
+  return { differences: [...file, ...found.differences], sensors: found.sensors, left };
+}
+
+/**
+ * The set that the partition should hold with what is left in it of deleted files: they are told apart from other differences,
+ * since nothing is wrong with the stores. A partition that was built again without them is right too.
+ */
+async function withWhatIsLeft(
+  { curated, curatedBucket }: ReconcilePorts,
+  { dataset, expected, gone }: PartitionWork,
+  key: string,
+): Promise<{ expected: Columns | undefined; left: PartitionCompared['left'] }> {
+  const left: { key: string; isDeleted: boolean; readings: number }[] = [];
+  if (gone.length === 0) return { expected, left };
+  const stored = await curated.read({ bucket: curatedBucket, key });
+  const columns = stored && (await decodePartition(dataset, stored.bytes).catch(() => undefined))?.columns;
+  if (columns === undefined) return { expected, left }; // told as missing or unreadable
+  let whole = expected;
+  for (const file of gone) {
+    const readings = leftIn(columns, file);
+    if (readings === 0) continue;
+    left.push({ key: file.key, isDeleted: file.isDeleted, readings });
+    if (file.isDeleted)
+      whole = whole === undefined ? file.columns : union(dataset, whole, file.columns).columns;
+  }
+  return { expected: whole, left };
 }
 
 async function compareFile(
@@ -105,7 +137,7 @@ export async function compareSeries(
     columns: Columns | undefined;
     replay: Repair;
   },
-): Promise<PartitionCompared> {
+): Promise<Pick<PartitionCompared, 'differences' | 'sensors'>> {
   const computed = columns === undefined ? new Map() : statisticsByDay(dataset, columns);
   const sensors = new Set<string>(computed.keys());
   for await (const sensorId of ports.series(dataset, id)) sensors.add(sensorId);

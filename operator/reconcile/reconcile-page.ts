@@ -1,6 +1,6 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
-import { type Difference, repairCommand } from '../shared/differences.ts';
+import { type Difference, repairCommand, withdrawCommand } from '../shared/differences.ts';
 import type { RepairPlan } from './apply-repairs.ts';
 import type { StoresComparison } from './compare-stores.ts';
 import type { LineCounts, ReconciledDay, Reconciliation } from './reconcile.ts';
@@ -26,6 +26,7 @@ export function reconciliationPage(
     '',
     daysTable(result.days, everyDay),
     '',
+    ...vanishedLines(result.vanished),
     verdict(result.differences),
   ].join('\n');
 }
@@ -104,6 +105,21 @@ function daysTable(days: readonly ReconciledDay[], everyDay: boolean): string {
       differences === 0 ? 'agree' : `${formatCount(differences)} differ`,
     ]),
   );
+}
+
+/** Not a difference: whoever overwrites a file may mean the rows that it no longer has to stay. */
+function vanishedLines(files: Reconciliation['vanished']): string[] {
+  const lines = files.flatMap(({ key, readings }) => [
+    `  ${key}: ${countOf(readings, 'reading')}`,
+    `    to withdraw: ${withdrawCommand(key, { vanished: true })}`,
+  ]);
+  return lines.length === 0
+    ? []
+    : [
+        'Readings of older versions of files, which count though the newest version lacks them:',
+        ...lines,
+        '',
+      ];
 }
 
 type DayCounts = Omit<ReconciledDay, 'dataset' | 'day'>;

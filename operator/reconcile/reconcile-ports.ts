@@ -11,12 +11,14 @@ import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
 import type { AlertBook, StatisticsStore } from '../../ports/records.ts';
 import { type DaySpan, inSpan } from '../shared/options.ts';
-import { listRawObjects, type RawObject } from '../shared/raw-objects.ts';
+import { listDeletedFiles, listRawObjects, type RawObject } from '../shared/raw-objects.ts';
 
 /** What `reconcile` reads. Nothing is written. */
 export interface ReconcilePorts {
   /** Every version of every raw object. */
   objects(): AsyncIterable<RawObject>;
+  /** Every version of every deleted file that the bucket still keeps. */
+  deleted(): AsyncIterable<RawObject>;
   readonly segments: SegmentOpener;
   readonly ledgers: LedgerReader;
   readonly curated: ObjectReader;
@@ -53,6 +55,7 @@ export function createReconcilePorts(stores: Stores): ReconcilePorts {
   const queries = createStatisticsQueries(documents, stores.statisticsTable);
   return {
     objects: () => listRawObjects(s3, rawBucket),
+    deleted: () => listDeletedFiles(s3, rawBucket),
     segments: createSegmentOpener(s3),
     ledgers: createLedgers(documents, stores.jobsTable),
     curated: createObjects(s3),

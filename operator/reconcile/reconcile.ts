@@ -3,11 +3,12 @@ import { type PartitionId, partitionKey, splitByPartition } from '../../core/par
 import type { Columns } from '../../core/set/columns.ts';
 import type { LostAs } from '../../core/set/row-buffer.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
-import type { Difference } from '../shared/differences.ts';
+import { type Difference, withdrawCommand } from '../shared/differences.ts';
 import { type DaySpan, inSpan } from '../shared/options.ts';
 import { compareMonths, type SeriesMonth } from './compare-months.ts';
 import { type Arrivals, recountedObjects } from './compare-objects.ts';
 import { comparePartition } from './compare-partition.ts';
+import { type GoneReadings, goneReadings } from './gone-files.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 import { type DayOfLines, recount } from './recount.ts';
 
@@ -42,6 +43,15 @@ export interface Reconciliation extends LineCounts {
   readonly seriesDays: number;
   readonly seriesMonths: number;
   readonly differences: readonly Difference[];
+  /** Files whose newest version lacks readings that an older one gave, and that count. Someone has to say whether they should. */
+  readonly vanished: readonly LeftOfFile[];
+}
+
+/** Readings that count although their file no longer has them. */
+interface LeftOfFile {
+  readonly key: string;
+  readonly isDeleted: boolean;
+  readonly readings: number;
 }
 
 export interface ReconcileOptions {
@@ -73,6 +83,8 @@ export async function reconcile(
   const recounted = recountedObjects(ports, progress);
   const counted = await recount(recounted.sources(), datasets, options);
   const { differences, arrivals } = await recounted.finish();
+  const gone = await goneReadings(ports, datasets);
+  const left = new Map<string, LeftOfFile>();
   const rejected = Object.values(counted.rejected).reduce((sum, count) => sum + count, 0);
   const days: ReconciledDay[] = [];
   const lost = { repeated: 0, superseded: 0, contested: 0 };
@@ -86,16 +98,21 @@ export async function reconcile(
         .map(({ id, columns }) => [partitionKey(dataset, id), { id, columns }]),
     );
     const lines = counted.days.get(dataset.name) ?? new Map<string, DayOfLines>();
-    const found = await compareDataset(ports, { dataset, span, expected, lines, progress });
+    const found = await compareDataset(ports, { dataset, span, expected, lines, gone, progress });
     for (const { columns } of expected.values()) totals.distinct += columns.length;
     totals.partitions += found.partitions;
     totals.seriesDays += found.seriesDays;
     totals.seriesMonths += found.seriesMonths;
     differences.push(...found.differences);
+    for (const { key, isDeleted, readings } of found.left)
+      left.set(key, { key, isDeleted, readings: readings + (left.get(key)?.readings ?? 0) });
     days.push(...found.days);
     for (const day of found.days) for (const as of lostAs) lost[as] += day[as];
   }
+  const files = [...left.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  differences.push(...files.filter(({ isDeleted }) => isDeleted).map(deletedFile));
   return {
+    vanished: files.filter(({ isDeleted }) => !isDeleted),
     objects: counted.objects,
     lines: counted.lines,
     rejected,
@@ -111,7 +128,14 @@ export async function reconcile(
   };
 }
 
+function deletedFile({ key, readings }: LeftOfFile): Difference {
+  const are = readings === 1 ? 'reading of it counts' : 'readings of it count';
+  const what = `it was deleted, and ${readings} ${are}`;
+  return { kind: 'file', name: key, what, fix: withdrawCommand(key) };
+}
+
 interface DatasetWork {
+  gone: ReadonlyMap<string, readonly GoneReadings[]>;
   dataset: Dataset;
   span: DaySpan;
   expected: ReadonlyMap<string, { id: PartitionId; columns: Columns }>;
@@ -121,7 +145,8 @@ interface DatasetWork {
 
 /** The partitions that should be there and those that are, then the months that they touch. */
 async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
-  const { dataset, span, expected, lines, progress } = work;
+  const { dataset, span, expected, lines, gone, progress } = work;
+  const left: LeftOfFile[] = [];
   const ids = new Map([...expected].map(([key, { id }]) => [key, id]));
   for await (const id of ports.partitions(dataset, span)) ids.set(partitionKey(dataset, id), id);
   const differences: Difference[] = [];
@@ -136,8 +161,10 @@ async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
       id,
       expected: expected.get(key)?.columns,
       arrived,
+      gone: gone.get(key) ?? [],
     });
     differences.push(...compared.differences);
+    left.push(...compared.left);
     for (const sensorId of compared.sensors) {
       const month = id.day.slice(0, 7);
       months.set(`${sensorId}#${month}`, { sensorId, month });
@@ -160,5 +187,5 @@ async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
       return { dataset: dataset.name, day, ...counts, differences: found };
     });
   differences.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return { partitions: ids.size, seriesDays, seriesMonths: months.size, differences, days };
+  return { partitions: ids.size, seriesDays, seriesMonths: months.size, differences, days, left };
 }

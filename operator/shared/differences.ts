@@ -7,7 +7,7 @@ import type { SeriesPeriod } from '../../ports/records.ts';
 
 /** One thing in which the stores differ from the raw objects, or from each other. */
 export interface Difference {
-  readonly kind: 'object' | 'ledger' | 'rejects' | 'partition' | 'day' | 'month' | 'alert';
+  readonly kind: 'object' | 'ledger' | 'rejects' | 'partition' | 'day' | 'month' | 'alert' | 'file';
   /** The object's key, or dataset, sensor and period. */
   readonly name: string;
   readonly what: string;
@@ -64,6 +64,10 @@ export function fixOf(
 /** What a person types to have the objects of these UTC days ingested again. */
 export const replayCommand = (from: string, to: string): string =>
   `npm run caudal -- replay --from ${from} --to ${to}`;
+
+/** What a person types to have the readings of a file count no longer, or only those that its newest version lacks. */
+export const withdrawCommand = (key: string, { vanished = false } = {}): string =>
+  `npm run caudal -- withdraw --key ${shellWord(key)}${vanished ? ' --vanished' : ''}`;
 
 /** What a person types to remove one item. */
 const deleteItemCommand = (table: string, { pk, sk }: ItemKey): string =>
