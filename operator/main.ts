@@ -13,6 +13,7 @@ process.exitCode = await runCommandLine(
       'npm run caudal -- <verb> --help shows its options and an example. Every verb takes --json.\nExit codes: 0 done and all is well; 1 something is wrong, or it could not be done; 2 the call was not understood.',
     ],
     verbs: {
+      accept: async () => (await import('./accept/accept.ts')).accept,
       'dead-letters': async () => (await import('./dead-letters/dead-letters.ts')).deadLetters,
       doctor: async () => (await import('./doctor/doctor.ts')).doctor,
       executions: async () => (await import('./executions/executions.ts')).executions,

@@ -13,6 +13,13 @@ export function segmentIdOf({ bucket, key, versionId }: Segment): string {
   return createHash('sha256').update(`${bucket}\n${key}\n${versionId}`).digest('hex').slice(0, 32);
 }
 
+/**
+ * The metadata with which an upload is accepted as it is, although many of its lines can't be read. They belong to the object's version, as
+ * immutable as its bytes, so that a replay and a recount decide the same.
+ */
+export const acceptedName = 'accepted';
+export const acceptedValue = 'as-it-is';
+
 /*
  * Keys of objects, all in the curated bucket. A job id is at most 80 characters of what Step Functions takes in a name, so it
  * stands in a key as it is.

@@ -105,6 +105,8 @@ interface OpenSegment {
    * as immutable as the bytes, so that a replay finds the same.
    */
   arrivedMs: number;
+  /** Its metadata say that a person has accepted it as it is: `acceptedName` of `keys.ts`. */
+  accepted: boolean;
 }
 
 export interface SegmentOpener {

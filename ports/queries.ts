@@ -1,7 +1,8 @@
 import type { DroppedCounts } from '../core/dataset/reading.ts';
+import type { Refusal } from '../core/lines/gate.ts';
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
-import type { AlertContent, Holding, MeantLines } from './records.ts';
+import type { AlertContent, FileNotes, Holding, MeantLines } from './records.ts';
 
 /**
  * What the queries ask of the outside. `adapters/dynamodb/` implements it. Every call throws `StoreUnavailable` once DynamoDB
@@ -122,13 +123,16 @@ interface LedgerCounts {
 
 /** What is known of one raw object, whatever job validated it last. */
 export interface LedgerEntry {
-  readonly state: 'Completed' | 'Failed';
+  readonly state: 'Completed' | 'Refused' | 'Failed';
   /** Counts of the last run that completed; absent when none did. */
   readonly counts?: LedgerCounts;
   /** Only reasons that occurred. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
   /** Values left out of the valid ones. */
   readonly dropped: DroppedCounts;
+  /** Of a refused file. */
+  readonly refusal?: Refusal;
+  readonly notes?: FileNotes;
   /** In the curated bucket; absent when no line was rejected. */
   readonly rejectsKey?: string;
   /** What its valid lines are readings of; absent where that was not recorded, and then it may be anything. */
@@ -167,6 +171,12 @@ export interface FailedSegment {
   readonly cause: string;
 }
 
+/** A file of an ingest job of which nothing was taken. */
+export interface RefusedSegment extends Pick<Refusal, 'reason' | 'detail' | 'cause'> {
+  /** Of the raw object. */
+  readonly key: string;
+}
+
 export interface SegmentQueries {
   /**
    * The segments of an ingest job that have ended so far, and up to `limit` of the failed ones, in the order of their ids.
@@ -176,7 +186,14 @@ export interface SegmentQueries {
   progress(
     jobId: string,
     limit: number,
-  ): Promise<{ completed: number; failed: number; failures: readonly FailedSegment[] }>;
+  ): Promise<{
+    /** The refused ones included. */
+    completed: number;
+    failed: number;
+    failures: readonly FailedSegment[];
+    refused: number;
+    refusals: readonly RefusedSegment[];
+  }>;
 }
 
 export interface FailedSegmentQueries {

@@ -1,4 +1,6 @@
 import type { DroppedCounts, RejectReason } from '../core/dataset/reading.ts';
+import type { ColumnNotes } from '../core/lines/csv.ts';
+import type { Refusal } from '../core/lines/gate.ts';
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
 
@@ -169,6 +171,8 @@ export interface JobTotals {
   rejected: number;
   /** Values left out of valid readings; empty ones are not counted. */
   dropped: number;
+  /** Files of which nothing was taken; they are among `segments`, and did not fail. */
+  refused: number;
 }
 
 export interface JobStarter {
@@ -223,6 +227,17 @@ export interface SegmentAccount {
   holds?: readonly Holding[];
   /** The rejected lines by the dataset that they are meant for, in the order in which they came; absent as `holds` is. */
   meant?: readonly MeantLines[];
+  /** Nothing of the file was taken, and all counts are 0. */
+  refusal?: Refusal;
+  notes?: FileNotes;
+}
+
+/** What else there is to know of a file that was taken. */
+export interface FileNotes {
+  /** Of a CSV file: columns that nothing maps, and measures without a column. */
+  columns?: ColumnNotes;
+  /** The last row of a CSV file is kept, although no newline ends it: it may have been cut. */
+  unterminated?: true;
 }
 
 /** Rejected lines of one segment that are meant for one dataset. */
@@ -242,12 +257,18 @@ export interface SegmentLedger {
 
 export interface JobSegments {
   /**
-   * Overwrites the job's line about a segment that completed; `rejected` is the sum over all reasons.
+   * Overwrites the job's line about a segment that completed, or was refused; `rejected` is the sum over all reasons.
    * @throws {StoreUnavailable} a retry helps
    */
   complete(
     jobId: string,
-    segment: Segment & { segmentId: string; lines: number; valid: number; rejected: number },
+    segment: Segment & {
+      segmentId: string;
+      lines: number;
+      valid: number;
+      rejected: number;
+      refusal?: Refusal;
+    },
     updatedAt: string,
   ): Promise<void>;
 }

@@ -119,6 +119,8 @@ export interface JobView {
   readonly lines?: { readonly total: number; readonly valid: number; readonly rejected: number };
   /** Only of ingest jobs: values left out of valid readings. */
   readonly droppedValues?: number;
+  /** Only of ingest jobs: files of which nothing was taken, among the processed ones. */
+  readonly refused?: number;
   readonly metadata: Metadata;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -35,6 +35,9 @@ export const producerOptions = {
       help: "a file, or a glob pattern of several: CSV (.csv, by the dataset's mapping) or NDJSON, gzip or not",
       repeatable: true,
     }),
+    'accept-unreadable': flag({
+      help: 'takes the lines of files that can be read, however many can not; without it a file with too many of those is refused',
+    }),
     stdin: flag({ help: 'standard input' }),
     format: choice(['ndjson', 'csv'], { help: 'what standard input is', default: 'ndjson' }),
     mqtt: text({
@@ -166,6 +169,7 @@ export function optionsOf(typed: Typed) {
   return {
     ...{ stream, dataset, sensorId: series, seed, rate, recordKib, lingerMs, inFlight },
     ...{ expect, rejects, dryRun, json, quiet, faults },
+    acceptUnreadable: typed.acceptUnreadable,
     source: sourceOf(typed),
     count: typed.count ?? Number.POSITIVE_INFINITY,
     durationMs: typed.duration,

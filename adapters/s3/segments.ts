@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { parseTimestamp } from '../../core/time/calendar.ts';
 import { SegmentMissing } from '../../ports/faults.ts';
+import { acceptedName, acceptedValue } from '../../ports/keys.ts';
 import type { ListedVersion, SegmentOpener, VersionLister } from '../../ports/objects.ts';
 import { asFault, nameOf, reaching, reachingEach, statusOf } from '../store-faults.ts';
 
@@ -18,6 +19,7 @@ export function createSegmentOpener(client: S3Client): SegmentOpener {
         return {
           bytes: reachingEach((Body ?? []) as AsyncIterable<Uint8Array>), // in Node the SDK's body is a Readable
           arrivedMs: uploadTime(Metadata, LastModified?.getTime() ?? 0),
+          accepted: Metadata?.[acceptedName] === acceptedValue,
         };
       } catch (fault) {
         // 400: not a version id; 403: forbidden, or absent to a role that may not list; 405: the version is a delete marker.

@@ -71,6 +71,7 @@ function checkRules({
   missing = [],
   alerts = {},
   expectedEvery,
+  maxUnreadable,
   synthetic = {},
 }: DatasetDefinition) {
   const measured = Object.keys(measures).join(', ');
@@ -78,6 +79,8 @@ function checkRules({
   if (wrong !== undefined) return fault('missing', wrong, 'finite numbers, and words that are no numbers');
   if (expectedEvery !== undefined && parseDuration(expectedEvery) === undefined)
     return fault('expectedEvery', expectedEvery, 'a number and a unit such as 15 minutes or 7 days');
+  if (maxUnreadable !== undefined && !(maxUnreadable >= 0 && maxUnreadable <= 1))
+    return fault('maxUnreadable', maxUnreadable, 'a number from 0 to 1');
   return (
     firstFault(alerts, (key, { measure, above, below }) => {
       if (!/^[a-z][a-z0-9-]{0,62}$/.test(key))

@@ -68,6 +68,12 @@ export interface DatasetDefinition {
    */
   readonly missing?: readonly (number | string)[];
   readonly alerts?: Readonly<Record<string, AlertRule>>;
+  /**
+   * The share of an uploaded file's lines, 0 to 1, up to which the file is taken where they can't be read (times, numbers, columns,
+   * encoding; not sentinels and bounds). Of a file with more, and at least two such lines, nothing is taken. Default 0.2; with 1 only a file
+   * of which nothing can be read is refused.
+   */
+  readonly maxUnreadable?: number;
   readonly csv?: CsvMapping;
   /** How often a series is expected to report: `15 minutes`, `7 days`. Completeness is measured against it. */
   readonly expectedEvery?: string;

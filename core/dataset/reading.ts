@@ -20,6 +20,7 @@ export const rejectReasons = [
   'not-gzip',
   'corrupt-gzip',
   'empty-object',
+  'not-text',
   'not-utf8',
   'line-too-long',
   'truncated',
@@ -38,7 +39,6 @@ export const rejectReasons = [
   'ambiguous-timestamp',
   'invalid-sensor-id',
   'invalid-revision',
-  'missing-column',
   'wrong-columns',
 ] as const;
 

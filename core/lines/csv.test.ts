@@ -41,7 +41,7 @@ describe('an uploaded CSV file', () => {
     const inFolder = await parseBytes(withoutColumn, { key: 'landing/gadget-telemetry/g2/x.csv' });
     expect(inFolder.outcomes[0]?.reading?.sensorId).toBe('g2');
     const nowhere = await parseBytes(withoutColumn, { key: 'landing/gadget-telemetry/x.csv' });
-    expect(nowhere.outcomes.map((outcome) => outcome.reason)).toEqual(['missing-column', 'missing-column']);
+    expect(nowhere.totals.refusal).toMatchObject({ reason: 'missing-column' });
   });
 
   test("reads a dataset without a mapping by the fields' own names", async () => {
@@ -91,11 +91,14 @@ describe('an uploaded CSV file', () => {
     ['Fecha,Desviaciones', 'missing-column', 'one with the column "Medida"'],
     ['Fecha,Medida,Medida,Desviaciones', 'wrong-columns', 'twice'],
     ['Fecha,"Medida,Desviaciones', 'wrong-columns', 'quote'],
-  ])('with the header %s rejects every line', async (wrong, reason, detail) => {
-    const { outcomes, totals } = await parseBytes(`${wrong}\n2023/11/29,16.1\n2023/11/30,16\n`, { key });
-    expect(outcomes.map((outcome) => outcome.reason)).toEqual([reason, reason, reason]);
-    expect(outcomes[0]?.detail).toContain(detail);
-    expect(totals.lines).toBe(3);
+  ])('with the header %s is refused', async (wrong, reason, detail) => {
+    const rows = '2023/11/29,16.1\n2023/11/30,16\n';
+    for (const accepted of [false, true]) {
+      const { outcomes, totals } = await parseBytes(`${wrong}\n${rows}`, { key, accepted });
+      expect(totals.refusal).toMatchObject({ reason, detail: expect.stringContaining(detail) });
+      expect(totals.refusal?.lines.map(({ text }) => text)).toEqual([wrong, ...rows.trimEnd().split('\n')]);
+      expect([outcomes, totals.lines]).toEqual([[], 0]);
+    }
   });
 
   test.each([
@@ -212,9 +215,9 @@ describe('the header of a file of measures that are all optional', () => {
     );
 
   test('names one of them at least: a file of renamed columns is rejected, not taken in without values', async () => {
-    const { totals, outcomes } = await readFile('renamed.csv');
-    expect(totals).toMatchObject({ valid: 0, rejected: { 'missing-column': totals.lines } });
-    expect(outcomes[0]?.detail).toContain('accepted: at least one of temp, hum');
+    const { refusal } = (await readFile('renamed.csv')).totals;
+    expect(refusal?.reason).toBe('missing-column');
+    expect(refusal?.detail).toContain('accepted: at least one of temp, hum');
   });
 
   test('has the columns that the dataset maps to them', async () => {
@@ -225,9 +228,9 @@ describe('the header of a file of measures that are all optional', () => {
       measures: weather.measures,
       csv: { timestamp: ['time', 'iso'], sensorId: 'station', temp: 'Temp', hum: 'Humidity' },
     });
-    const { totals, outcomes } = await readFile('renamed.csv', mapped);
-    expect(totals).toMatchObject({ valid: 0, rejected: { 'missing-column': totals.lines } });
-    expect(outcomes[0]?.detail).toContain('"Humidity"');
+    const { refusal } = (await readFile('renamed.csv', mapped)).totals;
+    expect(refusal?.reason).toBe('missing-column');
+    expect(refusal?.detail).toContain('"Humidity"');
   });
 
   test('may stand over rows without any value, which are rejected one by one', async () => {

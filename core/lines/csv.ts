@@ -1,7 +1,8 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Line, Rejected } from '../dataset/reading.ts';
+import type { Line } from '../dataset/reading.ts';
 import { parseTimestamp } from '../time/calendar.ts';
 import { parseLocal } from '../time/local-format.ts';
+import type { RefusalReason, RefusedLine } from './gate.ts';
 import { readRecord } from './read-record.ts';
 import { rejected, show } from './rejection.ts';
 import type { TwiceShown } from './repeated-hour.ts';
@@ -19,6 +20,22 @@ interface Header {
     readonly kind: CellKind;
   }[];
   readonly timestampIndex: number;
+  /** Columns that nothing maps, and measures without a column. */
+  readonly unread: ColumnNotes;
+}
+
+/** Why nothing can be read under a header. */
+interface Unsound {
+  readonly kind: 'unsound';
+  readonly reason: RefusalReason;
+  readonly detail: string;
+}
+
+/** What a header has beyond what is read, and has not. */
+export interface ColumnNotes {
+  readonly unmapped: readonly string[];
+  /** Names of measures. */
+  readonly absent: readonly string[];
 }
 
 /**
@@ -29,21 +46,46 @@ interface Header {
 export class CsvReader {
   readonly #dataset: Dataset;
   readonly #sensorId: string | undefined;
-  #header: Header | Rejected | undefined;
+  #header: Header | undefined;
 
   constructor(dataset: Dataset, sensorId: string | undefined) {
     this.#dataset = dataset;
     this.#sensorId = sensorId;
   }
 
-  /** The outcome of a line; `undefined` for a sound header. Under an unsound header every line is rejected as it is. */
-  parse(text: string, terminated: boolean): Line | TwiceShown | undefined {
-    if (this.#header === undefined) {
-      this.#header = readHeader(this.#dataset, text, this.#sensorId);
-      return 'kind' in this.#header ? this.#header : undefined;
-    }
-    if ('kind' in this.#header) return this.#header;
+  /** Reads the first line. @returns what it has beyond, or why nothing of the file can be read */
+  readHeader(text: string): ColumnNotes | Unsound {
+    const header = readHeader(this.#dataset, text, this.#sensorId);
+    if ('kind' in header) return header;
+    this.#header = header;
+    return header.unread;
+  }
+
+  /** The outcome of a line under the header. */
+  parse(text: string, terminated: boolean): Line | TwiceShown {
+    if (this.#header === undefined) throw new Error('the header comes first');
     return this.#parseCells(this.#header, text, terminated);
+  }
+
+  /** What lines that can't be read have in common, where it is a habit of those who write such files. */
+  causeOf(lines: readonly RefusedLine[]): string | undefined {
+    const header = this.#header;
+    if (header === undefined || lines.length === 0) return undefined;
+    const rows = lines.map(({ text }) => splitCells(text, header.delimiter) ?? []);
+    const [, format = 'iso'] = this.#dataset.csv?.timestamp ?? [];
+    const other = format.replace(/d+|M+/g, (letters) =>
+      (letters[0] === 'd' ? 'M' : 'd').repeat(letters.length),
+    );
+    const isOther = (row: readonly string[]) =>
+      parseLocal((row[header.timestampIndex] ?? '').trim(), other, this.#dataset.timeZone)[0] !== undefined;
+    if (format !== 'iso' && other !== format && rows.every(isOther))
+      return `day and month are in the other order: these times can be read as ${other}, not as ${format}. Others of the file may be read as a wrong day`;
+    if (rows.every((row) => row.some((cell) => /^\s*-?\d[\d.]*,\d+\s*$/.test(cell))))
+      return 'its numbers have a decimal comma; accepted: a decimal point';
+    const width = rows[0]?.length;
+    if (width !== header.width && rows.every((row) => row.length === width))
+      return `its rows have ${width} cells where the header has ${header.width}`;
+    return undefined;
   }
 
   #parseCells(header: Header, text: string, terminated: boolean): Line | TwiceShown {
@@ -79,13 +121,13 @@ export class CsvReader {
   }
 }
 
-function readHeader(dataset: Dataset, text: string, sensorId: string | undefined): Header | Rejected {
+function readHeader(dataset: Dataset, text: string, sensorId: string | undefined): Header | Unsound {
   const delimiter = [',', ';', '\t'].reduce((best, next) =>
     count(text, next) > count(text, best) ? next : best,
   );
   const columns = splitCells(text, delimiter)?.map((name) => name.trim());
   if (!columns)
-    return rejected(
+    return unsound(
       'wrong-columns',
       `the header has a quote that nothing closes: ${show(text)}; accepted: closed quotes`,
     );
@@ -112,16 +154,16 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
     const column = name === 'timestamp' ? timestampColumn : typeof mapped === 'string' ? mapped : ownName;
     const index = columns.indexOf(column);
     if (index === -1 && required)
-      return rejected(
+      return unsound(
         'missing-column',
         `the header is ${show(text)}; accepted: one with the column ${show(column)}`,
       );
     if (index !== -1 && columns.indexOf(column, index + 1) !== -1)
-      return rejected('wrong-columns', `column ${show(column)} is there twice; accepted: once`);
+      return unsound('wrong-columns', `column ${show(column)} is there twice; accepted: once`);
     if (index !== -1) fields.push({ name, index, kind });
   }
   if (!fields.some(({ name }) => dataset.measureNames.includes(name)))
-    return rejected(
+    return unsound(
       'missing-column',
       `the header is ${show(text)}, without a column of any measure; accepted: at least one of ${dataset.measureNames.join(', ')}`,
     );
@@ -131,6 +173,12 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
     width: columns.length,
     fields: fields.filter(({ name }) => name !== 'timestamp'),
     timestampIndex,
+    unread: {
+      unmapped: columns.filter(
+        (column, index) => column !== '' && !fields.some((field) => field.index === index),
+      ),
+      absent: dataset.measureNames.filter((measure) => !fields.some(({ name }) => name === measure)),
+    },
   };
 }
 
@@ -141,6 +189,8 @@ function cellValue(text: string, kind: CellKind): unknown {
   if (kind === 'number') return numberOf(text);
   return kind === 'flag' && /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : text;
 }
+
+const unsound = (reason: RefusalReason, detail: string): Unsound => ({ kind: 'unsound', reason, detail });
 
 const count = (text: string, piece: string) => text.split(piece).length;
 

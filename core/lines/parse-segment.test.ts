@@ -269,6 +269,7 @@ const examples: Record<RejectReason, { body: string | Uint8Array; key?: string; 
   'not-gzip': { body: '{}', key: 'raw/x.gz' },
   'corrupt-gzip': { body: Buffer.from('1f8b08', 'hex') },
   'empty-object': { body: '' },
+  'not-text': { body: Buffer.from('504b0304', 'hex') },
   'not-utf8': { body: Buffer.from([0xff, 10]) },
   'line-too-long': { body: 'x'.repeat(1_048_577) },
   truncated: { body: '{"dataset"' },
@@ -311,7 +312,6 @@ const examples: Record<RejectReason, { body: string | Uint8Array; key?: string; 
   },
   'invalid-sensor-id': { body: line({ sensorId: ' ' }) },
   'invalid-revision': { body: line({ revision: null }) },
-  'missing-column': { body: 'Fecha', key: 'landing/water-temperature/x.csv' },
   'wrong-columns': { body: 'Fecha,Medida,Desviaciones\n1\n', key: 'landing/water-temperature/x.csv' },
 };
 

@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { RowBuffer } from '../set/row-buffer.ts';
+import type { Refusal } from './gate.ts';
 import { inflate } from './inflate.ts';
 import { LineScanner } from './scan/line-scanner.ts';
 import { type Origin, originOf, type SegmentSource } from './segment-origin.ts';
@@ -16,13 +17,31 @@ interface Segment {
  * blank ends in one call of the sink. An object that isn't what its name says, is empty, or breaks midway is one
  * rejection at the line where that shows, and the lines before it are kept. Memory: one line of at most 1 MiB, and
  * for gzip at most 64 MiB of its compressed bytes.
+ *
+ * Of an upload the readings are told at its end, and none of one that is refused; until then they are held. Its rejected lines are told
+ * at once, so that they count only where `totals` has them. An upload that is known to be taken (`source.accepted`) is told as it comes.
  * @throws only what reading `bytes`, or the sink, throws
  */
 export async function parseSegment(segment: Segment, sink: SegmentSink): Promise<ParseTotals> {
   const origin = originOf(segment.source, segment.datasets);
-  const reader = new SegmentReader(origin, segment.datasets, sink);
+  const isHeld = origin.maxUnreadable !== undefined && origin.maxUnreadable < 1;
+  const held: Parameters<SegmentSink['reading']>[] = [];
+  const holding: SegmentSink = {
+    reading: (...told) => void held.push(told),
+    rejected: (...told) => sink.rejected(...told),
+  };
+  const reader = new SegmentReader(origin, segment.datasets, isHeld ? holding : sink);
   await readAll(reader, origin, segment.bytes);
+  if (reader.totals.refusal === undefined) for (const told of held) sink.reading(...told);
   return reader.totals;
+}
+
+/** Why nothing of an upload would be taken; `undefined` when it would be. Nothing of it is held. */
+export async function refusalOf(segment: Segment): Promise<Refusal | undefined> {
+  const origin = originOf(segment.source, segment.datasets);
+  const reader = new SegmentReader(origin, segment.datasets, { reading: () => {}, rejected: () => {} });
+  await readAll(reader, origin, segment.bytes);
+  return reader.totals.refusal;
 }
 
 /**
@@ -45,7 +64,7 @@ export async function parseSegmentRows(
     origin.format === 'ndjson' && origin.fault === undefined ? scanner : undefined,
   );
   await readAll(reader, origin, segment.bytes);
-  return { totals: reader.totals, rows: scanner.rows };
+  return { totals: reader.totals, rows: reader.totals.refusal === undefined ? scanner.rows : [] };
 }
 
 async function readAll(

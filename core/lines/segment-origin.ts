@@ -1,6 +1,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Rejected } from '../dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
+import { defaultMaxUnreadable } from './gate.ts';
 import { rejected, show, unknownDataset } from './rejection.ts';
 
 /** Where a segment came from. */
@@ -9,6 +10,8 @@ export interface SegmentSource {
   readonly key: string;
   /** UTC ms at which it was uploaded, as `SegmentOpener` tells; 0 where only its lines matter, not which of them win. */
   readonly arrivedMs?: number;
+  /** A person has accepted it as it is: its lines that can be read are taken, however many can't. */
+  readonly accepted?: boolean;
 }
 
 /** The second part of the rank of a segment's readings, UTC ms: when a file was uploaded; 0 for what came by the stream. */
@@ -27,6 +30,10 @@ export interface Origin {
   readonly sensorId: string | undefined;
   /** See {@link uploadedMsOf}. */
   readonly uploadedMs: number;
+  /** The share of its lines up to which it is taken where they can't be read; `undefined` for what came by the stream. */
+  readonly maxUnreadable: number | undefined;
+  /** Its name has an ending that is neither of CSV nor of JSON. */
+  readonly isOfUnknownFormat: boolean;
   /** What is wrong with the key: it is the outcome of every line. */
   readonly fault: Rejected | undefined;
 }
@@ -48,22 +55,34 @@ export function landingKey({
 
 /** Reads a segment's key. Files not named `.csv` or `.csv.gz` are NDJSON. */
 export function originOf(source: SegmentSource, datasets: readonly Dataset[]): Origin {
-  const { key } = source;
+  const { key, accepted = false } = source;
   const namedGzip = key.endsWith('.gz');
-  const format = /\.csv(\.gz)?$/i.test(key) ? 'csv' : 'ndjson';
+  const format: Origin['format'] = /\.csv(\.gz)?$/i.test(key) ? 'csv' : 'ndjson';
   const path = key.split('/');
-  const named = { format, namedGzip, uploadedMs: uploadedMsOf(source) } as const;
-  const none = { ...named, dataset: undefined, sensorId: undefined, fault: undefined } as const;
-  if (path[0] !== 'landing' || path.length < 3) {
-    if (format === 'ndjson') return none;
+  const name = (path.at(-1) ?? '').replace(/\.gz$/i, '');
+  const isUpload = path[0] === 'landing';
+  const named = {
+    format,
+    namedGzip,
+    uploadedMs: uploadedMsOf(source),
+    maxUnreadable: !isUpload ? undefined : accepted ? 1 : defaultMaxUnreadable,
+    isOfUnknownFormat:
+      isUpload && /\.[a-z][a-z0-9]{0,7}$/i.test(name) && !/\.(?:csv|ndjson|json|jsonl)$/i.test(name),
+  } as const;
+  const nothing = { ...named, dataset: undefined, sensorId: undefined, fault: undefined } as const;
+  if (!isUpload || path.length < 3) {
+    if (format === 'ndjson') return nothing;
     const fault = rejected(
       'unknown-dataset',
       `the key is ${show(key)}; accepted for CSV: landing/<dataset>/<file>`,
     );
-    return { ...none, fault };
+    return { ...nothing, fault };
   }
   const dataset = datasets.find(({ name }) => name === path[1]);
-  if (dataset === undefined) return { ...none, fault: unknownDataset(path[1], datasets) };
+  if (dataset === undefined) return { ...nothing, fault: unknownDataset(path[1], datasets) };
+  const none = accepted
+    ? nothing
+    : { ...nothing, maxUnreadable: dataset.maxUnreadable ?? defaultMaxUnreadable };
   if (path.length === 3) return { ...none, dataset, sensorId: dataset.defaultSensorId };
   const folder = readFolder(path.slice(2, -1));
   if ('id' in folder) return { ...none, dataset, sensorId: folder.id };

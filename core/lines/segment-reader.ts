@@ -1,16 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { DroppedCounts, DroppedValue, Line, Reading, RejectReason } from '../dataset/reading.ts';
-import { CsvReader } from './csv.ts';
+import { type ColumnNotes, CsvReader } from './csv.ts';
 import { countDropped } from './dropped-values.ts';
+import { Gate, isUnreadable, type Refusal, type RefusedLine } from './gate.ts';
 import { JsonValues, type Piece } from './json-values.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { parseNdjsonLine } from './ndjson.ts';
+import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
 import { rejected, show } from './rejection.ts';
 import { RepeatedHour, type SettledRow, type TwiceShown } from './repeated-hour.ts';
 import type { Origin } from './segment-origin.ts';
 
-/** Takes what a segment's lines became, in the order of the lines, but for rows of a repeated hour, which come later. */
+/**
+ * Takes what a segment's lines became, in the order of the lines, but for rows of a repeated hour, which come later. What was told of an
+ * upload is void when {@link ParseTotals.refusal} says so at its end.
+ */
 export interface SegmentSink {
   /** `dropped`: values that the line has and the reading has not. */
   reading(lineNumber: number, dataset: Dataset, reading: Reading, dropped: readonly DroppedValue[]): void;
@@ -25,6 +30,12 @@ export interface ParseTotals {
   rejected: Partial<Record<RejectReason, number>>;
   /** Values left out of the valid ones. */
   dropped: DroppedCounts;
+  /** Nothing of the file is taken, and all counts are 0. */
+  refusal?: Refusal;
+  /** Of a CSV file: columns that nothing maps, and measures without a column, where there are any. */
+  columns?: ColumnNotes;
+  /** The last row of a CSV file is kept, although no newline ends it: it may have been cut. */
+  unterminated?: true;
 }
 
 const shownCharacters = 4_096;
@@ -35,8 +46,17 @@ export class SegmentReader {
   readonly #origin: Origin;
   readonly #sink: SegmentSink;
   readonly #splitter: LineSplitter;
-  readonly #parse: (text: string, terminated: boolean) => Line | TwiceShown | undefined;
+  readonly #csv: CsvReader | undefined;
+  readonly #parse: (text: string, terminated: boolean) => Line | TwiceShown;
+  /** Of an upload. */
+  readonly #gate: Gate | undefined;
+  #hasHeader = false;
+  #hasLines = false;
   #isEmpty = true;
+  /** The first bytes, until there are enough to see what they are. */
+  #start: Buffer | undefined = Buffer.alloc(0);
+  /** Of the stream: these bytes are no text. Its lines are passed over up to the next that is JSON: another record. */
+  #isNoText = false;
   #long: LongLine | undefined;
   /** For times without an offset. */
   readonly #repeatedHour: RepeatedHour | undefined;
@@ -45,7 +65,11 @@ export class SegmentReader {
   constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink, taker?: LineTaker) {
     this.#origin = origin;
     this.#sink = sink;
-    this.#parse = lineParser(origin, datasets);
+    this.#csv =
+      origin.format === 'csv' && origin.dataset ? new CsvReader(origin.dataset, origin.sensorId) : undefined;
+    this.#parse = (text, terminated) =>
+      this.#csv?.parse(text, terminated) ?? parseNdjsonLine(text, terminated, origin, datasets);
+    this.#gate = origin.maxUnreadable === undefined ? undefined : new Gate(origin.maxUnreadable);
     const isLocal = origin.format === 'csv' && (origin.dataset?.csv?.timestamp[1] ?? 'iso') !== 'iso';
     this.#repeatedHour = isLocal ? new RepeatedHour() : undefined;
     this.#splitter = new LineSplitter(
@@ -53,6 +77,8 @@ export class SegmentReader {
         line: (lineNumber, bytes, terminated) => this.#line(lineNumber, bytes, terminated),
         tooLong: (lineNumber, start) => {
           const detail = `the line has over ${maxLineBytes} bytes; accepted: at most ${maxLineBytes}`;
+          if (this.#csv && !this.#hasHeader)
+            this.#gate?.refuse('wrong-columns', `the header can't be read: ${detail}`);
           this.reject(lineNumber, 'line-too-long', detail, start.toString());
         },
         overlong: (lineNumber, start) => this.#overlong(lineNumber, start),
@@ -63,6 +89,10 @@ export class SegmentReader {
 
   #counting(taker: LineTaker): LineTaker {
     const { totals } = this;
+    const tookLines = () => {
+      this.#hasLines = true;
+      this.#isNoText = false;
+    };
     return {
       get taken() {
         return taker.taken;
@@ -71,6 +101,7 @@ export class SegmentReader {
         const next = taker.take(bytes, start, limit);
         totals.lines += taker.taken;
         totals.valid += taker.taken;
+        if (taker.taken > 0) tookLines();
         return next;
       },
     };
@@ -78,26 +109,69 @@ export class SegmentReader {
 
   push(chunk: Uint8Array): void {
     if (chunk.length > 0) this.#isEmpty = false;
-    this.#splitter.push(chunk);
+    if (this.#gate?.isDecided) return;
+    if (this.#start === undefined) {
+      this.#splitter.push(chunk);
+      return;
+    }
+    this.#start = Buffer.concat([this.#start, chunk]);
+    if (this.#start.length >= sniffedBytes) this.#sniff();
+  }
+
+  /** Looks at the first bytes, and hands them on. */
+  #sniff(): void {
+    const start = this.#start;
+    if (start === undefined) return;
+    this.#start = undefined;
+    const what = whatItIs(start.subarray(0, sniffedBytes));
+    if (what !== undefined && this.#origin.fault === undefined) {
+      const detail = `the object is ${what}; accepted: lines of CSV or JSON in UTF-8. Instead, ${insteadOf(what)}`;
+      if (this.#gate) {
+        this.#gate.refuse('not-text', detail);
+        return;
+      }
+      this.reject(1, 'not-text', detail, '');
+      this.#isNoText = true;
+    }
+    this.#splitter.push(start);
   }
 
   /** The bytes are complete. */
   end(): void {
+    this.#sniff();
     this.#splitter.end();
     this.#settle(this.#repeatedHour?.end());
     if (this.#isEmpty) this.reject(1, 'empty-object', 'the object is empty; accepted: at least one line', '');
+    this.#judge();
   }
 
   /** The compressed stream broke: the line that it broke in is the only one that is told of what is lost. */
   breakOff(fault: string): void {
+    this.#sniff();
     this.#settle(this.#repeatedHour?.end());
     const detail = `the gzip stream breaks off here (${fault}); accepted: a whole stream. Any later lines are lost`;
     this.reject(this.#splitter.lineNumber, 'corrupt-gzip', detail, this.#splitter.takeHeld().toString());
+    this.#judge();
+  }
+
+  /** The file is complete: when it is refused, what was counted is void. */
+  #judge(): void {
+    const refusal = this.#gate?.verdict(this.totals.lines, (wrong) => this.#causeOf(wrong));
+    if (refusal === undefined) return;
+    Object.assign(this.totals, { lines: 0, valid: 0, rejected: {}, dropped: {}, refusal });
+    delete this.totals.unterminated;
+  }
+
+  #causeOf(wrong: readonly RefusedLine[]): string | undefined {
+    if (this.#csv) return this.#csv.causeOf(wrong);
+    const areCells = wrong.every(({ reason, text }) => reason === 'not-json' && /^[^{[]*[,;\t]/.test(text));
+    return areCells ? 'its lines are cells, not JSON: the name of a CSV file ends in .csv' : undefined;
   }
 
   reject(lineNumber: number, reason: RejectReason, detail: string, text: string): void {
     this.totals.lines++;
     this.totals.rejected[reason] = (this.totals.rejected[reason] ?? 0) + 1;
+    if (isUnreadable(reason)) this.#gate?.unread(lineNumber, text, { reason, detail });
     this.#sink.rejected(lineNumber, reason, detail, text.slice(0, shownCharacters));
   }
 
@@ -110,10 +184,43 @@ export class SegmentReader {
     }
     const text = bytes.toString();
     if (text.trim() === '') return;
+    if (this.#isHeaderOrRefused(lineNumber, text, bytes)) return;
     const outcome = this.#origin.fault ?? this.#outcomeOf(text, bytes, terminated);
-    if (outcome === undefined) return;
+    if (this.#isNoText && outcome.kind === 'rejected' && notOneValue.has(outcome.reason)) return;
+    this.#isNoText = false;
+    if (this.#csv && !terminated && outcome.kind !== 'rejected') this.totals.unterminated = true;
     if (this.#mayHoldValues(outcome, text)) this.#readValues(line, bytes, { whole: true, terminated });
     if (!line.hasValue) this.#emit(lineNumber, outcome, text);
+  }
+
+  /** Whether a line is none to be told of: the header, or of a file that can't be read. */
+  #isHeaderOrRefused(lineNumber: number, text: string, bytes: Buffer): boolean {
+    if (this.#gate === undefined || this.#origin.fault !== undefined) return false;
+    this.#gate.line(lineNumber, text);
+    if (this.#gate.isShut) return true;
+    const isFirst = !this.#hasLines;
+    this.#hasLines = true;
+    if (isFirst && this.#origin.isOfUnknownFormat && !/^\s*[{[]/.test(text)) {
+      const detail = `the name has an ending that says no format, and the first line is no JSON: ${show(text)}; accepted: .csv, .ndjson, .jsonl or .json, each with or without .gz`;
+      this.#gate.refuse('unknown-format', detail);
+      return true;
+    }
+    if (this.#csv === undefined || this.#hasHeader) return false;
+    this.#hasHeader = true;
+    if (text.includes('\ufffd') && !isUtf8(bytes)) {
+      const asWestern = show(new TextDecoder('windows-1252').decode(bytes));
+      const detail = `the header has bytes that are not UTF-8; in Windows-1252 it is ${asWestern}; accepted: UTF-8`;
+      this.#gate.refuse(
+        'not-utf8',
+        detail,
+        'it was saved in Windows-1252, as spreadsheets do without being asked for UTF-8',
+      );
+      return true;
+    }
+    const header = this.#csv.readHeader(text);
+    if ('kind' in header) this.#gate.refuse(header.reason, header.detail);
+    else if (header.unmapped.length + header.absent.length > 0) this.totals.columns = header;
+    return true;
   }
 
   /** The start of a line that is too long to be held: takes the values that end in it. @returns how many bytes it took */
@@ -148,10 +255,13 @@ export class SegmentReader {
     return waiting.length === 0;
   }
 
-  #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | TwiceShown | undefined {
+  #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | TwiceShown {
     // A replacement character tells of malformed bytes, or is there as itself: only then the bytes are looked at.
     return text.includes('\ufffd') && !isUtf8(bytes)
-      ? rejected('not-utf8', 'the line has bytes that are not UTF-8; accepted: UTF-8')
+      ? rejected(
+          'not-utf8',
+          `the line has bytes that are not UTF-8; in Windows-1252 it is ${show(new TextDecoder('windows-1252').decode(bytes))}; accepted: UTF-8`,
+        )
       : this.#parse(text, terminated);
   }
 
@@ -194,6 +304,11 @@ export class SegmentReader {
     else {
       this.totals.lines++;
       this.totals.valid++;
+      const wrong = outcome.dropped.find(({ reason }) => reason === 'wrong-type');
+      if (wrong && this.#gate) {
+        const detail = `${wrong.measure} is ${show(wrong.value)}; accepted: a number`;
+        this.#gate.unread(lineNumber, text, { reason: 'wrong-type', detail });
+      }
       countDropped(this.totals.dropped, outcome.dataset, outcome.dropped);
       this.#sink.reading(lineNumber, outcome.dataset, outcome.reading, outcome.dropped);
     }
@@ -220,12 +335,3 @@ const maxTries = 16;
 
 /** The reasons of a text that isn't one JSON value. */
 const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);
-
-/** Parses a line's text; `undefined` for a line that is none of its own, a header. */
-function lineParser(origin: Origin, datasets: readonly Dataset[]) {
-  if (origin.format === 'csv' && origin.dataset) {
-    const csv = new CsvReader(origin.dataset, origin.sensorId);
-    return (text: string, terminated: boolean) => csv.parse(text, terminated);
-  }
-  return (text: string, terminated: boolean) => parseNdjsonLine(text, terminated, origin, datasets);
-}

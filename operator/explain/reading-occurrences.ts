@@ -124,8 +124,8 @@ async function inObject(
 ): Promise<Occurrence[]> {
   const { key } = object;
   const found: Occurrence[] = [];
-  const { bytes, arrivedMs } = await segments.open(object);
-  const source = { key, arrivedMs };
+  const { bytes, ...known } = await segments.open(object);
+  const source = { key, ...known };
   const uploadedMs = uploadedMsOf(source);
   await parseSegment(
     { source, datasets, bytes },

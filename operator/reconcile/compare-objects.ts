@@ -1,4 +1,5 @@
 import { sumDropped } from '../../core/lines/dropped-values.ts';
+import type { Refusal } from '../../core/lines/gate.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
@@ -18,6 +19,12 @@ export interface ArrivalDay {
   rejected: number;
 }
 
+/** A version of an uploaded file of which nothing is taken. */
+export interface RefusedObject {
+  readonly key: string;
+  readonly refusal: Refusal;
+}
+
 /** DynamoDB takes 100 keys a call. */
 const objectsPerPage = 100;
 
@@ -31,6 +38,7 @@ export const notYet = 'if it arrived over a quarter of an hour ago';
 export function recountedObjects(ports: ReconcilePorts, progress: (text: string) => void) {
   const differences: Difference[] = [];
   const arrivals = new Map<string, ArrivalDay>();
+  const refused: RefusedObject[] = [];
   const totalsOf: { object: RawObject; ledger: LedgerEntry | undefined; totals: ParseTotals }[] = [];
 
   async function* sources(): AsyncGenerator<RecountSource> {
@@ -54,6 +62,7 @@ export function recountedObjects(ports: ReconcilePorts, progress: (text: string)
   async function compare(): Promise<void> {
     for (const { object, ledger, totals } of totalsOf.splice(0)) {
       const day = arrivedOn(object);
+      if (totals.refusal !== undefined) refused.push({ key: object.key, refusal: totals.refusal });
       const sum = arrivals.get(day) ?? { objects: 0, lines: 0, valid: 0, rejected: 0 };
       arrivals.set(day, {
         objects: sum.objects + 1,
@@ -87,9 +96,9 @@ export function recountedObjects(ports: ReconcilePorts, progress: (text: string)
 
   return {
     sources,
-    async finish(): Promise<{ differences: Difference[]; arrivals: Arrivals }> {
+    async finish(): Promise<{ differences: Difference[]; arrivals: Arrivals; refused: RefusedObject[] }> {
       await compare();
-      return { differences, arrivals: new Map([...arrivals].sort(([a], [b]) => (a < b ? -1 : 1))) };
+      return { differences, refused, arrivals: new Map([...arrivals].sort(([a], [b]) => (a < b ? -1 : 1))) };
     },
   };
 }
@@ -99,6 +108,11 @@ function ledgerDifference(ledger: LedgerEntry | undefined, totals: ParseTotals):
   if (ledger === undefined) return 'not validated yet: there is no ledger of it';
   if (ledger.state === 'Failed') {
     return `validation failed after ${ledger.attempts} attempts: ${ledger.error ?? '?'}: ${shortCause(ledger.cause, 200)}`;
+  }
+  const [told, found] = [ledger.refusal?.reason, totals.refusal?.reason];
+  if (told !== found) {
+    const says = (reason: string | undefined) => (reason === undefined ? 'taken' : `refused as ${reason}`);
+    return `the ledger says ${says(told)}; the object is ${says(found)}`;
   }
   const { lines = 0, valid = 0 } = ledger.counts ?? {};
   if (lines !== totals.lines || valid !== totals.valid) {
@@ -111,8 +125,8 @@ function ledgerDifference(ledger: LedgerEntry | undefined, totals: ParseTotals):
       (reason) =>
         `${ledger.rejectedByReason[reason] ?? 0} ${reason} where there are ${totals.rejected[reason as never] ?? 0}`,
     );
-  const [told, counted] = [sumDropped(ledger.dropped), sumDropped(totals.dropped)];
-  if (told !== counted) unlike.push(`${told} dropped values where there are ${counted}`);
+  const [dropped, counted] = [sumDropped(ledger.dropped), sumDropped(totals.dropped)];
+  if (dropped !== counted) unlike.push(`${dropped} dropped values where there are ${counted}`);
   return unlike.length === 0 ? undefined : `the ledger says ${unlike.join(', ')}`;
 }
 

@@ -21,6 +21,7 @@ export function reconciliationPage(
     '',
     `lines        ${equation(result)}${outside}`,
     `compared     ${countOf(result.objects, 'ledger')}, ${countOf(result.partitions, 'partition')}, ${formatCount(result.seriesDays)} days and ${formatCount(result.seriesMonths)} months of series`,
+    ...refusedLines(result),
     '',
     arrivalsTable(result, everyDay),
     '',
@@ -35,6 +36,19 @@ export function reconciliationPage(
 export function equation(of: LineCounts & { readonly lines: number; readonly rejected: number }): string {
   const parts = ['rejected', 'distinct', 'repeated', 'superseded', 'contested'] as const;
   return `${formatCount(of.lines)} = ${parts.map((part) => `${formatCount(of[part])} ${part}`).join(' + ')}`;
+}
+
+/** Files that are outside of the sums. */
+function refusedLines({ refused }: Reconciliation): string[] {
+  if (refused.length === 0) return [];
+  const shown = refused.slice(0, shownDifferences).map(({ key, refusal }) => `  ${key}: ${refusal.reason}`);
+  const more =
+    refused.length > shown.length ? [`  … and ${formatCount(refused.length - shown.length)} more`] : [];
+  return [
+    `refused      ${countOf(refused.length, 'file')}, of which nothing is taken: npm run caudal -- rejects`,
+    ...shown,
+    ...more,
+  ];
 }
 
 /** The same for the stores alone. */

@@ -6,7 +6,7 @@ import { mapBounded } from '../../ports/concurrency.ts';
 import { type Difference, withdrawCommand } from '../shared/differences.ts';
 import { type DaySpan, inSpan } from '../shared/options.ts';
 import { compareMonths, type SeriesMonth } from './compare-months.ts';
-import { type Arrivals, recountedObjects } from './compare-objects.ts';
+import { type Arrivals, type RefusedObject, recountedObjects } from './compare-objects.ts';
 import { comparePartition } from './compare-partition.ts';
 import { type GoneReadings, goneReadings } from './gone-files.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
@@ -39,6 +39,8 @@ export interface Reconciliation extends LineCounts {
   readonly days: readonly ReconciledDay[];
   /** By the UTC day on which objects arrived. */
   readonly arrivals: Arrivals;
+  /** Uploaded files of which nothing is taken: their lines are in none of these sums. */
+  readonly refused: readonly RefusedObject[];
   /** Items of days and of months that were compared. */
   readonly seriesDays: number;
   readonly seriesMonths: number;
@@ -82,7 +84,7 @@ export async function reconcile(
   const { span = { from: undefined, to: undefined }, progress = () => {} } = options;
   const recounted = recountedObjects(ports, progress);
   const counted = await recount(recounted.sources(), datasets, options);
-  const { differences, arrivals } = await recounted.finish();
+  const { differences, arrivals, refused } = await recounted.finish();
   const gone = await goneReadings(ports, datasets);
   const left = new Map<string, LeftOfFile>();
   const rejected = Object.values(counted.rejected).reduce((sum, count) => sum + count, 0);
@@ -122,6 +124,7 @@ export async function reconcile(
     partitions: totals.partitions,
     days,
     arrivals,
+    refused,
     seriesDays: totals.seriesDays,
     seriesMonths: totals.seriesMonths,
     differences,

@@ -16,6 +16,8 @@ export interface RecountSource {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** UTC ms; of an upload, what decides between versions of one revision. */
   readonly arrivedMs: number;
+  /** A person has accepted it as it is. */
+  readonly accepted?: boolean;
   /** UTC day on which it arrived, `YYYY-MM-DD`. */
   readonly arrived?: string;
   /** Told of what the object alone holds. */
@@ -101,8 +103,11 @@ class Tally {
     this.#options = options;
   }
 
-  async read({ key, bytes, arrivedMs, arrived = '', counted }: RecountSource, datasets: readonly Dataset[]) {
-    const source = { key, arrivedMs };
+  async read(
+    { key, bytes, arrivedMs, accepted = false, arrived = '', counted }: RecountSource,
+    datasets: readonly Dataset[],
+  ) {
+    const source = { key, arrivedMs, accepted };
     const uploadedMs = uploadedMsOf(source);
     const totals = await parseSegment(
       { source, datasets, bytes },
@@ -120,11 +125,11 @@ class Tally {
           }
           builder.add(reading, uploadedMs);
         },
-        rejected: (_, reason) => {
-          this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
-        },
+        rejected: () => {}, // `totals` has those that count
       },
     );
+    for (const [reason, count] of Object.entries(totals.rejected) as [RejectReason, number][])
+      this.#rejected[reason] = (this.#rejected[reason] ?? 0) + count;
     this.#objects += 1;
     this.#lines += totals.lines;
     this.#valid += totals.valid;

@@ -9,7 +9,11 @@ import type { SegmentOpener } from '../../ports/objects.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
 
 const opener = (contents: Record<string, string | Uint8Array>): SegmentOpener => ({
-  open: async ({ key }) => ({ bytes: Readable.from([Buffer.from(contents[key] as string)]), arrivedMs: 0 }),
+  open: async ({ key }) => ({
+    bytes: Readable.from([Buffer.from(contents[key] as string)]),
+    arrivedMs: 0,
+    accepted: false,
+  }),
 });
 
 describe('lines for mending', () => {
@@ -36,8 +40,8 @@ describe('lines for mending', () => {
       [
         rejectedLine('raw/2025/01/01/00/a.gz', 1, 'not-json', '1'),
         rejectedLine('raw/2025/01/01/00/a.gz', 2, 'not-json', 'zzz', true),
-        rejectedLine(csv, 1, 'missing-column', 'Fecha,Medida'),
-        rejectedLine(csv, 2, 'missing-column', 'x'),
+        rejectedLine(csv, 1, 'wrong-columns', 'Fecha,Medida'),
+        rejectedLine(csv, 2, 'wrong-columns', 'x'),
         rejectedLine('landing/water-temperature/s1/b.ndjson', 1, 'not-json', 'q'),
         rejectedLine('landing/water-temperature/c.gz', 1, 'not-gzip', ''),
         rejectedLine('landing/nothing/d.ndjson', 1, 'unknown-dataset', 'w'),

@@ -5,7 +5,11 @@ import type { SegmentOpener } from '../../ports/objects.ts';
 import { readRawLines } from './raw-lines.ts';
 
 const opener = (contents: Record<string, string | Uint8Array>): SegmentOpener => ({
-  open: async ({ key }) => ({ bytes: Readable.from([Buffer.from(contents[key] as string)]), arrivedMs: 0 }),
+  open: async ({ key }) => ({
+    bytes: Readable.from([Buffer.from(contents[key] as string)]),
+    arrivedMs: 0,
+    accepted: false,
+  }),
 });
 
 test('raw lines are read by number, gzip or not, with the first that is not blank', async () => {

@@ -14,6 +14,8 @@ import type { RejectedLine } from '../../handlers/ingest/validate-segment/reject
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { daySpan, daySpanOptions, spanText } from '../shared/options.ts';
 import { createRejectsReader } from '../shared/rejects-files.ts';
+
+import { type RefusedFile, refusedFiles, refusedText } from '../shared/refused-files.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
 import { type RejectsFilter, rejectedLines } from './rejected-lines.ts';
 import { otherLines, RejectsSummary, rejectsPage, writtenPage } from './rejects-page.ts';
@@ -51,7 +53,7 @@ export const rejects = defineVerb({
       accepted: 'a folder such as landing/water-temperature/',
       default: 'landing/',
     }),
-    json: flag({ help: 'for machines: one rejected line a line' }),
+    json: flag({ help: 'for machines: one rejected line a line, then one refused file a line' }),
   },
   exclusive: [['out', 'submit']],
   notes: [
@@ -76,7 +78,18 @@ export const rejects = defineVerb({
       summary.add(line);
       if (json) print(JSON.stringify(line));
     }
-    if (!json) print(rejectsPage(summary, spanText(span)));
+    const refused: RefusedFile[] = [];
+    for await (const file of refusedFiles(portsOf(found), filter)) {
+      refused.push(file);
+      if (json) print(JSON.stringify(file));
+    }
+    if (!json)
+      print(
+        [
+          ...refused.map((file) => `${refusedText(file).join('\n')}\n`),
+          rejectsPage(summary, spanText(span)),
+        ].join('\n'),
+      );
     return 0;
   },
 });
@@ -123,9 +136,15 @@ async function submitFixed(path: string, folder: string, json: boolean): Promise
     yield bytes;
   }
   const totals = await parseSegment(
-    { source: { key }, datasets, bytes: whole() },
+    { source: { key, accepted: true }, datasets, bytes: whole() },
     { reading: () => {}, rejected: (line, reason, detail) => void wrong.push({ line, reason, detail }) },
   );
+  if (totals.refusal !== undefined) {
+    const { detail, cause } = totals.refusal;
+    if (json) print(JSON.stringify({ uploaded: false, refusal: totals.refusal }, null, 2));
+    else print(`${path}: ${detail}${cause === undefined ? '' : `; likely: ${cause}`}. Nothing was uploaded.`);
+    return 1;
+  }
   if (wrong.length > 0) {
     if (json) print(JSON.stringify({ uploaded: false, wrong }, null, 2));
     else {

@@ -64,8 +64,10 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
   if (error !== undefined) lines.push(`error        ${error}: ${shortCause(cause, 500)}`);
   if (totals !== undefined) {
     const failed = totals.failedSegments > 0 ? `, ${formatCount(totals.failedSegments)} of them failed` : '';
+    const refused = totals.refused > 0 ? `, nothing taken of ${countOf(totals.refused, 'refused file')}` : '';
+    const dropped = totals.dropped > 0 ? `, ${countOf(totals.dropped, 'value')} dropped` : '';
     lines.push(
-      `validated    ${countOf(totals.segments, 'object')}${failed}: ${formatCount(totals.lines)} lines = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid`,
+      `validated    ${countOf(totals.segments, 'object')}${failed}: ${formatCount(totals.lines)} lines = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid${dropped}${refused}`,
     );
   }
   if (merged !== undefined) {

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../core/lines/gate.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
@@ -17,6 +18,8 @@ export interface RecentObjects {
   readonly waiting: number;
   readonly oldestWaiting: { readonly key: string; readonly arrivedMs: number } | undefined;
   readonly newestMs: number | undefined;
+  /** Uploaded files whose newest version came in the last day, and of which nothing is taken. */
+  readonly refused: readonly { readonly key: string; readonly refusal: Refusal }[];
   /** Lines of the validated objects by dataset, those that name none last; without datasets that had no line. */
   readonly lines: readonly DatasetLines[];
 }
@@ -84,11 +87,13 @@ export async function recentObjects(
   let waiting = 0;
   let oldestWaiting: RecentObjects['oldestWaiting'];
   let newestMs: number | undefined;
+  const refused: RecentObjects['refused'][number][] = [];
 
   /** @returns how many of these objects are still without a ledger */
   const look = async (from: { prefix: string; sinceMs: number; limit: number }): Promise<number> => {
     let unseen = 0;
     let listed = 0;
+    let lastKey: string | undefined;
     for await (const page of pagesOf(
       lister.list({ bucket: rawBucket, prefix: from.prefix }),
       objectsPerPage,
@@ -98,6 +103,10 @@ export async function recentObjects(
       );
       const entries = await ledgers.ledgers(lately.map((object) => ({ ...object, bucket: rawBucket })));
       for (const [index, object] of lately.entries()) {
+        const isNewest = object.key !== lastKey; // of one key from new to old
+        lastKey = object.key;
+        const { refusal } = entries[index] ?? {};
+        if (isNewest && refusal !== undefined) refused.push({ key: object.key, refusal });
         unseen += note(object, entries[index]);
       }
       listed += page.length;
@@ -133,5 +142,5 @@ export async function recentObjects(
     // Firehose names an object by when its buffer began, so that the hour before is not over with the hour.
     if (!wholeDay && hours >= 2 && unseen === 0) break;
   }
-  return { lastHour, waiting, oldestWaiting, newestMs, lines: lines.sums };
+  return { lastHour, waiting, oldestWaiting, newestMs, lines: lines.sums, refused };
 }

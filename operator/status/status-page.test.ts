@@ -8,7 +8,7 @@ const well: StatusReport = {
   ...{ at, where: 'here', undeliverable: 0, failedJobs: [], newest: [], silent: [] },
   stream: { name: 's', status: 'ACTIVE' },
   objects: {
-    ...{ waiting: 0, oldestWaiting: undefined, newestMs: undefined, lines: [] },
+    ...{ waiting: 0, oldestWaiting: undefined, newestMs: undefined, lines: [], refused: [] },
     lastHour: { objects: 0, lines: 0, bytes: 0 },
   },
   queue: { arn: 'q', visible: 0, inFlight: 0, deadLetterArn: undefined },

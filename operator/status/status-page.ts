@@ -19,6 +19,7 @@ export function statusChecks(report: StatusReport, bounds: DataBounds): Check[] 
     deadLetters(report),
     executions(report),
     ...failedObjects(report),
+    ...refusedFiles(report),
     alerts(report),
     ...(report.failedJobs.length === 0 ? [] : [jobs(report)]),
     ...dataChecks(report, bounds),
@@ -149,6 +150,27 @@ function failedObjects({ executions: { failedObjects: found } }: StatusReport): 
         ...more,
       ].join('\n'),
       fix: 'docs/runbook.md, caudal-ingest-failed, has what to do by error',
+    },
+  ];
+}
+
+function refusedFiles({ objects: { refused } }: StatusReport): Check[] {
+  if (refused.length === 0) return [];
+  const shown = refused
+    .slice(0, shownObjects)
+    .map(({ key, refusal }) => `  ${key}: ${refusal.reason}: ${refusal.detail}`);
+  const more =
+    refused.length > shown.length ? [`  … and ${formatCount(refused.length - shown.length)} more`] : [];
+  return [
+    {
+      name: 'refused',
+      state: 'fail',
+      text: [
+        `${countOf(refused.length, 'file')} of the last day, of which nothing is taken:`,
+        ...shown,
+        ...more,
+      ].join('\n'),
+      fix: 'see why, and what to do: npm run caudal -- rejects',
     },
   ];
 }

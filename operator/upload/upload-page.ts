@@ -31,6 +31,8 @@ export function outcomesPage(outcomes: readonly FileOutcome[]): string {
   const page = [renderTable([{ title: 'file' }, ...counts, { title: '' }], rows)];
   if (outcomes.some(({ ledger }) => (ledger?.counts?.rejected ?? 0) > 0))
     page.push('', 'Show the rejected lines: npm run caudal -- rejects');
+  if (outcomes.some(({ ledger }) => ledger?.state === 'Refused'))
+    page.push('', 'Show the refused files, and what to do: npm run caudal -- rejects');
   return page.join('\n');
 }
 
@@ -38,6 +40,8 @@ export function outcomesPage(outcomes: readonly FileOutcome[]): string {
 function whatElse(ledger: LedgerEntry | undefined): string {
   if (ledger === undefined) return 'not ingested yet';
   if (ledger.state === 'Failed') return `failed: ${ledger.error ?? ''}: ${shortCause(ledger.cause, 160)}`;
+  if (ledger.refusal !== undefined)
+    return `refused, ${ledger.refusal.reason}: ${ledger.refusal.detail}${ledger.refusal.cause === undefined ? '' : `; likely: ${ledger.refusal.cause}`}`;
   const reasons = Object.entries(ledger.rejectedByReason)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${reason} ${formatCount(count)}`)

@@ -3,7 +3,8 @@ import { glob } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { parseSegment } from '../../core/lines/parse-segment.ts';
+import type { Refusal } from '../../core/lines/gate.ts';
+import { parseSegment, refusalOf } from '../../core/lines/parse-segment.ts';
 import { landingKey } from '../../core/lines/segment-origin.ts';
 import type { Source, SourceItem } from './source.ts';
 
@@ -47,9 +48,7 @@ export async function* streamSource(
   bytes: AsyncIterable<Uint8Array>,
   options: FileOptions & { name: string },
 ): Source {
-  const { dataset, sensorId, name, signal } = options;
-  const file = basename(name).replace(/\.gz$/i, '.gz');
-  const key = dataset === undefined ? `raw/${file}` : landingKey({ dataset, sensorId, file });
+  const { name, signal } = options;
   let items: SourceItem[] = [];
   // The parser pushes and this generator pulls: between two chunks of bytes the parser waits until its items are taken.
   let taken = Promise.withResolvers<void>();
@@ -65,7 +64,8 @@ export async function* streamSource(
   };
   let ended = false;
   const parsing = parseSegment(
-    { source: { key }, datasets: options.datasets, bytes: paced() },
+    // Whether the lines can be read was asked before; standard input can't be read twice.
+    { source: { key: keyOf(name, options), accepted: true }, datasets: options.datasets, bytes: paced() },
     {
       reading: (_, of, reading, dropped) => items.push({ kind: 'reading', dataset: of, reading, dropped }),
       rejected: (line, reason, detail, text) =>
@@ -87,5 +87,39 @@ export async function* streamSource(
     if (signal.aborted) return;
   }
   if (items.length > 0) yield items;
-  await parsing;
+  const { refusal } = await parsing;
+  if (refusal !== undefined) throw new UsageError(refusedText(name, refusal));
+}
+
+/**
+ * Reads files to their end, as the pipeline would decide about them if they were uploaded.
+ * @param options.accepted lines that can be read are taken, however many can't
+ * @throws {UsageError} naming each file of which nothing would be taken, and why
+ */
+export async function checkFiles(
+  paths: readonly string[],
+  options: Omit<FileOptions, 'signal'> & { accepted: boolean },
+): Promise<void> {
+  const faults: string[] = [];
+  for (const path of paths) {
+    const source = { key: keyOf(path, options), accepted: options.accepted };
+    const bytes = createReadStream(path);
+    const refusal = await refusalOf({ source, datasets: options.datasets, bytes });
+    if (refusal !== undefined) faults.push(refusedText(path, refusal));
+  }
+  if (faults.length > 0) throw new UsageError(`Nothing was sent.\n${faults.join('\n')}`);
+}
+
+/** The key under which a file would land. */
+function keyOf(name: string, { dataset, sensorId }: Omit<FileOptions, 'signal'>): string {
+  const file = basename(name).replace(/\.gz$/i, '.gz');
+  return dataset === undefined ? `landing/${file}` : landingKey({ dataset, sensorId, file });
+}
+
+function refusedText(name: string, { reason, detail, cause, lines }: Refusal): string {
+  return [
+    `${name} is refused, ${reason}: ${detail}${cause === undefined ? '' : `; likely: ${cause}`}`,
+    ...lines.map(({ line, text, detail: why }) => `  ${name}:${line}: ${why ?? text}`),
+    ...(reason === 'unreadable-lines' ? ['  To send what can be read as it is: --accept-unreadable'] : []),
+  ].join('\n');
 }

@@ -28,11 +28,12 @@ export async function prepareSource(
   };
   switch (source.kind) {
     case 'files': {
-      const { fileSource, findFiles } = await import('./file-source.ts');
+      const { checkFiles, fileSource, findFiles } = await import('./file-source.ts');
       const paths = await findFiles(source.patterns);
       if (dataset === undefined && paths.some((path) => /\.csv(\.gz)?$/i.test(path))) {
         throw new UsageError('CSV does not name its dataset: give --dataset.');
       }
+      await checkFiles(paths, { ...reading, accepted: options.acceptUnreadable });
       const stats = await Promise.all(paths.map((path) => stat(path)));
       const files = paths.map((path, index) => [path, stats[index]?.size, stats[index]?.mtimeMs]);
       return {

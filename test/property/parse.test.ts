@@ -65,14 +65,20 @@ test('every line that is not blank ends in one outcome, or one for each of its v
       keys,
       ends,
       fc.integer({ min: 1, max: 99 }),
-      async (lines, key, end, chunkBytes) => {
+      fc.boolean(),
+      async (lines, key, end, chunkBytes, accepted) => {
         const body = Buffer.concat(lines.flatMap((line) => [line, Buffer.from(end)]));
         fc.pre(!(body[0] === 0x1f && body[1] === 0x8b));
-        const whole = await parseBytes(body, { key });
-        const chunked = await parseBytes(body, { key, chunkBytes });
-        const zipped = await parseBytes(gzipSync(body), { key, chunkBytes });
+        const whole = await parseBytes(body, { key, accepted });
+        const chunked = await parseBytes(body, { key, accepted, chunkBytes });
+        const zipped = await parseBytes(gzipSync(body), { key, accepted, chunkBytes });
         expect(chunked).toEqual(whole);
         expect(zipped).toEqual(whole);
+        if (whole.totals.refusal !== undefined) {
+          expect(whole.outcomes.filter(({ reading }) => reading)).toEqual([]);
+          expect(whole.totals).toMatchObject({ lines: 0, valid: 0 });
+          return;
+        }
 
         const text = body
           .toString('latin1')

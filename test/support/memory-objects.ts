@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SegmentMissing } from '../../ports/faults.ts';
+import { acceptedName, acceptedValue } from '../../ports/keys.ts';
 import type {
   ConditionalWriter,
   ListedVersion,
@@ -125,11 +126,15 @@ export class MemoryObjects implements Ports {
     const found = this.#versions.get(`${bucket}/${key}`)?.find((version) => version.versionId === versionId);
     if (found === undefined || found.deleted)
       throw new SegmentMissing(`${bucket}/${key} version ${versionId}`);
-    const { bytes, lastModifiedMs } = found;
+    const { bytes, lastModifiedMs, metadata } = found;
     async function* chunks() {
       for (let start = 0; start < bytes.length; start += 100) yield bytes.subarray(start, start + 100);
     }
-    return { bytes: chunks(), arrivedMs: lastModifiedMs };
+    return {
+      bytes: chunks(),
+      arrivedMs: lastModifiedMs,
+      accepted: metadata?.[acceptedName] === acceptedValue,
+    };
   }
 
   upload({ bucket, key, metadata }: NewObject) {

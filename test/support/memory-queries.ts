@@ -94,6 +94,6 @@ export class MemoryJobQueries implements JobViewer, SegmentQueries {
 
   async progress(jobId: string, limit: number) {
     const found = this.segments.get(jobId) ?? { completed: 0, failed: 0, failures: [] };
-    return { ...found, failures: found.failures.slice(0, limit) };
+    return { refused: 0, refusals: [], ...found, failures: found.failures.slice(0, limit) };
   }
 }

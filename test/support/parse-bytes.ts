@@ -15,14 +15,15 @@ export interface Outcome {
   readonly text?: string;
 }
 
-/** Parses bytes in chunks of a size, and collects the outcomes. */
+/** Parses bytes in chunks of a size, and collects the outcomes, by line. */
 export async function parseBytes(
   bytes: Uint8Array | string,
   {
     key = 'raw/2024/01/01/00/x',
     chunkBytes = 65_536,
     known = datasets,
-  }: { key?: string; chunkBytes?: number; known?: readonly Dataset[] } = {},
+    accepted = false,
+  }: { key?: string; chunkBytes?: number; known?: readonly Dataset[]; accepted?: boolean } = {},
 ): Promise<{ totals: ParseTotals; outcomes: Outcome[] }> {
   const all = Buffer.from(bytes);
   async function* chunks() {
@@ -30,13 +31,14 @@ export async function parseBytes(
   }
   const outcomes: Outcome[] = [];
   const totals = await parseSegment(
-    { source: { key }, datasets: known, bytes: chunks() },
+    { source: { key, accepted }, datasets: known, bytes: chunks() },
     {
       reading: (line, dataset, reading) => outcomes.push({ line, dataset: dataset.name, reading }),
       rejected: (line, reason, detail, text) => outcomes.push({ line, reason, detail, text }),
     },
   );
-  return { totals, outcomes };
+  // The readings of an upload are told at its end.
+  return { totals, outcomes: outcomes.sort((a, b) => a.line - b.line) };
 }
 
 /** The set of some readings, which were uploaded together, or came by the stream. */

@@ -23,7 +23,7 @@ describe('jobs', () => {
     await jobs().start(start);
     await jobs().count(
       'j',
-      { segments: 2, failedSegments: 1, lines: 9, valid: 8, rejected: 1, dropped: 0 },
+      { segments: 2, failedSegments: 1, lines: 9, valid: 8, rejected: 1, dropped: 0, refused: 0 },
       'later',
     );
     await jobs().start({ ...start, startedAt: 'again', updatedAt: 'latest' });
@@ -42,6 +42,7 @@ describe('jobs', () => {
       valid: 8,
       rejected: 1,
       dropped: 0,
+      refused: 0,
     });
   });
 

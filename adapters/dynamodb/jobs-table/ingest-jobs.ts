@@ -1,6 +1,12 @@
 import { type DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Refusal } from '../../../core/lines/gate.ts';
 import type { Segment } from '../../../ports/keys.ts';
-import type { FailedSegment, FailedSegmentQueries, SegmentQueries } from '../../../ports/queries.ts';
+import type {
+  FailedSegment,
+  FailedSegmentQueries,
+  RefusedSegment,
+  SegmentQueries,
+} from '../../../ports/queries.ts';
 import type { JobCounter, JobSegments, JobStarter, SegmentLedger } from '../../../ports/records.ts';
 import { reaching, reachingEach } from '../../store-faults.ts';
 import { type Changes, updateExpression } from '../items.ts';
@@ -8,6 +14,10 @@ import { jobKey, jobSegmentKey, ledgerKey, segmentPrefix } from './keys.ts';
 
 /** What an earlier attempt that failed has left on an item. */
 const failureAttributes = ['error', 'cause'];
+/** What an account may have or not. */
+const optionalAttributes = ['rejectsKey', 'holds', 'meant', 'refusal', 'notes'] as const;
+
+const stateOf = (refusal: Refusal | undefined) => (refusal === undefined ? 'Completed' : 'Refused');
 
 /** Ingest jobs as their state machine's functions see them. The role needs `dynamodb:UpdateItem`. */
 export function createIngestJobs(documents: DynamoDBDocumentClient, table: string): JobStarter & JobCounter {
@@ -21,15 +31,24 @@ export function createIngestJobs(documents: DynamoDBDocumentClient, table: strin
     async start({ jobId, executionArn, startedAt, segments, updatedAt }) {
       await update(jobId, {
         set: { kind: 'ingest', state: 'Processing', executionArn, segments, updatedAt },
-        setOnce: { createdAt: startedAt, done: 0, failed: 0, lines: 0, valid: 0, rejected: 0, dropped: 0 },
+        setOnce: {
+          createdAt: startedAt,
+          done: 0,
+          failed: 0,
+          lines: 0,
+          valid: 0,
+          rejected: 0,
+          dropped: 0,
+          refused: 0,
+        },
         remove: failureAttributes,
       });
     },
 
-    async count(jobId, { segments, failedSegments, lines, valid, rejected, dropped }, updatedAt) {
+    async count(jobId, { segments, failedSegments, ...counts }, updatedAt) {
       const done = segments - failedSegments;
       await update(jobId, {
-        set: { segments, done, failed: failedSegments, lines, valid, rejected, dropped, updatedAt },
+        set: { segments, done, failed: failedSegments, ...counts, updatedAt },
       });
     },
   };
@@ -41,10 +60,7 @@ export function createSegmentRecords(
   table: string,
 ): SegmentLedger & JobSegments {
   return {
-    async record(
-      { segmentId, segment, lines, valid, rejected, dropped, rejectsKey, holds, meant },
-      { jobId, updatedAt },
-    ) {
+    async record({ segmentId, segment, lines, valid, rejected, dropped, ...optional }, { jobId, updatedAt }) {
       const { bucket, key, versionId } = segment;
       const account = {
         bucket,
@@ -54,25 +70,15 @@ export function createSegmentRecords(
         valid,
         rejected,
         dropped,
-        state: 'Completed',
+        state: stateOf(optional.refusal),
         jobId,
         updatedAt,
       };
       // What an earlier run has left is not true of this one.
-      const remove = [
-        ...failureAttributes,
-        ...(rejectsKey === undefined ? ['rejectsKey'] : []),
-        ...(holds === undefined ? ['holds'] : []),
-        ...(meant === undefined ? ['meant'] : []),
-      ];
+      const absent = optionalAttributes.filter((name) => optional[name] === undefined);
       const changes: Changes = {
-        set: {
-          ...account,
-          ...(rejectsKey === undefined ? {} : { rejectsKey }),
-          ...(holds === undefined ? {} : { holds }),
-          ...(meant === undefined ? {} : { meant }),
-        },
-        remove,
+        set: { ...account, ...optional },
+        remove: [...failureAttributes, ...absent],
         add: { attempts: 1 },
       };
       const command = { TableName: table, Key: ledgerKey(segmentId), ...updateExpression(changes) };
@@ -80,7 +86,8 @@ export function createSegmentRecords(
     },
 
     async complete(jobId, { segmentId, ...segment }, updatedAt) {
-      const item = { ...jobSegmentKey(jobId, segmentId), ...segment, state: 'Completed', updatedAt };
+      const state = stateOf(segment.refusal);
+      const item = { ...jobSegmentKey(jobId, segmentId), ...segment, state, updatedAt };
       await reaching(documents.send(new PutCommand({ TableName: table, Item: item })));
     },
   };
@@ -92,7 +99,9 @@ export function createSegmentQueries(documents: DynamoDBDocumentClient, table: s
     async progress(jobId, limit) {
       let completed = 0;
       let failed = 0;
+      let refused = 0;
       const failures: FailedSegment[] = [];
+      const refusals: RefusedSegment[] = [];
       const pages = paginateQuery(
         { client: documents },
         {
@@ -100,12 +109,23 @@ export function createSegmentQueries(documents: DynamoDBDocumentClient, table: s
           KeyConditionExpression: 'pk = :job AND begins_with(sk, :segment)',
           ExpressionAttributeNames: { '#state': 'state', '#key': 'key', '#error': 'error' },
           ExpressionAttributeValues: { ':job': jobId, ':segment': segmentPrefix },
-          ProjectionExpression: '#state, #key, #error, cause',
+          ProjectionExpression: '#state, #key, #error, cause, refusal',
         },
       );
       for await (const { Items = [] } of reachingEach(pages)) {
         for (const item of Items) {
-          if (item.state === 'Completed') completed += 1;
+          if (item.state === 'Completed' || item.state === 'Refused') completed += 1;
+          if (item.state === 'Refused') {
+            refused += 1;
+            const { reason, detail, cause } = item.refusal as Refusal; // ValidateSegment wrote it
+            if (refusals.length < limit)
+              refusals.push({
+                key: String(item.key),
+                reason,
+                detail,
+                ...(cause === undefined ? {} : { cause }),
+              });
+          }
           if (item.state !== 'Failed') continue;
           failed += 1;
           if (failures.length === limit) continue;
@@ -113,7 +133,7 @@ export function createSegmentQueries(documents: DynamoDBDocumentClient, table: s
           failures.push({ key: String(key), error: String(error ?? ''), cause: String(cause ?? '') });
         }
       }
-      return { completed, failed, failures };
+      return { completed, failed, failures, refused, refusals };
     },
   };
 }

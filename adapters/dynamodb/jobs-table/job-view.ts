@@ -33,6 +33,7 @@ export function createJobViewer(documents: DynamoDBDocumentClient, table: string
           failed: count('failed'),
           lines: { total: count('lines'), valid: count('valid'), rejected: count('rejected') },
           droppedValues: count('dropped'),
+          refused: count('refused'),
         };
       }
       const ended = item.state === 'Completed';

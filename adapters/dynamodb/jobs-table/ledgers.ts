@@ -1,8 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { DroppedCounts } from '../../../core/dataset/reading.ts';
+import type { Refusal } from '../../../core/lines/gate.ts';
 import { type Segment, segmentIdOf } from '../../../ports/keys.ts';
 import type { LedgerEntry, LedgerReader } from '../../../ports/queries.ts';
-import type { Holding, MeantLines } from '../../../ports/records.ts';
+import type { FileNotes, Holding, MeantLines } from '../../../ports/records.ts';
 import { reaching } from '../../store-faults.ts';
 import { batchGet } from '../calls.ts';
 import type { Item } from '../items.ts';
@@ -18,7 +19,7 @@ export function createLedgers(documents: DynamoDBDocumentClient, table: string):
         documents.send(new GetCommand({ TableName: table, Key: keyOf(segment), ConsistentRead: true })),
       );
       const entry = item && fromItem(item);
-      return entry?.state === 'Completed' ? entry.counts : undefined;
+      return entry?.state === 'Failed' ? undefined : entry?.counts;
     },
     async ledgers(segments) {
       // DynamoDB refuses a key that is asked for twice in one call.
@@ -38,7 +39,7 @@ function fromItem(item: Item): LedgerEntry {
   const rejected = Object.values(rejectedByReason).reduce((sum, count) => sum + count, 0);
   const text = (name: string) => (typeof item[name] === 'string' ? { [name]: item[name] } : {});
   return {
-    state: item.state === 'Completed' ? 'Completed' : 'Failed',
+    state: item.state === 'Completed' || item.state === 'Refused' ? item.state : 'Failed',
     ...(item.lines === undefined
       ? {}
       : { counts: { lines: Number(item.lines), valid: Number(item.valid), rejected } }),
@@ -49,6 +50,8 @@ function fromItem(item: Item): LedgerEntry {
     updatedAt: String(item.updatedAt ?? ''),
     ...(item.holds === undefined ? {} : { holds: item.holds as readonly Holding[] }), // ValidateSegment wrote it
     ...(item.meant === undefined ? {} : { meant: item.meant as readonly MeantLines[] }), // as above
+    ...(item.refusal === undefined ? {} : { refusal: item.refusal as Refusal }), // as above
+    ...(item.notes === undefined ? {} : { notes: item.notes as FileNotes }), // as above
     ...text('rejectsKey'),
     ...text('error'),
     ...text('cause'),

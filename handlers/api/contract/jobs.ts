@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { refusalReasons } from '../../../core/lines/gate.ts';
 import { about, described, jobState } from './fields.ts';
 import type { Routes } from './route.ts';
 
@@ -24,6 +25,23 @@ export const jobAnswer = z.strictObject({
   failures: z
     .optional(z.array(z.strictObject({ key: z.string(), error: z.string(), cause: z.string() })))
     .check(about('only of ingest jobs: up to 20 of the segments that failed')),
+  refused: z
+    .optional(z.int())
+    .check(
+      about('only of ingest jobs: uploaded files of which nothing was taken, among the processed segments'),
+    ),
+  refusals: z
+    .optional(
+      z.array(
+        z.strictObject({
+          key: z.string(),
+          reason: z.enum([...refusalReasons]),
+          detail: z.string(),
+          cause: z.optional(z.string()),
+        }),
+      ),
+    )
+    .check(about('only of ingest jobs: up to 20 of the refused files, and why')),
   metadata: z.record(z.string(), z.unknown()),
   createdAt: z.string(),
   updatedAt: z.string(),

@@ -1,4 +1,4 @@
-import type { SegmentQueries } from '../../../ports/queries.ts';
+import type { RefusedSegment, SegmentQueries } from '../../../ports/queries.ts';
 import type { JobView, JobViewer } from '../../../ports/toons.ts';
 import type { AnswerOf } from '../contract/routes.ts';
 import type { Problem } from '../http/problem.ts';
@@ -21,13 +21,20 @@ export async function getJob(
     return { problem: 'not-found', detail: `unknown job ${JSON.stringify(jobId)}`, parameter: 'jobId' };
   }
   if (job.kind === 'toons') return answer(job);
-  if (job.state === 'Completed') return answer(job, []);
-  const { completed, failed, failures } = await ports.segments.progress(jobId, maxFailures);
+  if (job.state === 'Completed' && !job.refused) return answer(job, []);
+  const { completed, failed, failures, refused, refusals } = await ports.segments.progress(
+    jobId,
+    maxFailures,
+  );
   const processed = Math.min(job.total, Math.max(job.processed, completed + failed));
-  return answer({ ...job, processed, failed: Math.max(job.failed, failed) }, failures);
+  return answer({ ...job, processed, failed: Math.max(job.failed, failed), refused }, failures, refusals);
 }
 
-function answer(job: JobView, failures?: readonly { key: string; error: string; cause: string }[]) {
+function answer(
+  job: JobView,
+  failures?: readonly { key: string; error: string; cause: string }[],
+  refusals: readonly RefusedSegment[] = [],
+) {
   const { error, cause, lines, metadata, ...rest } = job;
   const ended = job.state === 'Completed' && job.total === 0;
   return {
@@ -37,6 +44,7 @@ function answer(job: JobView, failures?: readonly { key: string; error: string; 
     ...(failures === undefined
       ? {}
       : { failures: failures.map((failure) => ({ ...failure, cause: readable(failure.cause) })) }),
+    ...(refusals.length === 0 ? {} : { refusals: [...refusals] }),
     metadata,
     ...(error === undefined ? {} : { error }),
     ...(cause === undefined ? {} : { cause: readable(cause) }),

@@ -22,7 +22,7 @@ const resultsShape = z.array(
 
 const outcomeShape = z.discriminatedUnion('state', [
   z.object({
-    state: z.literal('Completed'),
+    state: z.enum(['Completed', 'Refused']),
     segmentId: z.string(),
     lines: z.number(),
     valid: z.number(),
@@ -35,7 +35,7 @@ const outcomeShape = z.discriminatedUnion('state', [
 ]);
 const inputShape = z.object({ key: z.string() });
 
-export type CompletedSegment = Extract<z.infer<typeof outcomeShape>, { state: 'Completed' }>;
+export type CompletedSegment = Exclude<z.infer<typeof outcomeShape>, { state: 'Failed' }>;
 
 /** What became of one segment, as its child execution tells. */
 export type SegmentResult = CompletedSegment | { state: 'Failed'; key: string; error: string };
@@ -55,7 +55,7 @@ export async function* readMapResults(
     const location = { bucket: manifest.DestinationBucket, key };
     for (const child of await readJson(objects, location, resultsShape)) {
       const outcome = child.Output === undefined ? undefined : parse(child.Output, outcomeShape, location);
-      if (outcome?.state === 'Completed') yield outcome;
+      if (outcome !== undefined && outcome.state !== 'Failed') yield outcome;
       else {
         const input = child.Input === undefined ? undefined : parse(child.Input, inputShape, location);
         yield {

@@ -55,7 +55,15 @@ export function createPlanMerge(
 ): (request: PlanMergeRequest) => Promise<MergePlan> {
   const { curatedBucket: bucket, datasets } = ports;
   return async ({ jobId, results }) => {
-    const totals: JobTotals = { segments: 0, failedSegments: 0, lines: 0, valid: 0, rejected: 0, dropped: 0 };
+    const totals: JobTotals = {
+      segments: 0,
+      failedSegments: 0,
+      lines: 0,
+      valid: 0,
+      rejected: 0,
+      dropped: 0,
+      refused: 0,
+    };
     const failed: MergePlan['failed'] = [];
     const completed: CompletedSegment[] = [];
     for await (const result of readMapResults(ports.objects, results)) {
@@ -69,6 +77,7 @@ export function createPlanMerge(
       totals.valid += result.valid;
       totals.rejected += result.rejected;
       totals.dropped += result.dropped;
+      if (result.state === 'Refused') totals.refused++;
       completed.push(result);
     }
 

@@ -83,6 +83,14 @@ export class RejectsFile {
     return this.#location.key;
   }
 
+  /** Forgets the lines so far. */
+  async discard(): Promise<void> {
+    await this.abort();
+    this.#upload = undefined;
+    this.#lines = [];
+    this.#meant.clear();
+  }
+
   async abort(): Promise<void> {
     await this.#upload?.abort();
   }

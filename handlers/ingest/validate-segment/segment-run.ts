@@ -16,7 +16,7 @@ export function createSegmentRun(ports: {
   return async (task) => {
     const outcome = await ports.validate(task);
     const { jobId, segmentId, bucket, key, versionId } = task;
-    const { lines, valid, rejected, reasons, droppedValues, rejects, holds, meant } = outcome;
+    const { lines, valid, rejected, reasons, droppedValues, rejects, holds, meant, refusal, notes } = outcome;
     const updatedAt = new Date(ports.clock.nowMs()).toISOString();
     const segment = { bucket, key, versionId };
     const account = {
@@ -24,9 +24,12 @@ export function createSegmentRun(ports: {
       ...(rejects === null ? {} : { rejectsKey: rejects }),
       ...(holds === undefined ? {} : { holds }),
       ...(meant === undefined ? {} : { meant }),
+      ...(refusal === undefined ? {} : { refusal }),
+      ...(notes === undefined ? {} : { notes }),
     };
     await ports.records.record(account, { jobId, updatedAt });
-    await ports.records.complete(jobId, { ...segment, segmentId, lines, valid, rejected }, updatedAt);
+    const line = { ...segment, segmentId, lines, valid, rejected };
+    await ports.records.complete(jobId, refusal === undefined ? line : { ...line, refusal }, updatedAt);
     return outcome;
   };
 }

@@ -1,12 +1,13 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { DroppedCounts, RejectReason } from '../../../core/dataset/reading.ts';
 import { sumDropped } from '../../../core/lines/dropped-values.ts';
+import type { Refusal } from '../../../core/lines/gate.ts';
 import { parseSegmentRows } from '../../../core/lines/parse-segment.ts';
 import { encodeStaged } from '../../../core/partition/parts.ts';
 import type { RowBuffer } from '../../../core/set/row-buffer.ts';
 import { partsKey, rejectsKey } from '../../../ports/keys.ts';
 import type { ObjectRemover, ObjectWriter, SegmentOpener, UploadOpener } from '../../../ports/objects.ts';
-import type { Holding, MeantLines } from '../../../ports/records.ts';
+import type { FileNotes, Holding, MeantLines } from '../../../ports/records.ts';
 import type { SegmentTask } from '../state-inputs.ts';
 import { holdingsOf } from './holdings.ts';
 import { RejectsFile } from './rejects-file.ts';
@@ -16,10 +17,10 @@ export interface ValidatePorts {
   objects: ObjectWriter & ObjectRemover & UploadOpener;
 }
 
-/** What one segment came to. `lines = valid + rejected`. */
+/** What one segment came to. `lines = valid + rejected`; of a refused one all counts are 0. */
 export interface SegmentOutcome {
   segmentId: string;
-  state: 'Completed';
+  state: 'Completed' | 'Refused';
   lines: number;
   valid: number;
   rejected: number;
@@ -29,6 +30,10 @@ export interface SegmentOutcome {
   dropped: number;
   /** All of them, by dataset, measure and reason. */
   droppedValues: DroppedCounts;
+  /** Why nothing of it is taken, of a refused one. */
+  refusal?: Refusal;
+  /** Of a CSV file, as {@link FileNotes} has them. */
+  notes?: FileNotes;
   /** Key of the file of the rejected lines, `null` when there are none. */
   rejects: string | null;
   /** Key of the object that holds the valid readings, `null` when there are none. */
@@ -60,15 +65,17 @@ export function createValidateSegment(
     const segment = { bucket: task.bucket, key: task.key, versionId: task.versionId };
     const rejects = new RejectsFile(ports.objects, { bucket, key: rejectsKey(segmentId) });
     try {
-      const { bytes, arrivedMs } = await ports.segments.open(segment);
+      const { bytes, ...known } = await ports.segments.open(segment);
       const { totals, rows } = await parseSegmentRows(
-        { source: { key: task.key, arrivedMs }, datasets, bytes: draining(bytes, rejects) },
+        { source: { key: task.key, ...known }, datasets, bytes: draining(bytes, rejects) },
         {
           rejected(line, reason, detail, text) {
             rejects.add({ ...segment, line, reason, detail, text });
           },
         },
       );
+      const { refusal, columns, unterminated } = totals;
+      if (refusal !== undefined) await rejects.discard(); // the file is told of as a whole
       const closing = rejects.close(); // the rejects go out while the parts are encoded
       closing.catch(() => undefined); // it is awaited below, unless staging fails first
       const staged = await stage(ports.objects, { bucket, key: partsKey(jobId, segmentId) }, rows);
@@ -77,7 +84,10 @@ export function createValidateSegment(
       const dropped = sumDropped(droppedValues);
       const counts = { lines, valid, rejected: lines - valid, reasons, dropped, droppedValues };
       const [holds, { meant }] = [holdingsOf(rows), rejects];
-      return { segmentId, state: 'Completed', ...counts, rejects: file ?? null, ...staged, holds, meant };
+      const notes = { ...(columns && { columns }), ...(unterminated && { unterminated }) };
+      const told = { ...counts, rejects: file ?? null, ...staged, holds, meant, notes };
+      if (refusal !== undefined) return { segmentId, state: 'Refused', refusal, ...told };
+      return { segmentId, state: 'Completed', ...told };
     } catch (fault) {
       await rejects.abort();
       throw fault;

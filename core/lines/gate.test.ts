@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import buoy from '../../test/fixtures/real-files/datasets/buoy-es.ts';
+import weather from '../../test/fixtures/real-files/datasets/weather-multi.ts';
+import { parseBytes } from '../../test/support/parse-bytes.ts';
+import { defineDataset } from '../dataset/dataset.ts';
+import { parseSegmentRows } from './parse-segment.ts';
+
+const known = [buoy, weather];
+const fixture = (name: string) =>
+  readFileSync(new URL(`../../test/fixtures/real-files/${name}`, import.meta.url));
+const header = 'station,time,temp,hum,wind';
+const row = (hour: number, temp = '10') =>
+  `S,2026-05-01T${String(hour).padStart(2, '0')}:00:00Z,${temp},50,1`;
+const csv = (rows: readonly string[], more: object = {}) =>
+  parseBytes(`${header}\n${rows.join('\n')}\n`, { key: 'landing/weather-multi/a.csv', known, ...more });
+
+describe('of a file', () => {
+  test('with more unreadable lines than a fifth nothing is taken, and all counts are 0', async () => {
+    const rows = [row(1), row(2), row(3), row(4), row(5), row(6), row(7), 'x', 'y'];
+    const { totals, outcomes } = await csv(rows);
+    expect(totals).toEqual({ lines: 0, valid: 0, rejected: {}, dropped: {}, refusal: expect.anything() });
+    expect(totals.refusal).toMatchObject({
+      reason: 'unreadable-lines',
+      detail: "2 of 9 lines can't be read; accepted: at most 20 %",
+      lines: [
+        { line: 9, text: 'x', reason: 'wrong-columns' },
+        { line: 10, text: 'y', reason: 'wrong-columns' },
+      ],
+    });
+    expect(outcomes.filter(({ reading }) => reading)).toEqual([]);
+  });
+
+  test.each([
+    ['a fifth of them', [...[1, 2, 3, 4, 5, 6, 7, 8].map((hour) => row(hour)), 'x', 'y'], 8],
+    ['one, however short it is', [row(1), 'x'], 1],
+    ['none, and sentinels and values out of bounds in each', [row(1, '-999'), row(2, '99'), row(3, 'NA')], 3],
+  ])('with %s the rest is taken', async (_, rows, valid) => {
+    const { totals } = await csv(rows);
+    expect(totals).toMatchObject({ valid });
+    expect(totals.refusal).toBeUndefined();
+  });
+
+  test('values that are no numbers count as unreadable, although they only cost a measure', async () => {
+    const { totals } = await csv([row(1), row(2, '1*'), row(3, '2*')]);
+    expect(totals.refusal?.lines).toMatchObject([
+      { line: 3, detail: 'temp is "1*"; accepted: a number' },
+      {},
+    ]);
+  });
+
+  test('its dataset may choose the share', async () => {
+    const lenient = defineDataset({ ...weather, missing: [], maxUnreadable: 0.5 });
+    const strict = defineDataset({ ...weather, missing: [], maxUnreadable: 0 });
+    const rows = [...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((hour) => row(hour)), 'x', 'y'];
+    expect((await csv([row(1), row(2), 'x', 'y'], { known: [lenient] })).totals).toMatchObject({ valid: 2 });
+    expect((await csv(rows, { known: [strict] })).totals.refusal).toBeDefined();
+  });
+
+  test('that is accepted the lines that can be read are taken', async () => {
+    const { totals } = await csv([row(1), 'x', 'y'], { accepted: true });
+    expect(totals).toMatchObject({ lines: 3, valid: 1, rejected: { 'wrong-columns': 2 } });
+  });
+
+  test('of the stream no line stands or falls with others', async () => {
+    const line = '{"dataset":"weather-multi","sensorId":"a","timestamp":"2026-05-01T00:00:00Z","temp":1}\n';
+    const { totals } = await parseBytes(`x\ny\nz\n${line}`, { known });
+    expect(totals).toMatchObject({ lines: 4, valid: 1 });
+  });
+
+  test('no row is kept of a refused one', async () => {
+    async function* bytes() {
+      yield Buffer.from(`${header}\n${row(1)}\nx\ny\n`);
+    }
+    const source = { key: 'landing/weather-multi/a.csv' };
+    const parsed = await parseSegmentRows(
+      { source, datasets: known, bytes: bytes() },
+      { rejected: () => {} },
+    );
+    expect(parsed.rows).toEqual([]);
+  });
+});
+
+describe('the likely cause is named', () => {
+  const causeOf = async (body: string | Uint8Array, key: string) =>
+    (await parseBytes(body, { key, known })).totals.refusal?.cause;
+
+  test('day and month in the other order', async () => {
+    const { totals } = await parseBytes(fixture('us-dates/us.csv'), { key: 'landing/buoy-es/us.csv', known });
+    expect(totals.refusal).toMatchObject({ reason: 'unreadable-lines', lines: { length: 5 } });
+    expect(totals.refusal?.cause).toContain('MM/dd/yyyy HH:mm, not as dd/MM/yyyy HH:mm');
+  });
+
+  test.each([
+    ['decimal commas', `${header.replaceAll(',', ';')}\n${[1, 2].map((hour) => row(hour).replaceAll(',', ';').replace(';10;', ';10,5;')).join('\n')}\n`, 'weather-multi/a.csv', 'decimal comma'],
+    ['rows of another width', `${header}\n${row(1)},\n${row(2)},\n`, 'weather-multi/a.csv', '6 cells where the header has 5'],
+    ['cells under a name of JSON', `${header}\n${row(1)}\n`, 'weather-multi/a.json', 'ends in .csv'],
+  ])('%s', async (_, body, key, cause) => {
+    expect(await causeOf(body, `landing/${key}`)).toContain(cause);
+  }); // biome-ignore format: a table
+});
+
+describe('what is no text says what it is, once', () => {
+  const wide = Buffer.from(`${header}\n${row(1)}\n${row(2)}\n`, 'utf16le');
+  test.each<[string, Uint8Array, string]>([
+    ['an Excel workbook', Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.from('..[Content_Types].xml\n\n')]), 'an Excel workbook (.xlsx)'],
+    ['a ZIP archive', Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.from('a.csv\nx\n')]), 'a ZIP archive'],
+    ['Parquet', Buffer.from('PAR1\nx\nPAR1'), 'a Parquet file'],
+    ['UTF-16 with a mark', Buffer.concat([Buffer.from('fffe', 'hex'), wide]), 'text in UTF-16'],
+    ['UTF-16 without one', wide, 'text in UTF-16'],
+    ['gzip twice', gzipSync(gzipSync('x\n')), 'gzip inside of gzip'],
+    ['bzip2', Buffer.from('BZh91AY\n'), 'bzip2'],
+    ['Zstandard', Buffer.from('28b52ffd0a0a', 'hex'), 'Zstandard'],
+    ['xz', Buffer.from('fd377a585a000a', 'hex'), 'xz'],
+    ['PDF', Buffer.from('%PDF-1.7\nx\n'), 'a PDF'],
+    ['an image', Buffer.from('89504e470d0a1a0a', 'hex'), 'a PNG image'],
+  ])('%s', async (_, body, what) => {
+    for (const key of ['landing/weather-multi/a.csv', 'landing/weather-multi/a.ndjson'])
+      for (const accepted of [false, true]) {
+        const { totals, outcomes } = await parseBytes(body, { key, known, accepted, chunkBytes: 7 });
+        expect(totals.refusal).toMatchObject({ reason: 'not-text', detail: expect.stringContaining(what) });
+        expect([outcomes, totals.lines]).toEqual([[], 0]);
+      }
+    const line = '{"dataset":"weather-multi","sensorId":"a","timestamp":"2026-05-01T00:00:00Z","temp":1}\n';
+    const inStream = await parseBytes(
+      what === 'gzip inside of gzip' ? body : Buffer.concat([body, Buffer.from(`\n${line}x\n`)]),
+      { known },
+    );
+    expect(inStream.outcomes[0]).toMatchObject({ line: 1, reason: 'not-text', detail: expect.stringContaining(what) });
+    const after = inStream.outcomes.slice(1).map(({ reading, reason }) => reading?.sensorId ?? reason);
+    expect(after).toEqual(what === 'gzip inside of gzip' ? [] : ['a', 'not-json']);
+  }); // biome-ignore format: a table
+
+  test('a header in another encoding is named, and no row is taken for one', async () => {
+    const key = 'landing/buoy-es/estacion1252.csv';
+    const { totals, outcomes } = await parseBytes(fixture('windows-1252/estacion1252.csv'), { key, known });
+    expect(totals.refusal).toMatchObject({
+      reason: 'not-utf8',
+      cause: expect.stringContaining('Windows-1252'),
+    });
+    expect(totals.refusal?.detail).toContain('Temperatura (°C)');
+    expect(outcomes).toEqual([]);
+  });
+
+  test.each([['a.txt'], ['a.dat'], ['a.xlsx'], ['a.tsv.gz']])(
+    '%s: an ending that says no format',
+    async (name) => {
+      const key = `landing/weather-multi/${name}`;
+      const { totals } = await parseBytes(gzipSync(`${header}\n${row(1)}\n`), { key, known });
+      expect(totals.refusal).toMatchObject({ reason: 'unknown-format' });
+      const json = '{"sensorId":"a","timestamp":"2026-05-01T00:00:00Z","temp":1}\n';
+      expect((await parseBytes(gzipSync(json), { key, known })).totals).toMatchObject({ valid: 1 });
+    },
+  );
+});
+
+test('columns that nothing maps, and measures without one, are told', async () => {
+  const body = `station,time,temp,Hum,note\nS,2026-05-01T00:00:00Z,1,2,x\n`;
+  const { totals } = await parseBytes(body, { key: 'landing/weather-multi/a.csv', known });
+  expect(totals).toMatchObject({ valid: 1, columns: { unmapped: ['Hum', 'note'], absent: ['hum', 'wind'] } });
+  expect((await csv([row(1)])).totals.columns).toBeUndefined();
+});
+
+test('a last row that no newline ends is kept, and told', async () => {
+  const key = 'landing/weather-multi/a.csv';
+  const cut = await parseBytes(`${header}\n${row(1)}\n${row(2).slice(0, -1)}12`, { key, known });
+  expect(cut.totals).toMatchObject({ valid: 2, unterminated: true });
+  expect((await csv([row(1)])).totals.unterminated).toBeUndefined();
+});

@@ -1,0 +1,120 @@
+import type { RejectReason } from '../dataset/reading.ts';
+
+/** Every reason for which nothing of an uploaded file is taken. */
+export const refusalReasons = [
+  /** More of its lines than the dataset allows can't be read. It may be accepted as it is. */
+  'unreadable-lines',
+  'missing-column',
+  'wrong-columns',
+  'not-utf8',
+  'not-text',
+  'unknown-format',
+] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** A line of a refused file, by its first 200 characters; with the reason where it is one that can't be read. */
+export interface RefusedLine {
+  readonly line: number;
+  readonly text: string;
+  readonly reason?: RejectReason;
+  readonly detail?: string;
+}
+
+/** Why nothing of an uploaded file is taken: a decision about data, not a fault. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  /** What was found and what is accepted. */
+  readonly detail: string;
+  /** What the file probably is, where its lines tell. */
+  readonly cause?: string;
+  /** Up to five: the first that can't be read, or the first of the file. */
+  readonly lines: readonly RefusedLine[];
+}
+
+/** The share of unreadable lines up to which a file is taken, where its dataset says nothing. */
+export const defaultMaxUnreadable = 0.2;
+/** One odd line makes no file a wrong one, however short it is. */
+const leastUnreadable = 2;
+const shownLines = 5;
+const shownCharacters = 200;
+
+/** The reasons of lines that could not be read, not of those that say something that is not accepted. */
+const unreadable: ReadonlySet<RejectReason> = new Set([
+  'corrupt-gzip',
+  'not-utf8',
+  'line-too-long',
+  'truncated',
+  'not-json',
+  'not-an-object',
+  'unknown-field',
+  'wrong-type',
+  'invalid-timestamp',
+  'invalid-revision',
+  'wrong-columns',
+]);
+
+export const isUnreadable = (reason: RejectReason): boolean => unreadable.has(reason);
+
+/** Watches the lines of an uploaded file, and says at its end whether it is what it should be. */
+export class Gate {
+  readonly #maxUnreadable: number;
+  readonly #first: RefusedLine[] = [];
+  readonly #wrong: RefusedLine[] = [];
+  #unreadable = 0;
+  #refused: Omit<Refusal, 'lines'> | undefined;
+
+  /** @param maxUnreadable 0 to 1; with 1 only {@link refuse} refuses */
+  constructor(maxUnreadable: number) {
+    this.#maxUnreadable = maxUnreadable;
+  }
+
+  get isShut(): boolean {
+    return this.#refused !== undefined;
+  }
+
+  /** Whether more of the file would change nothing any more. */
+  get isDecided(): boolean {
+    return this.isShut && this.#first.length === shownLines;
+  }
+
+  /** A line that is not blank, header or not. */
+  line(line: number, text: string): void {
+    if (this.#first.length < shownLines) this.#first.push({ line, text: shown(text) });
+  }
+
+  /** A line, or a value of one, that can't be read. */
+  unread(line: number, text: string, why: { reason: RejectReason; detail: string }): void {
+    this.#unreadable++;
+    if (this.#wrong.length < shownLines) this.#wrong.push({ line, text: shown(text), ...why });
+  }
+
+  /** Nothing of the file can be read as what it says. The first such reason counts. */
+  refuse(reason: RefusalReason, detail: string, cause?: string): void {
+    this.#refused ??= { reason, detail, ...(cause === undefined ? {} : { cause }) };
+  }
+
+  /**
+   * The file is complete.
+   * @param lines that it has, without blank ones and the header
+   * @param causeOf what the unreadable lines have in common, if that is known
+   */
+  verdict(
+    lines: number,
+    causeOf: (wrong: readonly RefusedLine[]) => string | undefined,
+  ): Refusal | undefined {
+    if (this.#refused !== undefined) return { ...this.#refused, lines: this.#first };
+    const isRefused = this.#unreadable >= leastUnreadable && this.#unreadable > this.#maxUnreadable * lines;
+    if (!isRefused) return undefined;
+    const cause = causeOf(this.#wrong);
+    const percent = Number((this.#maxUnreadable * 100).toPrecision(3));
+    return {
+      reason: 'unreadable-lines',
+      detail: `${this.#unreadable} of ${lines} lines can't be read; accepted: at most ${percent} %`,
+      ...(cause === undefined ? {} : { cause }),
+      lines: this.#wrong,
+    };
+  }
+}
+
+const shown = (text: string): string => text.slice(0, shownCharacters).toWellFormed();

@@ -1,0 +1,56 @@
+/** What a file is that is no text, by its first bytes (in hexadecimal). */
+const signatures: readonly (readonly [start: string, what: string])[] = [
+  ['504b0304', 'a ZIP archive'],
+  ['50415231', 'a Parquet file'],
+  ['1f8b', 'gzip inside of gzip'],
+  ['425a68', 'compressed with bzip2'],
+  ['28b52ffd', 'compressed with Zstandard'],
+  ['fd377a585a00', 'compressed with xz'],
+  ['04224d18', 'compressed with LZ4'],
+  ['d0cf11e0a1b11ae1', 'an old Excel workbook (.xls)'],
+  ['25504446', 'a PDF'],
+  ['89504e47', 'a PNG image'],
+  ['ffd8ff', 'a JPEG image'],
+  ['47494638', 'a GIF image'],
+  ['53514c69746520666f726d61742033', 'an SQLite database'],
+  ['4f626a01', 'an Avro file'],
+  ['4f5243', 'an ORC file'],
+  ['894844460d0a1a0a', 'an HDF5 or NetCDF file'],
+  ['43444601', 'a NetCDF file'],
+  ['43444602', 'a NetCDF file'],
+  ['fffe', 'text in UTF-16'],
+  ['feff', 'text in UTF-16'],
+];
+
+/** How many bytes {@link whatItIs} looks at. */
+export const sniffedBytes = 512;
+
+/** What the start of an uncompressed file shows it to be, if not text in UTF-8: `an Excel workbook (.xlsx)`. */
+export function whatItIs(start: Buffer): string | undefined {
+  const hex = start.toString('hex', 0, 16);
+  const found = signatures.find(([signature]) => hex.startsWith(signature))?.[1];
+  if (found === 'a ZIP archive' && /\[Content_Types\]\.xml|xl\//.test(start.toString('latin1')))
+    return 'an Excel workbook (.xlsx)';
+  return found ?? (isWide(start) ? 'text in UTF-16' : undefined);
+}
+
+/** Text whose every other byte is NUL: UTF-16 of a western language, without a mark. */
+function isWide(start: Buffer): boolean {
+  const pairs = Math.floor(start.length / 2);
+  if (pairs < 8) return false;
+  let [even, odd] = [0, 0];
+  for (let at = 0; at < pairs * 2; at += 2) {
+    if (start[at] === 0) even++;
+    if (start[at + 1] === 0) odd++;
+  }
+  return Math.max(even, odd) > pairs * 0.9 && Math.min(even, odd) < pairs * 0.1;
+}
+
+/** What to do about it. */
+export function insteadOf(what: string): string {
+  if (/Excel/.test(what)) return 'save it as CSV UTF-8 and upload that';
+  if (/UTF-16/.test(what)) return 'save it as UTF-8 and upload that';
+  if (/gzip/.test(what)) return 'compress it once';
+  if (/compressed|ZIP/.test(what)) return 'unpack it, or compress it with gzip';
+  return 'export it as CSV or NDJSON';
+}
