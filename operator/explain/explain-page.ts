@@ -2,7 +2,7 @@ import { countOf, formatCount } from '../../cli/format.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { show } from '../../core/lines/rejection.ts';
-import type { StoredStatistics } from '../../ports/records.ts';
+import type { FileNotes, StoredStatistics } from '../../ports/records.ts';
 import { replayCommand } from '../shared/differences.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
 import type { ExplainedLine, Explanation } from './explanation.ts';
@@ -39,7 +39,7 @@ export function explainPage(explanation: Explanation): string {
 }
 
 function verdict({ stored, lines }: Explanation): string {
-  if (stored !== undefined && lines.every(({ fate }) => fate === 'rejected')) {
+  if (stored !== undefined && lines.every(({ fate }) => fate === 'rejected' || fate === 'refused')) {
     return 'It is stored, and no valid line among the raw objects that were read has it.';
   }
   if (stored !== undefined) {
@@ -53,6 +53,8 @@ function verdict({ stored, lines }: Explanation): string {
     }
     return `It is stored${over}.`;
   }
+  if (lines.length > 0 && lines.every(({ fate }) => fate === 'refused'))
+    return 'It is in a refused file, of which nothing is taken.';
   if (lines.some(({ fate }) => fate === 'not-stored')) return 'It is valid, and not stored (yet).';
   if (lines.length > 0) return 'It was rejected.';
   return 'It is unknown: no line of the raw objects that were read has it.';
@@ -88,7 +90,7 @@ function statisticsText(dataset: Dataset, period: string, item: StoredStatistics
   return `${period}, ${dataset.timeZone}: ${countOf(count, 'reading')}${contested > 0 ? ` (${formatCount(contested)} contested)` : ''}, mean ${of.join(', ')}`;
 }
 
-const fates: Readonly<Record<Exclude<ExplainedLine['fate'], 'rejected'>, string>> = {
+const fates: Readonly<Record<Exclude<ExplainedLine['fate'], 'rejected' | 'refused'>, string>> = {
   stored: 'valid: this is what is stored',
   repeats: 'valid: the same again',
   superseded: 'valid: superseded by the version that is stored',
@@ -99,6 +101,8 @@ const fates: Readonly<Record<Exclude<ExplainedLine['fate'], 'rejected'>, string>
 function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine): string[] {
   const { object, line } = occurrence;
   const where = `  ${object.key} line ${line}`;
+  if (fate === 'refused')
+    return [where, '    in a refused file, of which nothing is taken: npm run caudal -- rejects'];
   if (occurrence.kind === 'rejected') {
     return [
       where,
@@ -114,7 +118,19 @@ function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine)
   if (ledger === undefined) return [where, `${version}; the object is not validated yet`, ...dropped];
   return ledger.state === 'Failed'
     ? [where, `${version}; validating the object failed: ${ledger.error}`, ...dropped]
-    : [where, version, ...dropped];
+    : [where, version, ...dropped, ...noteLines(ledger.notes)];
+}
+
+/** What else there is to know of the file that a line is in. */
+function noteLines({ columns, unterminated }: FileNotes = {}): string[] {
+  const { unmapped = [], absent = [] } = columns ?? {};
+  return [
+    ...(unmapped.length === 0
+      ? []
+      : [`    nothing reads its columns ${unmapped.map((name) => show(name)).join(', ')}`]),
+    ...(absent.length === 0 ? [] : [`    its file has no column of ${absent.join(', ')}`]),
+    ...(unterminated ? ['    no newline ends the last row of its file: it may have been cut'] : []),
+  ];
 }
 
 function fixText({ lines, partition }: Explanation): string {

@@ -28,10 +28,10 @@ export interface ExplainedLine {
   readonly occurrence: Occurrence;
   readonly ledger: LedgerEntry | undefined;
   /**
-   * Of a valid line: it is what is stored; it says the same; it says something else at a lower rank, or at the same one; or what it
-   * says should be stored and isn't.
+   * `refused`: of a file of which nothing is taken. Of a valid line: it is what is stored; it says the same; it says something else at a
+   * lower rank, or at the same one; or what it says should be stored and isn't.
    */
-  readonly fate: 'rejected' | 'stored' | 'repeats' | 'superseded' | 'contested' | 'not-stored';
+  readonly fate: 'refused' | 'rejected' | 'stored' | 'repeats' | 'superseded' | 'contested' | 'not-stored';
 }
 
 /** A reading in the set. */
@@ -87,6 +87,7 @@ export async function explainReading(
   const stored = columns === undefined || row === -1 ? undefined : storedAt(columns, row);
   const { occurrences, searched, read } = await findOccurrences(ports, { sought, datasets, tell });
   const ledgers = await ports.ledgers.ledgers(occurrences.map(({ object }) => object));
+  const taken = occurrences.filter((_, index) => ledgers[index]?.refusal === undefined);
   const series = { dataset: dataset.storageName, sensorId };
   const [day, month] = await ports.statistics.read([
     { ...series, period: id.day },
@@ -103,7 +104,7 @@ export async function explainReading(
     lines: occurrences.map((occurrence, index) => ({
       occurrence,
       ledger: ledgers[index],
-      fate: fateOf(dataset, occurrence, stored, occurrences),
+      fate: ledgers[index]?.refusal === undefined ? fateOf(dataset, occurrence, stored, taken) : 'refused',
     })),
     searched,
     read,
@@ -113,7 +114,7 @@ export async function explainReading(
       const alert = alerts[index];
       return alert === undefined ? [] : [{ rule, alert }];
     }),
-    faults: faultsOf({ dataset, occurrences, stored, computed, day, month }),
+    faults: faultsOf({ dataset, occurrences: taken, stored, computed, day, month }),
   };
 }
 

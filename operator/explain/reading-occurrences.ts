@@ -125,7 +125,7 @@ async function inObject(
   const { key } = object;
   const found: Occurrence[] = [];
   const { bytes, ...known } = await segments.open(object);
-  const source = { key, ...known };
+  const source = { key, ...known, accepted: true }; // of a refused file the ledger tells
   const uploadedMs = uploadedMsOf(source);
   await parseSegment(
     { source, datasets, bytes },

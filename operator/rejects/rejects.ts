@@ -13,9 +13,8 @@ import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { daySpan, daySpanOptions, spanText } from '../shared/options.ts';
-import { createRejectsReader } from '../shared/rejects-files.ts';
-
 import { type RefusedFile, refusedFiles, refusedText } from '../shared/refused-files.ts';
+import { createRejectsReader } from '../shared/rejects-files.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
 import { type RejectsFilter, rejectedLines } from './rejected-lines.ts';
 import { otherLines, RejectsSummary, rejectsPage, writtenPage } from './rejects-page.ts';
@@ -79,14 +78,16 @@ export const rejects = defineVerb({
       if (json) print(JSON.stringify(line));
     }
     const refused: RefusedFile[] = [];
-    for await (const file of refusedFiles(portsOf(found), filter)) {
-      refused.push(file);
-      if (json) print(JSON.stringify(file));
-    }
+    if (reason === undefined)
+      for await (const of of refusedFiles(portsOf(found), filter)) {
+        if (file !== undefined && of.key !== file && of.key.split('/').at(-1) !== file) continue;
+        refused.push(of);
+        if (json) print(JSON.stringify(of));
+      }
     if (!json)
       print(
         [
-          ...refused.map((file) => `${refusedText(file).join('\n')}\n`),
+          ...refused.map((of) => `${refusedText(of).join('\n')}\n`),
           rejectsPage(summary, spanText(span)),
         ].join('\n'),
       );

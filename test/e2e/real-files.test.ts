@@ -238,26 +238,121 @@ describe('a station of which one sensor fails', () => {
   });
 });
 
-describe('a ragged file', () => {
-  test('has its bad rows named, and its good ones taken', async () => {
-    await world.upload('landing/weather-multi/ragged.csv', fixture('ragged/ragged.csv'));
-    await world.upload('landing/weather-multi/trailing-header.csv', fixture('ragged/trailing-header.csv'));
-    await settled(9);
-    expect(await monthOf('weather-multi', 'R1', '2026-05')).toMatchObject({
-      count: 2,
-      measures: { temp: { mean: 12.5 }, hum: { count: 2 } },
+describe('a file that is not what it should be', () => {
+  const refusalOf = async (key: string) => (await ledgerOf(key))[1]?.refusal;
+  const upload = async (dataset: string, name: string) => {
+    const key = `landing/${dataset}/${name.split('/').at(-1)}`;
+    await world.upload(key, fixture(name));
+    await settled(0);
+    return key;
+  };
+
+  test('its columns are renamed: it is refused as a whole', async () => {
+    const key = await upload('weather-multi', 'renamed-column/renamed.csv');
+    expect(await refusalOf(key)).toMatchObject({ reason: 'missing-column' });
+    await expect(monthOf('weather-multi', 'REN1', '2026-08')).rejects.toThrow('has no sensor');
+    expect((await verb('accept', key)).stderr).toContain('Nothing of');
+  });
+
+  test('its rows have no value: each is rejected', async () => {
+    await world.upload('landing/weather-multi/all-empty.csv', fixture('renamed-column/all-empty.csv'));
+    await settled(2);
+    expect(await rejectsOf('landing/weather-multi/all-empty.csv')).toEqual([
+      [2, 'no-value'],
+      [3, 'no-value'],
+    ]);
+  });
+
+  test('months come first: nothing is taken, with why and the way out', async () => {
+    const key = await upload('buoy-es', 'us-dates/us.csv');
+    expect(await refusalOf(key)).toMatchObject({
+      reason: 'unreadable-lines',
+      cause: expect.stringContaining('day and month are in the other order'),
     });
-    expect(await rejectsOf('landing/weather-multi/ragged.csv')).toEqual([
+    await expect(monthOf('buoy-es', 'boya-1', '2026-05')).rejects.toThrow('has no sensor');
+    const { stdout } = await verb('rejects', '--dataset', 'buoy-es');
+    expect(stdout).toContain('npm run caudal -- upload us.csv --dataset buoy-es');
+    expect(stdout).toContain(`npm run caudal -- accept ${key}`);
+  });
+
+  test('it is in Windows-1252: one reason names the encoding', async () => {
+    const key = await upload('buoy-es', 'windows-1252/estacion1252.csv');
+    expect(await refusalOf(key)).toMatchObject({
+      reason: 'not-utf8',
+      cause: expect.stringContaining('Windows-1252'),
+    });
+  });
+
+  test('the producer refuses it too, and sends nothing', async () => {
+    const args = ['--file', join(fixtures, 'us-dates/us.csv'), '--dataset', 'buoy-es'];
+    const { exit } = startProducerProcess(args, producing());
+    const { code, stderr } = await exit;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('day and month are in the other order')]);
+    const accepted = await runProducer([...args, '--accept-unreadable', '--dry-run'], producing());
+    expect(accepted.report).toMatchObject({ readings: 12, rejected: { 'invalid-timestamp': 19 } });
+  });
+
+  test('a recount agrees, and names the refused files', async () => {
+    const { status, stdout } = await verb('reconcile');
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining('landing/buoy-es/us.csv: unreadable-lines'),
+    ]);
+  });
+});
+
+describe('a ragged file', () => {
+  test('is refused, with its bad rows named', async () => {
+    const key = 'landing/weather-multi/ragged.csv';
+    await world.upload(key, fixture('ragged/ragged.csv'));
+    await world.upload('landing/weather-multi/trailing-header.csv', fixture('ragged/trailing-header.csv'));
+    await settled(0);
+    await expect(monthOf('weather-multi', 'R1', '2026-05')).rejects.toThrow('has no sensor');
+    const [, ledger] = await ledgerOf(key);
+    expect(ledger?.refusal?.lines.map(({ line, reason }) => [line, reason])).toEqual([
       [2, 'wrong-columns'],
       [3, 'wrong-columns'],
       [5, 'invalid-timestamp'],
       [6, 'invalid-timestamp'],
       [8, 'invalid-timestamp'],
     ]);
-    expect(await rejectsOf('landing/weather-multi/trailing-header.csv')).toEqual([
+    const job = await world.get(`/jobs/${ledger?.jobId}`);
+    expect(job).toMatchObject({
+      state: 'Completed',
+      refused: 2,
+      refusals: expect.arrayContaining([expect.objectContaining({ key, reason: 'unreadable-lines' })]),
+    });
+    const status = await verb('status');
+    expect([status.status, status.stdout]).toEqual([1, expect.stringContaining(key)]);
+    const explained = await verb('explain', 'weather-multi', 'R1', '2026-05-02T02:00:00Z');
+    expect(explained.stdout).toContain('in a refused file, of which nothing is taken');
+    const { stdout } = await verb('rejects');
+    expect(stdout).toContain("5 of 7 lines can't be read");
+    expect(stdout).toContain(`npm run caudal -- accept ${key}`);
+    expect(stdout).toContain('npm run caudal -- upload trailing-header.csv --dataset weather-multi');
+    expect(stdout).toContain('likely: its rows have 5 cells where the header has 6');
+  });
+
+  test('is taken as it is once it is accepted, and again by a replay', async () => {
+    const key = 'landing/weather-multi/ragged.csv';
+    const { status, stdout } = await verb('accept', key);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('2 of 7 lines')]);
+    await settled(7);
+    const expected = { count: 2, measures: { temp: { mean: 12.5 }, hum: { count: 2 } } };
+    expect(await monthOf('weather-multi', 'R1', '2026-05')).toMatchObject(expected);
+    expect(await rejectsOf(key)).toEqual([
       [2, 'wrong-columns'],
       [3, 'wrong-columns'],
+      [5, 'invalid-timestamp'],
+      [6, 'invalid-timestamp'],
+      [8, 'invalid-timestamp'],
     ]);
+    const replayed = await verb('replay', '--dataset', 'weather-multi');
+    expect(replayed.status).toBe(0);
+    expect(await monthOf('weather-multi', 'R1', '2026-05')).toMatchObject(expected);
+    expect((await ledgerOf(key))[1]?.state).toBe('Completed');
+    expect((await verb('accept', key)).stderr).toContain('is not refused');
+    expect((await verb('status')).stdout).not.toContain(`${key}:`);
   });
 
   test('has stations by their names, with spaces and accents', async () => {

@@ -23,7 +23,7 @@ export interface CloudWorld {
   /** The API with a token of the read scope. */
   readonly get: ApiClient['get'];
   /** Puts an object into the raw bucket. */
-  upload(key: string, body: string | Uint8Array): Promise<void>;
+  upload(key: string, body: string | Uint8Array, metadata?: Record<string, string>): Promise<void>;
   /** Waits until every raw object has a ledger, these hold at least so many lines, and no execution runs. */
   settled(lines: number): Promise<void>;
   close(): Promise<void>;
@@ -50,8 +50,10 @@ export async function startCloudWorld(options: Partial<CloudOptions> = {}): Prom
     stepFunctions,
     ports,
     get: targetApi(target).get,
-    async upload(key, body) {
-      await s3.send(new PutObjectCommand({ Bucket: target.rawBucket, Key: key, Body: body }));
+    async upload(key, body, metadata) {
+      await s3.send(
+        new PutObjectCommand({ Bucket: target.rawBucket, Key: key, Body: body, Metadata: metadata }),
+      );
     },
     settled: (lines) => settle({ stepFunctions, machineArn: target.machineArn, ports, lines }),
     close,

@@ -219,6 +219,7 @@ test('planning again keeps the creation time and the counts of the job', async (
     valid: 8,
     rejected: 1,
     dropped: 0,
+    refused: 0,
   });
   await made.functions().planIngest({ jobId: 'job', executionArn: 'arn:x', startedAt: 'later', input: [] });
   expect(made.jobs.jobs.get('job')).toMatchObject({ createdAt: request.startedAt, totals: { lines: 9 } });
