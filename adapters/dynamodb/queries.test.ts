@@ -182,6 +182,8 @@ describe('segments of a job', () => {
       completed: 1,
       failed: 1,
       failures: [{ key: 'raw/b', error: 'SegmentMissing', cause: 'gone' }],
+      refused: 0,
+      refusals: [],
     });
     const failures = createFailedSegmentQueries(documents, tables.jobs);
     const { bucket, key, versionId, error, cause } = failed;

@@ -24,6 +24,7 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
     valid: 4,
     rejected: 2,
     dropped: 0,
+    refused: 0,
   });
   const sums = ran.merged.reduce((sum, unit) => ({
     partitions: sum.partitions + unit.partitions,
@@ -120,6 +121,7 @@ test('one failing segment fails alone, is counted and named', async () => {
     valid: 1,
     rejected: 0,
     dropped: 0,
+    refused: 0,
   });
   expect(merge.failed).toEqual([{ key: 'raw/2026/03/02/13/gone', error: 'SegmentMissing' }]);
   expect(world.statistics.items.get('probes#a#2026-03')?.statistics.count).toBe(1);
