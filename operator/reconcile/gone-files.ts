@@ -50,8 +50,8 @@ async function readGone(
   const current = new Set<string>();
   // The current version first.
   for (const version of [...versions].sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent))) {
-    const { bytes, arrivedMs } = await segments.open(version);
-    const source = { key: version.key, arrivedMs };
+    const { bytes, ...known } = await segments.open(version);
+    const source = { key: version.key, ...known };
     await parseSegment(
       { source, datasets, bytes },
       {

@@ -123,8 +123,8 @@ async function eachReading(
   datasets: readonly Dataset[],
   take: (dataset: Dataset, reading: Reading, uploadedMs: number) => void,
 ): Promise<void> {
-  const { bytes, arrivedMs } = await segments.open(object);
-  const source = { key: object.key, arrivedMs };
+  const { bytes, ...known } = await segments.open(object);
+  const source = { key: object.key, ...known };
   const uploadedMs = uploadedMsOf(source);
   await parseSegment(
     { source, datasets, bytes },
