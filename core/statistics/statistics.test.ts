@@ -135,6 +135,36 @@ describe('a day', () => {
     expect(rule).toEqual({ count: 3, worst: -45, worstAt: at + 2_000 });
   });
 
+  test('counts no withdrawn reading, in nothing, and tells how many of the others are contested', () => {
+    const withdrawn = (...of: Parameters<typeof gadget>): Reading => ({ ...gadget(...of), withdrawn: true });
+    const of = (readings: Reading[]) =>
+      statisticsByDay(gadgetTelemetry, setOf(gadgetTelemetry, readings)).get('a');
+    const counted = [
+      gadget('a', 1, 4),
+      gadget('a', 3, 6),
+      gadget('a', 3, 8),
+      gadget('a', 5, 5),
+      gadget('a', 5, 7),
+    ];
+    const gone = [0, 2, 4, 6].map((second) => withdrawn('a', second, 100, 5));
+    const contestedAndGone = [withdrawn('a', 2, 90, 5), withdrawn('a', 7, -40, 1), withdrawn('a', 7, -41, 1)];
+    const all = of([...counted, ...gone, ...contestedAndGone]);
+    expect(all).toMatchObject({ count: 3, contested: 2, alerts: {} });
+    expect(all?.measures.temperature?.count).toBe(3);
+    expect(all).toEqual(of(counted));
+    expect(of(gone)).toEqual({ count: 0, contested: 0, measures: {}, alerts: {} });
+  });
+
+  test('adds up with another to all of both', () => {
+    const day = (second: number) =>
+      statisticsByDay(
+        gadgetTelemetry,
+        setOf(gadgetTelemetry, [gadget('a', second, 4), gadget('a', second, 6), gadget('a', second + 1, 6)]),
+      );
+    const days = [day(1), day(3), day(5)].map((each) => each.get('a') as PeriodStatistics);
+    expect(mergeStatistics(gadgetTelemetry, days)).toMatchObject({ count: 6, contested: 3 });
+  });
+
   test('a value at its limit breaks nothing', () => {
     const rule = { measure: 'x', above: 5, below: 1 };
     expect([5, 5.1, 1, 0.9, Number.NaN].map((value) => limitBroken(rule, value))).toEqual([
