@@ -24,6 +24,19 @@ describe('a carriage return', () => {
     ]);
   });
 
+  test('is text unless it is asked for', () => {
+    expect(handedOver(['a\rb\nc'])).toEqual([
+      [1, 'a\rb', 'whole'],
+      [2, 'c', 'cut off'],
+    ]);
+  });
+
+  test('takes no newline with it but the one after it', () => {
+    const expected = ['', 'a', '', 'b', '', 'c'].map((line, index) => [index + 1, line]);
+    for (const chunkBytes of [1, 2, 3, 100])
+      expect(split('\na\n\nb\r\n\nc', { chunkBytes, returnEnds: true })).toEqual(expected);
+  });
+
   test('before a newline ends the same line, also where a chunk ends between them', () => {
     for (const chunkBytes of [1, 2, 3, 100]) {
       expect(split('a\r\nb\r\n\r\nc\r\n', { chunkBytes, returnEnds: true })).toEqual([
@@ -149,6 +162,9 @@ describe('a byte order mark', () => {
     ['a\n\ufeffb\n', ['a', '\ufeffb']],
     ['\ufeff\ufeffa\n', ['\ufeffa']],
     ['\ufefd\n', ['\ufefd']],
+    ['\ufefe\n', ['\ufefe']],
+    ['\uffff\n', ['\uffff']],
+    ['\u0eff\n', ['\u0eff']],
   ])('elsewhere is text: %j', (text, lines) => {
     expect(handedOver([text]).map(([, line]) => line)).toEqual(lines);
   });
@@ -181,5 +197,59 @@ describe('a sink that reads a long line in pieces', () => {
       expect([told[0], told[1], told[2], told[3] === line]).toEqual([1, 'a', 2, true]);
       expect([isMidLine, lineNumber]).toEqual([false, 3]);
     }
+  });
+});
+
+describe('a taker', () => {
+  /** Takes lines that begin with `t`, and tells them with those that the sink gets. */
+  function told(chunks: readonly Buffer[]): string[] {
+    const lines: string[] = [];
+    const taker = {
+      taken: 0,
+      take(bytes: Buffer, start: number, limit: number): number {
+        expect([limit > start, bytes[limit - 1]]).toEqual([true, 10]);
+        this.taken = 0;
+        let at = start;
+        while (at < limit && bytes[at] === 116) {
+          const end = bytes.indexOf('\n', at);
+          lines.push(`taken ${bytes.toString('latin1', at, end)}`);
+          this.taken++;
+          at = end + 1;
+        }
+        return at;
+      },
+    };
+    const sink = {
+      line: (number: number, bytes: Buffer) => lines.push(`${number} ${bytes}`),
+      tooLong: (number: number) => lines.push(`${number} too long`),
+    };
+    const splitter = new LineSplitter(sink, { taker });
+    for (const chunk of chunks) splitter.push(chunk);
+    splitter.end();
+    return lines;
+  }
+
+  test('gets each line that it takes, and the sink each other one by its number, in order and in any chunks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[ts]?x{0,3}$/)),
+        fc.integer({ min: 1, max: 9 }),
+        (lines, chunkBytes) => {
+          const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+          const chunks = Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, index) =>
+            bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes),
+          );
+          expect(told(chunks)).toEqual(
+            lines.map((line, index) => (line.startsWith('t') ? `taken ${line}` : `${index + 1} ${line}`)),
+          );
+        },
+      ),
+    );
+  });
+
+  test('gets no last line that nothing ended, and none that is too long', () => {
+    expect(told([Buffer.from('ta\ntb')])).toEqual(['taken ta', '2 tb']);
+    const [start, rest] = [Buffer.from(`t${'x'.repeat(maxLineBytes)}`), Buffer.from('xxxxx\ntb\n')];
+    expect(told([start, rest])).toEqual(['1 too long', 'taken tb']);
   });
 });
