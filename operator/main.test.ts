@@ -82,7 +82,7 @@ describe('replay', () => {
     const { status, stdout } = await run('replay', '--from', today, '--to', today);
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /merged +0 readings added, 0 replaced, 4 repeated, in 4 partitions; 0 new alerts, 0 sent/,
+      /merged +0 readings added, 0 replaced, 4 repeated, 0 superseded, 0 contested, in 4 partitions; 0 new alerts, 0 sent/,
     );
     expect(stdout).toContain('✓ it changed no reading');
     expect(await stores()).toEqual(before);
