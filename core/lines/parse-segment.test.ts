@@ -37,7 +37,11 @@ describe('a line of NDJSON', () => {
     ['not-an-object', '[1]', '[1]'],
     ['not-an-object', 'null', 'null'],
     ['unknown-dataset', line({ dataset: 'nope' }), 'stock-ticks'],
-    ['missing-field', line({ dataset: undefined }), 'dataset is missing'],
+    [
+      'missing-field',
+      line({ dataset: undefined }),
+      'dataset is missing; accepted: gadget-telemetry, stock-ticks, ',
+    ],
     ['wrong-type', line({ dataset: 7 }), 'dataset is 7'],
     ['missing-field', line({ temperature: undefined }), 'temperature is missing'],
     ['missing-field', line({ temperature: undefined, temprature: 5 }), 'found instead: "temprature"'],
@@ -180,6 +184,15 @@ describe('an object', () => {
     const { outcomes } = await parseBytes(`${text}\n${text.slice(0, 60)}`);
     expect(outcomes.map((outcome) => outcome.reason)).toEqual([undefined, 'truncated']);
     expect(outcomes[1]).toMatchObject({ line: 2, text: text.slice(0, 60) });
+  });
+
+  test('that is cut off is shown by its end, which is where it broke', async () => {
+    const start = text.slice(0, 60);
+    const { outcomes } = await parseBytes(`${start} \t\r`);
+    expect(outcomes[0]).toMatchObject({ reason: 'truncated', text: `${start} \t` });
+    expect(outcomes[0]?.detail).toBe(
+      `the last line breaks off: ${JSON.stringify(`${start} \t`.slice(-40))}; accepted: whole JSON`,
+    );
   });
 
   test('that is empty is one rejection', async () => {

@@ -14,7 +14,6 @@ export class LineScanner implements LineTaker {
   readonly #datasets: readonly Dataset[];
   readonly #scanners = new Map<string, RecordScanner>();
   #current: RecordScanner | undefined;
-  #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(origin: Origin, datasets: readonly Dataset[]) {
     this.#origin = origin;
@@ -39,7 +38,7 @@ export class LineScanner implements LineTaker {
 
   take(bytes: Buffer, start: number, limit: number): number {
     this.taken = 0;
-    const view = this.#viewOf(bytes);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let scanner = this.#current;
     let at = start;
     while (scanner !== undefined && at < limit) {
@@ -70,13 +69,5 @@ export class LineScanner implements LineTaker {
       this.#scanners.set(dataset.name, scanner);
     }
     return scanner;
-  }
-
-  /** Chunks come by the hundred in one buffer. */
-  #viewOf(bytes: Buffer): DataView {
-    const { buffer, byteOffset, byteLength } = this.#view;
-    if (buffer !== bytes.buffer || byteOffset !== bytes.byteOffset || byteLength !== bytes.byteLength)
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return this.#view;
   }
 }

@@ -58,9 +58,8 @@ export class RecordScanner {
   readonly #givenSensor: string | undefined;
   readonly #min: Float64Array;
   readonly #max: Float64Array;
-  /** By measure: the values within its bounds that stand for no measurement. */
-  readonly #missing: readonly (readonly number[])[];
-  readonly #hasMissing: Uint8Array;
+  /** Values that stand for no measurement. */
+  readonly #missing: readonly number[];
   readonly #timestamps = new TimestampReader();
   readonly #sensors = new ByteDictionary<number>();
   /** No measure is required, so that a line may come without any value. */
@@ -92,8 +91,7 @@ export class RecordScanner {
     const measures = Object.values(dataset.measures);
     this.#min = Float64Array.from(measures, ({ min }) => min);
     this.#max = Float64Array.from(measures, ({ max }) => max);
-    this.#missing = measures.map(({ min, max }) => dataset.missing.filter((v) => v >= min && v <= max));
-    this.#hasMissing = Uint8Array.from(this.#missing, ({ length }) => (length > 0 ? 1 : 0));
+    this.#missing = dataset.missing;
     this.#allOptional = measures.every(({ optional }) => optional);
     this.#texts = dataset.attributeNames.map(() => new ByteDictionary<string>());
     this.#maxLengths = Object.values(dataset.attributes).map(({ maxLength }) => maxLength);
@@ -145,7 +143,7 @@ export class RecordScanner {
           const value = values[row] as number; // just written
           if (!(value >= (this.#min[column] as number) && value <= (this.#max[column] as number)))
             return unread;
-          if (this.#hasMissing[column] === 1 && this.#missing[column]?.includes(value)) return unread;
+          if (this.#missing.includes(value)) return unread;
           at = end;
         } else {
           if (this.#required[field] === 1 || !bytesAre(bytes, at, nullBytes)) return unread;

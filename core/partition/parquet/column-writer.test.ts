@@ -79,6 +79,7 @@ describe('a column of 100,000 rows takes', () => {
     ['no text', texts(Array.from({ length: rows }, () => null), true)],
     ['one revision', integers(some(rows, 1))],
     ['one sensor', { name: 'sensorId', type: 'numbered', isOptional: false, values: new Uint32Array(rows), texts: ['a'] }],
+    ['one sensor of many', { name: 'sensorId', type: 'numbered', isOptional: false, values: new Uint32Array(rows).fill(7), texts: Array.from({ length: 20 }, (_, at) => `sensor ${at}`) }],
   ])('next to nothing with %s', (_, column) => {
     expect(write(column).bytes).toBeLessThan(120);
   }); // biome-ignore format: a table

@@ -61,7 +61,7 @@ const sets: Record<string, () => Columns> = {
   'contested readings of two uploads': () => contested(readings(2_005, () => ({}))),
   'many sensors': () => readings(3_000, (index) => ({ sensorId: `sensor-${index}` })),
   'ids as stations are called': () => readings(900, (index) => ({ sensorId: ['Río-2', 'Upper Mill 4', '東京 第2', '^GSPC', 'a/b#c'][index % 5] as string })),
-  'a sensor over several row groups': () => readings(140_000, (index) => ({ sensorId: index < 135_000 ? 'a' : 'b', values: [index % 9, 1] })),
+  'a sensor over several row groups': () => readings(140_000, (index) => ({ sensorId: index < 100_000 ? 'a' : index < 135_000 ? 'b' : 'c', values: [index % 9, 1] })),
 }; // biome-ignore format: a table
 
 /** `toEqual` on long typed arrays takes seconds. */

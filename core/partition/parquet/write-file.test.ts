@@ -1,6 +1,8 @@
 import { parquetMetadata } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
+import { ByteReader } from './byte-reader.ts';
 import type { Column } from './column-writer.ts';
+import { readIntegers } from './thrift.ts';
 import { writeParquet } from './write-file.ts';
 
 /** One more than a row group has. */
@@ -85,6 +87,20 @@ describe('the footer of a file', () => {
     ]);
   });
 
+  test('leads to page headers that have what the format asks for', () => {
+    const file = write();
+    const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+    const headerAt = (at: bigint | undefined) =>
+      Object.fromEntries(readIntegers(new ByteReader(view, Number(at))));
+    const about = footerOf(file).row_groups[0]?.columns[4]?.meta_data; // of `flow`, which is optional and has 5 values
+    const { 2: size, 3: compressed, ...dictionary } = headerAt(about?.dictionary_page_offset);
+    expect([size, compressed]).toEqual([5 * 8, 5 * 8]);
+    expect(dictionary).toEqual({ 1: 2, 7.1: 5, 7.2: 0 }); // a dictionary page of 5 values, PLAIN
+    const { 2: bytes, 3: same, ...data } = headerAt(about?.data_page_offset);
+    expect(bytes).toBe(same);
+    expect(data).toEqual({ 1: 0, 5.1: 131_072, 5.2: 8, 5.3: 3, 5.4: 3 }); // a data page, RLE_DICTIONARY, its levels RLE
+  });
+
   test("has each row group's own bounds and nulls, by which engines skip it", () => {
     const [, last] = footerOf(write()).row_groups;
     const told = last?.columns.map(({ meta_data }) => {
@@ -100,6 +116,15 @@ describe('the footer of a file', () => {
       [undefined, undefined, 1n],
     ]);
   });
+});
+
+test.each([0, 1, 131_072])('%i rows are in no more row groups than they need', (count) => {
+  const values = new Float64Array(count);
+  const column: Column = { name: 'level', type: 'double', isOptional: false, values };
+  const file = writeParquet({ columns: [column], rows: count, metadata: {}, createdBy: 'a test' });
+  expect(footerOf(file).row_groups.map(({ num_rows }) => Number(num_rows))).toEqual(
+    count === 0 ? [] : [count],
+  );
 });
 
 test('equal columns give equal bytes', () => {
