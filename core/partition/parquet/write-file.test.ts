@@ -2,6 +2,7 @@ import { parquetMetadata } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
 import { ByteReader } from './byte-reader.ts';
 import type { Column } from './column-writer.ts';
+import { readParquet, type Target } from './read-file.ts';
 import { readIntegers } from './thrift.ts';
 import { writeParquet } from './write-file.ts';
 
@@ -9,7 +10,7 @@ import { writeParquet } from './write-file.ts';
 const rows = 131_073;
 const at = (of: (row: number) => number) => Float64Array.from({ length: rows }, (_, row) => of(row));
 const columns: Column[] = [
-  { name: 'sensorId', type: 'numbered', isOptional: false, values: Uint32Array.from(at((row) => (row < 9 ? 0 : 1))), texts: ['a', 'b'] },
+  { name: 'sensorId', type: 'numbered', isOptional: false, values: Uint32Array.from(at((row) => (row < 131_072 ? 0 : 1))), texts: ['a', 'b'] },
   { name: 'timestamp', type: 'timestamp', isOptional: false, values: at((row) => row * 1_000) },
   { name: 'revision', type: 'integer', isOptional: false, values: new Int32Array(rows) },
   { name: 'level', type: 'double', isOptional: false, values: at((row) => row / 2) },
@@ -116,6 +117,27 @@ describe('the footer of a file', () => {
       [undefined, undefined, 1n],
     ]);
   });
+});
+
+test('a column comes back alone, also where a row group begins with another text or has one value', () => {
+  const file = write();
+  const read = (name: string, target: Target) => {
+    readParquet(file, footerOf(file), new Map([[name, target]]));
+    return target;
+  };
+  const sensors = read('sensorId', { type: 'numbered', values: new Uint32Array(rows), texts: [] });
+  expect(sensors).toMatchObject({ texts: ['a', 'b'] });
+  expect([0, 131_071, 131_072].map((row) => sensors.values[row])).toEqual([0, 0, 1]);
+  const revisions = read('revision', { type: 'numbers', values: new Int32Array(rows).fill(9) });
+  expect([0, 131_071, 131_072].map((row) => revisions.values[row])).toEqual([0, 0, 0]);
+  const flow = read('flow', { type: 'numbers', values: new Float64Array(rows).fill(Number.NaN) });
+  expect([0, 1, 2, 131_071, 131_072].map((row) => flow.values[row])).toEqual([
+    Number.NaN,
+    1,
+    Number.NaN,
+    1,
+    Number.NaN,
+  ]);
 });
 
 test.each([0, 1, 131_072])('%i rows are in no more row groups than they need', (count) => {
