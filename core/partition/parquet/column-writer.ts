@@ -122,7 +122,7 @@ export class ColumnWriter {
   }
 
   #doublesOf(values: Float64Array, isOptional: boolean): number {
-    const present = isOptional ? values.filter((value) => !Number.isNaN(value)) : values;
+    const present = isOptional ? presentIn(values) : values;
     const count = this.#doubles.code(present);
     const different = count === undefined ? present : this.#doubles.values.subarray(0, count);
     if (present.length > 0) this.#bounds = boundsOf(different);
@@ -223,6 +223,20 @@ export class ColumnWriter {
     writeThrift(this.#writer, struct([1, i32(type)], [2, size], [3, size], [field, about]));
     this.#writer.append(this.#body.bytes.subarray(0, this.#body.length));
   }
+}
+
+/** Those that are not NaN: the array itself where all are. */
+function presentIn(values: Float64Array): Float64Array {
+  let absent = 0;
+  for (let index = 0; index < values.length; index++) if (Number.isNaN(values[index])) absent++;
+  if (absent === 0) return values;
+  const present = new Float64Array(values.length - absent);
+  let to = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number; // within the array
+    if (!Number.isNaN(value)) present[to++] = value;
+  }
+  return present;
 }
 
 function int64(value: number): Uint8Array {

@@ -63,7 +63,8 @@ class ChunkReader {
       reader.at += header.get('3') ?? 0;
       header = readIntegers(reader);
     }
-    const present = span.isOptional ? this.#levels(span.rows) : undefined;
+    const levels = span.isOptional ? this.#levels(span.rows) : undefined;
+    const present = levels?.includes(0) ? levels : undefined; // where all are there, as of a column that is not optional
     const count = present ? present.reduce((sum, level) => sum + level, 0) : span.rows;
     const encoding = header.get('5.2');
     if (target.type === 'numbered') {
@@ -74,10 +75,11 @@ class ChunkReader {
       const codes = dictionary && this.#codes(count);
       scatter(target.values, span, present, (index) => texts[codes?.[index] ?? index] ?? null);
     } else if (target.type === 'flags') {
-      const from = reader.at * 8;
-      for (let index = 0; index < count; index++) {
-        const bit = from + index;
-        target.values[span.row + index] = ((this.#bytes[bit >>> 3] as number) >>> (bit & 7)) & 1; // in the page
+      for (let first = 0; first < count; first += 8) {
+        const bits = this.#bytes[reader.at + (first >>> 3)] as number; // in the page
+        if (bits === 0) continue; // as nearly all are; the target is filled with 0
+        for (let bit = 0; bit < 8 && first + bit < count; bit++)
+          target.values[span.row + first + bit] = (bits >>> bit) & 1;
       }
     } else if (encoding === encodings.deltaBinaryPacked) {
       readDelta(reader, target.values, span.row);
