@@ -32,9 +32,11 @@ export function reconciliationPage(
   ].join('\n');
 }
 
-/** What the lines are, as a sum. */
+/** What the lines are, as a sum; without superseded and contested ones which most installations have none of. */
 export function equation(of: LineCounts & { readonly lines: number; readonly rejected: number }): string {
-  const parts = ['rejected', 'distinct', 'repeated', 'superseded', 'contested'] as const;
+  const parts = (['rejected', 'distinct', 'repeated', 'superseded', 'contested'] as const).filter(
+    (part, index) => index < 3 || of[part] > 0,
+  );
   return `${formatCount(of.lines)} = ${parts.map((part) => `${formatCount(of[part])} ${part}`).join(' + ')}`;
 }
 
