@@ -66,6 +66,7 @@ const contentTypes = [
 
 function memberOf({ const: fixed, type, minimum = 0, maximum = 0, pattern }: Schema): fc.Arbitrary<unknown> {
   if (fixed !== undefined) return fc.constant(fixed);
+  if (type === 'boolean') return fc.boolean();
   if (type === 'integer') return fc.integer({ min: minimum, max: maximum });
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
   if (maximum > minimum) return fc.double({ min: minimum, max: maximum, noNaN: true });
