@@ -105,6 +105,18 @@ describe('a set of readings', () => {
     });
   });
 
+  test('keeps the upload and the withdrawal of each reading, however many there are', () => {
+    const builder = new ColumnsBuilder(stockTicks);
+    const count = 5_000;
+    for (let at = 0; at < count; at++) {
+      const says = at % 3 === 0 ? ({ withdrawn: true } as const) : {};
+      builder.add({ ...tick('a', at, at), ...says }, 1_000 + (at % 7));
+    }
+    const { uploadedMs, withdrawn } = builder.build();
+    expect([...uploadedMs]).toEqual(Array.from({ length: count }, (_, at) => 1_000 + (at % 7)));
+    expect([...withdrawn]).toEqual(Array.from({ length: count }, (_, at) => (at % 3 === 0 ? 1 : 0)));
+  });
+
   test('may be empty', () => {
     expect(setOf(stockTicks, [])).toMatchObject({ length: 0, sensors: [] });
   });

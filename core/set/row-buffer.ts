@@ -242,8 +242,8 @@ export class ColumnsBuilder {
 
   /** @param uploadedMs the second part of its rank, UTC ms; 0 for what came by the stream */
   add(reading: Reading, uploadedMs = 0): void {
-    this.#rows.setUploadedMs(this.#rows.length, uploadedMs);
-    this.#rows.add(reading);
+    this.#rows.add(reading); // first, since it makes room for the row
+    this.#rows.setUploadedMs(this.#rows.length - 1, uploadedMs);
   }
 
   /**

@@ -59,7 +59,13 @@ describe('merging a batch of one size', () => {
   });
 
   it("takes the same requests whatever is there: its own sensors', not the partition's", () => {
-    expect(new Set(rows.map(({ usage }) => JSON.stringify(usage.byAction))).size).toBe(1);
+    const named = rows.map(({ usage }) => Object.entries(usage.byAction));
+    const isRead = ([action]: [string, number]) => action.endsWith('BatchGetItem');
+    const others = named.map((of) => JSON.stringify(of.filter((entry) => !isRead(entry)).sort()));
+    expect(new Set(others).size).toBe(1);
+    // Where there is no file yet, one more look at what is stored: the file may have been lost.
+    const reads = named.map((of) => of.find(isRead)?.[1] ?? 0);
+    expect(Math.max(...reads) - Math.min(...reads)).toBeLessThanOrEqual(1);
   });
 
   it("grows no faster than the partition's bytes", () => {
