@@ -148,6 +148,12 @@ export interface LedgerEntry {
   readonly cause?: string;
 }
 
+/** Whether an object may have valid lines of what is wanted: it may, too, where its ledger does not tell. */
+export function mayHold(entry: LedgerEntry | undefined, isWanted: (held: Holding) => boolean): boolean {
+  if (entry?.state !== 'Completed' || entry.holds === undefined) return true;
+  return entry.holds.some(isWanted);
+}
+
 /** Reads the ledgers of segments. Strongly consistent. */
 export interface LedgerReader {
   /**

@@ -8,7 +8,8 @@ import { parseTimestamp } from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
-import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
+import { type LedgerEntry, type LedgerReader, mayHold } from '../../ports/queries.ts';
+import type { Holding } from '../../ports/records.ts';
 import type { RawObject } from '../shared/raw-objects.ts';
 import type { RejectsReader } from '../shared/rejects-files.ts';
 
@@ -79,7 +80,8 @@ export async function findOccurrences(ports: OccurrencePorts, search: Search): P
       searched += 1;
       search.tell(`${searched} raw objects searched, ${occurrences.length} lines found`);
       if (origin.dataset !== undefined && origin.dataset.name !== search.sought.dataset.name) return [];
-      if (!mayHold(entry, search.sought)) return inRejects(ports, object, { ...search, origin, entry });
+      if (!mayHold(entry, (held) => isOf(held, search.sought)))
+        return inRejects(ports, object, { ...search, origin, entry });
       read += 1;
       return inObject(ports.segments, object, { ...search, origin });
     });
@@ -88,15 +90,13 @@ export async function findOccurrences(ports: OccurrencePorts, search: Search): P
   return { occurrences, searched, read };
 }
 
-/** Whether an object may have a valid line of the reading. */
-function mayHold(entry: LedgerEntry | undefined, { dataset, sensorId, timestampMs }: SoughtReading): boolean {
-  if (entry?.state !== 'Completed' || entry.holds === undefined) return true;
-  return entry.holds.some(
-    (held) =>
-      held.dataset === dataset.name &&
-      held.fromMs <= timestampMs &&
-      timestampMs <= held.toMs &&
-      (held.sensors === undefined || held.sensors.includes(sensorId)),
+/** Whether what an object holds may be the reading. */
+function isOf(held: Holding, { dataset, sensorId, timestampMs }: SoughtReading): boolean {
+  return (
+    held.dataset === dataset.name &&
+    held.fromMs <= timestampMs &&
+    timestampMs <= held.toMs &&
+    (held.sensors === undefined || held.sensors.includes(sensorId))
   );
 }
 

@@ -1,9 +1,8 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { parseSegment } from '../../core/lines/parse-segment.ts';
-import { uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { type Columns, readingAt } from '../../core/set/columns.ts';
-import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import type { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { builderOf, eachReading } from '../shared/object-readings.ts';
 import type { RawObject } from '../shared/raw-objects.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 
@@ -50,23 +49,11 @@ async function readGone(
   const current = new Set<string>();
   // The current version first.
   for (const version of [...versions].sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent))) {
-    const { bytes, ...known } = await segments.open(version);
-    const source = { key: version.key, ...known };
-    await parseSegment(
-      { source, datasets, bytes },
-      {
-        reading(_, dataset, reading) {
-          const identity = JSON.stringify([dataset.name, reading.sensorId, reading.timestampMs]);
-          if (version.isCurrent) current.add(identity);
-          else if (!current.has(identity)) {
-            const builder = builders.get(dataset) ?? new ColumnsBuilder(dataset);
-            builders.set(dataset, builder);
-            builder.add(reading, uploadedMsOf(source));
-          }
-        },
-        rejected() {},
-      },
-    );
+    await eachReading(segments, version, datasets, (dataset, reading, uploadedMs) => {
+      const identity = JSON.stringify([dataset.name, reading.sensorId, reading.timestampMs]);
+      if (version.isCurrent) current.add(identity);
+      else if (!current.has(identity)) builderOf(builders, dataset).add(reading, uploadedMs);
+    });
   }
   return [...builders].map(([dataset, builder]) => [dataset, builder.build()]);
 }

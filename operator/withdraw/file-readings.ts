@@ -1,13 +1,12 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Reading } from '../../core/dataset/reading.ts';
-import { parseSegment } from '../../core/lines/parse-segment.ts';
-import { uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
-import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
+import { type LedgerReader, mayHold } from '../../ports/queries.ts';
+import type { Holding } from '../../ports/records.ts';
+import { builderOf, eachReading } from '../shared/object-readings.ts';
 import type { RawObject } from '../shared/raw-objects.ts';
 
 export interface FilePorts {
@@ -94,7 +93,7 @@ async function readOthers(
     const ledgers = await ports.ledgers.ledgers(page);
     await mapBounded(page, objectsInFlight, async (object, index) => {
       tell(`looking for the same readings in other objects, ${++searched} so far`);
-      if (ids.has(segmentIdOf(object)) || !mayHold(ledgers[index], sets)) return;
+      if (ids.has(segmentIdOf(object)) || !mayHold(ledgers[index], (held) => meets(held, sets))) return;
       await eachReading(ports.segments, object, datasets, (dataset, reading, uploadedMs) => {
         if (rowOf.get(dataset)?.(reading.sensorId, reading.timestampMs) !== undefined)
           builderOf(others, dataset).add(reading, uploadedMs);
@@ -104,38 +103,17 @@ async function readOthers(
   return others;
 }
 
-/** Whether an object may have a reading of one of the sets. */
-function mayHold(entry: LedgerEntry | undefined, sets: ReadonlyMap<Dataset, Columns>): boolean {
-  if (entry?.state !== 'Completed' || entry.holds === undefined) return true;
-  return entry.holds.some(({ dataset: name, fromMs, toMs, sensors }) =>
-    [...sets].some(
-      ([dataset, { sensors: wanted, timestampMs }]) =>
-        dataset.name === name &&
-        timestampMs.some((at) => at >= fromMs && at <= toMs) &&
-        (sensors === undefined || wanted.some((id) => sensors.includes(id))),
-    ),
+/** Whether what an object holds meets one of the sets. */
+function meets(
+  { dataset: name, fromMs, toMs, sensors }: Holding,
+  sets: ReadonlyMap<Dataset, Columns>,
+): boolean {
+  return [...sets].some(
+    ([dataset, { sensors: wanted, timestampMs }]) =>
+      dataset.name === name &&
+      timestampMs.some((at) => at >= fromMs && at <= toMs) &&
+      (sensors === undefined || wanted.some((id) => sensors.includes(id))),
   );
-}
-
-async function eachReading(
-  segments: SegmentOpener,
-  object: RawObject,
-  datasets: readonly Dataset[],
-  take: (dataset: Dataset, reading: Reading, uploadedMs: number) => void,
-): Promise<void> {
-  const { bytes, ...known } = await segments.open(object);
-  const source = { key: object.key, ...known };
-  const uploadedMs = uploadedMsOf(source);
-  await parseSegment(
-    { source, datasets, bytes },
-    { reading: (_, dataset, reading) => take(dataset, reading, uploadedMs), rejected: () => {} },
-  );
-}
-
-function builderOf(builders: Map<Dataset, ColumnsBuilder>, dataset: Dataset): ColumnsBuilder {
-  const builder = builders.get(dataset) ?? new ColumnsBuilder(dataset);
-  builders.set(dataset, builder);
-  return builder;
 }
 
 /** Finds the row of an identity. */

@@ -2,7 +2,8 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { dayBoundsMs } from '../../../core/time/calendar.ts';
 import { pagesOf } from '../../../ports/concurrency.ts';
 import type { VersionLister } from '../../../ports/objects.ts';
-import type { LedgerEntry, LedgerReader } from '../../../ports/queries.ts';
+import { type LedgerReader, mayHold } from '../../../ports/queries.ts';
+import type { Holding } from '../../../ports/records.ts';
 import { endOfTimeMs, type ReplayRequest, type SizedSegment } from './input.ts';
 
 const hourMs = 3_600_000;
@@ -66,7 +67,7 @@ export async function* listReplay(
     for (const [index, object] of page.entries()) {
       const entry = entries[index];
       const lineMayBeMeant = by === 'arrival' && (entry?.counts?.rejected ?? 0) > 0;
-      if (lineMayBeMeant || mayHold(entry, bounds)) yield object;
+      if (lineMayBeMeant || mayHold(entry, (held) => isWithin(held, bounds))) yield object;
     }
   }
 }
@@ -88,10 +89,7 @@ function boundsOf({ timeZone }: Dataset, { from, to }: { from: string; to: strin
   };
 }
 
-function mayHold(entry: LedgerEntry | undefined, bounds: ReadonlyMap<string, Bounds>): boolean {
-  if (entry?.state !== 'Completed' || entry.holds === undefined) return true;
-  return entry.holds.some(({ dataset, fromMs, toMs }) => {
-    const wanted = bounds.get(dataset);
-    return wanted !== undefined && fromMs < wanted.toMs && toMs >= wanted.fromMs;
-  });
+function isWithin({ dataset, fromMs, toMs }: Holding, bounds: ReadonlyMap<string, Bounds>): boolean {
+  const wanted = bounds.get(dataset);
+  return wanted !== undefined && fromMs < wanted.toMs && toMs >= wanted.fromMs;
 }
