@@ -39,6 +39,10 @@ export const partsKey = (jobId: string, segmentId: string): string =>
 export const unitKey = (jobId: string, index: number): string =>
   `${stagingOf(jobId)}/units/${String(index).padStart(5, '0')}.json`;
 
+/** The index in a key of {@link unitKey}. */
+export const unitIndexOf = (key: string): number =>
+  Number(key.slice(key.lastIndexOf('/') + 1, -'.json'.length));
+
 /** The manifest of a job's units: the input of the map `MergePartitions`. */
 export const unitsManifestKey = (jobId: string): string => `${stagingOf(jobId)}/units.json`;
 

@@ -173,6 +173,8 @@ export interface JobTotals {
   dropped: number;
   /** Files of which nothing was taken; they are among `segments`, and did not fail. */
   refused: number;
+  /** CSV files whose last row was kept although no newline ends it: they may have been cut. */
+  unterminated: number;
 }
 
 export interface JobStarter {
@@ -196,6 +198,16 @@ export interface JobCounter {
    * @throws {StoreUnavailable} a retry helps
    */
   count(jobId: string, totals: JobTotals, updatedAt: string): Promise<void>;
+}
+
+export interface JobMerges {
+  /**
+   * Records how many of a job's readings are contested after one unit of its merge; a repeated call overwrites. Is called only
+   * where there are any, so that a job without an item has none.
+   * @param unit 0 to the number of units - 1
+   * @throws {StoreUnavailable} a retry helps
+   */
+  contested(jobId: string, merged: { unit: number; readings: number; updatedAt: string }): Promise<void>;
 }
 
 /** What a segment has readings of: one for each dataset. */

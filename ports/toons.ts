@@ -121,6 +121,10 @@ export interface JobView {
   readonly droppedValues?: number;
   /** Only of ingest jobs: files of which nothing was taken, among the processed ones. */
   readonly refused?: number;
+  /** Only of ingest jobs: CSV files whose last row was kept although no newline ends it. */
+  readonly unterminated?: number;
+  /** Only of ingest jobs: its readings that were contested when they were merged. */
+  readonly contested?: number;
   readonly metadata: Metadata;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -93,7 +93,7 @@ describe('npm run producer', () => {
   it('reads CSV by the mapping, NDJSON and gzip, by glob, and names what is not sent', async () => {
     await writeFile(
       inDirectory('a.csv'),
-      'Fecha,Medida,Desviaciones\n2023/11/29,16.1,0.2\n2023/12/7,-999,0.3\n2023/12/13,14.8,\n2023/12/20,13,0.1\n',
+      'Fecha,Medida,Desviaciones\n2023/11/29,16.1,0.2\n2023/12/7,-999,0.3\n2023/12/13,14.8,\n2023/12/20,13,0.1',
     );
     await writeFile(inDirectory('b.ndjson'), `${ndjson(0, 200)}{"sensorId":"s1"}\nnot json\n`);
     await writeFile(inDirectory('c.ndjson.gz'), gzipSync(ndjson(200, 5_000)));
@@ -111,6 +111,7 @@ describe('npm run producer', () => {
     expect(code).toBe(0);
     expect(report.rejected).toEqual({ missing: 1, 'missing-field': 1, 'not-json': 1 });
     expect(report.dropped).toEqual({ 'water-temperature': { deviation: { empty: 1 } } });
+    expect(report.unterminated).toEqual([inDirectory('a.csv')]);
     const named = (await readFile(rejects, 'utf8'))
       .trim()
       .split('\n')

@@ -21,6 +21,8 @@ export interface Report extends Tally {
   readonly rejected: Rejects['byReason'];
   /** Values of optional measures that are none: they are sent as they are, and the pipeline leaves them out of their readings. */
   readonly dropped: DroppedCounts;
+  /** CSV files whose last row is sent although no newline ends it. */
+  readonly unterminated: readonly string[];
   /** Lines that an earlier run of the same source had spooled or sent. */
   readonly continuedAt: number;
   /** The bytes that would be billed with one line a record; only with `--dry-run`. */
@@ -85,6 +87,11 @@ export function renderReport(report: Report, dryRun: boolean): string {
     'no values',
     dropped.map(([name, reasons]) => `${name}: ${reasonsText(reasons)}`).join('; '),
     dropped.length > 0,
+  );
+  row(
+    'unterminated',
+    `no newline ends the last row of ${report.unterminated.join(', ')}: it is sent, and may have been cut`,
+    report.unterminated.length > 0,
   );
   row(
     'damaged',

@@ -113,6 +113,7 @@ class Streaming {
   readonly #expectation: ExpectationBuilder | undefined;
   readonly #lines: LinesByKind = noLines();
   readonly #dropped: DroppedCounts = {};
+  readonly #unterminated: string[] = [];
   readonly #startedAt = performance.now();
   readonly #outbox: Outgoing[] = [];
   readonly #emit = (outgoing: Outgoing) => this.#outbox.push(outgoing);
@@ -206,6 +207,7 @@ class Streaming {
       ...(this.#distinct === undefined ? {} : { distinct: this.#distinct }),
       rejected: this.#rejects.byReason,
       dropped: this.#dropped,
+      unterminated: this.#unterminated,
       continuedAt: this.#producer.position,
       ...(this.#options.dryRun ? { billedBytesUnpacked: this.#unpackedBytes } : {}),
       elapsedMs: Math.round(elapsedMs),
@@ -229,6 +231,10 @@ class Streaming {
     if (item.kind === 'rejected') {
       const { where, reason, detail, text } = item;
       return this.#rejects.add({ where, reason, detail, text });
+    }
+    if (item.kind === 'unterminated') {
+      this.#unterminated.push(item.where);
+      return undefined;
     }
     this.#taken += 1;
     if (item.dropped) countDropped(this.#dropped, item.dataset, item.dropped);

@@ -9,6 +9,7 @@ import { createAlertBook, createAlertQueries } from './alerts-table.ts';
 import {
   createFailedSegmentQueries,
   createIngestJobs,
+  createJobMerges,
   createSegmentQueries,
   createSegmentRecords,
 } from './jobs-table/ingest-jobs.ts';
@@ -178,6 +179,9 @@ describe('segments of a job', () => {
       cause: 'gone',
     };
     await documents.send(new PutCommand({ TableName: tables.jobs, Item: failed }));
+    const merges = createJobMerges(documents, tables.jobs);
+    for (const [unit, readings] of [[0, 2] as const, [11, 9] as const, [11, 3] as const])
+      await merges.contested('run', { unit, readings, updatedAt: times.updatedAt });
     expect(await createSegmentQueries(documents, tables.jobs).progress('run', 20)).toEqual({
       completed: 1,
       failed: 1,
@@ -225,5 +229,7 @@ test('the API over the tables: all sensors merged, page by page, and the progres
     processed: 2,
     failed: 1,
     failures: [{ key: 'raw/b' }],
+    contested: 5,
+    unterminated: 0,
   });
 });

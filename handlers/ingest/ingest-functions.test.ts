@@ -116,7 +116,7 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
   const first = await execute('job-1', messages);
   expect(first.mergePlan).toMatchObject({
     unitCount: 1,
-    totals: { segments: 1, lines: 14, valid: 14, rejected: 0, dropped: 0, refused: 0 },
+    totals: { segments: 1, lines: 14, valid: 14, rejected: 0, dropped: 0, refused: 0, unterminated: 0 },
   });
   expect(first.merged).toEqual([
     { partitions: 14, added: 14, replaced: 0, repeated: 0, superseded: 0, contested: 0, alerts: 1 },

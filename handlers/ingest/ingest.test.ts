@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import { curatedBucket, IngestWorld, rawBucket } from '../../test/support/ingest-world.ts';
 import { lines, probes } from '../../test/support/probe-dataset.ts';
 
@@ -25,6 +26,7 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
     rejected: 2,
     dropped: 0,
     refused: 0,
+    unterminated: 0,
   });
   const sums = ran.merged.reduce((sum, unit) => ({
     partitions: sum.partitions + unit.partitions,
@@ -122,6 +124,7 @@ test('one failing segment fails alone, is counted and named', async () => {
     rejected: 0,
     dropped: 0,
     refused: 0,
+    unterminated: 0,
   });
   expect(merge.failed).toEqual([{ key: 'raw/2026/03/02/13/gone', error: 'SegmentMissing' }]);
   expect(world.statistics.items.get('probes#a#2026-03')?.statistics.count).toBe(1);
@@ -149,4 +152,13 @@ test('a segment that is now sound leaves no stale rejects', async () => {
   await world.functions().validateSegment({ jobId: 'job-2', segmentId, ...task });
   expect(world.objects.keys(curatedBucket, 'rejects/')).toEqual([]);
   expect(world.jobs.ledger.get(segmentId)).toMatchObject({ attempts: 2, lines: 1, rejected: {} });
+});
+
+test('files whose last row no newline ends are counted', async () => {
+  const world = new IngestWorld([waterTemperature]);
+  const table = 'Fecha,Medida,Desviaciones\n2024/1/23,12.5,0.9';
+  const files = [table, `${table}\n`, `${table}\n2024/1/24,12.5`];
+  const messages = files.map((text, at) => world.deliver(`landing/water-temperature/${at}.csv`, text));
+  const { merge } = await world.run('job', messages);
+  expect(merge.totals).toMatchObject({ segments: 3, lines: 4, rejected: 1, unterminated: 1 });
 });

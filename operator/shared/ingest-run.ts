@@ -66,8 +66,12 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
     const failed = totals.failedSegments > 0 ? `, ${formatCount(totals.failedSegments)} of them failed` : '';
     const refused = totals.refused > 0 ? `, nothing taken of ${countOf(totals.refused, 'refused file')}` : '';
     const dropped = totals.dropped > 0 ? `, ${countOf(totals.dropped, 'value')} dropped` : '';
+    const cut =
+      totals.unterminated > 0
+        ? `, the last row of ${countOf(totals.unterminated, 'file')} not ended by a newline`
+        : '';
     lines.push(
-      `validated    ${countOf(totals.segments, 'object')}${failed}: ${formatCount(totals.lines)} lines = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid${dropped}${refused}`,
+      `validated    ${countOf(totals.segments, 'object')}${failed}: ${formatCount(totals.lines)} lines = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid${dropped}${cut}${refused}`,
     );
   }
   if (merged !== undefined) {
@@ -75,6 +79,10 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
       `merged       ${countOf(merged.added, 'reading')} added, ${formatCount(merged.replaced)} replaced, ${formatCount(merged.repeated)} repeated, ${formatCount(merged.superseded)} superseded, ${formatCount(merged.contested)} contested, in ${countOf(merged.partitions, 'partition')}; ${countOf(merged.alerts, 'new alert')}, ${formatCount(sent ?? 0)} sent`,
     );
   }
+  if (merged !== undefined && merged.contested > 0)
+    lines.push(
+      '             contested: others of the same rank say something else; npm run caudal -- status',
+    );
   if (status !== 'SUCCEEDED') lines.push('', `Look: npm run caudal -- executions ${name}`);
   return lines;
 }

@@ -1,5 +1,6 @@
-import { formatCount } from '../../cli/format.ts';
+import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
+import { sumDropped } from '../../core/lines/dropped-values.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
 import { shortCause } from '../shared/execution-queries.ts';
@@ -46,7 +47,15 @@ function whatElse(ledger: LedgerEntry | undefined): string {
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${reason} ${formatCount(count)}`)
     .join(', ');
-  return [spanOf(ledger), reasons].filter((text) => text !== '').join('; ');
+  const dropped = sumDropped(ledger.dropped);
+  return [
+    spanOf(ledger),
+    reasons,
+    dropped === 0 ? '' : `${countOf(dropped, 'value')} dropped`,
+    ledger.notes?.unterminated ? 'no newline ends its last row: is it whole?' : '',
+  ]
+    .filter((text) => text !== '')
+    .join('; ');
 }
 
 /** The months of the accepted readings, by UTC. */

@@ -87,8 +87,9 @@ export async function* streamSource(
     if (signal.aborted) return;
   }
   if (items.length > 0) yield items;
-  const { refusal } = await parsing;
+  const { refusal, unterminated } = await parsing;
   if (refusal !== undefined) throw new UsageError(refusedText(name, refusal));
+  if (unterminated) yield [{ kind: 'unterminated', where: name }];
 }
 
 /**

@@ -19,6 +19,12 @@ export type SourceItem =
       /** Where it stands: `file.csv:12`, a topic. */
       readonly where: string;
       readonly text: string;
+    }
+  | {
+      /** Comes after the last item of a CSV file whose last row no newline ends: it may have been cut. */
+      readonly kind: 'unterminated';
+      /** The file. */
+      readonly where: string;
     };
 
 /** Items in the source's order, a few hundred at a time; the next are asked for when these were taken. */

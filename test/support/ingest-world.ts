@@ -75,7 +75,7 @@ export class IngestWorld {
         clock,
       }),
       planMerge: createPlanMerge({ ...common, jobs }),
-      mergePartition: createMergePartition({ ...common, statistics, alerts }),
+      mergePartition: createMergePartition({ ...common, statistics, alerts, jobs }),
       notifyAlerts: createNotifyAlerts({ outbox: alerts, topic, clock }),
     };
   }

@@ -5,6 +5,7 @@ import type {
   AlertKey,
   AlertOutbox,
   JobCounter,
+  JobMerges,
   JobSegments,
   JobStarter,
   JobTotals,
@@ -112,13 +113,15 @@ export class MemoryAlerts implements AlertBook, AlertOutbox {
 type Line = Parameters<JobSegments['complete']>[1];
 
 /** The jobs table. */
-export class MemoryJobs implements JobStarter, JobCounter, SegmentLedger, JobSegments {
+export class MemoryJobs implements JobStarter, JobCounter, JobMerges, SegmentLedger, JobSegments {
   readonly jobs = new Map<
     string,
     { createdAt: string; executionArn: string; segments: number; totals?: JobTotals }
   >();
   readonly ledger = new Map<string, SegmentAccount & { jobId: string; attempts: number }>();
   readonly segments = new Map<string, Line>();
+  /** By job, then unit. */
+  readonly contestedOf = new Map<string, Record<number, number>>();
 
   async start({ jobId, executionArn, startedAt, segments }: Parameters<JobStarter['start']>[0]) {
     const known = this.jobs.get(jobId);
@@ -128,6 +131,10 @@ export class MemoryJobs implements JobStarter, JobCounter, SegmentLedger, JobSeg
   async count(jobId: string, totals: JobTotals) {
     const known = this.jobs.get(jobId);
     if (known) known.totals = copy(totals);
+  }
+
+  async contested(jobId: string, { unit, readings }: Parameters<JobMerges['contested']>[1]) {
+    this.contestedOf.set(jobId, { ...this.contestedOf.get(jobId), [unit]: readings });
   }
 
   async record(account: SegmentAccount, { jobId }: { jobId: string }) {

@@ -23,7 +23,16 @@ describe('jobs', () => {
     await jobs().start(start);
     await jobs().count(
       'j',
-      { segments: 2, failedSegments: 1, lines: 9, valid: 8, rejected: 1, dropped: 0, refused: 0 },
+      {
+        segments: 2,
+        failedSegments: 1,
+        lines: 9,
+        valid: 8,
+        rejected: 1,
+        dropped: 0,
+        refused: 0,
+        unterminated: 0,
+      },
       'later',
     );
     await jobs().start({ ...start, startedAt: 'again', updatedAt: 'latest' });
@@ -43,6 +52,7 @@ describe('jobs', () => {
       rejected: 1,
       dropped: 0,
       refused: 0,
+      unterminated: 0,
     });
   });
 

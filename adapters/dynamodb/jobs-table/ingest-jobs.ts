@@ -7,10 +7,16 @@ import type {
   RefusedSegment,
   SegmentQueries,
 } from '../../../ports/queries.ts';
-import type { JobCounter, JobSegments, JobStarter, SegmentLedger } from '../../../ports/records.ts';
+import type {
+  JobCounter,
+  JobMerges,
+  JobSegments,
+  JobStarter,
+  SegmentLedger,
+} from '../../../ports/records.ts';
 import { reaching, reachingEach } from '../../store-faults.ts';
 import { type Changes, updateExpression } from '../items.ts';
-import { jobKey, jobSegmentKey, ledgerKey, segmentPrefix } from './keys.ts';
+import { jobKey, jobSegmentKey, ledgerKey, mergeKey, segmentPrefix } from './keys.ts';
 
 /** What an earlier attempt that failed has left on an item. */
 const failureAttributes = ['error', 'cause'];
@@ -40,6 +46,7 @@ export function createIngestJobs(documents: DynamoDBDocumentClient, table: strin
           rejected: 0,
           dropped: 0,
           refused: 0,
+          unterminated: 0,
         },
         remove: failureAttributes,
       });
@@ -50,6 +57,16 @@ export function createIngestJobs(documents: DynamoDBDocumentClient, table: strin
       await update(jobId, {
         set: { segments, done, failed: failedSegments, ...counts, updatedAt },
       });
+    },
+  };
+}
+
+/** What `MergePartition` records of a job. The role needs `dynamodb:PutItem`. */
+export function createJobMerges(documents: DynamoDBDocumentClient, table: string): JobMerges {
+  return {
+    async contested(jobId, { unit, readings, updatedAt }) {
+      const item = { ...mergeKey(jobId, unit), contested: readings, updatedAt };
+      await reaching(documents.send(new PutCommand({ TableName: table, Item: item })));
     },
   };
 }

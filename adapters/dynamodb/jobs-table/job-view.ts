@@ -1,7 +1,8 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { JobView, JobViewer } from '../../../ports/toons.ts';
-import { reaching } from '../../store-faults.ts';
-import { jobKey, progressPrefix } from './keys.ts';
+import { reaching, reachingEach } from '../../store-faults.ts';
+import type { Item } from '../items.ts';
+import { jobKey, mergePrefix, progressPrefix } from './keys.ts';
 
 /**
  * Jobs of both kinds, as the API shows them. While a job of toons runs, its progress is the sum of its progress items:
@@ -34,6 +35,8 @@ export function createJobViewer(documents: DynamoDBDocumentClient, table: string
           lines: { total: count('lines'), valid: count('valid'), rejected: count('rejected') },
           droppedValues: count('dropped'),
           refused: count('refused'),
+          unterminated: count('unterminated'),
+          contested: await sumContested(documents, table, jobId),
         };
       }
       const ended = item.state === 'Completed';
@@ -45,20 +48,39 @@ export function createJobViewer(documents: DynamoDBDocumentClient, table: string
   };
 }
 
+/** The items of a job under a prefix of the sort key. */
+async function itemsOf(
+  documents: DynamoDBDocumentClient,
+  { table, jobId, prefix }: { table: string; jobId: string; prefix: string },
+): Promise<Item[]> {
+  const pages = paginateQuery(
+    { client: documents },
+    {
+      TableName: table,
+      KeyConditionExpression: 'pk = :job AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':job': jobId, ':prefix': prefix },
+    },
+  );
+  const items: Item[] = [];
+  for await (const { Items: page = [] } of reachingEach(pages)) items.push(...page);
+  return items;
+}
+
+async function sumContested(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  jobId: string,
+): Promise<number> {
+  const items = await itemsOf(documents, { table, jobId, prefix: mergePrefix });
+  return items.reduce((sum, { contested }) => sum + Number(contested ?? 0), 0);
+}
+
 async function sumProgress(
   documents: DynamoDBDocumentClient,
   table: string,
   jobId: string,
 ): Promise<{ processed: number; failed: number }> {
-  const { Items: items = [] } = await reaching(
-    documents.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :job AND begins_with(sk, :progress)',
-        ExpressionAttributeValues: { ':job': jobId, ':progress': progressPrefix },
-      }),
-    ),
-  );
+  const items = await itemsOf(documents, { table, jobId, prefix: progressPrefix });
   const size = (value: unknown): number => (value instanceof Set ? value.size : 0);
   return {
     processed: items.reduce((sum, item) => sum + size(item.done), 0),

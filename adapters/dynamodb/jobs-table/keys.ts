@@ -7,6 +7,7 @@ import type { ItemKey } from '../items.ts';
  * | --------------------- | --------------------- | ----------------------------------------------------------------- |
  * | `<jobId>`             | `job`                 | a job of either kind: its state and its counts                    |
  * | `<jobId>`             | `segment#<segmentId>` | what became of a segment in an ingest job                         |
+ * | `<jobId>`             | `merge#<unit>`        | contested readings of the job after this unit; only where there are any |
  * | `<jobId>`             | `toon#<toonId>`       | the record of a toon                                              |
  * | `<jobId>`             | `progress#<number>`   | positions of up to 100 toons that have ended, as sets             |
  * | `segment#<segmentId>` | `ledger`              | the account of a segment, whatever job validated it last          |
@@ -21,6 +22,13 @@ export const segmentPrefix = 'segment#';
 export const jobSegmentKey = (jobId: string, segmentId: string): ItemKey => ({
   pk: jobId,
   sk: segmentPrefix + segmentId,
+});
+
+/** What the sort keys of the units of a job's merge begin with. */
+export const mergePrefix = 'merge#';
+export const mergeKey = (jobId: string, unit: number): ItemKey => ({
+  pk: jobId,
+  sk: mergePrefix + String(unit).padStart(5, '0'),
 });
 
 /** What the sort keys of a job's toons begin with. */

@@ -30,6 +30,20 @@ export const jobAnswer = z.strictObject({
     .check(
       about('only of ingest jobs: uploaded files of which nothing was taken, among the processed segments'),
     ),
+  unterminated: z
+    .optional(z.int())
+    .check(
+      about(
+        'only of ingest jobs: CSV files whose last row is kept although no newline ends it: they may have been cut',
+      ),
+    ),
+  contested: z
+    .optional(z.int())
+    .check(
+      about(
+        'only of ingest jobs: its readings that are contested: others of the same rank say something else; as of their merge',
+      ),
+    ),
   refusals: z
     .optional(
       z.array(

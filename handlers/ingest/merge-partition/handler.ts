@@ -5,6 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../../adapters/dynamodb/alerts-table.ts';
+import { createJobMerges } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createStatisticsStore } from '../../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -12,13 +13,14 @@ import { requireVariables } from '../../environment.ts';
 import type { UnitPointer } from '../state-inputs.ts';
 import { createMergePartition, type MergeResult } from './merge-partition.ts';
 
-const variables = requireVariables(process.env, ['STATISTICS_TABLE', 'ALERTS_TABLE']);
+const variables = requireVariables(process.env, ['STATISTICS_TABLE', 'ALERTS_TABLE', 'JOBS_TABLE']);
 const logger = new Logger();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const mergePartition = createMergePartition({
   objects: createObjects(new S3Client({})),
   statistics: createStatisticsStore(documents, variables.STATISTICS_TABLE),
   alerts: createAlertBook(documents, variables.ALERTS_TABLE),
+  jobs: createJobMerges(documents, variables.JOBS_TABLE),
   clock: systemClock,
   datasets,
 });

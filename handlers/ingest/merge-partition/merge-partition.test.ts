@@ -67,6 +67,16 @@ test('two values with the same right are contested in day and month, until a fil
   expect(world.statistics.items.get(day)).toMatchObject({ version: 3, statistics: settled });
 });
 
+test('a job tells how many of its readings are contested, however often it is merged', async () => {
+  await ingest([reading(10), { ...reading(10), at: '2026-03-03T12:00:00Z' }]);
+  const contradicting = [reading(12), { ...reading(9), at: '2026-03-03T12:00:00Z' }];
+  const message = world.deliver('raw/2026/03/02/13/other', lines(...contradicting));
+  await world.run('other', [message]);
+  expect(world.jobs.contestedOf).toEqual(new Map([['other', { 0: 2 }]]));
+  await world.run('other', [message]);
+  expect(world.jobs.contestedOf.get('other')).toEqual({ 0: 2 });
+});
+
 test('a withdrawn reading takes its alert with it, and a day and month of nothing else count nothing', async () => {
   await ingest([reading(40)]);
   expect(world.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });

@@ -6,7 +6,9 @@ import { union } from '../../../core/set/union.ts';
 import { monthOf } from '../../../core/time/calendar.ts';
 import { createGate, mapBounded } from '../../../ports/concurrency.ts';
 import { DatasetUnknown, StagingMissing } from '../../../ports/faults.ts';
+import { unitIndexOf } from '../../../ports/keys.ts';
 import { addressOf, fromJsonBytes, type RangeReader } from '../../../ports/objects.ts';
+import type { JobMerges } from '../../../ports/records.ts';
 import type { MergeUnit, UnitPartition, UnitPointer } from '../state-inputs.ts';
 import { settleMonths, type TouchedMonth } from './settle-months.ts';
 import { type PartitionPorts, settlePartition } from './settle-partition.ts';
@@ -20,6 +22,7 @@ const rangesInFlight = 8;
 const writesInFlight = 32;
 
 export interface MergePorts extends Omit<PartitionPorts, 'writes'> {
+  jobs: JobMerges;
   objects: PartitionPorts['objects'] & RangeReader;
 }
 
@@ -47,7 +50,7 @@ export interface MergeResult {
  */
 export function createMergePartition(ports: MergePorts & { datasets: readonly Dataset[] }) {
   const writes = createGate(writesInFlight);
-  return async ({ bucket, unit: key }: UnitPointer): Promise<MergeResult> => {
+  return async ({ jobId, bucket, unit: key }: UnitPointer): Promise<MergeResult> => {
     const unit = await readUnit(ports, { bucket, key });
     const dataset = ports.datasets.find(({ name }) => name === unit.dataset);
     if (dataset === undefined) throw new DatasetUnknown(`${unit.dataset}, in ${addressOf({ bucket, key })}`);
@@ -58,6 +61,7 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
       ...{ added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
       alerts: 0,
     };
+    let contestedNow = 0;
     await mapBounded(unit.partitions, partitionsInFlight, async (partition) => {
       const { day, shard } = partition;
       const id = { dataset: dataset.name, day, shard };
@@ -70,6 +74,7 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
       const contested = settled.contested + lost.contested;
       result.superseded += superseded;
       result.contested += contested;
+      contestedNow += settled.contestedNow;
       result.repeated += staged - settled.added - settled.replaced - superseded - contested;
       result.alerts += settled.newAlerts;
       for (const sensorId of readings.sensors) {
@@ -77,6 +82,10 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
       }
     });
     await settleMonths(ports.statistics, dataset, [...months.values()]);
+    if (contestedNow > 0) {
+      const updatedAt = new Date(ports.clock.nowMs()).toISOString();
+      await ports.jobs.contested(jobId, { unit: unitIndexOf(key), readings: contestedNow, updatedAt });
+    }
     return result;
   };
 }

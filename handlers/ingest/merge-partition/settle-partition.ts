@@ -5,7 +5,7 @@ import {
   encodePartition,
   PartitionLayoutChanged,
 } from '../../../core/partition/partition-file.ts';
-import type { Columns } from '../../../core/set/columns.ts';
+import { type Columns, contestedAmong } from '../../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { union } from '../../../core/set/union.ts';
 import { PartitionConflict, PartitionMissing, PartitionUnreadable } from '../../../ports/faults.ts';
@@ -34,6 +34,8 @@ export interface PartitionSettled {
   replaced: number;
   superseded: number;
   contested: number;
+  /** Of the readings, those that are contested in the set as it stands now, whoever contradicts them. */
+  contestedNow: number;
   newAlerts: number;
   /** Sensors whose day item was written. */
   sensors: Set<string>;
@@ -57,7 +59,7 @@ export async function settlePartition(
 ): Promise<PartitionSettled> {
   const location = { bucket, key: partitionKey(dataset, id) };
   const settled: PartitionSettled = {
-    ...{ added: 0, replaced: 0, superseded: 0, contested: 0 },
+    ...{ added: 0, replaced: 0, superseded: 0, contested: 0, contestedNow: 0 },
     newAlerts: 0,
     sensors: new Set(),
   };
@@ -104,6 +106,7 @@ export async function settlePartition(
         settled[kind] += united[kind];
     }
 
+    settled.contestedNow = contestedAmong(columns, readings);
     const state = { dataset, id, version, computed };
     const days = await settleDays(ports, state, readings.sensors);
     if (days.kind === 'equal') return settled;

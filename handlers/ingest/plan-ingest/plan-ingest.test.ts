@@ -220,6 +220,7 @@ test('planning again keeps the creation time and the counts of the job', async (
     rejected: 1,
     dropped: 0,
     refused: 0,
+    unterminated: 0,
   });
   await made.functions().planIngest({ jobId: 'job', executionArn: 'arn:x', startedAt: 'later', input: [] });
   expect(made.jobs.jobs.get('job')).toMatchObject({ createdAt: request.startedAt, totals: { lines: 9 } });

@@ -28,6 +28,7 @@ const outcomeShape = z.discriminatedUnion('state', [
     valid: z.number(),
     rejected: z.number(),
     dropped: z.number().default(0), // of a run before values were dropped
+    notes: z.object({ unterminated: z.boolean().default(false) }).default({ unterminated: false }), // as above
     parts: z.string().nullable(),
     index: z.object({ start: z.number(), end: z.number() }).nullable(),
   }),

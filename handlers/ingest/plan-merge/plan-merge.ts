@@ -63,6 +63,7 @@ export function createPlanMerge(
       rejected: 0,
       dropped: 0,
       refused: 0,
+      unterminated: 0,
     };
     const failed: MergePlan['failed'] = [];
     const completed: CompletedSegment[] = [];
@@ -78,6 +79,7 @@ export function createPlanMerge(
       totals.rejected += result.rejected;
       totals.dropped += result.dropped;
       if (result.state === 'Refused') totals.refused++;
+      if (result.notes.unterminated) totals.unterminated++;
       completed.push(result);
     }
 

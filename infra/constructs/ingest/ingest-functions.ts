@@ -127,6 +127,7 @@ export class IngestFunctions extends Construct {
       environment: {
         STATISTICS_TABLE: tables.statistics.tableName,
         ALERTS_TABLE: tables.alerts.tableName,
+        JOBS_TABLE: tables.jobs.tableName,
       },
       permissions: [
         listCurated,
@@ -144,6 +145,7 @@ export class IngestFunctions extends Construct {
           actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
           resources: [tables.alerts.tableArn],
         },
+        { actions: ['dynamodb:PutItem'], resources: [tables.jobs.tableArn] }, // contested readings of a job
         useKey,
       ],
     });

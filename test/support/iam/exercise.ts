@@ -72,18 +72,21 @@ async function createApi({ cloud }: CloudWorld): Promise<Api> {
   };
 }
 
-/** Readings that alert, twice in the same partition; a file that has rejected lines, and its repair. */
+/** Readings that alert, twice in the same partition; one that contradicts another; a file that has rejected lines, and its repair. */
 async function readings(world: CloudWorld, api: Api): Promise<void> {
   for (const battery of [5, 4]) {
     const reading = { sensorId: 'g-1', timestamp: `2024-01-23T10:0${battery}:00Z`, battery, signal: -70 };
     await api.post('/datasets/gadget-telemetry/readings', 'application/json', JSON.stringify([reading]));
     await world.settled(6 - battery);
   }
+  const contradicting = { sensorId: 'g-1', timestamp: '2024-01-23T10:05:00Z', battery: 6, signal: -70 };
+  await api.post('/datasets/gadget-telemetry/readings', 'application/json', JSON.stringify([contradicting]));
+  await world.settled(3);
   const table = 'Fecha,Medida,Desviaciones';
   await world.upload('landing/water-temperature/a.csv', `${table}\n2024/1/23,12.5,0.9\n2024/1/24,many,0.1\n`);
-  await world.settled(4);
+  await world.settled(5);
   await world.upload('landing/water-temperature/a.csv', `${table}\n2024/1/23,12.5,0.9\n2024/1/24,12.6,0.1\n`);
-  await world.settled(6);
+  await world.settled(7);
 }
 
 async function routes(api: Api): Promise<void> {
