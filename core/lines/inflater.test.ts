@@ -13,6 +13,7 @@ const streams: Record<string, Buffer> = {
   'one of two members': Buffer.concat([whole, gzipSync('more')]),
   'one with zeros after it': Buffer.concat([whole, Buffer.alloc(40_000)]),
   'one with something else after it': Buffer.concat([whole, Buffer.from('no gzip')]),
+  'one with something else after zeros': Buffer.concat([whole, Buffer.alloc(9_000), Buffer.from('no gzip')]),
   'one that is cut off': whole.subarray(0, 70_001),
   'one with its trailer cut off': whole.subarray(0, -3),
   'a damaged one': damaged,
@@ -34,6 +35,21 @@ async function inflated(
 
 test('the engine is what this version of Node has', () => {
   expect(openInflater(() => {})).toBeInstanceOf(EngineInflater);
+});
+
+test('what follows a stream and is no gzip is a fault, but for zeros', async () => {
+  const faultOf = async (name: string, open: (sink: (piece: Buffer) => void) => Inflater) => {
+    const { fault, text: inflatedText } = await inflated(streams[name] as Buffer, 5_000, open);
+    expect(inflatedText).toBe(text);
+    return fault;
+  };
+  for (const open of [openInflater, (sink: (piece: Buffer) => void) => new StreamInflater(sink)]) {
+    expect(await faultOf('one with zeros after it', open)).toBeUndefined();
+    expect(await faultOf('one with something else after it', open)).toMatch(/is not gzip|incorrect header/);
+    expect(await faultOf('one with something else after zeros', open)).toMatch(
+      /is not gzip|incorrect header/,
+    );
+  }
 });
 
 test.each(Object.entries(streams))('%s comes out of the engine as out of the stream', async (_, bytes) => {

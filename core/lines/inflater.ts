@@ -8,6 +8,10 @@ export interface Inflater {
   end(): Promise<string | undefined> | string | undefined;
 }
 
+/** What follows the last member of a gzip stream; zeros fill up blocks of tapes and are no data. */
+const notGzip = 'what follows the compressed data is not gzip';
+const isData = (bytes: Uint8Array): boolean => bytes.some((byte) => byte !== 0);
+
 /** What is handed over at a time: fits the cache of a core, with the columns that it is read into. */
 const pieceBytes = 524_288;
 
@@ -81,6 +85,7 @@ export class EngineInflater implements Inflater {
 
   #run(flush: number, bytes: Uint8Array): string | undefined {
     const { _handle: engine, _writeState: state } = this.#gunzip;
+    if (this.#isOver && isData(bytes)) this.#fault ??= notGzip;
     let at = 0;
     while (!this.#isOver) {
       engine.writeSync(flush, bytes, at, bytes.length - at, this.#output, 0, pieceBytes);
@@ -93,7 +98,8 @@ export class EngineInflater implements Inflater {
       at = bytes.length - left;
       if (room < pieceBytes) this.#sink(this.#output.subarray(0, pieceBytes - room));
       if (room > 0) {
-        this.#isOver = left > 0; // with room left it wants no more: what follows the last member is not gzip
+        this.#isOver = left > 0; // with room left it wants no more
+        if (isData(bytes.subarray(at))) this.#fault = notGzip;
         break;
       }
     }
@@ -105,6 +111,7 @@ export class EngineInflater implements Inflater {
 export class StreamInflater implements Inflater {
   readonly #gunzip: Gunzip = createGunzip({ chunkSize: 65_536 });
   #fault: string | undefined;
+  #given = 0;
   #thrown: { error: unknown } | undefined;
   #settle = () => {};
 
@@ -132,6 +139,9 @@ export class StreamInflater implements Inflater {
       else this.#gunzip.write(slice, () => (this.#gunzip.errored ? undefined : resolve()));
     });
     if (this.#thrown) throw this.#thrown.error;
+    this.#given += slice.length;
+    const left = this.#given - this.#gunzip.bytesWritten;
+    if (left > 0 && isData(slice.subarray(-left))) this.#fault ??= notGzip;
     return this.#fault;
   }
 
