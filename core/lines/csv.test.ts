@@ -185,6 +185,7 @@ test.each([
   ['"a,b",c', ['a,b', 'c']],
   ['"a""b",""', ['a"b', '']],
   ['a"b,c', ['a"b', 'c']],
+  [' "a, b" , "c" ,d', ['a, b', 'c', 'd']],
   ['"a"b,c', undefined],
   ['"a', undefined],
   ['"a""', undefined],

@@ -3,6 +3,7 @@ import type { Line } from '../dataset/reading.ts';
 import { parseTimestamp } from '../time/calendar.ts';
 import { parseLocal } from '../time/local-format.ts';
 import type { RefusalReason, RefusedLine } from './gate.ts';
+import { Notation } from './notation.ts';
 import { readRecord } from './read-record.ts';
 import { rejected, show } from './rejection.ts';
 import type { TwiceShown } from './repeated-hour.ts';
@@ -12,7 +13,7 @@ type CellKind = 'number' | 'text' | 'flag';
 /** Where each field is in a line, from the header. */
 interface Header {
   readonly delimiter: string;
-  readonly width: number;
+  readonly columns: readonly string[];
   /** Field name and column index; `timestamp` is apart. */
   readonly fields: readonly {
     readonly name: string;
@@ -46,11 +47,13 @@ export interface ColumnNotes {
 export class CsvReader {
   readonly #dataset: Dataset;
   readonly #sensorId: string | undefined;
+  readonly #notation: Notation;
   #header: Header | undefined;
 
   constructor(dataset: Dataset, sensorId: string | undefined) {
     this.#dataset = dataset;
     this.#sensorId = sensorId;
+    this.#notation = new Notation(dataset.csv?.timestamp[1] ?? 'iso', dataset);
   }
 
   /** Reads the first line. @returns what it has beyond, or why nothing of the file can be read */
@@ -67,39 +70,66 @@ export class CsvReader {
     return this.#parseCells(this.#header, text, terminated);
   }
 
+  /**
+   * Whether a line that is no row is a header of other columns, as where files were put one behind another: what follows it can't be read
+   * by the first one. The same header again does no harm.
+   */
+  isOtherHeader(text: string): boolean {
+    const header = this.#header;
+    if (header === undefined) return false;
+    const { columns, delimiter } = header;
+    const cells = splitCells(text, delimiter) ?? text.replaceAll('"', '').split(delimiter);
+    const found = cells.map((cell) => cell.trim());
+    // A row that breaks off in front of it ends in the header's first cell.
+    const isNamed = (column: string) =>
+      found.some((cell) => cell === column || (column.length > 2 && cell.endsWith(column)));
+    if (columns.filter((column) => column !== '' && isNamed(column)).length < 2) return false;
+    const tail = found.slice(-columns.length);
+    const isSame = columns.every((column, at) =>
+      at === 0 ? tail[at]?.endsWith(column) : tail[at] === column,
+    );
+    return !isSame;
+  }
+
+  /** What the rows say against how they were read: then also those that could be read may be wrong. */
+  get contradiction(): string | undefined {
+    return this.#notation.otherDays ?? this.#notation.otherNumbers;
+  }
+
   /** What lines that can't be read have in common, where it is a habit of those who write such files. */
   causeOf(lines: readonly RefusedLine[]): string | undefined {
     const header = this.#header;
     if (header === undefined || lines.length === 0) return undefined;
+    const { contradiction } = this;
+    if (contradiction !== undefined) return contradiction;
     const rows = lines.map(({ text }) => splitCells(text, header.delimiter) ?? []);
-    const [, format = 'iso'] = this.#dataset.csv?.timestamp ?? [];
-    const other = format.replace(/d+|M+/g, (letters) =>
-      (letters[0] === 'd' ? 'M' : 'd').repeat(letters.length),
-    );
-    const isOther = (row: readonly string[]) =>
-      parseLocal((row[header.timestampIndex] ?? '').trim(), other, this.#dataset.timeZone)[0] !== undefined;
-    if (format !== 'iso' && other !== format && rows.every(isOther))
-      return `day and month are in the other order: these times can be read as ${other}, not as ${format}. Others of the file may be read as a wrong day`;
     if (rows.every((row) => row.some((cell) => /^\s*-?\d[\d.]*,\d+\s*$/.test(cell))))
       return 'its numbers have a decimal comma; accepted: a decimal point';
     const width = rows[0]?.length;
-    if (width !== header.width && rows.every((row) => row.length === width))
-      return `its rows have ${width} cells where the header has ${header.width}`;
+    if (width !== header.columns.length && rows.every((row) => row.length === width))
+      return `its rows have ${width} cells where the header has ${header.columns.length}`;
     return undefined;
   }
 
   #parseCells(header: Header, text: string, terminated: boolean): Line | TwiceShown {
+    if (text.includes('\0'))
+      return rejected(
+        'not-text',
+        `the line has NUL characters, as a damaged file does: ${show(text)}; accepted: text`,
+      );
     const cells = splitCells(text, header.delimiter);
-    if (cells?.length !== header.width) {
+    if (cells?.length !== header.columns.length) {
       const found = cells ? `${cells.length} cells` : 'a quote that nothing closes';
-      const detail = `the line has ${found}: ${show(text)}; accepted: ${header.width} cells as in the header`;
+      const detail = `the line has ${found}: ${show(text)}; accepted: ${header.columns.length} cells as in the header`;
       return rejected(terminated ? 'wrong-columns' : 'truncated', detail);
     }
     const cell = (index: number) => (cells[index] ?? '').trim();
     const timestamp = cell(header.timestampIndex);
     const record: Record<string, unknown> = { timestamp };
+    this.#notation.time(timestamp);
     for (const { name, index, kind } of header.fields) {
       const found = cell(index);
+      if (kind === 'number') this.#notation.number(found);
       if (found === '') {
         // Of an optional measure it is told as what it is; elsewhere it is as if the field were not there.
         if (this.#dataset.measures[name]?.optional) record[name] = found;
@@ -170,7 +200,7 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
   const timestampIndex = columns.indexOf(timestampColumn);
   return {
     delimiter,
-    width: columns.length,
+    columns,
     fields: fields.filter(({ name }) => name !== 'timestamp'),
     timestampIndex,
     unread: {
@@ -202,26 +232,36 @@ function numberOf(text: string): number | string {
   return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-/** The cells of one line, unquoted; `undefined` when a quote isn't closed or has text after it. */
+/**
+ * The cells of one line, unquoted; `undefined` when a quote isn't closed or has text after it. Spaces around a quoted cell are passed
+ * over, as around any other cell.
+ */
 export function splitCells(text: string, delimiter: string): string[] | undefined {
   if (!text.includes('"')) return text.split(delimiter);
   const cells: string[] = [];
   let at = 0;
   while (at <= text.length) {
-    if (text[at] !== '"') {
+    const start = afterSpaces(text, at);
+    if (text[start] !== '"') {
       const next = text.indexOf(delimiter, at);
       const end = next === -1 ? text.length : next;
       cells.push(text.slice(at, end));
       at = end + 1;
       continue;
     }
-    let end = at + 1;
+    let end = start + 1;
     while (text[end] === '"' ? text[end + 1] === '"' : end < text.length) end += text[end] === '"' ? 2 : 1;
     if (end >= text.length) return undefined;
-    cells.push(text.slice(at + 1, end).replaceAll('""', '"'));
-    at = end + 1;
+    cells.push(text.slice(start + 1, end).replaceAll('""', '"'));
+    at = afterSpaces(text, end + 1);
     if (at < text.length && text[at] !== delimiter) return undefined;
     at++;
   }
   return cells;
+}
+
+function afterSpaces(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ') at++;
+  return at;
 }

@@ -99,6 +99,16 @@ test('a reading of which nothing is left is rejected, with what it had', async (
   expect(totals.dropped).toEqual({});
 });
 
+test('a reading of which nothing is left is one that can not be read, where a value is no number', async () => {
+  const { outcomes } = await parseBytes('timestamp,level\n2026-05-01T00:00:00Z,8*\n', {
+    key: 'landing/gauge/a.csv',
+    known,
+  });
+  expect(outcomes).toMatchObject([
+    { reason: 'wrong-type', detail: expect.stringContaining('level is "8*"') },
+  ]);
+});
+
 test.each([['82*'], [-999], [Number.NaN], [Number.POSITIVE_INFINITY], ['']])(
   'a line that is sent on with %s is read again as the same reading, with the same dropped',
   async (hum) => {

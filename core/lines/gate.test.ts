@@ -101,16 +101,119 @@ describe('the likely cause is named', () => {
   }); // biome-ignore format: a table
 });
 
+describe('lines that contradict how the file is read refuse it, although they are few', () => {
+  const day = (of: string, light = '5') => `${of}/2026 12:00;10.5;${light}`;
+  const readBuoy = (rows: readonly string[], more: object = {}) =>
+    parseBytes(`Fecha;Temperatura (°C);Iluminancia (lx)\n${rows.join('\n')}\n`, {
+      ...{ key: 'landing/buoy-es/a.csv', known },
+      ...more,
+    });
+  const early = Array.from({ length: 12 }, (_, at) => day(`05/${String(at + 1).padStart(2, '0')}`));
+
+  test('one day that exists only with the month first, where none shows that the day is', async () => {
+    const { totals } = await readBuoy([...early, day('05/13')]);
+    expect(totals).toMatchObject({ lines: 0, refusal: { reason: 'contradicting-lines' } });
+    expect(totals.refusal?.detail).toContain('"05/13/2026 12:00" can be read as MM/dd/yyyy HH:mm');
+    expect(totals.refusal?.lines).toMatchObject([{ line: 14, reason: 'invalid-timestamp' }]);
+    const accepted = await readBuoy([...early, day('05/13')], { accepted: true });
+    expect(accepted.totals).toMatchObject({ lines: 13, valid: 12 });
+  });
+
+  test('two such days in any file, and one is a slip where another day shows the order', async () => {
+    const one = await readBuoy([...early, day('13/05'), day('05/14')]);
+    expect(one.totals).toMatchObject({ valid: 13, rejected: { 'invalid-timestamp': 1 } });
+    const two = await readBuoy([...early, day('13/05'), day('05/14'), day('05/15')]);
+    expect(two.totals.refusal).toMatchObject({ reason: 'contradicting-lines' });
+  });
+
+  test('ISO days with the month last, in CSV, and two of them in JSON', async () => {
+    const rows = Array.from({ length: 12 }, (_, at) =>
+      row(1).replace('05-01', `${String(at + 1).padStart(2, '0')}-05`),
+    );
+    const last = row(1).replace('05-01', '13-05');
+    expect((await csv([...rows, last])).totals.refusal).toMatchObject({ reason: 'contradicting-lines' });
+    const json = (line: string) => JSON.stringify({ sensorId: 'a', timestamp: line.split(',')[1], temp: 1 });
+    const readJson = (lines: readonly string[]) =>
+      parseBytes(`${lines.map(json).join('\n')}\n`, { key: 'landing/weather-multi/a.ndjson', known });
+    expect((await readJson([...rows, last])).totals).toMatchObject({ valid: 12 });
+    expect((await readJson([...rows, last, last])).totals.refusal).toMatchObject({
+      reason: 'contradicting-lines',
+    });
+  });
+
+  test('a decimal comma, where a point may stand between thousands', async () => {
+    const whole = Array.from({ length: 9 }, (_, at) => `0${at + 1}/05/2026 12:00;10;13.750`);
+    const { totals } = await readBuoy([...whole, '10/05/2026 12:00;10,5;900']);
+    expect(totals.refusal).toMatchObject({ reason: 'contradicting-lines' });
+    expect(totals.refusal?.detail).toContain('"13.750" may be meant as a whole number');
+    const slip = await readBuoy([...whole, day('10/05'), '11/05/2026 12:00;10,5;900']);
+    expect(slip.totals).toMatchObject({ valid: 10, rejected: { 'wrong-type': 1 } });
+    const grouped = await readBuoy([...whole, '10/05/2026 12:00;10;1.234.567']);
+    expect(grouped.totals.refusal).toMatchObject({ reason: 'contradicting-lines' });
+  });
+
+  test("a station's name under a measure, where no line is without one", async () => {
+    const displaced = '10,2026-05-01T00:00:00Z,S,50,1';
+    expect((await csv([displaced])).totals.refusal).toMatchObject({ reason: 'unreadable-lines' });
+    expect((await csv([row(1), row(2), row(3), row(4), displaced])).totals).toMatchObject({ valid: 5 });
+    expect((await csv([displaced.replace('S', '82*')])).totals).toMatchObject({ valid: 1 });
+  });
+
+  test('another header in the middle, whole, glued to a row, or in another encoding', async () => {
+    const other = 'station,time,hum,temp,wind';
+    for (const line of [other, `S,2026-05-01T00:00:00Z,1${other}`, `"${other.replaceAll(',', '","')}"`]) {
+      const { totals, outcomes } = await csv([row(1), row(2), row(3), row(4), row(5), line, row(6)]);
+      expect(totals.refusal).toMatchObject({
+        reason: 'wrong-columns',
+        detail: expect.stringContaining('line 7 is another header'),
+      });
+      expect(outcomes.filter(({ reading }) => reading)).toEqual([]);
+    }
+    const western = Buffer.from(
+      `${day('01/05')}\nIluminancia (lx);Temperatura (°C);Fecha\n${day('02/05')}\n`,
+      'latin1',
+    );
+    const file = Buffer.concat([Buffer.from('Fecha;Temperatura (°C);Iluminancia (lx)\n'), western]);
+    const { totals } = await parseBytes(file, { key: 'landing/buoy-es/a.csv', known });
+    expect(totals.refusal).toMatchObject({ reason: 'wrong-columns' });
+  });
+
+  test('the same header again costs its line alone', async () => {
+    for (const again of [header, `\ufeff${header}`, `S,2026-05-01T00:00:00Z,1${header}`]) {
+      const { totals } = await csv([row(1), row(2), row(3), row(4), again, row(5)]);
+      expect(totals).toMatchObject({ lines: 6, valid: 5 });
+    }
+  });
+});
+
+test('lines with NUL characters are rejected, and many of them refuse the file', async () => {
+  const rows = Array.from({ length: 9 }, (_, at) => row(at + 1));
+  const { totals, outcomes } = await csv([...rows, row(10).replace('S', 'S\0')]);
+  expect(totals).toMatchObject({ valid: 9, rejected: { 'not-text': 1 } });
+  expect(outcomes.at(-1)?.detail).toContain('NUL');
+  expect((await csv([row(1), '\0'.repeat(40), '\0\0'])).totals.refusal).toMatchObject({
+    reason: 'unreadable-lines',
+  });
+});
+
+test('a header may begin with the word that another format begins with', async () => {
+  for (const name of ['PAR1', 'ORC', 'BZh']) {
+    const body = `${name},${header}\n1,${row(1)}\n`;
+    const { totals } = await parseBytes(body, { key: 'landing/weather-multi/a.csv', known });
+    expect(totals).toMatchObject({ valid: 1, columns: { unmapped: [name] } });
+  }
+});
+
 describe('what is no text says what it is, once', () => {
   const wide = Buffer.from(`${header}\n${`${row(1)}\n`.repeat(20)}`, 'utf16le');
   test.each<[string, Uint8Array, string]>([
     ['an Excel workbook', Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.from('..[Content_Types].xml\n\n')]), 'an Excel workbook (.xlsx)'],
     ['a ZIP archive', Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.from('a.csv\nx\n')]), 'a ZIP archive'],
-    ['Parquet', Buffer.from('PAR1\nx\nPAR1'), 'a Parquet file'],
+    ['Parquet', Buffer.from('PAR1\x15\0\nx\nPAR1'), 'a Parquet file'],
     ['UTF-16 with a mark', Buffer.concat([Buffer.from('fffe', 'hex'), wide]), 'text in UTF-16'],
     ['UTF-16 without one', wide, 'text in UTF-16'],
     ['gzip twice', gzipSync(gzipSync('x\n')), 'gzip inside of gzip'],
-    ['bzip2', Buffer.from('BZh91AY\n'), 'bzip2'],
+    ['bzip2', Buffer.from('BZh91AY&SY\x01\n'), 'bzip2'],
     ['Zstandard', Buffer.from('28b52ffd0a0a', 'hex'), 'Zstandard'],
     ['xz', Buffer.from('fd377a585a000a', 'hex'), 'xz'],
     ['PDF', Buffer.from('%PDF-1.7\nx\n'), 'a PDF'],

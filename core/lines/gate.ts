@@ -4,6 +4,8 @@ import type { RejectReason } from '../dataset/reading.ts';
 export const refusalReasons = [
   /** More of its lines than the dataset allows can't be read. It may be accepted as it is. */
   'unreadable-lines',
+  /** Its lines show that those that can be read may say something else. It may be accepted as it is. */
+  'contradicting-lines',
   'missing-column',
   'wrong-columns',
   'not-utf8',
@@ -12,6 +14,10 @@ export const refusalReasons = [
 ] as const;
 
 export type RefusalReason = (typeof refusalReasons)[number];
+
+/** Whether a person may have the lines taken that can be read, of a file refused for this reason. */
+export const mayBeAccepted = (reason: RefusalReason): boolean =>
+  reason === 'unreadable-lines' || reason === 'contradicting-lines';
 
 /** A line of a refused file, by its first 200 characters; with the reason where it is one that can't be read. */
 export interface RefusedLine {
@@ -42,6 +48,7 @@ const shownCharacters = 200;
 /** The reasons of lines that could not be read, not of those that say something that is not accepted. */
 const unreadable: ReadonlySet<RejectReason> = new Set([
   'corrupt-gzip',
+  'not-text',
   'not-utf8',
   'line-too-long',
   'truncated',
@@ -62,6 +69,7 @@ export class Gate {
   readonly #first: RefusedLine[] = [];
   readonly #wrong: RefusedLine[] = [];
   #unreadable = 0;
+  #displaced = 0;
   #refused: Omit<Refusal, 'lines'> | undefined;
 
   /** @param maxUnreadable 0 to 1; with 1 only {@link refuse} refuses */
@@ -83,9 +91,17 @@ export class Gate {
     if (this.#first.length < shownLines) this.#first.push({ line, text: shown(text) });
   }
 
-  /** A line, or a value of one, that can't be read. */
-  unread(line: number, text: string, why: { reason: RejectReason; detail: string }): void {
+  /**
+   * A line, or a value of one that is kept without it, that can't be read.
+   * @param why.isDisplaced the value is a word, as of another column
+   */
+  unread(
+    line: number,
+    text: string,
+    { isDisplaced, ...why }: { reason: RejectReason; detail: string; isDisplaced?: boolean },
+  ): void {
     this.#unreadable++;
+    if (isDisplaced) this.#displaced++;
     if (this.#wrong.length < shownLines) this.#wrong.push({ line, text: shown(text), ...why });
   }
 
@@ -96,16 +112,28 @@ export class Gate {
 
   /**
    * The file is complete.
-   * @param lines that it has, without blank ones and the header
+   * @param counts.lines that it has, without blank ones and the header
+   * @param counts.valid those that would be kept
    * @param causeOf what the unreadable lines have in common, if that is known
+   * @param contradiction what its lines say against how they were read
    */
   verdict(
-    lines: number,
+    { lines, valid }: { lines: number; valid: number },
     causeOf: (wrong: readonly RefusedLine[]) => string | undefined,
+    contradiction: string | undefined,
   ): Refusal | undefined {
     if (this.#refused !== undefined) return { ...this.#refused, lines: this.#first };
-    const isRefused = this.#unreadable >= leastUnreadable && this.#unreadable > this.#maxUnreadable * lines;
-    if (!isRefused) return undefined;
+    // With a station's name under a measure something else is under the station. Where no line shows that it is a slip, one is enough.
+    const isEnough =
+      this.#unreadable >= leastUnreadable || (this.#displaced > 0 && this.#displaced === valid);
+    const isRefused = isEnough && this.#unreadable > this.#maxUnreadable * lines;
+    if (!isRefused && (contradiction === undefined || this.#maxUnreadable === 1)) return undefined;
+    if (!isRefused)
+      return {
+        reason: 'contradicting-lines',
+        detail: `${contradiction}; accepted: one way of writing in the whole file, that of the dataset`,
+        lines: this.#wrong,
+      };
     const cause = causeOf(this.#wrong);
     const percent = Number((this.#maxUnreadable * 100).toPrecision(3));
     return {

@@ -8,7 +8,7 @@ import type { Origin } from './segment-origin.ts';
 export type RecordContext = Pick<Origin, 'dataset' | 'sensorId'>;
 
 /**
- * One line of NDJSON as a reading. Repeated keys follow JSON.parse: the last one counts.
+ * One line of NDJSON as a reading. A key that is there twice rejects it: JSON.parse would keep the last one of its values in silence.
  * @param terminated whether a newline ended it: a last line that is cut off is `truncated`, not `not-json`
  */
 export function parseNdjsonLine(
@@ -31,7 +31,28 @@ export function parseNdjsonLine(
       );
     return rejected('not-json', `the line is ${show(text)}; accepted: a JSON object`);
   }
+  const repeated = repeatedKey(text, value);
+  if (repeated !== undefined)
+    return rejected('unknown-field', `${show(repeated)} is given twice: ${show(text)}; accepted: once`);
   return parseRecord(value, context, datasets);
+}
+
+/** A key that is more than once in the text of a parsed object; `undefined` where there is none, and for what is no object. */
+function repeatedKey(text: string, value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const seen = new Set<string>();
+  let depth = 0;
+  // Texts are whole, since the value could be parsed; one behind which a colon stands is a key.
+  for (const [piece, key] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (key === undefined)
+      depth += piece === '{' || piece === '[' ? 1 : piece === '}' || piece === ']' ? -1 : 0;
+    else if (depth === 1) {
+      const name = JSON.parse(key) as string;
+      if (seen.has(name)) return name;
+      seen.add(name);
+    }
+  }
+  return undefined;
 }
 
 /** An object without its end. Most lines that are not JSON are cut off, and to throw takes longer than all the rest. */

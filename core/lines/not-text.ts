@@ -22,6 +22,9 @@ const signatures: readonly (readonly [start: string, what: string])[] = [
   ['feff', 'text in UTF-16'],
 ];
 
+/** Formats whose first bytes are a word, which may begin the header of a table: `PAR1,PAR2,time`. */
+const named: ReadonlySet<string> = new Set(['a Parquet file', 'an ORC file', 'compressed with bzip2']);
+
 /** How many bytes {@link whatItIs} looks at. */
 export const sniffedBytes = 512;
 
@@ -31,8 +34,13 @@ export function whatItIs(start: Buffer): string | undefined {
   const found = signatures.find(([signature]) => hex.startsWith(signature))?.[1];
   if (found === 'a ZIP archive' && /\[Content_Types\]\.xml|xl\//.test(start.toString('latin1')))
     return 'an Excel workbook (.xlsx)';
-  return found ?? (isWide(start) ? 'text in UTF-16' : undefined);
+  if (found !== undefined && !(named.has(found) && isPrintable(start))) return found;
+  return isWide(start) ? 'text in UTF-16' : undefined;
 }
+
+/** Without the control characters that binary data soon has. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const isPrintable = (start: Buffer): boolean => !/[\0-\x08\x0e-\x1f]/.test(start.toString('latin1'));
 
 /** Text whose every other byte is NUL: UTF-16 of a western language, without a mark. */
 function isWide(start: Buffer): boolean {

@@ -83,12 +83,26 @@ describe('a line of NDJSON', () => {
     expect(totals).toMatchObject({ lines: 3, valid: 2, rejected: { [reason]: 1 } });
   });
 
-  test('stores -0 as 0, and takes the last of repeated keys', async () => {
-    const zero = raw('temperature', '-0.0');
-    const twice = raw('temperature', '"x","temperature":3');
-    const { outcomes } = await parseBytes(`${zero}\n${twice}\n`);
+  test('stores -0 as 0', async () => {
+    const { outcomes } = await parseBytes(`${raw('temperature', '-0.0')}\n`);
     expect(Object.is(outcomes[0]?.reading?.values[0], 0)).toBe(true);
-    expect(outcomes[1]?.reading?.values[0]).toBe(3);
+  });
+
+  test.each([
+    ['2,"temperature":3', 'temperature'],
+    ['2,"temper\\u0061ture" : 2', 'temperature'],
+    ['2,"":1,"":2', ''],
+  ])('is rejected for a key that is there twice: %s', async (values, key) => {
+    const { outcomes } = await parseBytes(`${raw('temperature', values)}\n`);
+    expect(outcomes).toMatchObject([
+      { reason: 'unknown-field', detail: expect.stringContaining(`${JSON.stringify(key)} is given twice`) },
+    ]);
+  });
+
+  test('has keys of its own in each object, and texts that look like keys', async () => {
+    const inner = raw('temperature', '2,"a":{"temperature":1},"b":["temperature"],"c":"\\"temperature\\":1"');
+    const { outcomes } = await parseBytes(`${inner}\n`);
+    expect(outcomes[0]?.detail).toContain('"a", "b", "c" is not a field');
     expect(({} as Record<string, unknown>).temperature).toBeUndefined();
   });
 

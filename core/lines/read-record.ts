@@ -84,7 +84,9 @@ export function readRecord(
   if (!withdrawn && values.every((value) => value === null)) {
     const accepted = `a value of at least one of ${dataset.measureNames.join(', ')}`;
     const found = dropped.map(({ measure, reason }) => `; ${measure} is ${show(whole[measure])} (${reason})`);
-    return rejected('no-value', `the reading has no value${found.join('')}; accepted: ${accepted}`);
+    // What can't be read is told as that: of a file with many such lines nothing is taken.
+    const reason = dropped.some(({ reason }) => reason === 'wrong-type') ? 'wrong-type' : 'no-value';
+    return rejected(reason, `the reading has no value${found.join('')}; accepted: ${accepted}`);
   }
   const attributes: (string | null)[] = [];
   for (const name of dataset.attributeNames) {

@@ -8,6 +8,7 @@ import { JsonValues, type Piece } from './json-values.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { parseNdjsonLine } from './ndjson.ts';
 import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
+import { Notation } from './notation.ts';
 import { rejected, show } from './rejection.ts';
 import { RepeatedHour, type SettledRow, type TwiceShown } from './repeated-hour.ts';
 import type { Origin } from './segment-origin.ts';
@@ -58,6 +59,8 @@ export class SegmentReader {
   /** Of the stream: these bytes are no text. Its lines are passed over up to the next that is JSON: another record. */
   #isNoText = false;
   #long: LongLine | undefined;
+  /** Of JSON: most of its times are read elsewhere. */
+  readonly #jsonTimes = new Notation('iso', { timeZone: 'UTC' }, { isOrderShown: true });
   /** For times without an offset. */
   readonly #repeatedHour: RepeatedHour | undefined;
 
@@ -156,7 +159,9 @@ export class SegmentReader {
 
   /** The file is complete: when it is refused, what was counted is void. */
   #judge(): void {
-    const refusal = this.#gate?.verdict(this.totals.lines, (wrong) => this.#causeOf(wrong));
+    const causeOf = (wrong: readonly RefusedLine[]) => this.#causeOf(wrong);
+    const contradiction = this.#csv?.contradiction ?? this.#jsonTimes.otherDays;
+    const refusal = this.#gate?.verdict(this.totals, causeOf, contradiction);
     if (refusal === undefined) return;
     Object.assign(this.totals, { lines: 0, valid: 0, rejected: {}, dropped: {}, refusal });
     delete this.totals.unterminated;
@@ -164,6 +169,7 @@ export class SegmentReader {
 
   #causeOf(wrong: readonly RefusedLine[]): string | undefined {
     if (this.#csv) return this.#csv.causeOf(wrong);
+    if (this.#jsonTimes.otherDays !== undefined) return this.#jsonTimes.otherDays;
     const areCells = wrong.every(({ reason, text }) => reason === 'not-json' && /^[^{[]*[,;\t]/.test(text));
     return areCells ? 'its lines are cells, not JSON: the name of a CSV file ends in .csv' : undefined;
   }
@@ -171,6 +177,8 @@ export class SegmentReader {
   reject(lineNumber: number, reason: RejectReason, detail: string, text: string): void {
     this.totals.lines++;
     this.totals.rejected[reason] = (this.totals.rejected[reason] ?? 0) + 1;
+    if (reason === 'invalid-timestamp' && !this.#csv)
+      this.#jsonTimes.time(/"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '');
     if (isUnreadable(reason)) this.#gate?.unread(lineNumber, text, { reason, detail });
     this.#sink.rejected(lineNumber, reason, detail, text.slice(0, shownCharacters));
   }
@@ -188,6 +196,7 @@ export class SegmentReader {
     const outcome = this.#origin.fault ?? this.#outcomeOf(text, bytes, terminated);
     if (this.#isNoText && outcome.kind === 'rejected' && notOneValue.has(outcome.reason)) return;
     this.#isNoText = false;
+    if (outcome.kind === 'rejected' && this.#isOtherHeader(lineNumber, text, bytes)) return;
     if (this.#csv && !terminated && outcome.kind !== 'rejected') this.totals.unterminated = true;
     if (this.#mayHoldValues(outcome, text)) this.#readValues(line, bytes, { whole: true, terminated });
     if (!line.hasValue) this.#emit(lineNumber, outcome, text);
@@ -208,8 +217,7 @@ export class SegmentReader {
     if (this.#csv === undefined || this.#hasHeader) return false;
     this.#hasHeader = true;
     if (text.includes('\ufffd') && !isUtf8(bytes)) {
-      const asWestern = show(new TextDecoder('windows-1252').decode(bytes));
-      const detail = `the header has bytes that are not UTF-8; in Windows-1252 it is ${asWestern}; accepted: UTF-8`;
+      const detail = `the header has bytes that are not UTF-8; in Windows-1252 it is ${show(asWestern(bytes))}; accepted: UTF-8`;
       this.#gate.refuse(
         'not-utf8',
         detail,
@@ -220,6 +228,15 @@ export class SegmentReader {
     const header = this.#csv.readHeader(text);
     if ('kind' in header) this.#gate.refuse(header.reason, header.detail);
     else if (header.unmapped.length + header.absent.length > 0) this.totals.columns = header;
+    return true;
+  }
+
+  /** Whether a line that can't be read changes what the columns are: then nothing of the file is taken. */
+  #isOtherHeader(lineNumber: number, text: string, bytes: Buffer): boolean {
+    const decoded = text.includes('\ufffd') ? asWestern(bytes) : text;
+    if (this.#gate === undefined || !this.#csv?.isOtherHeader(decoded)) return false;
+    const detail = `line ${lineNumber} is another header, ${show(decoded)}; accepted: one in a file. Upload what follows it as a file of its own`;
+    this.#gate.refuse('wrong-columns', detail, 'several files were put one behind another');
     return true;
   }
 
@@ -260,7 +277,7 @@ export class SegmentReader {
     return text.includes('\ufffd') && !isUtf8(bytes)
       ? rejected(
           'not-utf8',
-          `the line has bytes that are not UTF-8; in Windows-1252 it is ${show(new TextDecoder('windows-1252').decode(bytes))}; accepted: UTF-8`,
+          `the line has bytes that are not UTF-8; in Windows-1252 it is ${show(asWestern(bytes))}; accepted: UTF-8`,
         )
       : this.#parse(text, terminated);
   }
@@ -307,13 +324,17 @@ export class SegmentReader {
       const wrong = outcome.dropped.find(({ reason }) => reason === 'wrong-type');
       if (wrong && this.#gate) {
         const detail = `${wrong.measure} is ${show(wrong.value)}; accepted: a number`;
-        this.#gate.unread(lineNumber, text, { reason: 'wrong-type', detail });
+        const isDisplaced = typeof wrong.value === 'string' && !/^[-+.\d]/.test(wrong.value);
+        this.#gate.unread(lineNumber, text, { reason: 'wrong-type', detail, isDisplaced });
       }
       countDropped(this.totals.dropped, outcome.dataset, outcome.dropped);
       this.#sink.reading(lineNumber, outcome.dataset, outcome.reading, outcome.dropped);
     }
   }
 }
+
+/** Bytes that are not UTF-8, as spreadsheets of western languages mean them. */
+const asWestern = (bytes: Uint8Array): string => new TextDecoder('windows-1252').decode(bytes);
 
 /** What a value of a line came to. */
 interface FoundValue {

@@ -6,6 +6,7 @@ import { text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
+import { mayBeAccepted } from '../../core/lines/gate.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { acceptedName, acceptedValue } from '../../ports/keys.ts';
 import { openInstallation } from '../shared/open-installation.ts';
@@ -14,7 +15,7 @@ import { jsonOption } from '../shared/options.ts';
 /** `caudal accept` */
 export const accept = defineVerb({
   command: 'npm run caudal -- accept',
-  summary: 'takes an uploaded file that was refused for its unreadable lines as it is',
+  summary: 'takes an uploaded file that was refused for its lines as it is',
   about: [
     'Writes the file again under its key, with the same time of upload and with metadata that say that it is accepted, which starts its ingestion. Lines that can be read are taken, the others are rejected one by one. Since the metadata belong to this version of the object, a replay, a recount or a copy of the bucket decide the same.',
   ],
@@ -32,7 +33,7 @@ export const accept = defineVerb({
     const [entry] = await createLedgers(documents, installation.jobsTable).ledgers([version]);
     if (entry?.refusal === undefined)
       throw new UsageError(`${key} is not refused${entry === undefined ? ': it is not ingested yet' : ''}.`);
-    if (entry.refusal.reason !== 'unreadable-lines')
+    if (!mayBeAccepted(entry.refusal.reason))
       throw new UsageError(
         `Nothing of ${key} can be read, so there is nothing to accept: ${entry.refusal.detail}. Upload it again as it should be.`,
       );

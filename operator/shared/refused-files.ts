@@ -1,5 +1,5 @@
 import { shellWord } from '../../cli/print.ts';
-import type { Refusal } from '../../core/lines/gate.ts';
+import { mayBeAccepted, type Refusal } from '../../core/lines/gate.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { VersionLister } from '../../ports/objects.ts';
@@ -63,8 +63,6 @@ export function refusedText({ key, refusal, hasEarlier }: Omit<RefusedFile, 'arr
     fileName === undefined
       ? '  replace it: upload it again as it should be, under the same key'
       : `  replace it:       npm run caudal -- upload ${shellWord(fileName)} --dataset ${dataset}${sensor}`,
-    ...(reason === 'unreadable-lines'
-      ? [`  take it as it is: npm run caudal -- accept ${shellWord(key)}`]
-      : []),
+    ...(mayBeAccepted(reason) ? [`  take it as it is: npm run caudal -- accept ${shellWord(key)}`] : []),
   ];
 }

@@ -3,7 +3,7 @@ import { glob } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Refusal } from '../../core/lines/gate.ts';
+import { mayBeAccepted, type Refusal } from '../../core/lines/gate.ts';
 import { parseSegment, refusalOf } from '../../core/lines/parse-segment.ts';
 import { landingKey } from '../../core/lines/segment-origin.ts';
 import type { Source, SourceItem } from './source.ts';
@@ -121,6 +121,6 @@ function refusedText(name: string, { reason, detail, cause, lines }: Refusal): s
   return [
     `${name} is refused, ${reason}: ${detail}${cause === undefined ? '' : `; likely: ${cause}`}`,
     ...lines.map(({ line, text, detail: why }) => `  ${name}:${line}: ${why ?? text}`),
-    ...(reason === 'unreadable-lines' ? ['  To send what can be read as it is: --accept-unreadable'] : []),
+    ...(mayBeAccepted(reason) ? ['  To send what can be read as it is: --accept-unreadable'] : []),
   ].join('\n');
 }
