@@ -288,7 +288,7 @@ function partsOf(draft: Draft, ends: LineEnds, isTerminated: boolean): Part[] {
 } // biome-ignore format: a step a line
 
 export const encodings = ['UTF-8', 'UTF-8 with a mark', 'Latin-1', 'UTF-16LE', 'UTF-16LE with a mark', 'UTF-16BE', 'UTF-16BE with a mark'] as const; // biome-ignore format: a list
-export type Encoding = (typeof encodings)[number];
+type Encoding = (typeof encodings)[number];
 
 function encoded(text: string, encoding: Encoding): Buffer {
   if (encoding === 'Latin-1') return Buffer.from(text, 'latin1');

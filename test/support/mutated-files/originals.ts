@@ -27,7 +27,7 @@ export interface Truth {
 }
 
 /** A line under the header, by its cells. */
-export interface Row {
+interface Row {
   readonly cells: readonly string[];
   /** Nothing where the row states no reading. */
   readonly truth: Truth | undefined;
