@@ -1,12 +1,13 @@
 /*
- * Items as DynamoDB's JSON writes them, for the types that Caudal's items have: texts, numbers, booleans, maps. A test holds them
- * against the document client. Not `@aws-sdk/util-dynamodb`, which looks each value's class up among sixteen names: measured in
+ * Items as DynamoDB's JSON writes them, for the types that Caudal's items have: texts, numbers, booleans, bytes, maps. A test holds
+ * them against the document client. Not `@aws-sdk/util-dynamodb`, which looks each value's class up among sixteen names: measured in
  * turns, the calls of a series (the day's write, the query of the month's days, the month's write) took 1.05 ms of CPU with it
  * and 1.02 without when the month has one day, 1.41 and 1.30 when it has 30. Writing and reading those 31 items alone takes
  * 0.29 ms with it and 0.11 without.
  */
 
-type AttributeValue = { S: string } | { N: string } | { BOOL: boolean } | { M: AttributeMap };
+/** `B` is base64. */
+type AttributeValue = { S: string } | { N: string } | { BOOL: boolean } | { B: string } | { M: AttributeMap };
 /** An item, or a value of type map: attributes by name. */
 export type AttributeMap = Record<string, AttributeValue>;
 
@@ -25,10 +26,11 @@ function toAttributeValue(value: unknown): AttributeValue {
         throw new RangeError(`${value} is no number for an item; accepted: within ±(2^53 - 1)`);
       return { N: String(value) };
     case 'object':
+      if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };
       if (value !== null && Object.getPrototypeOf(value) === Object.prototype)
         return { M: toAttributeMap(value) };
   }
-  throw new TypeError(`an item holds ${String(value)}; accepted: texts, numbers, booleans, maps`);
+  throw new TypeError(`an item holds ${String(value)}; accepted: texts, numbers, booleans, bytes, maps`);
 }
 
 /**
@@ -56,6 +58,7 @@ function fromAttributeValue(value: AttributeValue): unknown {
   if ('S' in value) return value.S;
   if ('N' in value) return Number(value.N);
   if ('BOOL' in value) return value.BOOL;
+  if ('B' in value) return Uint8Array.from(Buffer.from(value.B, 'base64'));
   if ('M' in value) return fromAttributeMap(value.M);
-  throw new TypeError(`an item holds ${Object.keys(value)}; accepted: S, N, BOOL, M`);
+  throw new TypeError(`an item holds ${Object.keys(value)}; accepted: S, N, BOOL, B, M`);
 }

@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shardOf } from '../../core/partition/partition.ts';
+import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import { body, datasets, request } from '../../test/support/api-world.ts';
@@ -23,7 +24,8 @@ const sensors = Array.from({ length: 9 }, (_, index) => `s${index}`);
 const days = ['2023-12-31', '2024-01-01', '2024-01-02', '2024-02-29'];
 
 function statistics(mean: number): PeriodStatistics {
-  const temperature = { count: 2, mean, m2: 0.1 + 0.2, min: mean - 1, minAt: 1, max: mean + 1, maxAt: 2 };
+  const sums = addSums([sumsOfValue(mean - 1), sumsOfValue(mean + 1)]);
+  const temperature = { count: 2, sums, min: mean - 1, minAt: 1, max: mean + 1, maxAt: 2 };
   return { count: 2, contested: 0, measures: { temperature }, alerts: {} };
 }
 

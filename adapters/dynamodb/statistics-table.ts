@@ -4,7 +4,9 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { sumsOfMoments } from '../../core/statistics/exact-sums.ts';
 import type { MeasureStatistics, PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { decodeSums, encodeSums } from '../../core/statistics/sums-bytes.ts';
 import type { SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
 import type {
   SeriesPeriod,
@@ -20,7 +22,8 @@ import type { Item, ItemKey } from './items.ts';
 /*
  * The statistics table. `pk` is the series, `sk` the kind of period and the period; the index `by-period` has the periods of a
  * shard with their sensors. Doubles are stored as their shortest decimal text: it reads back as the same bits, while
- * DynamoDB's numbers have another range (1e-130 to 1e126) and the document client refuses large ones.
+ * DynamoDB's numbers have another range (1e-130 to 1e126) and the document client refuses large ones. Exact sums are bytes, which say
+ * their format. Items of earlier versions have a mean and a sum of squared differences instead, both rounded.
  */
 
 /** A day is `YYYY-MM-DD`, a month `YYYY-MM`. */
@@ -192,10 +195,10 @@ function toItem(key: SeriesPeriod & { shard: number }, { version, statistics }: 
     version,
     count: statistics.count,
     ...(statistics.contested === 0 ? {} : { contested: statistics.contested }),
-    measures: mapValues(statistics.measures, ({ count, mean, m2, min, minAt, max, maxAt }) => ({
+    measures: mapValues(statistics.measures, ({ count, sums, rounded, min, minAt, max, maxAt }) => ({
       count,
-      mean: String(mean),
-      m2: String(m2),
+      sums: encodeSums(sums),
+      ...(rounded ? { rounded } : {}),
       min: String(min),
       minAt,
       max: String(max),
@@ -210,20 +213,12 @@ function toItem(key: SeriesPeriod & { shard: number }, { version, statistics }: 
 }
 
 function fromItem(item: Item): StoredStatistics {
-  const measures = item.measures as Record<string, Record<keyof MeasureStatistics, string | number>>;
+  const measures = item.measures as Record<string, StoredMeasure>;
   const alerts = item.alerts as Record<string, { count: number; worst: string; worstAt: number }>;
   const statistics: PeriodStatistics = {
     count: Number(item.count),
     contested: Number(item.contested ?? 0),
-    measures: mapValues(measures, ({ count, mean, m2, min, minAt, max, maxAt }) => ({
-      count: Number(count),
-      mean: Number(mean),
-      m2: Number(m2),
-      min: Number(min),
-      minAt: Number(minAt),
-      max: Number(max),
-      maxAt: Number(maxAt),
-    })),
+    measures: mapValues(measures, fromStoredMeasure),
     alerts: mapValues(alerts, ({ count, worst, worstAt }) => ({
       count: Number(count),
       worst: Number(worst),
@@ -231,6 +226,29 @@ function fromItem(item: Item): StoredStatistics {
     })),
   };
   return { version: Number(item.version), statistics };
+}
+
+/** Numbers that are text are doubles. */
+type StoredMeasure = { count: number; min: string; minAt: number; max: string; maxAt: number } & (
+  | { sums: Uint8Array; rounded?: true }
+  /** `m2` is the sum of squared differences from the mean. */
+  | { mean: string; m2: string; sums?: undefined }
+);
+
+/** @throws {StatisticsFormatUnknown} for an item that a newer version wrote */
+function fromStoredMeasure(stored: StoredMeasure): MeasureStatistics {
+  const { count, min, minAt, max, maxAt } = stored;
+  const extremes = { min: Number(min), minAt, max: Number(max), maxAt };
+  if (stored.sums !== undefined) {
+    return {
+      count,
+      sums: decodeSums(stored.sums),
+      ...(stored.rounded ? { rounded: true } : {}),
+      ...extremes,
+    };
+  }
+  const sums = sumsOfMoments({ count, mean: Number(stored.mean), m2: Number(stored.m2) });
+  return { count, sums, rounded: true, ...extremes };
 }
 
 function mapValues<From, To>(

@@ -1,4 +1,4 @@
-import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { mean, type PeriodStatistics, standardDeviation } from '../../core/statistics/statistics.ts';
 
 /** A series as DuckDB tells it. */
 type Row = Record<string, unknown>;
@@ -14,13 +14,13 @@ export function sameStatistics(ours: ReadonlyMap<string, PeriodStatistics>, rows
     if (!own || !temperature || !deviation) throw new Error(`${id} is only in DuckDB`);
     const pairs: [string, number, unknown][] = [
       ['count', own.count, row.count],
-      ['mean', temperature.mean, row.mean],
-      ['variance', temperature.m2 / temperature.count, row.variance],
+      ['mean', mean(temperature), row.mean],
+      ['variance', standardDeviation(temperature) ** 2, row.variance],
       ['min', temperature.min, row.min],
       ['minAt', temperature.minAt, row.minAt],
       ['max', temperature.max, row.max],
-      ['mean of deviation', deviation.mean, row.mean2],
-      ['variance of deviation', deviation.m2 / deviation.count, row.variance2],
+      ['mean of deviation', mean(deviation), row.mean2],
+      ['variance of deviation', standardDeviation(deviation) ** 2, row.variance2],
       ['min of deviation', deviation.min, row.min2],
       ['max of deviation', deviation.max, row.max2],
     ];

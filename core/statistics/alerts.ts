@@ -6,7 +6,7 @@ import type { Columns } from '../set/columns.ts';
 export interface AlertStatistics {
   /** At least 1. */
   count: number;
-  /** The value farthest past its limit, in the measure's unit; at equal distance the earliest. */
+  /** The value farthest past its limit, in the measure's unit; at equal distance the earliest, and of one instant the greatest. */
   worst: number;
   /** UTC ms. */
   worstAt: number;
@@ -33,7 +33,7 @@ export function alertsOf(
     for (let row = start; row < end; row++) {
       const value = values[row] as number; // row is a row; NaN, absent, breaks no limit
       if (limitBroken(rule, value) === undefined) continue;
-      const breach = { count: 1, worst: value, worstAt: columns.timestampMs[row] as number }; // as above
+      const breach = { count: 1, worst: value + 0, worstAt: columns.timestampMs[row] as number }; // as above; -0 + 0 is 0
       found = found ? combine(rule, found, breach) : breach;
     }
     if (found) alerts[name] = found;
@@ -58,7 +58,9 @@ export function mergeAlerts(
 
 function combine(rule: AlertRule, a: AlertStatistics, b: AlertStatistics): AlertStatistics {
   const byExcess = excess(rule, b.worst) - excess(rule, a.worst);
-  const { worst, worstAt } = byExcess > 0 || (byExcess === 0 && b.worstAt < a.worstAt) ? b : a;
+  // Each tie has its rule, so that no order of combining shows: sensors that are merged may break both limits at one instant.
+  const order = byExcess || a.worstAt - b.worstAt || b.worst - a.worst;
+  const { worst, worstAt } = order > 0 ? b : a;
   return { count: a.count + b.count, worst, worstAt };
 }
 

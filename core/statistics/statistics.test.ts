@@ -7,8 +7,11 @@ import type { Reading } from '../dataset/reading.ts';
 import { splitByPartition } from '../partition/partition.ts';
 import { monthBoundsMs, monthOf } from '../time/calendar.ts';
 import { limitBroken } from './alerts.ts';
+import { sumsOfValue } from './exact-sums.ts';
 import {
   completeness,
+  type MeasureStatistics,
+  mean,
   mergeStatistics,
   type PeriodStatistics,
   standardDeviation,
@@ -63,17 +66,15 @@ describe('the fixture', () => {
     const month = months.get(key(want.year, want.month));
     const { temperature, deviation } = month?.measures ?? {};
     if (!month || !temperature || !deviation) throw new Error('the month is missing');
-    const close = (found: number, exact: number) =>
-      expect(Math.abs(found - exact)).toBeLessThanOrEqual(1e-12 * Math.abs(exact));
     expect(month.count).toBe(want.count);
-    close(temperature.mean, want.temperature.mean);
-    close(standardDeviation(temperature), want.temperature.standardDeviation);
+    expect(mean(temperature)).toBe(want.temperature.mean);
+    expect(standardDeviation(temperature)).toBe(want.temperature.standardDeviation);
     expect(temperature.min).toBe(want.temperature.min);
     expect(temperature.max).toBe(want.temperature.max);
     expect(deviation.max).toBe(want.deviation.max);
     const before = new Date(Date.UTC(want.year, want.month - 2));
     const previous = months.get(key(before.getUTCFullYear(), before.getUTCMonth() + 1))?.measures.temperature;
-    close(previous ? temperature.max - previous.max : 0, want.maxdiff);
+    expect(previous ? temperature.max - previous.max : 0).toBe(want.maxdiff);
   });
 
   test('has one alert, on 2024-01-23', async () => {
@@ -115,8 +116,7 @@ describe('a day', () => {
     expect(days.get('a')?.count).toBe(5);
     expect(days.get('a')?.measures.temperature).toEqual({
       count: 4,
-      mean: 3,
-      m2: 4,
+      sums: { exponent: 1, sum: 6n, squares: 10n },
       min: 2,
       minAt: at + 1_000,
       max: 4,
@@ -196,11 +196,55 @@ describe('a day', () => {
 
 test('completeness is the share of the whole intervals in a period', () => {
   const october = monthBoundsMs('Europe/Madrid', '2024-10');
-  const quarter = 900_000;
-  expect(completeness({ ...october, count: 31 * 96 + 4, expectedEveryMs: quarter })).toBe(1);
-  expect(completeness({ ...october, count: 31 * 48 + 2, expectedEveryMs: quarter })).toBe(0.5);
-  expect(completeness({ ...october, count: 3, expectedEveryMs: 604_800_000 })).toBe(0.75);
-  expect(completeness({ ...october, count: 9, expectedEveryMs: 604_800_000 })).toBe(1);
-  expect(completeness({ startMs: 0, endMs: 86_400_000, count: 1, expectedEveryMs: 604_800_000 })).toBe(1);
-  expect(completeness({ ...october, count: 9, expectedEveryMs: undefined })).toBeUndefined();
+  const [quarter, week] = [900_000, 604_800_000];
+  expect(completeness({ ...october, expectedEveryMs: quarter }, [31 * 96 + 4])).toBe(1);
+  expect(completeness({ ...october, expectedEveryMs: quarter }, [31 * 48 + 2])).toBe(0.5);
+  expect(completeness({ ...october, expectedEveryMs: week }, [3])).toBe(0.75);
+  expect(completeness({ ...october, expectedEveryMs: week }, [9])).toBe(1);
+  expect(completeness({ startMs: 0, endMs: 86_400_000, expectedEveryMs: week }, [1])).toBe(1);
+  expect(completeness({ ...october, expectedEveryMs: undefined }, [9])).toBeUndefined();
+});
+
+test('completeness of several series is the mean of theirs, rounded once, in any order', () => {
+  const period = { startMs: 0, endMs: 30_000, expectedEveryMs: 1_000 };
+  expect(completeness(period, [90, 15])).toBe(0.75);
+  expect(
+    completeness(
+      period,
+      Array.from({ length: 10 }, () => 3),
+    ),
+  ).toBe(0.1);
+  expect(completeness(period, [3, 1, 30, 7])).toBe(41 / 120);
+});
+
+test('a day and its statistics that another version rounded say so when they are merged', () => {
+  const of = (measure: MeasureStatistics): PeriodStatistics => {
+    return { count: 1, contested: 0, measures: { temperature: measure }, alerts: {} };
+  };
+  const exact = { count: 1, sums: sumsOfValue(3), min: 3, minAt: 1, max: 3, maxAt: 1 };
+  const merged = (...all: MeasureStatistics[]) =>
+    mergeStatistics(waterTemperature, all.map(of)).measures.temperature;
+  expect(merged(exact, exact)).not.toHaveProperty('rounded');
+  expect(merged(exact, { ...exact, rounded: true })).toMatchObject({ rounded: true });
+  expect(merged({ ...exact, rounded: true }, exact)).toMatchObject({ rounded: true });
+});
+
+test('of sensors that break both limits at one instant as far, the same is the worst in any order', () => {
+  const at = Date.UTC(2024, 0, 3);
+  const of = (worst: number): PeriodStatistics => ({
+    ...{ count: 1, contested: 0, measures: {} },
+    alerts: { 'temperature-out-of-bounds': { count: 1, worst, worstAt: at } },
+  });
+  const worst = { 'temperature-out-of-bounds': { count: 2, worst: 95, worstAt: at } }; // 10 above 85, as -40 is below -30
+  expect(mergeStatistics(gadgetTelemetry, [of(95), of(-40)]).alerts).toEqual(worst);
+  expect(mergeStatistics(gadgetTelemetry, [of(-40), of(95)]).alerts).toEqual(worst);
+});
+
+test('an extreme is never -0', () => {
+  const readings = [-0, 0].map((temperature, second): Reading => {
+    const timestampMs = Date.UTC(2024, 0, 3) + second;
+    return { sensorId: 'a', timestampMs, revision: 0, values: [50, -70, temperature], attributes: [null] };
+  });
+  const found = statisticsByDay(gadgetTelemetry, setOf(gadgetTelemetry, readings)).get('a')?.measures;
+  expect([found?.temperature?.min, found?.temperature?.max]).toEqual([0, 0]); // toEqual tells -0 apart
 });

@@ -2,13 +2,21 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Columns } from '../set/columns.ts';
 import { endOfRun } from '../set/sorted-rows.ts';
 import { type AlertStatistics, alertsOf, mergeAlerts } from './alerts.ts';
+import { addSums, deviationOf, differenceOfMeans, type ExactSums, meanOf } from './exact-sums.ts';
+import { sumsOfRows } from './sum-rows.ts';
 
-/** A measure over a period. `m2` is the sum of squared differences from the mean, in the unit squared. */
+/** A measure over a period. Its mean and standard deviation follow from it: {@link mean}, {@link standardDeviation}. */
 export interface MeasureStatistics {
   /** At least 1. */
   count: number;
-  mean: number;
-  m2: number;
+  /** Of the values, in the measure's unit. */
+  sums: ExactSums;
+  /**
+   * The sums are no exact ones: they stand for a mean and a deviation that a version of Caudal stored which rounded them, or
+   * some of the period's days do. A merge of the day, or its replay, replaces them.
+   */
+  rounded?: true;
+  /** Never -0, like `max`. */
   min: number;
   /** UTC ms of the first reading with the minimum. */
   minAt: number;
@@ -30,8 +38,8 @@ export interface PeriodStatistics {
 }
 
 /**
- * The statistics of each series in a partition's set, in timestamp order (Welford), so that equal sets give equal
- * bits. The rows are of one local day; `columns` of several days would be taken as one period. `only` spares the others.
+ * The statistics of each series in a partition's set: equal sets give equal bits. The rows are of one local day; `columns` of
+ * several days would be taken as one period. `only` spares the others.
  */
 export function statisticsByDay(
   dataset: Dataset,
@@ -89,10 +97,13 @@ function countsOf(columns: Columns, start: number, end: number): { count: number
 }
 
 /** Rows `start` (inclusive) to `end` (exclusive) of a measure; `undefined` when all are absent. */
-function ofRows(values: Float64Array, timestampMs: Float64Array, start: number, end: number) {
+function ofRows(
+  values: Float64Array,
+  timestampMs: Float64Array,
+  start: number,
+  end: number,
+): MeasureStatistics | undefined {
   let count = 0;
-  let mean = 0;
-  let m2 = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let minRow = start;
@@ -101,9 +112,6 @@ function ofRows(values: Float64Array, timestampMs: Float64Array, start: number, 
     const value = values[row] as number; // row is a row
     if (Number.isNaN(value)) continue;
     count++;
-    const delta = value - mean;
-    mean += delta / count;
-    m2 += delta * (value - mean);
     if (value < min) {
       min = value;
       minRow = row;
@@ -114,45 +122,45 @@ function ofRows(values: Float64Array, timestampMs: Float64Array, start: number, 
     }
   }
   if (count === 0) return undefined;
+  const sums = sumsOfRows(values, start, end, Math.max(Math.abs(min), Math.abs(max)));
   const at = (row: number) => timestampMs[row] as number; // a row of the range
-  return { count, mean, m2, min, minAt: at(minRow), max, maxAt: at(maxRow) };
+  return { count, sums, min: min + 0, minAt: at(minRow), max: max + 0, maxAt: at(maxRow) }; // -0 + 0 is 0
 }
 
 /**
- * The statistics of a longer period from those of its days, given in day order (Chan et al.). Measures and rules that
- * the dataset no longer has are left out. No days give a count of 0.
+ * The statistics of a longer period from those of its days, or of many series from those of each, in any order and grouping.
+ * Measures and rules that the dataset no longer has are left out. None give a count of 0.
  */
-export function mergeStatistics(dataset: Dataset, days: readonly PeriodStatistics[]): PeriodStatistics {
+export function mergeStatistics(dataset: Dataset, parts: readonly PeriodStatistics[]): PeriodStatistics {
   const measures: Record<string, MeasureStatistics> = {};
   for (const name of dataset.measureNames) {
-    const merged = days.reduce<MeasureStatistics | undefined>(
-      (sum, day) => mergeMeasure(sum, day.measures[name]),
-      undefined,
-    );
+    const merged = mergeMeasure(parts.flatMap((part) => part.measures[name] ?? []));
     if (merged) measures[name] = merged;
   }
   return {
-    count: days.reduce((sum, day) => sum + day.count, 0),
-    contested: days.reduce((sum, day) => sum + day.contested, 0),
+    count: parts.reduce((sum, part) => sum + part.count, 0),
+    contested: parts.reduce((sum, part) => sum + part.contested, 0),
     measures,
     alerts: mergeAlerts(
       dataset,
-      days.map((day) => day.alerts),
+      parts.map((part) => part.alerts),
     ),
   };
 }
 
-function mergeMeasure(a: MeasureStatistics | undefined, b: MeasureStatistics | undefined) {
-  if (!a || !b) return a ?? b;
-  const count = a.count + b.count;
-  const delta = b.mean - a.mean;
-  // At equal extremes the earlier instant: where the clock went back over midnight, days interleave.
-  const min = b.min < a.min || (b.min === a.min && b.minAt < a.minAt) ? b : a;
-  const max = b.max > a.max || (b.max === a.max && b.maxAt < a.maxAt) ? b : a;
+function mergeMeasure(parts: readonly MeasureStatistics[]): MeasureStatistics | undefined {
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return first;
+  let [min, max] = [first, first];
+  for (const part of parts) {
+    // At equal extremes the earlier instant: where the clock went back over midnight, days interleave.
+    if (part.min < min.min || (part.min === min.min && part.minAt < min.minAt)) min = part;
+    if (part.max > max.max || (part.max === max.max && part.maxAt < max.maxAt)) max = part;
+  }
   return {
-    count,
-    mean: a.mean + (delta * b.count) / count,
-    m2: a.m2 + b.m2 + (delta * delta * a.count * b.count) / count,
+    count: parts.reduce((sum, part) => sum + part.count, 0),
+    sums: addSums(parts.map(({ sums }) => sums)),
+    ...(parts.some(({ rounded }) => rounded) ? { rounded: true } : {}),
     min: min.min,
     minAt: min.minAt,
     max: max.max,
@@ -160,23 +168,33 @@ function mergeMeasure(a: MeasureStatistics | undefined, b: MeasureStatistics | u
   };
 }
 
-/** Of the population, in the measure's unit. */
-export function standardDeviation({ m2, count }: Pick<MeasureStatistics, 'm2' | 'count'>): number {
-  return Math.sqrt(m2 / count);
-}
+/** In the measure's unit, correctly rounded. */
+export const mean = ({ sums, count }: MeasureStatistics): number => meanOf(sums, count);
+
+/** Of the population, in the measure's unit, correctly rounded. */
+export const standardDeviation = ({ sums, count }: MeasureStatistics): number => deviationOf(sums, count);
+
+/** By how much the mean is above that of another period, in the measure's unit, rounded once. */
+export const meanDifference = (of: MeasureStatistics, before: MeasureStatistics): number =>
+  differenceOfMeans(of, before);
 
 /**
- * The share of the expected readings that are there, 0 to 1: `count` over the whole intervals of `expectedEveryMs`
- * in the period, of which there is at least one. A month of 31 days at one reading a week expects 4.
- * `undefined` when the dataset expects nothing.
+ * The share of the expected readings that some series have in a period, 0 to 1: of each at most all of its own, so that one that
+ * reports too often does not hide one that is silent. A series is expected to have one in each whole interval of `expectedEveryMs`, of
+ * which there is at least one: in a month of 31 days at one reading a week, 4. `undefined` when the dataset expects nothing.
+ * @param counts the readings of each series, at least one series
  */
-export function completeness(period: {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly count: number;
-  readonly expectedEveryMs: number | undefined;
-}): number | undefined {
+export function completeness(
+  period: { readonly startMs: number; readonly endMs: number; readonly expectedEveryMs: number | undefined },
+  counts: Iterable<number>,
+): number | undefined {
   if (period.expectedEveryMs === undefined) return undefined;
   const expected = Math.max(1, Math.floor((period.endMs - period.startMs) / period.expectedEveryMs));
-  return Math.min(1, period.count / expected);
+  let series = 0;
+  let found = 0;
+  for (const count of counts) {
+    series += 1;
+    found += Math.min(count, expected);
+  }
+  return found / (expected * series);
 }

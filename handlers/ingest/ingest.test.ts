@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { curatedBucket, IngestWorld, rawBucket } from '../../test/support/ingest-world.ts';
 import { lines, probes } from '../../test/support/probe-dataset.ts';
@@ -62,7 +63,10 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
   const month = world.statistics.items.get('probes#a#2026-03');
   expect(month).toMatchObject({
     version: 2,
-    statistics: { count: 2, measures: { temperature: { mean: 22.5, m2: 312.5 } } },
+    statistics: {
+      count: 2,
+      measures: { temperature: { sums: addSums([sumsOfValue(10), sumsOfValue(35)]) } },
+    },
   });
   expect(world.objects.keys(curatedBucket, 'curated/')).toEqual([
     'curated/dataset=probes/_layout.json',

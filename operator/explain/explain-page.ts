@@ -2,6 +2,7 @@ import { countOf, formatCount } from '../../cli/format.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { show } from '../../core/lines/rejection.ts';
+import { mean } from '../../core/statistics/statistics.ts';
 import type { FileNotes, StoredStatistics } from '../../ports/records.ts';
 import { replayCommand } from '../shared/differences.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
@@ -85,7 +86,7 @@ function statisticsText(dataset: Dataset, period: string, item: StoredStatistics
     const found = measures[name];
     return found === undefined
       ? []
-      : [`${name} ${Number(found.mean.toPrecision(6))} (${found.min} to ${found.max})`];
+      : [`${name} ${Number(mean(found).toPrecision(6))} (${found.min} to ${found.max})`];
   });
   return `${period}, ${dataset.timeZone}: ${countOf(count, 'reading')}${contested > 0 ? ` (${formatCount(contested)} contested)` : ''}, mean ${of.join(', ')}`;
 }

@@ -6,8 +6,10 @@ import { createProgress } from '../../cli/progress.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
+import { mean, standardDeviation } from '../../core/statistics/statistics.ts';
 import { parseTimestamp } from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
+import type { StoredStatistics } from '../../ports/records.ts';
 import { createReconcilePorts } from '../reconcile/reconcile-ports.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { type DaySpan, daySpan, daySpanOptions, inSpan, jsonOption } from '../shared/options.ts';
@@ -50,12 +52,30 @@ export const explain = defineVerb({
     progress.stop();
     print(
       json
-        ? JSON.stringify({ ...explanation, sought: { ...sought, dataset: dataset.name } }, null, 2)
+        ? JSON.stringify(
+            {
+              ...explanation,
+              sought: { ...sought, dataset: dataset.name },
+              day: explanation.day && shownItem(explanation.day),
+              month: explanation.month && shownItem(explanation.month),
+            },
+            null,
+            2,
+          )
         : explainPage(explanation),
     );
     return explanation.stored !== undefined && explanation.faults.length === 0 ? 0 : 1;
   },
 });
+
+/** Stored statistics with what follows from their sums instead of these. */
+function shownItem({ version, statistics }: StoredStatistics) {
+  const measures = Object.entries(statistics.measures).map(([name, of]) => {
+    const { sums: _, ...rest } = of;
+    return [name, { ...rest, mean: mean(of), standardDeviation: standardDeviation(of) }];
+  });
+  return { version, statistics: { ...statistics, measures: Object.fromEntries(measures) } };
+}
 
 async function* arrivedIn(objects: AsyncIterable<RawObject>, span: DaySpan): AsyncGenerator<RawObject> {
   for await (const object of objects) if (inSpan(arrivedOn(object), span)) yield object;

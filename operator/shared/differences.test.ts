@@ -1,20 +1,42 @@
 import { expect, test } from 'vitest';
+import { addSums, sumsOfMoments, sumsOfValue } from '../../core/statistics/exact-sums.ts';
+import type { MeasureStatistics } from '../../core/statistics/statistics.ts';
 import { statisticsDifference } from './differences.ts';
 
 test('statistics differ by the first value that is unlike', () => {
-  const of = (mean: number, count = 2) => ({
-    count,
-    contested: 0,
-    measures: { temperature: { count, mean, m2: 0, min: 1, minAt: 0, max: 1, maxAt: 0 } },
-    alerts: {},
-  });
+  const extremes = { min: 1, minAt: 0, max: 1, maxAt: 0 };
+  const of = (mean: number, count = 2) => {
+    const sums = addSums(Array.from({ length: 2 }, () => sumsOfValue(mean)));
+    return { count, contested: 0, measures: { temperature: { count, sums, ...extremes } }, alerts: {} };
+  };
   expect(statisticsDifference(of(1), of(1))).toBeUndefined();
   expect(statisticsDifference(of(0), of(-0))).toBeUndefined();
-  expect(statisticsDifference(of(1), of(2))).toBe('temperature.mean is 1 where the readings give 2');
+  expect(statisticsDifference(of(1), of(2))).toBe(
+    'temperature.mean is 1 where the readings give 2, and 1 more values differ',
+  );
   expect(statisticsDifference(of(1), { ...of(1), contested: 2 })).toBe(
     'contested is 0 where the readings give 2',
   );
   expect(statisticsDifference(of(1, 3), of(1))).toBe(
-    'count is 3 where the readings give 2, and 1 more values differ',
+    'count is 3 where the readings give 2, and 3 more values differ',
+  );
+  // Below the last bit of what is shown, and all the same another set.
+  const nearly = of(1);
+  nearly.measures.temperature.sums = addSums([sumsOfValue(2), sumsOfValue(2 ** -60)]);
+  nearly.measures.temperature.sums = { ...nearly.measures.temperature.sums, squares: 2n ** 121n };
+  expect(statisticsDifference(nearly, of(1))).toMatch(/^temperature\.sums is .* and of squares .* where/);
+});
+
+test('what an earlier version stored is known as rounded', () => {
+  const [min, minAt, max, maxAt] = [1, 0, 2, 0];
+  const of = (measure: object) => ({
+    ...{ count: 2, contested: 0, alerts: {} },
+    measures: { temperature: { count: 2, min, minAt, max, maxAt, ...measure } as MeasureStatistics },
+  });
+  const exact = of({ sums: addSums([sumsOfValue(1), sumsOfValue(2)]) });
+  const earlier = of({ sums: sumsOfMoments({ count: 2, mean: 1.5, m2: 0.5 }), rounded: true });
+  expect(earlier.measures.temperature.sums).toEqual(exact.measures.temperature.sums);
+  expect(statisticsDifference(earlier, exact)).toMatch(
+    /^temperature\.sums is rounded, as an earlier version stored it, where the readings give 3 × 2\^0/,
   );
 });

@@ -1,7 +1,8 @@
 import type { ItemKey } from '../../adapters/dynamodb/items.ts';
 import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
 import { shellWord } from '../../cli/print.ts';
-import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
+import type { ExactSums } from '../../core/statistics/exact-sums.ts';
+import { mean, type PeriodStatistics, standardDeviation } from '../../core/statistics/statistics.ts';
 import { sameStatistics } from '../../handlers/ingest/merge-partition/day-statistics.ts';
 import type { SeriesPeriod } from '../../ports/records.ts';
 
@@ -92,14 +93,25 @@ export function statisticsDifference(
   return `${first} is ${is.get(first) ?? 'missing'} where the readings give ${should.get(first) ?? 'none'}${more}`;
 }
 
-/** Each value by a name such as `temperature.mean`. */
-function values({ count, contested, measures, alerts }: PeriodStatistics): Map<string, number> {
-  const found = new Map([
+/** Each value by a name such as `temperature.mean`. Sums may differ where mean and standard deviation do not, and come last. */
+function values({ count, contested, measures, alerts }: PeriodStatistics): Map<string, number | string> {
+  const found = new Map<string, number | string>([
     ['count', count],
     ['contested', contested],
   ]);
-  for (const [name, of] of [...Object.entries(measures), ...Object.entries(alerts)]) {
-    for (const [field, value] of Object.entries(of)) found.set(`${name}.${field}`, value + 0); // -0 is stored as 0
+  const measured = Object.entries(measures).map(([name, of]) => {
+    const { sums, rounded, ...exact } = of;
+    const shown = { ...exact, mean: mean(of), standardDeviation: standardDeviation(of) };
+    return [
+      name,
+      { ...shown, sums: rounded ? 'rounded, as an earlier version stored it,' : sumsText(sums) },
+    ] as const;
+  });
+  for (const [name, of] of [...measured, ...Object.entries(alerts)]) {
+    for (const [field, value] of Object.entries(of)) found.set(`${name}.${field}`, value);
   }
   return found;
 }
+
+const sumsText = ({ exponent, sum, squares }: ExactSums): string =>
+  `${sum} × 2^${exponent} and of squares ${squares} × 2^${2 * exponent}`;

@@ -121,18 +121,13 @@ describe('verify', () => {
     ['a count that is one off', { count: 30 }, 'temperature.count 30, 29 expected'],
     ['an extreme that differs in its last bit', { max: 59 / 7 + 2 ** -48 }, ', 8.428571428571429 expected'],
     ['a time', { minAt: '2024-02-01T12:00:00.001Z' }, 'temperature.minAt'],
-    ['a mean that is off by 1e-8', { mean: (45 / 7) * (1 + 1e-8) }, 'temperature.mean'],
+    ['a mean that differs in its last bit', { mean: 45 / 7 + 2 ** -50 }, 'temperature.mean'],
     ['a mean that is no number', { mean: null }, 'temperature.mean null'],
     ['a standard deviation', { standardDeviation: 1 }, 'temperature.standardDeviation 1'],
   ])('names %s', async (_, fields, difference) => {
     change(fields);
     expect(await run()).toBe(1);
     expect(printed.join('\n')).toMatch(new RegExp(`water-temperature a 2024-02: .*${difference}`));
-  });
-
-  it('lets pass what rounding at each step makes', async () => {
-    change({ mean: (45 / 7) * (1 + 1e-12) });
-    expect(await run()).toBe(0);
   });
 
   it('names a series that is not there, and a month that was not sent', async () => {

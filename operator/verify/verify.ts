@@ -37,7 +37,7 @@ export const verify = defineVerb({
     ...accessOptions,
   },
   notes: [
-    'Counts, extremes and their times must be equal, mean and standard deviation within 1e-9 of themselves. A series that also has readings of another run differs: use a fresh installation, or sensors that no other run uses.',
+    'Counts, extremes and their times, mean and standard deviation must be equal in every bit. A series that also has readings of another run differs: use a fresh installation, or sensors that no other run uses.',
   ],
   examples: ['npm run caudal -- verify --expect expected.json --wait 5m'],
   async run({ expect, period, wait = 0, json, ...given }) {

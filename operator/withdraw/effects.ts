@@ -50,12 +50,9 @@ export async function effectsOf(
     const merged = new Map([...before, ...changedDays]);
     effects.push({
       ...{ dataset, sensorId, month },
-      before: mergeStatistics(dataset, inOrder(before)),
-      after: mergeStatistics(dataset, inOrder(merged)),
+      before: mergeStatistics(dataset, [...before.values()]),
+      after: mergeStatistics(dataset, [...merged.values()]),
     });
   }
   return effects;
 }
-
-const inOrder = (days: ReadonlyMap<string, PeriodStatistics>): PeriodStatistics[] =>
-  [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, of]) => of);

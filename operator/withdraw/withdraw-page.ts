@@ -1,6 +1,6 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
-import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { mean, type PeriodStatistics } from '../../core/statistics/statistics.ts';
 import type { DatasetChanges } from './changes.ts';
 import type { MonthEffect } from './effects.ts';
 
@@ -48,7 +48,7 @@ function measureCells(name: string, before: PeriodStatistics, after: PeriodStati
   return [
     name,
     countChange(was?.count ?? 0, is?.count ?? 0),
-    change(was?.mean, is?.mean),
+    change(was && mean(was), is && mean(is)),
     change(was?.max, is?.max),
   ];
 }

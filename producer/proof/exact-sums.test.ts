@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RationalOracle } from '../../test/support/rational-oracle.ts';
 import {
   addValue,
   lowestExponent,
@@ -53,6 +54,20 @@ describe('exact arithmetic', () => {
     );
     expect(sumsOf([2, 4, 4, 4, 5, 5, 7, 9]).deviation).toBe(2);
     expect(sumsOf([1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16]).deviation).toBe(Math.sqrt(22.5));
+  });
+
+  it('rounds each result once, among the largest and smallest doubles too', () => {
+    const any = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), measured);
+    const tiny = fc.integer({ min: -9, max: 9 }).map((steps) => steps * Number.MIN_VALUE);
+    const values = fc.oneof(fc.array(any, { minLength: 1 }), fc.array(tiny, { minLength: 1 }));
+    fc.assert(
+      fc.property(values, (all) => {
+        const oracle = new RationalOracle(all);
+        const found = sumsOf(all);
+        expect([oracle.isMean(found.mean), oracle.isDeviation(found.deviation)]).toEqual([true, true]);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('merges in any split', () => {

@@ -44,16 +44,35 @@ export function mean(sums: ExactSums, exponent: number): number {
   return quotient(sums.sum, BigInt(sums.count), exponent);
 }
 
-/** The population's standard deviation: the exact variance rounded once, and its root. */
+/** The population's standard deviation: the root of the exact variance, rounded once. */
 export function standardDeviation(sums: ExactSums, exponent: number): number {
   const count = BigInt(sums.count);
-  return Math.sqrt(quotient(count * sums.squares - sums.sum * sums.sum, count * count, 2 * exponent));
+  const variance = { numerator: count * sums.squares - sums.sum * sums.sum, denominator: count * count };
+  if (variance.numerator === 0n) return 0;
+  const shift = Math.max(0, 140 + bits(variance.denominator) - bits(variance.numerator)) >> 1;
+  const shifted = variance.numerator << BigInt(2 * shift);
+  const root = integerRoot(shifted / variance.denominator);
+  // As in a quotient, a last bit stands for what is cut off.
+  const isMore = root * root * variance.denominator !== shifted;
+  return quotient(2n * root + (isMore ? 1n : 0n), 2n, exponent - shift);
 }
 
-/** numerator / denominator × 2^exponent, correctly rounded where the result is a normal double. */
+/** The greatest integer of which the square is not above the value, which is at least 1: by Newton, from above. */
+function integerRoot(value: bigint): bigint {
+  let root = 1n << BigInt((bits(value) >> 1) + 1);
+  for (;;) {
+    const next = (root + value / root) / 2n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+/** numerator / denominator × 2^exponent, correctly rounded. */
 function quotient(numerator: bigint, denominator: bigint, exponent: number): number {
-  if (numerator < 0n) return -quotient(-numerator, denominator, exponent);
+  if (numerator < 0n) return 0 - quotient(-numerator, denominator, exponent);
   if (numerator === 0n) return 0;
+  const subnormal = inSmallest(numerator, denominator, exponent);
+  if (subnormal !== undefined) return subnormal;
   // 66 bits or a few more, and a last bit that stands for all that is cut off: so Number() rounds as the exact value would.
   const shift = bits(denominator) - bits(numerator) + 66;
   const dividend = shift > 0 ? numerator << BigInt(shift) : numerator;
@@ -63,6 +82,19 @@ function quotient(numerator: bigint, denominator: bigint, exponent: number): num
   const power = exponent - shift;
   const half = Math.trunc(power / 2);
   return Number(whole) * 2 ** half * 2 ** (power - half);
+}
+
+/** The result where doubles are a multiple of the smallest one apart; `undefined` where it is larger. */
+function inSmallest(numerator: bigint, denominator: bigint, exponent: number): number | undefined {
+  const power = exponent + 1_074;
+  if (bits(numerator) + power - bits(denominator) > 60) return undefined;
+  const dividend = 2n * (power > 0 ? numerator << BigInt(power) : numerator);
+  const divisor = power < 0 ? denominator << BigInt(-power) : denominator;
+  // In halves of the smallest: an odd one that leaves no rest is a tie, and goes to the even neighbour.
+  const halves = dividend / divisor;
+  const isTie = halves % 2n === 1n && halves * divisor === dividend;
+  const whole = isTie ? (halves + (halves % 4n === 3n ? 1n : -1n)) / 2n : (halves + 1n) / 2n;
+  return whole <= 2n ** 53n ? Number(whole) * Number.MIN_VALUE : undefined;
 }
 
 const bits = (value: bigint): number => value.toString(16).length * 4;

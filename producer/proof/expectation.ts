@@ -157,9 +157,9 @@ function addReading(
     if (value === null) continue;
     const single = {
       sums: addValue(noSums, scaled(value, scale[index] ?? 0)),
-      min: value,
+      min: value + 0, // -0 + 0 is 0
       minAtMs: atMs,
-      max: value,
+      max: value + 0,
       maxAtMs: atMs,
     };
     const known = period.measures[index];

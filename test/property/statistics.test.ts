@@ -6,13 +6,16 @@ import type { Reading } from '../../core/dataset/reading.ts';
 import type { AlertStatistics } from '../../core/statistics/alerts.ts';
 import {
   type MeasureStatistics,
+  mean,
   mergeStatistics,
   type PeriodStatistics,
   seriesStatistics,
+  standardDeviation,
   statisticsByDay,
 } from '../../core/statistics/statistics.ts';
 import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
 import { setOf } from '../support/parse-bytes.ts';
+import { RationalOracle } from '../support/rational-oracle.ts';
 
 const dataset = gadgetTelemetry;
 const startMs = Date.UTC(2024, 0, 3);
@@ -22,7 +25,7 @@ const reading = fc.record({
   sensorId: fc.constantFrom('a', 'b', 'c'),
   second: fc.integer({ min: 0, max: 400 }),
   battery: fc.constantFrom(0, 5, 14, 15, 16, 100),
-  temperature: fc.constantFrom(null, null, -45, -40, -30, 0, 17.25, 85, 95, 100),
+  temperature: fc.constantFrom(null, null, -45, -40, -30, 0, -0, 17.1, 17.25, 85, 95, 100),
 });
 const readings = fc
   .uniqueArray(reading, {
@@ -42,27 +45,29 @@ const readings = fc
     ),
   );
 
-/** What the definitions say, over all values at once: no running mean, nothing merged. */
-function expectedOf(series: readonly Reading[]): PeriodStatistics {
+type Expected = Omit<PeriodStatistics, 'measures'> & {
+  measures: Record<string, Omit<MeasureStatistics, 'sums'> & { oracle: RationalOracle }>;
+};
+
+/** What the definitions say, over all values at once: nothing merged. */
+function expectedOf(series: readonly Reading[]): Expected {
   const inOrder = series.toSorted((a, b) => a.timestampMs - b.timestampMs);
   const pointsOf = (measure: string) =>
     inOrder.flatMap(({ timestampMs, values }) => {
       const value = values[dataset.measureNames.indexOf(measure)] ?? null;
       return value === null ? [] : [{ value, timestampMs }];
     });
-  const measures: Record<string, MeasureStatistics> = {};
+  const measures: Expected['measures'] = {};
   for (const name of dataset.measureNames) {
     const points = pointsOf(name);
     if (points.length === 0) continue;
     const values = points.map(({ value }) => value);
-    const [min, max] = [Math.min(...values), Math.max(...values)];
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const [min, max] = [Math.min(...values) + 0, Math.max(...values) + 0]; // -0 + 0 is 0
     const firstAt = (wanted: number) =>
       points.find(({ value }) => value === wanted)?.timestampMs ?? Number.NaN;
     measures[name] = {
       count: values.length,
-      mean,
-      m2: values.reduce((sum, value) => sum + (value - mean) ** 2, 0),
+      oracle: new RationalOracle(values),
       min,
       minAt: firstAt(min),
       max,
@@ -73,7 +78,9 @@ function expectedOf(series: readonly Reading[]): PeriodStatistics {
   for (const [name, rule] of Object.entries(dataset.alerts)) {
     const breaches = pointsOf(rule.measure).filter(({ value }) => distance(rule, value) > 0);
     const farthest = Math.max(...breaches.map(({ value }) => distance(rule, value)));
-    const worst = breaches.find(({ value }) => distance(rule, value) === farthest);
+    const [worst] = breaches
+      .filter(({ value }) => distance(rule, value) === farthest)
+      .sort((a, b) => a.timestampMs - b.timestampMs || b.value - a.value);
     if (worst) alerts[name] = { count: breaches.length, worst: worst.value, worstAt: worst.timestampMs };
   }
   return { count: inOrder.length, contested: 0, measures, alerts };
@@ -82,14 +89,18 @@ function expectedOf(series: readonly Reading[]): PeriodStatistics {
 const distance = ({ above = Infinity, below = -Infinity }: AlertRule, value: number) =>
   Math.max(value - above, below - value, 0);
 
-/** Exact but for the mean and m2, of which the last bits depend on the order of adding. */
-function expectSame(found: PeriodStatistics | undefined, expected: PeriodStatistics): void {
-  const rounded = (statistics: PeriodStatistics | undefined) => {
-    const entries = Object.entries(statistics?.measures ?? {});
-    return entries.map(([name, { mean, m2, ...exact }]) => [name, exact, mean.toFixed(9), m2.toFixed(6)]);
-  };
+function expectSame(found: PeriodStatistics | undefined, expected: Expected): void {
   expect(found?.count).toBe(expected.count);
-  expect(rounded(found)).toEqual(rounded(expected));
+  expect(Object.keys(found?.measures ?? {})).toEqual(Object.keys(expected.measures));
+  for (const [name, of] of Object.entries(found?.measures ?? {})) {
+    const { oracle, ...exact } = expected.measures[name] as (typeof expected.measures)[string]; // both have the same names
+    expect(of).toEqual({ sums: of.sums, ...exact });
+    expect([name, oracle.isMean(mean(of)), oracle.isDeviation(standardDeviation(of))]).toEqual([
+      name,
+      true,
+      true,
+    ]);
+  }
   expect(found?.alerts).toEqual(expected.alerts);
   expect(Object.keys(found?.alerts ?? {})).toEqual(Object.keys(expected.alerts));
 }
@@ -119,14 +130,41 @@ test('of some series only, they are what they are among all', () => {
   );
 });
 
+const parts = fc.array(fc.nat(4), { minLength: 60, maxLength: 60 });
+
+/** Merged two by two, the last first, until one is left: no order of time, and none of ids. */
+function mergedByPairs(all: readonly PeriodStatistics[]): PeriodStatistics {
+  const left = [...all];
+  while (left.length > 1)
+    left.unshift(mergeStatistics(dataset, [left.pop() as PeriodStatistics, left.pop() as PeriodStatistics]));
+  return mergeStatistics(dataset, left);
+}
+
 test('merged from any parts, even ones that interleave, they are those of the whole', () => {
   fc.assert(
-    fc.property(readings, fc.array(fc.nat(4), { minLength: 60, maxLength: 60 }), (all, partOf) => {
+    fc.property(readings, parts, (all, partOf) => {
       for (const own of seriesOf(all).values()) {
-        const parts = [...Map.groupBy(own, (_, index) => partOf[index]).values()];
-        const days = parts.flatMap((part) => [...statisticsOf(part).values()]);
-        expectSame(mergeStatistics(dataset, days), expectedOf(own));
+        const split = [...Map.groupBy(own, (_, index) => partOf[index]).values()];
+        const days = split.flatMap((part) => [...statisticsOf(part).values()]);
+        const whole = statisticsOf(own).get(own[0]?.sensorId ?? '');
+        expectSame(whole, expectedOf(own));
+        for (const merged of [mergeStatistics(dataset, days), mergedByPairs(days)])
+          expect(merged).toEqual(whole);
       }
+    }),
+  );
+});
+
+test('all sensors merged, in any order and grouping, are one: to the bit', () => {
+  fc.assert(
+    fc.property(readings, parts, (all, partOf) => {
+      const split = [...Map.groupBy(all, (_, index) => partOf[index]).values()];
+      const series = split.flatMap((part) => [...statisticsOf(part).values()]);
+      const merged = mergeStatistics(dataset, series);
+      // Two sensors may have a time in common: times and counts of readings are those of all series, not of a set.
+      expectSame(merged, expectedOf(all));
+      expect(mergeStatistics(dataset, series.toReversed())).toEqual(merged);
+      expect(mergedByPairs(series)).toEqual(merged);
     }),
   );
 });

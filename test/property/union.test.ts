@@ -79,7 +79,10 @@ const setOf = (batch: readonly Arrived[]) => {
   return builder.build();
 };
 
-/** What is stored after the batches were merged, each `repeated` times: files and statistics, by partition. */
+/**
+ * What is stored after the batches were merged, each `repeated` times: files and statistics, by partition. Months and all sensors are
+ * folded from their days in the order in which the partitions came.
+ */
 function stored(batches: readonly Arrived[][], merge: Merge, repeated: number): string {
   const files = new Map<string, { file: Columns; day: string; shard: number }>();
   for (const batch of batches) {
@@ -95,7 +98,8 @@ function stored(batches: readonly Arrived[][], merge: Merge, repeated: number): 
     a.day < b.day ? -1 : a.day > b.day ? 1 : a.shard - b.shard,
   );
   const days = sorted.map(({ file }) => statisticsByDay(dataset, file));
-  return JSON.stringify({
+  const asTheyCame = [...files.values()].map(({ file }) => statisticsByDay(dataset, file));
+  const content = {
     files: sorted.map(({ file, day, shard }) =>
       Buffer.from(encodePartition(dataset, { dataset: 'levels', day, shard }, file)).toString('base64'),
     ),
@@ -103,10 +107,15 @@ function stored(batches: readonly Arrived[][], merge: Merge, repeated: number): 
     months: ['C', 'a', 'b'].map((id) =>
       mergeStatistics(
         dataset,
-        days.flatMap((day) => day.get(id) ?? []),
+        asTheyCame.flatMap((day) => day.get(id) ?? []),
       ),
     ),
-  });
+    all: mergeStatistics(
+      dataset,
+      asTheyCame.flatMap((day) => [...day.values()]),
+    ),
+  };
+  return JSON.stringify(content, (_, value) => (typeof value === 'bigint' ? String(value) : value));
 }
 
 const sameBytes = (merge: Merge) =>

@@ -44,7 +44,7 @@ export async function listSensors(
         break;
       }
       const { count } = row.statistics;
-      const completeness = completenessOf(dataset, month, count);
+      const completeness = completenessOf(dataset, month, [count]);
       sensors.push({
         sensorId: row.sensorId,
         count,

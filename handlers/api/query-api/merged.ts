@@ -68,9 +68,8 @@ export async function* seriesOfPeriod(
 }
 
 /**
- * All series of a period as one, merged in the order of their ids, so that the result is the same bits each time;
- * `undefined` when there is none. Its completeness is the mean over the series: one that reports too often does not
- * hide one that is silent.
+ * All series of a period as one; `undefined` when there is none. Its completeness is the mean over the series: one that reports too
+ * often does not hide one that is silent.
  * @throws what `bounded` turns into a problem when there are more than `maxSeries`
  */
 export async function mergedPeriod(
@@ -79,18 +78,15 @@ export async function mergedPeriod(
   period: string,
 ): Promise<Summary | undefined> {
   let statistics = mergeStatistics(dataset, []);
-  let sensors = 0;
-  let complete = 0;
+  const counts: number[] = [];
   for await (const row of seriesOfPeriod(queries, dataset, { period })) {
-    sensors += 1;
-    if (sensors > maxSeries) throw new TooManySeries(period);
-    // Merging is a fold from the left: one series at a time gives the bits that all at once would give.
+    counts.push(row.statistics.count);
+    if (counts.length > maxSeries) throw new TooManySeries(period);
     statistics = mergeStatistics(dataset, [statistics, row.statistics]);
-    complete += completenessOf(dataset, period, row.statistics.count) ?? Number.NaN;
   }
-  if (sensors === 0) return undefined;
-  const completeness = Number.isNaN(complete) ? undefined : complete / sensors;
-  return { period, statistics, of: { sensors }, completeness };
+  if (counts.length === 0) return undefined;
+  const completeness = completenessOf(dataset, period, counts);
+  return { period, statistics, of: { sensors: counts.length }, completeness };
 }
 
 /**

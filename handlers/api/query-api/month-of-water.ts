@@ -1,5 +1,5 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
+import { mean, type PeriodStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
 import { datasetNamed } from '../contract/fields.ts';
 import type { AnswerOf } from '../contract/routes.ts';
@@ -33,7 +33,7 @@ export async function meanTemperature(
 ): Promise<AnswerOf<'meanTemperature'> | Problem> {
   const found = await readMonth(queries, datasets, query, water.temperature);
   if ('problem' in found) return found;
-  return { ...asked(query), ...found.common, mean: found.measure.mean };
+  return { ...asked(query), ...found.common, mean: mean(found.measure) };
 }
 
 /** `GET /sd`: the highest deviation of a month. */

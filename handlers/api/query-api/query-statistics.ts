@@ -92,7 +92,7 @@ async function ofSeries(
     period: row.period,
     statistics: mergeStatistics(dataset, [row.statistics]), // in the order of declaration, without what is no longer declared
     of: { sensorId },
-    completeness: completenessOf(dataset, row.period, row.statistics.count),
+    completeness: completenessOf(dataset, row.period, [row.statistics.count]),
   });
   return {
     summaries: rows.map(summary),

@@ -2,6 +2,8 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import {
   completeness,
   type MeasureStatistics,
+  mean,
+  meanDifference,
   type PeriodStatistics,
   standardDeviation,
 } from '../../../core/statistics/statistics.ts';
@@ -17,11 +19,15 @@ export interface Summary {
   readonly completeness: number | undefined;
 }
 
-/** The share of the expected readings that a series has in a period, a day or a month. */
-export function completenessOf(dataset: Dataset, period: string, count: number): number | undefined {
+/** The share of the expected readings that series with these counts have in a period, a day or a month. */
+export function completenessOf(
+  dataset: Dataset,
+  period: string,
+  counts: readonly number[],
+): number | undefined {
   const bounds = period.length === 7 ? monthBoundsMs : dayBoundsMs;
   const { expectedEveryMs } = dataset;
-  return completeness({ ...bounds(dataset.timeZone, period), count, expectedEveryMs });
+  return completeness({ ...bounds(dataset.timeZone, period), expectedEveryMs }, counts);
 }
 
 /**
@@ -56,10 +62,10 @@ export function statisticsRow(summary: Summary, before: Summary | undefined): St
 export const instant = (ms: number): string => new Date(ms).toISOString();
 
 function measureRow(of: MeasureStatistics) {
-  const { count, mean, min, minAt, max, maxAt } = of;
+  const { count, min, minAt, max, maxAt } = of;
   return {
     count,
-    mean,
+    mean: mean(of),
     standardDeviation: standardDeviation(of),
     min,
     minAt: instant(minAt),
@@ -70,5 +76,5 @@ function measureRow(of: MeasureStatistics) {
 
 function differenceTo(before: MeasureStatistics | undefined, now: MeasureStatistics) {
   if (before === undefined) return null;
-  return { mean: now.mean - before.mean, min: now.min - before.min, max: now.max - before.max };
+  return { mean: meanDifference(now, before), min: now.min - before.min, max: now.max - before.max };
 }

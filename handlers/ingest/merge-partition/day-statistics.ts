@@ -33,7 +33,9 @@ export function sameStatistics(a: PeriodStatistics, b: PeriodStatistics): boolea
 }
 
 function canonical({ count, contested, measures, alerts }: PeriodStatistics): string {
-  return JSON.stringify([count, contested, byName(measures), byName(alerts)]);
+  return JSON.stringify([count, contested, byName(measures), byName(alerts)], (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
 }
 
 /** The entries sorted by name, their fields too. */

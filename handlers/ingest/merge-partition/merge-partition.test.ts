@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineDataset } from '../../../core/dataset/dataset.ts';
+import { sumsOfValue } from '../../../core/statistics/exact-sums.ts';
 import { PartitionConflict } from '../../../ports/faults.ts';
 import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
 import type { Around } from '../../../test/support/intercepted.ts';
@@ -48,14 +49,14 @@ test('a correction that changes no statistics leaves the day item alone', async 
 test('two values with the same right are contested in day and month, until a file is uploaded that settles it', async () => {
   await ingest([reading(10)]);
   await ingest([reading(12)]);
-  const contested = { count: 1, contested: 1, measures: { temperature: { mean: 12 } } };
+  const contested = { count: 1, contested: 1, measures: { temperature: { sums: sumsOfValue(12) } } };
   expect(world.statistics.items.get(day)).toMatchObject({ version: 2, statistics: contested });
   expect(world.statistics.items.get(month)).toMatchObject({ statistics: contested });
 
   world.nowMs = Date.parse('2026-03-05T00:00:00Z');
   const upload = () => world.deliver('landing/probes/right.ndjson', lines(reading(11)));
   await world.run('right', [upload()]);
-  const settled = { count: 1, contested: 0, measures: { temperature: { mean: 11 } } };
+  const settled = { count: 1, contested: 0, measures: { temperature: { sums: sumsOfValue(11) } } };
   expect(world.statistics.items.get(day)).toMatchObject({ version: 3, statistics: settled });
   expect(world.statistics.items.get(month)).toMatchObject({ statistics: settled });
 
@@ -130,7 +131,7 @@ test('a partition that was deleted and rebuilt outgrows the versions of the stat
   expect(await fileVersion()).toBe('6');
   expect(world.statistics.items.get(day)).toMatchObject({
     version: 6,
-    statistics: { measures: { temperature: { mean: 7 } } },
+    statistics: { measures: { temperature: { sums: sumsOfValue(7) } } },
   });
   expect(world.alerts.items.get(`${day}#hot`)?.content.withdrawn).toBe(true);
   expect(world.statistics.items.get(month)).toMatchObject({ version: 6 });

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { RationalOracle } from '../../test/support/rational-oracle.ts';
+import {
+  addSums,
+  deviationOf,
+  differenceOfMeans,
+  type ExactSums,
+  meanOf,
+  noSums,
+  sumsOfMoments,
+  sumsOfValue,
+} from './exact-sums.ts';
+import { sumsOfRows } from './sum-rows.ts';
+import { decodeSums, encodeSums, StatisticsFormatUnknown } from './sums-bytes.ts';
+
+const largest = Number.MAX_VALUE;
+const smallest = Number.MIN_VALUE;
+
+const sumsOf = (values: readonly number[]): ExactSums => {
+  const rows = Float64Array.from(values);
+  return sumsOfRows(rows, 0, rows.length, Math.max(...values.map(Math.abs)));
+};
+const shown = (values: readonly number[]) => {
+  const sums = sumsOf(values);
+  return { mean: meanOf(sums, values.length), deviation: deviationOf(sums, values.length) };
+};
+
+describe('what is shown is the true value, correctly rounded', () => {
+  test.each([
+    ['quarters', Array.from({ length: 100 }, (_, index) => index / 4), 12.375],
+    ['decimals', [9.8, 20, 55.5, 21, 30], 27.26],
+    ['ten tenths', Array.from({ length: 10 }, () => 0.1), 0.1],
+    ['what cancels', [1e15, 0.1, -1e15], 0.1 / 3],
+    ['the very large beside the very small', [1e15, 1e-300, -1e15, 0], 1e-300 / 4],
+    ['the largest', [largest, largest], largest],
+    ['the largest and its opposite', [largest, -largest, 1], 1 / 3],
+    ['the smallest', [smallest, smallest, 0], smallest],
+    ['a tie below the smallest, to even', [smallest, 0], 0],
+    ['a tie above it, to even', [smallest, 2 * smallest], 2 * smallest],
+    ['a tie of normal doubles, to even', [1, 1 + 2 ** -52], 1],
+    ['another', [1 + 2 ** -52, 1 + 2 ** -51], 1 + 2 ** -51],
+  ])('the mean of %s', (_, values, mean) => {
+    expect(shown(values).mean).toBe(mean);
+    expect(shown(values.map((value) => -value)).mean).toBe(0 - mean);
+  });
+
+  test.each([
+    ['the textbook', [2, 4, 4, 4, 5, 5, 7, 9], 2],
+    ['equal values', Array.from({ length: 7 }, () => 0.1), 0],
+    ['small differences of large values', [1e15 + 1, 1e15 + 2, 1e15 + 3], Math.sqrt(2 / 3)],
+    ['values of which the squares are no doubles', [2 ** 700, 3 * 2 ** 700], 2 ** 700],
+    ['the largest and its opposite', [largest, -largest], largest],
+    ['values of which the squares are 0 as doubles', [2 ** -1_000, 3 * 2 ** -1_000], 2 ** -1_000],
+    ['subnormals', [2 * smallest, 4 * smallest], smallest],
+    ['one bit', [1, 1 + 2 ** -52], 2 ** -53],
+  ])('the deviation of %s', (_, values, deviation) => {
+    expect(shown(values).deviation).toBe(deviation);
+  });
+
+  test('a variance that rounds up to a square has not its root', () => {
+    // √(1 + 2^-52 - a little): rounding the variance first gives 1 + 2^-52 and then 1, or the like; the oracle knows.
+    for (let step = 1; step < 2_000; step++) {
+      const values = [0, step * 2 ** -40, 1 + step * 2 ** -52];
+      expect(new RationalOracle(values).isDeviation(shown(values).deviation)).toBe(true);
+    }
+  });
+
+  test('zeros of either sign are 0, and so is a mean that rounds to nothing', () => {
+    expect(sumsOf([-0, -0])).toEqual(noSums);
+    expect(sumsOf([-0, 1])).toEqual(sumsOf([1, 0]));
+    for (const values of [[-0, -0], [0], [-smallest, 0, 0]])
+      expect(shown(values).mean, String(values)).toBe(0); // toBe tells -0 apart
+  });
+
+  test('after 2^52 times the same values they are as exact', () => {
+    let sums = sumsOf([9.8, 20, 55.5, 21, 30]);
+    for (let doubled = 0; doubled < 50; doubled++) sums = addSums([sums, sums]);
+    expect(meanOf(sums, 5 * 2 ** 50)).toBe(27.26);
+    expect(deviationOf(sums, 5 * 2 ** 50)).toBe(shown([9.8, 20, 55.5, 21, 30]).deviation);
+  });
+
+  test('the difference of two means is rounded once', () => {
+    const [a, b] = [
+      [0.1, 0.2, 0.4],
+      [0.1, 0.3],
+    ] as const;
+    const found = differenceOfMeans({ sums: sumsOf(a), count: 3 }, { sums: sumsOf(b), count: 2 });
+    expect(new RationalOracle(a).isMeanDifference(found, new RationalOracle(b))).toBe(true);
+    expect(found).not.toBe(shown(a).mean - shown(b).mean);
+  });
+
+  test('an infinite value has no sums', () => {
+    expect(() => sumsOf([1, Number.POSITIVE_INFINITY])).toThrow(/no exact sum with Infinity/);
+    expect(() => sumsOfValue(Number.NaN)).toThrow(RangeError);
+  });
+});
+
+describe('sums that were stored rounded', () => {
+  test('stand for the mean and deviation that they were', () => {
+    const moments = { count: 7, mean: 12.374999999999998, m2: 3.25 };
+    const sums = sumsOfMoments(moments);
+    expect(meanOf(sums, 7)).toBe(moments.mean);
+    expect(deviationOf(sums, 7)).toBe(Math.sqrt(3.25 / 7));
+    expect(sumsOfMoments({ count: 2, mean: 3, m2: 2 })).toEqual(sumsOf([2, 4]));
+    expect(sumsOfMoments({ count: 2, mean: 0, m2: 0 })).toEqual(noSums);
+    for (const m2 of [smallest, 1e-300, largest]) {
+      expect(deviationOf(sumsOfMoments({ count: 1, mean: -1e-5, m2 }), 1)).toBe(Math.sqrt(m2));
+    }
+  });
+});
+
+describe('bytes', () => {
+  test('come back, however large or small', () => {
+    const hard = [[0], [1], [-1], [20.34, 9.8], [largest, largest, smallest], [-smallest], [1e300, -1e300]];
+    for (const values of hard) {
+      const sums = sumsOf(values);
+      expect(decodeSums(encodeSums(sums)), String(values)).toEqual(sums);
+    }
+  });
+
+  test('of what a sensor measures are some thirty, of ten readings as of ten thousand', () => {
+    const readings = (count: number) =>
+      Array.from({ length: count }, (_, index) => Math.round(1_700 + 500 * Math.sin(index)) / 100);
+    expect(encodeSums(sumsOf(readings(10))).length).toBeLessThanOrEqual(30);
+    expect(encodeSums(sumsOf(readings(10_000))).length).toBeLessThanOrEqual(30);
+  });
+
+  test('of a newer format stop by name, and bytes that end too early are refused', () => {
+    const bytes = encodeSums(sumsOf([20.34, 9.8]));
+    expect(() => decodeSums(Uint8Array.from([2, ...bytes.subarray(1)]))).toThrow(StatisticsFormatUnknown);
+    expect(() => decodeSums(new Uint8Array())).toThrow(StatisticsFormatUnknown);
+    for (const length of [1, 2, 3, 5])
+      expect(() => decodeSums(bytes.subarray(0, length))).toThrow(RangeError);
+    expect(() => decodeSums(Uint8Array.from([1, 0x80, 0x80, 0x80, 0x80, 1]))).toThrow(RangeError);
+  });
+});
