@@ -135,7 +135,11 @@ test('all pages of a query are read, whichever way each comes', async () => {
 });
 
 describe('items on the wire', () => {
-  const item = { text: '', n: -0.5, big: 2 ** 53 - 1, yes: true, map: { at: 1e-7, deep: { no: false } } };
+  const item = {
+    ...{ text: '', n: -0.5, big: 2 ** 53 - 1, yes: true },
+    map: { at: 1e-7, deep: { no: false } },
+    ...{ bytes: Uint8Array.of(0, 255, 10), none: new Uint8Array() },
+  };
 
   test('are as the document client writes and reads them', async () => {
     await documents.send(new GetCommand({ TableName: 't', Key: item }));

@@ -1,7 +1,12 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
-import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
+import {
+  type MeasureStatistics,
+  mean,
+  type PeriodStatistics,
+  standardDeviation,
+} from '../../core/statistics/statistics.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
 import { createStatisticsStore } from './statistics-table.ts';
 
@@ -45,6 +50,57 @@ describe('statistics', () => {
       count: 3,
       measures: { temperature: { sums: expect.any(Uint8Array), min: '-1000000000000000', minAt: 1 } },
       alerts: { hot: { count: 1, worst: '1.7976931348623157e+308', worstAt: 2 } },
+    });
+  });
+
+  test('of earlier versions are read as what they say, and known as rounded', async () => {
+    const earlier = { ...key, sensorId: 'earlier' };
+    await store().write(earlier, { version: 3, statistics });
+    const change = (values: object) =>
+      dynamoDb.documents.send(
+        new UpdateCommand({
+          TableName: dynamoDb.tables.statistics,
+          Key: { pk: 'probes#earlier', sk: 'day#2026-03-02' },
+          UpdateExpression: 'SET measures.temperature = :measure',
+          ExpressionAttributeValues: {
+            ':measure': { count: 3, min: '-1', minAt: 1, max: '2', maxAt: 2, ...values },
+          },
+        }),
+      );
+    const measure = async () =>
+      (await store().read([earlier]))[0]?.statistics.measures.temperature as MeasureStatistics;
+    await change({ mean: '12.374999999999998', m2: '0.75' });
+    const read = await measure();
+    expect(read).toMatchObject({ count: 3, rounded: true, min: -1, minAt: 1, max: 2, maxAt: 2 });
+    expect([mean(read), standardDeviation(read)]).toEqual([12.374999999999998, 0.5]);
+    // A month that is folded from such days is rounded too, and stays known as that.
+    await store().write(earlier, {
+      version: 4,
+      statistics: { ...statistics, measures: { temperature: read } },
+    });
+    expect(await measure()).toEqual(read);
+
+    // Squares that were out of the range of doubles.
+    await change({ mean: '1e+200', m2: 'Infinity' });
+    expect(mean(await measure())).toBe(1e200);
+    await change({ mean: 'NaN', m2: 'NaN' });
+    expect(await measure()).toMatchObject({ count: 3, rounded: true });
+  });
+
+  test('of a format that a newer version wrote stop by name', async () => {
+    const newer = { ...key, sensorId: 'newer' };
+    await store().write(newer, { version: 1, statistics });
+    await dynamoDb.documents.send(
+      new UpdateCommand({
+        TableName: dynamoDb.tables.statistics,
+        Key: { pk: 'probes#newer', sk: 'day#2026-03-02' },
+        UpdateExpression: 'SET measures.temperature.sums = :sums',
+        ExpressionAttributeValues: { ':sums': Uint8Array.of(2, 0, 0) },
+      }),
+    );
+    await expect(store().read([newer])).rejects.toMatchObject({
+      name: 'StatisticsFormatUnknown',
+      message: expect.stringMatching(/^probes#newer day#2026-03-02: sums of format 2; this version reads/),
     });
   });
 

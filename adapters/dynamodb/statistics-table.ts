@@ -212,13 +212,14 @@ function toItem(key: SeriesPeriod & { shard: number }, { version, statistics }: 
   };
 }
 
+/** @throws {StatisticsFormatUnknown} for an item that a newer version wrote */
 function fromItem(item: Item): StoredStatistics {
   const measures = item.measures as Record<string, StoredMeasure>;
   const alerts = item.alerts as Record<string, { count: number; worst: string; worstAt: number }>;
   const statistics: PeriodStatistics = {
     count: Number(item.count),
     contested: Number(item.contested ?? 0),
-    measures: mapValues(measures, fromStoredMeasure),
+    measures: mapValues(measures, (stored) => naming(item, () => fromStoredMeasure(stored))),
     alerts: mapValues(alerts, ({ count, worst, worstAt }) => ({
       count: Number(count),
       worst: Number(worst),
@@ -235,7 +236,6 @@ type StoredMeasure = { count: number; min: string; minAt: number; max: string; m
   | { mean: string; m2: string; sums?: undefined }
 );
 
-/** @throws {StatisticsFormatUnknown} for an item that a newer version wrote */
 function fromStoredMeasure(stored: StoredMeasure): MeasureStatistics {
   const { count, min, minAt, max, maxAt } = stored;
   const extremes = { min: Number(min), minAt, max: Number(max), maxAt };
@@ -247,8 +247,24 @@ function fromStoredMeasure(stored: StoredMeasure): MeasureStatistics {
       ...extremes,
     };
   }
-  const sums = sumsOfMoments({ count, mean: Number(stored.mean), m2: Number(stored.m2) });
+  const sums = sumsOfMoments({ count, mean: finite(stored.mean), m2: finite(stored.m2) });
   return { count, sums, rounded: true, ...extremes };
+}
+
+/** What can't be read says which item it is in. */
+function naming<Read>({ pk, sk }: Item, read: () => Read): Read {
+  try {
+    return read();
+  } catch (fault) {
+    if (fault instanceof Error) fault.message = `${pk} ${sk}: ${fault.message}`;
+    throw fault;
+  }
+}
+
+/** What left the range of doubles in that arithmetic, as values near 1e200 did, is the largest of them until it is replaced. */
+function finite(text: string): number {
+  const value = Number(text);
+  return Number.isFinite(value) ? value : value < 0 ? -Number.MAX_VALUE : Number.MAX_VALUE;
 }
 
 function mapValues<From, To>(

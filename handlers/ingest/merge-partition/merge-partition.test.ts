@@ -46,6 +46,20 @@ test('a correction that changes no statistics leaves the day item alone', async 
   expect(world.statistics.items.get(day)?.version).toBe(1);
 });
 
+test('statistics that an earlier version rounded are replaced by the next merge of their series, in the month too', async () => {
+  await ingest([reading(10), { ...reading(5), at: '2026-03-03T12:00:00Z' }]);
+  const statisticsOf = (key: string) => world.statistics.items.get(key)?.statistics;
+  const exact = structuredClone([statisticsOf(day), statisticsOf(month)]);
+  for (const key of [day, month]) {
+    const measure = statisticsOf(key)?.measures.temperature;
+    if (measure !== undefined) measure.rounded = true;
+  }
+  await ingest([{ ...reading(20), sensorId: 'b' }]);
+  expect(statisticsOf(day)?.measures.temperature).toHaveProperty('rounded');
+  await ingest([reading(10)]); // a repeat: the set stays as it is
+  expect([statisticsOf(day), statisticsOf(month)]).toEqual(exact);
+});
+
 test('two values with the same right are contested in day and month, until a file is uploaded that settles it', async () => {
   await ingest([reading(10)]);
   await ingest([reading(12)]);
