@@ -12,6 +12,7 @@ export default defineDataset({
   },
   attributes: { firmware: { maxLength: 32, optional: true } },
   missing: [-9999],
+  earliest: '2010-01-01', // the first gadgets are younger, and those that lost their clock begin in 1970 or 2000
   alerts: {
     'low-battery': { measure: 'battery', below: 15 },
     'temperature-out-of-bounds': { measure: 'temperature', above: 85, below: -30 },

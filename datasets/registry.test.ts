@@ -58,3 +58,11 @@ test.each([
   writeFileSync(join(folder, file), text);
   await expect(loadDatasets(folder)).rejects.toThrow(DatasetDefinitionError);
 });
+
+test('two datasets that take lines without a name by one field are refused', async () => {
+  const unnamed = source.replace('shards: 1,', "shards: 1, sensorIdField: 'gauge', unnamed: true,");
+  writeFileSync(join(folder, 'river-levels.ts'), unnamed);
+  expect(await loadDatasets(folder)).toHaveLength(1);
+  writeFileSync(join(folder, 'lake-levels.ts'), unnamed.replace('river-levels', 'lake-levels'));
+  await expect(loadDatasets(folder)).rejects.toThrow('unnamed lines with gauge are of another dataset too');
+});

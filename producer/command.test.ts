@@ -260,6 +260,14 @@ describe('npm run producer', () => {
     [['--duplicates', '120%'], '--duplicates takes a share'],
     [['--backfill', '2 fortnights'], '--backfill takes a length of time'],
     [['--frobnicate'], '--frobnicate'],
+    [
+      ['--count', '100', '--sensors', '1', '--every', '7d', '--start', new Date().toISOString()],
+      'it would be rejected as in-the-future',
+    ],
+    [
+      ['--dataset', 'gadget-telemetry', '--count', '9', '--start', '1970-01-01T00:00:00Z'],
+      'is before 2010-01-01, the first date of gadget-telemetry',
+    ],
     [['--mqtt', 'localhost/x'], '--mqtt takes mqtt://host/topic/filter'],
     [['--mqtt', 'mqtt://localhost/x', '--mqtt-sensor', '$'], '--mqtt-sensor takes a level of the topic'],
     [['--mqtt-sensor', '2'], '--mqtt-sensor goes with --mqtt'],

@@ -29,7 +29,7 @@ answer<NodeTask, { ms: number; peakMiB: number }>(async ({ kind, file }) => {
     });
   }
   if (kind === 'core') {
-    const source = { key: 'raw/x.gz' };
+    const source = { key: 'raw/x.gz', arrivedMs: Date.now() };
     const { rows } = await parseSegmentRows({ source, datasets, bytes: chunks() }, { rejected: () => {} });
     for (const buffer of rows) buffer.sorted();
   }

@@ -1,4 +1,5 @@
-import { parseDuration } from '../time/duration.ts';
+import { endTimestampMs, parseDay } from '../time/calendar.ts';
+import { dayMs, parseDuration } from '../time/duration.ts';
 import { checkFormat } from '../time/local-format.ts';
 import { isTimeZone } from '../time/time-zone.ts';
 import type { DatasetDefinition } from './definition.ts';
@@ -37,12 +38,19 @@ export function checkDefinition(definition: DatasetDefinition): string | undefin
         ? undefined
         : fault(`attributes.${key}.maxLength`, maxLength, 'an integer from 1 to 4096'),
     ) ??
+    checkTimes(definition) ??
     checkRules(definition) ??
     checkCsv(definition)
   );
 }
 
-function checkNames({ measures, attributes = {}, sensorIdField, defaultSensorId }: DatasetDefinition) {
+function checkNames({
+  measures,
+  attributes = {},
+  sensorIdField,
+  defaultSensorId,
+  unnamed,
+}: DatasetDefinition) {
   const seen = new Set(reserved);
   const names = [...Object.keys(measures), ...Object.keys(attributes)];
   if (sensorIdField !== undefined) names.push(sensorIdField);
@@ -57,12 +65,28 @@ function checkNames({ measures, attributes = {}, sensorIdField, defaultSensorId 
       );
     seen.add(name.toLowerCase());
   }
+  if (unnamed !== undefined && typeof unnamed !== 'boolean')
+    return fault('unnamed', unnamed, 'true or false');
+  if (unnamed && sensorIdField === undefined)
+    return fault('sensorIdField', sensorIdField, 'the field by which lines are known that name no dataset');
   if (defaultSensorId !== undefined) {
     const canonical = typeof defaultSensorId === 'string' ? canonicalSensorId(defaultSensorId) : undefined;
     if (canonical === undefined) return fault('defaultSensorId', defaultSensorId, acceptedSensorId);
     if (canonical !== defaultSensorId)
       return fault('defaultSensorId', defaultSensorId, `its canonical form, ${JSON.stringify(canonical)}`);
   }
+  return undefined;
+}
+
+function checkTimes({ time, maxAhead, earliest, csv }: DatasetDefinition) {
+  if (time !== undefined && time !== 'arrival')
+    return fault('time', time, 'arrival, or none, where each line has its timestamp');
+  if (time === 'arrival' && csv?.timestamp !== undefined)
+    return fault('csv.timestamp', csv.timestamp, "none where time is 'arrival': a file has one or the other");
+  if (maxAhead !== undefined && parseDuration(maxAhead) === undefined)
+    return fault('maxAhead', maxAhead, 'a number and a unit such as 1 hour or 10 days');
+  if (earliest !== undefined && !isAcceptedDay(earliest))
+    return fault('earliest', earliest, 'a date YYYY-MM-DD from 1970 to 2099');
   return undefined;
 }
 
@@ -102,12 +126,14 @@ function checkRules({
   );
 }
 
-function checkCsv({ csv, measures, attributes = {} }: DatasetDefinition) {
+function checkCsv({ csv, time, measures, attributes = {} }: DatasetDefinition) {
   if (csv === undefined) return undefined;
-  if (!Array.isArray(csv.timestamp) || csv.timestamp.length !== 2 || typeof csv.timestamp[0] !== 'string')
-    return fault('csv.timestamp', csv.timestamp, '[column, format]');
-  const format = checkFormat(csv.timestamp[1]);
-  if (format !== undefined) return fault('csv.timestamp', csv.timestamp[1], format);
+  if (time !== 'arrival') {
+    if (!Array.isArray(csv.timestamp) || csv.timestamp.length !== 2 || typeof csv.timestamp[0] !== 'string')
+      return fault('csv.timestamp', csv.timestamp, '[column, format]');
+    const format = checkFormat(csv.timestamp[1]);
+    if (format !== undefined) return fault('csv.timestamp', csv.timestamp[1], format);
+  }
   const accepted = [
     'sensorId',
     'revision',
@@ -139,6 +165,10 @@ const isWord = (value: unknown) =>
   typeof value === 'string' && value === value.trim() && value !== '' && Number.isNaN(Number(value));
 const integerIn = (value: unknown, min: number, max: number) =>
   Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+const isAcceptedDay = (value: unknown) => {
+  const day = typeof value === 'string' ? parseDay(value) : undefined;
+  return day !== undefined && day >= 0 && day < endTimestampMs / dayMs;
+};
 const numberIn = (value: unknown) => typeof value === 'number' && Math.abs(value) <= limit;
 
 function fault(field: string, found: unknown, accepted: string): string {

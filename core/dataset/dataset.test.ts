@@ -27,6 +27,8 @@ describe('defineDataset', () => {
       attributeNames: ['river'],
       storageName: 'levels',
       expectedEveryMs: 900_000,
+      maxAheadMs: 86_400_000,
+      earliestMs: Date.UTC(1969, 11, 31, 23), // midnight in Madrid
     });
     expect(Object.isFrozen(dataset.measures.level)).toBe(true);
     expect(defineDataset({ ...sound, generation: 3 }).storageName).toBe('levels@3');
@@ -67,6 +69,13 @@ describe('defineDataset', () => {
     ['csv.timestamp', { csv: { timestamp: ['when', 'yyyy/DD'] } }, 'yyyy'],
     ['csv.timestamp', { csv: { timestamp: ['when', 'yyyy-MM-dd mm'] } }, 'HH'],
     ['csv.depth', { csv: { timestamp: ['when', 'iso'], depth: 'x' } }, 'level'],
+    ['csv.timestamp', { csv: { level: 'height' } }, '[column, format]'],
+    ['csv.timestamp', { time: 'arrival' }, "none where time is 'arrival'"],
+    ['time', { time: 'upload' }, 'arrival, or none'],
+    ['maxAhead', { maxAhead: 'a day' }, '1 hour'],
+    ['maxAhead', { maxAhead: '0 days' }, '10 days'],
+    ['unnamed', { unnamed: 'yes' }, 'true or false'],
+    ['sensorIdField', { unnamed: true }, 'lines are known that name no dataset'],
     ['csv.level', { csv: { timestamp: ['when', 'iso'], level: '' } }, 'column'],
   ])('refuses a wrong %s: %j', (field, change, told) => {
     const define = () => defineDataset({ ...sound, ...change } as DatasetDefinition);
@@ -92,6 +101,10 @@ describe('bounds of a definition', () => {
     ['name', { name: letters(63) }, { name: letters(64) }],
     ['name', { name: 'a-1' }, { name: '1-a' }],
     ['name', { name: 'a-1' }, { name: 'a_1' }],
+    ['earliest', { earliest: '1970-01-01' }, { earliest: '1969-12-31' }],
+    ['earliest', { earliest: '2099-12-31' }, { earliest: '2100-01-01' }],
+    ['earliest', { earliest: '2024-02-29' }, { earliest: '2023-02-29' }],
+    ['earliest', { earliest: '2024-02-29' }, { earliest: 2024 }],
     ['shards', { shards: 1 }, { shards: 0 }],
     ['shards', { shards: 1_000 }, { shards: 1_001 }],
     ['generation', { generation: 1 }, { generation: 0 }],

@@ -1,9 +1,10 @@
+import { dayBoundsMs } from '../time/calendar.ts';
 import { parseDuration } from '../time/duration.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { AlertRule, Attribute, DatasetDefinition } from './definition.ts';
 
 /** A checked, frozen definition with what follows from it. */
-export interface Dataset extends Omit<DatasetDefinition, 'missing'> {
+export interface Dataset extends Omit<DatasetDefinition, 'missing' | 'maxAhead' | 'earliest'> {
   readonly generation: number;
   readonly attributes: Readonly<Record<string, Attribute>>;
   /** The numbers that stand for no measurement. */
@@ -18,6 +19,11 @@ export interface Dataset extends Omit<DatasetDefinition, 'missing'> {
   /** The name in keys: `name`, or `name@generation` from generation 2 on. */
   readonly storageName: string;
   readonly expectedEveryMs?: number;
+  readonly maxAhead: string;
+  readonly maxAheadMs: number;
+  readonly earliest: string;
+  /** The instant, UTC ms, at which {@link earliest} begins. */
+  readonly earliestMs: number;
 }
 
 /** A dataset's file is wrong: a fault of the code, found when it loads. A retry doesn't help. */
@@ -36,7 +42,7 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
   const copy = structuredClone(definition);
   const generation = copy.generation ?? 1;
   const expectedEveryMs = copy.expectedEvery === undefined ? undefined : parseDuration(copy.expectedEvery);
-  const { attributes = {}, missing = [] } = copy;
+  const { attributes = {}, missing = [], maxAhead = '1 day', earliest = '1970-01-01' } = copy;
   return deepFreeze({
     ...copy,
     generation,
@@ -48,6 +54,10 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
     attributeNames: Object.keys(attributes),
     storageName: generation === 1 ? copy.name : `${copy.name}@${generation}`,
     ...(expectedEveryMs === undefined ? {} : { expectedEveryMs }),
+    maxAhead,
+    maxAheadMs: parseDuration(maxAhead) as number, // checked
+    earliest,
+    earliestMs: dayBoundsMs(copy.timeZone, earliest).startMs,
   });
 }
 

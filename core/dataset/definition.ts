@@ -26,11 +26,11 @@ export interface AlertRule {
 
 /**
  * Column names of a CSV file. `timestamp` is the column and its format: `iso`, or tokens of `core/time/local-format.ts`
- * (`yyyy M MM d dd H HH mm ss SSS`) in the dataset's time zone. A measure or attribute that is not mapped is read
- * from the column of its own name.
+ * (`yyyy M MM d dd H HH mm ss SSS`) in the dataset's time zone; only a dataset of `time: 'arrival'` has none. A measure or
+ * attribute that is not mapped is read from the column of its own name.
  */
 interface CsvMapping {
-  readonly timestamp: readonly [column: string, format: string];
+  readonly timestamp?: readonly [column: string, format: string];
   readonly sensorId?: string;
   readonly revision?: string;
   readonly withdrawn?: string;
@@ -58,6 +58,27 @@ export interface DatasetDefinition {
   readonly generation?: number;
   /** Another name of `sensorId` on the wire. */
   readonly sensorIdField?: string;
+  /**
+   * Lines of the stream that name no dataset are of this one when they have its `sensorIdField`: for senders that can't be told
+   * to add a field. No two datasets take the lines of one field.
+   */
+  readonly unnamed?: boolean;
+  /**
+   * `arrival`: a line may leave out its timestamp, and then has the time at which the object that it is in arrived, which is as
+   * coarse as the stream's buffer. Only in an object of the raw bucket: not over HTTP, and not by the producer.
+   */
+  readonly time?: 'arrival';
+  /**
+   * How far ahead of the arrival of what it came in a reading's time may be, as `1 hour` or `10 days`: more is a wrong clock or a
+   * misread date. Default 1 day: a logger may be set to any zone.
+   */
+  readonly maxAhead?: string;
+  /**
+   * The first local date, `YYYY-MM-DD`, of which there can be readings: that of the first station, or of the year in which the loggers
+   * were made. What is earlier is of a clock that was never set. Default 1970-01-01: how such a clock begins depends on its
+   * make (1970, 1980, 2000), and a later date would refuse somebody's history.
+   */
+  readonly earliest?: string;
   /** The series of an uploaded file that has neither a sensor column nor a sensor folder. */
   readonly defaultSensorId?: string;
   readonly measures: Readonly<Record<string, Measure>>;

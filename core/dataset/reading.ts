@@ -37,6 +37,8 @@ export const rejectReasons = [
   'no-value',
   'invalid-timestamp',
   'ambiguous-timestamp',
+  'in-the-future',
+  'too-early',
   'invalid-sensor-id',
   'invalid-revision',
   'wrong-columns',

@@ -7,6 +7,7 @@ import { Notation } from './notation.ts';
 import { readRecord } from './read-record.ts';
 import { rejected, show } from './rejection.ts';
 import type { TwiceShown } from './repeated-hour.ts';
+import type { Origin } from './segment-origin.ts';
 
 type CellKind = 'number' | 'text' | 'flag';
 
@@ -20,6 +21,7 @@ interface Header {
     readonly index: number;
     readonly kind: CellKind;
   }[];
+  /** -1 without such a column: the rows have the time of the file's arrival. */
   readonly timestampIndex: number;
   /** Columns that nothing maps, and measures without a column. */
   readonly unread: ColumnNotes;
@@ -46,19 +48,19 @@ export interface ColumnNotes {
  */
 export class CsvReader {
   readonly #dataset: Dataset;
-  readonly #sensorId: string | undefined;
+  readonly #origin: Origin;
   readonly #notation: Notation;
   #header: Header | undefined;
 
-  constructor(dataset: Dataset, sensorId: string | undefined) {
+  constructor(dataset: Dataset, origin: Origin) {
     this.#dataset = dataset;
-    this.#sensorId = sensorId;
-    this.#notation = new Notation(dataset.csv?.timestamp[1] ?? 'iso', dataset);
+    this.#origin = origin;
+    this.#notation = new Notation(dataset.csv?.timestamp?.[1] ?? 'iso', dataset);
   }
 
   /** Reads the first line. @returns what it has beyond, or why nothing of the file can be read */
   readHeader(text: string): ColumnNotes | Unsound {
-    const header = readHeader(this.#dataset, text, this.#sensorId);
+    const header = readHeader(this.#dataset, text, this.#origin.sensorId);
     if ('kind' in header) return header;
     this.#header = header;
     return header.unread;
@@ -124,9 +126,7 @@ export class CsvReader {
       return rejected(terminated ? 'wrong-columns' : 'truncated', detail);
     }
     const cell = (index: number) => (cells[index] ?? '').trim();
-    const timestamp = cell(header.timestampIndex);
-    const record: Record<string, unknown> = { timestamp };
-    this.#notation.time(timestamp);
+    const record: Record<string, unknown> = {};
     for (const { name, index, kind } of header.fields) {
       const found = cell(index);
       if (kind === 'number') this.#notation.number(found);
@@ -136,6 +136,10 @@ export class CsvReader {
         else if (!ownFields.has(name)) record[name] = null;
       } else record[name] = cellValue(found, kind);
     }
+    if (header.timestampIndex === -1) return readRecord(this.#dataset, record, this.#origin);
+    const timestamp = cell(header.timestampIndex);
+    record.timestamp = timestamp;
+    this.#notation.time(timestamp);
     const [column, format] = this.#dataset.csv?.timestamp ?? ['timestamp', 'iso'];
     const [timestampMs, laterMs] =
       format === 'iso' ? [parseTimestamp(timestamp)] : parseLocal(timestamp, format, this.#dataset.timeZone);
@@ -145,7 +149,8 @@ export class CsvReader {
       const detail = `${column} is ${show(timestamp)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
       return rejected('invalid-timestamp', detail);
     }
-    const line = readRecord(this.#dataset, record, { sensorId: this.#sensorId, timestampMs });
+    const isUncertain = laterMs !== undefined;
+    const line = readRecord(this.#dataset, record, { ...this.#origin, timestampMs, isUncertain });
     if (laterMs === undefined || line.kind === 'rejected') return line;
     return { ...line, kind: 'twice-shown', laterMs, shown: timestamp };
   }
@@ -162,9 +167,9 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
       `the header has a quote that nothing closes: ${show(text)}; accepted: closed quotes`,
     );
   const mapping = dataset.csv;
-  const timestampColumn = mapping?.timestamp[0] ?? 'timestamp';
+  const timestampColumn = mapping?.timestamp?.[0] ?? 'timestamp';
   const wanted = [
-    { name: 'timestamp', kind: 'text', required: true },
+    { name: 'timestamp', kind: 'text', required: dataset.time !== 'arrival' },
     { name: 'sensorId', kind: 'text', required: mapping?.sensorId !== undefined && sensorId === undefined },
     ...dataset.measureNames.map((name) => {
       const required = !dataset.measures[name]?.optional || mapping?.[name] !== undefined;

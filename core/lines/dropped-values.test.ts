@@ -117,7 +117,12 @@ test.each([['82*'], [-999], [Number.NaN], [Number.POSITIVE_INFINITY], ['']])(
       { sensorId: 'a', timestampMs: 0, revision: 0, values: [1, null, null], attributes: [] },
       [{ measure: 'hum', reason: 'wrong-type', value: hum }],
     );
-    const again = parseNdjsonLine(line, true, { dataset: undefined, sensorId: undefined }, known);
+    const again = parseNdjsonLine(
+      line,
+      true,
+      { dataset: undefined, sensorId: undefined, arrivedMs: Date.now(), isStored: false },
+      known,
+    );
     if (again.kind !== 'reading') throw new Error(again.detail);
     expect(again.reading.values).toEqual([1, null, null]);
     expect(encodeLine(station, again.reading, again.dropped)).toBe(line);

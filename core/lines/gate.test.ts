@@ -73,7 +73,7 @@ describe('of a file', () => {
     async function* bytes() {
       yield Buffer.from(`${header}\n${row(1)}\nx\ny\n`);
     }
-    const source = { key: 'landing/weather-multi/a.csv' };
+    const source = { key: 'landing/weather-multi/a.csv', arrivedMs: Date.now() };
     const parsed = await parseSegmentRows(
       { source, datasets: known, bytes: bytes() },
       { rejected: () => {} },

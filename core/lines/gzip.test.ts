@@ -81,7 +81,7 @@ describe('a gzip object', () => {
       throw new Error('connection reset');
     }
     const parsing = parseSegment(
-      { source: { key: 'raw/x.gz' }, datasets: [], bytes: failing() },
+      { source: { key: 'raw/x.gz', arrivedMs: 0 }, datasets: [], bytes: failing() },
       { reading: () => {}, rejected: () => {} },
     );
     await expect(parsing).rejects.toThrow('connection reset');

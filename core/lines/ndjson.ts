@@ -5,7 +5,7 @@ import { rejected, show, unknownDataset } from './rejection.ts';
 import type { Origin } from './segment-origin.ts';
 
 /** What the place that a record came from says about it. */
-export type RecordContext = Pick<Origin, 'dataset' | 'sensorId'>;
+export type RecordContext = Pick<Origin, 'dataset' | 'sensorId' | 'arrivedMs' | 'isStored'>;
 
 /**
  * One line of NDJSON as a reading. A key that is there twice rejects it: JSON.parse would keep the last one of its values in silence.
@@ -68,16 +68,27 @@ export function parseRecord(value: unknown, context: RecordContext, datasets: re
     return rejected('not-an-object', `the line is ${show(value)}; accepted: a JSON object`);
   const record = value as Readonly<Record<string, unknown>>; // what JSON calls an object
   const name = Object.hasOwn(record, 'dataset') ? record.dataset : undefined;
-  if (name === undefined && !context.dataset)
-    return rejected(
-      'missing-field',
-      `dataset is missing; accepted: ${datasets.map((known) => known.name).join(', ')}`,
-    );
+  if (name === undefined && !context.dataset) return parseUnnamed(record, context, datasets);
   if (name !== undefined && typeof name !== 'string')
     return rejected('wrong-type', `dataset is ${show(name)}; accepted: a text`);
   if (context.dataset && name !== undefined && name !== context.dataset.name)
     return rejected('dataset-mismatch', `dataset is ${show(name)}; accepted here: ${context.dataset.name}`);
   const dataset = context.dataset ?? datasets.find((known) => known.name === name);
   if (dataset === undefined) return unknownDataset(name, datasets);
-  return readRecord(dataset, record, { sensorId: context.sensorId });
+  return readRecord(dataset, record, context);
+}
+
+/** A record of which nothing says the dataset, by the field that names its sensor. */
+function parseUnnamed(
+  record: Readonly<Record<string, unknown>>,
+  context: RecordContext,
+  datasets: readonly Dataset[],
+): Line {
+  const taking = datasets.filter(
+    ({ unnamed, sensorIdField = '' }) => unnamed && Object.hasOwn(record, sensorIdField),
+  );
+  const [dataset] = taking;
+  if (dataset !== undefined && taking.length === 1) return readRecord(dataset, record, context);
+  const accepted = (taking.length === 0 ? datasets : taking).map(({ name }) => name).join(', ');
+  return rejected('missing-field', `dataset is missing; accepted: ${accepted}`);
 }

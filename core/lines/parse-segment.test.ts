@@ -260,7 +260,7 @@ describe('an object', () => {
       }
     }
     const totals = await parseSegment(
-      { source: { key: 'raw/x' }, datasets: [], bytes: bytes() },
+      { source: { key: 'raw/x', arrivedMs: 0 }, datasets: [], bytes: bytes() },
       { reading: () => {}, rejected: () => {} },
     );
     expect(totals).toMatchObject({ lines: 1, valid: 0, rejected: { 'line-too-long': 1 } });
@@ -273,7 +273,7 @@ describe('an object', () => {
     for (const body of [Buffer.from('[]\n'), gzipSync('[]\n')]) {
       const failing = parseSegment(
         {
-          source: { key: 'raw/x' },
+          source: { key: 'raw/x', arrivedMs: 0 },
           datasets: [],
           bytes: (async function* () {
             yield body;
@@ -292,7 +292,10 @@ describe('an object', () => {
 });
 
 /** An object for each reason; the type demands one for every reason there is. */
-const examples: Record<RejectReason, { body: string | Uint8Array; key?: string; known?: Dataset[] }> = {
+const examples: Record<
+  RejectReason,
+  { body: string | Uint8Array; key?: string; known?: Dataset[]; arrivedMs?: number }
+> = {
   'not-gzip': { body: '{}', key: 'raw/x.gz' },
   'corrupt-gzip': { body: Buffer.from('1f8b08', 'hex') },
   'empty-object': { body: '' },
@@ -334,6 +337,20 @@ const examples: Record<RejectReason, { body: string | Uint8Array; key?: string; 
         defaultSensorId: 'pier',
         measures: { level: { unit: 'm', min: 0, max: 9 } },
         csv: { timestamp: ['time', 'yyyy-MM-dd HH:mm'] },
+      }),
+    ],
+  },
+  'in-the-future': { body: line({ timestamp: '2024-01-03T00:00:01Z' }), arrivedMs: Date.UTC(2024, 0, 2) },
+  'too-early': {
+    body: '{"sensorId":"a","timestamp":"1970-01-01T00:00Z","level":1}\n',
+    key: 'landing/tide/x.ndjson',
+    known: [
+      defineDataset({
+        name: 'tide',
+        timeZone: 'UTC',
+        shards: 1,
+        measures: { level: { unit: 'm', min: 0, max: 9 } },
+        earliest: '1990-01-01',
       }),
     ],
   },

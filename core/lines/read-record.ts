@@ -5,13 +5,20 @@ import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
 import { parseTimestamp } from '../time/calendar.ts';
 import { isWordForNothing, withoutBadValues } from './dropped-values.ts';
 import { rejected, show } from './rejection.ts';
+import { timeFault } from './time-bounds.ts';
 
 /** What is known of a record besides its fields. */
 export interface Given {
   /** The series when the record names none. */
   readonly sensorId?: string | undefined;
   /** The timestamp, where the `timestamp` field is in a local format and already read. */
-  readonly timestampMs?: number;
+  readonly timestampMs?: number | undefined;
+  /** It is one of two instants, of which nobody knows yet which it is: whether it is within bounds is seen later. */
+  readonly isUncertain?: boolean;
+  /** UTC ms at which it arrived: how far ahead a timestamp may be is counted from it. */
+  readonly arrivedMs: number;
+  /** See {@link Origin.isStored}. */
+  readonly isStored: boolean;
 }
 
 type Schema = z.ZodType<Readonly<Record<string, unknown>>>;
@@ -37,7 +44,7 @@ function schemaOf(dataset: Dataset, withdrawn: boolean): Schema {
     const shape: Record<string, z.ZodType> = { dataset: z.string().optional() };
     shape.sensorId = sensorId.optional();
     if (dataset.sensorIdField !== undefined) shape[dataset.sensorIdField] = shape.sensorId;
-    shape.timestamp = z.string();
+    shape.timestamp = dataset.time === 'arrival' ? z.string().optional() : z.string();
     for (const [name, { min, max, optional }] of Object.entries(dataset.measures)) {
       const measure = z.number().min(min).max(max);
       shape[name] = optional || withdrawn ? measure.nullish() : measure;
@@ -58,11 +65,7 @@ function schemaOf(dataset: Dataset, withdrawn: boolean): Schema {
  * Reads a record, a parsed JSON object or a CSV line by field, as a reading of `dataset`. A bad value of an optional measure costs
  * that measure, one of any other field the reading.
  */
-export function readRecord(
-  dataset: Dataset,
-  whole: Readonly<Record<string, unknown>>,
-  given: Given = {},
-): Line {
+export function readRecord(dataset: Dataset, whole: Readonly<Record<string, unknown>>, given: Given): Line {
   const { record, dropped } = withoutBadValues(dataset, whole);
   const withdrawn = Object.hasOwn(record, 'withdrawn') && record.withdrawn === true;
   const checked = schemaOf(dataset, withdrawn).safeParse(record);
@@ -70,10 +73,12 @@ export function readRecord(
   const fields = checked.data;
   const sensorId = sensorOf(dataset, fields, given);
   if (typeof sensorId !== 'string') return sensorId;
-  const timestampMs = given.timestampMs ?? parseTimestamp(fields.timestamp as string); // the schema's type
-  if (timestampMs === undefined) {
-    const accepted = 'ISO 8601 with Z or an offset, at most ms, a real date from 1970 to 2099';
-    return rejected('invalid-timestamp', `timestamp is ${show(fields.timestamp)}; accepted: ${accepted}`);
+  const timestampMs = timeOf(fields, given, withdrawn);
+  if (typeof timestampMs !== 'number') return timestampMs;
+  // What an older rule has let in must be possible to withdraw.
+  if (!withdrawn && !given.isUncertain) {
+    const fault = timeFault(dataset, { timestampMs, arrivedMs: given.arrivedMs, shown: fields.timestamp });
+    if (fault !== undefined) return fault;
   }
   const values: (number | null)[] = [];
   for (const name of dataset.measureNames) {
@@ -109,6 +114,26 @@ export function readRecord(
     },
     dropped: withdrawn ? [] : dropped,
   };
+}
+
+/** The instant that the record says or, where its dataset allows it, that of its arrival. */
+function timeOf(
+  { timestamp }: Readonly<Record<string, unknown>>,
+  { timestampMs, arrivedMs, isStored }: Given,
+  withdrawn: boolean,
+): number | Rejected {
+  if (timestampMs !== undefined) return timestampMs;
+  if (timestamp === undefined) {
+    if (isStored && !withdrawn) return arrivedMs;
+    const why = withdrawn
+      ? 'the time of the reading that is withdrawn'
+      : 'ISO 8601 with Z or an offset. Only what comes by the stream or as an upload has its arrival for a time';
+    return rejected('missing-field', `timestamp is missing; accepted here: ${why}`);
+  }
+  const read = parseTimestamp(timestamp as string); // the schema's type
+  if (read !== undefined) return read;
+  const accepted = 'ISO 8601 with Z or an offset, at most ms, a real date from 1970 to 2099';
+  return rejected('invalid-timestamp', `timestamp is ${show(timestamp)}; accepted: ${accepted}`);
 }
 
 function sensorOf(

@@ -1,6 +1,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { DroppedValue, Line, Reading } from '../dataset/reading.ts';
 import { rejected, show } from './rejection.ts';
+import { timeFault } from './time-bounds.ts';
 
 /** A row whose local time the clock showed twice: it is the reading at its earlier instant, or `laterMs` is its instant. */
 export interface TwiceShown {
@@ -40,10 +41,16 @@ export class RepeatedHour {
   #heldCount = 0;
   /** The last instant of each series that was certain. */
   readonly #lastMs = new Map<string, number>();
+  readonly #arrivedMs: number;
+
+  /** @param arrivedMs UTC ms at which the file arrived */
+  constructor(arrivedMs: number) {
+    this.#arrivedMs = arrivedMs;
+  }
 
   /** Holds a row back. @returns the row, rejected, when too many are held already */
   hold(held: HeldRow): readonly SettledRow[] {
-    if (this.#heldCount === maxHeld) return [settled(held, undefined)];
+    if (this.#heldCount === maxHeld) return [settled(held, undefined, this.#arrivedMs)];
     this.#heldCount++;
     const { sensorId } = held.row.reading;
     const rows = this.#held.get(sensorId);
@@ -60,20 +67,22 @@ export class RepeatedHour {
     if (rows === undefined) return [];
     this.#held.delete(sensorId);
     this.#heldCount -= rows.length;
-    return settle(rows, before, timestampMs);
+    return settle(rows, [before, timestampMs], this.#arrivedMs);
   }
 
   /** The file is complete. */
   end(): readonly SettledRow[] {
-    return [...this.#held].flatMap(([sensorId, rows]) => settle(rows, this.#lastMs.get(sensorId), undefined));
+    return [...this.#held].flatMap(([sensorId, rows]) =>
+      settle(rows, [this.#lastMs.get(sensorId), undefined], this.#arrivedMs),
+    );
   }
 }
 
 /** Gives the rows of one repeated hour their instants; `before` and `after` are the certain instants around them. */
 function settle(
   rows: readonly HeldRow[],
-  before: number | undefined,
-  after: number | undefined,
+  [before, after]: readonly [before: number | undefined, after: number | undefined],
+  arrivedMs: number,
 ): readonly SettledRow[] {
   const ways = [1, -1].flatMap((direction) => {
     const instants = inOrder(rows, direction);
@@ -86,7 +95,7 @@ function settle(
   // Without a certain instant beside them, rows of one pass backward look like rows of both passes forward.
   const isTold = ways.length === 1 && (before ?? after) !== undefined;
   const [instants] = ways;
-  return rows.map((held, at) => settled(held, isTold ? instants?.[at] : undefined));
+  return rows.map((held, at) => settled(held, isTold ? instants?.[at] : undefined, arrivedMs));
 }
 
 /** The instants of rows that go by time, forward (1) or backward (-1), over both passes; `undefined` when they don't. */
@@ -100,14 +109,17 @@ function inOrder(rows: readonly HeldRow[], direction: number): number[] | undefi
   return rows.map(({ row }, at) => (at < step === direction > 0 ? row.reading.timestampMs : row.laterMs));
 }
 
-function settled({ lineNumber, text, row }: HeldRow, timestampMs: number | undefined): SettledRow {
+function settled(
+  { lineNumber, text, row }: HeldRow,
+  timestampMs: number | undefined,
+  arrivedMs: number,
+): SettledRow {
   const { dataset, reading, dropped, laterMs, shown } = row;
-  if (timestampMs !== undefined)
-    return {
-      lineNumber,
-      text,
-      outcome: { kind: 'reading', dataset, reading: { ...reading, timestampMs }, dropped },
-    };
+  if (timestampMs !== undefined) {
+    const fault = reading.withdrawn ? undefined : timeFault(dataset, { timestampMs, arrivedMs, shown });
+    const kept = { kind: 'reading', dataset, reading: { ...reading, timestampMs }, dropped } as const;
+    return { lineNumber, text, outcome: fault ?? kept };
+  }
   const [earlier, later] = [reading.timestampMs, laterMs].map((ms) => new Date(ms).toISOString());
   const outcome = rejected(
     'ambiguous-timestamp',

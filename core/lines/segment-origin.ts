@@ -8,14 +8,16 @@ import { rejected, show, unknownDataset } from './rejection.ts';
 export interface SegmentSource {
   /** Of the raw bucket: `raw/...`, or `landing/<dataset>/[<sensorId>/]<file>`; in the id, `/` is `%2F` and `%` is `%25`. */
   readonly key: string;
-  /** UTC ms at which it was uploaded, as `SegmentOpener` tells; 0 where only its lines matter, not which of them win. */
-  readonly arrivedMs?: number;
+  /** UTC ms at which it was uploaded, or written by the stream, as `SegmentOpener` tells. */
+  readonly arrivedMs: number;
+  /** False for a file that only is to be sent, line by line. See {@link Origin.isStored}. */
+  readonly isStored?: boolean;
   /** A person has accepted it as it is: its lines that can be read are taken, however many can't. */
   readonly accepted?: boolean;
 }
 
 /** The second part of the rank of a segment's readings, UTC ms: when a file was uploaded; 0 for what came by the stream. */
-export function uploadedMsOf({ key, arrivedMs = 0 }: SegmentSource): number {
+export function uploadedMsOf({ key, arrivedMs }: Pick<SegmentSource, 'key' | 'arrivedMs'>): number {
   return key.startsWith('landing/') ? arrivedMs : 0;
 }
 
@@ -28,6 +30,10 @@ export interface Origin {
   readonly dataset: Dataset | undefined;
   /** The series of lines that name none: the folder, or the dataset's `defaultSensorId`. */
   readonly sensorId: string | undefined;
+  /** UTC ms. */
+  readonly arrivedMs: number;
+  /** Its arrival is kept with it, so that it is the same whenever it is read, and can be the time of lines that have none. */
+  readonly isStored: boolean;
   /** See {@link uploadedMsOf}. */
   readonly uploadedMs: number;
   /** The share of its lines up to which it is taken where they can't be read; `undefined` for what came by the stream. */
@@ -53,9 +59,11 @@ export function landingKey({
   return `landing/${dataset.name}/${sensorId === undefined ? '' : `${folderOf(sensorId)}/`}${file}`;
 }
 
-/** Reads a segment's key. Files not named `.csv` or `.csv.gz` are NDJSON. */
-export function originOf(source: SegmentSource, datasets: readonly Dataset[]): Origin {
-  const { key, accepted = false } = source;
+/** Reads a segment's key. Files not named `.csv` or `.csv.gz` are NDJSON. `arrivedMs` may be left out where no line is read by it. */
+export function originOf(
+  { key, arrivedMs = 0, isStored = true, accepted = false }: Partial<SegmentSource> & { key: string },
+  datasets: readonly Dataset[],
+): Origin {
   const namedGzip = key.endsWith('.gz');
   const format: Origin['format'] = /\.csv(\.gz)?$/i.test(key) ? 'csv' : 'ndjson';
   const path = key.split('/');
@@ -64,7 +72,9 @@ export function originOf(source: SegmentSource, datasets: readonly Dataset[]): O
   const named = {
     format,
     namedGzip,
-    uploadedMs: uploadedMsOf(source),
+    arrivedMs,
+    isStored,
+    uploadedMs: uploadedMsOf({ key, arrivedMs }),
     maxUnreadable: !isUpload ? undefined : accepted ? 1 : defaultMaxUnreadable,
     isOfUnknownFormat:
       isUpload && /\.[a-z][a-z0-9]{0,7}$/i.test(name) && !/\.(?:csv|ndjson|json|jsonl)$/i.test(name),

@@ -68,13 +68,12 @@ export class SegmentReader {
   constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink, taker?: LineTaker) {
     this.#origin = origin;
     this.#sink = sink;
-    this.#csv =
-      origin.format === 'csv' && origin.dataset ? new CsvReader(origin.dataset, origin.sensorId) : undefined;
+    this.#csv = origin.format === 'csv' && origin.dataset ? new CsvReader(origin.dataset, origin) : undefined;
     this.#parse = (text, terminated) =>
       this.#csv?.parse(text, terminated) ?? parseNdjsonLine(text, terminated, origin, datasets);
     this.#gate = origin.maxUnreadable === undefined ? undefined : new Gate(origin.maxUnreadable);
-    const isLocal = origin.format === 'csv' && (origin.dataset?.csv?.timestamp[1] ?? 'iso') !== 'iso';
-    this.#repeatedHour = isLocal ? new RepeatedHour() : undefined;
+    const isLocal = origin.format === 'csv' && (origin.dataset?.csv?.timestamp?.[1] ?? 'iso') !== 'iso';
+    this.#repeatedHour = isLocal ? new RepeatedHour(origin.arrivedMs) : undefined;
     this.#splitter = new LineSplitter(
       {
         line: (lineNumber, bytes, terminated) => this.#line(lineNumber, bytes, terminated),

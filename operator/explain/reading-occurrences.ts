@@ -178,6 +178,6 @@ const isSensor = (named: unknown, { sensorId }: SoughtReading): boolean =>
 
 function isTime(text: string, { dataset, timestampMs, typed }: SoughtReading): boolean {
   if (text === typed || parseTimestamp(text) === timestampMs) return true;
-  const format = dataset.csv?.timestamp[1] ?? 'iso';
+  const format = dataset.csv?.timestamp?.[1] ?? 'iso';
   return format !== 'iso' && parseLocal(text, format, dataset.timeZone).includes(timestampMs);
 }

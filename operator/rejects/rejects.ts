@@ -137,7 +137,7 @@ async function submitFixed(path: string, folder: string, json: boolean): Promise
     yield bytes;
   }
   const totals = await parseSegment(
-    { source: { key, accepted: true }, datasets, bytes: whole() },
+    { source: { key, arrivedMs: Date.now(), accepted: true }, datasets, bytes: whole() },
     { reading: () => {}, rejected: (line, reason, detail) => void wrong.push({ line, reason, detail }) },
   );
   if (totals.refusal !== undefined) {

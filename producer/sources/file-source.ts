@@ -5,7 +5,7 @@ import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { mayBeAccepted, type Refusal } from '../../core/lines/gate.ts';
 import { parseSegment, refusalOf } from '../../core/lines/parse-segment.ts';
-import { landingKey } from '../../core/lines/segment-origin.ts';
+import { landingKey, type SegmentSource } from '../../core/lines/segment-origin.ts';
 import type { Source, SourceItem } from './source.ts';
 
 /** How the lines of files and of standard input are read. */
@@ -15,6 +15,8 @@ export interface FileOptions {
   readonly dataset: Dataset | undefined;
   /** The series of lines that name none. */
   readonly sensorId: string | undefined;
+  /** UTC ms from which it is counted how far ahead a timestamp is; infinite where that is left to the pipeline. */
+  readonly arrivedMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -65,7 +67,7 @@ export async function* streamSource(
   let ended = false;
   const parsing = parseSegment(
     // Whether the lines can be read was asked before; standard input can't be read twice.
-    { source: { key: keyOf(name, options), accepted: true }, datasets: options.datasets, bytes: paced() },
+    { source: { ...sourceOf(name, options), accepted: true }, datasets: options.datasets, bytes: paced() },
     {
       reading: (_, of, reading, dropped) => items.push({ kind: 'reading', dataset: of, reading, dropped }),
       rejected: (line, reason, detail, text) =>
@@ -103,7 +105,7 @@ export async function checkFiles(
 ): Promise<void> {
   const faults: string[] = [];
   for (const path of paths) {
-    const source = { key: keyOf(path, options), accepted: options.accepted };
+    const source = { ...sourceOf(path, options), accepted: options.accepted };
     const bytes = createReadStream(path);
     const refusal = await refusalOf({ source, datasets: options.datasets, bytes });
     if (refusal !== undefined) faults.push(refusedText(path, refusal));
@@ -111,10 +113,14 @@ export async function checkFiles(
   if (faults.length > 0) throw new UsageError(`Nothing was sent.\n${faults.join('\n')}`);
 }
 
-/** The key under which a file would land. */
-function keyOf(name: string, { dataset, sensorId }: Omit<FileOptions, 'signal'>): string {
+/** What a file would be if it landed now, but for that it doesn't: its lines are sent one by one. */
+function sourceOf(
+  name: string,
+  { dataset, sensorId, arrivedMs }: Omit<FileOptions, 'signal'>,
+): SegmentSource {
   const file = basename(name).replace(/\.gz$/i, '.gz');
-  return dataset === undefined ? `landing/${file}` : landingKey({ dataset, sensorId, file });
+  const key = dataset === undefined ? `landing/${file}` : landingKey({ dataset, sensorId, file });
+  return { key, arrivedMs, isStored: false };
 }
 
 function refusedText(name: string, { reason, detail, cause, lines }: Refusal): string {

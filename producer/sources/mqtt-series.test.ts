@@ -10,7 +10,13 @@ const payload = { timestamp: '2026-05-01T00:00:00Z', battery: 50, signal: -70 };
 function seriesOf(series: MqttSeries | undefined, topic: string, message: object): string {
   if (series === undefined) throw new Error('no series was read');
   const text = JSON.stringify(message);
-  const line = readMqttLine(text, { topic, series, dataset: gadgetTelemetry, datasets });
+  const line = readMqttLine(text, {
+    topic,
+    series,
+    dataset: gadgetTelemetry,
+    datasets,
+    arrivedMs: Date.now(),
+  });
   return line.kind === 'reading' ? line.reading.sensorId : `${line.reason}: ${line.detail}`;
 }
 
@@ -62,14 +68,22 @@ describe('a member of the message', () => {
       /^unknown-field: "device"/,
     );
     expect(
-      readMqttLine('{', { topic: 'x', series: series as MqttSeries, dataset: gadgetTelemetry, datasets }),
+      readMqttLine('{', {
+        topic: 'x',
+        series: series as MqttSeries,
+        dataset: gadgetTelemetry,
+        datasets,
+        arrivedMs: Date.now(),
+      }),
     ).toMatchObject({ reason: 'not-json' });
   });
 
   test('goes together with messages that name their dataset', () => {
     const text = JSON.stringify({ ...payload, dataset: 'gadget-telemetry', device: 'g1' });
     const series = readMqttSensor('$.device') as MqttSeries;
-    expect(readMqttLine(text, { topic: 'x', series, dataset: undefined, datasets })).toMatchObject({
+    expect(
+      readMqttLine(text, { topic: 'x', series, dataset: undefined, datasets, arrivedMs: Date.now() }),
+    ).toMatchObject({
       reading: { sensorId: 'g1' },
     });
   });

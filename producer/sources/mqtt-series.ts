@@ -47,17 +47,22 @@ export function readMqttLine(
     series,
     dataset,
     datasets,
+    arrivedMs,
   }: {
     topic: string;
     series: MqttSeries;
     dataset: Dataset | undefined;
     datasets: readonly Dataset[];
+    /** UTC ms. */
+    arrivedMs: number;
   },
 ): Line {
-  if (series.kind === 'member') return readByMember(text, series, { dataset, sensorId: undefined }, datasets);
+  // Not stored: a message may come again, at another time.
+  const context = { dataset, sensorId: undefined, arrivedMs, isStored: false };
+  if (series.kind === 'member') return readByMember(text, series, context, datasets);
   const named = seriesOfTopic(topic, series);
   const sensorId = 'id' in named ? named.id : undefined;
-  const line = parseNdjsonLine(text, true, { dataset, sensorId }, datasets);
+  const line = parseNdjsonLine(text, true, { ...context, sensorId }, datasets);
   if ('id' in named || line.kind !== 'rejected' || line.reason !== 'missing-field') return line;
   return { ...line, detail: `${line.detail}; ${named.fault}` };
 }

@@ -108,7 +108,7 @@ function readMessage(
     .split('\n')
     .filter((text) => text.trim() !== '')
     .map((text) => {
-      const line = readMqttLine(text, { topic, series, dataset, datasets });
+      const line = readMqttLine(text, { topic, series, dataset, datasets, arrivedMs: Date.now() });
       return line.kind === 'reading' ? line : { ...line, where: topic, text: text.slice(0, 4_096) };
     });
 }

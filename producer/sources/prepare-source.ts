@@ -33,13 +33,14 @@ export async function prepareSource(
       if (dataset === undefined && paths.some((path) => /\.csv(\.gz)?$/i.test(path))) {
         throw new UsageError('CSV does not name its dataset: give --dataset.');
       }
-      await checkFiles(paths, { ...reading, accepted: options.acceptUnreadable });
+      const arrivedMs = Date.now();
+      await checkFiles(paths, { ...reading, arrivedMs, accepted: options.acceptUnreadable });
       const stats = await Promise.all(paths.map((path) => stat(path)));
       const files = paths.map((path, index) => [path, stats[index]?.size, stats[index]?.mtimeMs]);
       return {
         identity: { ...named, files, faults: options.faults },
         total: undefined,
-        open: (_, signal) => fileSource(paths, { ...reading, signal }),
+        open: (_, signal) => fileSource(paths, { ...reading, arrivedMs, signal }),
       };
     }
     case 'stdin': {
@@ -50,6 +51,7 @@ export async function prepareSource(
       const open = (_: number, signal: AbortSignal) =>
         streamSource(stoppable(process.stdin, signal), {
           ...reading,
+          arrivedMs: Number.POSITIVE_INFINITY, // it may go on for weeks
           signal,
           name: `stdin.${source.format}`,
         });

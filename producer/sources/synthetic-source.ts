@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
+import { latestMs } from '../../core/lines/time-bounds.ts';
 import type { Options } from '../options.ts';
 import { type SyntheticOptions, syntheticReadings } from '../synthetic/synthetic-readings.ts';
 import type { PreparedSource, Source, SourceItem } from './source.ts';
@@ -12,7 +13,7 @@ const chunkReadings = 64;
 
 /**
  * Prepares made-up readings: which event times they have, how many there are, and whether they can be made up again.
- * @throws {UsageError} for more readings a second than the sensors can give
+ * @throws {UsageError} for more readings a second than the sensors can give, and for times that the dataset doesn't accept
  */
 export function prepareSyntheticSource(
   options: Options,
@@ -29,6 +30,10 @@ export function prepareSyntheticSource(
   const spanMs = source.backfillMs ?? options.durationMs ?? neededMs(options.count, sensors, everyMs);
   const total = Math.min(options.count, Math.floor(spanMs / everyMs) * sensors);
   const { count, faults, durationMs } = options;
+  if (source.startMs !== undefined) {
+    const lastMs = source.startMs + (Math.ceil(total / sensors) - 1) * everyMs;
+    checkTimes(dataset, { firstMs: source.startMs, lastMs: live ? source.startMs : lastMs });
+  }
   return {
     // Live readings are of their moment: there is nothing to read again.
     identity: live ? undefined : { ...source, dataset, everyMs, count, durationMs, faults },
@@ -41,6 +46,19 @@ export function prepareSyntheticSource(
       return syntheticSource({ dataset, seed, sensors, startMs, everyMs, endMs, live, signal });
     },
   };
+}
+
+/** Event times that the pipeline would reject, reading by reading, are not made up. */
+function checkTimes(dataset: Dataset, { firstMs, lastMs }: { firstMs: number; lastMs: number }): void {
+  const shown = (ms: number) => new Date(ms).toISOString();
+  if (firstMs < dataset.earliestMs)
+    throw new UsageError(
+      `--start ${shown(firstMs)} is before ${dataset.earliest}, the first date of ${dataset.name}: readings would be rejected as too-early.`,
+    );
+  if (Number.isFinite(lastMs) && lastMs > latestMs(dataset, Date.now()))
+    throw new UsageError(
+      `The last reading would be of ${shown(lastMs)}, more than ${dataset.maxAhead} ahead of now: it would be rejected as in-the-future. Give an earlier --start, a lower --count, more --sensors or a shorter --every.`,
+    );
 }
 
 /** A span that holds this many readings, with room for the steps in which sensors are silent. */

@@ -61,7 +61,12 @@ describe('kill -9', () => {
 function arrivedAt({ lines }: FirehoseEndpoint): Expectation {
   const builder = new ExpectationBuilder();
   for (const text of lines.keys()) {
-    const line = parseNdjsonLine(text, true, { dataset: undefined, sensorId: undefined }, [waterTemperature]);
+    const line = parseNdjsonLine(
+      text,
+      true,
+      { dataset: undefined, sensorId: undefined, arrivedMs: Date.now(), isStored: false },
+      [waterTemperature],
+    );
     if (line.kind === 'reading') builder.reading(line.dataset, line.reading);
   }
   return builder.build(true);

@@ -25,7 +25,12 @@ function lines(
 }
 
 const parse = (dataset: Dataset, line: string) =>
-  parseNdjsonLine(line, true, { dataset: undefined, sensorId: undefined }, [dataset]);
+  parseNdjsonLine(
+    line,
+    true,
+    { dataset: undefined, sensorId: undefined, arrivedMs: Date.now(), isStored: false },
+    [dataset],
+  );
 const share = (found: Outgoing[], kind: Outgoing['kind']) =>
   found.filter((outgoing) => outgoing.kind === kind).length / 20_000;
 

@@ -133,7 +133,7 @@ type Spoil = (
  * reading only where its measure is not optional: `measure` is such a one, if there is any.
  */
 const spoils: Readonly<Record<string, Spoil>> = {
-  'missing-field': (fields) => JSON.stringify({ ...fields, timestamp: undefined }),
+  'missing-field': (fields) => JSON.stringify({ ...fields, sensorId: undefined }),
   'text-for-number': (fields, measure) =>
     measure && JSON.stringify({ ...fields, [measure]: String(fields[measure] ?? 0) }),
   'out-of-range': (fields, measure, dataset) => {

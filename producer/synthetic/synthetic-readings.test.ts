@@ -38,7 +38,12 @@ describe('made-up readings', () => {
     (_, dataset) => {
       for (const reading of take(3_000, { dataset, sensors: 7 })) {
         expect(
-          parseNdjsonLine(encodeReading(dataset, reading), true, { dataset, sensorId: undefined }, datasets),
+          parseNdjsonLine(
+            encodeReading(dataset, reading),
+            true,
+            { dataset, sensorId: undefined, arrivedMs: Date.now(), isStored: false },
+            datasets,
+          ),
         ).toEqual({
           kind: 'reading',
           dataset,

@@ -54,9 +54,9 @@ async function* sourcesOf(raw: readonly RawObject[]) {
 /** The alerts that any single reading would raise, by the same code that raises them. */
 async function possibleAlerts(raw: readonly RawObject[]): Promise<Set<string>> {
   const possible = new Set<string>();
-  for await (const { key, bytes } of sourcesOf(raw)) {
+  for await (const { key, arrivedMs, bytes } of sourcesOf(raw)) {
     await parseSegment(
-      { source: { key }, datasets, bytes },
+      { source: { key, arrivedMs }, datasets, bytes },
       {
         reading(_, dataset, reading) {
           const builder = new ColumnsBuilder(dataset);

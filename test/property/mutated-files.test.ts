@@ -5,6 +5,7 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/reading.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import { endTimestampMs } from '../../core/time/calendar.ts';
 import {
   compress,
   compressions,
@@ -35,7 +36,7 @@ async function outcomesOf(key: string, bytes: Buffer): Promise<Outcomes> {
   const readings: Outcomes['readings'][number][] = [];
   const rejects: Outcomes['rejects'][number][] = [];
   const totals = await parseSegment(
-    { source: { key }, datasets: knownDatasets, bytes: (async function* () { yield bytes; })() },
+    { source: { key, arrivedMs: endTimestampMs }, datasets: knownDatasets, bytes: (async function* () { yield bytes; })() },
     {
       reading: (line, dataset, reading, dropped) => readings.push({ line, dataset, reading, dropped }),
       rejected: (line, reason) => rejects.push({ line, reason }),

@@ -13,7 +13,7 @@ const reading: fc.Arbitrary<Reading> = fc.record({
       fc.string({ unit: 'grapheme', maxLength: 20 }),
     )
     .map((text) => canonicalSensorId(text) ?? 'other'),
-  timestampMs: fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) - 1 }),
+  timestampMs: fc.integer({ min: gadgetTelemetry.earliestMs, max: Date.UTC(2100, 0, 1) - 1 }),
   revision: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
   values: fc.tuple(
     fc.double({ min: 0, max: 100, noNaN: true }).map((value) => value + 0),

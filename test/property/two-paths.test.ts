@@ -4,7 +4,9 @@ import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
 import { sumDropped } from '../../core/lines/dropped-values.ts';
 import { parseSegment, parseSegmentRows } from '../../core/lines/parse-segment.ts';
+import type { SegmentSource } from '../../core/lines/segment-origin.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import { endTimestampMs } from '../../core/time/calendar.ts';
 import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
 import stockTicks from '../../datasets/stock-ticks.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
@@ -30,7 +32,19 @@ const sparse = defineDataset({
   shards: 1,
   measures: { level: { unit: 'm', min: -9, max: 9, optional: true } },
 });
-const datasets = [gadgetTelemetry, rich, sparse, stockTicks, waterTemperature];
+/** One whose times are bounded, and that takes lines without a time, and without its name. */
+const bounded = defineDataset({
+  name: 'bounded',
+  timeZone: 'America/New_York',
+  shards: 1,
+  sensorIdField: 'symbol',
+  unnamed: true,
+  time: 'arrival',
+  maxAhead: '90 days',
+  earliest: '1984-03-01',
+  measures: { price: { unit: '', min: 0, max: 100 }, change: { unit: '', min: -9, max: 9, optional: true } },
+});
+const datasets = [gadgetTelemetry, rich, sparse, stockTicks, waterTemperature, bounded];
 
 /** Every outcome of a segment, by dataset for readings, with all of the rejects. */
 interface Told {
@@ -43,11 +57,11 @@ async function* chunked(bytes: Buffer, chunkBytes: number) {
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
-async function bySchema(bytes: Buffer, key: string, chunkBytes: number): Promise<Told> {
+async function bySchema(bytes: Buffer, source: SegmentSource, chunkBytes: number): Promise<Told> {
   const readings: Told['readings'] = {};
   const rejects: unknown[] = [];
   const totals = await parseSegment(
-    { source: { key }, datasets, bytes: chunked(bytes, chunkBytes) },
+    { source, datasets, bytes: chunked(bytes, chunkBytes) },
     {
       reading: (_, { name }, reading) => {
         readings[name] ??= [];
@@ -59,10 +73,10 @@ async function bySchema(bytes: Buffer, key: string, chunkBytes: number): Promise
   return { totals, readings, rejects };
 }
 
-async function byBytes(bytes: Buffer, key: string, chunkBytes: number): Promise<Told> {
+async function byBytes(bytes: Buffer, source: SegmentSource, chunkBytes: number): Promise<Told> {
   const rejects: unknown[] = [];
   const { totals, rows } = await parseSegmentRows(
-    { source: { key }, datasets, bytes: chunked(bytes, chunkBytes) },
+    { source, datasets, bytes: chunked(bytes, chunkBytes) },
     { rejected: (...reject) => rejects.push(reject) },
   );
   const readings = rows.map((of) => {
@@ -216,36 +230,50 @@ test('lines read from bytes have the outcome, values and reasons that the schema
     'landing/water-temperature/x',
     'landing/none/x',
     'landing/rich/x.csv',
+    'landing/bounded/x',
+  );
+  // Mostly after all that can be read, or so that some is too far ahead.
+  const arrivals = mostly(
+    fc.constant(endTimestampMs),
+    fc.constantFrom(Date.UTC(2024, 1, 28, 12, 29, 59), Date.UTC(2060, 0, 1)),
   );
   let readings = 0;
   let rejects = 0;
   let dropped = 0;
+  let outOfTime = 0;
+  let arrived = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.array(mutated, { minLength: 1, maxLength: 40, size: 'max' }),
-      keys,
+      fc.record({ key: keys, arrivedMs: arrivals }),
       fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constant(65_536)),
       fc.boolean(),
-      async (lines, key, chunkBytes, isTerminated) => {
+      async (lines, source, chunkBytes, isTerminated) => {
         const bytes = Buffer.concat(lines.flatMap((each) => [each, Buffer.from('\n')]));
         const body = isTerminated ? bytes : bytes.subarray(0, -1);
-        const expected = await bySchema(body, key, chunkBytes);
-        expect(await byBytes(body, key, chunkBytes)).toEqual(expected);
+        const expected = await bySchema(body, source, chunkBytes);
+        expect(await byBytes(body, source, chunkBytes)).toEqual(expected);
         readings += expected.totals.valid;
         rejects += expected.totals.lines - expected.totals.valid;
         dropped += sumDropped(expected.totals.dropped);
+        outOfTime += expected.totals.rejected['in-the-future'] ?? 0;
+        outOfTime += expected.totals.rejected['too-early'] ?? 0;
+        const all = Object.values(expected.readings).flat();
+        arrived += all.filter(({ timestampMs }) => timestampMs === source.arrivedMs).length;
       },
     ),
     { numRuns: 3_000 },
   );
   expect(Math.min(readings, rejects)).toBeGreaterThan(10_000); // both kinds were there
   expect(dropped).toBeGreaterThan(50);
+  expect(Math.min(outOfTime, arrived)).toBeGreaterThan(20);
 }, 240_000);
 
 test('most sound lines of any order and spacing are read without the schema', async () => {
+  const arrivedMs = Date.UTC(2024, 0, 1);
   const sound: Reading = {
     sensorId: 'a',
-    timestampMs: 1,
+    timestampMs: arrivedMs,
     revision: 3,
     values: [50, -70, 20.5],
     attributes: ['1.0'],
@@ -262,7 +290,7 @@ test('most sound lines of any order and spacing are read without the schema', as
         });
         const { LineScanner } = await import('../../core/lines/scan/line-scanner.ts');
         const { originOf } = await import('../../core/lines/segment-origin.ts');
-        const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
+        const scanner = new LineScanner(originOf({ key: 'raw/x', arrivedMs }, datasets), datasets);
         const bytes = Buffer.from(lines.join(''));
         expect(scanner.take(bytes, 0, bytes.length)).toBe(bytes.length);
         expect(scanner.taken).toBe(lines.length);

@@ -5,6 +5,7 @@ import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { endTimestampMs } from '../../core/time/calendar.ts';
 
 export interface Outcome {
   readonly line: number;
@@ -23,7 +24,15 @@ export async function parseBytes(
     chunkBytes = 65_536,
     known = datasets,
     accepted = false,
-  }: { key?: string; chunkBytes?: number; known?: readonly Dataset[]; accepted?: boolean } = {},
+    arrivedMs = endTimestampMs,
+  }: {
+    key?: string;
+    chunkBytes?: number;
+    known?: readonly Dataset[];
+    accepted?: boolean;
+    /** UTC ms; by default after all that can be read. */
+    arrivedMs?: number;
+  } = {},
 ): Promise<{ totals: ParseTotals; outcomes: Outcome[] }> {
   const all = Buffer.from(bytes);
   async function* chunks() {
@@ -31,7 +40,7 @@ export async function parseBytes(
   }
   const outcomes: Outcome[] = [];
   const totals = await parseSegment(
-    { source: { key, accepted }, datasets: known, bytes: chunks() },
+    { source: { key, accepted, arrivedMs }, datasets: known, bytes: chunks() },
     {
       reading: (line, dataset, reading) => outcomes.push({ line, dataset: dataset.name, reading }),
       rejected: (line, reason, detail, text) => outcomes.push({ line, reason, detail, text }),

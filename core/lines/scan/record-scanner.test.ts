@@ -33,13 +33,14 @@ const two = defineDataset({
 });
 const datasets = [rich, sparse, two];
 
+const arrivedMs = Date.UTC(2024, 0, 4);
 const at = '"timestamp":"2024-01-03T00:00:00Z"';
 const line = `{"dataset":"rich","sensorId":"a",${at},"level":1.5,"flow":0.5,"river":"Ebro","note":"x"}`;
 const tide = `{"dataset":"sparse","sensorId":"a",${at},"tide":2}`;
 
 /** Takes lines, each as one of a segment under that key, with another after them that is not to be taken. */
 function take(lines: readonly string[], key = 'raw/x') {
-  const scanner = new LineScanner(originOf({ key }, datasets), datasets);
+  const scanner = new LineScanner(originOf({ key, arrivedMs }, datasets), datasets);
   const text = lines.map((each) => `${each}\n`).join('');
   const bytes = Buffer.from(`${text}${line}\n`);
   const limit = Buffer.byteLength(text);
@@ -127,7 +128,7 @@ describe('a line is read from its bytes', () => {
   });
 
   test('in any chunk, wherever it lies', () => {
-    const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
+    const scanner = new LineScanner(originOf({ key: 'raw/x', arrivedMs }, datasets), datasets);
     const [first, second, longer] = ['1.5', '2.5', '3.25'].map((level) => `${line.replace('1.5', level)}\n`);
     const all = Buffer.from(`${first}${second}${longer}`);
     const size = line.length + 1;
@@ -144,7 +145,7 @@ describe('a line is read from its bytes', () => {
   });
 
   test('of no dataset where there is none', () => {
-    const scanner = new LineScanner(originOf({ key: 'raw/x' }, []), []);
+    const scanner = new LineScanner(originOf({ key: 'raw/x', arrivedMs }, []), []);
     const bytes = Buffer.from(`${line}\n`);
     expect([scanner.take(bytes, 0, bytes.length), scanner.taken, scanner.rows]).toEqual([0, 0, []]);
   });
@@ -233,7 +234,7 @@ describe('a line is left to the schema', () => {
     ['a text', '"x"'],
     ['an id', '"a"'],
   ])('with %s that is not UTF-8', (_, piece) => {
-    const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
+    const scanner = new LineScanner(originOf({ key: 'raw/x', arrivedMs }, datasets), datasets);
     const bytes = Buffer.from(`${line.replace(piece, '"\u00ff"')}\n`, 'latin1');
     expect(scanner.take(bytes, 0, bytes.length)).toBe(0);
   });
@@ -248,7 +249,7 @@ describe('a line is left to the schema', () => {
     '{"level":',
     '{',
   ])('that breaks off as the last one there is: %s', (text) => {
-    const scanner = new LineScanner(originOf({ key: 'raw/x' }, datasets), datasets);
+    const scanner = new LineScanner(originOf({ key: 'raw/x', arrivedMs }, datasets), datasets);
     const bytes = Buffer.from(`${text}\n`);
     expect(scanner.take(bytes, 0, bytes.length)).toBe(0);
   });

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import type { Dataset } from '../../dataset/dataset.ts';
 import { maxRevision } from '../../dataset/reading.ts';
 import { canonicalSensorId } from '../../dataset/sensor-id.ts';
 import type { RowBuffer } from '../../set/row-buffer.ts';
 import { maxLineBytes } from '../line-splitter.ts';
+import type { Origin } from '../segment-origin.ts';
+import { latestMs } from '../time-bounds.ts';
 import { ByteDictionary, hashed } from './byte-dictionary.ts';
 import { BytePredictor } from './byte-predictor.ts';
 import { bytesAre, FieldTable, fieldKinds } from './field-table.ts';
@@ -61,6 +62,9 @@ export class RecordScanner {
   /** Values that stand for no measurement. */
   readonly #missing: readonly number[];
   readonly #timestamps = new TimestampReader();
+  /** UTC ms, both inclusive. */
+  readonly #fromMs: number;
+  readonly #toMs: number;
   readonly #sensors = new ByteDictionary<number>();
   /** No measure is required, so that a line may come without any value. */
   readonly #allOptional: boolean;
@@ -74,7 +78,7 @@ export class RecordScanner {
   #valueAt = 0;
 
   /** `given.dataset`: lines need not name it. `given.sensorId`: the series of lines that name none. */
-  constructor(rows: RowBuffer, given: { dataset: Dataset | undefined; sensorId: string | undefined }) {
+  constructor(rows: RowBuffer, given: Pick<Origin, 'dataset' | 'sensorId' | 'arrivedMs'>) {
     const { dataset } = rows;
     this.rows = rows;
     this.#table = new FieldTable(dataset);
@@ -92,6 +96,8 @@ export class RecordScanner {
     this.#min = Float64Array.from(measures, ({ min }) => min);
     this.#max = Float64Array.from(measures, ({ max }) => max);
     this.#missing = dataset.missing;
+    this.#fromMs = dataset.earliestMs;
+    this.#toMs = latestMs(dataset, given.arrivedMs);
     this.#allOptional = measures.every(({ optional }) => optional);
     this.#texts = dataset.attributeNames.map(() => new ByteDictionary<string>());
     this.#maxLengths = Object.values(dataset.attributes).map(({ maxLength }) => maxLength);
@@ -152,6 +158,8 @@ export class RecordScanner {
         }
       } else if (kind === fieldKinds.timestamp) {
         at = this.#timestamps.read(bytes, view, at, limit, rows.timestampMs, row);
+        const ms = rows.timestampMs[row] as number; // just written, unless the line is left unread
+        if (ms < this.#fromMs || ms > this.#toMs) return unread;
       } else if (kind === fieldKinds.sensor) {
         at = this.#readSensor(bytes, view, at, limit, row);
       } else if (kind === fieldKinds.attribute) {

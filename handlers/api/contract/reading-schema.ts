@@ -4,8 +4,8 @@ import { acceptedSensorId, maxSensorIdBytes } from '../../../core/dataset/sensor
 import { maxSubmittedRevision } from './readings.ts';
 
 /**
- * JSON Schema (2020-12) of one reading of a dataset on the wire. What it can't say: a timestamp lies in the years 1970 to
- * 2099 and has no more than milliseconds; a sensor's id is bounded in bytes, and holds nothing invisible.
+ * JSON Schema (2020-12) of one reading of a dataset over HTTP. What it can't say but in words: a timestamp lies in the years 1970 to
+ * 2099 and within the dataset's bounds, and has no more than milliseconds; a sensor's id is bounded in bytes, and holds nothing invisible.
  */
 export function readingSchema(dataset: Dataset): Record<string, unknown> {
   const sensorId = {
@@ -21,7 +21,10 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
     dataset: { const: dataset.name },
     sensorId,
     ...(alias === undefined ? {} : { [alias]: sensorId }),
-    timestamp: { type: 'string', format: 'date-time' },
+    timestamp: {
+      ...{ type: 'string', format: 'date-time' },
+      description: `from ${dataset.earliest} on, in ${dataset.timeZone}, and at most ${dataset.maxAhead} ahead of its arrival`,
+    },
   };
   const required = ['timestamp'];
   for (const [name, { unit, min, max, optional }] of Object.entries(dataset.measures)) {

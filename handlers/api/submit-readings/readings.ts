@@ -1,25 +1,33 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Line } from '../../../core/dataset/reading.ts';
-import { parseNdjsonLine, parseRecord } from '../../../core/lines/ndjson.ts';
+import { parseNdjsonLine, parseRecord, type RecordContext } from '../../../core/lines/ndjson.ts';
 import { maxLines, maxReadings, readings } from '../contract/readings.ts';
 import { invalidBody, parseJsonBody, readBody } from '../http/body.ts';
 import type { HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
 
-/** Reads the readings of a body, each as a line of the ingestion is read. A reading without a dataset is of the route's one. */
+/**
+ * Reads the readings of a body, each as a line of the ingestion is read. A reading without a dataset is of the route's one. None has its
+ * arrival for a time: sent again, it would be another reading.
+ * @param arrivedMs UTC ms
+ */
 export function readReadings(
   request: HttpRequest,
-  dataset: Dataset,
+  { dataset, arrivedMs }: { dataset: Dataset; arrivedMs: number },
   datasets: readonly Dataset[],
 ): readonly Line[] | Problem {
   const rules = readings.submitReadings.body;
   const body = readBody(request, rules);
   if ('problem' in body) return body;
   const read = body.type === rules.types[0] ? readJson : readLines;
-  return read(body.text, dataset, datasets);
+  return read(body.text, { dataset, sensorId: undefined, arrivedMs, isStored: false }, datasets);
 }
 
-function readJson(text: string, dataset: Dataset, datasets: readonly Dataset[]): readonly Line[] | Problem {
+function readJson(
+  text: string,
+  context: RecordContext,
+  datasets: readonly Dataset[],
+): readonly Line[] | Problem {
   const accepted = `JSON: an array of 1 to ${maxReadings} readings, or {"readings": […]}`;
   const parsed = parseJsonBody(text, accepted);
   if ('problem' in parsed) return parsed;
@@ -29,19 +37,22 @@ function readJson(text: string, dataset: Dataset, datasets: readonly Dataset[]):
   if (list.length === 0 || list.length > maxReadings) {
     return invalidBody(`the body has ${list.length} readings`, accepted);
   }
-  return list.map((record) => parseRecord(record, { dataset, sensorId: undefined }, datasets));
+  return list.map((record) => parseRecord(record, context, datasets));
 }
 
 function isWrapped(value: unknown): value is { readings: unknown } {
   return typeof value === 'object' && value !== null && Object.keys(value).join() === 'readings';
 }
 
-function readLines(text: string, dataset: Dataset, datasets: readonly Dataset[]): readonly Line[] | Problem {
+function readLines(
+  text: string,
+  context: RecordContext,
+  datasets: readonly Dataset[],
+): readonly Line[] | Problem {
   const accepted = `1 to ${maxLines} lines, each a reading as a JSON object`;
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0 || lines.length > maxLines) {
     return invalidBody(`the body has ${lines.length} lines that are not blank`, accepted);
   }
-  const context = { dataset, sensorId: undefined };
   return lines.map((line) => parseNdjsonLine(line, true, context, datasets));
 }

@@ -46,8 +46,11 @@ async function submit(
   dataset: Dataset,
   request: HttpRequest,
 ): Promise<Outcome<Submitted>> {
-  const deadlineMs = ports.clock.nowMs() + retryMs;
-  const read = readReadings(request, dataset, ports.datasets);
+  const nowMs = ports.clock.nowMs();
+  const deadlineMs = nowMs + retryMs;
+  // In whole seconds, as S3 tells when the stream's object arrived: what is accepted here isn't too far ahead there.
+  const arrivedMs = nowMs - (nowMs % 1_000);
+  const read = readReadings(request, { dataset, arrivedMs }, ports.datasets);
   if ('problem' in read) return read;
   const rejected: Submitted['rejected'] = [];
   const lines: string[] = [];

@@ -70,7 +70,12 @@ async function process(toon: PlannedToon, bytes: Uint8Array, ports: ProcessToonP
     case 'video':
       return processMedia(toon.type, detected.mime, bytes);
     case 'telemetry':
-      return processTelemetry({ bytes, datasets: ports.datasets, dataset: toon.dataset });
+      return processTelemetry({
+        bytes,
+        datasets: ports.datasets,
+        dataset: toon.dataset,
+        nowMs: ports.clock.nowMs(),
+      });
     case 'message':
       return processMessage(bytes);
     case 'binary':

@@ -11,13 +11,15 @@ export interface Telemetry {
   readonly datasets: readonly Dataset[];
   /** Claimed; without it every line has to name its dataset, and all the same one. */
   readonly dataset: string | undefined;
+  /** UTC ms. */
+  readonly nowMs: number;
 }
 
 /**
  * Validates each line as the ingestion does and sums up the valid ones. Rejected lines are counted by reason; the
  * toon fails only when no line is valid. Nothing is stored as readings: a toon is looked at, not taken in.
  */
-export async function processTelemetry({ bytes, datasets, dataset }: Telemetry): Promise<Outcome> {
+export async function processTelemetry({ bytes, datasets, dataset, nowMs }: Telemetry): Promise<Outcome> {
   const inflated = await inflate(bytes);
   if (inflated.kind === 'failed') return inflated;
   const known = dataset === undefined ? undefined : datasets.find(({ name }) => name === dataset);
@@ -33,7 +35,7 @@ export async function processTelemetry({ bytes, datasets, dataset }: Telemetry):
   const lines = (async function* () {
     yield inflated.bytes;
   })();
-  await parseSegment({ source: { key }, datasets, bytes: lines }, summary);
+  await parseSegment({ source: { key, arrivedMs: nowMs }, datasets, bytes: lines }, summary);
   return summary.outcome();
 }
 
