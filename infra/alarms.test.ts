@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { lineMetricNames, lineMetrics } from '../handlers/ingest/validate-segment/line-metrics.ts';
 import { resourcesOf } from '../test/support/infra/resources.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
 
@@ -28,6 +29,22 @@ describe('alarms', () => {
     expect(alarm.OKActions).toEqual(alarm.AlarmActions);
     expect(alarm.TreatMissingData).toBe('notBreaching');
     expect(alarm.AlarmDescription).toContain(`docs/runbook.md, ${alarm.AlarmName}`);
+  });
+
+  test('the share of rejected lines is computed of what ValidateSegment writes to its log', () => {
+    const { namespace, lines, rejected, refused } = lineMetricNames;
+    const written = JSON.parse(lineMetrics({ lines: 12, rejected: 3, state: 'Completed' }, 5));
+    expect(written).toMatchObject({ [lines]: 12, [rejected]: 3, [refused]: 0, _aws: { Timestamp: 5 } });
+    const [of] = written._aws.CloudWatchMetrics;
+    expect(of.Namespace).toBe(namespace);
+    const alarm = alarms.find(({ AlarmName }) => AlarmName === 'caudal-rejects-high');
+    const read = alarm?.Metrics.filter((each: { MetricStat?: unknown }) => each.MetricStat).map(
+      ({ MetricStat }: { MetricStat: { Metric: unknown } }) => MetricStat.Metric,
+    );
+    const names: { Name: string }[] = of.Metrics;
+    expect(read).toEqual(names.map(({ Name }) => ({ Namespace: namespace, MetricName: Name })));
+    const refusal = JSON.parse(lineMetrics({ lines: 0, rejected: 0, state: 'Refused' }, 5));
+    expect(refusal).toMatchObject({ [lines]: 0, [rejected]: 0, [refused]: 1 });
   });
 
   test('the address of the configuration is subscribed; without one nobody is', () => {

@@ -221,6 +221,8 @@ export interface Holding {
   toMs: number;
   /** All of its series, sorted; absent when they are too many to be named. */
   sensors?: string[];
+  /** Optional measures of which none of its readings has a value; absent where there are none. */
+  absent?: string[];
 }
 
 /** What became of one segment's lines: `lines` = `valid` + all of `rejected`. */
@@ -250,6 +252,8 @@ export interface FileNotes {
   columns?: ColumnNotes;
   /** The last row of a CSV file is kept, although no newline ends it: it may have been cut. */
   unterminated?: true;
+  /** Of JSON: fields of rejected lines that their dataset does not have, up to 20 of them, each by its first 64 characters. */
+  unknownFields?: readonly string[];
 }
 
 /** Rejected lines of one segment that are meant for one dataset. */

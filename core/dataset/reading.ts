@@ -51,6 +51,8 @@ export interface Rejected {
   readonly kind: 'rejected';
   readonly reason: RejectReason;
   readonly detail: string;
+  /** Fields of the record that its dataset does not have, where there are any. */
+  readonly unknownFields?: readonly string[];
 }
 
 /** Every reason for which a value of an optional measure is left out of a reading that is kept. */

@@ -69,7 +69,12 @@ export function readRecord(dataset: Dataset, whole: Readonly<Record<string, unkn
   const { record, dropped } = withoutBadValues(dataset, whole);
   const withdrawn = Object.hasOwn(record, 'withdrawn') && record.withdrawn === true;
   const checked = schemaOf(dataset, withdrawn).safeParse(record);
-  if (!checked.success) return explain(dataset, record, checked.error.issues);
+  if (!checked.success) {
+    const known = Object.keys((schemaOf(dataset, false) as z.ZodObject).shape);
+    const unknownFields = Object.keys(record).filter((name) => !known.includes(name));
+    const why = explain(dataset, record, { issues: checked.error.issues, known, unknownFields });
+    return unknownFields.length === 0 ? why : { ...why, unknownFields };
+  }
   const fields = checked.data;
   const sensorId = sensorOf(dataset, fields, given);
   if (typeof sensorId !== 'string') return sensorId;
@@ -161,17 +166,20 @@ const sentinel = (name: string, value: unknown) =>
 function explain(
   dataset: Dataset,
   record: Readonly<Record<string, unknown>>,
-  issues: readonly z.core.$ZodIssue[],
+  found: {
+    issues: readonly z.core.$ZodIssue[];
+    known: readonly string[];
+    unknownFields: readonly string[];
+  },
 ): Rejected {
+  const { issues, known, unknownFields: unknown } = found;
   const issue = issues[0];
   const field = String(issue?.path[0] ?? '');
-  const known = Object.keys((schemaOf(dataset, false) as z.ZodObject).shape);
-  const unknown = Object.keys(record).filter((name) => !known.includes(name));
   if (field === '') {
-    const found = unknown.map((name) => show(name)).join(', ');
+    const shown = unknown.map((name) => show(name)).join(', ');
     return rejected(
       'unknown-field',
-      `${found} is not a field of ${dataset.name}; accepted: ${known.join(', ')}`,
+      `${shown} is not a field of ${dataset.name}; accepted: ${known.join(', ')}`,
     );
   }
   const value = Object.hasOwn(record, field) ? record[field] : undefined;

@@ -37,7 +37,11 @@ export interface ParseTotals {
   columns?: ColumnNotes;
   /** The last row of a CSV file is kept, although no newline ends it: it may have been cut. */
   unterminated?: true;
+  /** Of JSON: fields that the lines' dataset does not have, the first of {@link maxUnknownFields}, each by its first 64 characters. */
+  unknownFields?: string[];
 }
+
+const maxUnknownFields = 20;
 
 const shownCharacters = 4_096;
 
@@ -164,6 +168,7 @@ export class SegmentReader {
     if (refusal === undefined) return;
     Object.assign(this.totals, { lines: 0, valid: 0, rejected: {}, dropped: {}, refusal });
     delete this.totals.unterminated;
+    delete this.totals.unknownFields;
   }
 
   #causeOf(wrong: readonly RefusedLine[]): string | undefined {
@@ -315,9 +320,21 @@ export class SegmentReader {
     for (const { lineNumber, outcome, text } of rows ?? []) this.#tell(lineNumber, outcome, text);
   }
 
+  #noteFields(names: readonly string[]): void {
+    this.totals.unknownFields ??= [];
+    const noted = this.totals.unknownFields;
+    for (const name of names) {
+      if (noted.length === maxUnknownFields) return;
+      const shown = name.slice(0, 64).toWellFormed();
+      if (!noted.includes(shown)) noted.push(shown);
+    }
+  }
+
   #tell(lineNumber: number, outcome: Line, text: string): void {
-    if (outcome.kind === 'rejected') this.reject(lineNumber, outcome.reason, outcome.detail, text);
-    else {
+    if (outcome.kind === 'rejected') {
+      if (outcome.unknownFields) this.#noteFields(outcome.unknownFields);
+      this.reject(lineNumber, outcome.reason, outcome.detail, text);
+    } else {
       this.totals.lines++;
       this.totals.valid++;
       const wrong = outcome.dropped.find(({ reason }) => reason === 'wrong-type');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
@@ -136,6 +136,27 @@ export class IngestStack extends Stack {
         metric: queue.metricApproximateAgeOfOldestMessage({ period: alarmPeriod, statistic: 'Maximum' }),
         above: config.batchWindowSeconds + 900,
       },
+      {
+        name: 'caudal-rejects-high',
+        description:
+          'More than a fifth of the lines were rejected, or nothing of an uploaded file was taken.',
+        // ValidateSegment writes these metrics to its log.
+        metric: new MathExpression({
+          expression: 'IF(refused > 0, 100, IF(lines > 0, 100 * rejected / lines, 0))',
+          usingMetrics: {
+            lines: linesMetric('Lines'),
+            rejected: linesMetric('RejectedLines'),
+            refused: linesMetric('RefusedFiles'),
+          },
+          label: 'rejected lines, percent; 100 with a refused file',
+          period: alarmPeriod,
+        }),
+        above: 20,
+      },
     ];
   }
 }
+
+/** What ValidateSegment counts, over all datasets. */
+const linesMetric = (metricName: string): Metric =>
+  new Metric({ namespace: 'Caudal', metricName, period: alarmPeriod, statistic: 'Sum' });

@@ -3,7 +3,8 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { show } from '../../core/lines/rejection.ts';
 import { mean } from '../../core/statistics/statistics.ts';
-import type { FileNotes, StoredStatistics } from '../../ports/records.ts';
+import type { LedgerEntry } from '../../ports/queries.ts';
+import type { StoredStatistics } from '../../ports/records.ts';
 import { replayCommand } from '../shared/differences.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
 import type { ExplainedLine, Explanation } from './explanation.ts';
@@ -119,17 +120,26 @@ function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine)
   if (ledger === undefined) return [where, `${version}; the object is not validated yet`, ...dropped];
   return ledger.state === 'Failed'
     ? [where, `${version}; validating the object failed: ${ledger.error}`, ...dropped]
-    : [where, version, ...dropped, ...noteLines(ledger.notes)];
+    : [where, version, ...dropped, ...noteLines(dataset, ledger)];
 }
 
 /** What else there is to know of the file that a line is in. */
-function noteLines({ columns, unterminated }: FileNotes = {}): string[] {
+function noteLines(dataset: Dataset, { notes, holds = [] }: LedgerEntry): string[] {
+  const { columns, unterminated, unknownFields = [] } = notes ?? {};
   const { unmapped = [], absent = [] } = columns ?? {};
+  const held = holds.find((holding) => holding.dataset === dataset.name);
+  const empty = (held?.absent ?? []).filter((measure) => !absent.includes(measure));
   return [
     ...(unmapped.length === 0
       ? []
       : [`    nothing reads its columns ${unmapped.map((name) => show(name)).join(', ')}`]),
     ...(absent.length === 0 ? [] : [`    its file has no column of ${absent.join(', ')}`]),
+    ...(empty.length === 0 ? [] : [`    no reading of its file has a value of ${empty.join(', ')}`]),
+    ...(unknownFields.length === 0
+      ? []
+      : [
+          `    lines of its file are rejected for fields that nothing reads, ${unknownFields.map((name) => show(name)).join(', ')}`,
+        ]),
     ...(unterminated ? ['    no newline ends the last row of its file: it may have been cut'] : []),
   ];
 }

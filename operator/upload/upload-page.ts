@@ -1,6 +1,7 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
 import { sumDropped } from '../../core/lines/dropped-values.ts';
+import { show } from '../../core/lines/rejection.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
 import { shortCause } from '../shared/execution-queries.ts';
@@ -48,11 +49,19 @@ function whatElse(ledger: LedgerEntry | undefined): string {
     .map(([reason, count]) => `${reason} ${formatCount(count)}`)
     .join(', ');
   const dropped = sumDropped(ledger.dropped);
+  const { columns, unterminated, unknownFields = [] } = ledger.notes ?? {};
+  const unread = [...(columns?.unmapped ?? []), ...unknownFields];
+  const lacking = new Set([
+    ...(columns?.absent ?? []),
+    ...(ledger.holds ?? []).flatMap(({ absent = [] }) => absent),
+  ]);
   return [
     spanOf(ledger),
     reasons,
     dropped === 0 ? '' : `${countOf(dropped, 'value')} dropped`,
-    ledger.notes?.unterminated ? 'no newline ends its last row: is it whole?' : '',
+    unread.length === 0 ? '' : `nothing reads ${unread.map((name) => show(name)).join(', ')}`,
+    lacking.size === 0 ? '' : `no value of ${[...lacking].join(', ')}`,
+    unterminated ? 'no newline ends its last row: is it whole?' : '',
   ]
     .filter((text) => text !== '')
     .join('; ');

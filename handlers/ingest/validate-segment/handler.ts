@@ -12,6 +12,7 @@ import { createUploads } from '../../../adapters/s3/upload.ts';
 import { systemClock as clock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
 import type { SegmentTask } from '../state-inputs.ts';
+import { lineMetrics } from './line-metrics.ts';
 import { createSegmentRun } from './segment-run.ts';
 import { createValidateSegment, type SegmentOutcome } from './validate-segment.ts';
 
@@ -37,6 +38,7 @@ export async function handler(event: SegmentTask, context: Context): Promise<Seg
   logger.addContext(context);
   validated.registerContext(context);
   const outcome = await runSegment(event);
+  process.stdout.write(lineMetrics(outcome, clock.nowMs())); // whatever the log level: an alarm depends on it
   logger.info('validated', { key: event.key, versionId: event.versionId, ...outcome });
   return outcome;
 }

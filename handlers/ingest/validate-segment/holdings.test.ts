@@ -3,13 +3,13 @@ import { RowBuffer } from '../../../core/set/row-buffer.ts';
 import { probes } from '../../../test/support/probe-dataset.ts';
 import { holdingsOf } from './holdings.ts';
 
-const rows = (series: number) => {
+const rows = (series: number, humidity: number | null = 5) => {
   const buffer = new RowBuffer(probes);
   for (const timestampMs of [5_000, 3_000, 9_000])
     for (let number = series; number > 0; number--)
       buffer.add({
         ...{ sensorId: `s${number}`, timestampMs: timestampMs + number, revision: 0 },
-        ...{ values: [1, null], attributes: [null] },
+        ...{ values: [1, humidity], attributes: [null] },
       });
   return buffer;
 };
@@ -25,4 +25,12 @@ test('a segment holds readings from the first to the last instant, of series tha
 test('a segment without readings holds nothing', () => {
   expect(holdingsOf([])).toEqual([]);
   expect(holdingsOf([rows(0)])).toEqual([]);
+});
+
+test('optional measures are named that no reading has, one value is enough', () => {
+  const buffer = rows(2, null);
+  expect(holdingsOf([buffer])).toMatchObject([{ absent: ['humidity'] }]);
+  const reading = { sensorId: 'a', timestampMs: 1, revision: 0, values: [1, 0], attributes: [null] };
+  buffer.add(reading);
+  expect(holdingsOf([buffer])[0]).not.toHaveProperty('absent');
 });

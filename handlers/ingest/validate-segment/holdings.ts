@@ -6,7 +6,7 @@ const maxNamed = 32;
 
 /** What a segment has readings of, so that who looks for one knows which segments can't have it. */
 export function holdingsOf(rows: readonly RowBuffer[]): Holding[] {
-  return rows.flatMap(({ dataset, sensors, timestampMs, length }) => {
+  return rows.flatMap(({ dataset, sensors, timestampMs, values, length }) => {
     if (length === 0) return [];
     let fromMs = Number.POSITIVE_INFINITY;
     let toMs = Number.NEGATIVE_INFINITY;
@@ -16,6 +16,12 @@ export function holdingsOf(rows: readonly RowBuffer[]): Holding[] {
       if (at > toMs) toMs = at;
     }
     const named = sensors.length > maxNamed ? {} : { sensors: [...sensors].sort() };
-    return [{ dataset: dataset.name, readings: length, fromMs, toMs, ...named }];
+    // A column with a value is left at its first one, so that this costs nothing where all is well.
+    const absent = dataset.measureNames.filter(
+      (name, measure) =>
+        dataset.measures[name]?.optional && values[measure]?.subarray(0, length).every(Number.isNaN),
+    );
+    const lacking = absent.length > 0 ? { absent } : {};
+    return [{ dataset: dataset.name, readings: length, fromMs, toMs, ...named, ...lacking }];
   });
 }

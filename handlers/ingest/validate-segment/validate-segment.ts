@@ -32,7 +32,7 @@ export interface SegmentOutcome {
   droppedValues: DroppedCounts;
   /** Why nothing of it is taken, of a refused one. */
   refusal?: Refusal;
-  /** Of a CSV file, as {@link FileNotes} has them. */
+  /** As {@link FileNotes} has them. */
   notes?: FileNotes;
   /** Key of the file of the rejected lines, `null` when there are none. */
   rejects: string | null;
@@ -74,7 +74,7 @@ export function createValidateSegment(
           },
         },
       );
-      const { refusal, columns, unterminated } = totals;
+      const { refusal, columns, unterminated, unknownFields } = totals;
       if (refusal !== undefined) await rejects.discard(); // the file is told of as a whole
       const closing = rejects.close(); // the rejects go out while the parts are encoded
       closing.catch(() => undefined); // it is awaited below, unless staging fails first
@@ -84,7 +84,11 @@ export function createValidateSegment(
       const dropped = sumDropped(droppedValues);
       const counts = { lines, valid, rejected: lines - valid, reasons, dropped, droppedValues };
       const [holds, { meant }] = [holdingsOf(rows), rejects];
-      const notes = { ...(columns && { columns }), ...(unterminated && { unterminated }) };
+      const notes = {
+        ...(columns && { columns }),
+        ...(unterminated && { unterminated }),
+        ...(unknownFields && { unknownFields }),
+      };
       const told = { ...counts, rejects: file ?? null, ...staged, holds, meant, notes };
       if (refusal !== undefined) return { segmentId, state: 'Refused', refusal, ...told };
       return { segmentId, state: 'Completed', ...told };
