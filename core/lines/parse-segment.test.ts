@@ -366,3 +366,15 @@ test.each(rejectReasons)('%s is given for one object', async (reason) => {
   expect(outcomes[0]?.detail).toContain('accepted');
   expect(totals).toMatchObject({ lines: 1, valid: 0, rejected: { [reason]: 1 } });
 });
+
+test('fields that nothing reads are named once each, the first twenty, and shortened', async () => {
+  const names = [...Array.from({ length: 25 }, (_, index) => `f${index}`), 'x'.repeat(100)];
+  const lines = [line({}), line({ ['y'.repeat(70)]: 1 }), ...names.map((name) => line({ [name]: 1, f0: 1 }))];
+  const { totals } = await parseBytes(`${lines.join('\n')}\n`);
+  expect(totals).toMatchObject({ valid: 1, rejected: { 'unknown-field': 27 } });
+  expect(totals.unknownFields).toEqual([
+    'y'.repeat(64),
+    ...Array.from({ length: 19 }, (_, index) => `f${index}`),
+  ]);
+  expect((await parseBytes(`${line({})}\n`)).totals).not.toHaveProperty('unknownFields');
+});

@@ -6,7 +6,7 @@ import { recentObjects } from './recent-objects.ts';
 const hourMs = 3_600_000;
 const nowMs = Date.parse('2026-03-02T12:30:00Z');
 
-test('lines are summed by the dataset that they are meant for, over the last hour and day', async () => {
+test('lines and dropped values are summed by the dataset that they are meant for, over the last hour and day', async () => {
   let atMs = 0;
   const objects = new MemoryObjects(() => atMs);
   const entries = new Map<string, Partial<LedgerEntry>>();
@@ -22,9 +22,12 @@ test('lines are summed by the dataset that they are meant for, over the last hou
     holds: [{ dataset, readings, fromMs: 0, toMs: 0 }],
     meant: rejected === 0 ? [] : [{ dataset, rejected }],
   });
-  put(0.5 * hourMs, holding('air', 9, 1));
+  put(0.5 * hourMs, {
+    ...holding('air', 9, 1),
+    dropped: { air: { humidity: { empty: 5, 'out-of-range': 2 }, wind: { empty: 1 } } },
+  });
   put(0.5 * hourMs, { ...holding('water', 0, 0), holds: [], meant: [{ rejected: 4 }] });
-  put(5 * hourMs, holding('air', 90, 0));
+  put(5 * hourMs, { ...holding('air', 90, 0), dropped: { air: { humidity: { nothing: 30 } } } });
   put(23.7 * hourMs, holding('air', 900, 9));
   put(24.2 * hourMs, holding('air', 7_000, 7));
   put(3 * hourMs, { counts: { lines: 5, valid: 3, rejected: 2 } });
@@ -47,7 +50,7 @@ test('lines are summed by the dataset that they are meant for, over the last hou
       ),
   };
   const ports = { lister: objects, ledgers, rawBucket: 'raw' };
-  const { lines } = await recentObjects(ports, nowMs, { wholeDay: true });
+  const { lines, dropped } = await recentObjects(ports, nowMs, { wholeDay: true });
   expect(lines).toEqual([
     {
       dataset: 'air',
@@ -55,5 +58,13 @@ test('lines are summed by the dataset that they are meant for, over the last hou
       lastDay: { lines: 10 + 90 + 909, rejected: 10 },
     },
     { dataset: undefined, lastHour: { lines: 4, rejected: 4 }, lastDay: { lines: 9, rejected: 6 } },
+  ]);
+  expect(dropped).toEqual([
+    {
+      ...{ dataset: 'air', measure: 'humidity' },
+      lastHour: { readings: 9, dropped: 2 },
+      lastDay: { readings: 999, dropped: 32 },
+      most: { key: 'raw/2026/03/02/07/2', reasons: { nothing: 30 } },
+    },
   ]);
 });

@@ -2,6 +2,8 @@ import type { Refusal } from '../../core/lines/gate.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
+import type { Holding } from '../../ports/records.ts';
+import { type DatasetLines, type DroppedValues, RecentLines } from './recent-lines.ts';
 
 const hourMs = 3_600_000;
 /** How far back objects are looked at. */
@@ -22,55 +24,8 @@ export interface RecentObjects {
   readonly refused: readonly { readonly key: string; readonly refusal: Refusal }[];
   /** Lines of the validated objects by dataset, those that name none last; without datasets that had no line. */
   readonly lines: readonly DatasetLines[];
-}
-
-/** Lines of one dataset, by when their objects arrived. */
-export interface DatasetLines {
-  /** As the lines name it; `undefined`: they name none, or the ledger is of a version that did not tell. */
-  readonly dataset: string | undefined;
-  readonly lastHour: LineCounts;
-  readonly lastDay: LineCounts;
-}
-
-/** What else becomes of lines than being accepted is counted here, beside `rejected`. */
-export interface LineCounts {
-  lines: number;
-  rejected: number;
-}
-
-/** What an object's lines were meant for: its accepted and its rejected ones. */
-function linesOf(entry: LedgerEntry): { dataset: string | undefined; lines: number; rejected: number }[] {
-  const { counts = { lines: 0, valid: 0, rejected: 0 }, holds, meant } = entry;
-  if (holds === undefined || meant === undefined)
-    return [{ dataset: undefined, lines: counts.lines, rejected: counts.rejected }];
-  return [
-    ...holds.map(({ dataset, readings }) => ({ dataset, lines: readings, rejected: 0 })),
-    ...meant.map(({ dataset, rejected }) => ({ dataset, lines: rejected, rejected })),
-  ];
-}
-
-/** Sums lines by dataset. */
-class LinesByDataset {
-  readonly #sums = new Map<string | undefined, { lastHour: LineCounts; lastDay: LineCounts }>();
-
-  add(entry: LedgerEntry, { isLastHour }: { isLastHour: boolean }): void {
-    for (const { dataset, lines, rejected } of linesOf(entry)) {
-      if (lines === 0) continue;
-      const none = () => ({ lines: 0, rejected: 0 });
-      const sums = this.#sums.get(dataset) ?? { lastHour: none(), lastDay: none() };
-      this.#sums.set(dataset, sums);
-      for (const sum of isLastHour ? [sums.lastHour, sums.lastDay] : [sums.lastDay]) {
-        sum.lines += lines;
-        sum.rejected += rejected;
-      }
-    }
-  }
-
-  get sums(): DatasetLines[] {
-    return Array.from(this.#sums, ([dataset, sums]) => ({ dataset, ...sums })).sort((a, b) =>
-      a.dataset === undefined ? 1 : b.dataset === undefined ? -1 : a.dataset < b.dataset ? -1 : 1,
-    );
-  }
+  /** Values that were left out of their readings, by dataset and measure. */
+  readonly dropped: readonly DroppedValues[];
 }
 
 /**
@@ -80,9 +35,13 @@ class LinesByDataset {
 export async function recentObjects(
   { lister, ledgers, rawBucket }: { lister: VersionLister; ledgers: LedgerReader; rawBucket: string },
   nowMs: number,
-  { wholeDay }: { wholeDay: boolean },
+  options: {
+    wholeDay: boolean;
+    /** Told of what each validated object of the last day holds. */
+    holding?: (holding: Holding, arrived: { isLastHour: boolean }) => void;
+  },
 ): Promise<RecentObjects> {
-  const lines = new LinesByDataset();
+  const lines = new RecentLines();
   const lastHour = { objects: 0, lines: 0, bytes: 0 };
   let waiting = 0;
   let oldestWaiting: RecentObjects['oldestWaiting'];
@@ -125,8 +84,11 @@ export async function recentObjects(
       lastHour.bytes += size;
       lastHour.lines += entry?.counts?.lines ?? 0;
     }
-    if (entry?.state === 'Completed' && lastModifiedMs > nowMs - maxHours * hourMs)
-      lines.add(entry, { isLastHour: lastModifiedMs > nowMs - hourMs });
+    if (entry?.state === 'Completed' && lastModifiedMs > nowMs - maxHours * hourMs) {
+      const isLastHour = lastModifiedMs > nowMs - hourMs;
+      lines.add(entry, { key, isLastHour });
+      for (const holding of entry.holds ?? []) options.holding?.(holding, { isLastHour });
+    }
     if (entry !== undefined) return 0;
     waiting += 1;
     if (oldestWaiting === undefined || lastModifiedMs < oldestWaiting.arrivedMs) {
@@ -140,7 +102,7 @@ export async function recentObjects(
     const hour = new Date(nowMs - hours * hourMs).toISOString().slice(0, 13).replace(/[-T]/g, '/');
     const unseen = await look({ prefix: `raw/${hour}/`, sinceMs: 0, limit: Number.POSITIVE_INFINITY });
     // Firehose names an object by when its buffer began, so that the hour before is not over with the hour.
-    if (!wholeDay && hours >= 2 && unseen === 0) break;
+    if (!options.wholeDay && hours >= 2 && unseen === 0) break;
   }
-  return { lastHour, waiting, oldestWaiting, newestMs, lines: lines.sums, refused };
+  return { lastHour, waiting, oldestWaiting, newestMs, lines: lines.lines, dropped: lines.dropped, refused };
 }

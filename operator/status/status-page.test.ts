@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { DatasetLines } from '../shared/recent-objects.ts';
+import type { DatasetLines } from '../shared/recent-lines.ts';
 import { statusChecks } from './status-page.ts';
 import type { StatusReport } from './status-report.ts';
 
 const at = '2026-03-01T12:00:00.000Z';
 const well: StatusReport = {
-  ...{ at, where: 'here', undeliverable: 0, failedJobs: [], newest: [], silent: [] },
+  ...{ at, where: 'here', undeliverable: 0, failedJobs: [], newest: [], contested: [], silent: [] },
   stream: { name: 's', status: 'ACTIVE' },
   objects: {
-    ...{ waiting: 0, oldestWaiting: undefined, newestMs: undefined, lines: [], refused: [] },
+    ...{ waiting: 0, oldestWaiting: undefined, newestMs: undefined, lines: [], dropped: [], refused: [] },
     lastHour: { objects: 0, lines: 0, bytes: 0 },
   },
   queue: { arn: 'q', visible: 0, inFlight: 0, deadLetterArn: undefined },
@@ -17,7 +17,7 @@ const well: StatusReport = {
   executions: { running: 0, failed: 0, open: [], failedObjects: [] },
   alerts: { count: 0 },
 };
-const bounds = { maxRejected: 0.2 };
+const bounds = { maxRejected: 0.2, maxDropped: 0.2, maxContested: 0.05, maxAheadMs: 300_000 };
 const check = (report: StatusReport, name: string) =>
   statusChecks(report, bounds).find((each) => each.name === name);
 const withLines = (lines: readonly DatasetLines[]): StatusReport => ({
@@ -69,6 +69,68 @@ describe('rejected lines', () => {
     expect(found?.text).toContain('no dataset named: last hour 3 of 10 lines (30%)');
     expect(found?.fix).toContain('above 20%');
   });
+});
+
+describe('dropped values', () => {
+  const of = (dropped: number): StatusReport => {
+    const values = {
+      ...{ dataset: 'air', measure: 'humidity', lastHour: { readings: 0, dropped: 0 } },
+      lastDay: { readings: 100, dropped },
+      most: { key: 'landing/air/x.csv', reasons: { nothing: dropped } },
+    };
+    return { ...well, objects: { ...well.objects, dropped: [values] } };
+  };
+
+  test('are shown by measure with their share, and the object that has most of them', () => {
+    expect(check(of(20), 'dropped')).toMatchObject({ state: 'ok' });
+    expect(check(of(20), 'dropped')?.text).toContain(
+      'air humidity: last hour no readings, last day 20 of 100 readings (20%); most in landing/air/x.csv: nothing 20',
+    );
+  });
+
+  test('are a fault where a measure loses more than its share', () => {
+    expect(check(of(21), 'dropped')).toMatchObject({ state: 'fail' });
+  });
+});
+
+describe('contested readings', () => {
+  const of = (contested: number): StatusReport => ({
+    ...well,
+    contested: [
+      {
+        ...{ dataset: 'air', lastHour: { readings: 0, contested: 0 }, seriesCount: 12 },
+        lastDay: { readings: 10_000, contested },
+        series: [{ sensorId: 'Upper Mill', readings: 100, contested, firstMs: Date.parse(at) }],
+      },
+    ],
+  });
+
+  test('are shown with the command that tells who says what', () => {
+    const found = check(of(5), 'contested');
+    expect(found?.state).toBe('warn');
+    expect(found?.text).toContain('air: last hour no readings, last day 5 of 10,000 readings (0.1%)');
+    expect(found?.text).toContain('  Upper Mill: 5 of 100 readings (5%)\n  … and 11 more series');
+    expect(found?.fix).toContain(`npm run caudal -- explain air 'Upper Mill' ${at};`);
+  });
+
+  test('are a fault where they are many of one series, however few of the dataset', () => {
+    expect(check(of(6), 'contested')).toMatchObject({ state: 'fail' });
+    expect(check(of(0), 'contested')).toMatchObject({ state: 'ok' });
+  });
+});
+
+test('readings ahead of now are a fault beyond what a clock may be off', () => {
+  const of = (byMs: number) => {
+    const timestampMs = Date.parse(at) + byMs;
+    const series = { sensorId: 's', timestampMs };
+    return { ...well, newest: [{ dataset: 'air', ...series, ahead: byMs > 0 ? [series] : [] }] };
+  };
+  expect(check(of(-1), 'ahead')).toMatchObject({ state: 'ok', text: 'no reading is ahead of now' });
+  expect(check(of(300_000), 'ahead')).toMatchObject({ state: 'ok' });
+  const found = check(of(3_600_000), 'ahead');
+  expect(found?.state).toBe('fail');
+  expect(found?.text).toContain('air s: 2026-03-01T13:00:00.000Z, in 1 h 00 min');
+  expect(found?.fix).toContain('npm run caudal -- explain air s 2026-03-01T13:00:00.000Z');
 });
 
 test('series that fell silent are shown, ten of them', () => {

@@ -1,8 +1,8 @@
-import { countOf, formatBytes, formatCount, formatDuration } from '../../cli/format.ts';
+import { countOf, formatBytes, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
 import { type Check, checksText } from '../shared/checks.ts';
 import { shortCause } from '../shared/execution-queries.ts';
-import { type DataBounds, dataChecks } from './data-checks.ts';
+import { type DataBounds, dataChecks, longDuration } from './data-checks.ts';
 import type { StatusReport } from './status-report.ts';
 
 /** A quarter of an hour beyond what a buffer and a batch may take: the alarm caudal-queue-late says the same. */
@@ -49,9 +49,6 @@ export function statusPage(report: StatusReport, bounds: DataBounds): string {
 
 const ageText = (ms: number): string =>
   ms < 0 ? `${longDuration(-ms)} ahead of now` : `${longDuration(ms)} ago`;
-
-const longDuration = (ms: number): string =>
-  ms < 48 * 3_600_000 ? formatDuration(ms) : `${formatCount(Math.round(ms / 86_400_000))} days`;
 
 function delivery({ stream, objects: { lastHour, newestMs }, at }: StatusReport): Check {
   const newest =

@@ -1,5 +1,5 @@
 import { DescribeDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
-import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { createPendingAlertQueries } from '../../adapters/dynamodb/alerts-table.ts';
 import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
@@ -7,14 +7,14 @@ import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-tabl
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { partitionFromKey } from '../../core/partition/partition.ts';
-import { decodePartition } from '../../core/partition/partition-file.ts';
 import type { PendingAlerts } from '../../ports/queries.ts';
 import { type ExecutionHealth, executionHealth } from '../shared/execution-health.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
 import { type PipeState, pipeOf, type QueueCounts, queueCounts } from '../shared/queue-and-pipe.ts';
 import { type RecentObjects, recentObjects } from '../shared/recent-objects.ts';
+import { ArrivedSpans, type ContestedReadings, contestedReadings } from './contested-readings.ts';
+import { type NewestReadings, newestReadings, storedDays } from './newest-readings.ts';
 import { type SilentSeries, silentSeries } from './silent-series.ts';
 
 /** What an installation does at the moment. */
@@ -33,7 +33,8 @@ export interface StatusReport {
   /** Of the state machine of the jobs of toons, in the last 24 hours. */
   readonly failedJobs: readonly string[];
   readonly alerts: PendingAlerts;
-  readonly newest: readonly NewestReading[];
+  readonly newest: readonly NewestReadings[];
+  readonly contested: readonly ContestedReadings[];
   /** Of each dataset that says how often its series report. */
   readonly silent: readonly SilentSeries[];
 }
@@ -49,13 +50,17 @@ export async function statusReport(
   const { installation, s3, documents, sqs, stepFunctions, settings } = found;
   const ledgers = createLedgers(documents, installation.jobsTable);
   const lister = createVersionLister(s3);
+  const arrivals = new ArrivedSpans();
   const firehose = new FirehoseClient(settings);
   const queue = await queueCounts(sqs, installation.ingestQueue);
-  const [stream, undeliverable, objects, pipe, ingest, jobs, executions, failedJobs, alerts, ...newest] =
+  const [stream, undeliverable, objects, pipe, ingest, jobs, executions, failedJobs, alerts] =
     await Promise.all([
       firehose.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName: installation.deliveryStream })),
       countUndeliverable(s3, installation.rawBucket, nowMs),
-      recentObjects({ lister, ledgers, rawBucket: installation.rawBucket }, nowMs, { wholeDay: true }),
+      recentObjects({ lister, ledgers, rawBucket: installation.rawBucket }, nowMs, {
+        wholeDay: true,
+        holding: (holding, arrived) => arrivals.add(holding, arrived),
+      }),
       pipeOf(settings, queue.arn),
       queueCounts(sqs, installation.ingestDeadLetterQueue),
       queueCounts(sqs, installation.jobDeadLetterQueue),
@@ -69,8 +74,19 @@ export async function statusReport(
       ),
       failedJobsSince(found, nowMs - dayMs),
       createPendingAlertQueries(documents, installation.alertsTable).pending(),
-      ...datasets.map((dataset) => newestReading(s3, installation.curatedBucket, dataset)),
     ]);
+  const data = {
+    statistics: createStatisticsQueries(documents, installation.statisticsTable),
+    curated: createObjects(s3),
+    curatedBucket: installation.curatedBucket,
+  };
+  const newest: NewestReadings[] = [];
+  const contested: ContestedReadings[] = [];
+  for (const dataset of datasets) {
+    const days = await storedDays(s3, data.curatedBucket, dataset);
+    newest.push(await newestReadings(data, dataset, { days, nowMs }));
+    contested.push(await contestedReadings(data, dataset, arrivals.daysOf(dataset, days)));
+  }
   return {
     at: new Date(nowMs).toISOString(),
     where: await whereOf(found),
@@ -87,15 +103,8 @@ export async function statusReport(
     failedJobs,
     alerts,
     newest,
-    silent: await silentSeries(
-      {
-        statistics: createStatisticsQueries(documents, installation.statisticsTable),
-        curated: createObjects(s3),
-        curatedBucket: installation.curatedBucket,
-      },
-      datasets,
-      nowMs,
-    ),
+    contested,
+    silent: await silentSeries(data, datasets, nowMs),
   };
 }
 
@@ -122,36 +131,4 @@ async function failedJobsSince(
         stateMachineArn === installation.jobMachine && (startDate?.getTime() ?? 0) > sinceMs,
     )
     .map(({ name = '' }) => name);
-}
-
-/** The newest reading of a dataset. */
-interface NewestReading {
-  readonly dataset: string;
-  /** UTC ms; undefined when there is none. */
-  readonly timestampMs: number | undefined;
-  readonly sensorId: string | undefined;
-}
-
-/** Reads the newest partition of a dataset: the days are listed (one call for a thousand), the shards of the last one read. */
-async function newestReading(s3: S3Client, bucket: string, dataset: Dataset): Promise<NewestReading> {
-  const prefix = `curated/dataset=${dataset.storageName}/date=`;
-  let last: string | undefined;
-  const days = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix, Delimiter: '/' });
-  for await (const { CommonPrefixes: prefixes } of days) last = prefixes?.at(-1)?.Prefix ?? last;
-  let newest: NewestReading = { dataset: dataset.name, timestampMs: undefined, sensorId: undefined };
-  if (last === undefined) return newest;
-  const { Contents: files = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: last }));
-  for (const { Key: key = '' } of files) {
-    if (partitionFromKey(dataset, key) === undefined) continue;
-    const stored = await createObjects(s3).read({ bucket, key });
-    if (stored === undefined) continue;
-    const { columns } = await decodePartition(dataset, stored.bytes);
-    for (let row = 0; row < columns.length; row++) {
-      const at = columns.timestampMs[row] ?? 0;
-      if (newest.timestampMs !== undefined && at <= newest.timestampMs) continue;
-      const sensorId = columns.sensors[columns.sensor[row] ?? -1];
-      newest = { dataset: dataset.name, timestampMs: at, sensorId };
-    }
-  }
-  return newest;
 }

@@ -1,5 +1,5 @@
 import { datasets } from '#datasets';
-import { share } from '../../cli/options.ts';
+import { duration, share } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { exitCodeOf } from '../shared/checks.ts';
@@ -13,19 +13,28 @@ export const status = defineVerb({
   command: 'npm run caudal -- status',
   summary: 'shows what flows, what waits, what failed, and what to do about it',
   about: [
-    'Delivery stream, queue and dead letters, executions running and failed, objects that could not be ingested, alerts pending, lines that were rejected, series that fell silent, the newest reading of each dataset. The exit code is 1 when something needs an operator.',
+    'Delivery stream, queue and dead letters, executions running and failed, objects that could not be ingested, alerts pending, lines that were rejected, values that were dropped, contested readings, readings ahead of now, series that fell silent, the newest reading of each dataset. The exit code is 1 when something needs an operator.',
   ],
   options: {
     'max-rejected': share({
       help: 'the share of rejected lines of a dataset, in the last hour or day, above which somebody is needed',
       default: '20%',
     }),
+    'max-dropped': share({
+      help: 'the share of dropped values of a measure, in the last hour or day, above which somebody is needed',
+      default: '20%',
+    }),
+    'max-contested': share({
+      help: 'the share of contested readings of a series above which somebody is needed',
+      default: '5%',
+    }),
+    'max-ahead': duration({ help: 'how far ahead of now a reading may be', default: '5m' }),
     ...jsonOption,
   },
   examples: ['npm run caudal -- status'],
-  async run({ maxRejected, json }) {
+  async run({ maxRejected, maxDropped, maxContested, maxAhead, json }) {
     const report = await statusReport(await openInstallation(), datasets, Date.now());
-    const bounds = { maxRejected };
+    const bounds = { maxRejected, maxDropped, maxContested, maxAheadMs: maxAhead };
     const checks = statusChecks(report, bounds);
     print(json ? JSON.stringify({ ...report, checks }, null, 2) : statusPage(report, bounds));
     return exitCodeOf(checks, { warnings: false });
