@@ -119,7 +119,16 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
     totals: { segments: 1, lines: 14, valid: 14, rejected: 0, dropped: 0, refused: 0, unterminated: 0 },
   });
   expect(first.merged).toEqual([
-    { partitions: 14, added: 14, replaced: 0, repeated: 0, superseded: 0, contested: 0, alerts: 1 },
+    {
+      partitions: 14,
+      added: 14,
+      replaced: 0,
+      repeated: 0,
+      superseded: 0,
+      contested: 0,
+      contestedNow: 0,
+      alerts: 1,
+    },
   ]);
   expect(first.notified).toEqual({ sent: 1, withdrawn: 0 });
 
@@ -143,7 +152,16 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
   const files = s3.listKeys({ bucket: 'curated', prefix: 'curated/' });
   const again = await execute('job-2', messages);
   expect(again.merged).toEqual([
-    { partitions: 14, added: 0, replaced: 0, repeated: 14, superseded: 0, contested: 0, alerts: 0 },
+    {
+      partitions: 14,
+      added: 0,
+      replaced: 0,
+      repeated: 14,
+      superseded: 0,
+      contested: 0,
+      contestedNow: 0,
+      alerts: 0,
+    },
   ]);
   expect(again.notified.sent).toBe(0);
   expect(s3.listKeys({ bucket: 'curated', prefix: 'curated/' })).toEqual(files);

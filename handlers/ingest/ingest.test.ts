@@ -36,9 +36,10 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
     repeated: sum.repeated + unit.repeated,
     superseded: sum.superseded + unit.superseded,
     contested: sum.contested + unit.contested,
+    contestedNow: sum.contestedNow + unit.contestedNow,
     alerts: sum.alerts + unit.alerts,
   }));
-  const counts = { added: 3, replaced: 0, repeated: 1, superseded: 0, contested: 0 };
+  const counts = { added: 3, replaced: 0, repeated: 1, superseded: 0, contested: 0, contestedNow: 0 };
   expect(sums).toEqual({ partitions: 3, ...counts, alerts: 1 });
   expect(ran.notified).toEqual({ sent: 1, withdrawn: 0 });
   expect(world.topic.notices).toEqual([

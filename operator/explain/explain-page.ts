@@ -50,7 +50,9 @@ function verdict({ stored, lines }: Explanation): string {
     if (stored.withdrawn) return `It is withdrawn${over}: it stays in the set, and counts nowhere.`;
     if (stored.contested) {
       const others =
-        of('contested') > 0 ? `${countOf(of('contested'), 'other line')} say` : 'other lines said';
+        of('contested') === 0
+          ? 'other lines said'
+          : `${countOf(of('contested'), 'other line')} ${of('contested') === 1 ? 'says' : 'say'}`;
       return `It is stored${over}, and contested: ${others} something else with the same rank. A later upload or a higher revision settles it.`;
     }
     return `It is stored${over}.`;

@@ -79,9 +79,9 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
       `merged       ${countOf(merged.added, 'reading')} added, ${formatCount(merged.replaced)} replaced, ${formatCount(merged.repeated)} repeated, ${formatCount(merged.superseded)} superseded, ${formatCount(merged.contested)} contested, in ${countOf(merged.partitions, 'partition')}; ${countOf(merged.alerts, 'new alert')}, ${formatCount(sent ?? 0)} sent`,
     );
   }
-  if (merged !== undefined && merged.contested > 0)
+  if (merged !== undefined && merged.contestedNow > 0)
     lines.push(
-      '             contested: others of the same rank say something else; npm run caudal -- status',
+      `contested    ${countOf(merged.contestedNow, 'reading')}: others of the same rank say something else. Which, and what to do: npm run caudal -- status`,
     );
   if (status !== 'SUCCEEDED') lines.push('', `Look: npm run caudal -- executions ${name}`);
   return lines;
@@ -105,6 +105,8 @@ interface MergeTotals {
   repeated: number;
   superseded: number;
   contested: number;
+  /** Readings of what was merged that are contested now, whoever contradicts them. */
+  contestedNow: number;
   /** New ones. */
   alerts: number;
 }
@@ -138,6 +140,7 @@ async function sumOfResults(
   if (manifest === undefined) return undefined;
   const sum: MergeTotals = {
     ...{ partitions: 0, added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
+    contestedNow: 0,
     alerts: 0,
   };
   for (const file of manifest.ResultFiles.SUCCEEDED ?? []) {

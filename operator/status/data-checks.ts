@@ -138,9 +138,9 @@ function ahead({ newest, at }: StatusReport, { maxAheadMs }: DataBounds): Check 
       far.length === 0
         ? found.length === 0
           ? 'no reading is ahead of now'
-          : `${formatCount(found.length)} series have a reading ahead of now, by ${formatDuration(maxAheadMs)} at the most`
+          : `${formatCount(found.length)} series with a reading ahead of now, by ${formatDuration(maxAheadMs)} at the most`
         : [
-            `${formatCount(far.length)} series have a reading more than ${formatDuration(maxAheadMs)} ahead of now (--max-ahead):`,
+            `${formatCount(far.length)} series with a reading more than ${formatDuration(maxAheadMs)} ahead of now (--max-ahead):`,
             ...far
               .slice(0, shownSeries)
               .map(

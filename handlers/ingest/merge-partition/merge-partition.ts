@@ -37,6 +37,8 @@ export interface MergeResult {
   repeated: number;
   superseded: number;
   contested: number;
+  /** Readings of the parts that are contested in the set as it stands now, those that one segment contradicts by itself included. */
+  contestedNow: number;
   /** New alerts, now pending. */
   alerts: number;
 }
@@ -59,9 +61,9 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
     const result: MergeResult = {
       partitions: unit.partitions.length,
       ...{ added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
+      contestedNow: 0,
       alerts: 0,
     };
-    let contestedNow = 0;
     await mapBounded(unit.partitions, partitionsInFlight, async (partition) => {
       const { day, shard } = partition;
       const id = { dataset: dataset.name, day, shard };
@@ -74,7 +76,7 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
       const contested = settled.contested + lost.contested;
       result.superseded += superseded;
       result.contested += contested;
-      contestedNow += settled.contestedNow;
+      result.contestedNow += settled.contestedNow;
       result.repeated += staged - settled.added - settled.replaced - superseded - contested;
       result.alerts += settled.newAlerts;
       for (const sensorId of readings.sensors) {
@@ -82,6 +84,7 @@ export function createMergePartition(ports: MergePorts & { datasets: readonly Da
       }
     });
     await settleMonths(ports.statistics, dataset, [...months.values()]);
+    const { contestedNow } = result;
     if (contestedNow > 0) {
       const updatedAt = new Date(ports.clock.nowMs()).toISOString();
       await ports.jobs.contested(jobId, { unit: unitIndexOf(key), readings: contestedNow, updatedAt });
