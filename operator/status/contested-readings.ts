@@ -32,7 +32,7 @@ export interface ContestedCounts {
   contested: number;
 }
 
-export interface ContestedSeries extends ContestedCounts {
+interface ContestedSeries extends ContestedCounts {
   readonly sensorId: string;
   /** The first contested one, UTC ms; of the first {@link datedSeries}. */
   readonly firstMs?: number;
