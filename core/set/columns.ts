@@ -37,6 +37,21 @@ export function readingAt(columns: Columns, row: number): Reading {
   };
 }
 
+/** What the set keeps of one reading. */
+export interface ReadingState {
+  readonly reading: Reading;
+  /** The second part of its rank, UTC ms; 0 for what came by the stream. */
+  readonly uploadedMs: number;
+  /** Others said something else at its rank. */
+  readonly contested: boolean;
+}
+
+/** The state of the reading at a row. */
+export function stateAt(columns: Columns, row: number): ReadingState {
+  const uploadedMs = columns.uploadedMs[row] as number; // a row of them
+  return { reading: readingAt(columns, row), uploadedMs, contested: columns.contested[row] === 1 };
+}
+
 /** How many readings of `some` are contested in `all`, which has all of their identities; withdrawn ones count nowhere. */
 export function contestedAmong(all: Columns, some: Columns): number {
   if (!all.contested.includes(1)) return 0;

@@ -16,10 +16,20 @@ export function sameState(a: RowContent, rowA: number, b: RowContent, rowB: numb
   );
 }
 
-/** By rank: positive when that of `a` is higher. First the revision, then the time of the upload. */
+interface Rank {
+  readonly revision: number;
+  /** UTC ms; 0 for what came by the stream. */
+  readonly uploadedMs: number;
+}
+
+/** Positive when the rank of `a` is higher. First the revision, then the time of the upload. */
+export function compareRanks(a: Rank, b: Rank): number {
+  return a.revision - b.revision || a.uploadedMs - b.uploadedMs;
+}
+
+/** As {@link compareRanks}, of two rows. */
 export function compareRank(a: RowContent, rowA: number, b: RowContent, rowB: number): number {
-  const byRevision = (a.revision?.[rowA] ?? 0) - (b.revision?.[rowB] ?? 0);
-  return byRevision === 0 ? uploadedAt(a, rowA) - uploadedAt(b, rowB) : byRevision;
+  return compareRanks(rankAt(a, rowA), rankAt(b, rowB));
 }
 
 /** By canonical encoding, in code units: positive when that of `a` is greater. For rows of one revision that differ. */
@@ -46,8 +56,11 @@ export function sameContent(a: RowContent, rowA: number, b: RowContent, rowB: nu
   return (a.withdrawn?.[rowA] ?? 0) === (b.withdrawn?.[rowB] ?? 0);
 }
 
-function uploadedAt({ uploadedMs }: RowContent, row: number): number {
-  return typeof uploadedMs === 'number' ? uploadedMs : (uploadedMs[row] as number); // row is a row
+function rankAt({ revision, uploadedMs }: RowContent, row: number): Rank {
+  return {
+    revision: revision?.[row] ?? 0,
+    uploadedMs: typeof uploadedMs === 'number' ? uploadedMs : (uploadedMs[row] as number), // row is a row
+  };
 }
 
 /** The row as a reading of an identity that is none: two rows of one identity and rank compare by the rest. */

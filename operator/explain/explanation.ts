@@ -2,7 +2,8 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
 import { type PartitionId, partitionKey, partitionOf } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
-import { type Columns, readingAt } from '../../core/set/columns.ts';
+import { type Columns, type ReadingState, stateAt } from '../../core/set/columns.ts';
+import { compareRanks } from '../../core/set/conflict-rule.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
@@ -35,12 +36,7 @@ export interface ExplainedLine {
 }
 
 /** A reading in the set. */
-interface StoredReading extends Reading {
-  /** The second part of its rank, UTC ms; 0 for what came by the stream. */
-  readonly uploadedMs: number;
-  /** Others said something else at its rank. */
-  readonly contested: boolean;
-}
+type StoredReading = Reading & Omit<ReadingState, 'reading'>;
 
 /** Everything that there is to say about one reading. */
 export interface Explanation {
@@ -119,8 +115,8 @@ export async function explainReading(
 }
 
 function storedAt(columns: Columns, row: number): StoredReading {
-  const uploadedMs = columns.uploadedMs[row] as number; // a row of them
-  return { ...readingAt(columns, row), uploadedMs, contested: columns.contested[row] === 1 };
+  const { reading, ...state } = stateAt(columns, row);
+  return { ...reading, ...state };
 }
 
 function rowOf(columns: Columns, sensorId: string, timestampMs: number): number {
@@ -155,7 +151,7 @@ function fateOf(
   if (occurrence.kind === 'rejected') return 'rejected';
   if (stored === undefined) return 'not-stored';
   const { reading, uploadedMs } = occurrence;
-  const byRank = reading.revision - stored.revision || uploadedMs - stored.uploadedMs;
+  const byRank = compareRanks({ revision: reading.revision, uploadedMs }, stored);
   if (byRank > 0) return 'not-stored';
   if (contentOf(dataset, reading) !== contentOf(dataset, stored))
     return byRank === 0 ? 'contested' : 'superseded';
@@ -209,7 +205,7 @@ function faultsOf({
 
 /** In words, how what is stored is unlike what the lines come to. */
 function versionFault(dataset: Dataset, stored: StoredReading, wins: StoredReading): string | undefined {
-  const byRank = stored.revision - wins.revision || stored.uploadedMs - wins.uploadedMs;
+  const byRank = compareRanks(stored, wins);
   if (byRank > 0) {
     return `the partition holds a version of a file that was deleted or replaced since; what is left says ${encodeReading(dataset, wins)}`;
   }

@@ -41,10 +41,25 @@ export async function comparePartition(
     arrived === undefined
       ? { kind: 'replay-readings', dataset: dataset.name, from: id.day, to: id.day }
       : { kind: 'replay-arrived', from: arrived.firstArrived, to: arrived.lastArrived };
-  const { expected, left } = await withWhatIsLeft(ports, work, key);
-  const file = await compareFile(ports, { dataset, id, key, expected, replay });
+  const file = await ports.curated.read({ bucket: ports.curatedBucket, key });
+  const stored = file && storedPartition(dataset, file.bytes);
+  const { expected, left } = await withWhatIsLeft(work, stored);
+  const differences = await compareFile(ports, { dataset, id, key, stored, expected, replay });
   const found = await compareSeries(ports, { dataset, id, columns: expected, replay });
-  return { differences: [...file, ...found.differences], sensors: found.sensors, left };
+  return { differences: [...differences, ...found.differences], sensors: found.sensors, left };
+}
+
+/** A partition's file. Most need not be decoded: their bytes are those that are expected. */
+interface StoredPartition {
+  readonly bytes: Uint8Array;
+  /** Its set, or why it can't be read. */
+  readonly decode: () => Promise<{ columns: Columns } | { fault: string }>;
+}
+
+function storedPartition(dataset: Dataset, bytes: Uint8Array): StoredPartition {
+  let decoded: ReturnType<StoredPartition['decode']> | undefined;
+  const decode = () => decodePartition(dataset, bytes).catch((fault: Error) => ({ fault: fault.message }));
+  return { bytes, decode: () => (decoded ??= decode()) }; // biome-ignore lint/suspicious/noAssignInExpressions: once
 }
 
 /**
@@ -52,18 +67,16 @@ export async function comparePartition(
  * since nothing is wrong with the stores. A partition that was built again without them is right too.
  */
 async function withWhatIsLeft(
-  { curated, curatedBucket }: ReconcilePorts,
   { dataset, expected, gone }: PartitionWork,
-  key: string,
+  stored: StoredPartition | undefined,
 ): Promise<{ expected: Columns | undefined; left: PartitionCompared['left'] }> {
   const left: { key: string; isDeleted: boolean; readings: number }[] = [];
-  if (gone.length === 0) return { expected, left };
-  const stored = await curated.read({ bucket: curatedBucket, key });
-  const columns = stored && (await decodePartition(dataset, stored.bytes).catch(() => undefined))?.columns;
-  if (columns === undefined) return { expected, left }; // told as missing or unreadable
+  if (gone.length === 0 || stored === undefined) return { expected, left };
+  const found = await stored.decode();
+  if ('fault' in found) return { expected, left }; // told as unreadable
   let whole = expected;
   for (const file of gone) {
-    const readings = leftIn(columns, file);
+    const readings = leftIn(found.columns, file);
     if (readings === 0) continue;
     left.push({ key: file.key, isDeleted: file.isDeleted, readings });
     if (file.isDeleted)
@@ -73,38 +86,36 @@ async function withWhatIsLeft(
 }
 
 async function compareFile(
-  ports: ReconcilePorts,
+  { curatedBucket }: ReconcilePorts,
   {
     dataset,
     id,
     key,
+    stored,
     expected,
     replay,
   }: {
     dataset: Dataset;
     id: PartitionId;
     key: string;
+    stored: StoredPartition | undefined;
     expected: Columns | undefined;
     replay: Repair;
   },
 ): Promise<Difference[]> {
-  const stored = await ports.curated.read({ bucket: ports.curatedBucket, key });
   const differs = (what: string, ...fix: Parameters<typeof fixOf>): Difference[] => [
     { kind: 'partition', name: key, what, ...fixOf(...fix) },
   ];
   // Merging only ever adds: what is too much, or unreadable, has to go before it is built again.
-  const rebuild: Repair[] = [{ kind: 'remove-object', bucket: ports.curatedBucket, key }, replay];
+  const rebuild: Repair[] = [{ kind: 'remove-object', bucket: curatedBucket, key }, replay];
   if (stored === undefined) {
     return expected === undefined ? [] : differs(`missing, ${expected.length} readings`, [replay]);
   }
   if (expected !== undefined && Buffer.from(encodePartition(dataset, id, expected)).equals(stored.bytes))
     return [];
-  let columns: Columns;
-  try {
-    ({ columns } = await decodePartition(dataset, stored.bytes));
-  } catch (fault) {
-    return differs(`can't be read: ${fault instanceof Error ? fault.message : fault}`, rebuild);
-  }
+  const found = await stored.decode();
+  if ('fault' in found) return differs(`can't be read: ${found.fault}`, rebuild);
+  const { columns } = found;
   if (expected === undefined) {
     return differs(`holds ${columns.length} readings that no raw object has`, rebuild, {
       decide: 'if their raw objects were not deleted on purpose',

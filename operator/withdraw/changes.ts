@@ -2,7 +2,7 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, maxRevision, type Reading } from '../../core/dataset/reading.ts';
 import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
-import { type Columns, readingAt } from '../../core/set/columns.ts';
+import { type Columns, type ReadingState, readingAt, stateAt } from '../../core/set/columns.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
 import type { DaySpan } from '../shared/options.ts';
 import { identitiesOf, type ReadingsOfFile } from './file-readings.ts';
@@ -17,15 +17,9 @@ export interface ChangePorts {
 /** What is to be said of one identity instead of what is stored. */
 export interface Change {
   readonly kind: 'withdraw' | 'restore';
-  readonly stored: StoredRow;
+  readonly stored: ReadingState;
   /** Of no rank yet: see {@link lineOf}. */
   readonly reading: Reading;
-}
-
-interface StoredRow {
-  readonly reading: Reading;
-  readonly uploadedMs: number;
-  readonly contested: boolean;
 }
 
 /** Changes of one dataset, and the sets of the partitions that they are in, as they are now. */
@@ -104,7 +98,7 @@ export function changesOfFile(
 async function changesIn(
   { curated, curatedBucket }: ChangePorts,
   { dataset, ids, undo }: { dataset: Dataset; ids: readonly PartitionId[]; undo: boolean },
-  choose: (stored: StoredRow) => 'withdraw' | Reading | undefined,
+  choose: (stored: ReadingState) => 'withdraw' | Reading | undefined,
 ): Promise<DatasetChanges> {
   const changes: Change[] = [];
   const partitions: { id: PartitionId; columns: Columns }[] = [];
@@ -115,7 +109,7 @@ async function changesIn(
     const { columns } = await decodePartition(dataset, file.bytes);
     const before = changes.length;
     for (let row = 0; row < columns.length; row++) {
-      const stored = storedAt(columns, row);
+      const stored = stateAt(columns, row);
       const isWithdrawn = stored.reading.withdrawn === true;
       const chosen = choose(stored);
       if (chosen === undefined) continue;
@@ -131,11 +125,6 @@ async function changesIn(
     if (changes.length > before) partitions.push({ id, columns });
   }
   return { dataset, changes, partitions, withoutValues };
-}
-
-function storedAt(columns: Columns, row: number): StoredRow {
-  const uploadedMs = columns.uploadedMs[row] as number; // a row of them
-  return { reading: readingAt(columns, row), uploadedMs, contested: columns.contested[row] === 1 };
 }
 
 function lacksValues(dataset: Dataset, { values, attributes }: Reading): boolean {
