@@ -40,19 +40,32 @@ export function parseNdjsonLine(
 /** A key that is more than once in the text of a parsed object; `undefined` where there is none, and for what is no object. */
 function repeatedKey(text: string, value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const seen = new Set<string>();
+  const keys = keysOf(text);
+  if (keys.length === Object.keys(value).length) return undefined;
+  const names = keys.map((key) => JSON.parse(key) as string);
+  return names.find((name, at) => names.indexOf(name) < at);
+}
+
+const quote = 34;
+const colon = 58;
+const backslash = 92;
+
+/** The keys of a JSON object, as they are written, in order; not those of objects within it. */
+function keysOf(text: string): string[] {
+  const keys: string[] = [];
   let depth = 0;
-  // Texts are whole, since the value could be parsed; one behind which a colon stands is a key.
-  for (const [piece, key] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
-    if (key === undefined)
-      depth += piece === '{' || piece === '[' ? 1 : piece === '}' || piece === ']' ? -1 : 0;
-    else if (depth === 1) {
-      const name = JSON.parse(key) as string;
-      if (seen.has(name)) return name;
-      seen.add(name);
-    }
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      start = at;
+      for (at++; text.charCodeAt(at) !== quote; at++) if (text.charCodeAt(at) === backslash) at++;
+    } else if (code === colon) {
+      if (depth === 1) keys.push(text.slice(start, text.lastIndexOf('"', at) + 1));
+    } else if (code === 123 || code === 91) depth++;
+    else if (code === 125 || code === 93) depth--;
   }
-  return undefined;
+  return keys;
 }
 
 /** An object without its end. Most lines that are not JSON are cut off, and to throw takes longer than all the rest. */

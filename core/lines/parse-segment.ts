@@ -1,8 +1,10 @@
 import type { Dataset } from '../dataset/dataset.ts';
+import type { Reading } from '../dataset/reading.ts';
 import type { RowBuffer } from '../set/row-buffer.ts';
 import type { Refusal } from './gate.ts';
 import { inflate } from './inflate.ts';
 import { LineScanner } from './scan/line-scanner.ts';
+import { type Identity, OtherLines } from './scan/other-lines.ts';
 import { type Origin, originOf, type SegmentSource } from './segment-origin.ts';
 import { type ParseTotals, SegmentReader, type SegmentSink } from './segment-reader.ts';
 
@@ -65,6 +67,32 @@ export async function parseSegmentRows(
   );
   await readAll(reader, origin, segment.bytes);
   return { totals: reader.totals, rows: reader.totals.refusal === undefined ? scanner.rows : [] };
+}
+
+/**
+ * As {@link parseSegment} for an upload that is taken, but the sink is told only of readings of one identity, and of rejected lines. JSON
+ * lines of other readings become no object.
+ */
+export async function findReading(segment: Segment, sought: Identity, sink: SegmentSink): Promise<void> {
+  const origin = originOf({ ...segment.source, accepted: true }, segment.datasets);
+  const isSought = (dataset: Dataset, { sensorId, timestampMs }: Reading) =>
+    dataset.name === sought.dataset.name &&
+    sensorId === sought.sensorId &&
+    timestampMs === sought.timestampMs;
+  const reader = new SegmentReader(
+    origin,
+    segment.datasets,
+    {
+      reading: (line, dataset, reading, dropped) => {
+        if (isSought(dataset, reading)) sink.reading(line, dataset, reading, dropped);
+      },
+      rejected: (...told) => sink.rejected(...told),
+    },
+    origin.format === 'ndjson' && origin.fault === undefined
+      ? new OtherLines(new LineScanner(origin, segment.datasets), sought)
+      : undefined,
+  );
+  await readAll(reader, origin, segment.bytes);
 }
 
 async function readAll(

@@ -2,7 +2,7 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/reading.ts';
 import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import { splitCells } from '../../core/lines/csv.ts';
-import { parseSegment } from '../../core/lines/parse-segment.ts';
+import { findReading } from '../../core/lines/parse-segment.ts';
 import { type Origin, originOf, uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import { parseTimestamp } from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
@@ -125,23 +125,18 @@ async function inObject(
   const { key } = object;
   const found: Occurrence[] = [];
   const { bytes, ...known } = await segments.open(object);
-  const source = { key, ...known, accepted: true }; // of a refused file the ledger tells
+  const source = { key, ...known }; // of a refused file the ledger tells
   const uploadedMs = uploadedMsOf(source);
-  await parseSegment(
-    { source, datasets, bytes },
-    {
-      reading(line, dataset, reading, dropped) {
-        if (reading.timestampMs !== sought.timestampMs || reading.sensorId !== sought.sensorId) return;
-        if (dataset.name === sought.dataset.name)
-          found.push({ object, line, kind: 'valid', reading, uploadedMs, dropped });
-      },
-      rejected(line, reason, detail, text) {
-        if (means(text, sought, origin.sensorId)) {
-          found.push({ object, line, kind: 'rejected', reason, detail, text });
-        }
-      },
+  await findReading({ source, datasets, bytes }, sought, {
+    reading(line, _, reading, dropped) {
+      found.push({ object, line, kind: 'valid', reading, uploadedMs, dropped });
     },
-  );
+    rejected(line, reason, detail, text) {
+      if (means(text, sought, origin.sensorId)) {
+        found.push({ object, line, kind: 'rejected', reason, detail, text });
+      }
+    },
+  });
   return found;
 }
 
