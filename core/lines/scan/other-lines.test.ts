@@ -27,7 +27,11 @@ test('one identity is found where reading every line finds it, with the same rej
         async function* chunks() {
           for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
         }
-        const segment = () => ({ source: { key: 'raw/x', arrivedMs: hourMs * 24 }, datasets, bytes: chunks() });
+        const segment = () => ({
+          source: { key: 'raw/x', arrivedMs: hourMs * 24 },
+          datasets,
+          bytes: chunks(),
+        });
         const sought = { dataset: gadgetTelemetry, sensorId: 'a', timestampMs: hour * hourMs };
         const collect = () => {
           const told: unknown[] = [];
