@@ -37,6 +37,16 @@ test('the commands of docs/jobs.md do what it says', async () => {
   expect(manifest).toMatchObject({ jobId: 'JOB002', total: 1 });
 }, 240_000);
 
+test('the first command of docs/jobs.md works as printed: it fetches a token with the scopes that it needs', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/jobs.md'), 'utf8');
+  const [, command = ''] = /```sh\n(npm run producer -- toons .*)\n```/.exec(page) ?? [];
+  const { stdout } = await promisify(execFile)('bash', ['-c', command], {
+    env: { ...process.env, AWS_ENDPOINT_URL: world.cloud.endpointUrl, AWS_REGION: 'us-east-1' },
+  });
+  expect(stdout).toContain('50 toons (');
+  expect(stdout).toMatch(/^Completed: 50 of 50 toons/m);
+}, 240_000);
+
 test('npm run producer -- toons submits a job, follows it to its end and prints a table', async () => {
   const program = join(import.meta.dirname, '../../producer/main.ts');
   const run = (...options: string[]) =>
