@@ -64,7 +64,7 @@ export function regionMissing(env: Readonly<Record<string, string | undefined>> 
   const found = credentialVariables.filter((name) => env[name]);
   const local =
     cloud === undefined
-      ? 'For the local cloud start one with npm start.'
+      ? 'For the local cloud start one with npm start; set AWS_ENDPOINT_URL for one on another port.'
       : `For the local cloud, which is up, set AWS_ENDPOINT_URL=${cloud}.`;
   const why =
     found.length === 0
