@@ -16,6 +16,12 @@ import { decodeSums, encodeSums, StatisticsFormatUnknown } from './sums-bytes.ts
 const largest = Number.MAX_VALUE;
 const smallest = Number.MIN_VALUE;
 
+/** 1,024 of 2,049 are one more than the rest, which are odd: rounded to 53 bits first, the mean would be a tie, and go up. */
+const subnormals = Array.from(
+  { length: 2_049 },
+  (_, index) => (2 ** 51 + (index < 1_024 ? 2 : 1)) * smallest,
+);
+
 const sumsOf = (values: readonly number[]): ExactSums => {
   const rows = Float64Array.from(values);
   return sumsOfRows(rows, 0, rows.length, Math.max(...values.map(Math.abs)));
@@ -39,6 +45,8 @@ describe('what is shown is the true value, correctly rounded', () => {
     ['a tie above it, to even', [smallest, 2 * smallest], 2 * smallest],
     ['a tie of normal doubles, to even', [1, 1 + 2 ** -52], 1],
     ['another', [1 + 2 ** -52, 1 + 2 ** -51], 1 + 2 ** -51],
+    ['what is above a tie by very little', [2, 2 ** -52 + 2 ** -104], 1 + 2 ** -52],
+    ['what is below a tie of subnormals by very little', subnormals, subnormals[2_048] as number],
   ])('the mean of %s', (_, values, mean) => {
     expect(shown(values).mean).toBe(mean);
     expect(shown(values.map((value) => -value)).mean).toBe(0 - mean);
@@ -53,6 +61,10 @@ describe('what is shown is the true value, correctly rounded', () => {
     ['values of which the squares are 0 as doubles', [2 ** -1_000, 3 * 2 ** -1_000], 2 ** -1_000],
     ['subnormals', [2 * smallest, 4 * smallest], smallest],
     ['one bit', [1, 1 + 2 ** -52], 2 ** -53],
+    ['a tie, to even', [2, -(2 ** -52)], 1],
+    ['what is above a tie by very little', [2, -(2 ** -52) - 2 ** -104], 1 + 2 ** -52],
+    ['a tie below the smallest, to even', [smallest, 0], 0],
+    ['what is above it', [smallest, smallest, 0, 0, 0].map((value) => 2 * value), smallest],
   ])('the deviation of %s', (_, values, deviation) => {
     expect(shown(values).deviation).toBe(deviation);
   });

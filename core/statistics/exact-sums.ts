@@ -130,25 +130,18 @@ function roundedQuotient(numerator: bigint, denominator: bigint, exponent: numbe
 }
 
 /**
- * The double nearest to integer × 2^exponent, ties to even; -0 never, and infinite when it is too large.
- * @param integer above 0, and of 64 bits or more when `isMore`
+ * The double nearest to integer × 2^exponent, ties to even; infinite when it is too large.
+ * @param integer of 60 bits or more, so that some are always dropped
  * @param isMore the true value is a little above, by less than 1 in the integer
  */
 function rounded(integer: bigint, exponent: number, isMore: boolean): number {
   // A double has 53 bits, and none below 2^-1074.
   const drop = Math.max(bitLength(integer) - 53, -1_074 - exponent);
-  if (drop <= 0) return scaled(Number(integer), exponent);
   const kept = integer >> BigInt(drop);
   const rest = integer - (kept << BigInt(drop));
   const half = 1n << BigInt(drop - 1);
   const isUp = rest > half || (rest === half && (isMore || (kept & 1n) === 1n));
-  return scaled(Number(isUp ? kept + 1n : kept), exponent + drop);
-}
-
-/** The product with 2^exponent, in steps that are exact when the product is a double. */
-function scaled(integer: number, exponent: number): number {
-  if (exponent > 971) return integer * 2 ** 971 * 2 ** Math.min(exponent - 971, 1_023);
-  return exponent < -1_022 ? integer * 2 ** (exponent + 1_022) * 2 ** -1_022 : integer * 2 ** exponent;
+  return Number(isUp ? kept + 1n : kept) * 2 ** (exponent + drop);
 }
 
 /** The greatest integer of which the square is not above the value. @param value at least 1 */

@@ -3,15 +3,17 @@ import { describe, expect, test } from 'vitest';
 import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { parseBytes, setOf } from '../../test/support/parse-bytes.ts';
+import { RationalOracle } from '../../test/support/rational-oracle.ts';
 import type { Reading } from '../dataset/reading.ts';
 import { splitByPartition } from '../partition/partition.ts';
 import { monthBoundsMs, monthOf } from '../time/calendar.ts';
 import { limitBroken } from './alerts.ts';
-import { sumsOfValue } from './exact-sums.ts';
+import { addSums, sumsOfValue } from './exact-sums.ts';
 import {
   completeness,
   type MeasureStatistics,
   mean,
+  meanDifference,
   mergeStatistics,
   type PeriodStatistics,
   standardDeviation,
@@ -238,6 +240,17 @@ test('of sensors that break both limits at one instant as far, the same is the w
   const worst = { 'temperature-out-of-bounds': { count: 2, worst: 95, worstAt: at } }; // 10 above 85, as -40 is below -30
   expect(mergeStatistics(gadgetTelemetry, [of(95), of(-40)]).alerts).toEqual(worst);
   expect(mergeStatistics(gadgetTelemetry, [of(-40), of(95)]).alerts).toEqual(worst);
+});
+
+test('by how much a mean is above another is rounded once, and nothing else of them', () => {
+  const of = (...values: number[]): MeasureStatistics => {
+    const extremes = { min: values[0] ?? 0, minAt: 1, max: values[1] ?? 0, maxAt: 2 };
+    return { count: values.length, sums: addSums(values.map(sumsOfValue)), ...extremes };
+  };
+  const [before, now] = [of(0.1, 0.3), of(0.1, 0.2, 0.4)];
+  const oracle = new RationalOracle([0.1, 0.2, 0.4]);
+  expect(oracle.isMeanDifference(meanDifference(now, before), new RationalOracle([0.1, 0.3]))).toBe(true);
+  expect(meanDifference(now, now)).toBe(0);
 });
 
 test('an extreme is never -0', () => {

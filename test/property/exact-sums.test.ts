@@ -100,6 +100,14 @@ test('equal values give equal bytes, in any order, split and grouping', () => {
   );
 });
 
+test('adding up doubles does not give that', () => {
+  const inDoubles = (all: readonly number[]) => all.reduce((sum, each) => sum + each, 0);
+  const anyOrder = fc.property(values, (all) => {
+    expect(inDoubles(all.toReversed())).toBe(inDoubles(all));
+  });
+  expect(fc.check(anyOrder, { numRuns: 300 }).failed).toBe(true);
+});
+
 test('what has no value changes nothing', () => {
   fc.assert(
     fc.property(values, fc.nat(120), (all, at) => {

@@ -64,6 +64,7 @@ describe('one sensor', () => {
     const [january, march] = page.statistics.map(({ measures }) => measures.temperature);
     expect(january?.difference).toBeNull();
     expect(march?.difference?.max).toBe((march?.max ?? 0) - (january?.max ?? 0));
+    expect(march?.difference?.mean).toBe(1.65); // the two rounded means are 1.6500000000000004 apart
     expect(page.units).toEqual({ temperature: '°C', humidity: '%' });
     expect(page.cursor).toBeNull();
   });
