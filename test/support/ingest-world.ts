@@ -31,7 +31,7 @@ export interface Ran {
  * segment caught and counted, the map's results as Step Functions writes them.
  */
 export class IngestWorld {
-  nowMs = Date.UTC(2026, 0, 1);
+  nowMs = Date.UTC(2026, 3, 1);
   readonly objects = new MemoryObjects(() => this.nowMs);
   readonly statistics = new MemoryStatistics();
   readonly alerts = new MemoryAlerts();
