@@ -89,12 +89,15 @@ export function differenceOfMeans(
   return roundedQuotient(of * countOfOther - from * count, count * countOfOther, exponent);
 }
 
-/** The standard deviation of the population, correctly rounded. @param count of the values, at least 1 */
+/**
+ * The standard deviation of the population, correctly rounded; NaN when there are no such values, as of an item that was altered.
+ * @param count of the values, at least 1
+ */
 export function deviationOf({ exponent, sum, squares }: ExactSums, count: number): number {
   const n = BigInt(count);
-  // The variance is this by n², times 2^(2 × exponent); it is not below 0, since nothing was rounded.
+  // The variance is this by n², times 2^(2 × exponent). No values make it negative, since nothing was rounded.
   const scatter = n * squares - sum * sum;
-  if (scatter === 0n) return 0;
+  if (scatter <= 0n) return scatter === 0n ? 0 : Number.NaN;
   // The root of the quotient in at least 64 bits.
   const shift = Math.max(0, 64 + bitLength(n) - (bitLength(scatter) >> 1));
   const shifted = scatter << BigInt(2 * shift);

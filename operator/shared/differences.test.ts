@@ -22,9 +22,20 @@ test('statistics differ by the first value that is unlike', () => {
   );
   // Below the last bit of what is shown, and all the same another set.
   const nearly = of(1);
-  nearly.measures.temperature.sums = addSums([sumsOfValue(2), sumsOfValue(2 ** -60)]);
-  nearly.measures.temperature.sums = { ...nearly.measures.temperature.sums, squares: 2n ** 121n };
+  const value = 2n ** 61n + 1n;
+  nearly.measures.temperature.sums = { exponent: -61, sum: 2n * value, squares: 2n * value ** 2n };
   expect(statisticsDifference(nearly, of(1))).toMatch(/^temperature\.sums is .* and of squares .* where/);
+});
+
+test('sums that no values have are told as well', () => {
+  const broken = { sums: { exponent: 0, sum: 5n, squares: 1n }, min: 1, minAt: 0, max: 1, maxAt: 0 };
+  const of = (measure: object) => ({
+    ...{ count: 2, contested: 0, alerts: {} },
+    measures: { temperature: { ...broken, count: 2, ...measure } },
+  });
+  expect(statisticsDifference(of({}), of({ sums: sumsOfMoments({ count: 2, mean: 2.5, m2: 0 }) }))).toMatch(
+    /^temperature\.standardDeviation is NaN where the readings give 0/,
+  );
 });
 
 test('what an earlier version stored is known as rounded', () => {
@@ -37,6 +48,11 @@ test('what an earlier version stored is known as rounded', () => {
   const earlier = of({ sums: sumsOfMoments({ count: 2, mean: 1.5, m2: 0.5 }), rounded: true });
   expect(earlier.measures.temperature.sums).toEqual(exact.measures.temperature.sums);
   expect(statisticsDifference(earlier, exact)).toMatch(
-    /^temperature\.sums is rounded, as an earlier version stored it, where the readings give 3 × 2\^0/,
+    /^temperature\.sums is rounded, as an earlier version stored it, to 3 × 2\^0 and .* where the readings give 3 × 2\^0/,
+  );
+  // A month and its days, rounded both, each in its own way.
+  const otherwise = of({ sums: sumsOfMoments({ count: 2, mean: 1.5, m2: 0.5 + 2 ** -53 }), rounded: true });
+  expect(statisticsDifference(earlier, otherwise)).toMatch(
+    /^temperature\.sums is rounded.* where .* rounded/,
   );
 });

@@ -102,10 +102,8 @@ function values({ count, contested, measures, alerts }: PeriodStatistics): Map<s
   const measured = Object.entries(measures).map(([name, of]) => {
     const { sums, rounded, ...exact } = of;
     const shown = { ...exact, mean: mean(of), standardDeviation: standardDeviation(of) };
-    return [
-      name,
-      { ...shown, sums: rounded ? 'rounded, as an earlier version stored it,' : sumsText(sums) },
-    ] as const;
+    const how = rounded ? 'rounded, as an earlier version stored it, to ' : '';
+    return [name, { ...shown, sums: how + sumsText(sums) }] as const;
   });
   for (const [name, of] of [...measured, ...Object.entries(alerts)]) {
     for (const [field, value] of Object.entries(of)) found.set(`${name}.${field}`, value);
