@@ -130,6 +130,14 @@ describe('bytes', () => {
     }
   });
 
+  test('come back with every exponent', () => {
+    for (let exponent = -1_074; exponent <= 1_023; exponent++) {
+      const sums = sumsOfValue(-(2 ** exponent));
+      expect(sums).toEqual({ exponent, sum: -1n, squares: 1n });
+      expect(decodeSums(encodeSums(sums))).toEqual(sums);
+    }
+  });
+
   test('of what a sensor measures are some thirty, of ten readings as of ten thousand', () => {
     const readings = (count: number) =>
       Array.from({ length: count }, (_, index) => Math.round(1_700 + 500 * Math.sin(index)) / 100);
