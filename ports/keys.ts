@@ -35,16 +35,14 @@ export const segmentsManifestKey = (jobId: string): string => `${stagingOf(jobId
 export const partsKey = (jobId: string, segmentId: string): string =>
   `${stagingOf(jobId)}/parts/${segmentId}`;
 
-/** One unit of the merge; `index` counts from 0. */
-export const unitKey = (jobId: string, index: number): string =>
-  `${stagingOf(jobId)}/units/${String(index).padStart(5, '0')}.json`;
-
-/** The index in a key of {@link unitKey}. */
-export const unitIndexOf = (key: string): number =>
-  Number(key.slice(key.lastIndexOf('/') + 1, -'.json'.length));
+/** The lists of a job's parts, one a unit, one after the other: the inbox says which bytes are whose. */
+export const partListsKey = (jobId: string): string => `${stagingOf(jobId)}/part-lists.json`;
 
 /** The manifest of a job's units: the input of the map `MergePartitions`. */
 export const unitsManifestKey = (jobId: string): string => `${stagingOf(jobId)}/units.json`;
+
+/** The manifest of those of them that wait to be merged: the input of the map's later rounds. */
+export const pendingManifestKey = (jobId: string): string => `${stagingOf(jobId)}/pending-units.json`;
 
 /** The rejected lines of one segment; kept, and overwritten by a re-run. */
 export const rejectsKey = (segmentId: string): string => `rejects/${segmentId}.ndjson`;

@@ -202,12 +202,12 @@ export interface JobCounter {
 
 export interface JobMerges {
   /**
-   * Records how many of a job's readings are contested after one unit of its merge; a repeated call overwrites. Is called only
-   * where there are any, so that a job without an item has none.
-   * @param unit 0 to the number of units - 1
+   * Records how many of a job's readings are contested after a merge of them; a repeated call overwrites. Is called only where there
+   * are any, so that a job without an item has none.
+   * @param merged `part` names which of the job's parts were merged: its unit, and the day after which the merge began
    * @throws {StoreUnavailable} a retry helps
    */
-  contested(jobId: string, merged: { unit: number; readings: number; updatedAt: string }): Promise<void>;
+  contested(jobId: string, merged: { part: string; readings: number; updatedAt: string }): Promise<void>;
 }
 
 /** What a segment has readings of: one for each dataset. */

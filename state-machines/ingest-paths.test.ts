@@ -30,18 +30,27 @@ const planned: Answer = () => ({ Payload: { jobId: 'job-1', segments: 2, manifes
 const merged =
   (change: object): Answer =>
   () => ({
-    Payload: { units: manifest, unitCount: 1, totals: { ...totals, ...change }, failed: [] },
+    Payload: {
+      pending: { units: manifest, count: 1, waitSeconds: 0 },
+      totals: { ...totals, ...change },
+      failed: [],
+    },
   });
 const mapDone: Answer = () => ({
   MapRunArn: 'arn',
   ResultWriterDetails: { Bucket: 'curated', Key: 'manifest.json' },
 });
 
+const pending =
+  (count: number): Answer =>
+  () => ({ Payload: { units: manifest, count, waitSeconds: 0 } });
+
 const answers: Record<string, Answer> = {
   PlanIngest: planned,
   ValidateSegments: mapDone,
   PlanMerge: merged({}),
   MergePartitions: mapDone,
+  AwaitMerges: pending(0),
   NotifyAlerts: () => ({ Payload: { sent: 0 } }),
   FinishIngest: () => ({}),
   PutCompletedEvent: () => ({}),
@@ -112,6 +121,7 @@ describe('ingest, run by the engine of the local cloud', () => {
       'ValidateSegments',
       'PlanMerge',
       'MergePartitions',
+      'AwaitMerges',
       'NotifyAlerts',
       'FinishIngest',
       'PutCompletedEvent',
@@ -150,9 +160,31 @@ describe('ingest, run by the engine of the local cloud', () => {
     });
   });
 
+  test('comes back for what waits, until nothing of it does', async () => {
+    let rounds = 0;
+    const { outcome, names } = await ingest({
+      AwaitMerges: () => {
+        rounds++;
+        return { Payload: { units: manifest, count: rounds < 3 ? 1 : 0, waitSeconds: 0 } };
+      },
+    });
+    expect(outcome.kind).toBe('succeeded');
+    const round = ['MergePartitions', 'AwaitMerges'];
+    expect(names.slice(3)).toEqual([
+      ...round,
+      ...round,
+      ...round,
+      'NotifyAlerts',
+      'FinishIngest',
+      'PutCompletedEvent',
+    ]);
+  });
+
   test('merges nothing when every line was rejected', async () => {
     const { outcome, names } = await ingest({
-      PlanMerge: () => ({ Payload: { units: manifest, unitCount: 0, totals, failed: [] } }),
+      PlanMerge: () => ({
+        Payload: { pending: { units: manifest, count: 0, waitSeconds: 0 }, totals, failed: [] },
+      }),
     });
     expect(outcome.kind).toBe('succeeded');
     expect(names).not.toContain('MergePartitions');
@@ -162,8 +194,7 @@ describe('ingest, run by the engine of the local cloud', () => {
     const { outcome, names, inputOf } = await ingest({
       PlanMerge: () => ({
         Payload: {
-          units: manifest,
-          unitCount: 1,
+          pending: { units: manifest, count: 1, waitSeconds: 0 },
           totals: { ...totals, failedSegments: 1 },
           failed: [{ key: 'raw/a.gz', error: 'SegmentMissing' }],
         },
@@ -178,6 +209,7 @@ describe('ingest, run by the engine of the local cloud', () => {
       'ValidateSegments',
       'PlanMerge',
       'MergePartitions',
+      'AwaitMerges',
       'NotifyAlerts',
       'MarkJobFailed',
       'PutFailedEvent',
@@ -193,6 +225,7 @@ describe('ingest, run by the engine of the local cloud', () => {
     'ValidateSegments',
     'PlanMerge',
     'MergePartitions',
+    'AwaitMerges',
     'NotifyAlerts',
     'FinishIngest',
     'PutCompletedEvent',

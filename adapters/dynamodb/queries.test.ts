@@ -182,8 +182,8 @@ describe('segments of a job', () => {
     };
     await documents.send(new PutCommand({ TableName: tables.jobs, Item: failed }));
     const merges = createJobMerges(documents, tables.jobs);
-    for (const [unit, readings] of [[0, 2] as const, [11, 9] as const, [11, 3] as const])
-      await merges.contested('run', { unit, readings, updatedAt: times.updatedAt });
+    for (const [part, readings] of [['a', 2] as const, ['b', 9] as const, ['b', 3] as const])
+      await merges.contested('run', { part, readings, updatedAt: times.updatedAt });
     expect(await createSegmentQueries(documents, tables.jobs).progress('run', 20)).toEqual({
       completed: 1,
       failed: 1,

@@ -2,11 +2,13 @@ import { gzipSync } from 'node:zlib';
 import { encodeReading } from '../../core/dataset/reading.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { demoTarget, targetApi } from '../../demo/demo.ts';
-import { packUnits, type StagedPart } from '../../handlers/ingest/plan-merge/pack-units.ts';
+import type { MergePlan } from '../../handlers/ingest/plan-merge/plan-merge.ts';
+import type { MergeTask } from '../../handlers/ingest/state-inputs.ts';
 import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import { type LocalCloud, startCloud } from '../../local/engine/cloud.ts';
-import { segmentIdOf, unitKey } from '../../ports/keys.ts';
+import { segmentIdOf } from '../../ports/keys.ts';
 import { root } from '../cloud/start.ts';
+import { mapResultsOf } from '../map-results.ts';
 import { meterOf, type Usage } from './meter.ts';
 
 /** Readings spread evenly over sensors and days: each sensor has one after the other, within the day. */
@@ -93,18 +95,13 @@ export async function startGrowthWorld(options: {
     },
     async merge({ outcome, jobId }) {
       const bucket = target.curatedBucket;
-      const { body } = await s3.getObject({ bucket, key: outcome.parts ?? '' });
-      const bytes = Buffer.concat(await body.toArray());
-      const entries: Omit<StagedPart, 'key'>[] = JSON.parse(
-        bytes.subarray(outcome.index?.start, outcome.index?.end).toString(),
-      );
-      const units = packUnits(entries.map((entry) => ({ ...entry, key: outcome.parts ?? '' })));
+      const { files, request } = mapResultsOf(jobId, outcome, bucket);
+      for (const { key, text } of files) await s3.putObject({ bucket, key, body: text });
+      const { answer: plan } = await call<MergePlan>('PlanMerge', request);
+      const { body } = await s3.getObject({ bucket, key: plan.pending.units.key });
+      const tasks: MergeTask[] = JSON.parse(Buffer.concat(await body.toArray()).toString());
       const all: Measured[] = [];
-      for (const [index, unit] of units.entries()) {
-        const key = unitKey(jobId, index);
-        await s3.putObject({ bucket, key, body: JSON.stringify(unit) });
-        all.push(await call('MergePartition', { jobId, bucket, unit: key }));
-      }
+      for (const task of tasks) all.push(await call('MergePartition', task));
       return sum(all);
     },
     async ingest(spread) {

@@ -6,7 +6,9 @@ import type { Columns } from '../../core/set/columns.ts';
 import { union } from '../../core/set/union.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
+import type { MergePlan } from '../../handlers/ingest/plan-merge/plan-merge.ts';
 import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
+import { mapResultsOf } from '../map-results.ts';
 import type { Invoked } from './function-process.ts';
 import { sameStatistics } from './same-statistics.ts';
 import { peer, Times } from './times.ts';
@@ -16,6 +18,7 @@ import { type HotWorld, stagedBy, taskOf } from './world.ts';
 export async function benchMerge(world: HotWorld): Promise<void> {
   const { lines, turns, scratch } = world;
   const validate = await world.startFunction('ingest/validate-segment');
+  const planMerge = await world.startFunction('ingest/plan-merge');
   const merge = await world.startFunction('ingest/merge-partition');
   const duck = world.duckdb(1);
   const times = new Times();
@@ -35,15 +38,15 @@ export async function benchMerge(world: HotWorld): Promise<void> {
     const entry = entries[0];
     if (entry === undefined || entries.length > 1)
       throw new Error(`accepted is data of one day, found ${entries.length} partitions`);
-    const unit = {
-      dataset: 'water-temperature',
-      partitions: [{ day: entry.day, shard: entry.shard, parts: [{ key: outcome.parts, ...entry }] }],
-    };
-    const unitKey = `staging/merge-${turn}/units/00000.json`;
-    await world.putCurated(unitKey, JSON.stringify(unit));
+    const { files, request } = mapResultsOf(`merge-${turn}`, outcome);
+    for (const { key, text } of files) await world.putCurated(key, text);
+    const plan = (await planMerge.ask({ event: request })).result as MergePlan;
+    const [task] = JSON.parse(
+      Buffer.from(await world.bytesOf(plan.pending.units.key)).toString(),
+    ) as object[];
     const stored = `curated/dataset=water-temperature/date=${entry.day}/shard=0.parquet`;
     const before = turn === 0 ? undefined : await world.bytesOf(stored);
-    last = await merge.ask({ event: { jobId: `merge-${turn}`, bucket: 'curated', unit: unitKey } });
+    last = await merge.ask({ event: task ?? {} });
     const part = await decodePart(waterTemperature, bytes.subarray(entry.start, entry.end));
     const partFile = join(scratch, 'part.parquet');
     writeFileSync(partFile, encodePartition(waterTemperature, entry, part));

@@ -11,7 +11,7 @@ import { createSns, type Sns } from '../../local/services/sns/service.ts';
 import { createSqs } from '../../local/services/sqs/service.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
 import { objectCreated } from '../../test/support/ingest-world.ts';
-import type { SegmentTask, UnitPointer } from './state-inputs.ts';
+import type { MergeTask, SegmentTask } from './state-inputs.ts';
 
 /** The functions as they are deployed, by their handler files, over S3, SNS and DynamoDB engines. */
 
@@ -75,11 +75,12 @@ async function json<Shape>({ bucket, key }: { bucket: string; key: string }): Pr
 
 /** One execution, as the state machine does it. */
 async function execute(jobId: string, input: unknown) {
-  const [plan, validate, planMerge, merge, notify] = await Promise.all([
+  const [plan, validate, planMerge, merge, awaited, notify] = await Promise.all([
     import('./plan-ingest/handler.ts'),
     import('./validate-segment/handler.ts'),
     import('./plan-merge/handler.ts'),
     import('./merge-partition/handler.ts'),
+    import('./await-merges/handler.ts'),
     import('./notify-alerts/handler.ts'),
   ]);
   const times = { executionArn: `arn:${jobId}`, startedAt: '2026-01-01T00:00:00.000Z' };
@@ -100,10 +101,13 @@ async function execute(jobId: string, input: unknown) {
   const results = { Bucket: 'curated', Key: `${prefix}/manifest.json` };
   const mergePlan = await planMerge.handler({ jobId, results }, context);
   const merged = [];
-  for (const unit of await json<UnitPointer[]>(mergePlan.units))
+  for (const unit of await json<MergeTask[]>(mergePlan.pending.units))
     merged.push(await merge.handler(unit, context));
+  expect(await awaited.handler({ jobId }, context)).toMatchObject({ count: 0 });
   return { planned, mergePlan, merged, notified: await notify.handler({ jobId }, context) };
 }
+
+const ownOnly = { mergedByOthers: 0, waiting: 0, ofOthers: 0 };
 
 test('an uploaded file becomes the statistics that exact arithmetic gives, and one notice', async () => {
   const key = 'landing/water-temperature/aquasense.csv';
@@ -115,11 +119,13 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
   const messages = [{ messageId: 'm', body: JSON.stringify(objectCreated('raw', key, versionId)) }];
   const first = await execute('job-1', messages);
   expect(first.mergePlan).toMatchObject({
-    unitCount: 1,
+    pending: { count: 5, waitSeconds: 0 },
     totals: { segments: 1, lines: 14, valid: 14, rejected: 0, dropped: 0, refused: 0, unterminated: 0 },
   });
   expect(first.merged).toEqual([
     {
+      ...ownOnly,
+      merged: 5,
       partitions: 14,
       added: 14,
       replaced: 0,
@@ -153,6 +159,8 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
   const again = await execute('job-2', messages);
   expect(again.merged).toEqual([
     {
+      ...ownOnly,
+      merged: 5,
       partitions: 14,
       added: 0,
       replaced: 0,

@@ -29,18 +29,20 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
     refused: 0,
     unterminated: 0,
   });
-  const sums = ran.merged.reduce((sum, unit) => ({
-    partitions: sum.partitions + unit.partitions,
-    added: sum.added + unit.added,
-    replaced: sum.replaced + unit.replaced,
-    repeated: sum.repeated + unit.repeated,
-    superseded: sum.superseded + unit.superseded,
-    contested: sum.contested + unit.contested,
-    contestedNow: sum.contestedNow + unit.contestedNow,
-    alerts: sum.alerts + unit.alerts,
-  }));
+  const sums: Record<string, number> = {};
+  for (const child of ran.merged) {
+    for (const [name, count] of Object.entries(child)) sums[name] = (sums[name] ?? 0) + count;
+  }
   const counts = { added: 3, replaced: 0, repeated: 1, superseded: 0, contested: 0, contestedNow: 0 };
-  expect(sums).toEqual({ partitions: 3, ...counts, alerts: 1 });
+  expect(sums).toEqual({
+    merged: 2,
+    mergedByOthers: 0,
+    waiting: 0,
+    ofOthers: 0,
+    partitions: 3,
+    ...counts,
+    alerts: 1,
+  });
   expect(ran.notified).toEqual({ sent: 1, withdrawn: 0 });
   expect(world.topic.notices).toEqual([
     {
@@ -139,9 +141,12 @@ test('an empty plan and segments without a valid line are fine', async () => {
   const world = new IngestWorld([probes]);
   const empty = await world.run('job-1', []);
   expect(empty.plan.segments).toBe(0);
-  expect(empty.merge).toMatchObject({ unitCount: 0, totals: { segments: 0 } });
+  expect(empty.merge).toMatchObject({ pending: { count: 0 }, totals: { segments: 0 } });
   const { merge } = await world.run('job-2', [world.deliver('raw/2026/03/02/13/x', '')]);
-  expect(merge).toMatchObject({ unitCount: 0, totals: { segments: 1, lines: 1, valid: 0, rejected: 1 } });
+  expect(merge).toMatchObject({
+    pending: { count: 0 },
+    totals: { segments: 1, lines: 1, valid: 0, rejected: 1 },
+  });
 });
 
 test('a segment that is now sound leaves no stale rejects', async () => {

@@ -1,3 +1,4 @@
+import type { MergeUnit } from '../../ports/inbox.ts';
 import type { Segment } from '../../ports/keys.ts';
 
 /** What the states of the ingest machine hand to one another, directly or by an object that the input points to. */
@@ -12,33 +13,33 @@ export interface SegmentTask extends Segment {
   run: string;
 }
 
-/** One element of the manifest of units, which PlanMerge writes: the input of one MergePartition. */
-export interface UnitPointer {
+/** One element of the manifest of units, which PlanMerge writes, and AwaitMerges after it: the input of one MergePartition. */
+export interface MergeTask {
   jobId: string;
+  /** Where staging and the partitions are. */
   bucket: string;
-  /** Key of the {@link MergeUnit}. */
-  unit: string;
+  units: MergeUnit[];
 }
 
-/** What PlanMerge writes and MergePartition reads: partitions of one dataset, with the staged parts that go into each. */
-export interface MergeUnit {
-  /** The dataset's name. */
-  dataset: string;
-  /** Sorted by day, then shard. */
-  partitions: UnitPartition[];
-}
-
-export interface UnitPartition {
+/** The parts of a job for one unit, which PlanMerge writes and MergePartition reads; sorted by day. */
+export type PartList = {
   /** Local, `YYYY-MM-DD`. */
   day: string;
-  shard: number;
   parts: PartRange[];
-}
+}[];
 
 /** Bytes `start` up to, not including, `end` of a segment's parts object. */
-interface PartRange {
+export interface PartRange {
   key: string;
   start: number;
   end: number;
   rows: number;
+}
+
+/** Units of a job that are not merged yet, by their manifest, and what the machine waits before it tries again. */
+export interface PendingMerges {
+  units: { bucket: string; key: string };
+  /** Units in it. */
+  count: number;
+  waitSeconds: number;
 }

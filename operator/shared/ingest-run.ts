@@ -78,6 +78,16 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
     lines.push(
       `merged       ${countOf(merged.added, 'reading')} added, ${formatCount(merged.replaced)} replaced, ${formatCount(merged.repeated)} repeated, ${formatCount(merged.superseded)} superseded, ${formatCount(merged.contested)} contested, in ${countOf(merged.partitions, 'partition')}; ${countOf(merged.alerts, 'new alert')}, ${formatCount(sent ?? 0)} sent`,
     );
+    if (merged.ofOthers > 0) {
+      lines.push(
+        `             ${formatCount(merged.ofOthers)} of these readings came with other executions, at the same time`,
+      );
+    }
+    if (merged.mergedByOthers > 0) {
+      lines.push(
+        `             other executions merged ${countOf(merged.mergedByOthers, 'month')} of this one's readings, with theirs`,
+      );
+    }
   }
   if (merged !== undefined && merged.contestedNow > 0)
     lines.push(
@@ -109,6 +119,10 @@ interface MergeTotals {
   contestedNow: number;
   /** New ones. */
   alerts: number;
+  /** Readings of other executions that this one merged with its own. */
+  ofOthers: number;
+  /** Months of a shard that another execution merged, with its own. */
+  mergedByOthers: number;
 }
 
 /** Reads the outcome from an execution's states and from the results that its merge left in staging. */
@@ -117,10 +131,13 @@ async function ingestOutcome(objects: ObjectReader, visits: readonly StateVisit[
   const planned = (output('PlanMerge') ?? output('NothingToIngest')) as
     | { merge?: { totals?: JobTotals } }
     | undefined;
-  const details = (output('MergePartitions') as { merged?: { Bucket: string; Key: string } } | undefined)
-    ?.merged;
+  const rounds = visits
+    .filter((visit) => visit.name === 'MergePartitions')
+    .flatMap(
+      ({ output: at }) => (at as { merged?: { Bucket: string; Key: string } } | undefined)?.merged ?? [],
+    );
   const notified = (output('NotifyAlerts') as { notified?: { sent?: number } } | undefined)?.notified;
-  const merged = details === undefined ? undefined : await sumOfResults(objects, details);
+  const merged = rounds.length === 0 ? undefined : await sumOfResults(objects, rounds);
   return {
     ...(planned?.merge?.totals === undefined ? {} : { totals: planned.merge.totals }),
     ...(merged === undefined ? {} : { merged }),
@@ -128,26 +145,28 @@ async function ingestOutcome(objects: ObjectReader, visits: readonly StateVisit[
   };
 }
 
-/** The files of a Distributed Map's ResultWriter: arrays of child executions, whose output is JSON in a string. */
+/** The files of a Distributed Map's ResultWriter, for each round of it: arrays of child executions, whose output is JSON in a string. */
 async function sumOfResults(
   objects: ObjectReader,
-  { Bucket: bucket, Key: key }: { Bucket: string; Key: string },
+  rounds: readonly { Bucket: string; Key: string }[],
 ): Promise<MergeTotals | undefined> {
-  const manifest = await readJson<{ ResultFiles: { SUCCEEDED?: { Key: string }[] } }>(objects, {
-    bucket,
-    key,
-  });
-  if (manifest === undefined) return undefined;
   const sum: MergeTotals = {
     ...{ partitions: 0, added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
     contestedNow: 0,
-    alerts: 0,
+    ...{ alerts: 0, ofOthers: 0, mergedByOthers: 0 },
   };
-  for (const file of manifest.ResultFiles.SUCCEEDED ?? []) {
-    const children = (await readJson<{ Output?: string }[]>(objects, { bucket, key: file.Key })) ?? [];
-    for (const child of children) {
-      const result = JSON.parse(child.Output ?? '{}') as Partial<MergeTotals>;
-      for (const name of Object.keys(sum) as (keyof MergeTotals)[]) sum[name] += result[name] ?? 0;
+  for (const { Bucket: bucket, Key: key } of rounds) {
+    const manifest = await readJson<{ ResultFiles: { SUCCEEDED?: { Key: string }[] } }>(objects, {
+      bucket,
+      key,
+    });
+    if (manifest === undefined) return undefined;
+    for (const file of manifest.ResultFiles.SUCCEEDED ?? []) {
+      const children = (await readJson<{ Output?: string }[]>(objects, { bucket, key: file.Key })) ?? [];
+      for (const child of children) {
+        const result = JSON.parse(child.Output ?? '{}') as Partial<MergeTotals>;
+        for (const name of Object.keys(sum) as (keyof MergeTotals)[]) sum[name] += result[name] ?? 0;
+      }
     }
   }
   return sum;

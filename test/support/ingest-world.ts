@@ -1,4 +1,5 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
+import { createAwaitMerges } from '../../handlers/ingest/await-merges/await-merges.ts';
 import {
   createMergePartition,
   type MergeResult,
@@ -6,13 +7,13 @@ import {
 import { createNotifyAlerts, type Notified } from '../../handlers/ingest/notify-alerts/notify-alerts.ts';
 import { createPlanIngest, type Plan } from '../../handlers/ingest/plan-ingest/plan-ingest.ts';
 import { createPlanMerge, type MergePlan } from '../../handlers/ingest/plan-merge/plan-merge.ts';
-import type { SegmentTask, UnitPointer } from '../../handlers/ingest/state-inputs.ts';
+import type { MergeTask, PendingMerges, SegmentTask } from '../../handlers/ingest/state-inputs.ts';
 import { createSegmentRun } from '../../handlers/ingest/validate-segment/segment-run.ts';
 import { createValidateSegment } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import { fromJsonBytes } from '../../ports/objects.ts';
 import { type Around, intercepted } from './intercepted.ts';
 import { MemoryObjects } from './memory-objects.ts';
-import { MemoryAlerts, MemoryJobs, MemoryStatistics, MemoryTopic } from './memory-records.ts';
+import { MemoryAlerts, MemoryInbox, MemoryJobs, MemoryStatistics, MemoryTopic } from './memory-records.ts';
 
 export const rawBucket = 'raw';
 export const curatedBucket = 'curated';
@@ -36,6 +37,7 @@ export class IngestWorld {
   readonly statistics = new MemoryStatistics();
   readonly alerts = new MemoryAlerts();
   readonly jobs = new MemoryJobs();
+  readonly inbox = new MemoryInbox();
   readonly topic = new MemoryTopic();
   readonly datasets: readonly Dataset[];
 
@@ -52,10 +54,11 @@ export class IngestWorld {
   /** The functions with every call of a port going through `around`. */
   functions(around: Around = direct) {
     const objects = intercepted(this.objects, around);
-    const [statistics, alerts, jobs, topic] = [
+    const [statistics, alerts, jobs, inbox, topic] = [
       intercepted(this.statistics, around),
       intercepted(this.alerts, around),
       intercepted(this.jobs, around),
+      intercepted(this.inbox, around),
       intercepted(this.topic, around),
     ];
     const clock = {
@@ -68,20 +71,36 @@ export class IngestWorld {
     };
     const common = { objects, clock, datasets: this.datasets, rawBucket, curatedBucket };
     return {
-      planIngest: createPlanIngest({ ...common, versions: objects, uploads: objects, jobs, ledgers: jobs }),
+      planIngest: createPlanIngest({
+        ...common,
+        versions: objects,
+        uploads: objects,
+        jobs,
+        inbox,
+        ledgers: jobs,
+      }),
       validateSegment: createSegmentRun({
         validate: createValidateSegment({ ...common, segments: objects }),
         records: jobs,
         clock,
       }),
-      planMerge: createPlanMerge({ ...common, jobs }),
-      mergePartition: createMergePartition({ ...common, statistics, alerts, jobs }),
+      planMerge: createPlanMerge({ ...common, jobs, inbox }),
+      mergePartition: createMergePartition({ ...common, statistics, alerts, jobs, inbox }),
+      awaitMerges: createAwaitMerges({ ...common, inbox }),
       notifyAlerts: createNotifyAlerts({ outbox: alerts, topic, clock }),
     };
   }
 
   /** One execution. Throws what fails the execution; running it again is a redrive. */
   async run(jobId: string, input: unknown, around: Around = direct): Promise<Ran> {
+    const { plan, merge } = await this.stage(jobId, input, around);
+    const merged = await this.merge(jobId, merge.pending, around);
+    const notified = await this.functions(around).notifyAlerts({ owner: jobId, remainingMs: () => 60_000 });
+    return { plan, merge, merged, notified };
+  }
+
+  /** An execution up to the merge: its parts wait in the inbox. */
+  async stage(jobId: string, input: unknown, around: Around = direct): Promise<Pick<Ran, 'plan' | 'merge'>> {
     const functions = this.functions(around);
     const plan = await functions.planIngest({
       jobId,
@@ -104,13 +123,32 @@ export class IngestWorld {
       children.push({ Input: JSON.stringify(task), Output: JSON.stringify(child), Status: 'SUCCEEDED' });
     }
     const results = this.writeResults(`staging/${jobId}/validated`, { SUCCEEDED: children });
-    const merge = await functions.planMerge({ jobId, results });
+    return { plan, merge: await functions.planMerge({ jobId, results }) };
+  }
+
+  /** The rounds of an execution's merges, until nothing of it waits. */
+  async merge(jobId: string, first: PendingMerges, around: Around = direct): Promise<MergeResult[]> {
     const merged: MergeResult[] = [];
-    for (const unit of await this.#manifest<UnitPointer>(merge.units)) {
-      merged.push(await functions.mergePartition(unit));
+    for (let pending = first; pending.count > 0; ) {
+      merged.push(...(await this.mergeRound(pending, around)));
+      pending = await this.functions(around).awaitMerges({ jobId });
+      this.nowMs += pending.waitSeconds * 1000;
     }
-    const notified = await functions.notifyAlerts({ owner: jobId, remainingMs: () => 60_000 });
-    return { plan, merge, merged, notified };
+    return merged;
+  }
+
+  /** One round of the map MergePartitions. */
+  async mergeRound(
+    { units }: PendingMerges,
+    around: Around = direct,
+    remainingMs = () => 40_000,
+  ): Promise<MergeResult[]> {
+    const merged: MergeResult[] = [];
+    const { mergePartition } = this.functions(around);
+    for (const task of await this.#manifest<MergeTask>(units)) {
+      merged.push(await mergePartition(task, { remainingMs }));
+    }
+    return merged;
   }
 
   /** What a ResultWriter leaves for children that ended so. */

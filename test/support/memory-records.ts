@@ -1,3 +1,4 @@
+import type { MergeInbox, MergeUnit, UnitState, WaitingParts } from '../../ports/inbox.ts';
 import { type Segment, segmentIdOf } from '../../ports/keys.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
 import type {
@@ -120,8 +121,8 @@ export class MemoryJobs implements JobStarter, JobCounter, JobMerges, SegmentLed
   >();
   readonly ledger = new Map<string, SegmentAccount & { jobId: string; attempts: number }>();
   readonly segments = new Map<string, Line>();
-  /** By job, then unit. */
-  readonly contestedOf = new Map<string, Record<number, number>>();
+  /** By job, then by part. */
+  readonly contestedOf = new Map<string, Record<string, number>>();
 
   async start({ jobId, executionArn, startedAt, segments }: Parameters<JobStarter['start']>[0]) {
     const known = this.jobs.get(jobId);
@@ -133,8 +134,8 @@ export class MemoryJobs implements JobStarter, JobCounter, JobMerges, SegmentLed
     if (known) known.totals = copy(totals);
   }
 
-  async contested(jobId: string, { unit, readings }: Parameters<JobMerges['contested']>[1]) {
-    this.contestedOf.set(jobId, { ...this.contestedOf.get(jobId), [unit]: readings });
+  async contested(jobId: string, { part, readings }: Parameters<JobMerges['contested']>[1]) {
+    this.contestedOf.set(jobId, { ...this.contestedOf.get(jobId), [part]: readings });
   }
 
   async record(account: SegmentAccount, { jobId }: { jobId: string }) {
@@ -179,5 +180,84 @@ export class MemoryTopic implements NoticePublisher {
       counts[key] = (counts[key] ?? 0) + 1;
     }
     return counts;
+  }
+}
+
+const unitId = ({ dataset, shard, month }: MergeUnit): string => `${dataset}#${shard}#${month}`;
+
+/** The inbox of the merge, in the jobs table. */
+export class MemoryInbox implements MergeInbox {
+  readonly announcements = new Map<string, number>();
+  readonly #units = new Map<string, UnitState>();
+
+  async announce(jobId: string, untilMs: number) {
+    this.announcements.set(jobId, untilMs);
+  }
+
+  async othersToCome(jobId: string, nowMs: number) {
+    return [...this.announcements].some(([id, untilMs]) => id !== jobId && untilMs > nowMs);
+  }
+
+  async put(jobId: string, parts: Parameters<MergeInbox['put']>[1]) {
+    for (const { unit, ...rest } of parts) {
+      const state = this.#unit(unit);
+      state.waiting = state.waiting.filter((waiting) => waiting.jobId !== jobId);
+      state.waiting.push(copy({ jobId, ...rest }));
+    }
+    this.announcements.delete(jobId);
+  }
+
+  async look(unit: MergeUnit) {
+    const state = copy(this.#unit(unit));
+    state.waiting.sort((a, b) => a.sinceMs - b.sinceMs || (a.jobId < b.jobId ? -1 : 1));
+    return state;
+  }
+
+  async waitingOf(jobId: string, units: readonly MergeUnit[]) {
+    return units.map((unit) => this.#unit(unit).waiting.some((parts) => parts.jobId === jobId));
+  }
+
+  async take(unit: MergeUnit, { owner, nowMs, untilMs }: Parameters<MergeInbox['take']>[1]) {
+    const state = this.#unit(unit);
+    if (state.lease && state.lease.owner !== owner && state.lease.untilMs > nowMs) return false;
+    state.lease = { owner, untilMs };
+    return true;
+  }
+
+  async release(unit: MergeUnit, { owner, tookMs }: { owner: string; tookMs: number }) {
+    const state = this.#unit(unit);
+    if (state.lease?.owner !== owner) return;
+    delete state.lease;
+    state.lastTookMs = tookMs;
+  }
+
+  async advance(unit: MergeUnit, parts: WaitingParts, mergedThrough: string) {
+    const found = this.#same(unit, parts);
+    if (found) found.mergedThrough = mergedThrough;
+  }
+
+  async remove(unit: MergeUnit, parts: WaitingParts) {
+    const found = this.#same(unit, parts);
+    const state = this.#unit(unit);
+    state.waiting = state.waiting.filter((waiting) => waiting !== found);
+  }
+
+  /** Parts that wait, by unit: nothing, once all jobs are done. */
+  waiting(): Record<string, WaitingParts[]> {
+    return Object.fromEntries(
+      [...this.#units]
+        .filter(([, { waiting }]) => waiting.length > 0)
+        .map(([id, { waiting }]) => [id, waiting]),
+    );
+  }
+
+  #unit(unit: MergeUnit): UnitState {
+    const state = this.#units.get(unitId(unit)) ?? { waiting: [], lastTookMs: 0 };
+    this.#units.set(unitId(unit), state);
+    return state;
+  }
+
+  #same(unit: MergeUnit, { jobId, sinceMs }: WaitingParts): WaitingParts | undefined {
+    return this.#unit(unit).waiting.find((parts) => parts.jobId === jobId && parts.sinceMs === sinceMs);
   }
 }

@@ -64,8 +64,8 @@ export function createIngestJobs(documents: DynamoDBDocumentClient, table: strin
 /** What `MergePartition` records of a job. The role needs `dynamodb:PutItem`. */
 export function createJobMerges(documents: DynamoDBDocumentClient, table: string): JobMerges {
   return {
-    async contested(jobId, { unit, readings, updatedAt }) {
-      const item = { ...mergeKey(jobId, unit), contested: readings, updatedAt };
+    async contested(jobId, { part, readings, updatedAt }) {
+      const item = { ...mergeKey(jobId, part), contested: readings, updatedAt };
       await reaching(documents.send(new PutCommand({ TableName: table, Item: item })));
     },
   };

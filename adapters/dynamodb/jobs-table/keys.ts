@@ -1,3 +1,4 @@
+import type { MergeUnit } from '../../../ports/inbox.ts';
 import type { ItemKey } from '../items.ts';
 
 /*
@@ -7,12 +8,15 @@ import type { ItemKey } from '../items.ts';
  * | --------------------- | --------------------- | ----------------------------------------------------------------- |
  * | `<jobId>`             | `job`                 | a job of either kind: its state and its counts                    |
  * | `<jobId>`             | `segment#<segmentId>` | what became of a segment in an ingest job                         |
- * | `<jobId>`             | `merge#<unit>`        | contested readings of the job after this unit; only where there are any |
+ * | `<jobId>`             | `merge#<part>`        | contested readings of the job after this merge; only where there are any |
  * | `<jobId>`             | `toon#<toonId>`       | the record of a toon                                              |
  * | `<jobId>`             | `progress#<number>`   | positions of up to 100 toons that have ended, as sets             |
  * | `segment#<segmentId>` | `ledger`              | the account of a segment, whatever job validated it last          |
+ * | `unit#<dataset>#<shard>#<month>` | `parts#<jobId>` | parts of a job that wait for this unit of the merge            |
+ * | `unit#<dataset>#<shard>#<month>` | `lease`         | who merges the unit, until when, and how long it last took      |
+ * | `to-come`             | `<jobId>`             | the announcement of a job whose parts are to come                 |
  *
- * Job ids, segment ids and toon ids have no `#`.
+ * Job ids, segment ids, toon ids and the storage names of datasets have no `#`.
  */
 
 export const jobKey = (jobId: string): ItemKey => ({ pk: jobId, sk: 'job' });
@@ -24,12 +28,9 @@ export const jobSegmentKey = (jobId: string, segmentId: string): ItemKey => ({
   sk: segmentPrefix + segmentId,
 });
 
-/** What the sort keys of the units of a job's merge begin with. */
+/** What the sort keys of a job's merges begin with. */
 export const mergePrefix = 'merge#';
-export const mergeKey = (jobId: string, unit: number): ItemKey => ({
-  pk: jobId,
-  sk: mergePrefix + String(unit).padStart(5, '0'),
-});
+export const mergeKey = (jobId: string, part: string): ItemKey => ({ pk: jobId, sk: mergePrefix + part });
 
 /** What the sort keys of a job's toons begin with. */
 export const toonPrefix = 'toon#';
@@ -39,3 +40,16 @@ export const toonKey = (jobId: string, toonId: string): ItemKey => ({ pk: jobId,
 export const progressPrefix = 'progress#';
 
 export const ledgerKey = (segmentId: string): ItemKey => ({ pk: `segment#${segmentId}`, sk: 'ledger' });
+
+export const unitPartition = ({ dataset, shard, month }: MergeUnit): string =>
+  `unit#${dataset}#${shard}#${month}`;
+/** What the sort keys of waiting parts begin with. */
+export const partsPrefix = 'parts#';
+export const waitingPartsKey = (unit: MergeUnit, jobId: string): ItemKey => ({
+  pk: unitPartition(unit),
+  sk: partsPrefix + jobId,
+});
+export const leaseKey = (unit: MergeUnit): ItemKey => ({ pk: unitPartition(unit), sk: 'lease' });
+
+export const announcementPartition = 'to-come';
+export const announcementKey = (jobId: string): ItemKey => ({ pk: announcementPartition, sk: jobId });

@@ -5,12 +5,13 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../../adapters/dynamodb/alerts-table.ts';
+import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createJobMerges } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createStatisticsStore } from '../../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
-import type { UnitPointer } from '../state-inputs.ts';
+import type { MergeTask } from '../state-inputs.ts';
 import { createMergePartition, type MergeResult } from './merge-partition.ts';
 
 const variables = requireVariables(process.env, ['STATISTICS_TABLE', 'ALERTS_TABLE', 'JOBS_TABLE']);
@@ -21,13 +22,16 @@ const mergePartition = createMergePartition({
   statistics: createStatisticsStore(documents, variables.STATISTICS_TABLE),
   alerts: createAlertBook(documents, variables.ALERTS_TABLE),
   jobs: createJobMerges(documents, variables.JOBS_TABLE),
+  inbox: createMergeInbox(documents, variables.JOBS_TABLE),
   clock: systemClock,
   datasets,
 });
 
-export async function handler(event: UnitPointer, context: Context): Promise<MergeResult> {
+export async function handler(event: MergeTask, context: Context): Promise<MergeResult> {
   logger.addContext(context);
-  const result = await mergePartition(event);
+  const result = await mergePartition(event, {
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  });
   logger.info('merged', { ...event, ...result });
   return result;
 }

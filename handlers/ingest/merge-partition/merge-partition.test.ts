@@ -87,9 +87,9 @@ test('a job tells how many of its readings are contested, however often it is me
   const contradicting = [reading(12), { ...reading(9), at: '2026-03-03T12:00:00Z' }];
   const message = world.deliver('raw/2026/03/02/13/other', lines(...contradicting));
   await world.run('other', [message]);
-  expect(world.jobs.contestedOf).toEqual(new Map([['other', { 0: 2 }]]));
+  expect(world.jobs.contestedOf).toEqual(new Map([['other', { 'probes#0#2026-03#': 2 }]]));
   await world.run('other', [message]);
-  expect(world.jobs.contestedOf.get('other')).toEqual({ 0: 2 });
+  expect(world.jobs.contestedOf.get('other')).toEqual({ 'probes#0#2026-03#': 2 });
 });
 
 test('a withdrawn reading takes its alert with it, and a day and month of nothing else count nothing', async () => {

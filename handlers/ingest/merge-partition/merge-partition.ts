@@ -1,134 +1,160 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { decodePart } from '../../../core/partition/parts.ts';
-import type { Columns } from '../../../core/set/columns.ts';
-import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
-import { union } from '../../../core/set/union.ts';
-import { monthOf } from '../../../core/time/calendar.ts';
-import { createGate, mapBounded } from '../../../ports/concurrency.ts';
-import { DatasetUnknown, StagingMissing } from '../../../ports/faults.ts';
-import { unitIndexOf } from '../../../ports/keys.ts';
-import { addressOf, fromJsonBytes, type RangeReader } from '../../../ports/objects.ts';
+import { createGate } from '../../../ports/concurrency.ts';
+import { DatasetUnknown, StagingMissing, StoreUnavailable } from '../../../ports/faults.ts';
+import type { MergeInbox, MergeUnit, UnitState, WaitingParts } from '../../../ports/inbox.ts';
+import { addressOf, fromJsonBytes } from '../../../ports/objects.ts';
 import type { JobMerges } from '../../../ports/records.ts';
-import type { MergeUnit, UnitPartition, UnitPointer } from '../state-inputs.ts';
-import { settleMonths, type TouchedMonth } from './settle-months.ts';
-import { type PartitionPorts, settlePartition } from './settle-partition.ts';
-
-/** Partitions in work at once: while one waits for S3 another is decoded. Each holds its set in memory some four times. */
-const partitionsInFlight = 4;
-/** Ranges of staging objects fetched at once for one partition. */
-const rangesInFlight = 8;
+import { dueAtMs } from '../merge-delay.ts';
+import type { MergeTask, PartList } from '../state-inputs.ts';
+import { type MergeCounts, type MergePorts, mergeParts, type PartsToMerge } from './merge-parts.ts';
 
 /** Writes to DynamoDB at once, over all partitions: the SDK's pool has 50 connections, and S3 has one of its own. */
 const writesInFlight = 32;
 
-export interface MergePorts extends Omit<PartitionPorts, 'writes'> {
-  jobs: JobMerges;
-  objects: PartitionPorts['objects'] & RangeReader;
-}
+/** A function that is killed leaves its leases: they lapse soon after it would have ended. */
+export const leaseMs = 45_000;
 
-/**
- * Readings by what they were beside what was there: see `Union`. `added + replaced + repeated + superseded + contested` is the number
- * of readings in the unit's parts.
- */
-export interface MergeResult {
-  partitions: number;
-  added: number;
-  replaced: number;
-  repeated: number;
-  superseded: number;
-  contested: number;
-  /** Readings of the parts that are contested in the set as it stands now, those that one segment contradicts by itself included. */
+/** What ends a merge early: time for the days in work, their months and the notes about them. */
+const reserveMs = 15_000;
+
+/** New readings that one merge takes from the inbox; the parts of one job are taken whole. */
+const maxRowsPerTake = 500_000;
+
+/** Counts are of this child's own merges, those of other jobs' parts included. */
+export interface MergeResult extends MergeCounts {
+  /** Units that are merged as far as this job goes, … */
+  merged: number;
+  /** … those of them that another job's execution merged, … */
+  mergedByOthers: number;
+  /** … and units that wait: somebody else merges them, or parts are worth waiting for. */
+  waiting: number;
+  /** Readings of other jobs that this child merged beside its own; they are among the counts. */
+  ofOthers: number;
+  /** Readings of this job, merged by this child, that are contested now, those that one segment contradicts by itself included. */
   contestedNow: number;
-  /** New alerts, now pending. */
-  alerts: number;
 }
 
 /**
- * MergePartition: unites the staged parts of one unit with their partitions, then settles the months. The months go last
- * and together, so that a month of many days is computed once; a crash before them is mended by the next run, which
- * checks the month of each sensor in its parts, whether or not it wrote a day.
+ * MergePartition: sees to it that the parts of its job are merged, unit by unit. Whoever holds a unit's lease merges all that waits for
+ * it, whatever job it is of, in one go: parts that somebody else has merged are found to wait no more. What can't be merged
+ * now still waits, and the machine comes back for it.
  *
+ * Parts of another job that can't be read are left where they are: their own job fails with them, by name.
  * @throws {DatasetUnknown} {StagingMissing} {PartitionConflict} and what core throws for a changed layout
  */
-export function createMergePartition(ports: MergePorts & { datasets: readonly Dataset[] }) {
-  const writes = createGate(writesInFlight);
-  return async ({ jobId, bucket, unit: key }: UnitPointer): Promise<MergeResult> => {
-    const unit = await readUnit(ports, { bucket, key });
-    const dataset = ports.datasets.find(({ name }) => name === unit.dataset);
-    if (dataset === undefined) throw new DatasetUnknown(`${unit.dataset}, in ${addressOf({ bucket, key })}`);
+export function createMergePartition(
+  ports: Omit<MergePorts, 'writes'> & {
+    inbox: Omit<MergeInbox, 'announce' | 'put' | 'waitingOf'>;
+    jobs: JobMerges;
+    datasets: readonly Dataset[];
+  },
+) {
+  const withGate = { ...ports, writes: createGate(writesInFlight) };
+  const { inbox, clock } = ports;
 
-    const months = new Map<string, TouchedMonth>();
-    const result: MergeResult = {
-      partitions: unit.partitions.length,
-      ...{ added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
-      contestedNow: 0,
+  return async (
+    { jobId, bucket, units }: MergeTask,
+    { remainingMs }: { remainingMs: () => number },
+  ): Promise<MergeResult> => {
+    const counts: MergeCounts = {
+      ...{ partitions: 0, added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
       alerts: 0,
     };
-    await mapBounded(unit.partitions, partitionsInFlight, async (partition) => {
-      const { day, shard } = partition;
-      const id = { dataset: dataset.name, day, shard };
-      const { columns: readings, lost } = await readParts(ports.objects, { bucket, dataset, partition });
-      const settled = await settlePartition({ ...ports, writes }, { bucket, dataset, id, readings });
-      const staged = partition.parts.reduce((sum, part) => sum + part.rows, 0);
-      result.added += settled.added;
-      result.replaced += settled.replaced;
-      const superseded = settled.superseded + lost.superseded;
-      const contested = settled.contested + lost.contested;
-      result.superseded += superseded;
-      result.contested += contested;
-      result.contestedNow += settled.contestedNow;
-      result.repeated += staged - settled.added - settled.replaced - superseded - contested;
-      result.alerts += settled.newAlerts;
-      for (const sensorId of readings.sensors) {
-        touch(months, { sensorId, month: monthOf(day), shard, dayWritten: settled.sensors.has(sensorId) });
+    const found = { merged: 0, mergedByOthers: 0, waiting: 0, ofOthers: 0, contestedNow: 0 };
+    for (const unit of units) found[(await seeTo(unit)) ? 'merged' : 'waiting']++;
+    return { ...found, ...counts };
+
+    /** Whether the job's parts for the unit are merged. */
+    async function seeTo(unit: MergeUnit): Promise<boolean> {
+      const before = await inbox.look(unit);
+      if (!isWaiting(before)) {
+        found.mergedByOthers++;
+        return true;
       }
-    });
-    await settleMonths(ports.statistics, dataset, [...months.values()]);
-    const { contestedNow } = result;
-    if (contestedNow > 0) {
-      const updatedAt = new Date(ports.clock.nowMs()).toISOString();
-      await ports.jobs.contested(jobId, { unit: unitIndexOf(key), readings: contestedNow, updatedAt });
+      const nowMs = clock.nowMs();
+      const isHeld =
+        before.lease !== undefined && before.lease.owner !== jobId && before.lease.untilMs > nowMs;
+      if (isHeld || !(await isDue(before)) || remainingMs() < reserveMs) return false;
+      if (!(await inbox.take(unit, { owner: jobId, nowMs, untilMs: nowMs + leaseMs }))) return false;
+      const setAside = new Set<string>();
+      let tookMs = before.lastTookMs;
+      try {
+        for (;;) {
+          const state = await inbox.look(unit); // again: what waited before the lease may be merged
+          state.waiting = state.waiting.filter((parts) => !setAside.has(parts.jobId));
+          const isMine = isWaiting(state);
+          if (state.waiting.length === 0 || (!isMine && !(await isDue(state)))) return !isMine;
+          if (remainingMs() < reserveMs) return !isMine;
+          const startedMs = clock.nowMs();
+          await mergeWaiting(unit, state.waiting, setAside);
+          tookMs = clock.nowMs() - startedMs;
+        }
+      } finally {
+        await inbox.release(unit, { owner: jobId, tookMs }).catch((fault: unknown) => {
+          if (!(fault instanceof StoreUnavailable)) throw fault; // else the lease lapses by itself
+        });
+      }
     }
-    return result;
+
+    function isWaiting({ waiting: parts }: UnitState): boolean {
+      return parts.some((one) => one.jobId === jobId);
+    }
+
+    async function isDue(state: UnitState): Promise<boolean> {
+      const nowMs = clock.nowMs();
+      return dueAtMs(state, true) <= nowMs || !(await inbox.othersToCome(jobId, nowMs));
+    }
+
+    /**
+     * Merges what waits, the oldest first, as far as time allows; then none of it that is merged waits any more.
+     * @param setAside takes the jobs whose parts can't be read; those of this job are a fault
+     */
+    async function mergeWaiting(
+      unit: MergeUnit,
+      waitingParts: readonly WaitingParts[],
+      setAside: Set<string>,
+    ): Promise<void> {
+      const dataset = ports.datasets.find(({ storageName }) => storageName === unit.dataset);
+      if (dataset === undefined) throw new DatasetUnknown(`${unit.dataset}, of job ${jobId}`);
+      const toMerge: PartsToMerge[] = [];
+      let rows = 0;
+      for (const parts of waitingParts) {
+        const isOwn = parts.jobId === jobId;
+        if (rows > 0 && rows + parts.rows > maxRowsPerTake && !isOwn) continue;
+        const days = await readList({ bucket, ...parts.list });
+        if (days === undefined && isOwn) throw new StagingMissing(addressOf({ bucket, key: parts.list.key }));
+        if (days === undefined) setAside.add(parts.jobId);
+        else {
+          rows += parts.rows;
+          toMerge.push({ parts, days, isOwn });
+        }
+      }
+      const { mergedThrough, unreadable, contested } = await mergeParts(withGate, {
+        ...{ bucket, dataset, unit, toMerge, counts },
+        mayGoOn: () => remainingMs() >= reserveMs,
+      });
+      for (const { parts, days } of toMerge) {
+        if (unreadable.has(parts)) {
+          setAside.add(parts.jobId);
+          continue;
+        }
+        const readings = contested.get(parts) ?? 0;
+        if (readings > 0) {
+          const part = [unit.dataset, unit.shard, unit.month, parts.mergedThrough ?? ''].join('#');
+          const updatedAt = new Date(clock.nowMs()).toISOString();
+          await ports.jobs.contested(parts.jobId, { part, readings, updatedAt });
+          if (parts.jobId === jobId) found.contestedNow += readings;
+        }
+        if (mergedThrough === undefined || (days.at(-1)?.day ?? '') <= mergedThrough) {
+          await inbox.remove(unit, parts);
+          if (parts.jobId !== jobId) found.ofOthers += parts.rows;
+        } else await inbox.advance(unit, parts, mergedThrough);
+      }
+    }
+
+    async function readList(at: { bucket: string; key: string; start: number; end: number }) {
+      const bytes = await ports.objects.readRange(at);
+      return bytes && fromJsonBytes<PartList>(bytes);
+    }
   };
-}
-
-async function readUnit(ports: MergePorts, location: { bucket: string; key: string }): Promise<MergeUnit> {
-  const stored = await ports.objects.read(location);
-  if (stored === undefined) throw new StagingMissing(addressOf(location));
-  return fromJsonBytes<MergeUnit>(stored.bytes);
-}
-
-/** The union of a partition's parts, in pairs like a merge sort: each reading is copied log2(parts) times. */
-async function readParts(
-  objects: RangeReader,
-  { bucket, dataset, partition }: { bucket: string; dataset: Dataset; partition: UnitPartition },
-): Promise<{ columns: Columns; lost: { superseded: number; contested: number } }> {
-  const lost = { superseded: 0, contested: 0 };
-  let sets = await mapBounded(partition.parts, rangesInFlight, async ({ key, start, end }) => {
-    const bytes = await objects.readRange({ bucket, key, start, end });
-    if (bytes === undefined) throw new StagingMissing(addressOf({ bucket, key }));
-    return decodePart(dataset, bytes);
-  });
-  while (sets.length > 1) {
-    const pairs: Columns[] = [];
-    for (let left = 0; left < sets.length; left += 2) {
-      const [a, b] = [sets[left] as Columns, sets[left + 1]]; // left < sets.length
-      if (b === undefined) pairs.push(a);
-      else {
-        const { columns, replaced, superseded, contested } = union(dataset, a, b);
-        lost.superseded += replaced + superseded; // whichever of the two it is, one was
-        lost.contested += contested;
-        pairs.push(columns);
-      }
-    }
-    sets = pairs;
-  }
-  return { columns: sets[0] ?? new ColumnsBuilder(dataset).build(), lost };
-}
-
-function touch(months: Map<string, TouchedMonth>, touched: TouchedMonth): void {
-  const key = `${touched.sensorId}#${touched.month}`;
-  const known = months.get(key);
-  months.set(key, { ...touched, dayWritten: touched.dayWritten || known?.dayWritten === true });
 }

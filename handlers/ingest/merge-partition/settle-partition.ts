@@ -5,7 +5,7 @@ import {
   encodePartition,
   PartitionLayoutChanged,
 } from '../../../core/partition/partition-file.ts';
-import { type Columns, contestedAmong } from '../../../core/set/columns.ts';
+import type { Columns } from '../../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { union } from '../../../core/set/union.ts';
 import { PartitionConflict, PartitionMissing, PartitionUnreadable } from '../../../ports/faults.ts';
@@ -34,8 +34,8 @@ export interface PartitionSettled {
   replaced: number;
   superseded: number;
   contested: number;
-  /** Of the readings, those that are contested in the set as it stands now, whoever contradicts them. */
-  contestedNow: number;
+  /** The partition's set as it stands now. */
+  columns: Columns;
   newAlerts: number;
   /** Sensors whose day item was written. */
   sensors: Set<string>;
@@ -59,7 +59,8 @@ export async function settlePartition(
 ): Promise<PartitionSettled> {
   const location = { bucket, key: partitionKey(dataset, id) };
   const settled: PartitionSettled = {
-    ...{ added: 0, replaced: 0, superseded: 0, contested: 0, contestedNow: 0 },
+    ...{ added: 0, replaced: 0, superseded: 0, contested: 0 },
+    columns: readings,
     newAlerts: 0,
     sensors: new Set(),
   };
@@ -106,7 +107,7 @@ export async function settlePartition(
         settled[kind] += united[kind];
     }
 
-    settled.contestedNow = contestedAmong(columns, readings);
+    settled.columns = columns;
     const state = { dataset, id, version, computed };
     const days = await settleDays(ports, state, readings.sensors);
     if (days.kind === 'equal') return settled;

@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
+import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createVersionLister } from '../../../adapters/s3/segments.ts';
@@ -21,6 +22,7 @@ const planIngest = createPlanIngest({
   versions: createVersionLister(s3),
   uploads: createUploads(s3),
   jobs: createIngestJobs(documents, variables.JOBS_TABLE),
+  inbox: createMergeInbox(documents, variables.JOBS_TABLE),
   ledgers: createLedgers(documents, variables.JOBS_TABLE),
   clock: systemClock,
   rawBucket: variables.RAW_BUCKET,

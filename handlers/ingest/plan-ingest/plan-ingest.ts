@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { InvalidInput } from '../../../ports/faults.ts';
+import type { MergeInbox } from '../../../ports/inbox.ts';
 import { type Segment, segmentIdOf, segmentsManifestKey } from '../../../ports/keys.ts';
 import type { UploadOpener, VersionLister } from '../../../ports/objects.ts';
 import type { LedgerReader } from '../../../ports/queries.ts';
@@ -9,10 +10,17 @@ import type { SegmentTask } from '../state-inputs.ts';
 import { type IngestInput, objectOf, type PlanRequest, parseInput, type SizedSegment } from './input.ts';
 import { listReplay } from './replay.ts';
 
+/**
+ * How long others may wait for the parts of a job. Most come within seconds; those of a job that takes longer, or that failed,
+ * are not worth a wait.
+ */
+const announcedMs = 300_000;
+
 export interface PlanPorts {
   versions: VersionLister;
   uploads: UploadOpener;
   jobs: JobStarter;
+  inbox: Pick<MergeInbox, 'announce'>;
   ledgers: Pick<LedgerReader, 'ledgers'>;
   clock: Pick<Clock, 'nowMs'>;
 }
@@ -71,7 +79,9 @@ export function createPlanIngest(
       await upload.abort();
       throw fault;
     }
-    const updatedAt = new Date(ports.clock.nowMs()).toISOString();
+    const nowMs = ports.clock.nowMs();
+    if (counts.segments > 0) await ports.inbox.announce(jobId, nowMs + announcedMs);
+    const updatedAt = new Date(nowMs).toISOString();
     await ports.jobs.start({ jobId, executionArn, startedAt, segments: counts.segments, updatedAt });
     return { jobId, manifest, ...counts };
   };

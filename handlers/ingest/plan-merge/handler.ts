@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
+import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -12,9 +13,11 @@ import { createPlanMerge, type MergePlan, type PlanMergeRequest } from './plan-m
 
 const variables = requireVariables(process.env, ['CURATED_BUCKET', 'JOBS_TABLE']);
 const logger = new Logger();
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const planMerge = createPlanMerge({
   objects: createObjects(new S3Client({})),
-  jobs: createIngestJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  jobs: createIngestJobs(documents, variables.JOBS_TABLE),
+  inbox: createMergeInbox(documents, variables.JOBS_TABLE),
   clock: systemClock,
   curatedBucket: variables.CURATED_BUCKET,
   datasets,

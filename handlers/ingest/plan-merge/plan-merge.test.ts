@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { defineDataset } from '../../../core/dataset/dataset.ts';
 import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
 import { lines, probes } from '../../../test/support/probe-dataset.ts';
-import { maxPartitionsPerUnit, maxRowsPerUnit, packUnits, type StagedPart } from './pack-units.ts';
+import {
+  groupByUnit,
+  maxPartitionsPerChild,
+  maxRowsPerChild,
+  packUnits,
+  type StagedPart,
+} from './pack-units.ts';
 import { createPlanMerge } from './plan-merge.ts';
 
 const part = (day: string, overrides: Partial<StagedPart> = {}): StagedPart => ({
@@ -19,60 +25,63 @@ const part = (day: string, overrides: Partial<StagedPart> = {}): StagedPart => (
 const days = (count: number): string[] =>
   Array.from({ length: count }, (_, day) => new Date(Date.UTC(2016, 0, 1 + day)).toISOString().slice(0, 10));
 
-describe('packing', () => {
-  test('ten years of daily readings are 30 units, none of which parts a month', () => {
-    const units = packUnits(days(3653).map((day) => part(day)));
-    expect(units.length).toBe(30);
-    const months = units.flatMap((unit) => [...new Set(unit.partitions.map(({ day }) => day.slice(0, 7)))]);
-    expect(months.length).toBe(new Set(months).size);
-  });
+const grouped = (parts: StagedPart[]) => groupByUnit(parts, (name) => `${name}@2`);
 
-  test('every part is in exactly one unit, bounds hold, and the order of the parts makes no difference', () => {
+describe('grouping', () => {
+  test('every part is in exactly one unit, and the order of the parts makes no difference', () => {
     const staged = fc.record({
       dataset: fc.constantFrom('probes', 'others'),
       day: fc.constantFrom(...days(300)),
       shard: fc.integer({ min: 0, max: 2 }),
       key: fc.constantFrom('x', 'y', 'z'),
       start: fc.nat(1e6),
-      rows: fc.integer({ min: 1, max: maxRowsPerUnit * 1.5 }),
+      rows: fc.integer({ min: 1, max: maxRowsPerChild * 1.5 }),
     });
     fc.assert(
       fc.property(
         fc.uniqueArray(staged, { selector: ({ key, start }) => `${key}${start}`, maxLength: 300 }),
         (list) => {
           const parts = list.map((one) => ({ ...one, end: one.start + 1 }));
-          const units = packUnits(parts);
-          expect(packUnits([...parts].reverse())).toEqual(units);
-          const packed = units.flatMap(({ dataset, partitions }) =>
-            partitions.flatMap(({ day, shard, parts: ranges }) =>
-              ranges.map((range) => ({ dataset, day, shard, ...range })),
-            ),
+          const units = grouped(parts);
+          expect(grouped([...parts].reverse())).toEqual(units);
+          const ids = units.map(({ unit }) => JSON.stringify(unit));
+          expect(new Set(ids).size).toBe(ids.length);
+          const back = units.flatMap(({ unit, days: ofUnit }) =>
+            ofUnit.flatMap(({ day, parts: ranges }) => {
+              expect(day.slice(0, 7)).toBe(unit.month);
+              return ranges.map((range) => ({ dataset: unit.dataset, day, shard: unit.shard, ...range }));
+            }),
           );
           const order = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
           const plain = parts.map(({ dataset, day, shard, key, start, end, rows }) => ({
-            dataset,
-            day,
-            shard,
-            key,
-            start,
-            end,
-            rows,
+            ...{ dataset: `${dataset}@2`, day, shard, key, start, end, rows },
           }));
-          expect(packed.sort(order)).toEqual(plain.sort(order));
-          for (const { partitions } of units) {
-            const rows = partitions.reduce(
-              (sum, { parts: ranges }) => sum + ranges.reduce((n, range) => n + range.rows, 0),
-              0,
+          expect(back.sort(order)).toEqual(plain.sort(order));
+          for (const { rows, days: ofUnit } of units) {
+            const sum = ofUnit.flatMap((day) => day.parts).reduce((n, range) => n + range.rows, 0);
+            expect(rows).toBe(sum);
+          }
+
+          const children = packUnits(units);
+          expect(children.flat()).toEqual(units.map(({ unit }) => unit));
+          for (const child of children) {
+            const inChild = units.filter(({ unit }) => child.includes(unit));
+            const rows = inChild.reduce((sum, one) => sum + one.rows, 0);
+            const partitions = inChild.reduce((sum, one) => sum + one.days.length, 0);
+            expect(partitions <= maxPartitionsPerChild && rows <= maxRowsPerChild).toBe(
+              child.length > 1 || (rows <= maxRowsPerChild && partitions <= maxPartitionsPerChild),
             );
-            expect(partitions.length).toBeLessThanOrEqual(maxPartitionsPerUnit);
-            expect(rows <= maxRowsPerUnit || partitions.length === 1).toBe(true);
-            const ids = partitions.map(({ day, shard }) => `${day}#${shard}`);
-            expect(new Set(ids).size).toBe(ids.length);
           }
         },
       ),
       { numRuns: 50 },
     );
+  });
+
+  test('ten years of daily readings are 120 months for 30 children', () => {
+    const units = grouped(days(3653).map((day) => part(day)));
+    expect(units.length).toBe(120);
+    expect(packUnits(units).length).toBe(30);
   });
 });
 
@@ -122,6 +131,7 @@ describe('planning', () => {
     const planMerge = createPlanMerge({
       objects: world.objects,
       jobs: world.jobs,
+      inbox: world.inbox,
       clock: { nowMs: () => 0 },
       curatedBucket,
       datasets: [probes],

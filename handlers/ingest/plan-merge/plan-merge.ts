@@ -3,7 +3,8 @@ import type { PartEntry } from '../../../core/partition/parts.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import { DatasetUnknown, StagingMissing } from '../../../ports/faults.ts';
-import { unitKey, unitsManifestKey } from '../../../ports/keys.ts';
+import type { MergeInbox } from '../../../ports/inbox.ts';
+import { partListsKey, unitsManifestKey } from '../../../ports/keys.ts';
 import {
   addressOf,
   type ConditionalWriter,
@@ -14,10 +15,10 @@ import {
   toJsonBytes,
 } from '../../../ports/objects.ts';
 import type { JobCounter, JobTotals } from '../../../ports/records.ts';
-import type { UnitPointer } from '../state-inputs.ts';
+import type { MergeTask, PendingMerges } from '../state-inputs.ts';
 import { holdLayout } from './dataset-layout.ts';
 import { type CompletedSegment, readMapResults } from './map-results.ts';
-import { packUnits, type StagedPart } from './pack-units.ts';
+import { groupByUnit, packUnits, type StagedPart } from './pack-units.ts';
 
 /** Small objects read or written at once. */
 const objectsInFlight = 32;
@@ -27,6 +28,7 @@ const maxNamedFailures = 20;
 export interface PlanMergePorts {
   objects: ObjectReader & RangeReader & ObjectWriter & ConditionalWriter;
   jobs: JobCounter;
+  inbox: Pick<MergeInbox, 'put'>;
   clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -38,15 +40,14 @@ export interface PlanMergeRequest {
 
 export interface MergePlan {
   jobId: string;
-  units: { bucket: string; key: string };
-  unitCount: number;
+  pending: PendingMerges;
   totals: JobTotals;
   failed: { key: string; error: string }[];
 }
 
 /**
- * PlanMerge: gathers what the segments left, by partition, and packs the partitions into units. What failed is
- * counted and named, and does not keep the rest from being merged. Running it again writes the same objects.
+ * PlanMerge: gathers what the segments left, by unit, and puts it in the inbox of the merge. What failed is counted and named,
+ * and does not keep the rest from being merged. Running it again writes the same objects and the same parts.
  *
  * @throws {DatasetLayoutChanged} {DatasetUnknown} {StagingMissing} {InvalidInput}
  */
@@ -84,22 +85,34 @@ export function createPlanMerge(
     }
 
     const parts = await readIndexes(ports.objects, bucket, completed);
+    const storageNames = new Map<string, string>();
     for (const name of new Set(parts.map(({ dataset }) => dataset))) {
       const dataset = datasets.find((candidate) => candidate.name === name);
       if (dataset === undefined) throw new DatasetUnknown(`${name}, among the parts of job ${jobId}`);
       await holdLayout(ports.objects, bucket, dataset);
+      storageNames.set(name, dataset.storageName);
     }
 
+    const units = groupByUnit(parts, (name) => storageNames.get(name) ?? name);
     const contentType = 'application/json';
-    const pointers = await mapBounded(packUnits(parts), objectsInFlight, async (unit, position) => {
-      const key = unitKey(jobId, position);
-      await ports.objects.write({ bucket, key, bytes: toJsonBytes(unit), contentType });
-      return { jobId, bucket, unit: key } satisfies UnitPointer;
+    const write = (key: string, bytes: Uint8Array) =>
+      ports.objects.write({ bucket, key, bytes, contentType });
+    const lists = units.map(({ days }) => toJsonBytes(days));
+    if (units.length > 0) await write(partListsKey(jobId), Buffer.concat(lists));
+    const tasks = packUnits(units).map((some): MergeTask => ({ jobId, bucket, units: some }));
+    const manifest = { bucket, key: unitsManifestKey(jobId) };
+    await write(manifest.key, toJsonBytes(tasks));
+
+    const sinceMs = ports.clock.nowMs();
+    let end = 0;
+    const waiting = units.map(({ unit, rows }, index) => {
+      const start = end;
+      end += lists[index]?.length ?? 0;
+      return { unit, rows, sinceMs, list: { key: partListsKey(jobId), start, end } };
     });
-    const units = { bucket, key: unitsManifestKey(jobId) };
-    await ports.objects.write({ ...units, bytes: toJsonBytes(pointers), contentType });
+    await ports.inbox.put(jobId, waiting);
     await ports.jobs.count(jobId, totals, new Date(ports.clock.nowMs()).toISOString());
-    return { jobId, units, unitCount: pointers.length, totals, failed };
+    return { jobId, pending: { units: manifest, count: units.length, waitSeconds: 0 }, totals, failed };
   };
 }
 

@@ -59,7 +59,10 @@ export class IngestFunctions extends Construct {
         { actions: ['s3:ListBucketVersions'], resources: [raw.bucketArn] },
         staged(multipart),
         // A replay of a dataset, or of the readings of some days, asks the ledgers which objects have any.
-        { actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
+        {
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          resources: [tables.jobs.tableArn],
+        },
         useKey,
       ],
     });
@@ -101,7 +104,7 @@ export class IngestFunctions extends Construct {
     const planMerge = new HandlerFunction(this, 'PlanMerge', {
       ...common,
       handler: 'ingest/plan-merge',
-      description: 'Groups the parts of a job by partition and packs partitions into units',
+      description: 'Puts the parts of a job into the inbox of the merge',
       memoryMiB: oneCpuMiB, // it reads what every child of the map returned
       timeoutSeconds: 300, // thousands of segments
       environment: { CURATED_BUCKET: curated.bucketName, JOBS_TABLE: tables.jobs.tableName },
@@ -114,14 +117,17 @@ export class IngestFunctions extends Construct {
           wildcard:
             "It reads, and on first use writes, each dataset's _layout.json; datasets are files, not resources.",
         },
-        { actions: ['dynamodb:UpdateItem'], resources: [tables.jobs.tableArn] },
+        {
+          actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          resources: [tables.jobs.tableArn],
+        },
         useKey,
       ],
     });
     const mergePartition = new HandlerFunction(this, 'MergePartition', {
       ...common,
       handler: 'ingest/merge-partition',
-      description: 'Merges parts into partitions and brings statistics and alerts up to date',
+      description: 'Merges the parts that wait into partitions and brings statistics and alerts up to date',
       memoryMiB: oneCpuMiB,
       timeoutSeconds: childTimeoutSeconds,
       environment: {
@@ -145,7 +151,27 @@ export class IngestFunctions extends Construct {
           actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
           resources: [tables.alerts.tableArn],
         },
-        { actions: ['dynamodb:PutItem'], resources: [tables.jobs.tableArn] }, // contested readings of a job
+        {
+          actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+          resources: [tables.jobs.tableArn],
+        },
+        useKey,
+      ],
+    });
+    const awaitMerges = new HandlerFunction(this, 'AwaitMerges', {
+      ...common,
+      handler: 'ingest/await-merges',
+      description: 'Looks for parts of a job that still wait to be merged',
+      memoryMiB: 512, // it waits for DynamoDB
+      timeoutSeconds: 120,
+      environment: { CURATED_BUCKET: curated.bucketName, JOBS_TABLE: tables.jobs.tableName },
+      permissions: [
+        listCurated,
+        staged(['s3:GetObject', 's3:PutObject']),
+        {
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+          resources: [tables.jobs.tableArn],
+        },
         useKey,
       ],
     });
@@ -171,6 +197,7 @@ export class IngestFunctions extends Construct {
       ValidateSegment: validateSegment,
       PlanMerge: planMerge,
       MergePartition: mergePartition,
+      AwaitMerges: awaitMerges,
       NotifyAlerts: notifyAlerts,
     };
   }

@@ -33,7 +33,7 @@ export interface TimeScales {
 
 /**
  * Rewrites a definition for the engine, keeping its meaning:
- * - a Wait becomes a task, so that it follows the time scale and wakes at its hour after a restart;
+ * - a Wait becomes a task, so that it follows a time scale and wakes at its hour after a restart;
  * - a distributed map becomes a task, because the engine has no map runs;
  * - intervals of Retry are divided by the time scale, timeouts of tasks multiplied by the timeout factor;
  * - `IsPresent: false` and its like become `Not`, because the engine reads them as never true;
@@ -69,7 +69,7 @@ function rewriteState(name: string, original: State, work: Map<string, Work>, op
       return { ...state, TimeoutSeconds: timeoutOf(state, options) };
     case 'Wait':
       work.set(name, { kind: 'wait' });
-      return waitAsTask(state);
+      return waitAsTask(state, options);
     case 'Choice':
       return { ...state, Choices: (state.Choices ?? []).map(rewriteRule) as { Next: string }[] };
     case 'Parallel':
@@ -103,8 +103,11 @@ function prepareInside(definition: Definition, options: TimeScales): Prepared {
   return { definition: rewriteDefinition(definition, work, options), work };
 }
 
-/** What a Wait says, as the parameters of a task that gives its input back. */
-function waitAsTask(state: State): State {
+/**
+ * What a Wait says, as the parameters of a task that gives its input back. Seconds that come with the input were reckoned by a function,
+ * and pass by the functions' clock.
+ */
+function waitAsTask(state: State, { timeScale, functionTimeScale = 1 }: TimeScales): State {
   const { Seconds, SecondsPath, Timestamp, TimestampPath, ...rest } = state;
   return {
     ...rest,
@@ -113,6 +116,7 @@ function waitAsTask(state: State): State {
     TimeoutSeconds: noTimeoutSeconds,
     Parameters: {
       'input.$': '$',
+      scale: SecondsPath === undefined ? timeScale : functionTimeScale,
       ...(Seconds === undefined ? {} : { seconds: Seconds }),
       ...(SecondsPath === undefined ? {} : { 'seconds.$': SecondsPath }),
       ...(Timestamp === undefined ? {} : { timestamp: Timestamp }),

@@ -187,19 +187,15 @@ function handlersFor(
 /** Node's timers take 31 bits; a longer one would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
-async function wait(
-  input: Json,
-  options: { timeScale: number; entered: number; signal: AbortSignal },
-): Promise<Json> {
+async function wait(input: Json, options: { entered: number; signal: AbortSignal }): Promise<Json> {
   const {
+    scale,
     seconds,
     timestamp,
     input: passed,
-  } = input as { seconds?: number; timestamp?: string; input: Json };
+  } = input as { scale: number; seconds?: number; timestamp?: string; input: Json };
   const untilMs =
-    seconds === undefined
-      ? Date.parse(String(timestamp))
-      : options.entered + (seconds * 1000) / options.timeScale;
+    seconds === undefined ? Date.parse(String(timestamp)) : options.entered + (seconds * 1000) / scale;
   if (Number.isNaN(untilMs)) {
     throw new StateError('States.Runtime', `${timestamp} is not a timestamp to wait for.`, {
       terminal: true,
