@@ -25,6 +25,11 @@ export const plantedBugs = {
     module: 'handlers/ingest/merge-partition/settle-months.ts',
     replacement: 'forgetful-months.ts',
   },
+  'parts are merged by nobody': {
+    handler: 'ingest/merge-partition',
+    module: 'adapters/dynamodb/jobs-table/inbox.ts',
+    replacement: 'hasty-inbox.ts',
+  },
   'an alert is lost between write and publish': {
     handler: 'ingest/notify-alerts',
     module: 'handlers/ingest/notify-alerts/notify-alerts.ts',
