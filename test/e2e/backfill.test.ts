@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { paginateListExecutions } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addDays } from '../../core/time/calendar.ts';
 import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 
 /**
@@ -10,7 +9,7 @@ import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
  * held here at a small one.
  */
 const stations = Array.from({ length: 10 }, (_, index) => `station-${index}`);
-const firstDay = '2025-03-01';
+const firstMs = Date.UTC(2025, 2, 1);
 const days = 92;
 const perDay = 24;
 
@@ -20,26 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const readingsOf = (station: number) =>
-  Array.from({ length: days * perDay }, (_, index) => ({
-    timestamp: `${addDays(firstDay, Math.floor(index / perDay))}T${String(index % perDay).padStart(2, '0')}:00:00Z`,
-    temperature: (station * 100 + (index % 97)) / 64,
-  }));
-
 function fileOf(station: number): { key: string; body: string } {
   const sensorId = stations[station];
-  const readings = readingsOf(station);
-  if (station % 2 === 0) {
-    const lines = readings.map((reading) =>
-      JSON.stringify({ dataset: 'water-temperature', sensorId, ...reading }),
-    );
-    return { key: `landing/water-temperature/${sensorId}.ndjson`, body: `${lines.join('\n')}\n` };
-  }
-  const rows = readings.map(({ timestamp, temperature }) => `${sensorId},${timestamp},${temperature}`);
-  return {
-    key: `landing/water-temperature/${sensorId}.csv`,
-    body: `sensorId,timestamp,temperature\n${rows.join('\n')}\n`,
-  };
+  const lines = Array.from({ length: days * perDay }, (_, index) =>
+    JSON.stringify({
+      ...{ dataset: 'water-temperature', sensorId },
+      timestamp: new Date(firstMs + index * 3_600_000).toISOString(),
+      temperature: (station * 100 + (index % 97)) / 64,
+    }),
+  );
+  return { key: `landing/water-temperature/${sensorId}.ndjson`, body: `${lines.join('\n')}\n` };
 }
 
 it('rewrites each partition three times at the most, fails no execution, and counts every reading', async () => {

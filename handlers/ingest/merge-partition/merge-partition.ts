@@ -12,7 +12,7 @@ import { type MergeCounts, type MergePorts, mergeParts, type PartsToMerge } from
 const writesInFlight = 32;
 
 /** A function that is killed leaves its leases: they lapse soon after it would have ended. */
-export const leaseMs = 45_000;
+const leaseMs = 45_000;
 
 /** What ends a merge early: time for the days in work, their months and the notes about them. */
 const reserveMs = 15_000;
