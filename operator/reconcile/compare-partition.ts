@@ -59,7 +59,7 @@ interface StoredPartition {
 function storedPartition(dataset: Dataset, bytes: Uint8Array): StoredPartition {
   let decoded: ReturnType<StoredPartition['decode']> | undefined;
   const decode = () => decodePartition(dataset, bytes).catch((fault: Error) => ({ fault: fault.message }));
-  return { bytes, decode: () => (decoded ??= decode()) }; // biome-ignore lint/suspicious/noAssignInExpressions: once
+  return { bytes, decode: () => (decoded ??= decode()) };
 }
 
 /**
