@@ -191,7 +191,7 @@ describe('a file that is not what it should be', () => {
       reason: 'unreadable-lines',
       cause: expect.stringContaining('day and month are in the other order'),
     });
-    await expect(files.monthOf('buoy-es', 'boya-1', '2026-05')).rejects.toThrow('has no sensor');
+    await expect(files.monthOf('buoy-es', 'boya-1', '2025-05')).rejects.toThrow('has no sensor');
     const { stdout } = await files.verb('rejects', '--dataset', 'buoy-es');
     expect(stdout).toContain('npm run caudal -- upload us.csv --dataset buoy-es');
     expect(stdout).toContain(`npm run caudal -- accept ${key}`);
