@@ -11,16 +11,20 @@ const rules = [
   'test/{house,mutation,property}/**/*.test.ts',
 ];
 
-/** Proofs that take a minute or more each and seldom fail alone: `npm run test:long`, which CI runs too. */
+/**
+ * Proofs that take a minute or more each and seldom fail alone, and files as users have them, one by one, to the API's answer:
+ * `npm run test:long`, which CI runs too.
+ */
 const long = [
   'local/iam/removal.test.ts',
   'producer/delivery/delivery-faults.test.ts',
+  'producer/spool/spool-crash.test.ts',
+  'test/e2e/{corrections,real-files}.test.ts',
   'test/e2e/growth.test.ts',
-  'test/e2e/jobs-kill.test.ts',
-  'test/e2e/limits.test.ts',
-  'test/e2e/pipe-limits.test.ts',
-  'test/e2e/producer-kill.test.ts',
-  'test/faults/planted.test.ts',
+  'test/e2e/{jobs-kill,kill,producer-kill}.test.ts',
+  'test/e2e/{limits,pipe-limits}.test.ts',
+  'test/e2e/start-elsewhere.test.ts',
+  'test/faults/{planted,short}.test.ts',
 ];
 
 /** Tests that start clouds share one synthesis. */
