@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** The measurements besides the hot functions, in the order of `--all`, and whether they know `--quick`. */
 export const others: readonly { readonly name: string; readonly quick: boolean }[] = [
   { name: 'end-to-end', quick: true },
+  { name: 'backfill', quick: false },
   { name: 'latency', quick: false },
   { name: 'growth', quick: true },
   { name: 'api', quick: false },

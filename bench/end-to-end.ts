@@ -1,18 +1,12 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { ApiClient } from '../cli/api-client.ts';
-import { type DemoTarget, targetApi } from '../demo/demo.ts';
-import { settle } from '../demo/settle.ts';
+import { targetApi } from '../demo/demo.ts';
 import { synthesize } from '../demo/synthesize.ts';
-import { createReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
-import type { Report } from '../producer/report.ts';
+import { childrenCpuSeconds } from './cloud/cpu.ts';
+import { produce, settledExecutions } from './cloud/ingest.ts';
 import { root, startCloudProcess } from './cloud/start.ts';
 
 /**
@@ -53,11 +47,13 @@ async function main(argv: string[]): Promise<void> {
     const began = performance.now();
     const elapsed = () => (performance.now() - began) / 1_000;
     const report = await produce(cloud.target, [
+      ...['--dataset', 'water-temperature', '--start', start, '--seed', '1'],
+      ...['--duplicates', '1%', '--invalid', '1%'],
       ...['--count', String(readings), '--sensors', values.sensors, '--every', values.every],
     ]);
     const acknowledged = elapsed();
     const producerCpu = childrenCpuSeconds() - cpuAtStart;
-    const executions = await settled(cloud.target, report.lines);
+    const executions = (await settledExecutions(cloud.target, report.lines)).length;
     const merged = elapsed();
     const counted = await countedBy(get);
     const seconds = elapsed();
@@ -93,72 +89,12 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
-/** Runs the producer's command line against the cloud. */
-function produce({ endpointUrl }: DemoTarget, size: readonly string[]): Promise<Report> {
-  const args = ['--dataset', 'water-temperature', '--start', start, '--seed', '1', ...size];
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ['producer/main.ts', ...args, '--duplicates', '1%', '--invalid', '1%', '--json', '--quiet'],
-      {
-        cwd: root,
-        env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    let printed = '';
-    child.stdout.on('data', (chunk) => {
-      printed += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(printed) as Report);
-      else reject(new Error(`The producer ended with code ${code}.`));
-    });
-  });
-}
-
-/** Waits until the lines are in ledgers and no execution runs. Resolves to the number of executions. */
-async function settled(target: DemoTarget, lines: number): Promise<number> {
-  const settings = {
-    endpoint: target.endpointUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  };
-  const ports = createReconcilePorts({
-    ...target,
-    s3: new S3Client(settings),
-    documents: DynamoDBDocumentClient.from(new DynamoDBClient(settings)),
-  });
-  const stepFunctions = new SFNClient(settings);
-  await settle({ stepFunctions, machineArn: target.machineArn, ports, lines });
-  const list = new ListExecutionsCommand({ stateMachineArn: target.machineArn, maxResults: 1_000 });
-  return (await stepFunctions.send(list)).executions?.length ?? 0;
-}
-
 /** What the API's months add up to. */
 async function countedBy(get: ApiClient['get']): Promise<number> {
   const answer = await get<{ statistics: { count: number }[] }>(
     `/datasets/water-temperature/statistics?${span}`,
   );
   return answer.statistics.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** Clock ticks a second in /proc: 100 on every Linux that Node runs on. */
-const ticksASecond = 100;
-
-/**
- * CPU seconds of the child processes that have ended, theirs included; NaN where there is no /proc. On a machine with
- * other work it tells more than the clock does.
- */
-function childrenCpuSeconds(): number {
-  if (!existsSync('/proc/self/stat')) return Number.NaN;
-  // The name of the program, in parentheses, may hold blanks: the fields are counted behind it.
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  const [user, system] = [fields[13], fields[14]];
-  return (Number(user) + Number(system)) / ticksASecond;
 }
 
 await main(process.argv.slice(2));
