@@ -164,8 +164,9 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     stop: (lambda) => lambda.close(),
   },
   stepFunctions: {
-    create: ({ directory, acting, endpointUrl, timeScale, functionTimeScale, timeoutFactor }) =>
+    create: ({ directory, acting, endpointUrl, timeScale, functionTimeScale, timeoutFactor }, { lambda }) =>
       createStepFunctions({
+        places: lambda.places,
         directory: join(directory, 'states'),
         endpointUrl,
         timeScale,
@@ -243,9 +244,9 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
   apigateway: {
     create: ({ acting, logFiles, tokens }, { lambda, cognito }) =>
       createApiGateway({
-        async invoke(name, event, methodArn) {
-          requireInvocation(acting, lambda.find(name).arn, methodArn);
-          return lambda.invoke(name, event);
+        async invoke(name, event, { sourceArn, waiter }) {
+          requireInvocation(acting, lambda.find(name).arn, sourceArn);
+          return lambda.invoke(name, event, waiter);
         },
         tokenRules: ({ authorization: { poolIds, scopes } }) => ({
           issuers: poolIds.map((id) => tokens().issuerOf(id)),

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub's own placeholders
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CognitoIdentityProviderClient,
@@ -77,6 +77,7 @@ const { assembly, directory } = writeAssembly(
     Broken: inlineFunction(
       `exports.handler = async ({ path }) => {
         if (path.endsWith('throws')) throw new Error('inside');
+        if (path.endsWith('endless')) await new Promise(() => {});
         if (path.endsWith('slow')) await new Promise((resolve) => setTimeout(resolve, 2000));
         if (path.endsWith('binary')) return { statusCode: 201, isBase64Encoded: true, body: Buffer.from([0, 255]).toString('base64') };
         return { status: 'no proxy response' }; };`,
@@ -316,6 +317,18 @@ describe('the REST API', () => {
     const response = await get(path);
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ message });
+  });
+
+  it('stops the function of a request that it has answered with 504', async () => {
+    const stopped = () =>
+      readdirSync(join(directory, 'logs')).flatMap(
+        (file) =>
+          readFileSync(join(directory, 'logs', file), 'utf8').match(/Nobody waits for this invocation/g) ??
+          [],
+      ).length;
+    const before = stopped();
+    expect((await get('/endless')).status).toBe(504);
+    await expect.poll(stopped).toBeGreaterThan(before);
   });
 
   it('answers what no method has as API Gateway does', async () => {

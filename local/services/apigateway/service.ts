@@ -4,14 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JWTPayload } from 'jose';
 import { arn } from '../../engine/calls.ts';
 import { onLoopback } from '../../engine/endpoint.ts';
-import type { InvocationResult } from '../lambda/function.ts';
+import type { InvocationResult, InvocationWaiter } from '../lambda/function.ts';
 import { type Authorization, authorize } from './authorizer.ts';
 import { proxyEvent, proxyResponse } from './proxy.ts';
 import { type ApiMethod, findMethod, type GatewayResponse, type RestApi } from './rest-api.ts';
 
 export interface ApiGatewayOptions {
   /** `sourceArn` is the method's, as the function's permission names it. */
-  invoke(functionName: string, event: string, sourceArn: string): Promise<InvocationResult>;
+  invoke(
+    functionName: string,
+    event: string,
+    options: { sourceArn: string; waiter: InvocationWaiter },
+  ): Promise<InvocationResult>;
   /** Checks the header for a method with a Cognito authorizer. */
   tokenRules(method: ApiMethod & { authorization: { kind: 'cognito' } }): Parameters<typeof authorize>[1];
   /** One line of JSON for each request. */
@@ -82,6 +86,8 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
     const [rawPath = '/', search = ''] = String(message.url).split(/\?(.*)/s);
     const path = api ? withoutStage(rawPath, api.stage) : rawPath;
     const seen: { resource?: string; reason?: string | undefined } = {};
+    const hungUp = new AbortController();
+    response.once('close', () => hungUp.abort());
     let answer: Answer;
     try {
       if (!api) throw new Refusal('API_CONFIGURATION_ERROR');
@@ -95,7 +101,7 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
       const event = proxyEvent({ api, match, message, requestId, path, query, body, claims, timeMs });
       const verb = match.method.httpMethod === 'ANY' ? '*' : match.method.httpMethod;
       const sourceArn = arn('execute-api', `${api.id}/${api.stage}/${verb}${match.method.resourcePath}`);
-      answer = await call(match.method, JSON.stringify(event), sourceArn);
+      answer = await call(match.method, JSON.stringify(event), { sourceArn, hungUp: hungUp.signal });
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal('API_CONFIGURATION_ERROR');
       seen.reason = refusal.reason ?? (error instanceof Refusal ? undefined : String(error));
@@ -138,14 +144,17 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
   async function call(
     { functionName, timeoutMs }: ApiMethod,
     event: string,
-    sourceArn: string,
+    { sourceArn, hungUp }: { sourceArn: string; hungUp: AbortSignal },
   ): Promise<Answer> {
-    const timer = new AbortController();
+    // As of a task: the wait for a place to run is not the function's time.
+    const begun = Promise.withResolvers<void>();
+    const over = new AbortController();
+    const signal = AbortSignal.any([hungUp, over.signal]);
     const result = await Promise.race([
-      options.invoke(functionName, event, sourceArn),
-      sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined),
+      options.invoke(functionName, event, { sourceArn, waiter: { signal, begins: begun.resolve } }),
+      begun.promise.then(() => sleep(timeoutMs, undefined, { signal })).catch(() => undefined),
     ]);
-    timer.abort();
+    over.abort();
     if (!result) throw new Refusal('INTEGRATION_TIMEOUT');
     const answer = result.kind === 'succeeded' ? proxyResponse(result.payload) : undefined;
     if (answer) return answer;

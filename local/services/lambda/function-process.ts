@@ -109,13 +109,16 @@ export class FunctionProcess {
     });
   }
 
-  /** Runs one invocation to its end, the timeout, or the end of the process. Never rejects. */
-  async invoke(event: string): Promise<InvocationResult> {
+  /**
+   * Runs one invocation to its end, the timeout, or the end of the process; `begins` is called when the handler is. Never
+   * rejects.
+   */
+  async invoke(event: string, begins?: () => void): Promise<InvocationResult> {
     const requestId = randomUUID();
     this.#requestId = requestId;
     this.#write(`START RequestId: ${requestId} Version: $LATEST\n`);
     const startedAt = Date.now();
-    const result = await this.#invoke(requestId, event);
+    const result = await this.#invoke(requestId, event, begins);
     const durationMs = Date.now() - startedAt;
     const { memoryMiB } = this.configuration;
     this.#write(
@@ -130,6 +133,12 @@ export class FunctionProcess {
     this.#timedOut((result) => this.#settle?.(result), this.configuration.timeoutMs);
   }
 
+  /** Ends the process because nobody waits for its invocation any more. */
+  abandon(): void {
+    this.#write(`RequestId: ${this.#requestId} Nobody waits for this invocation any more: it is stopped.\n`);
+    void this.terminate();
+  }
+
   /** Ends the process, whatever it is doing. */
   async terminate(): Promise<void> {
     this.alive = false;
@@ -142,13 +151,14 @@ export class FunctionProcess {
     this.#process.send(message, () => {});
   }
 
-  async #invoke(requestId: string, event: string): Promise<InvocationResult> {
+  async #invoke(requestId: string, event: string, begins?: () => void): Promise<InvocationResult> {
     const started = await this.#start();
     if (started !== 'ready') return started;
     const { timeoutMs } = this.configuration;
     const { sinceMs, scale } = this.#clock;
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     this.#settle = resolve;
+    begins?.();
     this.#send({
       requestId,
       event,

@@ -24,6 +24,25 @@ export interface FunctionConfiguration {
 /** What an invocation came to. A failure's payload is `{errorType, errorMessage, trace?}`, as Lambda writes it. */
 export type InvocationResult = { kind: 'succeeded' | 'failed'; payload: string };
 
+/** Who waits for an invocation. */
+export interface InvocationWaiter {
+  /** Aborted when nobody waits any more: the invocation is then taken from the queue, or stopped where it runs. */
+  signal?: AbortSignal | undefined;
+  /** Called once the invocation has a place to run and its function is loaded; not at all when it gets none. */
+  begins?: (() => void) | undefined;
+}
+
+/** The places where functions run, for who has to know when an invocation only waits for one. */
+export interface FunctionPlaces {
+  /** Invocations that run at a time, over all functions. */
+  readonly count: number;
+  /** Calls `begins` when the invocation that is sent with this tag begins to run. Returns how to forget it. */
+  onBegin(tag: string, begins: () => void): () => void;
+}
+
+/** Names an invocation for `FunctionPlaces.onBegin`. AWS has no such header. */
+export const invocationTagHeader = 'x-local-invocation-tag';
+
 /** Takes what a function writes, and the log stream of the environment that wrote it. */
 export type FunctionLog = (configuration: FunctionConfiguration, text: string, stream: string) => void;
 

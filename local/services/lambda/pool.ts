@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import {
   errorPayload,
   type FunctionConfiguration,
   type FunctionLog,
   type InvocationResult,
+  type InvocationWaiter,
 } from './function.ts';
 import { type FunctionClock, FunctionProcess } from './function-process.ts';
 
@@ -13,17 +13,15 @@ export interface PoolOptions {
   compileCache?: string;
   localText?: ((text: string) => string) | undefined;
   clock?: FunctionClock | undefined;
-  /**
-   * Invocations that run at a time, over all functions. Default: twice the cores, at least 4, since functions mostly
-   * wait for the endpoint, which runs in this process.
-   */
-  concurrency?: number | undefined;
+  /** Invocations that run at a time, over all functions. */
+  concurrency: number;
   /** Environments that may wait for work. Default: twice `concurrency`. */
   warm?: number | undefined;
 }
 
 interface Waiting {
   event: string;
+  waiter: InvocationWaiter;
   resolve(result: InvocationResult): void;
 }
 
@@ -36,7 +34,6 @@ const idleTimeoutMs = 5 * 60_000;
  */
 export class FunctionPool {
   readonly #options: PoolOptions;
-  readonly #concurrency: number;
   readonly #idle: FunctionProcess[] = [];
   readonly #busy = new Set<FunctionProcess>();
   /** By function name; the first key is the next to be served. */
@@ -46,18 +43,28 @@ export class FunctionPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#concurrency = options.concurrency ?? Math.max(4, 2 * availableParallelism());
     this.#sweeper = setInterval(() => this.#endIdle(Date.now() - idleTimeoutMs), 30_000).unref();
   }
 
-  /** Runs the function with an event in JSON. Resolves with the function's failure too; never rejects. */
-  invoke(configuration: FunctionConfiguration, event: string): Promise<InvocationResult> {
+  /**
+   * Runs the function with an event in JSON. Resolves with the function's failure too, and as failed when nobody waits
+   * any more; never rejects.
+   */
+  invoke(
+    configuration: FunctionConfiguration,
+    event: string,
+    waiter: InvocationWaiter = {},
+  ): Promise<InvocationResult> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
+    if (waiter.signal?.aborted) return Promise.resolve(abandoned);
+    const waiting = { event, waiter, resolve };
     const entry = this.#waiting.get(configuration.name) ?? { configuration, queue: [] };
-    entry.queue.push({ event, resolve });
+    entry.queue.push(waiting);
     this.#waiting.set(configuration.name, entry);
+    const takeOut = () => this.#takeOut(configuration.name, waiting);
+    waiter.signal?.addEventListener('abort', takeOut, { once: true });
     this.#dispatch();
-    return promise;
+    return promise.finally(() => waiter.signal?.removeEventListener('abort', takeOut));
   }
 
   /** Kills the environment of that id in whatever it does, as a crash of its own would; false when there is none. */
@@ -89,9 +96,19 @@ export class FunctionPool {
     return [...this.#busy, ...this.#idle].find((each) => each.id === id);
   }
 
+  /** What has begun already is stopped by `#run`. */
+  #takeOut(name: string, waiting: Waiting): void {
+    const queue = this.#waiting.get(name)?.queue ?? [];
+    const index = queue.indexOf(waiting);
+    if (index < 0) return;
+    queue.splice(index, 1);
+    if (queue.length === 0) this.#waiting.delete(name);
+    waiting.resolve(abandoned);
+  }
+
   #dispatch(): void {
     for (const [name, { configuration, queue }] of [...this.#waiting]) {
-      if (this.#closed || this.#busy.size >= this.#concurrency) return;
+      if (this.#closed || this.#busy.size >= this.#options.concurrency) return;
       if (this.#runningOf(name) >= (configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY)) continue;
       const next = queue.shift();
       // Taken out and put back at the end: the next free place is another function's.
@@ -99,7 +116,8 @@ export class FunctionPool {
       if (queue.length > 0) this.#waiting.set(name, { configuration, queue });
       if (next) void this.#run(configuration, next);
     }
-    if (this.#waiting.size > 0 && this.#busy.size < this.#concurrency && this.#mayRunMore()) this.#dispatch();
+    if (this.#waiting.size > 0 && this.#busy.size < this.#options.concurrency && this.#mayRunMore())
+      this.#dispatch();
   }
 
   #mayRunMore(): boolean {
@@ -115,10 +133,13 @@ export class FunctionPool {
     return running;
   }
 
-  async #run(configuration: FunctionConfiguration, { event, resolve }: Waiting): Promise<void> {
+  async #run(configuration: FunctionConfiguration, { event, waiter, resolve }: Waiting): Promise<void> {
     const worker = this.#takeIdle(configuration) ?? new FunctionProcess({ ...this.#options, configuration });
     this.#busy.add(worker);
-    const result = await worker.invoke(event);
+    const abandon = () => worker.abandon();
+    waiter.signal?.addEventListener('abort', abandon, { once: true });
+    const result = await worker.invoke(event, waiter.begins);
+    waiter.signal?.removeEventListener('abort', abandon);
     this.#busy.delete(worker);
     if (worker.alive && !this.#closed) this.#keep(worker);
     resolve(result);
@@ -136,7 +157,7 @@ export class FunctionPool {
   #keep(worker: FunctionProcess): void {
     this.#idle.push(worker);
     // Warm workers hold memory: no more of them than two rounds of what can run.
-    while (this.#idle.length > (this.#options.warm ?? 2 * this.#concurrency))
+    while (this.#idle.length > (this.#options.warm ?? 2 * this.#options.concurrency))
       void this.#idle.shift()?.terminate();
   }
 
@@ -148,4 +169,8 @@ export class FunctionPool {
   }
 }
 
+const abandoned: InvocationResult = {
+  kind: 'failed',
+  payload: errorPayload('Runtime.ExitError', 'Nobody waits for this invocation any more.'),
+};
 const closing = errorPayload('Runtime.ExitError', 'The local cloud is closing.');

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AwsError,
@@ -10,7 +11,10 @@ import {
 import {
   type FunctionConfiguration,
   type FunctionLog,
+  type FunctionPlaces,
   type InvocationResult,
+  type InvocationWaiter,
+  invocationTagHeader,
   payloadLimitBytes,
 } from './function.ts';
 import type { FunctionClock } from './function-process.ts';
@@ -23,7 +27,10 @@ export interface LambdaOptions {
   localText?: ((text: string) => string) | undefined;
   /** Divides the waits between the attempts of an asynchronous invocation. */
   timeScale: number;
-  /** Invocations that run at a time. */
+  /**
+   * Invocations that run at a time. Default: twice the cores, at least 4, since functions mostly wait for the endpoint,
+   * which runs in this process.
+   */
   concurrency?: number | undefined;
   /** Environments that may wait for work. */
   warm?: number | undefined;
@@ -36,8 +43,9 @@ export interface Lambda extends Service {
   createFunction(configuration: FunctionConfiguration): void;
   /** By name, ARN or `name:alias`. Throws ResourceNotFoundException. */
   find(name: string): FunctionConfiguration;
+  readonly places: FunctionPlaces;
   /** Synchronous: resolves with the function's failure too. */
-  invoke(name: string, event: string): Promise<InvocationResult>;
+  invoke(name: string, event: string, waiter?: InvocationWaiter): Promise<InvocationResult>;
   /** As `InvocationType: Event`: answers at once, attempts three times, then gives the event up with a log line. */
   invokeLater(name: string, event: string): void;
   /** Kills one environment, known by the session token of its calls; false when there is none. */
@@ -57,11 +65,14 @@ const route = /^\/2015-03-31\/functions(?:\/([^/]+))?(?:\/(invocations))?\/?$/;
 /** Lambda: invocation by the SDKs, and enough of the rest to see what there is. */
 export function createLambda(options: LambdaOptions): Lambda {
   const configurations = new Map<string, FunctionConfiguration>();
+  /** By the tag of the invocation. */
+  const begins = new Map<string, () => void>();
+  const concurrency = options.concurrency ?? Math.max(4, 2 * availableParallelism());
   let pool: FunctionPool | undefined;
 
   // The endpoint's port is only known once it listens.
   const running = (): FunctionPool => {
-    pool ??= new FunctionPool({ ...options, endpointUrl: options.endpointUrl() });
+    pool ??= new FunctionPool({ ...options, concurrency, endpointUrl: options.endpointUrl() });
     return pool;
   };
 
@@ -78,7 +89,8 @@ export function createLambda(options: LambdaOptions): Lambda {
     );
   }
 
-  const invoke = (name: string, event: string) => running().invoke(find(name), event);
+  const invoke = (name: string, event: string, waiter?: InvocationWaiter) =>
+    running().invoke(find(name), event, waiter);
 
   async function attemptLater(configuration: FunctionConfiguration, event: string): Promise<void> {
     for (const delayMs of [...laterDelaysMs, undefined]) {
@@ -106,7 +118,11 @@ export function createLambda(options: LambdaOptions): Lambda {
       invokeLater(name, event);
       return { status: 202 };
     }
-    const result = await running().invoke(configuration, event);
+    const tag = request.headers[invocationTagHeader];
+    const result = await running().invoke(configuration, event, {
+      signal: request.signal,
+      begins: tag === undefined ? undefined : begins.get(tag),
+    });
     return {
       status: 200,
       headers: {
@@ -152,6 +168,13 @@ export function createLambda(options: LambdaOptions): Lambda {
     },
     createFunction: (configuration) => void configurations.set(configuration.name, configuration),
     find,
+    places: {
+      count: concurrency,
+      onBegin(tag, callback) {
+        begins.set(tag, callback);
+        return () => void begins.delete(tag);
+      },
+    },
     invoke,
     invokeLater,
     kill: (sessionToken) => pool?.kill(sessionToken) ?? false,

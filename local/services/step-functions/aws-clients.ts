@@ -1,4 +1,5 @@
 import { region } from '../../engine/calls.ts';
+import { invocationTagHeader } from '../lambda/function.ts';
 
 /** A client of any SDK package, as far as a generic call needs it. */
 export interface AwsClient {
@@ -6,7 +7,14 @@ export interface AwsClient {
   destroy(): void;
 }
 
-type SdkModule = Record<string, new (argument: object) => unknown>;
+type SdkModule = Record<string, new (argument: object) => Command>;
+
+/** A command of any SDK package, as far as a header is added to its request. */
+interface Command {
+  middlewareStack: { add(middleware: Middleware, options: { step: 'build' }): void };
+}
+type Middleware = (next: Handler) => Handler;
+type Handler = (args: { request: { headers: Record<string, string> } }) => Promise<object>;
 
 /** The SDK's package for the service's name in an integration's resource, loaded when it is first called. */
 const packages: Record<string, () => Promise<object>> = {
@@ -38,18 +46,25 @@ export class AwsCaller {
     this.#options = options;
   }
 
-  /** Sends one command, `putItem` as well as `PutItem`. Rejects with the SDK's error. */
+  /**
+   * Sends one command, `putItem` as well as `PutItem`. Rejects with the SDK's error.
+   *
+   * @param options.tag of an invocation, for `FunctionPlaces.onBegin`
+   */
   async call(
     service: string,
     action: string,
     parameters: object,
-    signal: AbortSignal,
+    { signal, tag }: { signal: AbortSignal; tag?: string | undefined },
   ): Promise<Record<string, unknown>> {
     const { client, module } = await this.#client(service);
     const name = `${action.charAt(0).toUpperCase()}${action.slice(1)}Command`;
     const Command = module[name];
     if (!Command) throw new Error(`${service} has no ${name}`);
-    return client.send(new Command(parameters), { abortSignal: signal });
+    const command = new Command(parameters);
+    if (tag !== undefined)
+      command.middlewareStack.add(withHeader(invocationTagHeader, tag), { step: 'build' });
+    return client.send(command, { abortSignal: signal });
   }
 
   async close(): Promise<void> {
@@ -67,7 +82,7 @@ export class AwsCaller {
   async #create(service: string): Promise<{ client: AwsClient; module: SdkModule }> {
     const module = (await packages[service]?.()) as SdkModule;
     const name = Object.keys(module).find((key) => /^[A-Z]\w*Client$/.test(key) && key !== 'Client');
-    const Client = module[String(name)];
+    const Client = (module as Record<string, new (argument: object) => unknown>)[String(name)];
     if (!Client) throw new Error(`no client for ${service}`);
     const client = new Client({
       region,
@@ -80,4 +95,11 @@ export class AwsCaller {
     }) as AwsClient;
     return { client, module };
   }
+}
+
+function withHeader(name: string, value: string): Middleware {
+  return (next) => (args) => {
+    args.request.headers[name] = value;
+    return next(args);
+  };
 }

@@ -76,6 +76,23 @@ export async function runState(options: {
   }
 }
 
+/** The engine's own error of a timeout, which `States.TaskFailed` does not match. It exports no class, so one is provoked. */
+const engineTimeout = await new StateMachine(
+  {
+    StartAt: 'T',
+    States: { T: { Type: 'Task', Resource: 'arn', TimeoutSeconds: 0.001, End: true } },
+  } as unknown as StateMachineDefinition,
+  { validationOptions: { noValidate: true } },
+)
+  .run({}, { overrides: { taskResourceLocalHandlers: { T: () => new Promise(() => {}) } } })
+  .result.catch((error: Error) => error.cause);
+
+/** A task's `States.Timeout`. */
+export function timeoutError(): Error {
+  const EngineTimeout = (engineTimeout as Error).constructor as new () => Error;
+  return new EngineTimeout();
+}
+
 /** Evaluates a payload template (`Parameters`, `ItemSelector`): keys in `.$` are paths or intrinsic functions. */
 export async function evaluate(template: Json, input: Json, context: Record<string, unknown>): Promise<Json> {
   const definition = {

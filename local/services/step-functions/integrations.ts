@@ -50,18 +50,18 @@ export function isKnownResource(resource: string): boolean {
 }
 
 /**
- * Performs a task's integration through the local endpoint. Rejects with a StateError that has the name and cause that
+ * Performs a task's integration through the local endpoint; an invocation carries the tag. Rejects with a StateError that has the name and cause that
  * Step Functions gives for it.
  */
 export async function performIntegration(
   integration: Integration,
   input: Json,
-  { aws, signal }: { aws: AwsCaller; signal: AbortSignal },
+  { aws, signal, tag }: { aws: AwsCaller; signal: AbortSignal; tag?: string | undefined },
 ): Promise<Json> {
   const { service, action, errorPrefix } = integration;
   let output: Record<string, unknown>;
   try {
-    output = await aws.call(service, action, parametersFor(integration, input), signal);
+    output = await aws.call(service, action, parametersFor(integration, input), { signal, tag });
   } catch (error) {
     throw asStateError(error, errorPrefix);
   }

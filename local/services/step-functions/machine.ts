@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AwsError, arn } from '../../engine/calls.ts';
+import type { FunctionPlaces } from '../lambda/function.ts';
 import type { AwsCaller } from './aws-clients.ts';
 import { type Definition, dataLimitBytes, type Json } from './definition.ts';
 import { asFailure } from './engine.ts';
@@ -34,6 +35,7 @@ export interface MachineOptions {
   prepared: Prepared;
   directory: string;
   aws: AwsCaller;
+  places: FunctionPlaces;
   /** Whether the machine's role may do this; throws when not. */
   may?: ((action: string, resource: string) => void) | undefined;
   timeScale: number;
@@ -176,6 +178,7 @@ export class Machine {
       recorder,
       signal: abort.signal,
       aws: this.options.aws,
+      places: this.options.places,
       timeScale: this.options.timeScale,
       runMap: (call) => this.mapRuns.run(call),
     };

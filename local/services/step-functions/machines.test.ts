@@ -230,9 +230,13 @@ describe('an execution', () => {
     const caught = machine('task-timeout', {
       Slow: invoke('sleeps', {
         TimeoutSeconds: 1,
-        Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Late' }],
+        Catch: [
+          { ErrorEquals: ['States.TaskFailed'], Next: 'TakenForFailed' },
+          { ErrorEquals: ['States.Timeout'], Next: 'Late' },
+        ],
         End: true,
       }),
+      TakenForFailed: { Type: 'Fail', Error: 'TakenForFailed' },
       Late: { Type: 'Fail', Error: 'Late' },
     });
     const whole = machine(
@@ -240,7 +244,14 @@ describe('an execution', () => {
       { Slow: invoke('sleeps', { End: true }) },
       { TimeoutSeconds: 1 },
     );
+    const byPath = machine('task-timeout-path', {
+      Slow: invoke('sleeps', { TimeoutSecondsPath: '$.limit', End: true }),
+    });
     const [task, execution] = await Promise.all([run(caught), run(whole)]);
+    const path = await run(byPath, { limit: 1 });
+    const noNumber = await run(byPath, { limit: 'soon' });
+    expect(path).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+    expect(noNumber).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
     expect(task).toMatchObject({ status: 'FAILED', error: 'Late' });
     expect(execution.status).toBe('TIMED_OUT');
     expect((await historyOf(task.executionArn)).map(({ type }) => type)).toContain('TaskTimedOut');

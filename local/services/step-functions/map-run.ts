@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { accountId, region } from '../../engine/calls.ts';
+import type { FunctionPlaces } from '../lambda/function.ts';
 import type { AwsCaller } from './aws-clients.ts';
 import { assertWithinDataLimit, type Json, StateError } from './definition.ts';
 import { asFailure, evaluate, evaluatePath } from './engine.ts';
@@ -10,9 +11,13 @@ import { MapRunRecord, type MapRunStart, outputsOf } from './map-record.ts';
 import { executionContextKey } from './prepare.ts';
 import { resultObjects } from './result-writer.ts';
 import { type ExecutionContext, Interruption, type MapCall, type Outcome, runStates } from './run.ts';
+import { TimeLimit } from './time-limit.ts';
 
-/** An Express child may take five minutes. */
+/** An Express child may take five minutes, without the waits for a place to run. */
 const expressLimitMs = 5 * 60_000;
+
+/** The longest that a timer of Node takes, 24 days. */
+const longestLimitMs = 2 ** 31 - 1;
 
 /** Children at a time where the definition sets no bound; AWS's own is 10,000. */
 const defaultConcurrency = 1_000;
@@ -22,6 +27,7 @@ export interface MapRunsOptions {
   directory: string;
   machine: { arn: string; name: string };
   aws: AwsCaller;
+  places: FunctionPlaces;
   /** Whether the machine's role may do this; throws when not. */
   may?: ((action: string, resource: string) => void) | undefined;
   timeScale: number;
@@ -118,7 +124,7 @@ export class MapRuns {
     const parameters = (await evaluate(ItemReader.Parameters, input, context)) as object;
     let text: string;
     try {
-      const { Body } = await this.#options.aws.call('s3', 'getObject', parameters, signal);
+      const { Body } = await this.#options.aws.call('s3', 'getObject', parameters, { signal });
       text = await (Body as { transformToString(): Promise<string> }).transformToString();
     } catch (error) {
       signal.throwIfAborted();
@@ -201,7 +207,12 @@ export class MapRuns {
         if (record.exceedsTolerance(call.work.state)) stop.abort(new Interruption('stopped'));
       }
     };
-    const width = Math.min(await this.#concurrency(call), Math.max(1, items.length));
+    // More children than there are places for functions would only wait, and be open for longer.
+    const width = Math.min(
+      await this.#concurrency(call),
+      this.#options.places.count,
+      Math.max(1, items.length),
+    );
     // Every lane ends before the run does: no child outlives its map run.
     const guarded = () =>
       lane().catch((error) => {
@@ -222,13 +233,11 @@ export class MapRuns {
     const { processor } = call.work;
     const express = processor.definition.ProcessorConfig?.ExecutionType === 'EXPRESS';
     const limitMs = Math.min(
-      express ? expressLimitMs : Number.POSITIVE_INFINITY,
+      express ? expressLimitMs : longestLimitMs,
       (processor.definition.TimeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000,
     );
     const timeout = new AbortController();
-    const timer = Number.isFinite(limitMs)
-      ? setTimeout(() => timeout.abort(new Interruption('timed-out')), limitMs)
-      : undefined;
+    const childTime = new TimeLimit(limitMs, () => timeout.abort(new Interruption('timed-out')));
     const parent = call.context[executionContextKey] as ExecutionContext;
     try {
       assertWithinDataLimit(child.input, 'The input of the child workflow execution');
@@ -246,6 +255,8 @@ export class MapRuns {
         recorder: noHistory,
         signal: AbortSignal.any([child.signal, timeout.signal]),
         aws: this.#options.aws,
+        places: this.#options.places,
+        childTime,
         timeScale: this.#options.timeScale,
         runMap: (nested) => this.run(nested),
       });
@@ -256,7 +267,7 @@ export class MapRuns {
       const { error: name, cause } = asFailure(error);
       return { status: 'FAILED', error: name, cause };
     } finally {
-      clearTimeout(timer);
+      childTime.end();
     }
   }
 
@@ -287,7 +298,7 @@ export class MapRuns {
       });
       for (const { key, body } of objects) {
         const parameters = { Bucket, Key: key, Body: body, ContentType: 'application/json' };
-        await this.#options.aws.call('s3', 'putObject', parameters, call.signal);
+        await this.#options.aws.call('s3', 'putObject', parameters, { signal: call.signal });
       }
       return { MapRunArn: record.start.mapRunArn, ResultWriterDetails: { Bucket, Key: manifestKey } };
     } catch (error) {

@@ -1,11 +1,14 @@
-import type { Definition, Json, State } from './definition.ts';
+import { type Definition, type Json, type State, StateError } from './definition.ts';
 import { assertSupported } from './supported.ts';
 
 /** What runs in place of a state that the ASL engine leaves to us, by the state's name. */
 export type Work =
-  | { kind: 'integration'; resource: string }
+  | { kind: 'integration'; resource: string; timeout: TaskTimeout }
   | { kind: 'wait' }
   | { kind: 'map'; state: State; processor: Prepared };
+
+/** Of one attempt. From a path, it comes with the input: `{timeoutSeconds, input}`, and is multiplied by `factor`. */
+export type TaskTimeout = { from: 'definition'; seconds: number } | { from: 'input'; factor: number };
 
 /** A definition that the engine can run, and the work of its tasks, those of branches and inline maps included. */
 export interface Prepared {
@@ -35,6 +38,7 @@ export interface TimeScales {
  * Rewrites a definition for the engine, keeping its meaning:
  * - a Wait becomes a task, so that it follows a time scale and wakes at its hour after a restart;
  * - a distributed map becomes a task, because the engine has no map runs;
+ * - a task's timeout is left to the task, because the time stands still while its function waits for a place to run;
  * - intervals of Retry are divided by the time scale, timeouts of tasks multiplied by the timeout factor;
  * - `IsPresent: false` and its like become `Not`, because the engine reads them as never true;
  * - `$$.Execution` is ours, because the engine would put the state's input in place of the execution's.
@@ -64,9 +68,12 @@ function rewriteState(name: string, original: State, work: Map<string, Work>, op
   for (const field of ['InputPath', 'OutputPath']) if (state[field] === '$') delete state[field];
   switch (state.Type) {
     case 'Task':
-      work.set(name, { kind: 'integration', resource: String(state.Resource) });
-      if (state.TimeoutSecondsPath) return state;
-      return { ...state, TimeoutSeconds: timeoutOf(state, options) };
+      work.set(name, {
+        kind: 'integration',
+        resource: String(state.Resource),
+        timeout: timeoutOf(state, options),
+      });
+      return withoutTimeout(state);
     case 'Wait':
       work.set(name, { kind: 'wait' });
       return waitAsTask(state, options);
@@ -91,10 +98,42 @@ function rewriteState(name: string, original: State, work: Map<string, Work>, op
   }
 }
 
-function timeoutOf({ TimeoutSeconds }: State, { timeoutFactor = 1 }: TimeScales): number {
-  return TimeoutSeconds === undefined
-    ? noTimeoutSeconds
-    : Math.min(Number(TimeoutSeconds) * timeoutFactor, noTimeoutSeconds);
+function timeoutOf(
+  { TimeoutSeconds, TimeoutSecondsPath }: State,
+  { timeoutFactor = 1 }: TimeScales,
+): TaskTimeout {
+  if (TimeoutSecondsPath !== undefined) return { from: 'input', factor: timeoutFactor };
+  const seconds = TimeoutSeconds === undefined ? noTimeoutSeconds : Number(TimeoutSeconds) * timeoutFactor;
+  return { from: 'definition', seconds: Math.min(seconds, noTimeoutSeconds) };
+}
+
+/** The task with no timeout that the engine would end it at; the value of a path goes into the input. */
+function withoutTimeout(state: State): State {
+  const { TimeoutSecondsPath, ...rest } = state;
+  if (TimeoutSecondsPath === undefined) return { ...rest, TimeoutSeconds: noTimeoutSeconds };
+  const input = 'Parameters' in state ? { input: state.Parameters } : { 'input.$': '$' };
+  return {
+    ...rest,
+    TimeoutSeconds: noTimeoutSeconds,
+    Parameters: { 'timeoutSeconds.$': TimeoutSecondsPath, ...input },
+  } as State;
+}
+
+/**
+ * A task's input, and how long an attempt may take.
+ * Throws States.Runtime for a path to what is no whole number of seconds from 1 on.
+ */
+export function timedInput(
+  { timeout }: Work & { kind: 'integration' },
+  given: Json,
+): { input: Json; timeoutMs: number } {
+  if (timeout.from === 'definition') return { input: given, timeoutMs: timeout.seconds * 1000 };
+  const { timeoutSeconds, input } = given as { timeoutSeconds: Json; input: Json };
+  if (!Number.isInteger(timeoutSeconds) || Number(timeoutSeconds) < 1) {
+    const cause = `TimeoutSecondsPath leads to ${JSON.stringify(timeoutSeconds)}; it must be a whole number from 1 on.`;
+    throw new StateError('States.Runtime', cause, { terminal: true });
+  }
+  return { input, timeoutMs: Math.min(Number(timeoutSeconds) * timeout.factor, noTimeoutSeconds) * 1000 };
 }
 
 /** A child workflow has state names and work of its own. */

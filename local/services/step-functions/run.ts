@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FunctionPlaces } from '../lambda/function.ts';
 import type { AwsCaller } from './aws-clients.ts';
 import { assertWithinDataLimit, type Json, StateError } from './definition.ts';
 import { asFailure, type EngineEvent, runState, type Step, type TaskHandler } from './engine.ts';
 import { historyLimit, type Recorder } from './history.ts';
-import { type Integration, integrationOf, performIntegration } from './integrations.ts';
-import { executionContextKey, type Prepared, type Work } from './prepare.ts';
+import { type Integration, integrationOf } from './integrations.ts';
+import { executionContextKey, type Prepared, timedInput, type Work } from './prepare.ts';
+import { attemptTask } from './task.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 /** How a run ended. */
 export type Outcome =
@@ -35,11 +38,6 @@ export interface ExecutionContext {
   RedriveCount: number;
 }
 
-/** One attempt of a task; over once the engine no longer waits for it. */
-interface Attempt {
-  over: boolean;
-}
-
 /** A distributed map, ready to run. */
 export interface MapCall {
   name: string;
@@ -61,6 +59,9 @@ export interface RunOptions {
   /** Aborted with an Interruption. */
   signal: AbortSignal;
   aws: AwsCaller;
+  places: FunctionPlaces;
+  /** Of a child workflow execution with a limit: it stands still while a function waits for a place to run. */
+  childTime?: TimeLimit | undefined;
   /** Divides what Wait states wait. */
   timeScale: number;
   runMap(call: MapCall): Promise<Json>;
@@ -91,18 +92,14 @@ export async function runStates(options: RunOptions): Promise<Outcome> {
       );
     }
     const context = contextOf(options, name, entered);
-    const attempts = new Map<string, Attempt>();
     const step = await runState({
       name,
       state,
       input,
       context,
-      handlers: handlersFor(options, { name, context, entered, mapRunArn, attempts }),
+      handlers: handlersFor(options, { name, context, entered, mapRunArn }),
       signal,
-      onEvent: (event) => {
-        recordTimeout(recorder, attempts, event);
-        recordNested(recorder, name, event);
-      },
+      onEvent: (event) => recordNested(recorder, name, event),
     });
     const settled = withinLimits(step, name, recorder);
     if (settled.kind === 'failed') {
@@ -150,7 +147,6 @@ function handlersFor(
     context: Record<string, unknown>;
     entered: number;
     mapRunArn: string | undefined;
-    attempts: Map<string, Attempt>;
   },
 ): Record<string, TaskHandler> {
   let { mapRunArn } = state;
@@ -165,9 +161,9 @@ function handlersFor(
             return await wait(input, { ...options, entered });
           }
           if (work.kind === 'integration') {
-            const attempt = { over: false };
-            state.attempts.set(name, attempt);
-            return await task(integrationOf(work.resource) as Integration, input, { ...options, attempt });
+            const integration = integrationOf(work.resource) as Integration;
+            const { childTime } = options;
+            return await attemptTask(integration, { ...options, childTime, ...timedInput(work, input) });
           }
           const call = { name, work, input, context: state.context, ...options, mapRunArn };
           // Only the first attempt goes on with the map run that was interrupted.
@@ -205,55 +201,6 @@ async function wait(input: Json, options: { entered: number; signal: AbortSignal
     await sleep(Math.min(leftMs, longestTimerMs), undefined, { signal: options.signal });
   }
   return passed;
-}
-
-/** One attempt of a task, with the events that AWS writes for it. */
-async function task(
-  integration: Integration,
-  input: Json,
-  options: RunOptions & { attempt: Attempt },
-): Promise<Json> {
-  const { recorder } = options;
-  const { service, action, functionArn } = integration;
-  const what = { resourceType: service, resource: action };
-  const direct = functionArn !== undefined;
-  const write = (event: string, details: object): void => {
-    if (options.attempt.over) return;
-    const kind = direct ? 'LambdaFunction' : 'Task';
-    const key = direct ? `lambdaFunction${event}EventDetails` : `task${event}EventDetails`;
-    recorder.add(`${kind}${event}`, { [key]: direct ? details : { ...what, ...details } });
-  };
-  write('Scheduled', {
-    ...(direct
-      ? { resource: functionArn, input: JSON.stringify(input) }
-      : { region: 'us-east-1', parameters: JSON.stringify(input) }),
-  });
-  write('Started', {});
-  try {
-    assertWithinDataLimit(input, `The input of ${service}:${action}`);
-    const output = await performIntegration(integration, input, options);
-    assertWithinDataLimit(output, `The result of ${service}:${action}`);
-    write('Succeeded', { output: JSON.stringify(output) });
-    return output;
-  } catch (error) {
-    options.signal.throwIfAborted();
-    write('Failed', { error: (error as Error).name, cause: (error as Error).message });
-    throw error;
-  }
-}
-
-/** The engine gives a task up at its timeout; what the task still comes to is no event of the history. */
-function recordTimeout(recorder: Recorder, attempts: Map<string, Attempt>, event: EngineEvent): void {
-  const attempt = event.state && attempts.get(event.state.name);
-  if (event.type !== 'StateFailed' || event.Error !== 'States.Timeout' || !attempt) return;
-  attempt.over = true;
-  recorder.add('TaskTimedOut', {
-    taskTimedOutEventDetails: {
-      resourceType: 'task',
-      resource: event.state?.name ?? '',
-      error: 'States.Timeout',
-    },
-  });
 }
 
 /** States inside of a Parallel or an inline Map, which the engine runs whole. */

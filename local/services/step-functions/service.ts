@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import aslValidator from 'asl-validator';
 import { AwsError, type Service } from '../../engine/calls.ts';
 import { createJsonService } from '../../engine/protocol/json.ts';
+import type { FunctionPlaces } from '../lambda/function.ts';
 import { operationsOf } from './api.ts';
 import { AwsCaller } from './aws-clients.ts';
 import type { Definition } from './definition.ts';
@@ -12,6 +13,8 @@ import { prepare } from './prepare.ts';
 export interface StepFunctionsOptions {
   directory: string;
   endpointUrl: () => string;
+  /** Where the functions of tasks run: waiting for one is not a task's time, and a map has no more children at a time. */
+  places: FunctionPlaces;
   /** Divides waits and the intervals of retries. */
   timeScale: number;
   /** Whether a machine's role may do what is no call to the endpoint; throws when not. */
@@ -72,6 +75,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
         prepared: prepare(definition, options),
         directory: join(options.directory, name),
         aws: new AwsCaller({ endpointUrl: options.endpointUrl(), accessKeyId }),
+        places: options.places,
         timeScale: options.timeScale,
         may: (action, resource) => options.may?.({ roleArn, name }, action, resource),
       });

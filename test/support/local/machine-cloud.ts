@@ -11,7 +11,9 @@ import type { Definition } from '../../../local/services/step-functions/definiti
 import { createStepFunctions } from '../../../local/services/step-functions/service.ts';
 
 /** Functions, S3 and Step Functions behind an endpoint, in a directory of their own. */
-export async function machineCloud(options: { timeScale?: number; directory?: string } = {}) {
+export async function machineCloud(
+  options: { timeScale?: number; directory?: string; concurrency?: number } = {},
+) {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'caudal-machines-'));
   const timeScale = options.timeScale ?? 1000;
   let endpointUrl = '';
@@ -21,11 +23,13 @@ export async function machineCloud(options: { timeScale?: number; directory?: st
     endpointUrl: () => endpointUrl,
     log: (_, text) => void logs.push(text),
     timeScale,
+    concurrency: options.concurrency,
   });
   const s3 = createS3({ directory: join(directory, 's3') });
   const machines = createStepFunctions({
     directory: join(directory, 'machines'),
     endpointUrl: () => endpointUrl,
+    places: functions.places,
     timeScale,
   });
   const faults: unknown[] = [];
