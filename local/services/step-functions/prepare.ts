@@ -8,7 +8,7 @@ export type Work =
   | { kind: 'map'; state: State; processor: Prepared };
 
 /** Of one attempt. From a path, it comes with the input: `{timeoutSeconds, input}`, and is multiplied by `factor`. */
-export type TaskTimeout = { from: 'definition'; seconds: number } | { from: 'input'; factor: number };
+type TaskTimeout = { from: 'definition'; seconds: number } | { from: 'input'; factor: number };
 
 /** A definition that the engine can run, and the work of its tasks, those of branches and inline maps included. */
 export interface Prepared {
