@@ -191,6 +191,8 @@ describe('known limits', () => {
   test('values, or names of columns, of one kind in each other\'s place', async () => {
     expect(await valuesOf(`station,time,hum,temp,wind\n${row('2026-05-01')}\n`)).toEqual([[50, 10, 1]]);
     expect(await valuesOf(`${header}\n${row('2026-05-01', '50,10,1')}\n`)).toEqual([[50, 10, 1]]);
+    const [json] = (await outcomesOf('landing/weather-multi/a.ndjson', Buffer.from('{"sensorId":"W1","timestamp":"2026-05-01T06:00:00Z","temp":10,"wind":50}\n'))).readings;
+    expect(json?.reading.values).toEqual([10, null, 50]); // a humidity of 50, where no wind was measured
     const numbered = await outcomesOf('landing/weather-multi/a.csv', Buffer.from(`${header}\n10,2026-05-01T06:00:00Z,12,50,1\n`));
     expect(numbered.readings[0]?.reading.sensorId).toBe('10'); // station 12 at 10 °C
   });

@@ -213,7 +213,11 @@ function changed(draft: Draft, change: Mutation): Draft {
     }
     case 'rename a column': {
       const at = columnOf(change.column);
-      const to = (name: string) => change.to === 'other' ? `x${name}` : change.to === 'upper case' ? name.toUpperCase() : (header?.[columnOf(at + 1)] ?? name);
+      const next = header?.[columnOf(at + 1)];
+      // Of a value that is alone under the name of another one nobody can tell: JSON leaves out a name whose value is none.
+      const isAlone = ({ cells }: DraftRow) => cells[at] !== '' && cells.every((text, column) => column === at || header?.[column] !== next || text === '');
+      if (change.to === 'another one' && !isCsv && rows.some(isAlone)) return draft;
+      const to = (name: string) => change.to === 'other' ? `x${name}` : change.to === 'upper case' ? name.toUpperCase() : (next ?? name);
       return { ...draft, header: header?.map((name, column) => (column === at ? to(name) : name)) };
     }
     case 'drop a column of the header':
