@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line } from '../dataset/reading.ts';
+import { repeatedKeyFault } from './json-members.ts';
 import { readRecord } from './read-record.ts';
 import { rejected, show, unknownDataset } from './rejection.ts';
 import type { Origin } from './segment-origin.ts';
@@ -8,7 +9,7 @@ import type { Origin } from './segment-origin.ts';
 export type RecordContext = Pick<Origin, 'dataset' | 'sensorId' | 'arrivedMs' | 'isStored'>;
 
 /**
- * One line of NDJSON as a reading. A key that is there twice rejects it: JSON.parse would keep the last one of its values in silence.
+ * One line of NDJSON as a reading.
  * @param terminated whether a newline ended it: a last line that is cut off is `truncated`, not `not-json`
  */
 export function parseNdjsonLine(
@@ -31,41 +32,17 @@ export function parseNdjsonLine(
       );
     return rejected('not-json', `the line is ${show(text)}; accepted: a JSON object`);
   }
-  const repeated = repeatedKey(text, value);
-  if (repeated !== undefined)
-    return rejected('unknown-field', `${show(repeated)} is given twice: ${show(text)}; accepted: once`);
-  return parseRecord(value, context, datasets);
+  return parseValue(text, value, context, datasets);
 }
 
-/** A key that is more than once in the text of a parsed object; `undefined` where there is none, and for what is no object. */
-function repeatedKey(text: string, value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const keys = keysOf(text);
-  if (keys.length === Object.keys(value).length) return undefined;
-  const names = keys.map((key) => JSON.parse(key) as string);
-  return names.find((name, at) => names.indexOf(name) < at);
-}
-
-const quote = 34;
-const colon = 58;
-const backslash = 92;
-
-/** The keys of a JSON object, as they are written, in order; not those of objects within it. */
-function keysOf(text: string): string[] {
-  const keys: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === quote) {
-      start = at;
-      for (at++; text.charCodeAt(at) !== quote; at++) if (text.charCodeAt(at) === backslash) at++;
-    } else if (code === colon) {
-      if (depth === 1) keys.push(text.slice(start, text.lastIndexOf('"', at) + 1));
-    } else if (code === 123 || code === 91) depth++;
-    else if (code === 125 || code === 93) depth--;
-  }
-  return keys;
+/** A parsed JSON value as a reading, with the text that it was parsed from. A key that is there twice rejects it. */
+export function parseValue(
+  text: string,
+  value: unknown,
+  context: RecordContext,
+  datasets: readonly Dataset[],
+): Line {
+  return repeatedKeyFault(text, value) ?? parseRecord(value, context, datasets);
 }
 
 /** An object without its end. Most lines that are not JSON are cut off, and to throw takes longer than all the rest. */
@@ -75,7 +52,7 @@ function breaksOff(text: string): boolean {
   return text[0] === '{' && text[end - 1] !== '}';
 }
 
-/** A parsed JSON value as a reading, of the context's dataset or of the one that it names. */
+/** A JSON value as a reading, of the context's dataset or of the one that it names. Of what was parsed see {@link parseValue}. */
 export function parseRecord(value: unknown, context: RecordContext, datasets: readonly Dataset[]): Line {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return rejected('not-an-object', `the line is ${show(value)}; accepted: a JSON object`);

@@ -67,15 +67,13 @@ describe('a member of the message', () => {
     expect(seriesOf(series, 'x', { ...payload, device: { id: 'g1', model: 'm' } })).toMatch(
       /^unknown-field: "device"/,
     );
-    expect(
-      readMqttLine('{', {
-        topic: 'x',
-        series: series as MqttSeries,
-        dataset: gadgetTelemetry,
-        datasets,
-        arrivedMs: Date.now(),
-      }),
-    ).toMatchObject({ reason: 'not-json' });
+    const read = (text: string) =>
+      readMqttLine(text, { topic: 'x', series: series as MqttSeries, dataset: gadgetTelemetry, datasets, arrivedMs: Date.now() }); // biome-ignore format: short
+    expect(read('{"device":{"id":"g1","model":"m","id":"g2"}}')).toMatchObject({
+      reason: 'unknown-field',
+      detail: expect.stringContaining('"id" is given twice'),
+    });
+    expect(read('{')).toMatchObject({ reason: 'not-json' });
   });
 
   test('goes together with messages that name their dataset', () => {

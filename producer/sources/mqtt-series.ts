@@ -1,6 +1,7 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Line } from '../../core/dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../../core/dataset/sensor-id.ts';
+import { repeatedKeyFault } from '../../core/lines/json-members.ts';
 import { parseNdjsonLine, parseRecord, type RecordContext } from '../../core/lines/ndjson.ts';
 import { rejected, show } from '../../core/lines/rejection.ts';
 
@@ -91,6 +92,8 @@ function readByMember(
   } catch {
     return parseNdjsonLine(text, true, context, datasets); // which says how it is wrong
   }
+  const repeated = repeatedKeyFault(text, value, path);
+  if (repeated !== undefined) return repeated;
   const { found, rest } = takeMember(value, path);
   const line = parseRecord(rest, context, datasets);
   // Without a series it is either told as missing, or has named its own.

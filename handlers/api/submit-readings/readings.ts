@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Line } from '../../../core/dataset/reading.ts';
-import { parseNdjsonLine, parseRecord, type RecordContext } from '../../../core/lines/ndjson.ts';
+import { elementTexts, repeatedKeyFault } from '../../../core/lines/json-members.ts';
+import { parseNdjsonLine, parseValue, type RecordContext } from '../../../core/lines/ndjson.ts';
 import { maxLines, maxReadings, readings } from '../contract/readings.ts';
 import { invalidBody, parseJsonBody, readBody } from '../http/body.ts';
 import type { HttpRequest } from '../http/messages.ts';
@@ -32,12 +33,16 @@ function readJson(
   const parsed = parseJsonBody(text, accepted);
   if ('problem' in parsed) return parsed;
   const { value } = parsed;
+  if (repeatedKeyFault(text, value) !== undefined)
+    return invalidBody('the body has a member twice', accepted);
   const list = isWrapped(value) ? value.readings : value;
   if (!Array.isArray(list)) return invalidBody('the body has no list of readings', accepted);
   if (list.length === 0 || list.length > maxReadings) {
     return invalidBody(`the body has ${list.length} readings`, accepted);
   }
-  return list.map((record) => parseRecord(record, context, datasets));
+  // Its key is the only one, and has no bracket however it is written.
+  const texts = elementTexts(text.slice(text.indexOf('[')));
+  return list.map((record, index) => parseValue(texts[index] ?? '', record, context, datasets));
 }
 
 function isWrapped(value: unknown): value is { readings: unknown } {

@@ -175,6 +175,25 @@ describe('what is invalid', () => {
     expect(body(await post(text)).rejected).toMatchObject([{ index: 1, reason: 'not-finite' }]);
   });
 
+  test.each<[string, (list: string) => string]>([
+    ['an array', (list) => ` ${list}\n`],
+    ['wrapped', (list) => `{ "\\u0072eadings" : ${list} }`],
+  ])('a key that is there twice rejects its reading, in %s', async (_, bodyOf) => {
+    const twice = JSON.stringify(reading(1)).replace(':20', ':20, "temper\\u0061ture" :21');
+    const odd = ['null', '"{[,\\"temperature\\":1"', '[{"a":1,"a":2}]', '{}'];
+    const texts = [JSON.stringify(reading(0)), twice, ...odd, JSON.stringify(reading(2))];
+    const answer = await post(bodyOf(`[ ${texts.join(' , ')} ]`));
+    const { accepted, rejected } = routes.submitReadings.answer.parse(body(answer));
+    expect([answer.status, accepted]).toEqual([202, 2]);
+    expect(rejected.map(({ index, reason }) => [index, reason])).toEqual([
+      [1, 'unknown-field'],
+      ...[2, 3, 4].map((index) => [index, 'not-an-object']),
+      [5, 'missing-field'],
+    ]);
+    expect(rejected[0]?.detail).toContain('"temperature" is given twice');
+    expect(stream.lines.map((line) => JSON.parse(line).sensorId)).toEqual(['s0', 's2']);
+  });
+
   test('nothing valid is 422 with each reason, and nothing is sent', async () => {
     const answer = await post('{}\nnot json\n', ndjson);
     expect(answer.status).toBe(422);
@@ -204,6 +223,7 @@ describe('what is invalid', () => {
     ['501 readings', Array(501).fill(reading(0)), json, 400],
     ['no list', { reading: [] }, json, 400],
     ['further members', { readings: [reading(0)], dataset: 'probes' }, json, 400],
+    ['two lists', `{"readings":[],"readings":[${JSON.stringify(reading(0))}]}`, json, 400],
     ['no JSON', '[', json, 400],
     ['nothing', '', json, 400],
     ['blank lines', '\n\r\n', ndjson, 400],
