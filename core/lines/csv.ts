@@ -1,7 +1,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line } from '../dataset/reading.ts';
-import { parseTimestamp } from '../time/calendar.ts';
-import { parseLocal } from '../time/local-format.ts';
+import { readTimestamp } from '../time/calendar.ts';
+import { readLocal } from '../time/local-format.ts';
 import type { RefusalReason, RefusedLine } from './gate.ts';
 import { Notation } from './notation.ts';
 import { readRecord } from './read-record.ts';
@@ -142,7 +142,7 @@ export class CsvReader {
     this.#notation.time(timestamp);
     const [column, format] = this.#dataset.csv?.timestamp ?? ['timestamp', 'iso'];
     const [timestampMs, laterMs] =
-      format === 'iso' ? [parseTimestamp(timestamp)] : parseLocal(timestamp, format, this.#dataset.timeZone);
+      format === 'iso' ? [readTimestamp(timestamp)] : readLocal(timestamp, format, this.#dataset.timeZone);
     if (timestampMs === undefined) {
       const accepted =
         format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${this.#dataset.timeZone}`;

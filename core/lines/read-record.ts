@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Dataset } from '../dataset/dataset.ts';
 import { type Line, maxRevision, type Rejected } from '../dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
-import { parseTimestamp } from '../time/calendar.ts';
+import { readTimestamp } from '../time/calendar.ts';
 import { isWordForNothing, withoutBadValues } from './dropped-values.ts';
 import { rejected, show } from './rejection.ts';
 import { timeFault } from './time-bounds.ts';
@@ -80,9 +80,9 @@ export function readRecord(dataset: Dataset, whole: Readonly<Record<string, unkn
   if (typeof sensorId !== 'string') return sensorId;
   const timestampMs = timeOf(fields, given, withdrawn);
   if (typeof timestampMs !== 'number') return timestampMs;
-  // What an older rule has let in must be possible to withdraw.
-  if (!withdrawn && !given.isUncertain) {
-    const fault = timeFault(dataset, { timestampMs, arrivedMs: given.arrivedMs, shown: fields.timestamp });
+  if (!given.isUncertain) {
+    const { arrivedMs } = given;
+    const fault = timeFault(dataset, { timestampMs, arrivedMs, shown: fields.timestamp, withdrawn });
     if (fault !== undefined) return fault;
   }
   const values: (number | null)[] = [];
@@ -135,7 +135,7 @@ function timeOf(
       : 'ISO 8601 with Z or an offset. Only what comes by the stream or as an upload has its arrival for a time';
     return rejected('missing-field', `timestamp is missing; accepted here: ${why}`);
   }
-  const read = parseTimestamp(timestamp as string); // the schema's type
+  const read = readTimestamp(timestamp as string); // the schema's type
   if (read !== undefined) return read;
   const accepted = 'ISO 8601 with Z or an offset, at most ms, a real date from 1970 to 2099';
   return rejected('invalid-timestamp', `timestamp is ${show(timestamp)}; accepted: ${accepted}`);

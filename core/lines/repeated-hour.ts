@@ -116,7 +116,8 @@ function settled(
 ): SettledRow {
   const { dataset, reading, dropped, laterMs, shown } = row;
   if (timestampMs !== undefined) {
-    const fault = reading.withdrawn ? undefined : timeFault(dataset, { timestampMs, arrivedMs, shown });
+    const { withdrawn = false } = reading;
+    const fault = timeFault(dataset, { timestampMs, arrivedMs, shown, withdrawn });
     const kept = { kind: 'reading', dataset, reading: { ...reading, timestampMs }, dropped } as const;
     return { lineNumber, text, outcome: fault ?? kept };
   }

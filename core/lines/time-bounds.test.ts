@@ -122,6 +122,39 @@ test('a time out of bounds was read: it costs its line, and no file is refused f
   ]);
 });
 
+describe('a dead clock in a zone whose 1970 begins before that of UTC', () => {
+  const known = gauges({ csv: { timestamp: ['time', 'yyyy-MM-dd HH:mm'] } });
+  const rows = (times: readonly string[]) => ['time,level', ...times.map((time) => `${time},1`)];
+
+  test('is too early, as any time is that can be read and not stored, and refuses no file', async () => {
+    const times = ['1970-01-01 00:59', '1970-01-01 00:00', '1904-01-01 00:00', '1970-01-01 01:00', '2100-01-01 01:00', '9999-12-31 00:00']; // biome-ignore format: a list
+    const upload = { known, key: 'landing/gauges/a.csv', arrived: Date.parse('2099-12-31T12:00:00Z') };
+    expect(await reasons(rows(times), upload)).toEqual([
+      ...['too-early', 'too-early', 'too-early', 'taken', 'in-the-future', 'in-the-future'],
+    ]);
+    const [first] = await read(rows(times), upload);
+    expect(first?.detail).toBe('timestamp is "1970-01-01 00:59"; accepted: from 1970-01-01T00:00:00.000Z on');
+    expect(await reasons([json('1970-01-01T00:59:00+01:00'), json('2106-02-07T06:28:15Z')])).toEqual([
+      ...['too-early', 'in-the-future'],
+    ]);
+  });
+
+  test('can be withdrawn only from where it can have been stored on', async () => {
+    const withdrawn = { withdrawn: true, revision: 1 };
+    const lines = ['1970-01-01T00:59:00+01:00', '1970-01-01T01:00:00+01:00', '2100-01-01T00:00:00Z'];
+    expect(await reasons(lines.map((at) => json(at, withdrawn)))).toEqual([
+      ...['too-early', 'taken', 'in-the-future'],
+    ]);
+  });
+
+  test('that shows no time at all is not read, and refuses the file', async () => {
+    const times = ['0000-00-00 00:00', '0001-01-01 00:00', '2026-02-28 10:00'];
+    expect(await reasons(rows(times), { known, key: 'landing/gauges/a.csv' })).toEqual([
+      ...['invalid-timestamp', 'invalid-timestamp'],
+    ]);
+  });
+});
+
 test('of an hour that the clock showed twice the pass counts that a row is of', async () => {
   const known = gauges({ csv: { timestamp: ['time', 'yyyy-MM-dd HH:mm'] }, maxAhead: '1 hour' });
   const rows = [

@@ -2,7 +2,7 @@ import { dayMs } from './duration.ts';
 import { type TimeZone, timeZoneNamed } from './time-zone.ts';
 
 /** Timestamps are accepted from 1970-01-01T00:00:00.000Z, inclusive, ... */
-const minTimestampMs = 0;
+export const minTimestampMs = 0;
 /** ... to 2100-01-01T00:00:00.000Z, exclusive. */
 export const endTimestampMs = Date.UTC(2100, 0, 1);
 
@@ -69,6 +69,11 @@ export function monthBoundsMs(timeZone: string, month: string): { startMs: numbe
  * doesn't exist, a leap second, or an instant outside the years 1970 to 2099 (UTC).
  */
 export function parseTimestamp(text: string): number | undefined {
+  return within(readTimestamp(text));
+}
+
+/** As {@link parseTimestamp}, of the years 100 to 9999: what can be read and is no time that can be stored. */
+export function readTimestamp(text: string): number | undefined {
   const match =
     /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})0*)?)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(text);
   if (!match) return undefined;
@@ -86,12 +91,17 @@ export function parseTimestamp(text: string): number | undefined {
     if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
     offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -60_000 : 60_000);
   }
-  return within(dateMs + timeMs - offset);
+  return dateMs + timeMs - offset;
 }
 
 /** The instant when it is within the accepted years. */
-export function within(instantMs: number): number | undefined {
-  return instantMs >= minTimestampMs && instantMs < endTimestampMs ? instantMs : undefined;
+function within(instantMs: number | undefined): number | undefined {
+  return instantMs !== undefined && isWithin(instantMs) ? instantMs : undefined;
+}
+
+/** Whether an instant is within the accepted years. */
+export function isWithin(instantMs: number): boolean {
+  return instantMs >= minTimestampMs && instantMs < endTimestampMs;
 }
 
 /** UTC ms of a date's midnight; `undefined` for the 30th of February and the like. */

@@ -1,4 +1,4 @@
-import { instantsOf, startOfDay, timeOfDayMs, utcMs, within } from './calendar.ts';
+import { instantsOf, isWithin, startOfDay, timeOfDayMs, utcMs } from './calendar.ts';
 import { dayMs } from './duration.ts';
 import { timeZoneNamed } from './time-zone.ts';
 
@@ -60,22 +60,30 @@ function patternOf(format: string): Pattern {
  * when the text has another form, the date doesn't exist, the clock skipped the time, or the year is outside 1970 to 2099.
  */
 export function parseLocal(text: string, format: string, timeZone: string): readonly number[] {
+  return readLocal(text, format, timeZone).filter(isWithin);
+}
+
+/**
+ * As {@link parseLocal}, of the years 100 to 9999: what can be read and is no time that can be stored. More than a day outside of 1970 to
+ * 2099 it is taken for UTC, since nothing but that is asked of it.
+ */
+export function readLocal(text: string, format: string, timeZone: string): readonly number[] {
   const { expression, hasTime } = patternOf(format);
   const groups = expression.exec(text)?.groups;
   if (!groups) return [];
   const dateMs = utcMs(Number(groups.y), Number(groups.M), Number(groups.d));
   if (dateMs === undefined) return [];
-  const zone = timeZoneNamed(timeZone);
-  const accepted = (instant: number) => within(instant) !== undefined;
-  if (!hasTime) {
-    const start = startOfDay(zone, dateMs / dayMs);
-    return start + zone.offsetMs(start) < dateMs + dayMs ? [start].filter(accepted) : [];
-  }
   const timeMs = timeOfDayMs(
-    Number(groups.H),
+    Number(groups.H ?? 0),
     Number(groups.m ?? 0),
     Number(groups.s ?? 0),
     Number(groups.S ?? 0),
   );
-  return timeMs === undefined ? [] : instantsOf(zone, dateMs + timeMs).filter(accepted);
+  if (timeMs === undefined) return [];
+  const isFar = !isWithin(dateMs - dayMs) && !isWithin(dateMs + 2 * dayMs);
+  if (isFar) return [dateMs + timeMs];
+  const zone = timeZoneNamed(timeZone);
+  if (hasTime) return instantsOf(zone, dateMs + timeMs);
+  const start = startOfDay(zone, dateMs / dayMs);
+  return start + zone.offsetMs(start) < dateMs + dayMs ? [start] : [];
 }
