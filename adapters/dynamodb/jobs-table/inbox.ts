@@ -44,18 +44,15 @@ export function createMergeInbox(documents: DynamoDBDocumentClient, table: strin
 
   return {
     async announce(jobId, untilMs) {
-      const item = { ...announcementKey(jobId), untilMs };
+      // DynamoDB removes it at some time after that: the announcement of a job that failed before its parts came is nobody's.
+      const expiration = Math.ceil(untilMs / 1000);
+      const item = { ...announcementKey(jobId), untilMs, expiration };
       await reaching(documents.send(new PutCommand({ TableName: table, Item: item })));
     },
 
     async othersToCome(jobId, nowMs) {
-      const announced = (await itemsOf(announcementPartition)).filter(({ sk }) => sk !== jobId);
-      const lapsed = announced.filter(({ untilMs }) => Number(untilMs) <= nowMs);
-      // Of jobs that failed before their parts came: nobody else removes them.
-      await mapBounded(lapsed, writesInFlight, ({ sk }) =>
-        reaching(documents.send(new DeleteCommand({ TableName: table, Key: announcementKey(String(sk)) }))),
-      );
-      return lapsed.length < announced.length;
+      const announced = await itemsOf(announcementPartition);
+      return announced.some(({ sk, untilMs }) => sk !== jobId && Number(untilMs) > nowMs);
     },
 
     async put(jobId, parts) {

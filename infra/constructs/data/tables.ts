@@ -43,7 +43,11 @@ export class Tables extends Construct {
       projectionType: ProjectionType.ALL, // a page of statistics is answered from the index alone
     });
 
-    this.jobs = new Table(this, 'Jobs', { ...protectedTable, ...keyed });
+    this.jobs = new Table(this, 'Jobs', {
+      ...protectedTable,
+      ...keyed,
+      timeToLiveAttribute: 'expiration', // of announcements in the inbox of the merge; nothing else has it
+    });
 
     this.alerts = new Table(this, 'Alerts', { ...protectedTable, ...keyed });
     this.alerts.addGlobalSecondaryIndex({

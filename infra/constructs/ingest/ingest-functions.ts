@@ -5,7 +5,12 @@ import type { Config } from '../../config.ts';
 import type { Buckets } from '../data/buckets.ts';
 import type { Tables } from '../data/tables.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
-import { idempotencyActions, type Permission, tableKeyActions } from '../shared/permissions.ts';
+import {
+  idempotencyActions,
+  type Permission,
+  tableKeyActions,
+  tableReadKeyActions,
+} from '../shared/permissions.ts';
 
 export interface IngestFunctionsProps {
   readonly buckets: Buckets;
@@ -166,13 +171,13 @@ export class IngestFunctions extends Construct {
       timeoutSeconds: 120,
       environment: { CURATED_BUCKET: curated.bucketName, JOBS_TABLE: tables.jobs.tableName },
       permissions: [
-        listCurated,
         staged(['s3:GetObject', 's3:PutObject']),
         {
-          actions: ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
           resources: [tables.jobs.tableArn],
         },
-        useKey,
+        // It reads the table, and writes to the bucket alone.
+        { actions: [...tableReadKeyActions, 'kms:GenerateDataKey'], resources: [key.keyArn] },
       ],
     });
     const notifyAlerts = new HandlerFunction(this, 'NotifyAlerts', {

@@ -146,6 +146,7 @@ async function brokenUploads(world: CloudWorld, faults: Exercised['faults']): Pr
   faults.add('PlanIngest UploadPart');
   if (!(await invoke(world, 'PlanIngest', request)).failed) throw new Error('The broken upload succeeded.');
   faults.clear();
+  // It announces parts that never come: the merges of the executions after it wait for them, and are looked for.
   await mustSucceed(world, 'PlanIngest', request);
 }
 
