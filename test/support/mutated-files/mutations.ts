@@ -333,9 +333,11 @@ export interface Plan {
 
 export function write(plan: Plan): Written {
   const { original, changes, ends, isTerminated, encoding, kept } = plan;
-  let draft = changes.reduce(changed, draftOf(original));
-  // Of the rows that are left after a cut perhaps none tells.
-  if (changes.some(({ kind }) => kind === 'swap day and month') && kept === 1 && !plan.isCutAtStart)
+  const isWhole = kept === 1 && !plan.isCutAtStart;
+  // Of the rows that are left after a cut perhaps none tells, or too few for more than a slip.
+  const told = isWhole ? changes : changes.filter(({ kind }) => kind !== 'shuffle cells, not the header');
+  let draft = told.reduce(changed, draftOf(original));
+  if (changes.some(({ kind }) => kind === 'swap day and month') && isWhole)
     draft = withDaysSwapped(draft, plan.isAlone ? (original.format === 'csv' ? 1 : 2) : 3);
   const mark = encoding.endsWith('mark') ? encoded('\ufeff', encoding) : Buffer.alloc(0);
   const pieces = [mark];
