@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, maxRevision, type Reading } from '../../core/dataset/reading.ts';
+import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
 import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import { type Columns, type ReadingState, readingAt, stateAt } from '../../core/set/columns.ts';
@@ -29,6 +30,16 @@ export interface DatasetChanges {
   readonly partitions: readonly { readonly id: PartitionId; readonly columns: Columns }[];
   /** Withdrawn readings that say nothing to bring back: they were withdrawn without their values. */
   readonly withoutValues: number;
+  /** Readings that stay as they are, since what would be stored instead is rejected: why, of each. */
+  readonly rejected: readonly { readonly reason: string; readonly detail: string }[];
+}
+
+/** How changes are chosen. */
+interface Choosing {
+  /** What was withdrawn comes back. */
+  readonly undo: boolean;
+  /** UTC ms at which the lines will say that they were uploaded. */
+  readonly uploadedMs: number;
 }
 
 /** The line that makes a change: of the stored revision, or above it where that file says it was uploaded at `uploadedMs` or later. */
@@ -49,14 +60,14 @@ export async function changesOfSeries(
     sensorId,
     span,
     ...bounds
-  }: { dataset: Dataset; sensorId: string; span: DaySpan; fromMs: number; toMs: number; undo: boolean },
+  }: { dataset: Dataset; sensorId: string; span: DaySpan; fromMs: number; toMs: number } & Choosing,
 ): Promise<DatasetChanges> {
   const shard = shardOf(sensorId, dataset.shards);
   const ids: PartitionId[] = [];
   for await (const id of ports.partitions(dataset, span)) if (id.shard === shard) ids.push(id);
   return changesIn(
     ports,
-    { dataset, ids, undo: bounds.undo },
+    { dataset, ids, undo: bounds.undo, uploadedMs: bounds.uploadedMs },
     ({ reading: { sensorId: of, timestampMs } }) =>
       of === sensorId && timestampMs >= bounds.fromMs && timestampMs <= bounds.toMs ? 'withdraw' : undefined,
   );
@@ -69,7 +80,7 @@ export async function changesOfSeries(
 export function changesOfFile(
   ports: ChangePorts,
   { dataset, file, others }: ReadingsOfFile,
-  undo: boolean,
+  { undo, uploadedMs }: Choosing,
 ): Promise<DatasetChanges> {
   const ids = new Map<string, PartitionId>();
   for (let row = 0; row < file.length; row++) {
@@ -79,7 +90,7 @@ export function changesOfFile(
   }
   const ofFile = identitiesOf(file);
   const ofOthers = identitiesOf(others);
-  return changesIn(ports, { dataset, ids: [...ids.values()], undo }, (stored) => {
+  return changesIn(ports, { dataset, ids: [...ids.values()], undo, uploadedMs }, (stored) => {
     const { sensorId, timestampMs } = stored.reading;
     const row = ofFile(sensorId, timestampMs);
     if (row === undefined) return undefined;
@@ -97,12 +108,19 @@ export function changesOfFile(
 /** @param choose what a stored row is to become: withdrawn, another reading, or as it is */
 async function changesIn(
   { curated, curatedBucket }: ChangePorts,
-  { dataset, ids, undo }: { dataset: Dataset; ids: readonly PartitionId[]; undo: boolean },
+  { dataset, ids, undo, uploadedMs }: { dataset: Dataset; ids: readonly PartitionId[] } & Choosing,
   choose: (stored: ReadingState) => 'withdraw' | Reading | undefined,
 ): Promise<DatasetChanges> {
   const changes: Change[] = [];
   const partitions: { id: PartitionId; columns: Columns }[] = [];
+  const rejected: { reason: string; detail: string }[] = [];
   let withoutValues = 0;
+  const restore = (stored: ReadingState, reading: Reading) => {
+    const change = { kind: 'restore', stored, reading } as const;
+    const fault = faultOf(dataset, change, uploadedMs);
+    if (fault === undefined) changes.push(change);
+    else rejected.push(fault);
+  };
   for (const id of ids) {
     const file = await curated.read({ bucket: curatedBucket, key: partitionKey(dataset, id) });
     if (file === undefined) continue;
@@ -117,14 +135,27 @@ async function changesIn(
       if (undo) {
         if (!isWithdrawn) continue;
         if (lacksValues(dataset, measured)) withoutValues++;
-        else changes.push({ kind: 'restore', stored, reading: measured });
-      } else if (chosen !== 'withdraw') changes.push({ kind: 'restore', stored, reading: chosen });
+        else restore(stored, measured);
+      } else if (chosen !== 'withdraw') restore(stored, chosen);
       else if (!isWithdrawn)
         changes.push({ kind: 'withdraw', stored, reading: { ...stored.reading, withdrawn: true } });
     }
     if (changes.length > before) partitions.push({ id, columns });
   }
-  return { dataset, changes, partitions, withoutValues };
+  return { dataset, changes, partitions, withoutValues, rejected };
+}
+
+/** Why the ingestion would not store a reading as it was, by the rules that it reads the line by: bounds may have changed since. */
+function faultOf(
+  dataset: Dataset,
+  change: Change,
+  uploadedMs: number,
+): { reason: string; detail: string } | undefined {
+  const context = { dataset, sensorId: undefined, arrivedMs: uploadedMs, isStored: true };
+  const line = parseNdjsonLine(lineOf(dataset, change, uploadedMs), true, context, [dataset]);
+  if (line.kind === 'rejected') return { reason: line.reason, detail: line.detail };
+  const [dropped] = line.dropped;
+  return dropped && { reason: dropped.reason, detail: `${dropped.measure} is ${dropped.value}` };
 }
 
 function lacksValues(dataset: Dataset, { values, attributes }: Reading): boolean {

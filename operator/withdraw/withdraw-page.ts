@@ -21,6 +21,7 @@ export function effectsPage(all: readonly DatasetChanges[], effects: readonly Mo
           `leaves       ${countOf(withoutValues, 'reading')} that ${withoutValues === 1 ? 'was' : 'were'} withdrawn without values: send ${withoutValues === 1 ? 'it' : 'them'} again to bring ${withoutValues === 1 ? 'it' : 'them'} back`,
         ]
       : []),
+    ...rejectedLines(all.flatMap((of) => of.rejected)),
   ];
   if (changes.length === 0) return [...lines, 'Nothing changes.'].join('\n');
   const rows = effects.slice(0, shownMonths).flatMap(({ dataset, sensorId, month, before, after }) => [
@@ -36,6 +37,14 @@ export function effectsPage(all: readonly DatasetChanges[], effects: readonly Mo
     title,
   }));
   return [...lines, '', renderTable(columns, rows), ...more].join('\n');
+}
+
+/** One line a reason, with the detail of the first reading that it holds for. */
+function rejectedLines(rejected: DatasetChanges['rejected']): string[] {
+  return [...Map.groupBy(rejected, ({ reason }) => reason)].map(
+    ([reason, all]) =>
+      `leaves       ${countOf(all.length, 'reading')} as ${all.length === 1 ? 'it is' : 'they are'}, since what would be stored is rejected as ${reason}: ${all[0]?.detail}`,
+  );
 }
 
 function measureCells(name: string, before: PeriodStatistics, after: PeriodStatistics): string[] | undefined {

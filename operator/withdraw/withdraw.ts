@@ -47,6 +47,7 @@ export const withdraw = defineVerb({
   notes: [
     'It ranks as an upload of now: a file that is uploaded later, or a higher revision, counts again.',
     'Run it while nothing is being ingested: what arrives meanwhile is not looked at.',
+    'A reading may always be withdrawn. It comes back only as its dataset takes it now: one that is out of the bounds of time, or of a measure, stays withdrawn, is named, and the exit code is 1.',
   ],
   examples: [
     'npm run caudal -- withdraw --dataset water-temperature --sensor pier-1 --from 2026-03-01 --to 2026-03-05 --dry-run',
@@ -56,27 +57,28 @@ export const withdraw = defineVerb({
     checkChoice(chosen);
     const found = await openInstallation();
     const { installation, documents, stepFunctions } = found;
-    const changes = await changesOf(found, chosen);
+    const atMs = await uploadTimeMs(found.settings);
+    const changes = await changesOf(found, chosen, atMs);
     const queries = createStatisticsQueries(documents, installation.statisticsTable);
     const effects = (await Promise.all(changes.map((of) => effectsOf(queries, of)))).flat();
     const plain = effects.map(({ dataset, ...effect }) => ({ dataset: dataset.name, ...effect }));
     const total = changes.reduce((sum, of) => sum + of.changes.length, 0);
+    const rejected = changes.flatMap((of) => of.rejected);
     if (!json) print(effectsPage(changes, effects));
     if (dryRun || total === 0) {
-      if (json) print(JSON.stringify({ changes: total, effects: plain, files: [] }, null, 2));
+      if (json) print(JSON.stringify({ changes: total, effects: plain, rejected, files: [] }, null, 2));
       else if (dryRun && total > 0) print('\nNothing was changed. Without --dry-run it is done.');
-      return 0;
+      return rejected.length === 0 ? 0 : 1;
     }
     const before = await newestExecutions(stepFunctions, installation.ingestMachine);
-    const atMs = await uploadTimeMs(found.settings);
     const files = await uploadChanges(found, changes, atMs);
     const printLines = (lines: readonly string[]) => json || print(lines.join('\n'));
     printLines(['', ...files.map(({ key }) => `uploaded     ${key}`)]);
     const { runs, byFile } = await runsOf(found, files, { before, patienceMs: wait, printLines });
-    if (json) print(JSON.stringify({ changes: total, effects: plain, files, runs }, null, 2));
+    if (json) print(JSON.stringify({ changes: total, effects: plain, rejected, files, runs }, null, 2));
     const isDone = byFile.size === files.length && runs.every(({ status }) => status === 'SUCCEEDED');
     if (!isDone && !json) print('\n✗ it is uploaded, and not ingested yet: npm run caudal -- status');
-    return isDone ? 0 : 1;
+    return isDone && rejected.length === 0 ? 0 : 1;
   },
 });
 
@@ -107,7 +109,11 @@ function checkChoice({ dataset, sensor, at, from, to, key, vanished }: Choice): 
     throw new UsageError('Choose one reading by --at, or a span by both --from and --to.');
 }
 
-async function changesOf(found: OpenInstallation, choice: Choice): Promise<DatasetChanges[]> {
+async function changesOf(
+  found: OpenInstallation,
+  choice: Choice,
+  uploadedMs: number,
+): Promise<DatasetChanges[]> {
   const { s3, documents, installation } = found;
   const { rawBucket, curatedBucket } = installation;
   const { partitions } = createReconcilePorts({ ...found, ...installation });
@@ -118,7 +124,7 @@ async function changesOf(found: OpenInstallation, choice: Choice): Promise<Datas
       await changesOfSeries(ports, {
         dataset,
         sensorId: sensor,
-        undo,
+        ...{ undo, uploadedMs },
         ...boundsOf(dataset.timeZone, choice),
       }),
     ];
@@ -133,7 +139,7 @@ async function changesOf(found: OpenInstallation, choice: Choice): Promise<Datas
   try {
     const tell = (said: string) => progress.update(() => said);
     const files = await readFile(filePorts, { key: key ?? '', vanished, datasets, tell });
-    return await Promise.all(files.map((file) => changesOfFile(ports, file, undo)));
+    return await Promise.all(files.map((file) => changesOfFile(ports, file, { undo, uploadedMs })));
   } catch (fault) {
     throw fault instanceof NothingOfFile ? new UsageError(fault.message) : fault;
   } finally {
