@@ -22,11 +22,15 @@ export function formatBytes(bytes: number): string {
 export const countOf = (count: number, thing: string): string =>
   `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
 
-/** Lines of at most `width` characters, broken at spaces; a longer word has a line of its own. */
-export function wrapped(text: string, width: number): string[] {
+/** Columns of the terminal; without end in a pipe or a file, for the programs that read it. */
+export const terminalWidth = (): number =>
+  process.stdout.isTTY ? (process.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+
+/** Lines of at most `width` characters, broken at spaces, or between the words given; a longer word has a line of its own. */
+export function wrapped(text: string | readonly string[], width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of typeof text === 'string' ? text.split(' ') : text) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -1,4 +1,4 @@
-import { wrapped } from './format.ts';
+import { terminalWidth, wrapped } from './format.ts';
 
 /** How one column of a table is shown. */
 export interface Column {
@@ -14,7 +14,7 @@ export interface Column {
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  width = process.stdout.isTTY ? (process.stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+  width = terminalWidth(),
 ): string {
   const widths = fittingWidths(columns, rows, width);
   const line = (cells: readonly string[]) =>
