@@ -31,16 +31,16 @@ export class PartitionLayoutChanged extends Error {
 }
 
 /** Told in the file. Files of other writers, and of the first one here, are read by hyparquet. */
-const writerName = 'caudal version 3';
-/** Those of version 2 are without `uploadedAt`, `contested` and `withdrawn`. */
-const ownWriters: readonly unknown[] = [writerName, 'caudal version 2'];
+const writerName = 'caudal version 4';
+/** Those of version 3 have no logical types, those of version 2 no `uploadedAt`, `contested` and `withdrawn` either. */
+const ownWriters: readonly unknown[] = [writerName, 'caudal version 3', 'caudal version 2'];
 const identityColumns = ['sensorId', 'timestamp', 'revision'];
 /** The columns of every file, before its measures and attributes. */
 export const readingColumns: readonly string[] = [...identityColumns, 'uploadedAt', 'contested', 'withdrawn'];
 
 /**
  * The partition as a Parquet file. Equal sets give equal bytes. Columns: `sensorId` (STRING), `timestamp`
- * (TIMESTAMP_MILLIS, UTC), `revision` (INT32), `uploadedAt` (TIMESTAMP_MILLIS, UTC; 1970-01-01 for what came by the stream),
+ * (TIMESTAMP in ms, adjusted to UTC), `revision` (INT32), `uploadedAt` (the same; 1970-01-01 for what came by the stream),
  * `contested` and `withdrawn` (BOOLEAN), a DOUBLE for each measure and a STRING for each attribute, nullable where optional and
  * where withdrawn readings have none.
  */
@@ -101,7 +101,7 @@ export interface FileDescription {
   readonly layout: PartitionLayout;
   /** Names of the columns, in order. */
   readonly names: readonly string[];
-  /** It was written by {@link encodePartition}, this version of it or the one before. */
+  /** It was written by {@link encodePartition}, this version of it or one before. */
   readonly isOwn: boolean;
   readonly metadata: FileMetaData;
 }

@@ -89,9 +89,9 @@ describe('a partition', () => {
       const types = await query(`select column_name, column_type from (describe select * from '${file}')`);
       expect(types).toEqual([
         ['sensorId', 'VARCHAR'],
-        ['timestamp', 'TIMESTAMP'],
+        ['timestamp', 'TIMESTAMP WITH TIME ZONE'],
         ['revision', 'INTEGER'],
-        ['uploadedAt', 'TIMESTAMP'],
+        ['uploadedAt', 'TIMESTAMP WITH TIME ZONE'],
         ['contested', 'BOOLEAN'],
         ['withdrawn', 'BOOLEAN'],
         ['level', 'DOUBLE'],

@@ -92,7 +92,7 @@ describe('a Parquet file', () => {
     const columns = set();
     const file = Buffer.from(encodePartition(dataset, id, columns));
     // Under another name of its writer it is read as a foreign one.
-    const at = file.lastIndexOf('caudal version 3');
+    const at = file.lastIndexOf('caudal version 4');
     file.write('caudal version 9', at);
     expectSame((await decodePartition(dataset, file)).columns, columns);
   });
@@ -112,7 +112,14 @@ describe('a Parquet file', () => {
     expect(statistics?.[7]).toMatchObject({ min_value: -0, max_value: 8, null_count: 5n });
   });
 
-  test('of the version before has no upload, nothing contested and nothing withdrawn', async () => {
+  test('of version 3, which has no logical types, is read as one of now', async () => {
+    const columns = sets['every second value absent']?.() as Columns;
+    const file = Buffer.from(encodePartition(dataset, id, columns));
+    file.write('caudal version 3', file.lastIndexOf('caudal version 4'));
+    expectSame((await decodePartition(dataset, file)).columns, columns);
+  });
+
+  test('of version 2 has no upload, nothing contested and nothing withdrawn', async () => {
     const columns = sets['every second value absent']?.() as Columns;
     const level = columns.values[0] as Float64Array;
     const flow = columns.values[1] as Float64Array;

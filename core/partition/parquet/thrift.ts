@@ -14,16 +14,19 @@ export const uncompressed = 0;
  * their ids, which differ by at most 15.
  */
 export type ThriftValue =
+  | { readonly type: 'true' }
   | { readonly type: 'i32' | 'i64'; readonly value: number }
   | { readonly type: 'binary'; readonly value: string | Uint8Array }
   | { readonly type: 'list'; readonly value: readonly ThriftValue[]; readonly of: ThriftValue['type'] }
   | { readonly type: 'struct'; readonly value: ThriftStruct };
 export type ThriftStruct = readonly (readonly [id: number, value: ThriftValue | undefined])[];
 
-const codes = { i32: 5, i64: 6, binary: 8, list: 9, struct: 12 } as const;
+const codes = { true: 1, i32: 5, i64: 6, binary: 8, list: 9, struct: 12 } as const;
 
 export const i32 = (value: number): ThriftValue => ({ type: 'i32', value });
 export const i64 = (value: number): ThriftValue => ({ type: 'i64', value });
+/** A field that is true: of booleans nothing else is written. */
+export const yes: ThriftValue = { type: 'true' };
 export const binary = (value: string | Uint8Array): ThriftValue => ({ type: 'binary', value });
 export const struct = (...value: ThriftStruct): ThriftValue => ({ type: 'struct', value });
 export const list = (of: ThriftValue['type'], value: readonly ThriftValue[]): ThriftValue => {
@@ -32,6 +35,8 @@ export const list = (of: ThriftValue['type'], value: readonly ThriftValue[]): Th
 
 export function writeThrift(writer: ByteWriter, value: ThriftValue): void {
   switch (value.type) {
+    case 'true':
+      break; // its type says all
     case 'i32':
     case 'i64':
       writer.zigzag(value.value);

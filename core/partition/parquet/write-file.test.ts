@@ -29,16 +29,17 @@ describe('the footer of a file', () => {
     expect([version, num_rows]).toEqual([1, BigInt(rows)]);
     const [root, ...fields] = schema;
     expect(root).toMatchObject({ name: 'root', num_children: columns.length });
-    const described = fields.map(({ name, type, converted_type, repetition_type }) => {
-      return [name, type, converted_type, repetition_type];
+    const described = fields.map(({ name, type, converted_type, repetition_type, logical_type }) => {
+      return [name, type, converted_type, repetition_type, logical_type];
     });
+    const utc = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' };
     expect(described).toEqual([
-      ['sensorId', 'BYTE_ARRAY', 'UTF8', 'REQUIRED'],
-      ['timestamp', 'INT64', 'TIMESTAMP_MILLIS', 'REQUIRED'],
-      ['revision', 'INT32', undefined, 'REQUIRED'],
-      ['level', 'DOUBLE', undefined, 'REQUIRED'],
-      ['flow', 'DOUBLE', undefined, 'OPTIONAL'],
-      ['note', 'BYTE_ARRAY', 'UTF8', 'OPTIONAL'],
+      ['sensorId', 'BYTE_ARRAY', 'UTF8', 'REQUIRED', { type: 'STRING' }],
+      ['timestamp', 'INT64', 'TIMESTAMP_MILLIS', 'REQUIRED', utc],
+      ['revision', 'INT32', undefined, 'REQUIRED', undefined],
+      ['level', 'DOUBLE', undefined, 'REQUIRED', undefined],
+      ['flow', 'DOUBLE', undefined, 'OPTIONAL', undefined],
+      ['note', 'BYTE_ARRAY', 'UTF8', 'OPTIONAL', { type: 'STRING' }],
     ]);
   });
 

@@ -13,19 +13,27 @@ import {
   type ThriftValue,
   uncompressed,
   writeThrift,
+  yes,
 } from './thrift.ts';
 
 /** Rows of a row group: engines read groups in parallel and skip them by their bounds. */
 const groupRows = 131_072;
 
 const magic = Buffer.from('PAR1');
-const types: Readonly<Record<Column['type'], readonly [physical: number, converted?: number]>> = {
-  timestamp: [physicalTypes.int64, convertedTypes.timestampMillis],
+/** Both annotations, for readers of either age. Without the logical type a timestamp is one without a zone to some, and refused by others. */
+const logicalTypes = {
+  string: struct([1, struct()]),
+  utcMillis: struct([8, struct([1, yes], [2, struct([1, struct()])])]),
+} as const;
+const types: Readonly<
+  Record<Column['type'], readonly [physical: number, converted?: number, logical?: ThriftValue]>
+> = {
+  timestamp: [physicalTypes.int64, convertedTypes.timestampMillis, logicalTypes.utcMillis],
   integer: [physicalTypes.int32],
   flag: [physicalTypes.boolean],
   double: [physicalTypes.double],
-  text: [physicalTypes.byteArray, convertedTypes.utf8],
-  numbered: [physicalTypes.byteArray, convertedTypes.utf8],
+  text: [physicalTypes.byteArray, convertedTypes.utf8, logicalTypes.string],
+  numbered: [physicalTypes.byteArray, convertedTypes.utf8, logicalTypes.string],
 };
 
 /** A Parquet file, uncompressed but for its encodings. Equal columns give equal bytes. */
@@ -75,12 +83,13 @@ const rootOf = (columns: readonly Column[]) => struct([4, binary('root')], [5, i
 const pairOf = ([key, value]: [string, string]) => struct([1, binary(key)], [2, binary(value)]);
 
 function fieldOf({ name, type, isOptional }: Column): ThriftValue {
-  const [physical, converted] = types[type];
+  const [physical, converted, logical] = types[type];
   return struct(
     [1, i32(physical)],
     [3, i32(isOptional ? repetitions.optional : repetitions.required)],
     [4, binary(name)],
     [6, converted === undefined ? undefined : i32(converted)],
+    [10, logical],
   );
 }
 
