@@ -179,6 +179,7 @@ const record = fc.constantFrom<Dataset>(...datasets).chain((dataset) => {
     .tuple(fc.tuple(...entries), mostly<[string, unknown] | null>(fc.constant(null), extra), fc.nat(9))
     .chain(([all, more, keep]) => {
       const fields = more ? [...all, more] : all;
+      if (keep === 9) return fc.constant(fields.filter(([name]) => name !== 'timestamp'));
       // Few lose a field, and few are in another order.
       return keep < 2 ? fc.shuffledSubarray(fields, { minLength: fields.length - 1 }) : fc.constant(fields);
     });
@@ -234,7 +235,7 @@ test('lines read from bytes have the outcome, values and reasons that the schema
   );
   // Mostly after all that can be read, or so that some is too far ahead.
   const arrivals = mostly(
-    fc.constant(endTimestampMs),
+    fc.constant(endTimestampMs - 1),
     fc.constantFrom(Date.UTC(2024, 1, 28, 12, 29, 59), Date.UTC(2060, 0, 1)),
   );
   let readings = 0;
@@ -267,7 +268,8 @@ test('lines read from bytes have the outcome, values and reasons that the schema
   // All kinds were there: of 3,000 segments some 10,000 lines are readings, give or take 500.
   expect(Math.min(readings, rejects)).toBeGreaterThan(5_000);
   expect(dropped).toBeGreaterThan(50);
-  expect(Math.min(outOfTime, arrived)).toBeGreaterThan(20);
+  expect(outOfTime).toBeGreaterThan(100);
+  expect(arrived).toBeGreaterThan(100);
 }, 240_000);
 
 test('most sound lines of any order and spacing are read without the schema', async () => {
