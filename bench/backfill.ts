@@ -25,7 +25,7 @@ async function main(argv: string[]): Promise<void> {
     options: {
       stations: { type: 'string', default: '30' },
       days: { type: 'string', default: '731' },
-      'time-scale': { type: 'string', default: '60' },
+      'time-scale': { type: 'string', default: '300' },
     },
   });
   const [stations, days] = [Number(values.stations), Number(values.days)];

@@ -24,7 +24,7 @@ async function main(argv: string[]): Promise<void> {
       readings: { type: 'string' },
       sensors: { type: 'string', default: '200' },
       every: { type: 'string', default: '10s' },
-      'time-scale': { type: 'string', default: '20' },
+      'time-scale': { type: 'string', default: '100' },
       'cloud-node': { type: 'string', multiple: true, default: [] },
     },
   });

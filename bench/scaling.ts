@@ -56,7 +56,7 @@ const quota = {
 } as const;
 
 /** Units that are merged at a time: `caudal:maxConcurrency` as shipped. */
-const functionsAtOnce = 40;
+const functionsAtOnce = 8;
 /** While a function writes day items and nothing else, by its CPU: an item and its copy each call. */
 const putsASecond = 1_000 / measured.callMs;
 
@@ -83,7 +83,7 @@ function way(name: string, bufferSeconds: number, bufferMiB: number, windowSecon
 }
 
 const ways: readonly Way[] = [
-  way('as shipped: 60 s or 64 MiB, window 10 s', 60, 64, 10),
+  way('as shipped: 300 s or 64 MiB, window 10 s', 300, 64, 10),
   way('128 MiB, window 300 s (the longest)', 900, 128, 300),
   { name: 'hourly', everySeconds: 3_600, objects: Math.ceil(3_600 / filledAfter(128)) },
   { name: 'daily', everySeconds: 86_400, objects: Math.ceil(86_400 / filledAfter(128)) },

@@ -24,7 +24,7 @@ const options = {
   'time-scale': decimalNumber({
     help: "divides Firehose's buffer time, the pipe's window and retries' waits",
     min: 1,
-    default: 60,
+    default: 300,
   }),
   'timeout-factor': decimalNumber({
     help: 'multiplies the timeouts of functions and tasks, on a slow or busy machine',

@@ -13,7 +13,7 @@ const shippedKeys = Object.keys(shippedContext).filter((key) => key.startsWith('
 describe('the configuration', () => {
   test('is valid as shipped', () => {
     expect(read()).toMatchObject({
-      bufferSeconds: 60,
+      bufferSeconds: 300,
       bufferMiB: 64,
       alertEmail: undefined,
       protectData: true,

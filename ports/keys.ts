@@ -31,6 +31,9 @@ const stagingOf = (jobId: string): string => `staging/${jobId}`;
 /** The manifest of a job's segments: the input of the map `ValidateSegments`. */
 export const segmentsManifestKey = (jobId: string): string => `${stagingOf(jobId)}/segments.json`;
 
+/** The manifest of those of them whose functions were throttled: the input of the map's later rounds. */
+export const throttledManifestKey = (jobId: string): string => `${stagingOf(jobId)}/throttled-segments.json`;
+
 /** All parts of one segment. */
 export const partsKey = (jobId: string, segmentId: string): string =>
   `${stagingOf(jobId)}/parts/${segmentId}`;

@@ -1,8 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
+import { mergeRoundSeconds } from '../handlers/ingest/await-merges/await-merges.ts';
 import { leaseMs } from '../handlers/ingest/notify-alerts/notify-alerts.ts';
+import { validationRoundSeconds } from '../handlers/ingest/plan-merge/plan-merge.ts';
+import { roundWaitSeconds } from '../handlers/ingest/round-wait.ts';
 import { childTimeoutSeconds } from '../infra/constructs/ingest/ingest-functions.ts';
-import { allStates, readDefinition, waitsOf, worstCaseSeconds } from '../test/support/infra/definition.ts';
+import {
+  allStates,
+  readDefinition,
+  type State,
+  waitsOf,
+  worstCaseSeconds,
+} from '../test/support/infra/definition.ts';
 
 const { text, definition } = readDefinition('ingest');
 const states = allStates(definition);
@@ -167,6 +178,74 @@ describe('pending alerts', () => {
     expect(stateNamed('NotifyAlerts').Comment).toContain(
       `${leaseMs / 1000} s, and the waits for it last ${waited} s`,
     );
+  });
+});
+
+describe('throttling is waited for, for as long as an execution may take', () => {
+  const daySeconds = definition.TimeoutSeconds ?? 0;
+  const maxHistoryEvents = 25_000;
+  const throttled = 'Lambda.TooManyRequestsException';
+  const retrierOf = (state: State) => state.Retry?.find(({ ErrorEquals }) => ErrorEquals.includes(throttled));
+  const ownLambdaTasks = Object.entries(definition.States).filter(
+    ([, { Resource }]) => Resource === 'arn:aws:states:::lambda:invoke',
+  );
+  /** TaskScheduled, TaskStarted, TaskFailed; with full jitter a wait is half as long on average. */
+  const eventsOfRetry = 3;
+  const meanSeconds = (longest: number) => longest / 2;
+
+  test.each(ownLambdaTasks)('%s is repeated for longer than the machine may run', (_, state) => {
+    const retrier = retrierOf(state);
+    if (retrier === undefined) throw new Error('it gives up at once');
+    expect(retrier.ErrorEquals).toEqual([throttled]);
+    const waits = waitsOf(retrier).map(meanSeconds);
+    const sum = waits.reduce((total, wait) => total + wait, 0);
+    expect(sum).toBeGreaterThan(daySeconds);
+    expect(definition.Comment).toContain(`repeat it ${retrier.MaxAttempts} times`);
+    expect((daySeconds / meanSeconds(retrier.MaxDelaySeconds)) * eventsOfRetry).toBeLessThan(
+      maxHistoryEvents / 2,
+    );
+  });
+
+  test.each(['ValidateSegment', 'MergePartition'])(
+    '%s, which has five minutes, ends as Throttled and fails nothing',
+    (name) => {
+      const state = stateNamed(name);
+      expect(retrierOf(state)?.ErrorEquals).toEqual([throttled]);
+      expect(state.Catch?.[0]?.ErrorEquals).toEqual([throttled]);
+      const end = stateNamed(String(state.Catch?.[0]?.Next));
+      expect(end).toMatchObject({ Type: 'Pass', End: true, Parameters: { state: 'Throttled' } });
+    },
+  );
+
+  // A task 5 (entered, scheduled, started, succeeded, exited), a map 5 (entered, started, run started, run succeeded, exited),
+  // a Choice, a Wait and a Pass 2 each (entered, exited).
+  const loops = {
+    ValidateSegments: { bounds: validationRoundSeconds, events: 5 + 5 + 2 + 2 + 2 },
+    MergePartitions: { bounds: mergeRoundSeconds, events: 5 + 5 + 2 + 2 },
+  };
+
+  test.each(Object.entries(loops))('the events of a day of rounds of %s fit into a history', (_, loop) => {
+    expect(roundsOfADay(loop.bounds) * loop.events).toBeLessThan(maxHistoryEvents);
+  });
+
+  test('the results of a day of rounds fit into the state, twice', () => {
+    const key = `staging/${'j'.repeat(80)}/validated/${'u'.repeat(36)}/manifest.json`;
+    const bytes = roundsOfADay(validationRoundSeconds) * JSON.stringify([key]).length;
+    expect(2 * bytes).toBeLessThan(262_144 / 2);
+  });
+
+  /** With rounds that take no time beside their waits. */
+  function roundsOfADay(bounds: { atLeast: number; atMost: number }): number {
+    let rounds = 0;
+    for (let age = 0; age < daySeconds; rounds++) {
+      age += roundWaitSeconds({ startedAt: new Date(0).toISOString(), nowMs: age * 1000 }, bounds);
+    }
+    return rounds;
+  }
+
+  test('the shipped concurrency leaves two of the ten functions of a new account to the API and to what is planned', () => {
+    const shipped = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8'));
+    expect(shipped.context['caudal:maxConcurrency']).toBe(8);
   });
 });
 

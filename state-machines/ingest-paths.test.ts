@@ -31,6 +31,7 @@ const merged =
   (change: object): Answer =>
   () => ({
     Payload: {
+      again: { count: 0 },
       pending: { units: manifest, count: 1, waitSeconds: 0 },
       totals: { ...totals, ...change },
       failed: [],
@@ -180,10 +181,50 @@ describe('ingest, run by the engine of the local cloud', () => {
     ]);
   });
 
+  test('validates again what was throttled, by its own manifest, until nothing of it is', async () => {
+    const throttled = { bucket: 'curated', key: 'staging/job-1/throttled-segments.json' };
+    const { outcome, names, calls } = await ingest({
+      PlanMerge: (input) => {
+        const { earlier } = (input as { Payload: { earlier: string[] } }).Payload;
+        if (earlier.length === 2) return merged({})(input);
+        const again = { count: 1, manifest: throttled, earlier: [...earlier, 'results'], waitSeconds: 0 };
+        return {
+          Payload: { again, pending: { units: manifest, count: 0, waitSeconds: 0 }, totals, failed: [] },
+        };
+      },
+    });
+    expect(outcome.kind).toBe('succeeded');
+    const round = ['ValidateSegments', 'PlanMerge'];
+    expect(names.slice(1, 8)).toEqual([...round, ...round, ...round, 'MergePartitions']);
+    const manifests = calls
+      .filter(({ state }) => state === 'ValidateSegments')
+      .map(({ input }) => (input as { round: { manifest: object } }).round.manifest);
+    expect(manifests).toEqual([manifest, throttled, throttled]);
+  });
+
+  test.each(['PlanIngest', 'PlanMerge', 'AwaitMerges', 'NotifyAlerts'])(
+    '%s is throttled for as long as it takes',
+    async (state) => {
+      let left = 500;
+      const { outcome } = await ingest({
+        [state]: (input) => {
+          if (left-- > 0) throw new NamedFault('Lambda.TooManyRequestsException');
+          return (answers[state] as Answer)(input);
+        },
+      });
+      expect(outcome.kind).toBe('succeeded');
+    },
+  );
+
   test('merges nothing when every line was rejected', async () => {
     const { outcome, names } = await ingest({
       PlanMerge: () => ({
-        Payload: { pending: { units: manifest, count: 0, waitSeconds: 0 }, totals, failed: [] },
+        Payload: {
+          again: { count: 0 },
+          pending: { units: manifest, count: 0, waitSeconds: 0 },
+          totals,
+          failed: [],
+        },
       }),
     });
     expect(outcome.kind).toBe('succeeded');
@@ -194,6 +235,7 @@ describe('ingest, run by the engine of the local cloud', () => {
     const { outcome, names, inputOf } = await ingest({
       PlanMerge: () => ({
         Payload: {
+          again: { count: 0 },
           pending: { units: manifest, count: 1, waitSeconds: 0 },
           totals: { ...totals, failedSegments: 1 },
           failed: [{ key: 'raw/a.gz', error: 'SegmentMissing' }],
@@ -317,6 +359,14 @@ describe('a child of ValidateSegments', () => {
     });
   });
 
+  test('that gets no function hands its task back, and records no failure', async () => {
+    const { outcome, names } = await run(child, task, {
+      ValidateSegment: failing('Lambda.TooManyRequestsException'),
+    });
+    expect(outcome).toEqual({ kind: 'succeeded', output: { state: 'Throttled', task } });
+    expect(new Set(names)).toEqual(new Set(['ValidateSegment']));
+  });
+
   test('waits for the lock of a run that died, then succeeds', async () => {
     let attempts = 0;
     const { outcome, names } = await run(child, task, {
@@ -329,4 +379,14 @@ describe('a child of ValidateSegments', () => {
     expect(outcome).toMatchObject({ kind: 'succeeded', output: { state: 'Completed' } });
     expect(names).toHaveLength(5);
   });
+});
+
+test('a child of MergePartitions that gets no function ends, and leaves its units in the inbox', async () => {
+  const child = definition.States.MergePartitions?.ItemProcessor ?? definition;
+  const { outcome } = await run(
+    child,
+    { jobId: 'job-1', bucket: 'curated', units: [] },
+    { MergePartition: failing('Lambda.TooManyRequestsException') },
+  );
+  expect(outcome).toEqual({ kind: 'succeeded', output: { state: 'Throttled' } });
 });

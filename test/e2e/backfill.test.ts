@@ -15,7 +15,7 @@ const perDay = 24;
 
 let world: CloudWorld;
 beforeAll(async () => {
-  world = await startCloudWorld({ timeScale: 20 });
+  world = await startCloudWorld({ timeScale: 100 });
 });
 afterAll(() => world.close());
 

@@ -19,7 +19,7 @@ export async function startTestCloud(
     assembly,
     directory,
     ports: { endpoint: 0, api: 0, token: 0 },
-    timeScale: 60,
+    timeScale: 300,
     ...options,
   });
   return {

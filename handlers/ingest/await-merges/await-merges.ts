@@ -11,17 +11,20 @@ import {
   toJsonBytes,
 } from '../../../ports/objects.ts';
 import { dueAtMs } from '../merge-delay.ts';
+import { roundWaitSeconds } from '../round-wait.ts';
 import type { MergeTask, PendingMerges } from '../state-inputs.ts';
 
 /** Units that are looked at for how long to wait; with so many, one is soon due. */
 const maxLookedAt = 32;
 /** A unit that somebody merges is merged in seconds. */
 const heldSeconds = 3;
-const maxWaitSeconds = 60;
+/** Bounds of what the machine waits between two rounds of merges. */
+export const mergeRoundSeconds = { atLeast: 1, atMost: 60 };
 
 /**
  * AwaitMerges: what of a job still waits to be merged, and for how long the machine lets it wait before it tries again. Nothing that
- * waits is a fault: somebody else merges it, or parts are worth waiting for.
+ * waits is a fault: somebody else merges it, its function was throttled, or parts are worth waiting for.
+ *
  * @throws {StagingMissing}
  */
 export function createAwaitMerges(ports: {
@@ -29,9 +32,9 @@ export function createAwaitMerges(ports: {
   inbox: Pick<MergeInbox, 'look' | 'othersToCome' | 'waitingOf'>;
   clock: Pick<Clock, 'nowMs'>;
   curatedBucket: string;
-}): (request: { jobId: string }) => Promise<PendingMerges> {
+}): (request: { jobId: string; startedAt?: string }) => Promise<PendingMerges> {
   const { objects, inbox, clock, curatedBucket: bucket } = ports;
-  return async ({ jobId }) => {
+  return async ({ jobId, startedAt }) => {
     const all = { bucket, key: unitsManifestKey(jobId) };
     const stored = await objects.read(all);
     if (stored === undefined) throw new StagingMissing(addressOf(all));
@@ -56,7 +59,11 @@ export function createAwaitMerges(ports: {
       if (state.lease !== undefined && state.lease.untilMs > nowMs) return heldSeconds;
       return (dueAtMs(state, others) - nowMs) / 1000;
     });
-    const waitSeconds = Math.min(Math.max(Math.ceil(Math.min(...seconds)), 1), maxWaitSeconds);
+    const atLeast = roundWaitSeconds({ startedAt, nowMs }, mergeRoundSeconds);
+    const waitSeconds = Math.min(
+      Math.max(Math.ceil(Math.min(...seconds)), atLeast),
+      mergeRoundSeconds.atMost,
+    );
     return { units: manifest, count: units.length, waitSeconds };
   };
 }

@@ -19,7 +19,10 @@ const awaitMerges = createAwaitMerges({
   curatedBucket: variables.CURATED_BUCKET,
 });
 
-export async function handler(event: { jobId: string }, context: Context): Promise<PendingMerges> {
+export async function handler(
+  event: { jobId: string; startedAt?: string },
+  context: Context,
+): Promise<PendingMerges> {
   logger.addContext(context);
   const pending = await awaitMerges(event);
   logger.info('looked for what waits', { ...pending });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { InvalidInput, StagingMissing } from '../../../ports/faults.ts';
 import { addressOf, fromJsonBytes, type ObjectReader } from '../../../ports/objects.ts';
+import type { SegmentTask } from '../state-inputs.ts';
 
 /**
  * What a Distributed Map's ResultWriter leaves: `manifest.json` names files of results, each an array of child executions,
@@ -33,13 +34,28 @@ const outcomeShape = z.discriminatedUnion('state', [
     index: z.object({ start: z.number(), end: z.number() }).nullable(),
   }),
   z.object({ state: z.literal('Failed'), error: z.string().default('Unknown') }),
+  z.object({
+    state: z.literal('Throttled'),
+    task: z.object({
+      jobId: z.string(),
+      segmentId: z.string(),
+      bucket: z.string(),
+      key: z.string(),
+      versionId: z.string(),
+      size: z.number(),
+      run: z.string(),
+    }),
+  }),
 ]);
 const inputShape = z.object({ key: z.string() });
 
-export type CompletedSegment = Exclude<z.infer<typeof outcomeShape>, { state: 'Failed' }>;
+export type CompletedSegment = Extract<z.infer<typeof outcomeShape>, { state: 'Completed' | 'Refused' }>;
 
 /** What became of one segment, as its child execution tells. */
-export type SegmentResult = CompletedSegment | { state: 'Failed'; key: string; error: string };
+export type SegmentResult =
+  | CompletedSegment
+  | { state: 'Failed'; key: string; error: string }
+  | { state: 'Throttled'; task: SegmentTask };
 
 /**
  * The results of a map, in the order of its files. A child that did not even end (its time ran out) counts as a failed

@@ -10,6 +10,7 @@ import {
   packUnits,
   type StagedPart,
 } from './pack-units.ts';
+import type { SegmentTask } from '../state-inputs.ts';
 import { createPlanMerge } from './plan-merge.ts';
 
 const part = (day: string, overrides: Partial<StagedPart> = {}): StagedPart => ({
@@ -87,6 +88,7 @@ describe('grouping', () => {
 
 describe('planning', () => {
   const message = { sensorId: 'a', at: '2026-03-02T12:00:00Z', temperature: 1 };
+  const unit = { dataset: 'probes', shard: 0, month: '2026-03' };
 
   test('the layout is written down first, and a changed one is refused with the way out', async () => {
     const world = new IngestWorld([probes]);
@@ -124,6 +126,47 @@ describe('planning', () => {
     expect(plan.totals).toMatchObject({ segments: 26, failedSegments: 26 });
     expect(plan.failed).toHaveLength(20);
     expect(plan.failed.at(-1)).toEqual({ key: 'raw/late', error: 'States.Timeout' });
+  });
+
+  test('segments that were throttled get another round, and nothing is planned before it; then it is as if they never had been', async () => {
+    const world = new IngestWorld([probes]);
+    const delivered = ['x', 'y', 'z'].map((name, n) =>
+      world.deliver(`raw/2026/03/02/13/${name}`, lines({ ...message, sensorId: name, temperature: n })),
+    );
+    const { planIngest, validateSegment, planMerge } = world.functions();
+    const startedAt = new Date(world.nowMs).toISOString();
+    const plan = await planIngest({ jobId: 'j', executionArn: 'arn:j', startedAt, input: delivered });
+    const tasksOf = ({ bucket, key }: { bucket: string; key: string }): SegmentTask[] =>
+      JSON.parse(world.objects.text(bucket, key) ?? '');
+    const round = async (number: number, tasks: SegmentTask[], refused: number) => {
+      const children = [];
+      for (const [n, task] of tasks.entries()) {
+        const child = n < refused ? { state: 'Throttled', task } : await validateSegment(task);
+        children.push({ Input: JSON.stringify(task), Output: JSON.stringify(child) });
+      }
+      return world.writeResults(`staging/j/validated-${number}`, { SUCCEEDED: children });
+    };
+
+    let tasks = tasksOf(plan.manifest);
+    let earlier: string[] = [];
+    for (const left of [2, 1]) {
+      world.nowMs += 200_000;
+      const results = await round(left, tasks, left);
+      const request = { jobId: 'j', results, earlier, startedAt };
+      const { again, pending } = await planMerge(request);
+      expect(await planMerge(request)).toMatchObject({ again });
+      expect(pending.count).toBe(0);
+      expect(await world.inbox.waitingOf('j', [unit])).toEqual([false]);
+      if (!('manifest' in again)) throw new Error('no round for what was throttled');
+      expect(again).toMatchObject({ count: left, waitSeconds: left === 2 ? 10 : 20 });
+      tasks = tasksOf(again.manifest);
+      earlier = again.earlier;
+    }
+    const results = await round(0, tasks, 0);
+    const { again, totals } = await planMerge({ jobId: 'j', results, earlier, startedAt });
+    expect(again).toEqual({ count: 0 });
+    expect(totals).toMatchObject({ segments: 3, lines: 3, valid: 3, failedSegments: 0 });
+    expect(await world.inbox.waitingOf('j', [unit])).toEqual([true]);
   });
 
   test('a result that is not there, or not what was agreed, says which object', async () => {

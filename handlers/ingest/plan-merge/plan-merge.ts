@@ -4,7 +4,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import { DatasetUnknown, StagingMissing } from '../../../ports/faults.ts';
 import type { MergeInbox } from '../../../ports/inbox.ts';
-import { partListsKey, unitsManifestKey } from '../../../ports/keys.ts';
+import { partListsKey, throttledManifestKey, unitsManifestKey } from '../../../ports/keys.ts';
 import {
   addressOf,
   type ConditionalWriter,
@@ -15,9 +15,10 @@ import {
   toJsonBytes,
 } from '../../../ports/objects.ts';
 import type { JobCounter, JobTotals } from '../../../ports/records.ts';
-import type { MergeTask, PendingMerges } from '../state-inputs.ts';
+import { roundWaitSeconds } from '../round-wait.ts';
+import type { MergeTask, PendingMerges, SegmentTask } from '../state-inputs.ts';
 import { holdLayout } from './dataset-layout.ts';
-import { type CompletedSegment, readMapResults } from './map-results.ts';
+import { type CompletedSegment, readMapResults, type SegmentResult } from './map-results.ts';
 import { groupByUnit, packUnits, type StagedPart } from './pack-units.ts';
 
 /** Small objects read or written at once. */
@@ -36,10 +37,28 @@ export interface PlanMergeRequest {
   jobId: string;
   /** `ResultWriterDetails` of the map: where its `manifest.json` is. */
   results: { Bucket: string; Key: string };
+  /** Keys of the same of earlier rounds, in the same bucket. Absent, as the next, in an execution that began before there were rounds. */
+  earlier?: string[];
+  /** Of the execution, ISO 8601. */
+  startedAt?: string;
 }
+
+/** Another round of the map, for the segments whose functions were throttled. */
+interface ThrottledRound {
+  count: number;
+  manifest: { bucket: string; key: string };
+  /** Keys of the results of all rounds so far. */
+  earlier: string[];
+  waitSeconds: number;
+}
+
+/** Bounds of what the machine waits between two rounds of validation. */
+export const validationRoundSeconds = { atLeast: 5, atMost: 300 };
 
 export interface MergePlan {
   jobId: string;
+  /** With a count above 0 nothing is planned yet. */
+  again: { count: 0 } | ThrottledRound;
   pending: PendingMerges;
   totals: JobTotals;
   failed: { key: string; error: string }[];
@@ -47,7 +66,8 @@ export interface MergePlan {
 
 /**
  * PlanMerge: gathers what the segments left, by unit, and puts it in the inbox of the merge. What failed is counted and named,
- * and does not keep the rest from being merged. Running it again writes the same objects and the same parts.
+ * and does not keep the rest from being merged. What was throttled is no failure: it gets another round first. Running it
+ * again writes the same objects and the same parts.
  *
  * @throws {DatasetLayoutChanged} {DatasetUnknown} {StagingMissing} {InvalidInput}
  */
@@ -55,7 +75,7 @@ export function createPlanMerge(
   ports: PlanMergePorts & { curatedBucket: string; datasets: readonly Dataset[] },
 ): (request: PlanMergeRequest) => Promise<MergePlan> {
   const { curatedBucket: bucket, datasets } = ports;
-  return async ({ jobId, results }) => {
+  return async ({ jobId, results, earlier = [], startedAt }) => {
     const totals: JobTotals = {
       segments: 0,
       failedSegments: 0,
@@ -68,7 +88,12 @@ export function createPlanMerge(
     };
     const failed: MergePlan['failed'] = [];
     const completed: CompletedSegment[] = [];
-    for await (const result of readMapResults(ports.objects, results)) {
+    const throttled: SegmentTask[] = [];
+    for await (const { last, result } of readRounds(ports.objects, results, earlier)) {
+      if (result.state === 'Throttled') {
+        if (last) throttled.push(result.task);
+        continue;
+      }
       totals.segments++;
       if (result.state === 'Failed') {
         totals.failedSegments++;
@@ -84,6 +109,22 @@ export function createPlanMerge(
       completed.push(result);
     }
 
+    const contentType = 'application/json';
+    const write = (key: string, bytes: Uint8Array) =>
+      ports.objects.write({ bucket, key, bytes, contentType });
+    const manifest = { bucket, key: unitsManifestKey(jobId) };
+    if (throttled.length > 0) {
+      const next = { bucket, key: throttledManifestKey(jobId) };
+      await write(next.key, toJsonBytes(throttled));
+      const again = {
+        count: throttled.length,
+        manifest: next,
+        earlier: [...earlier, results.Key],
+        waitSeconds: roundWaitSeconds({ startedAt, nowMs: ports.clock.nowMs() }, validationRoundSeconds),
+      };
+      return { jobId, again, pending: { units: manifest, count: 0, waitSeconds: 0 }, totals, failed };
+    }
+
     const parts = await readIndexes(ports.objects, bucket, completed);
     const storageNames = new Map<string, string>();
     for (const name of new Set(parts.map(({ dataset }) => dataset))) {
@@ -94,13 +135,9 @@ export function createPlanMerge(
     }
 
     const units = groupByUnit(parts, (name) => storageNames.get(name) ?? name);
-    const contentType = 'application/json';
-    const write = (key: string, bytes: Uint8Array) =>
-      ports.objects.write({ bucket, key, bytes, contentType });
     const lists = units.map(({ days }) => toJsonBytes(days));
     if (units.length > 0) await write(partListsKey(jobId), Buffer.concat(lists));
     const tasks = packUnits(units).map((some): MergeTask => ({ jobId, bucket, units: some }));
-    const manifest = { bucket, key: unitsManifestKey(jobId) };
     await write(manifest.key, toJsonBytes(tasks));
 
     const sinceMs = ports.clock.nowMs();
@@ -112,8 +149,26 @@ export function createPlanMerge(
     });
     await ports.inbox.put(jobId, waiting);
     await ports.jobs.count(jobId, totals, new Date(ports.clock.nowMs()).toISOString());
-    return { jobId, pending: { units: manifest, count: units.length, waitSeconds: 0 }, totals, failed };
+    return {
+      jobId,
+      again: { count: 0 },
+      pending: { units: manifest, count: units.length, waitSeconds: 0 },
+      totals,
+      failed,
+    };
   };
+}
+
+/** What became of the segments, round by round. A segment that was throttled in one has its result in a later one. */
+async function* readRounds(
+  objects: ObjectReader,
+  { Bucket, Key: lastKey }: PlanMergeRequest['results'],
+  earlier: readonly string[],
+): AsyncGenerator<{ last: boolean; result: SegmentResult }> {
+  for (const Key of [...earlier, lastKey]) {
+    for await (const result of readMapResults(objects, { Bucket, Key }))
+      yield { last: Key === lastKey, result };
+  }
 }
 
 /** The parts of all segments. The index of each is the tail of its parts object. */

@@ -35,6 +35,8 @@ export interface State {
 }
 
 export interface Definition {
+  readonly Comment?: string;
+  readonly TimeoutSeconds?: number;
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
 }
