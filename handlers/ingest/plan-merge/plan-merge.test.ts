@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { defineDataset } from '../../../core/dataset/dataset.ts';
 import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
 import { lines, probes } from '../../../test/support/probe-dataset.ts';
+import type { SegmentTask } from '../state-inputs.ts';
 import {
   groupByUnit,
   maxPartitionsPerChild,
@@ -10,7 +11,6 @@ import {
   packUnits,
   type StagedPart,
 } from './pack-units.ts';
-import type { SegmentTask } from '../state-inputs.ts';
 import { createPlanMerge } from './plan-merge.ts';
 
 const part = (day: string, overrides: Partial<StagedPart> = {}): StagedPart => ({
