@@ -55,7 +55,7 @@ export class CsvReader {
   constructor(dataset: Dataset, origin: Origin) {
     this.#dataset = dataset;
     this.#origin = origin;
-    this.#notation = new Notation(dataset.csv?.timestamp?.[1] ?? 'iso', dataset);
+    this.#notation = new Notation(dataset.csv?.timestamp?.[1] ?? 'iso');
   }
 
   /** Reads the first line. @returns what it has beyond, or why nothing of the file can be read */
@@ -104,13 +104,9 @@ export class CsvReader {
     if (header === undefined || lines.length === 0) return undefined;
     const { contradiction } = this;
     if (contradiction !== undefined) return contradiction;
-    const rows = lines.map(({ text }) => splitCells(text, header.delimiter) ?? []);
-    if (rows.every((row) => row.some((cell) => /^\s*-?\d[\d.]*,\d+\s*$/.test(cell))))
-      return 'its numbers have a decimal comma; accepted: a decimal point';
-    const width = rows[0]?.length;
-    if (width !== header.columns.length && rows.every((row) => row.length === width))
-      return `its rows have ${width} cells where the header has ${header.columns.length}`;
-    return undefined;
+    const cells = lines.map(({ text }) => splitCells(text, header.delimiter) ?? []);
+    // The first may be a row of units.
+    return habitOf(cells, header.columns.length) ?? habitOf(cells.slice(1), header.columns.length);
   }
 
   #parseCells(header: Header, text: string, terminated: boolean): Line | TwiceShown {
@@ -215,6 +211,19 @@ function readHeader(dataset: Dataset, text: string, sensorId: string | undefined
       absent: dataset.measureNames.filter((measure) => !fields.some(({ name }) => name === measure)),
     },
   };
+}
+
+/** What all of these rows have that can't be read. */
+function habitOf(rows: readonly (readonly string[])[], columns: number): string | undefined {
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  if (rows.every((row) => row.some((cell) => /^\s*-?\d[\d.]*,\d+\s*$/.test(cell))))
+    return 'its numbers have a decimal comma, or commas between thousands; accepted: a decimal point and no commas';
+  if (first.length !== columns && rows.every((row) => row.length === first.length))
+    return `its rows have ${first.length} cells where the header has ${columns}`;
+  if (rows.every((row) => row.some((cell) => /^\s*-?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*$/.test(cell))))
+    return 'its numbers have commas between thousands; accepted: a decimal point and no commas';
+  return undefined;
 }
 
 /** Fields of every dataset: an empty cell of theirs says as little as no column. */

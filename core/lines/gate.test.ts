@@ -94,7 +94,11 @@ describe('the likely cause is named', () => {
 
   test.each([
     ['decimal commas', `${header.replaceAll(',', ';')}\n${[1, 2].map((hour) => row(hour).replaceAll(',', ';').replace(';10;', ';10,5;')).join('\n')}\n`, 'weather-multi/a.csv', 'decimal comma'],
+    ['decimal commas under a row of units', `${header.replaceAll(',', ';')}\n;;°C;%;m/s\n${[1, 2].map((hour) => row(hour).replaceAll(',', ';').replace(';10;', ';10,5;')).join('\n')}\n`, 'weather-multi/a.csv', 'decimal comma'],
+    ['commas between thousands', `${header}\n${[1, 2].map((hour) => row(hour, '"1,001.5"')).join('\n')}\n`, 'weather-multi/a.csv', 'commas between thousands'],
     ['rows of another width', `${header}\n${row(1)},\n${row(2)},\n`, 'weather-multi/a.csv', '6 cells where the header has 5'],
+    ['a JSON array over many lines', JSON.stringify([{ temp: 1 }], null, 2), 'weather-multi/a.json', 'spread over several lines'],
+    ['JSON objects over many lines', JSON.stringify({ temp: 1, hum: 2 }, null, 2), 'weather-multi/a.json', 'spread over several lines'],
     ['cells under a name of JSON', `${header}\n${row(1)}\n`, 'weather-multi/a.json', 'ends in .csv'],
   ])('%s', async (_, body, key, cause) => {
     expect(await causeOf(body, `landing/${key}`)).toContain(cause);
@@ -124,6 +128,27 @@ describe('lines that contradict how the file is read refuse it, although they ar
     expect(one.totals).toMatchObject({ valid: 13, rejected: { 'invalid-timestamp': 1 } });
     const two = await readBuoy([...early, day('13/05'), day('05/14'), day('05/15')]);
     expect(two.totals.refusal).toMatchObject({ reason: 'contradicting-lines' });
+  });
+
+  test('times that the clock skipped when summer time began show no other order', async () => {
+    const gauge = defineDataset({
+      ...{ name: 'gauge', timeZone: 'America/New_York', shards: 1, defaultSensorId: 'g' },
+      measures: { stage: { unit: 'ft', min: 0, max: 100 } },
+      csv: { timestamp: ['time', 'MM/dd/yyyy HH:mm'] },
+    });
+    const times = Array.from({ length: 16 }, (_, at) => {
+      const quarter = `${String(at >> 2).padStart(2, '0')}:${['00', '15', '30', '45'][at & 3]}`;
+      return `03/09/2025 ${quarter},1`;
+    });
+    const { totals } = await parseBytes(
+      `time,stage\n${times.slice(2).join('\n')}\n${'03/10/2025 01:00,1\n'.repeat(6)}`,
+      {
+        key: 'landing/gauge/a.csv',
+        known: [gauge],
+      },
+    );
+    expect(totals).toMatchObject({ valid: 16, rejected: { 'invalid-timestamp': 4 } });
+    expect(totals.refusal).toBeUndefined();
   });
 
   test('ISO days with the month last, in CSV, and two of them in JSON', async () => {

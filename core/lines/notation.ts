@@ -1,4 +1,3 @@
-import type { Dataset } from '../dataset/dataset.ts';
 import { parseTimestamp } from '../time/calendar.ts';
 import { parseLocal } from '../time/local-format.ts';
 import { show } from './rejection.ts';
@@ -31,12 +30,13 @@ export class Notation {
   #isPointShown = false;
 
   /** @param isOrderShown it is taken to be shown: of a file of which only the times are told that can't be read */
-  constructor(format: string, { timeZone }: Pick<Dataset, 'timeZone'>, { isOrderShown = false } = {}) {
+  constructor(format: string, { isOrderShown = false } = {}) {
     this.#isOrderShown = isOrderShown;
     const isIso = format === 'iso';
     const swapped = isIso ? 'yyyy-dd-MM' : swappedFormat(format);
     const readIso = (text: string) => parseTimestamp(text) !== undefined;
-    const readLocal = (text: string, as: string) => parseLocal(text, as, timeZone).length > 0;
+    // Of UTC, which skips nothing: a time that the clock skipped has its day and month where they belong.
+    const readLocal = (text: string, as: string) => parseLocal(text, as, 'UTC').length > 0;
     this.#names = [isIso ? 'yyyy-MM-dd' : format, swapped];
     this.#read = isIso ? readIso : (text) => readLocal(text, format);
     this.#readSwapped = isIso

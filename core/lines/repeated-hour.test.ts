@@ -108,10 +108,32 @@ describe('the hour that is repeated when summer time ends', () => {
     );
   });
 
+  test('is read right from rows an hour apart, although they look as if they were written twice', async () => {
+    const times = ['00:00', '01:00', '02:00', '02:00', '03:00', '04:00'];
+    for (const rows of [times, times.toReversed()]) {
+      const { instants } = await read(
+        'Europe/Berlin',
+        rows.map((time) => `a,2026-10-25 ${time},1`),
+      );
+      expect(new Set(instants.map(({ ms }) => ms)).size).toBe(6);
+    }
+  });
+
   test.each([
     ['of one pass only', ['01:30', '02:00', '02:30', '03:00']],
     ['of a file that begins in it', ['02:00', '02:30', '03:00']],
     ['that have no others beside them', ['02:30', '02:00']],
+    ['of one pass, of which one is there twice', ['01:50', '02:00', '02:10', '02:10', '02:20', '03:00']],
+    [
+      'of one pass, of which two changed places',
+      ['01:50', '02:00', '02:20', '02:10', '02:30', '02:40', '02:50', '03:00'],
+    ],
+    [
+      'of one pass, newest first, of which one is there twice',
+      ['03:00', '02:20', '02:10', '02:10', '02:00', '01:50'],
+    ],
+    ['of a file in which each is there twice', ['01:00', '01:00', '02:00', '02:00', '03:00', '03:00']],
+    ['of a file in which each is there twice, and ends with them', ['01:00', '01:00', '02:00', '02:00']],
     ['out of order', ['01:30', '02:30', '02:00', '02:30', '02:00', '03:00']],
   ])('rejects rows %s', async (_, times) => {
     const { instants, reasons } = await read(

@@ -34,13 +34,16 @@ const maxHeld = 100_000;
 /**
  * Which pass of the hour that is repeated when summer time ends a row belongs to. A file says it by its order: as its series goes by
  * time, forward or backward, the clock steps against that once, and the rows on either side of the step are of one pass each. Where
- * there is no such step, or more than one, nothing in the file can tell, and the rows are rejected: an hour is never guessed.
+ * there is no such step, or more than one, or it may be a row that was written twice or late, nothing in the file can tell, and the rows
+ * are rejected: an hour is never guessed.
  */
 export class RepeatedHour {
   readonly #held = new Map<string, HeldRow[]>();
   #heldCount = 0;
   /** The last instant of each series that was certain. */
   readonly #lastMs = new Map<string, number>();
+  /** The series whose last row of a certain instant was there twice. */
+  readonly #repeating = new Set<string>();
   readonly #arrivedMs: number;
 
   /** @param arrivedMs UTC ms at which the file arrived */
@@ -63,34 +66,50 @@ export class RepeatedHour {
   pass({ sensorId, timestampMs }: Reading): readonly SettledRow[] {
     const rows = this.#held.get(sensorId);
     const before = this.#lastMs.get(sensorId);
+    const isRepeating = this.#repeating.has(sensorId);
     this.#lastMs.set(sensorId, timestampMs);
+    if (timestampMs === before) this.#repeating.add(sensorId);
+    else this.#repeating.delete(sensorId);
     if (rows === undefined) return [];
     this.#held.delete(sensorId);
     this.#heldCount -= rows.length;
-    return settle(rows, [before, timestampMs], this.#arrivedMs);
+    return settle(rows, { before, after: timestampMs, isRepeating, arrivedMs: this.#arrivedMs });
   }
 
   /** The file is complete. */
   end(): readonly SettledRow[] {
     return [...this.#held].flatMap(([sensorId, rows]) =>
-      settle(rows, [this.#lastMs.get(sensorId), undefined], this.#arrivedMs),
+      settle(rows, {
+        ...{ before: this.#lastMs.get(sensorId), after: undefined },
+        ...{ isRepeating: this.#repeating.has(sensorId), arrivedMs: this.#arrivedMs },
+      }),
     );
   }
 }
 
-/** Gives the rows of one repeated hour their instants; `before` and `after` are the certain instants around them. */
+interface Around {
+  /** The certain instants around the rows. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  /** The row of `before` was there twice. */
+  readonly isRepeating: boolean;
+  readonly arrivedMs: number;
+}
+
+/** Gives the rows of one repeated hour their instants. */
 function settle(
   rows: readonly HeldRow[],
-  [before, after]: readonly [before: number | undefined, after: number | undefined],
-  arrivedMs: number,
+  { before, after, isRepeating, arrivedMs }: Around,
 ): readonly SettledRow[] {
   const ways = [1, -1].flatMap((direction) => {
-    const instants = inOrder(rows, direction);
-    const sequence = [before, ...(instants ?? []), after].filter((instant) => instant !== undefined);
-    const isOrdered = sequence.every(
-      (instant, at) => at === 0 || (instant - (sequence[at - 1] as number)) * direction > 0,
-    );
-    return instants && isOrdered ? [instants] : [];
+    const found = inOrder(rows, direction);
+    if (found === undefined) return [];
+    const { instants, step } = found;
+    const sequence = [before, ...instants, after].filter((instant) => instant !== undefined);
+    const pauses = sequence.slice(1).map((instant, at) => (instant - (sequence[at] as number)) * direction);
+    const atStep = pauses.splice(before === undefined ? step - 1 : step, 1)[0] as number;
+    const isOrdered = atStep > 0 && pauses.every((pause) => pause > 0);
+    return isOrdered && !maybeSlip(rows, { step, atStep, pauses, isRepeating }) ? [instants] : [];
   });
   // Without a certain instant beside them, rows of one pass backward look like rows of both passes forward.
   const isTold = ways.length === 1 && (before ?? after) !== undefined;
@@ -98,15 +117,43 @@ function settle(
   return rows.map((held, at) => settled(held, isTold ? instants?.[at] : undefined, arrivedMs));
 }
 
+/**
+ * Whether the step back may be a row that was written twice, or after a later one, in the only pass that is there: as two passes the
+ * series would then pause at it, and nowhere else, for about as long as the clock went back. So do hourly rows, but everywhere; unless the
+ * row before is there twice as well.
+ */
+function maybeSlip(
+  rows: readonly HeldRow[],
+  {
+    step,
+    atStep,
+    pauses,
+    isRepeating,
+  }: { step: number; atStep: number; pauses: readonly number[]; isRepeating: boolean },
+): boolean {
+  const [last, first] = [rows[step - 1], rows[step]].map((held) => held?.row);
+  if (first === undefined) return false;
+  const repeatedMs = first.laterMs - first.reading.timestampMs;
+  const isSame = first.reading.timestampMs === last?.reading.timestampMs;
+  return (isSame && isRepeating) || (atStep > repeatedMs / 2 && pauses.every((pause) => pause < atStep));
+}
+
 /** The instants of rows that go by time, forward (1) or backward (-1), over both passes; `undefined` when they don't. */
-function inOrder(rows: readonly HeldRow[], direction: number): number[] | undefined {
+function inOrder(
+  rows: readonly HeldRow[],
+  direction: number,
+): { instants: readonly number[]; step: number } | undefined {
   const shown = rows.map(({ row }) => row.reading.timestampMs);
   const steps = shown.flatMap((ms, at) =>
     at > 0 && (ms - (shown[at - 1] as number)) * direction <= 0 ? [at] : [],
   );
   const [step] = steps;
   if (step === undefined || steps.length > 1) return undefined;
-  return rows.map(({ row }, at) => (at < step === direction > 0 ? row.reading.timestampMs : row.laterMs));
+  const isEarlier = (at: number) => at < step === direction > 0;
+  return {
+    instants: rows.map(({ row }, at) => (isEarlier(at) ? row.reading.timestampMs : row.laterMs)),
+    step,
+  };
 }
 
 function settled(

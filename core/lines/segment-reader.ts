@@ -64,7 +64,7 @@ export class SegmentReader {
   #isNoText = false;
   #long: LongLine | undefined;
   /** Of JSON: most of its times are read elsewhere. */
-  readonly #jsonTimes = new Notation('iso', { timeZone: 'UTC' }, { isOrderShown: true });
+  readonly #jsonTimes = new Notation('iso', { isOrderShown: true });
   /** For times without an offset. */
   readonly #repeatedHour: RepeatedHour | undefined;
 
@@ -174,8 +174,13 @@ export class SegmentReader {
   #causeOf(wrong: readonly RefusedLine[]): string | undefined {
     if (this.#csv) return this.#csv.causeOf(wrong);
     if (this.#jsonTimes.otherDays !== undefined) return this.#jsonTimes.otherDays;
-    const areCells = wrong.every(({ reason, text }) => reason === 'not-json' && /^[^{[]*[,;\t]/.test(text));
-    return areCells ? 'its lines are cells, not JSON: the name of a CSV file ends in .csv' : undefined;
+    if (wrong.some(({ reason }) => reason !== 'not-json' && reason !== 'truncated')) return undefined;
+    const texts = wrong.map(({ text }) => text.trim());
+    if (/^[[{]$/.test(texts[0] ?? '') && texts.slice(1).every((text) => pieceOfJson.test(text)))
+      return "its JSON is spread over several lines; accepted: one reading a line, as written by jq -c '.[]' for an array, and jq -c . for objects";
+    if (texts.every((text) => /^[^{[]*[,;\t]/.test(text)))
+      return 'its lines are cells, not JSON: the name of a CSV file ends in .csv';
+    return undefined;
   }
 
   reject(lineNumber: number, reason: RejectReason, detail: string, text: string): void {
@@ -351,6 +356,9 @@ export class SegmentReader {
 
 /** Bytes that are not UTF-8, as spreadsheets of western languages mean them. */
 const asWestern = (bytes: Uint8Array): string => new TextDecoder('windows-1252').decode(bytes);
+
+/** A line of JSON that is set out for people: brackets, or one member of an object. */
+const pieceOfJson = /^(?:[[\]{}]+,?|"(?:[^"\\]|\\.)*"\s*:.*)$/;
 
 /** What a value of a line came to. */
 interface FoundValue {

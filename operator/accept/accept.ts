@@ -42,6 +42,10 @@ export const accept = defineVerb({
       { source: { key, arrivedMs, accepted: true }, datasets, bytes },
       { reading: () => {}, rejected: () => {} },
     );
+    if (totals.valid === 0)
+      throw new UsageError(
+        `No line of ${key} can be taken: ${entry.refusal.cause ?? entry.refusal.detail}. Upload it again as it should be.`,
+      );
     const copied = await s3.send(
       new CopyObjectCommand({
         Bucket: bucket,
