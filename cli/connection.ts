@@ -57,6 +57,29 @@ export function commandPrefix(env: Readonly<Record<string, string | undefined>> 
   return isFound ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
 }
 
+/**
+ * As {@link commandPrefix}, for a suggested command of the AWS CLI, which finds no local cloud by itself and would go to a real account:
+ * whatever of endpoint, region and credentials its environment lacks.
+ */
+export function awsPrefix(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const { settings } = connection(env);
+  const endpoint = (env.AWS_ENDPOINT_URL ?? settings.endpoint)?.replace(/\/$/, '');
+  if (endpoint === undefined || !isLoopback(endpoint)) return '';
+  const { region, credentials } = settings;
+  const isRegionSet = env.AWS_DEFAULT_REGION !== undefined || region === undefined;
+  const words = [
+    `AWS_ENDPOINT_URL=${endpoint}`,
+    ...(isRegionSet ? [] : [`AWS_DEFAULT_REGION=${region}`]),
+    ...(credentials === undefined
+      ? []
+      : [
+          `AWS_ACCESS_KEY_ID=${credentials.accessKeyId}`,
+          `AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}`,
+        ]),
+  ];
+  return `${words.join(' ')} `;
+}
+
 /** What to say where no region is set: which variables lead to AWS, and which to the local cloud. */
 export function regionMissing(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const aws = 'For AWS set AWS_REGION, or a region in the profile that AWS_PROFILE names.';

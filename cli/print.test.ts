@@ -33,12 +33,30 @@ test('a suggested command names the local endpoint where it would not be found w
   );
   const told =
     'Look: npm run caudal -- status, npm run -s caudal -- token, npm run producer -- --count 1; npm run deploy';
-  const named = withEndpoint(told, commandPrefix(local));
+  const named = withEndpoint(told, local);
   expect(named).toBe(
     'Look: AWS_ENDPOINT_URL=http://127.0.0.1:5566 npm run caudal -- status, AWS_ENDPOINT_URL=http://127.0.0.1:5566 npm run -s caudal -- token, ' +
       'AWS_ENDPOINT_URL=http://127.0.0.1:5566 npm run producer -- --count 1; npm run deploy',
   );
-  expect(withEndpoint(named, commandPrefix(local))).toBe(named);
+  expect(withEndpoint(named, local)).toBe(named);
+});
+
+test('a suggested command of the AWS CLI never goes to a real account where the local cloud was meant', () => {
+  const told = 'fix: aws s3 rm s3://curated/a.parquet && npm run caudal -- replay';
+  const local = { AWS_ENDPOINT_URL: 'http://127.0.0.1:5566/' };
+  const whole =
+    'AWS_ENDPOINT_URL=http://127.0.0.1:5566 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws s3 rm';
+  const named = withEndpoint(told, local);
+  expect(named).toBe(
+    `fix: ${whole} s3://curated/a.parquet && AWS_ENDPOINT_URL=http://127.0.0.1:5566 npm run caudal -- replay`,
+  );
+  expect(withEndpoint(named, local)).toBe(named);
+  const own = { ...local, AWS_PROFILE: 'mine', AWS_DEFAULT_REGION: 'eu-south-2' };
+  expect(withEndpoint('aws dynamodb delete-item', own)).toBe(
+    'AWS_ENDPOINT_URL=http://127.0.0.1:5566 aws dynamodb delete-item',
+  );
+  const aws = { AWS_PROFILE: 'work', AWS_REGION: 'eu-south-2' };
+  expect(withEndpoint(told, aws)).toBe(told);
 });
 
 test('without a region both ways out are named, and what leads to AWS', () => {

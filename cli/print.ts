@@ -1,5 +1,5 @@
 import { coloured } from './colour.ts';
-import { commandPrefix } from './connection.ts';
+import { awsPrefix, commandPrefix } from './connection.ts';
 
 /** What a terminal obeys or that turns the direction of text: C0 but for tab and newline, DEL, C1, and the marks of bidirectional text. */
 const controls = /[^\P{Cc}\t\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
@@ -18,11 +18,18 @@ export function shellWord(word: string): string {
 }
 
 /** A command of ours in a text, but for one that has its endpoint already. */
-const command = /(?<!AWS_ENDPOINT_URL=\S+ )\bnpm run (?:-s )?(?:caudal|producer)\b/g;
+const ownCommand = /(?<!AWS_ENDPOINT_URL=\S+ )\bnpm run (?:-s )?(?:caudal|producer)\b/g;
+/** A command of the AWS CLI, as the verbs suggest it. */
+const awsCommand = /(?<!AWS_\w+=\S+ )\baws (?=(?:cloudformation|dynamodb|events|pipes|s3) [a-z])/g;
 
 /** A text whose commands go where this program went, as they stand there: another port, or another account, is not what a person meant. */
-export function withEndpoint(text: string, prefix = commandPrefix()): string {
-  return prefix === '' ? text : text.replace(command, (found) => `${prefix}${found}`);
+export function withEndpoint(
+  text: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  return text
+    .replace(ownCommand, (found) => `${commandPrefix(env)}${found}`)
+    .replace(awsCommand, (found) => `${awsPrefix(env)}${found}`);
 }
 
 /** Prints a page, or a line, to standard output. All that the command lines print goes through here, {@link printHelp} or {@link printError}. */

@@ -48,12 +48,14 @@ export async function reloadDatasets({
     }
     if (signal.aborted) return;
     try {
+      // As they are now: what is added meanwhile may be too late for what is built, and comes with the next one.
+      const names = datasetNames(folder);
       const next = await synthesize(root, build);
       if (next === running) continue;
       tell('datasets/ has changed: taking it in');
       if (cloud.replaceCode(next)) {
         running = next;
-        tell(`datasets now: ${datasetNames(folder).join(', ')}`);
+        tell(`datasets now: ${names.join(', ')}`);
       } else tell('more than datasets and code has changed: stop the cloud and start it again to take it in');
     } catch (fault) {
       tell(

@@ -1,5 +1,4 @@
 import type { ExecutionListItem } from '@aws-sdk/client-sfn';
-import { commandPrefix } from '../cli/connection.ts';
 import { formatCount, wrapped } from '../cli/format.ts';
 import { withEndpoint } from '../cli/print.ts';
 import { renderTable } from '../cli/table.ts';
@@ -143,5 +142,5 @@ export function commandsPage(endpointUrl: string): string {
     'What flows:      npm run caudal -- status',
     'More readings:   npm run producer -- --count 1000',
   ].join('\n');
-  return withEndpoint(commands, commandPrefix({ ...process.env, AWS_ENDPOINT_URL: endpointUrl }));
+  return withEndpoint(commands, { ...process.env, AWS_ENDPOINT_URL: endpointUrl });
 }
