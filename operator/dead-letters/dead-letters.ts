@@ -174,6 +174,8 @@ async function describe(
   const about = `s3://${bucket}/${key}`;
   if (ledger?.state === 'Completed')
     return { ...base, about, since: 'it was ingested by another message or a replay', needless: true };
+  if (ledger?.state === 'Refused')
+    return { ...base, about, since: 'it was refused: npm run caudal -- rejects', needless: true };
   try {
     await found.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
   } catch (fault) {

@@ -90,11 +90,12 @@ async function compareLedgers(ports: ReconcilePorts, progress: (text: string) =>
       const ledger = ledgers[index];
       const day = arrivedOn(object);
       const replay = [{ kind: 'replay-arrived', from: day, to: day }] as const;
+      if (ledger?.state === 'Refused') return; // a decision about a file, which `status` and a full comparison name
       if (ledger?.state !== 'Completed') {
         const what =
           ledger === undefined
             ? 'not validated yet: there is no ledger of it'
-            : `validation failed after ${ledger.attempts} attempts: ${ledger.error}: ${shortCause(ledger.cause, 200)}`;
+            : `validation failed after ${ledger.attempts} attempts: ${ledger.error ?? '?'}: ${shortCause(ledger.cause, 200)}`;
         const fix = fixOf(replay, ledger === undefined ? { when: notYet } : {});
         differences.push({
           kind: ledger === undefined ? 'object' : 'ledger',

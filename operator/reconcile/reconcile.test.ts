@@ -310,7 +310,34 @@ describe('--fix', () => {
     expect((await run('reconcile')).stdout).toContain('✓ everything agrees');
   });
 
+  it('builds a partition again that became smaller, with the statistics that would stop the merge', {
+    timeout: 240_000,
+  }, async () => {
+    const key = 'landing/water-temperature/extra.ndjson';
+    await world.upload(key, `${reading('a', `${day(4)}T21:00:00.000Z`)}\n`);
+    const stores = async () => (await run('reconcile', '--stores')).stdout;
+    await expect.poll(stores, { timeout: 60_000, interval: 1_000 }).toContain('✓ everything agrees');
+    for await (const object of world.ports.objects()) {
+      if (object.key !== key) continue;
+      const { bucket: Bucket, versionId: VersionId } = object;
+      await world.s3.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId }));
+    }
+    const fixed = await run('reconcile', '--fix', '--yes');
+    expect(fixed.stdout).toMatch(/holds 1 that no raw object has; the first is a 2025-06-04T21:00/);
+    expect(fixed.stdout).toMatch(/ended +SUCCEEDED/);
+    expect(fixed.stdout).toContain('✓ everything agrees');
+    expect(fixed.status).toBe(0);
+  });
+
   it('takes its own options only', async () => {
     expect((await run('reconcile', '--yes')).stderr).toContain('--dry-run and --yes go with --fix.');
   });
+});
+
+it('takes a refused file for no difference, of the stores alone too', { timeout: 120_000 }, async () => {
+  await world.upload('landing/water-temperature/refused.csv', 'Fecha;Medida;Desviaciones\nx;y;z\nx;y;z\n');
+  const rejects = async () => (await run('rejects')).stdout;
+  await expect.poll(rejects, { timeout: 60_000, interval: 1_000 }).toContain('refused.csv\n  refused');
+  for (const more of [[], ['--stores']])
+    expect((await run('reconcile', ...more)).stdout).toContain('✓ everything agrees');
 });

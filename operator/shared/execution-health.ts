@@ -74,7 +74,8 @@ export async function executionHealth(
   await mapBounded(openFailures(failed, { succeeded, replays }), callsInFlight, async (execution) => {
     const segments = await queries.failed(execution.name, maxSegments);
     const entries = await ledgers.ledgers(segments);
-    const left = segments.filter((_, index) => entries[index]?.state !== 'Completed');
+    // A file that was refused has been validated too.
+    const left = segments.filter((_, index) => (entries[index]?.state ?? 'Failed') === 'Failed');
     // Where single objects failed, it is over when they have ledgers; any other failure waits for a run that succeeds.
     if (segments.length > 0 && left.length === 0) return;
     open.push(execution);

@@ -80,7 +80,7 @@ export async function settlePartition(
       // Unless the file came between the two looks, with the statistics that this run then found.
       if ((await ports.objects.describe(location)) !== undefined) continue;
       throw new PartitionMissing(
-        `${addressOf(location)} is not there, and the statistics of its day are of more readings than this merge has. Have it built again from the raw objects: ${rebuildCommand(id)}`,
+        `${addressOf(location)} is not there, and the statistics of its day are of more readings than this merge has. Have it built again from the raw objects: ${rebuildCommand(id)}, or without --stores where they give fewer readings than before`,
       );
     }
     let version = file.version;
