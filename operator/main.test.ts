@@ -161,7 +161,9 @@ describe('a failed execution', () => {
     const { stdout, status } = await run('executions', name);
     expect(status).toBe(1);
     expect(stdout).toMatch(/items that failed:\n {2}MergePartitions: \S+: .*denied/);
-    expect(stdout).toMatch(/item {"jobId":"\S+","bucket":"\S+","unit":"staging\/\S+"}/);
+    expect(stdout).toMatch(
+      /item {"jobId":"\S+","bucket":"\S+","units":\[{"dataset":"water-temperature",\S+}\]}/,
+    );
     const told = (await run('executions', name, '--json')).json<{ failedChildren: { error: string }[] }>();
     expect(told.failedChildren).toHaveLength(1);
     expect((await run('redrive', name)).status).toBe(0);

@@ -12,7 +12,12 @@ describe('recount', () => {
     .join('');
   async function* sources() {
     for (const arrived of ['2025-07-01', '2025-07-03', '2025-07-02']) {
-      yield { key: 'raw/x', arrived, arrivedMs: 0, bytes: Readable.from([Buffer.from(text)]) };
+      yield {
+        key: 'raw/x',
+        arrived,
+        arrivedMs: Date.parse(arrived),
+        bytes: Readable.from([Buffer.from(text)]),
+      };
     }
   }
 
