@@ -11,8 +11,8 @@ import type { Machine } from '../../local/services/step-functions/machine.ts';
 import { FaultInjector, untouchedKey } from '../../local/testing/injector.ts';
 import { output } from '../support/job-world.ts';
 
-/** Buffers, windows and the intervals of retries: a minute is 0.4 s. */
-const timeScale = 150;
+/** Buffers, windows and the intervals of retries: five minutes are 0.4 s. */
+const timeScale = 750;
 /**
  * Locks and timeouts: a function's 40 s are 4 s, in which a cold one does its work on a busy machine. Shorter ones feed on
  * themselves: who runs into its timeout is killed, and the next begins cold and takes longer still.
