@@ -20,7 +20,7 @@ export function defineBench(run: (options: BenchOptions) => Promise<number>): Ve
       large: flag({ help: 'besides, one object of 128 MiB gzip in one call' }),
       turns: wholeNumber({ help: 'turns of each row; 5 by default, 3 with --quick', min: 1 }),
       all: flag({
-        help: 'then also end-to-end, latency, growth, api and producer, one after the other; --quick is passed on to those that have it',
+        help: 'then also end-to-end, backfill, latency, growth, api and producer, one after the other; --quick is passed on to those that have it',
       }),
     },
     notes: ['bench/README.md says what each row is.'],

@@ -6,7 +6,7 @@ import { datasetNamed, datasets } from '#datasets';
 import { DatasetDefinitionError } from '../core/dataset/dataset.ts';
 import { partitionKey, splitByPartition } from '../core/partition/partition.ts';
 import { decodePartition, encodePartition } from '../core/partition/partition-file.ts';
-import { statisticsByDay } from '../core/statistics/statistics.ts';
+import { mean, statisticsByDay } from '../core/statistics/statistics.ts';
 import { parseBytes, setOf } from '../test/support/parse-bytes.ts';
 import { loadDatasets } from './registry.ts';
 
@@ -47,7 +47,8 @@ test('a file is all that it takes: from the upload to the statistics', async () 
     'curated/dataset=river-levels/date=2024-01-04/shard=0.parquet',
   );
   const { columns } = await decodePartition(dataset, encodePartition(dataset, second.id, second.columns));
-  expect(statisticsByDay(dataset, columns).get('ebro')?.measures.level).toMatchObject({ count: 1, mean: 4 });
+  const level = statisticsByDay(dataset, columns).get('ebro')?.measures.level;
+  expect(level && [level.count, mean(level)]).toEqual([1, 4]);
 });
 
 test.each([

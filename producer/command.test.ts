@@ -248,7 +248,7 @@ describe('npm run producer', () => {
     const lost = await startProducerProcess(['--count', '10'], { ...options, env: home }).exit;
     expect([lost.code, lost.stderr]).toEqual([
       1,
-      'No AWS region is set. For AWS set AWS_REGION, or a region in the profile that AWS_PROFILE names. For the local cloud start one with npm start.\n',
+      'No AWS region is set. For AWS set AWS_REGION, or a region in the profile that AWS_PROFILE names. For the local cloud start one with npm start; set AWS_ENDPOINT_URL for one on another port.\n',
     ]);
   });
 

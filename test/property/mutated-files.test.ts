@@ -124,8 +124,14 @@ const plan: fc.Arbitrary<Omit<Plan, 'isAlone' | 'isCutAtStart'>> = fc.record({
 
 const reorders: ReadonlySet<string> = new Set(['shuffle columns', 'header again']);
 
-/** With many more by hand: see CONTRIBUTING.md. */
-const numRuns = Number(process.env.CAUDAL_FUZZ_RUNS ?? 4_000);
+/**
+ * The same ones each time, so that a failure is a change of the code. By hand many more, at random: see CONTRIBUTING.md. Of several
+ * thousand one may be of changes that together nobody can tell, as of cells in another order with the header's names changed to fit.
+ */
+const runs =
+  process.env.CAUDAL_FUZZ_RUNS === undefined
+    ? { numRuns: 4_000, seed: 2 }
+    : { numRuns: Number(process.env.CAUDAL_FUZZ_RUNS) };
 
 test('of a mutated file every reading is right, rejected or refused with it', async () => {
   let [whole, partly, refused] = [0, 0, 0];
@@ -160,10 +166,10 @@ test('of a mutated file every reading is right, rejected or refused with it', as
         else whole++;
       },
     ),
-    { numRuns },
+    runs,
   );
-  expect(Math.min(whole, partly, refused)).toBeGreaterThan(numRuns / 20); // each kind was there
-}, 240_000 + numRuns * 20); // biome-ignore format: a step a line
+  expect(Math.min(whole, partly, refused)).toBeGreaterThan(runs.numRuns / 20); // each kind was there
+}, 240_000 + runs.numRuns * 20); // biome-ignore format: a step a line
 
 /**
  * What nobody can tell from the file: the property leaves these mutations out, and docs/guarantees.md names them. Each is shown to be so

@@ -217,6 +217,8 @@ function changed(draft: Draft, change: Mutation): Draft {
       // Of a value that is alone under the name of another one nobody can tell: JSON leaves out a name whose value is none.
       const isAlone = ({ cells }: DraftRow) => cells[at] !== '' && cells.every((text, column) => column === at || header?.[column] !== next || text === '');
       if (change.to === 'another one' && !isCsv && rows.some(isAlone)) return draft;
+      // One of two of a name: after it the other is a name in its right place, with the wrong values, and nobody can tell.
+      if (header?.some((name, column) => column !== at && name === header[at])) return draft;
       const to = (name: string) => change.to === 'other' ? `x${name}` : change.to === 'upper case' ? name.toUpperCase() : (next ?? name);
       return { ...draft, header: header?.map((name, column) => (column === at ? to(name) : name)) };
     }
