@@ -60,7 +60,7 @@ export async function* validateRows(world: GrowthWorld, scale: Scale): AsyncGene
 /** So many, and the one that is merged, fit into a month that is begun within its first ten days. */
 const daysOfAMonth = 20;
 
-/** Days from 1 January 2020 that the cases begin at, a year apart, so that none meets another's partitions. */
+/** Days from 1 January 1990 that the cases begin at, a year apart, so that none meets another's partitions. */
 const yearOf = (index: number): number => 366 * (index + 1);
 
 /** MergePartition of a batch of one size into partitions and months that hold more and more. */
@@ -126,7 +126,7 @@ export async function* queryRows(world: GrowthWorld, scale: Scale): AsyncGenerat
   // After all that the merges have left behind.
   let day = yearOf(20);
   const monthOf = (index: number) =>
-    new Date(Date.UTC(2020, 0, 1) + index * 86_400_000).toISOString().slice(0, 7);
+    new Date(Date.UTC(1990, 0, 1) + index * 86_400_000).toISOString().slice(0, 7);
   for (const factor of factors) {
     await world.ingest({ readings: factor, sensors: 1, days: factor, dayStep: 31, firstDay: day });
     day += 31 * factor;

@@ -16,7 +16,7 @@ export interface Spread {
   readonly readings: number;
   readonly sensors: number;
   readonly days: number;
-  /** First day, counted from 1 January 2020. Default 0. */
+  /** First day, counted from 1 January 1990. Default 0. */
   readonly firstDay?: number;
   /** Days from one to the next. Default 1. */
   readonly dayStep?: number;
@@ -45,7 +45,7 @@ export interface GrowthWorld {
   close(): Promise<void>;
 }
 
-const firstDayMs = Date.UTC(2020, 0, 1);
+const firstDayMs = Date.UTC(1990, 0, 1);
 const dayMs = 86_400_000;
 /** Of a day that readings are spread over: within the local day, summer or winter. */
 const usedMs = 20 * 3_600_000;
