@@ -20,11 +20,6 @@ export const plantedBugs = {
     module: 'adapters/dynamodb/items.ts',
     replacement: 'adding-ledger.ts',
   },
-  'a month update is lost': {
-    handler: 'ingest/merge-partition',
-    module: 'handlers/ingest/merge-partition/settle-months.ts',
-    replacement: 'forgetful-months.ts',
-  },
   'parts are merged by nobody': {
     handler: 'ingest/merge-partition',
     module: 'adapters/dynamodb/jobs-table/inbox.ts',
