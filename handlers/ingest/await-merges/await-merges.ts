@@ -56,6 +56,7 @@ export function createAwaitMerges(ports: {
     const others = await inbox.othersToCome(jobId, nowMs);
     const seconds = await mapBounded(units.slice(0, maxLookedAt), maxLookedAt, async (unit) => {
       const state = await inbox.look(unit);
+      if (state.waiting.length === 0) return 0; // merged since it was asked
       if (state.lease !== undefined && state.lease.untilMs > nowMs) return heldSeconds;
       return (dueAtMs(state, others) - nowMs) / 1000;
     });
