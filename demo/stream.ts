@@ -14,22 +14,32 @@ const demoArguments = [
   ...['--duplicates', '2%', '--invalid', '1%', '--late', '2%'],
 ];
 
-/**
- * Runs the producer as a person would, against the local endpoint; its progress bar shows on this terminal.
- * @throws when the producer ends with anything but success
- */
-export function streamDemo(options: {
+/** Streams the demonstration's readings; see {@link runProducer}. */
+export const streamDemo = (options: {
   root: string;
   endpointUrl: string;
   /** Ends the producer. */
   signal: AbortSignal;
+}): Promise<Report> => runProducer({ ...options, args: demoArguments });
+
+/**
+ * Runs the producer as a person would, against the local endpoint; its progress bar shows on this terminal.
+ * @throws when the producer ends with anything but success
+ */
+export function runProducer(options: {
+  root: string;
+  endpointUrl: string;
+  args: readonly string[];
+  /** Ends the producer. */
+  signal?: AbortSignal;
 }): Promise<Report> {
+  const { root, endpointUrl, args, signal } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['producer/main.ts', ...demoArguments, '--json'], {
-      cwd: options.root,
-      env: { ...process.env, AWS_ENDPOINT_URL: options.endpointUrl },
+    const child = spawn(process.execPath, ['producer/main.ts', ...args, '--json'], {
+      cwd: root,
+      env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
       stdio: ['ignore', 'pipe', 'inherit'],
-      signal: options.signal,
+      ...(signal && { signal }),
     });
     let printed = '';
     child.stdout.on('data', (chunk) => {

@@ -1,33 +1,17 @@
-import { spawn } from 'node:child_process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type ExecutionListItem, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DemoTarget } from '../../demo/demo.ts';
 import { settle } from '../../demo/settle.ts';
+import { runProducer } from '../../demo/stream.ts';
 import { createReconcilePorts } from '../../operator/reconcile/reconcile-ports.ts';
 import type { Report } from '../../producer/report.ts';
 import { root } from './start.ts';
 
 /** Runs the producer's command line against a cloud. @throws when it does not end well */
-export function produce({ endpointUrl }: DemoTarget, args: readonly string[]): Promise<Report> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['producer/main.ts', ...args, '--json', '--quiet'], {
-      cwd: root,
-      env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let printed = '';
-    child.stdout.on('data', (chunk) => {
-      printed += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(printed) as Report);
-      else reject(new Error(`The producer ended with code ${code}.`));
-    });
-  });
-}
+export const produce = ({ endpointUrl }: DemoTarget, args: readonly string[]): Promise<Report> =>
+  runProducer({ root, endpointUrl, args: [...args, '--quiet'] });
 
 export const localSettings = ({ endpointUrl }: DemoTarget) => ({
   endpoint: endpointUrl,
