@@ -5,8 +5,9 @@ interface Measure {
   readonly max: number;
   /**
    * A reading may leave an optional measure out, or give `null`; and a value that is none (a sentinel, a word for nothing, out of
-   * bounds, no number) costs this measure and not the reading: it is dropped, and counted. Of a measure that is not optional it
-   * costs the reading. For a station of several sensors of which one may fail.
+   * bounds, a number with marks such as `82*`) costs this measure and not the reading: it is dropped, and counted. Of a measure that is
+   * not optional it costs the reading, and so does any other word under either: it may be the cell of another column. For a station of
+   * several sensors of which one may fail.
    */
   readonly optional?: boolean;
 }
@@ -85,7 +86,7 @@ export interface DatasetDefinition {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /**
    * Values that stand for "no measurement", never averaged: numbers such as -999, and words such as `ERR` (in any case) beside
-   * those that always do: NA, N/A, #N/A, NaN, null, nil, none, and hyphens.
+   * those that always do: NA, N/A, #N/A, NaN, null, nil, none, and hyphens. A word that is not one of them rejects its line.
    */
   readonly missing?: readonly (number | string)[];
   readonly alerts?: Readonly<Record<string, AlertRule>>;

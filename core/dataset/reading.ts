@@ -65,7 +65,7 @@ export const dropReasons = [
   'missing',
   'not-finite',
   'out-of-range',
-  /** No number: `82*`, a decimal comma, a list. */
+  /** A number that is written as none: `82*`, `<0.5`, a decimal comma, a JSON text. */
   'wrong-type',
 ] as const;
 

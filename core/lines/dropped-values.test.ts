@@ -46,6 +46,9 @@ test.each([
   ['1e999', 'not-finite'],
   ['82*', 'wrong-type'],
   ['"8,2"', 'wrong-type'],
+  ['<0.5', 'wrong-type'],
+  ['(95 %)', 'wrong-type'],
+  ['8.1e1?', 'wrong-type'],
 ])('a cell %s of an optional measure costs that measure: %s', async (cell, reason) => {
   const { outcomes, totals } = await csv(`12.5,${cell},3`);
   expect(outcomes).toMatchObject([{ reading: { values: [12.5, null, 3] } }]);
@@ -70,8 +73,7 @@ test.each([
   ['"NA"', 'nothing'],
   ['""', 'empty'],
   ['"82"', 'wrong-type'],
-  ['true', 'wrong-type'],
-  ['{"value":82}', 'wrong-type'],
+  ['"<0.5"', 'wrong-type'],
   ['1e999', 'not-finite'],
 ])('the same in JSON: %s is %s', async (value, reason) => {
   const { totals } = await parseBytes(
@@ -80,6 +82,34 @@ test.each([
   );
   expect(totals).toMatchObject({ valid: 1, dropped: { station: { hum: { [reason]: 1 } } } });
 });
+
+test.each([
+  'W1',
+  'fault',
+  '82 mm',
+  'b-17',
+  '12:30',
+  '2026-05-01',
+])('a cell %s of an optional measure costs the row: it may belong to another column', async (cell) => {
+  const { outcomes, totals } = await csv(`12.5,${cell},3`);
+  expect(outcomes).toMatchObject([{ reason: 'wrong-type' }]);
+  expect(outcomes[0]?.detail).toBe(
+    `hum is "${cell}"; accepted: a number from 0 to 100 (%), or a word for nothing such as NA. If "${cell}" says that nothing was measured, list it in \`missing\` of the dataset`,
+  );
+  expect(totals.dropped).toEqual({}); // of a row that is rejected
+});
+
+test.each(['"W1"', 'true', '[82]', '{"value":82}'])(
+  'what is no number in any way costs the line in JSON: %s',
+  async (value) => {
+    const { outcomes } = await parseBytes(
+      `{"dataset":"station","sensorId":"a","timestamp":"2026-05-01T00:00:00Z","temp":1,"hum":${value}}\n`,
+      { known },
+    );
+    expect(outcomes).toMatchObject([{ reason: 'wrong-type' }]);
+    expect(outcomes[0]?.detail).toContain(`hum is ${value}; accepted: a number`);
+  },
+);
 
 test('null, and a field that is not there, are no dropped values', async () => {
   const line = (more: string) =>

@@ -10,7 +10,13 @@ export function isWordForNothing(dataset: Dataset, text: string): boolean {
   return wordForNothing.test(word) || dataset.missingWords.includes(word.toLowerCase());
 }
 
-/** The record without the values of optional measures that are none: each is `null`, and named. */
+/** One number, with or without marks around it that are no letters: `82*`, `<0.5`, `8,2`, `(12)`, `95 %`. */
+const markedNumber = /^[^\p{L}\p{N}]*\d[\d.,]*(?:e[-+]?\d+)?[^\p{L}\p{N}]*$/iu;
+
+/**
+ * The record without the values of optional measures that are none: each is `null`, and named. What is not a number in any way (a word
+ * that nobody declared, a list) stays, and costs the record: it may be the cell of another column, and then others are in the wrong ones too.
+ */
 export function withoutBadValues(
   dataset: Dataset,
   record: Readonly<Record<string, unknown>>,
@@ -29,7 +35,7 @@ export function withoutBadValues(
   return { record: kept ?? record, dropped };
 }
 
-/** Why a value is no measured one; `undefined` for one that is, and for `null`, which says that there is none. */
+/** Why a value costs its measure; `undefined` for a measured one, for `null`, which says that there is none, and for what costs the record. */
 function dropReason(
   dataset: Dataset,
   { min, max }: { min: number; max: number },
@@ -38,9 +44,10 @@ function dropReason(
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'string') {
     if (value.trim() === '') return 'empty';
-    return isWordForNothing(dataset, value) ? 'nothing' : 'wrong-type';
+    if (isWordForNothing(dataset, value)) return 'nothing';
+    return markedNumber.test(value) ? 'wrong-type' : undefined;
   }
-  if (typeof value !== 'number') return 'wrong-type';
+  if (typeof value !== 'number') return undefined;
   if (dataset.missing.includes(value)) return 'missing';
   if (Number.isNaN(value)) return 'nothing'; // the word, as a cell has it
   if (!Number.isFinite(value)) return 'not-finite';

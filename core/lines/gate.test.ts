@@ -177,13 +177,6 @@ describe('lines that contradict how the file is read refuse it, although they ar
     expect(grouped.totals.refusal).toMatchObject({ reason: 'contradicting-lines' });
   });
 
-  test("a station's name under a measure, where no line is without one", async () => {
-    const displaced = '10,2026-05-01T00:00:00Z,S,50,1';
-    expect((await csv([displaced])).totals.refusal).toMatchObject({ reason: 'unreadable-lines' });
-    expect((await csv([row(1), row(2), row(3), row(4), displaced])).totals).toMatchObject({ valid: 5 });
-    expect((await csv([displaced.replace('S', '82*')])).totals).toMatchObject({ valid: 1 });
-  });
-
   test('another header in the middle, whole, glued to a row, or in another encoding', async () => {
     const other = 'station,time,hum,temp,wind';
     for (const line of [other, `S,2026-05-01T00:00:00Z,1${other}`, `"${other.replaceAll(',', '","')}"`]) {

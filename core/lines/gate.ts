@@ -69,7 +69,6 @@ export class Gate {
   readonly #first: RefusedLine[] = [];
   readonly #wrong: RefusedLine[] = [];
   #unreadable = 0;
-  #displaced = 0;
   #refused: Omit<Refusal, 'lines'> | undefined;
 
   /** @param maxUnreadable 0 to 1; with 1 only {@link refuse} refuses */
@@ -91,17 +90,9 @@ export class Gate {
     if (this.#first.length < shownLines) this.#first.push({ line, text: shown(text) });
   }
 
-  /**
-   * A line, or a value of one that is kept without it, that can't be read.
-   * @param why.isDisplaced the value is a word, as of another column
-   */
-  unread(
-    line: number,
-    text: string,
-    { isDisplaced, ...why }: { reason: RejectReason; detail: string; isDisplaced?: boolean },
-  ): void {
+  /** A line, or a value of one that is kept without it, that can't be read. */
+  unread(line: number, text: string, why: { reason: RejectReason; detail: string }): void {
     this.#unreadable++;
-    if (isDisplaced) this.#displaced++;
     if (this.#wrong.length < shownLines) this.#wrong.push({ line, text: shown(text), ...why });
   }
 
@@ -112,21 +103,17 @@ export class Gate {
 
   /**
    * The file is complete.
-   * @param counts.lines that it has, without blank ones and the header
-   * @param counts.valid those that would be kept
+   * @param lines that it has, without blank ones and the header
    * @param causeOf what the unreadable lines have in common, if that is known
    * @param contradiction what its lines say against how they were read
    */
   verdict(
-    { lines, valid }: { lines: number; valid: number },
+    lines: number,
     causeOf: (wrong: readonly RefusedLine[]) => string | undefined,
     contradiction: string | undefined,
   ): Refusal | undefined {
     if (this.#refused !== undefined) return { ...this.#refused, lines: this.#first };
-    // With a station's name under a measure something else is under the station. Where no line shows that it is a slip, one is enough.
-    const isEnough =
-      this.#unreadable >= leastUnreadable || (this.#displaced > 0 && this.#displaced === valid);
-    const isRefused = isEnough && this.#unreadable > this.#maxUnreadable * lines;
+    const isRefused = this.#unreadable >= leastUnreadable && this.#unreadable > this.#maxUnreadable * lines;
     if (!isRefused && (contradiction === undefined || this.#maxUnreadable === 1)) return undefined;
     if (!isRefused)
       return {

@@ -184,7 +184,8 @@ function explain(
   }
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
   const why = issue?.code === 'custom' ? `: ${issue.message}` : '';
-  const detail = `${field} is ${show(value)}${why}; accepted: ${acceptedBy(dataset, field)}`;
+  const nothing = typeof value === 'string' && dataset.measures[field]?.optional ? wordsForNothing(value) : '';
+  const detail = `${field} is ${show(value)}${why}; accepted: ${acceptedBy(dataset, field)}${nothing}`;
   if (field === 'revision') return rejected('invalid-revision', detail);
   if (value === undefined || value === null) {
     const instead =
@@ -200,6 +201,10 @@ function explain(
   if (issue?.code === 'custom') return rejected('invalid-sensor-id', detail);
   return rejected(issue?.code === 'too_big' ? 'out-of-range' : 'wrong-type', detail);
 }
+
+/** What else an optional measure may have, said of a word that it may not. */
+const wordsForNothing = (word: string): string =>
+  `, or a word for nothing such as NA. If ${show(word)} says that nothing was measured, list it in \`missing\` of the dataset`;
 
 function acceptedBy(dataset: Dataset, field: string): string {
   const measure = dataset.measures[field];

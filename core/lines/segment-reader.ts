@@ -164,7 +164,7 @@ export class SegmentReader {
   #judge(): void {
     const causeOf = (wrong: readonly RefusedLine[]) => this.#causeOf(wrong);
     const contradiction = this.#csv?.contradiction ?? this.#jsonTimes.otherDays;
-    const refusal = this.#gate?.verdict(this.totals, causeOf, contradiction);
+    const refusal = this.#gate?.verdict(this.totals.lines, causeOf, contradiction);
     if (refusal === undefined) return;
     Object.assign(this.totals, { lines: 0, valid: 0, rejected: {}, dropped: {}, refusal });
     delete this.totals.unterminated;
@@ -345,8 +345,7 @@ export class SegmentReader {
       const wrong = outcome.dropped.find(({ reason }) => reason === 'wrong-type');
       if (wrong && this.#gate) {
         const detail = `${wrong.measure} is ${show(wrong.value)}; accepted: a number`;
-        const isDisplaced = typeof wrong.value === 'string' && !/^[-+.\d]/.test(wrong.value);
-        this.#gate.unread(lineNumber, text, { reason: 'wrong-type', detail, isDisplaced });
+        this.#gate.unread(lineNumber, text, { reason: 'wrong-type', detail });
       }
       countDropped(this.totals.dropped, outcome.dataset, outcome.dropped);
       this.#sink.reading(lineNumber, outcome.dataset, outcome.reading, outcome.dropped);
