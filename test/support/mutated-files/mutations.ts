@@ -331,11 +331,13 @@ export interface Plan {
   readonly isAlone: boolean;
   /** Its end is all that is left of it. */
   readonly isCutAtStart: boolean;
+  /** What it is compressed to is cut. */
+  readonly isCutBehind: boolean;
 }
 
 export function write(plan: Plan): Written {
   const { original, changes, ends, isTerminated, encoding, kept } = plan;
-  const isWhole = kept === 1 && !plan.isCutAtStart;
+  const isWhole = kept === 1 && !plan.isCutAtStart && !plan.isCutBehind;
   // Of the rows that are left after a cut perhaps none tells, or too few for more than a slip.
   const told = isWhole ? changes : changes.filter(({ kind }) => kind !== 'shuffle cells, not the header');
   let draft = told.reduce(changed, draftOf(original));
