@@ -83,21 +83,17 @@ test.each([
   expect(totals).toMatchObject({ valid: 1, dropped: { station: { hum: { [reason]: 1 } } } });
 });
 
-test.each([
-  'W1',
-  'fault',
-  '82 mm',
-  'b-17',
-  '12:30',
-  '2026-05-01',
-])('a cell %s of an optional measure costs the row: it may belong to another column', async (cell) => {
-  const { outcomes, totals } = await csv(`12.5,${cell},3`);
-  expect(outcomes).toMatchObject([{ reason: 'wrong-type' }]);
-  expect(outcomes[0]?.detail).toBe(
-    `hum is "${cell}"; accepted: a number from 0 to 100 (%), or a word for nothing such as NA. If "${cell}" says that nothing was measured, list it in \`missing\` of the dataset`,
-  );
-  expect(totals.dropped).toEqual({}); // of a row that is rejected
-});
+test.each(['W1', 'fault', '82 mm', 'b-17', '12:30', '2026-05-01'])(
+  'a cell %s of an optional measure costs the row: it may belong to another column',
+  async (cell) => {
+    const { outcomes, totals } = await csv(`12.5,${cell},3`);
+    expect(outcomes).toMatchObject([{ reason: 'wrong-type' }]);
+    expect(outcomes[0]?.detail).toBe(
+      `hum is "${cell}"; accepted: a number from 0 to 100 (%), or a word for nothing such as NA. If "${cell}" says that nothing was measured, list it in \`missing\` of the dataset`,
+    );
+    expect(totals.dropped).toEqual({}); // of a row that is rejected
+  },
+);
 
 test.each(['"W1"', 'true', '[82]', '{"value":82}'])(
   'what is no number in any way costs the line in JSON: %s',

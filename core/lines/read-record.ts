@@ -184,7 +184,8 @@ function explain(
   }
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
   const why = issue?.code === 'custom' ? `: ${issue.message}` : '';
-  const nothing = typeof value === 'string' && dataset.measures[field]?.optional ? wordsForNothing(value) : '';
+  const nothing =
+    typeof value === 'string' && dataset.measures[field]?.optional ? wordsForNothing(value) : '';
   const detail = `${field} is ${show(value)}${why}; accepted: ${acceptedBy(dataset, field)}${nothing}`;
   if (field === 'revision') return rejected('invalid-revision', detail);
   if (value === undefined || value === null) {

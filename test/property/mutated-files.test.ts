@@ -6,20 +6,19 @@ import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/rea
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import { endTimestampMs } from '../../core/time/calendar.ts';
+import { isHarmless, mutation } from '../support/mutated-files/mutations.ts';
+import { knownDatasets, originals, type Truth } from '../support/mutated-files/originals.ts';
 import {
   compress,
   compressions,
   encodings,
   glue,
-  isHarmless,
   type LineEnds,
-  mutation,
   type Place,
   type Plan,
   type Written,
   write,
-} from '../support/mutated-files/mutations.ts';
-import { knownDatasets, originals, type Truth } from '../support/mutated-files/originals.ts';
+} from '../support/mutated-files/written-files.ts';
 
 interface Outcomes {
   readonly totals: ParseTotals;
