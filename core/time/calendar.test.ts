@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   dayBoundsMs,
+  dayExtentMs,
   dayName,
   localDay,
   monthBoundsMs,
@@ -73,6 +74,15 @@ describe('local days', () => {
     const { startMs, endMs } = dayBoundsMs('America/Sao_Paulo', '2018-11-04');
     expect(new Date(startMs).toISOString()).toBe('2018-11-04T03:00:00.000Z');
     expect((endMs - startMs) / 3_600_000).toBe(23);
+  });
+
+  test('may have minutes after the next one has begun, where the clock went back over midnight', () => {
+    const zone = 'America/St_Johns';
+    const [sixth, seventh] = ['2010-11-06', '2010-11-07'].map((day) => dayExtentMs(zone, day));
+    expect(seventh?.startMs).toBe(Date.parse('2010-11-07T02:30:00Z'));
+    expect(sixth?.endMs).toBe(Date.parse('2010-11-07T03:30:00Z'));
+    expect(localDay(zone, (sixth?.endMs ?? 0) - 1)).toBe('2010-11-06');
+    expect(dayExtentMs('Europe/Madrid', '2024-10-27')).toEqual(dayBoundsMs('Europe/Madrid', '2024-10-27'));
   });
 
   test('are empty where a zone skipped one', () => {

@@ -43,7 +43,8 @@ export function parseDay(day: string): number | undefined {
 
 /**
  * The instants, UTC ms, at which a local day `YYYY-MM-DD` begins (inclusive) and the next one begins (exclusive):
- * 23, 24 or 25 hours in most zones; nothing, equal bounds, for a day that a zone skipped.
+ * 23, 24 or 25 hours in most zones; nothing, equal bounds, for a day that a zone skipped. A day begins at the first of two midnights:
+ * see {@link dayExtentMs} for all instants of it.
  * @throws {RangeError} when there is no such date
  */
 export function dayBoundsMs(timeZone: string, day: string): { startMs: number; endMs: number } {
@@ -51,6 +52,19 @@ export function dayBoundsMs(timeZone: string, day: string): { startMs: number; e
   if (number === undefined) throw new RangeError(`no such day: ${day}`);
   const zone = timeZoneNamed(timeZone);
   return { startMs: startOfDay(zone, number), endMs: startOfDay(zone, number + 1) };
+}
+
+/**
+ * The first instant of a local day `YYYY-MM-DD`, and the one behind its last (exclusive), in UTC ms. They are the bounds of the day, but where
+ * a clock went back over a midnight that it had shown: then minutes of this day come after the next one has begun, and some of the
+ * next one are within.
+ * @throws {RangeError} when there is no such date
+ */
+export function dayExtentMs(timeZone: string, day: string): { startMs: number; endMs: number } {
+  const { startMs, endMs } = dayBoundsMs(timeZone, day);
+  const midnights = instantsOf(timeZoneNamed(timeZone), ((parseDay(day) ?? 0) + 1) * dayMs);
+  // The second one may be within the next day, as after 01:00 in Havana.
+  return { startMs, endMs: midnights.findLast((ms) => localDay(timeZone, ms - 1) === day) ?? endMs };
 }
 
 /** As {@link dayBoundsMs}, for a month `YYYY-MM`. @throws {RangeError} when there is no such month */

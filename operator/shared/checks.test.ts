@@ -25,8 +25,8 @@ describe('checks', () => {
     const whole = checksText([check('ok'), long], Number.POSITIVE_INFINITY);
     expect(whole.split('\n')).toHaveLength(5);
     expect(wordsOf(page)).toEqual(wordsOf(whole));
-    expect(lines[3]).toMatch(/^ {13}  landing/);
-    expect(lines[4]).toMatch(/^ {13}    \S/);
+    expect(lines[3]).toMatch(/^ {13} {2}landing/);
+    expect(lines[4]).toMatch(/^ {13} {4}\S/);
   });
 
   test('a fault is exit code 1, a warning only where it is asked for', () => {

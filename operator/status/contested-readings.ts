@@ -1,7 +1,7 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { partitionKey, shardOf } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
-import { dayBoundsMs, monthOf } from '../../core/time/calendar.ts';
+import { dayExtentMs, monthOf } from '../../core/time/calendar.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
 import type { SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
@@ -58,7 +58,7 @@ export class ArrivedSpans {
   /** Which of these local days the objects may have readings of. */
   daysOf({ name, timeZone }: Dataset, days: readonly string[]): { lastHour: string[]; lastDay: string[] } {
     const spans = this.#spans.get(name) ?? [];
-    const bounds = days.map((day) => ({ day, ...dayBoundsMs(timeZone, day) }));
+    const bounds = days.map((day) => ({ day, ...dayExtentMs(timeZone, day) }));
     const among = (of: typeof spans) =>
       bounds
         .filter(({ startMs, endMs }) => of.some(({ fromMs, toMs }) => fromMs < endMs && toMs >= startMs))

@@ -5,6 +5,7 @@ import type { Reading } from '../../core/dataset/reading.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { encodePartition } from '../../core/partition/partition-file.ts';
 import { setOf } from '../../test/support/parse-bytes.ts';
+import { type DaySpan, inSpan } from '../shared/options.ts';
 import { changesOfSeries, lineOf } from './changes.ts';
 import { effectsPage } from './withdraw-page.ts';
 
@@ -26,7 +27,11 @@ const reading = (at: string, more: Partial<Reading> = {}): Reading => ({
 });
 
 /** What a series' readings, stored by an older rule, would become by `dataset`. */
-async function changes(dataset: Dataset, stored: readonly Reading[], undo: boolean) {
+async function changes(
+  dataset: Dataset,
+  stored: readonly Reading[],
+  { undo, from = '1970-01-01', to = '2099-12-31' }: { undo: boolean; from?: string; to?: string },
+) {
   const parts = splitByPartition(dataset, setOf(dataset, stored));
   const files = new Map(
     parts.map(({ id, columns }) => [partitionKey(dataset, id), encodePartition(dataset, id, columns)]),
@@ -39,13 +44,11 @@ async function changes(dataset: Dataset, stored: readonly Reading[], undo: boole
         return bytes && { bytes, etag: '', metadata: {} };
       },
     },
-    async *partitions() {
-      yield* parts.map(({ id }) => id);
+    async *partitions(_: Dataset, span: DaySpan) {
+      yield* parts.map(({ id }) => id).filter(({ day }) => inSpan(day, span));
     },
   };
-  const span = { from: '1970-01-01', to: '2099-12-31' };
-  const all = { fromMs: 0, toMs: Date.parse('2099-12-31T00:00:00Z') };
-  return changesOfSeries(ports, { dataset, sensorId: 'mill', span, ...all, undo, uploadedMs });
+  return changesOfSeries(ports, { dataset, sensorId: 'mill', span: { from, to }, undo, uploadedMs });
 }
 
 const outOfTime = ['1970-01-01T00:00:00Z', '2026-03-02T12:00:01Z'];
@@ -55,7 +58,7 @@ test('whatever its time, a reading can be withdrawn', async () => {
   const found = await changes(
     dataset,
     outOfTime.map((at) => reading(at)),
-    false,
+    { undo: false },
   );
   expect(found.changes.map((change) => JSON.parse(lineOf(dataset, change, uploadedMs)).withdrawn)).toEqual([
     ...[true, true],
@@ -78,7 +81,7 @@ test('what the dataset no longer takes stays withdrawn, and is named before anyt
     reading('2026-02-03T00:00:00Z', { values: [1, 40] }),
     reading(sound, { values: [1, 20] }),
   ].map((each) => ({ ...each, withdrawn: true as const }));
-  const found = await changes(dataset, stored, true);
+  const found = await changes(dataset, stored, { undo: true });
   expect(found.changes.map(({ reading: of }) => of)).toEqual([reading(sound, { values: [1, 20] })]);
   expect(found.rejected.map(({ reason }) => reason)).toEqual([
     'too-early',
@@ -95,3 +98,15 @@ test('what the dataset no longer takes stays withdrawn, and is named before anyt
   );
   expect(page).toMatch(/leaves +2 readings as they are, .* out-of-range: level is 10/);
 });
+
+test("a day is the local one, also where the clock went back over a midnight that it had shown", async () => {
+  const dataset = gauges({ timeZone: 'America/St_Johns' });
+  // At 00:01 of the 7th it became 23:01 of the 6th again, up to another midnight.
+  const ofSixth = ['2010-11-06T02:30:00Z', '2010-11-07T02:29:00Z', '2010-11-07T02:31:00Z', '2010-11-07T03:29:00Z'];
+  const ofSeventh = ['2010-11-07T02:30:30Z', '2010-11-07T03:30:00Z', '2010-11-08T03:29:00Z'];
+  const stored = [...ofSixth, ...ofSeventh].map((at) => reading(at)).sort((a, b) => a.timestampMs - b.timestampMs);
+  for (const [day, expected] of [['2010-11-06', ofSixth], ['2010-11-07', ofSeventh]] as const) {
+    const found = await changes(dataset, stored, { undo: false, from: day, to: day });
+    expect(found.changes.map(({ reading: { timestampMs } }) => timestampMs)).toEqual(expected.map(Date.parse));
+  }
+}); // biome-ignore format: lists of times

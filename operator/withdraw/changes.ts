@@ -52,24 +52,25 @@ export function lineOf(dataset: Dataset, { stored, reading }: Change, uploadedMs
   });
 }
 
-/** Withdraws, or brings back, the readings of one series from `fromMs` to `toMs`, both inclusive. */
+/**
+ * Withdraws, or brings back, the readings of one series on the local days of a span, or the one at `atMs` (UTC ms). The days are those of the
+ * partitions: a clock that showed midnight twice went back to minutes of the day before.
+ */
 export async function changesOfSeries(
   ports: ChangePorts,
   {
     dataset,
     sensorId,
     span,
-    ...bounds
-  }: { dataset: Dataset; sensorId: string; span: DaySpan; fromMs: number; toMs: number } & Choosing,
+    atMs,
+    ...choosing
+  }: { dataset: Dataset; sensorId: string; span: DaySpan; atMs?: number } & Choosing,
 ): Promise<DatasetChanges> {
   const shard = shardOf(sensorId, dataset.shards);
   const ids: PartitionId[] = [];
   for await (const id of ports.partitions(dataset, span)) if (id.shard === shard) ids.push(id);
-  return changesIn(
-    ports,
-    { dataset, ids, undo: bounds.undo, uploadedMs: bounds.uploadedMs },
-    ({ reading: { sensorId: of, timestampMs } }) =>
-      of === sensorId && timestampMs >= bounds.fromMs && timestampMs <= bounds.toMs ? 'withdraw' : undefined,
+  return changesIn(ports, { dataset, ids, ...choosing }, ({ reading: { sensorId: of, timestampMs } }) =>
+    of === sensorId && (atMs === undefined || timestampMs === atMs) ? 'withdraw' : undefined,
   );
 }
 

@@ -11,8 +11,7 @@ import { createProgress } from '../../cli/progress.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { landingKey } from '../../core/lines/segment-origin.ts';
-import { dayBoundsMs, dayName, localDayNumber } from '../../core/time/calendar.ts';
-import { timeZoneNamed } from '../../core/time/time-zone.ts';
+import { localDay } from '../../core/time/calendar.ts';
 import type { Segment } from '../../ports/keys.ts';
 import { createReconcilePorts } from '../reconcile/reconcile-ports.ts';
 import { newestExecutions } from '../shared/find-runs.ts';
@@ -125,7 +124,7 @@ async function changesOf(
         dataset,
         sensorId: sensor,
         ...{ undo, uploadedMs },
-        ...boundsOf(dataset.timeZone, choice),
+        ...timesOf(dataset.timeZone, choice),
       }),
     ];
   }
@@ -147,17 +146,10 @@ async function changesOf(
   }
 }
 
-function boundsOf(timeZone: string, { at, ...days }: Choice) {
-  if (at !== undefined) {
-    const day = dayName(localDayNumber(timeZoneNamed(timeZone), at));
-    return { span: { from: day, to: day }, fromMs: at, toMs: at };
-  }
-  const span = daySpan(days);
-  return {
-    span,
-    fromMs: dayBoundsMs(timeZone, span.from ?? '').startMs, // both are given: see checkChoice
-    toMs: dayBoundsMs(timeZone, span.to ?? '').endMs - 1,
-  };
+function timesOf(timeZone: string, { at, ...days }: Choice) {
+  if (at === undefined) return { span: daySpan(days) };
+  const day = localDay(timeZone, at);
+  return { span: { from: day, to: day }, atMs: at };
 }
 
 async function* versionsOf({ s3, installation }: OpenInstallation, key: string): AsyncGenerator<RawObject> {

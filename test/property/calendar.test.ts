@@ -1,7 +1,13 @@
 import { Temporal } from '@js-temporal/polyfill';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dayBoundsMs, endTimestampMs, localDay, parseTimestamp } from '../../core/time/calendar.ts';
+import {
+  dayBoundsMs,
+  dayExtentMs,
+  endTimestampMs,
+  localDay,
+  parseTimestamp,
+} from '../../core/time/calendar.ts';
 import { parseLocal } from '../../core/time/local-format.ts';
 
 /** Zones with half-hour offsets and changes, changes at midnight, and whole days skipped. */
@@ -50,6 +56,18 @@ test("a day's bounds are Temporal's starts of it and of the next", () => {
       expect(endMs).toBe(date.add({ days: 1 }).toZonedDateTime(zone).startOfDay().epochMilliseconds);
     }),
     { numRuns: 500 },
+  );
+});
+
+test('every instant is within the extent of its local day', () => {
+  fc.assert(
+    fc.property(placed, ([zone, ms]) => {
+      const { startMs, endMs } = dayExtentMs(zone, localDay(zone, ms));
+      expect(ms).toBeGreaterThanOrEqual(startMs);
+      expect(ms).toBeLessThan(endMs);
+      expect(localDay(zone, endMs - 1)).toBe(localDay(zone, ms));
+    }),
+    { numRuns: 1_000 },
   );
 });
 

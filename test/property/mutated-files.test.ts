@@ -28,7 +28,7 @@ interface Outcomes {
     reading: Reading;
     dropped: readonly DroppedValue[];
   }[];
-  readonly rejects: readonly { line: number; reason: RejectReason }[];
+  readonly rejects: readonly { line: number; reason: RejectReason; text: string }[];
 }
 
 async function outcomesOf(key: string, bytes: Buffer): Promise<Outcomes> {
@@ -38,7 +38,7 @@ async function outcomesOf(key: string, bytes: Buffer): Promise<Outcomes> {
     { source: { key, arrivedMs: endTimestampMs }, datasets: knownDatasets, bytes: (async function* () { yield bytes; })() },
     {
       reading: (line, dataset, reading, dropped) => readings.push({ line, dataset, reading, dropped }),
-      rejected: (line, reason) => rejects.push({ line, reason }),
+      rejected: (line, reason, _, text) => rejects.push({ line, reason, text }),
     },
   ); // biome-ignore format: short
   return { totals, readings, rejects };
@@ -158,8 +158,9 @@ test('of a mutated file every reading is right, rejected or refused with it', as
         const bytes = compress(file.bytes, way, kept);
         const key = `landing/${original.dataset.name}/a.${original.format}${way !== 'none' && isNamed ? '.gz' : ''}`;
         const outcomes = await outcomesOf(key, bytes);
-        // Of months first, in what is left of a file, nothing tells before the first day after the 12th.
-        const isUntold = original.order === 'month-first' && !outcomes.rejects.some(({ reason }) => reason === 'invalid-timestamp');
+        // Of months first, in what is left of a file, nothing tells before the first day after the 12th; beside another file one may be a slip.
+        const isLate = ({ reason, text }: Outcomes['rejects'][number]) => reason === 'invalid-timestamp' && /\d\d\/(?:1[3-9]|[23]\d)\/\d{4} \d\d:\d\d/.test(text);
+        const isUntold = original.order === 'month-first' && outcomes.rejects.filter(isLate).length < (second ? 2 : 1);
         if (!isUntold) expect(faultsOf(outcomes, file, original.format)).toEqual([]);
         const isHarmed = second !== null || first.kept < 1 || !first.changes.every(isHarmless) || !/^UTF-8/.test(first.encoding) || !/^(none|gzip|two members)$/.test(way);
         if (original.isSound && !isHarmed) expect(outcomes.readings).toHaveLength(file.places.length);

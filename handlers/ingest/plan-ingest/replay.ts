@@ -1,5 +1,5 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { dayBoundsMs } from '../../../core/time/calendar.ts';
+import { dayExtentMs } from '../../../core/time/calendar.ts';
 import { pagesOf } from '../../../ports/concurrency.ts';
 import type { VersionLister } from '../../../ports/objects.ts';
 import { type LedgerReader, mayHold } from '../../../ports/queries.ts';
@@ -84,8 +84,8 @@ interface Bounds {
 function boundsOf({ timeZone }: Dataset, { from, to }: { from: string; to: string }): Bounds {
   const isDay = (text: string) => text.length === 'YYYY-MM-DD'.length;
   return {
-    fromMs: isDay(from) ? dayBoundsMs(timeZone, from).startMs : Date.parse(from),
-    toMs: isDay(to) ? dayBoundsMs(timeZone, to).endMs : Date.parse(to),
+    fromMs: isDay(from) ? dayExtentMs(timeZone, from).startMs : Date.parse(from),
+    toMs: isDay(to) ? dayExtentMs(timeZone, to).endMs : Date.parse(to),
   };
 }
 

@@ -219,6 +219,8 @@ export function changed(draft: Draft, change: Mutation): Draft {
       if (change.to === 'another one' && !isCsv && rows.some(isAlone)) return draft;
       // One of two of a name: after it the other is a name in its right place, with the wrong values, and nobody can tell.
       if (header?.some((name, column) => column !== at && name === header[at])) return draft;
+      // Of cells in the wrong columns perhaps one tells, a word under a measure: under a name that nothing reads it tells nothing.
+      if (draft.isDisplaced) return draft;
       const to = (name: string) => change.to === 'other' ? `x${name}` : change.to === 'upper case' ? name.toUpperCase() : (next ?? name);
       return { ...draft, header: header?.map((name, column) => (column === at ? to(name) : name)) };
     }
@@ -237,7 +239,9 @@ export function changed(draft: Draft, change: Mutation): Draft {
       if (!isCsv || header === undefined) return draft;
       const order = change.keys && orderBy(change.keys, header.length);
       const at = change.at % (rows.length + 1);
-      if (!order || rows.some((row) => !isFull(draft, row))) return { ...draft, rows: insert(at, { cells: header, truth: undefined }) };
+      // Cells that the header has no name for would be lost with the order: rows that are as long as it, and are those of no row.
+      const isWhole = rows.every((row) => isFull(draft, row) && row.cells.length === header.length);
+      if (!order || !isWhole) return { ...draft, rows: insert(at, { cells: header, truth: undefined }) };
       const below = rows.slice(at).map((row) => ({ ...row, cells: inOrder(row.cells, order) }));
       return { ...draft, rows: [...rows.slice(0, at), { cells: inOrder(header, order), truth: undefined }, ...below] };
     }
