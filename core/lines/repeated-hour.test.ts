@@ -134,6 +134,11 @@ describe('the hour that is repeated when summer time ends', () => {
     ],
     ['of a file in which each is there twice', ['01:00', '01:00', '02:00', '02:00', '03:00', '03:00']],
     ['of a file in which each is there twice, and ends with them', ['01:00', '01:00', '02:00', '02:00']],
+    [
+      'that go on backward behind rows that went forward, as of another file',
+      ['01:00', '01:30', '03:00', '02:00', '02:30'],
+    ],
+    ['that are two, behind which another file begins', ['02:00', '02:30', '01:30']],
     ['out of order', ['01:30', '02:30', '02:00', '02:30', '02:00', '03:00']],
   ])('rejects rows %s', async (_, times) => {
     const { instants, reasons } = await read(

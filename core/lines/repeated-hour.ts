@@ -42,6 +42,8 @@ export class RepeatedHour {
   #heldCount = 0;
   /** The last instant of each series that was certain. */
   readonly #lastMs = new Map<string, number>();
+  /** 1 where the last two certain instants of a series went forward, -1 where backward. */
+  readonly #direction = new Map<string, number>();
   /** The series whose last row of a certain instant was there twice. */
   readonly #repeating = new Set<string>();
   readonly #arrivedMs: number;
@@ -70,10 +72,14 @@ export class RepeatedHour {
     this.#lastMs.set(sensorId, timestampMs);
     if (timestampMs === before) this.#repeating.add(sensorId);
     else this.#repeating.delete(sensorId);
+    const direction = this.#direction.get(sensorId);
+    if (before !== undefined && timestampMs !== before)
+      this.#direction.set(sensorId, Math.sign(timestampMs - before));
     if (rows === undefined) return [];
     this.#held.delete(sensorId);
     this.#heldCount -= rows.length;
-    return settle(rows, { before, after: timestampMs, isRepeating, arrivedMs: this.#arrivedMs });
+    const around = { before, after: timestampMs, direction, isRepeating };
+    return settle(rows, { ...around, arrivedMs: this.#arrivedMs });
   }
 
   /** The file is complete. */
@@ -81,6 +87,7 @@ export class RepeatedHour {
     return [...this.#held].flatMap(([sensorId, rows]) =>
       settle(rows, {
         ...{ before: this.#lastMs.get(sensorId), after: undefined },
+        direction: this.#direction.get(sensorId),
         ...{ isRepeating: this.#repeating.has(sensorId), arrivedMs: this.#arrivedMs },
       }),
     );
@@ -91,6 +98,8 @@ interface Around {
   /** The certain instants around the rows. */
   readonly before: number | undefined;
   readonly after: number | undefined;
+  /** In which the certain instants up to `before` went, where there are two. */
+  readonly direction: number | undefined;
   /** The row of `before` was there twice. */
   readonly isRepeating: boolean;
   readonly arrivedMs: number;
@@ -99,9 +108,11 @@ interface Around {
 /** Gives the rows of one repeated hour their instants. */
 function settle(
   rows: readonly HeldRow[],
-  { before, after, isRepeating, arrivedMs }: Around,
+  { before, after, direction: known, isRepeating, arrivedMs }: Around,
 ): readonly SettledRow[] {
-  const ways = [1, -1].flatMap((direction) => {
+  // Behind rows that went forward none goes backward: it is of another file, put behind this one.
+  const directions = known === undefined ? [1, -1] : [known];
+  const ways = directions.flatMap((direction) => {
     const found = inOrder(rows, direction);
     if (found === undefined) return [];
     const { instants, step } = found;
@@ -112,7 +123,9 @@ function settle(
     return isOrdered && !maybeSlip(rows, { step, atStep, pauses, isRepeating }) ? [instants] : [];
   });
   // Without a certain instant beside them, rows of one pass backward look like rows of both passes forward.
-  const isTold = ways.length === 1 && (before ?? after) !== undefined;
+  // And two rows may be the end of another file: that the series goes on in their order is shown by more of them, or on both sides.
+  const isShown = known !== undefined || rows.length > 2 || (before !== undefined && after !== undefined);
+  const isTold = ways.length === 1 && (before ?? after) !== undefined && isShown;
   const [instants] = ways;
   return rows.map((held, at) => settled(held, isTold ? instants?.[at] : undefined, arrivedMs));
 }

@@ -98,6 +98,8 @@ function faultsOf(outcomes: Outcomes, { bytes, places }: Written, format: 'csv' 
     const right = there.filter(({ truth }) => differenceOf(found, truth, totals) === undefined);
     for (const place of right) kept.add(place);
     if (right.length > 0 || there.some(({ isBroken }) => isBroken)) continue;
+    // A row of too many cells that is cut may be one of enough, as any row that is cut: it is kept, and flagged.
+    if (there.length === 0 && totals.unterminated && found.line === lines.length) continue;
     const why = there.map(({ truth }) => differenceOf(found, truth, totals)).join('; ') || 'no row states it';
     faults.push(`line ${found.line}: ${JSON.stringify(found.reading)} is wrong: ${why}`);
   }
@@ -150,7 +152,9 @@ test('of a mutated file every reading is right, rejected or refused with it', as
         if (second) {
           const isShuffled = [...first.changes, ...second.changes].some(({ kind }) => reorders.has(kind));
           // Rows of other columns whose header is gone are rows of these columns to anybody.
-          const changes = second.changes.filter(({ kind }) => !(isShuffled && kind === 'drop the header'));
+          // And a column of two of a name is the only one where the other is glued to the end of the first file.
+          const isGlued = first.kept < 1 || !first.isTerminated;
+          const changes = second.changes.filter((change) => !(isShuffled && change.kind === 'drop the header') && !(isGlued && change.kind === 'rename a column' && change.to === 'another one'));
           const skipped = isShuffled ? 0 : second.skipped;
           const whole = { isTerminated: true, kept: 1, isAlone: false, isCutAtStart: skipped > 0, isCutBehind };
           file = glue(file, write({ ...second, ...whole, changes, original }), skipped);
@@ -160,8 +164,12 @@ test('of a mutated file every reading is right, rejected or refused with it', as
         const outcomes = await outcomesOf(key, bytes);
         // Of months first, in what is left of a file, nothing tells before the first day after the 12th; beside another file one may be a slip.
         const isLate = ({ reason, text }: Outcomes['rejects'][number]) => reason === 'invalid-timestamp' && /\d\d\/(?:1[3-9]|[23]\d)\/\d{4} \d\d:\d\d/.test(text);
-        const isUntold = original.order === 'month-first' && outcomes.rejects.filter(isLate).length < (second ? 2 : 1);
-        if (!isUntold) expect(faultsOf(outcomes, file, original.format)).toEqual([]);
+        const isOrderUntold = original.order === 'month-first' && outcomes.rejects.filter(isLate).length < (second ? 2 : 1);
+        // Nor of points between thousands, where no whole row is left with a decimal comma.
+        const isGrouped = original.name.includes('decimal-comma') || [...first.changes, ...(second?.changes ?? [])].some((change) => change.kind === 'decimal comma' && change.grouped);
+        const withComma = file.places.filter(({ isBroken, from, to }) => !isBroken && /\d,\d/.test(file.bytes.toString('latin1', from, to)));
+        const areNumbersUntold = isGrouped && withComma.length < (second ? 2 : 1);
+        if (!isOrderUntold && !areNumbersUntold) expect(faultsOf(outcomes, file, original.format)).toEqual([]);
         const isHarmed = second !== null || first.kept < 1 || !first.changes.every(isHarmless) || !/^UTF-8/.test(first.encoding) || !/^(none|gzip|two members)$/.test(way);
         if (original.isSound && !isHarmed) expect(outcomes.readings).toHaveLength(file.places.length);
         if (outcomes.totals.refusal !== undefined) refused++;
