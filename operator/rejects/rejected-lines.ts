@@ -45,6 +45,41 @@ export async function* rejectedLines(
   }
 }
 
+/** The objects of a file of which no rejected line was found. */
+export interface NamedObjects {
+  readonly keys: readonly string[];
+  /** Those that have no outcome: nothing is known of their lines yet. */
+  readonly unvalidated: readonly string[];
+  /** Without any: keys whose name has the text in it. */
+  readonly similar: readonly string[];
+}
+
+const maxSimilar = 3;
+
+/** What there is under the name of a file, of the objects of the span. */
+export async function namedObjects(
+  { lister, ledgers, rawBucket }: Pick<RejectsPorts, 'lister' | 'ledgers' | 'rawBucket'>,
+  { fromMs, toMs, file }: Pick<RejectsFilter, 'fromMs' | 'toMs'> & { file: string },
+): Promise<NamedObjects> {
+  const keys = new Set<string>();
+  const unvalidated = new Set<string>();
+  const similar = new Set<string>();
+  for await (const page of pagesOf(listArrived(lister, rawBucket, { fromMs, toMs }), objectsPerPage)) {
+    const named = page.filter(({ key }) => isNamed(key, file));
+    const entries = await ledgers.ledgers(named);
+    for (const [index, { key }] of named.entries()) {
+      keys.add(key);
+      if (entries[index] === undefined || entries[index]?.state === 'Failed') unvalidated.add(key);
+    }
+    for (const { key } of page)
+      if (similar.size < maxSimilar && key.toLowerCase().includes(file.toLowerCase())) similar.add(key);
+  }
+  return { keys: [...keys], unvalidated: [...unvalidated], similar: [...similar] };
+}
+
+/** Whether a key is the text, or ends in it from a slash on. */
+export const isNamed = (key: string, file: string): boolean => key === file || key.endsWith(`/${file}`);
+
 async function objectsWithRejects(
   ports: RejectsPorts,
   { fromMs, toMs, dataset, reason, file }: RejectsFilter,
@@ -52,7 +87,7 @@ async function objectsWithRejects(
   const found: { rejectsKey: string; lastModifiedMs: number }[] = [];
   const span = { fromMs, toMs, ...(dataset === undefined ? {} : { dataset }) };
   for await (const page of pagesOf(listArrived(ports.lister, ports.rawBucket, span), objectsPerPage)) {
-    const named = page.filter(({ key }) => file === undefined || key === file || key.endsWith(`/${file}`));
+    const named = page.filter(({ key }) => file === undefined || isNamed(key, file));
     const ledgers = await ports.ledgers.ledgers(named);
     for (const [index, { lastModifiedMs }] of named.entries()) {
       const { rejectsKey, rejectedByReason = {} } = ledgers[index] ?? {};

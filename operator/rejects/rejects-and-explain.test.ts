@@ -29,7 +29,8 @@ beforeAll(async () => {
   await world.upload(raw, gzipSync(`${rawLines.join('\n')}\n`));
   await world.upload(csv, csvText);
   await world.upload('landing/water-temperature/broken.ndjson.gz', 'no gzip');
-  await world.settled(rawLines.length + 4);
+  await world.upload('landing/water-temperature/clean.csv', 'Fecha,Medida,Desviaciones\n2024/1/2,12.5,0.1\n');
+  await world.settled(rawLines.length + 5);
 });
 afterAll(async () => {
   await world.close();
@@ -71,9 +72,23 @@ describe('rejects', () => {
       expect(ofFile.stdout).toContain('2 lines rejected, in 1 raw object');
       expect(ofFile.stdout).not.toContain(raw);
     }
-    expect((await run('rejects', '--file', 'nobody.csv')).stdout).toContain('No line was rejected');
     expect((await run('rejects', '--dataset', 'stock-ticks')).stdout).toContain('No line was rejected');
     expect((await run('rejects', '--reason', 'bad')).stderr).toMatch(/--reason takes one of not-gzip, /);
+  });
+
+  it('tells a clean file from a name that no object has', async () => {
+    const clean = await run('rejects', '--file', 'clean.csv');
+    expect([clean.status, clean.stdout]).toEqual([0, expect.stringContaining('No line was rejected')]);
+    for (const more of [[], ['--json'], ['--out', join(directory, 'none.ndjson')]]) {
+      const { status, stderr } = await run('rejects', '--file', 'CLEAN.csv', ...more);
+      expect([status, stderr]).toEqual([
+        ...[2, expect.stringContaining('No raw object has the name CLEAN.csv (arrived: all days)')],
+      ]);
+      expect(stderr).toContain('Names like it: landing/water-temperature/clean.csv.');
+    }
+    expect((await run('rejects', '--file', 'nobody.csv', '--to', '2020-01-01')).stderr).toContain(
+      '(arrived: until 2020-01-01)',
+    );
   });
 
   it('writes them out whole for mending, CSV rows under their header, and refuses to overwrite', async () => {

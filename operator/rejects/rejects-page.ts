@@ -79,6 +79,16 @@ function filesTable({ byFile }: RejectsSummary): string {
   return more > 0 ? `${table}\n… and ${countOf(more, 'more file')}: --from, --dataset or --reason` : table;
 }
 
+/** Of objects whose lines nobody has looked at yet: they are neither clean nor rejected. */
+export function unvalidatedPage(keys: readonly string[]): string {
+  return [
+    ...keys.map(
+      (key) => `✗ ${key} is not validated yet, or validating it failed: nothing is known of its lines`,
+    ),
+    '  see: npm run caudal -- status',
+  ].join('\n');
+}
+
 /** Which files were written, and how to go on. */
 export function writtenPage({
   written,

@@ -16,8 +16,8 @@ import { daySpan, daySpanOptions, spanText } from '../shared/options.ts';
 import { type RefusedFile, refusedFiles, refusedText } from '../shared/refused-files.ts';
 import { createRejectsReader } from '../shared/rejects-files.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
-import { type RejectsFilter, rejectedLines } from './rejected-lines.ts';
-import { otherLines, RejectsSummary, rejectsPage, writtenPage } from './rejects-page.ts';
+import { isNamed, namedObjects, type RejectsFilter, rejectedLines } from './rejected-lines.ts';
+import { otherLines, RejectsSummary, rejectsPage, unvalidatedPage, writtenPage } from './rejects-page.ts';
 
 /** Lines that `--out` holds in memory: with texts of 4 KiB at the most some gigabytes, usually far less. */
 const maxOutLines = 500_000;
@@ -71,7 +71,11 @@ export const rejects = defineVerb({
     };
     const found = await openInstallation();
     const lines = rejectedLines(portsOf(found), filter);
-    if (out !== undefined) return writeOut(found, lines, { out, json });
+    if (out !== undefined) {
+      const isEmpty = await writeOut(found, lines, { out, json });
+      if (isEmpty && file !== undefined) await checkNamed(found, { ...filter, file }, spanText(span));
+      return 0;
+    }
     const summary = new RejectsSummary(limit);
     for await (const line of lines) {
       summary.add(line);
@@ -80,10 +84,17 @@ export const rejects = defineVerb({
     const refused: RefusedFile[] = [];
     if (reason === undefined)
       for await (const of of refusedFiles(portsOf(found), filter)) {
-        if (file !== undefined && of.key !== file && of.key.split('/').at(-1) !== file) continue;
+        if (file !== undefined && !isNamed(of.key, file)) continue;
         refused.push(of);
         if (json) print(JSON.stringify(of));
       }
+    if (file !== undefined && summary.lines + refused.length === 0) {
+      const unvalidated = await checkNamed(found, { ...filter, file }, spanText(span));
+      if (unvalidated.length > 0) {
+        if (!json) print(unvalidatedPage(unvalidated));
+        return 1;
+      }
+    }
     if (!json)
       print(
         [
@@ -95,6 +106,23 @@ export const rejects = defineVerb({
   },
 });
 
+/**
+ * @returns the objects of the name of which nothing is known yet
+ * @throws {UsageError} when none has the name
+ */
+async function checkNamed(
+  found: OpenInstallation,
+  filter: RejectsFilter & { file: string },
+  span: string,
+): Promise<readonly string[]> {
+  const { keys, unvalidated, similar } = await namedObjects(portsOf(found), filter);
+  if (keys.length > 0) return unvalidated;
+  const others = similar.length === 0 ? '' : ` Names like it: ${similar.join(', ')}.`;
+  throw new UsageError(
+    `No raw object has the name ${filter.file} (arrived: ${span}). It is a file's name or its whole key, in the same case.${others}`,
+  );
+}
+
 function portsOf({ s3, documents, installation }: OpenInstallation) {
   return {
     lister: createVersionLister(s3),
@@ -104,11 +132,12 @@ function portsOf({ s3, documents, installation }: OpenInstallation) {
   };
 }
 
+/** @returns whether there was nothing to write */
 async function writeOut(
   { s3 }: OpenInstallation,
   lines: AsyncIterable<RejectedLine>,
   { out, json }: { out: string; json: boolean },
-): Promise<number> {
+): Promise<boolean> {
   const rejected: RejectedLine[] = [];
   for await (const line of lines) {
     rejected.push(line);
@@ -125,7 +154,7 @@ async function writeOut(
     print(result === undefined ? 'There is no line to fix.' : writtenPage(result));
     if (others.length > 0) print(`\n${otherLines(others)}`);
   }
-  return 0;
+  return rejected.length === 0;
 }
 
 async function submitFixed(path: string, folder: string, json: boolean): Promise<number> {

@@ -6,13 +6,13 @@ import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import type { RawObject } from './raw-objects.ts';
 
-/** Reads a raw object for its readings, each with the second part of its rank (UTC ms). */
+/** Reads a raw object for its readings, each with the second part of its rank (UTC ms). @returns that part */
 export async function eachReading(
   segments: SegmentOpener,
   object: RawObject,
   datasets: readonly Dataset[],
   take: (dataset: Dataset, reading: Reading, uploadedMs: number) => void,
-): Promise<void> {
+): Promise<number> {
   const { bytes, ...known } = await segments.open(object);
   const source = { key: object.key, ...known };
   const uploadedMs = uploadedMsOf(source);
@@ -20,6 +20,7 @@ export async function eachReading(
     { source, datasets, bytes },
     { reading: (_, dataset, reading) => take(dataset, reading, uploadedMs), rejected: () => {} },
   );
+  return uploadedMs;
 }
 
 /** The builder of a dataset's set, which is made when it is first asked for. */

@@ -4,16 +4,9 @@ import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
 import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import { type Columns, type ReadingState, readingAt, stateAt } from '../../core/set/columns.ts';
-import type { ObjectReader } from '../../ports/objects.ts';
 import type { DaySpan } from '../shared/options.ts';
 import { identitiesOf, type ReadingsOfFile } from './file-readings.ts';
-
-export interface ChangePorts {
-  readonly curated: ObjectReader;
-  readonly curatedBucket: string;
-  /** The partitions that there are, in the order of their days. */
-  partitions(dataset: Dataset, span: DaySpan): AsyncIterable<PartitionId>;
-}
+import type { OlderReadings, PartitionPorts } from './older-readings.ts';
 
 /** What is to be said of one identity instead of what is stored. */
 export interface Change {
@@ -32,6 +25,8 @@ export interface DatasetChanges {
   readonly withoutValues: number;
   /** Readings that stay as they are, since what would be stored instead is rejected: why, of each. */
   readonly rejected: readonly { readonly reason: string; readonly detail: string }[];
+  /** Of a file: what other rules than today's took of it. */
+  readonly older?: Pick<OlderReadings, 'doubtful' | 'untold'> & { readonly changes: number };
 }
 
 /** How changes are chosen. */
@@ -57,7 +52,7 @@ export function lineOf(dataset: Dataset, { stored, reading }: Change, uploadedMs
  * partitions: a clock that showed midnight twice went back to minutes of the day before.
  */
 export async function changesOfSeries(
-  ports: ChangePorts,
+  ports: PartitionPorts,
   {
     dataset,
     sensorId,
@@ -78,9 +73,9 @@ export async function changesOfSeries(
  * Takes a file out of the set: what only it holds is withdrawn, and where another object has the identity too, that one's reading
  * is stored again. With `undo` what was withdrawn of it comes back.
  */
-export function changesOfFile(
-  ports: ChangePorts,
-  { dataset, file, others }: ReadingsOfFile,
+export async function changesOfFile(
+  ports: PartitionPorts,
+  { dataset, file, others, older }: ReadingsOfFile,
   { undo, uploadedMs }: Choosing,
 ): Promise<DatasetChanges> {
   const ids = new Map<string, PartitionId>();
@@ -91,7 +86,7 @@ export function changesOfFile(
   }
   const ofFile = identitiesOf(file);
   const ofOthers = identitiesOf(others);
-  return changesIn(ports, { dataset, ids: [...ids.values()], undo, uploadedMs }, (stored) => {
+  const found = await changesIn(ports, { dataset, ids: [...ids.values()], undo, uploadedMs }, (stored) => {
     const { sensorId, timestampMs } = stored.reading;
     const row = ofFile(sensorId, timestampMs);
     if (row === undefined) return undefined;
@@ -104,11 +99,15 @@ export function changesOfFile(
       encodeReading(dataset, stored.reading) === encodeReading(dataset, readingAt(others, other));
     return isThat ? undefined : readingAt(others, other);
   });
+  const identity = ({ sensorId, timestampMs }: Reading) => `${timestampMs} ${sensorId}`;
+  const ofOlder = new Set(older.rows.map(({ reading }) => identity(reading)));
+  const changes = found.changes.filter(({ stored }) => ofOlder.has(identity(stored.reading))).length;
+  return { ...found, older: { doubtful: older.doubtful, untold: older.untold, changes } };
 }
 
 /** @param choose what a stored row is to become: withdrawn, another reading, or as it is */
 async function changesIn(
-  { curated, curatedBucket }: ChangePorts,
+  { curated, curatedBucket }: PartitionPorts,
   { dataset, ids, undo, uploadedMs }: { dataset: Dataset; ids: readonly PartitionId[] } & Choosing,
   choose: (stored: ReadingState) => 'withdraw' | Reading | undefined,
 ): Promise<DatasetChanges> {

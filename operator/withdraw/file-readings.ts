@@ -4,18 +4,21 @@ import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
-import { type LedgerReader, mayHold } from '../../ports/queries.ts';
+import { mayHold } from '../../ports/queries.ts';
 import type { Holding } from '../../ports/records.ts';
 import { builderOf, eachReading } from '../shared/object-readings.ts';
 import type { RawObject } from '../shared/raw-objects.ts';
+import {
+  findOlderReadings,
+  type OlderPorts,
+  type OlderReadings,
+  type ReadVersion,
+} from './older-readings.ts';
 
-export interface FilePorts {
-  /** Every version of every raw object that is not deleted. */
-  objects(): AsyncIterable<RawObject>;
+export interface FilePorts extends OlderPorts {
   /** Every version of one key, whether or not it was deleted, from new to old. */
   versionsOf(key: string): AsyncIterable<RawObject>;
   readonly segments: SegmentOpener;
-  readonly ledgers: LedgerReader;
 }
 
 /** What versions of one file say about one dataset, and what all other objects say about the same identities. */
@@ -23,6 +26,8 @@ export interface ReadingsOfFile {
   readonly dataset: Dataset;
   readonly file: Columns;
   readonly others: Columns;
+  /** Rows of `file` that it has not as it is read today, and others that may be of it. */
+  readonly older: OlderReadings;
 }
 
 /** There is no such key, or nothing of it that could be withdrawn. */
@@ -30,6 +35,7 @@ export class NothingOfFile extends Error {
   override readonly name = 'NothingOfFile';
 }
 
+const noneOlder: OlderReadings = { rows: [], doubtful: new Map(), untold: 0 };
 const objectsInFlight = 4;
 /** A page of the listing; its ledgers are ten calls. */
 const objectsPerPage = 1_000;
@@ -58,16 +64,35 @@ export async function readFile(
       `${key} has one version only: nothing vanished from it. Without --vanished the whole file is taken.`,
     );
   const files = new Map<Dataset, ColumnsBuilder>();
-  for (const version of taken) {
+  const read: ReadVersion[] = [];
+  for (const object of taken) {
     tell(`reading ${key}`);
-    await eachReading(ports.segments, version, datasets, (dataset, reading, uploadedMs) =>
-      builderOf(files, dataset).add(reading, uploadedMs),
+    const counts = new Map<Dataset, number>();
+    const uploadedMs = await eachReading(ports.segments, object, datasets, (dataset, reading, uploadedMs) => {
+      builderOf(files, dataset).add(reading, uploadedMs);
+      counts.set(dataset, (counts.get(dataset) ?? 0) + 1);
+    });
+    read.push({ object, uploadedMs, counts });
+  }
+  tell(`looking for readings of ${key} that it has not as it is read today`);
+  const olderOf = new Map<Dataset, OlderReadings>();
+  for (const dataset of datasets) {
+    const isOfFile = identitiesOf(builderOf(new Map(files), dataset).build());
+    const older = await findOlderReadings(
+      ports,
+      { dataset, versions: read },
+      (sensorId, timestampMs) => isOfFile(sensorId, timestampMs) !== undefined,
     );
+    if (older.rows.length + older.doubtful.size + older.untold === 0) continue;
+    olderOf.set(dataset, older);
+    builderOf(files, dataset); // also where it is of no reading today
+    for (const { reading, uploadedMs } of older.rows) builderOf(files, dataset).add(reading, uploadedMs);
   }
   const sets = new Map([...files].map(([dataset, builder]) => [dataset, builder.build()]));
   const others = await readOthers(ports, { sets, taken, datasets, tell });
   return [...sets].map(([dataset, file]) => {
-    return { dataset, file, others: (others.get(dataset) ?? new ColumnsBuilder(dataset)).build() };
+    const older = olderOf.get(dataset) ?? noneOlder;
+    return { dataset, file, others: (others.get(dataset) ?? new ColumnsBuilder(dataset)).build(), older };
   });
 }
 

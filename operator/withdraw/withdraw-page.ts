@@ -1,4 +1,5 @@
 import { countOf, formatCount } from '../../cli/format.ts';
+import { shellWord } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
 import { mean, type PeriodStatistics } from '../../core/statistics/statistics.ts';
 import type { DatasetChanges } from './changes.ts';
@@ -22,6 +23,7 @@ export function effectsPage(all: readonly DatasetChanges[], effects: readonly Mo
         ]
       : []),
     ...rejectedLines(all.flatMap((of) => of.rejected)),
+    ...all.flatMap(({ older }) => (older === undefined ? [] : olderLines(older))),
   ];
   if (changes.length === 0) return [...lines, 'Nothing changes.'].join('\n');
   const rows = effects.slice(0, shownMonths).flatMap(({ dataset, sensorId, month, before, after }) => [
@@ -45,6 +47,27 @@ function rejectedLines(rejected: DatasetChanges['rejected']): string[] {
     ([reason, all]) =>
       `leaves       ${countOf(all.length, 'reading')} as ${all.length === 1 ? 'it is' : 'they are'}, since what would be stored is rejected as ${reason}: ${all[0]?.detail}`,
   );
+}
+
+/** What the file has not as it is read today. */
+function olderLines({ changes, doubtful, untold }: NonNullable<DatasetChanges['older']>): string[] {
+  const bySeries = 'withdraw them by --dataset and --sensor if they are wrong';
+  return [
+    ...(changes === 0
+      ? []
+      : [
+          `of them      ${countOf(changes, 'reading')} that other rules took of the file. As it is read today it does not have them: --undo of the file will not bring them back`,
+        ]),
+    ...[...doubtful].map(
+      ([key, count]) =>
+        `leaves       ${countOf(count, 'reading')} that other rules took of the file, or of ${shellWord(key)}, uploaded in the same second; ${bySeries}`,
+    ),
+    ...(untold === 0
+      ? []
+      : [
+          `leaves       ${countOf(untold, 'reading')} that other rules took of the file, as its ledger counts; what came by the stream can't be told from others, ${bySeries}`,
+        ]),
+  ];
 }
 
 function measureCells(name: string, before: PeriodStatistics, after: PeriodStatistics): string[] | undefined {

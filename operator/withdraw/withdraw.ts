@@ -130,6 +130,7 @@ async function changesOf(
   }
   const progress = createProgress();
   const filePorts = {
+    ...ports,
     objects: () => listRawObjects(s3, rawBucket),
     versionsOf: (of: string) => versionsOf(found, of),
     segments: createSegmentOpener(s3),
