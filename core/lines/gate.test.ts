@@ -164,6 +164,23 @@ describe('lines that contradict how the file is read refuse it, although they ar
     expect((await readJson([...rows, last, last])).totals.refusal).toMatchObject({
       reason: 'contradicting-lines',
     });
+    // Also of lines that are rejected for something else.
+    const western = [...rows, last, last].map((line, at) => {
+      const bytes = `${json(line).replace('"a"', at > 11 ? '"Río"' : '"a"')}\n`;
+      return Buffer.from(bytes, 'latin1');
+    });
+    const { totals } = await parseBytes(Buffer.concat(western), {
+      key: 'landing/weather-multi/a.ndjson',
+      known,
+    });
+    expect(totals.refusal).toMatchObject({ reason: 'contradicting-lines' });
+    const westernCsv = [header, ...rows, last].map((line) =>
+      Buffer.from(`${line.replace('S,2026-13', 'Río,2026-13')}\n`, 'latin1'),
+    );
+    const csvTotals = (
+      await parseBytes(Buffer.concat(westernCsv), { key: 'landing/weather-multi/a.csv', known })
+    ).totals;
+    expect(csvTotals.refusal).toMatchObject({ reason: 'contradicting-lines' });
   });
 
   test('a decimal comma, where a point may stand between thousands', async () => {

@@ -186,8 +186,8 @@ export class SegmentReader {
   reject(lineNumber: number, reason: RejectReason, detail: string, text: string): void {
     this.totals.lines++;
     this.totals.rejected[reason] = (this.totals.rejected[reason] ?? 0) + 1;
-    if (reason === 'invalid-timestamp' && !this.#csv)
-      this.#jsonTimes.time(/"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '');
+    // Also of a line that is rejected for something else: how its time is written tells of the others.
+    if (!this.#csv) this.#jsonTimes.time(/"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '');
     if (isUnreadable(reason)) this.#gate?.unread(lineNumber, text, { reason, detail });
     this.#sink.rejected(lineNumber, reason, detail, text.slice(0, shownCharacters));
   }
@@ -282,13 +282,11 @@ export class SegmentReader {
   }
 
   #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | TwiceShown {
+    const outcome = this.#parse(text, terminated);
     // A replacement character tells of malformed bytes, or is there as itself: only then the bytes are looked at.
-    return text.includes('\ufffd') && !isUtf8(bytes)
-      ? rejected(
-          'not-utf8',
-          `the line has bytes that are not UTF-8; in Windows-1252 it is ${show(asWestern(bytes))}; accepted: UTF-8`,
-        )
-      : this.#parse(text, terminated);
+    if (!text.includes('\ufffd') || isUtf8(bytes)) return outcome;
+    const detail = `the line has bytes that are not UTF-8; in Windows-1252 it is ${show(asWestern(bytes))}; accepted: UTF-8`;
+    return rejected('not-utf8', detail);
   }
 
   /** Whether a line that is no reading may be several values, or an array of them. */

@@ -159,6 +159,7 @@ test('of an hour that the clock showed twice the pass counts that a row is of', 
   const known = gauges({ csv: { timestamp: ['time', 'yyyy-MM-dd HH:mm'] }, maxAhead: '1 hour' });
   const rows = [
     'time,level',
+    '2026-10-25 00:30,1',
     '2026-10-25 01:30,1',
     '2026-10-25 02:30,1',
     '2026-10-25 02:30,1',
@@ -166,6 +167,6 @@ test('of an hour that the clock showed twice the pass counts that a row is of', 
   ];
   const arrived = Date.parse('2026-10-25T00:15:00Z'); // until 01:15: 02:30 of the first pass is 00:30, of the second 01:30
   expect(await reasons(rows, { known, key: 'landing/gauges/a.csv', arrived })).toEqual([
-    ...['taken', 'taken', 'in-the-future', 'in-the-future'],
+    ...['taken', 'taken', 'taken', 'in-the-future', 'in-the-future'],
   ]);
 });

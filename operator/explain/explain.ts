@@ -5,10 +5,7 @@ import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
-import type { Dataset } from '../../core/dataset/dataset.ts';
 import { mean, standardDeviation } from '../../core/statistics/statistics.ts';
-import { parseTimestamp } from '../../core/time/calendar.ts';
-import { parseLocal } from '../../core/time/local-format.ts';
 import type { StoredStatistics } from '../../ports/records.ts';
 import { createReconcilePorts } from '../reconcile/reconcile-ports.ts';
 import { openInstallation } from '../shared/open-installation.ts';
@@ -17,6 +14,7 @@ import { arrivedOn, listRawObjects, type RawObject } from '../shared/raw-objects
 import { createRejectsReader } from '../shared/rejects-files.ts';
 import { explainPage } from './explain-page.ts';
 import { explainReading } from './explanation.ts';
+import { instantOf } from './reading-occurrences.ts';
 
 /** `caudal explain` */
 export const explain = defineVerb({
@@ -36,7 +34,9 @@ export const explain = defineVerb({
   ],
   examples: ['npm run caudal -- explain water-temperature aquasense 2023-11-29'],
   async run({ dataset, sensorId: series, timestamp: typed, json, ...given }) {
-    const sought = { dataset, sensorId: series, timestampMs: instantOf(typed, dataset), typed };
+    const timestampMs = instantOf(typed, dataset);
+    if (typeof timestampMs === 'string') throw new UsageError(timestampMs);
+    const sought = { dataset, sensorId: series, timestampMs, typed };
     const span = daySpan(given);
     const found = await openInstallation();
     const { s3, documents, installation } = found;
@@ -79,12 +79,4 @@ function shownItem({ version, statistics }: StoredStatistics) {
 
 async function* arrivedIn(objects: AsyncIterable<RawObject>, span: DaySpan): AsyncGenerator<RawObject> {
   for await (const object of objects) if (inSpan(arrivedOn(object), span)) yield object;
-}
-
-function instantOf(text: string, dataset: Dataset): number {
-  const instant = parseTimestamp(text) ?? parseLocal(text, 'yyyy-MM-dd', dataset.timeZone)[0];
-  if (instant !== undefined) return instant;
-  throw new UsageError(
-    `<timestamp> takes a time such as 2026-01-01T06:00:00Z, or a day such as 2026-01-01, not "${text}".`,
-  );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { datasets } from '#datasets';
-import { means } from './reading-occurrences.ts';
+import { instantOf, means } from './reading-occurrences.ts';
 
 const dataset = datasets.find(({ name }) => name === 'water-temperature') as (typeof datasets)[0];
 
@@ -37,5 +37,26 @@ describe('a rejected line was meant to be the reading', () => {
     const midnight = { ...sought, timestampMs: Date.parse('2025-05-31T22:00:00Z') }; // in Madrid
     expect(means('2025/6/1,abc,0.1', midnight, 's1')).toBe(true);
     expect(means('2025/6/1;abc;0.1', midnight, 's2')).toBe(false);
+  });
+});
+
+describe('the time that is typed', () => {
+  const inApia = { ...dataset, timeZone: 'Pacific/Apia' };
+  test.each<[string, number | RegExp]>([
+    ['2011-12-29', Date.parse('2011-12-29T10:00:00Z')],
+    ['2011-12-30T12:00:00Z', Date.parse('2011-12-30T12:00:00Z')],
+    [
+      '2011-12-30',
+      /^There was no 2011-12-30 in Pacific\/Apia, .* its clock went from 2011-12-29 on to 2011-12-31, so no reading/,
+    ],
+    ['2025-02-30', /^There is no day 2025-02-30\.$/],
+    ['2100-01-02', /1970 to 2099/],
+    ['1969-12-31T23:59:59Z', /1970 to 2099/],
+    ['yesterday', /takes a time such as/],
+    ['2025-01-01T06:00', /takes a time such as/],
+  ])('%s is an instant, or there is a reason why not', (typed, expected) => {
+    const found = instantOf(typed, inApia);
+    if (typeof expected === 'number') expect(found).toBe(expected);
+    else expect(found).toMatch(expected);
   });
 });

@@ -4,8 +4,8 @@ import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import { splitCells } from '../../core/lines/csv.ts';
 import { findReading } from '../../core/lines/parse-segment.ts';
 import { type Origin, originOf, uploadedMsOf } from '../../core/lines/segment-origin.ts';
-import { parseTimestamp } from '../../core/time/calendar.ts';
-import { parseLocal } from '../../core/time/local-format.ts';
+import { dayBoundsMs, localDay, parseDay, parseTimestamp, readTimestamp } from '../../core/time/calendar.ts';
+import { parseLocal, readLocal } from '../../core/time/local-format.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { type LedgerEntry, type LedgerReader, mayHold } from '../../ports/queries.ts';
@@ -20,6 +20,21 @@ export interface SoughtReading {
   /** UTC ms. */
   readonly timestampMs: number;
   readonly typed: string;
+}
+
+/** The instant that a person typed, UTC ms: a time, or the start of a local day; otherwise in words why there is none. */
+export function instantOf(typed: string, { name, timeZone }: Dataset): number | string {
+  const instant = parseTimestamp(typed) ?? parseLocal(typed, 'yyyy-MM-dd', timeZone)[0];
+  if (instant !== undefined) return instant;
+  if (readTimestamp(typed) !== undefined || readLocal(typed, 'yyyy-MM-dd', timeZone).length > 0)
+    return `No reading is of ${typed}: the years 1970 to 2099 are stored.`;
+  if (parseDay(typed) !== undefined) {
+    const { startMs } = dayBoundsMs(timeZone, typed);
+    const [before, after] = [startMs - 1, startMs].map((ms) => localDay(timeZone, ms));
+    return `There was no ${typed} in ${timeZone}, the time zone of ${name}: its clock went from ${before} on to ${after}, so no reading is on that day.`;
+  }
+  if (/^\d{4}-\d\d-\d\d$/.test(typed)) return `There is no day ${typed}.`;
+  return `<timestamp> takes a time such as 2026-01-01T06:00:00Z, or a day such as 2026-01-01, not "${typed}".`;
 }
 
 /** A line of a raw object that is, or was meant to be, the reading. */

@@ -64,10 +64,33 @@ describe('rejected lines', () => {
   test('are a fault where their share is above the bound, whatever the other datasets have', () => {
     const many = { dataset: 'air', lastHour: none, lastDay: { lines: 1_000_000, rejected: 0 } };
     const bad = { lines: 10, rejected: 3 };
-    const found = check(withLines([many, { dataset: undefined, lastHour: bad, lastDay: bad }]), 'rejected');
+    const found = check(withLines([many, { dataset: 'water', lastHour: bad, lastDay: bad }]), 'rejected');
     expect(found).toMatchObject({ state: 'fail' });
-    expect(found?.text).toContain('no dataset named: last hour 3 of 10 lines (30%)');
+    expect(found?.text).toContain('water: last hour 3 of 10 lines (30%)');
     expect(found?.fix).toContain('above 20%');
+  });
+
+  test('that name no dataset are seen, by their share of all lines', () => {
+    const of = (count: number) => {
+      const unnamed = { lines: count, rejected: count };
+      const sound = { dataset: 'air', lastHour: none, lastDay: { lines: 1_000 - count, rejected: 0 } };
+      const lines = [sound, { dataset: undefined, lastHour: unnamed, lastDay: unnamed }];
+      return check(withLines(lines), 'rejected');
+    };
+    const some = check(
+      withLines([
+        { dataset: 'air', lastHour: { lines: 9, rejected: 0 }, lastDay: { lines: 999, rejected: 0 } },
+        { dataset: undefined, lastHour: { lines: 1, rejected: 1 }, lastDay: { lines: 1, rejected: 1 } },
+      ]),
+      'rejected',
+    );
+    expect(some?.state).toBe('warn');
+    expect(some?.text).toContain(
+      'that name no dataset, of all lines: last hour 1 of 10 lines (10%), last day 1 of 1,000 lines (0.1%)',
+    );
+    expect(some?.fix).toMatch(/^some name no dataset: npm run caudal -- rejects/);
+    expect(of(0)?.state).toBe('ok');
+    expect(of(201)?.state).toBe('fail');
   });
 });
 

@@ -83,13 +83,13 @@ const ofTheRest: ReadonlySet<RejectReason> = new Set([
 ]);
 
 /** What came in wrong, or went away unseen. */
-function faultsOf(outcomes: Outcomes, { bytes, places }: Written, format: 'csv' | 'ndjson'): string[] {
+function faultsOf(outcomes: Outcomes, { bytes, places, seams }: Written, format: 'csv' | 'ndjson'): string[] {
   const { totals, readings, rejects } = outcomes;
   if (totals.refusal !== undefined) return readings.length > 0 ? ['readings of a refused file'] : [];
   const lines = linesOf(bytes, format);
-  const touches = ({ from, to }: Place, line: number) => {
+  const touches = ({ from, to }: Pick<Place, 'from' | 'to'>, line: number) => {
     const [start, end] = lines[line - 1] ?? [bytes.length, bytes.length];
-    return from < end && to > start;
+    return from === to ? from >= start && from <= end : from < end && to > start;
   };
   const faults: string[] = [];
   const kept = new Set<Place>();
@@ -98,8 +98,8 @@ function faultsOf(outcomes: Outcomes, { bytes, places }: Written, format: 'csv' 
     const right = there.filter(({ truth }) => differenceOf(found, truth, totals) === undefined);
     for (const place of right) kept.add(place);
     if (right.length > 0 || there.some(({ isBroken }) => isBroken)) continue;
-    // A row of too many cells that is cut may be one of enough, as any row that is cut: it is kept, and flagged.
-    if (there.length === 0 && totals.unterminated && found.line === lines.length) continue;
+    // A row of too many cells that is cut may be one of enough.
+    if (there.length === 0 && seams.some((seam) => touches({ from: seam, to: seam }, found.line))) continue;
     const why = there.map(({ truth }) => differenceOf(found, truth, totals)).join('; ') || 'no row states it';
     faults.push(`line ${found.line}: ${JSON.stringify(found.reading)} is wrong: ${why}`);
   }

@@ -72,6 +72,8 @@ export interface Place {
 export interface Written {
   readonly bytes: Buffer;
   readonly places: readonly Place[];
+  /** Where it is cut, or another file is glued to it. */
+  readonly seams: readonly number[];
 }
 
 /** A plan of a mutated file, as fast-check shows it. */
@@ -109,14 +111,15 @@ export function write(plan: Plan): Written {
     pieces.push(bytes);
     at += bytes.length;
   }
-  return cutEnd({ bytes: Buffer.concat(pieces), places }, kept);
+  return cutEnd({ bytes: Buffer.concat(pieces), places, seams: [] }, kept);
 }
 
 /** The start of a file. */
 function cutEnd({ bytes, places }: Written, kept: number): Written {
   const end = Math.round(bytes.length * kept);
   const left = places.filter(({ from }) => from < end);
-  return { bytes: bytes.subarray(0, end), places: left.map((place) => ({ ...place, isBroken: place.isBroken || place.to > end })) };
+  const seams = end < bytes.length ? [end] : [];
+  return { bytes: bytes.subarray(0, end), seams, places: left.map((place) => ({ ...place, isBroken: place.isBroken || place.to > end })) };
 } // biome-ignore format: short
 
 /** One file behind another. `skipped`: 0 to 1 of the second one's bytes that are left out at its start. */
@@ -131,7 +134,7 @@ export function glue(first: Written, second: Written, skipped: number): Written 
   };
   const moved = second.places.filter(({ to }) => to > from).map((place) => ({ ...place, from: Math.max(seam, place.from + shift), to: place.to + shift, isBroken: place.isBroken || place.from < from }));
   const places = [...first.places, ...moved].map((place) => ({ ...place, isBroken: place.isBroken || isOnSeam(place) }));
-  return { bytes, places };
+  return { bytes, places, seams: [...first.seams, seam, ...second.seams.map((at) => Math.max(seam, at + shift))] };
 } // biome-ignore format: short
 
 export const compressions = [
