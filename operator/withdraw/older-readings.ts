@@ -36,7 +36,7 @@ export interface ReadVersion {
 }
 
 /** A stored row that says that it was uploaded when the file was. */
-export interface OlderReading {
+interface OlderReading {
   readonly reading: Reading;
   readonly uploadedMs: number;
 }
