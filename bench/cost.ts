@@ -1,6 +1,6 @@
 import { formatCount } from '../cli/format.ts';
 import { renderTable } from '../cli/table.ts';
-import { price } from './prices.ts';
+import { price, transitions } from './prices.ts';
 
 /**
  * What a million readings cost, by arithmetic: `node bench/cost.ts`. Prices are us-east-1's of late 2026, in dollars; sizes and
@@ -9,8 +9,6 @@ import { price } from './prices.ts';
 const readings = 1_000_000;
 const bytesPerReading = 130;
 const memoryGb = 1.769;
-/** States that an execution enters: from `PlanIngest` to `Succeed`, with the two maps. */
-const transitions = 13;
 /** A day item and its copy in the index, each below 1 KB; the same for a month. */
 const writesPerItem = 2;
 /** A consistent query of a month's day items: up to 31 of 0.6 KB, in units of 4 KB. */
@@ -45,12 +43,12 @@ const ways: readonly Way[] = [
 function costs({ executions, days, months, throughFirehose }: Way): Record<string, number> {
   const perExecution = {
     // Parts, result files of two maps, manifests and units, the partition itself.
-    s3: 10 * price.s3Put + 12 * price.s3Get,
+    s3: 10 * price.s3Put + 14 * price.s3Get,
     'step functions': transitions * price.standardTransition + 2 * price.expressRequest,
     'queue and pipe': 4 * price.sqsRequest + price.pipeRequest,
     lambda:
       5 * price.lambdaRequest +
-      // Seconds of: plan, validate, plan the merge, merge (a write of DynamoDB takes about 5 ms, 32 at a time), notify.
+      // Seconds of: plan, validate, plan the merge, merge (a write of DynamoDB takes about 5 ms, 32 at a time), finish.
       price.lambdaGbSecond *
         (0.5 * (0.3 + 1.5) + memoryGb * (0.4 + 0.3 + 0.3 + ((days + months) / 32) * 0.005)),
     dynamodb:

@@ -16,3 +16,9 @@ export const price = {
   s3Storage: 0.023,
   dynamoStorage: 0.25,
 } as const;
+
+/**
+ * States that an execution of the ingestion of the usual size enters, from `PlanIngest` to `IngestCompleted`: AWS bills each as a
+ * transition of the Standard machine. What its maps start are Express executions. `test/e2e/executions.test.ts` counts them.
+ */
+export const transitions = 9;

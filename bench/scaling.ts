@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { renderTable } from '../cli/table.ts';
-import { price } from './prices.ts';
+import { price, transitions } from './prices.ts';
 
 /**
  * `node bench/scaling.ts [--sensors 1000000] [--every 60] [--shards 200]`: what many sensors take and cost, by arithmetic. Nothing is
@@ -42,7 +42,6 @@ const readsASeries = 1 + 1 + 2.5;
 /** Calls that a series takes: a day item, the days of the month, a month item. */
 const callsASeries = 3;
 const functionGib = 1769 / 1024;
-const transitions = 13;
 
 /** Quotas of a new or usual account that this meets, by default. */
 const quota = {

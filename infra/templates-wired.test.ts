@@ -61,9 +61,14 @@ describe('functions', () => {
   const common = ['NODE_OPTIONS', 'POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_SERVICE_NAME'];
   const own: Record<string, string[]> = {
     'api/describe-api': ['TOKEN_URL'],
-    'ingest/await-merges': ['CURATED_BUCKET', 'JOBS_TABLE'],
+    'ingest/finish-ingest': [
+      'ALERTS_TABLE',
+      'ALERT_TOPIC_ARN',
+      'CURATED_BUCKET',
+      'EVENT_BUS_NAME',
+      'JOBS_TABLE',
+    ],
     'ingest/merge-partition': ['ALERTS_TABLE', 'JOBS_TABLE', 'STATISTICS_TABLE'],
-    'ingest/notify-alerts': ['ALERTS_TABLE', 'ALERT_TOPIC_ARN'],
     'ingest/plan-ingest': ['CURATED_BUCKET', 'JOBS_TABLE', 'RAW_BUCKET'],
     'toons/plan-job': ['JOBS_TABLE'],
     'ingest/plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],

@@ -5,10 +5,10 @@ import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
 
 /**
- * What the ingestion asks of the outside, for records: statistics, alerts, jobs, notices. `adapters/dynamodb/` and
- * `adapters/sns.ts` implement it. Every call throws `StoreUnavailable` once the service throttles, answers 5xx or does not
- * answer, and the SDK's own retries are spent. The same call succeeds later, and may be repeated: a write that had its effect
- * although its answer was lost is found by its condition or overwritten with the same.
+ * What the ingestion asks of the outside, for records: statistics, alerts, jobs, notices, events. `adapters/dynamodb/`,
+ * `adapters/sns.ts` and `adapters/eventbridge.ts` implement it. Every call throws `StoreUnavailable` once the service throttles,
+ * answers 5xx or does not answer, and the SDK's own retries are spent. The same call succeeds later, and may be repeated: a write
+ * that had its effect although its answer was lost is found by its condition or overwritten with the same.
  *
  * Days and months are local to the dataset, `YYYY-MM-DD` and `YYYY-MM`; instants are ISO 8601 in UTC, or UTC ms where the name
  * or comment says so.
@@ -198,6 +198,22 @@ export interface JobCounter {
    * @throws {StoreUnavailable} a retry helps
    */
   count(jobId: string, totals: JobTotals, updatedAt: string): Promise<void>;
+}
+
+export interface JobFinisher {
+  /**
+   * The job is Completed, and the error of an earlier attempt is removed.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  finish(jobId: string, updatedAt: string): Promise<void>;
+}
+
+export interface IngestEvents {
+  /**
+   * Tells that an execution of the ingestion completed; delivery is at least once.
+   * @throws {StoreUnavailable} it may be delivered all the same; a retry helps
+   */
+  completed(event: { jobId: string; executionArn: string; totals: JobTotals }): Promise<void>;
 }
 
 export interface JobMerges {

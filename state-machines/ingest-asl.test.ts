@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { mergeRoundSeconds } from '../handlers/ingest/await-merges/await-merges.ts';
-import { leaseMs } from '../handlers/ingest/notify-alerts/notify-alerts.ts';
+import { mergeRoundSeconds } from '../handlers/ingest/finish-ingest/await-merges.ts';
+import { leaseMs } from '../handlers/ingest/finish-ingest/notify-alerts.ts';
 import { validationRoundSeconds } from '../handlers/ingest/plan-merge/plan-merge.ts';
 import { roundWaitSeconds } from '../handlers/ingest/round-wait.ts';
 import { childTimeoutSeconds } from '../infra/constructs/ingest/ingest-functions.ts';
@@ -129,8 +129,27 @@ describe('failures', () => {
     expect(terminal.map(({ Type }) => Type).sort()).toEqual(['Fail', 'Succeed']);
   });
 
-  test('no map tolerates failures: a child that fails says so in its result, or fails the map', () => {
-    expect(text).not.toContain('ToleratedFailure');
+  test.each(maps)(
+    '%s tolerates children that fail, and gives its results to a function that fails the job for them',
+    (_, map) => {
+      expect(map.ToleratedFailurePercentage).toBe(100);
+      const reader = definition.States[String(map.Next)];
+      expect(reader?.Resource).toBe('arn:aws:states:::lambda:invoke');
+      const handed = Object.values(reader?.Parameters?.Payload ?? {}).map(String);
+      expect(handed.some((path) => map.ResultPath?.startsWith(path))).toBe(true);
+    },
+  );
+
+  test('the machine succeeds only where FinishIngest says that the job is completed', () => {
+    const before = Object.entries(definition.States).flatMap(([name, state]) => {
+      const choices = (state.Choices ?? []).filter(({ Next }) => Next === 'IngestCompleted');
+      const ways = [state.Next, state.Default, ...(state.Catch ?? []).map(({ Next }) => Next)];
+      expect(ways, name).not.toContain('IngestCompleted');
+      return choices;
+    });
+    expect(before).toEqual([
+      { Variable: '$.merge.state', StringEquals: 'Completed', Next: 'IngestCompleted' },
+    ]);
   });
 });
 
@@ -170,12 +189,12 @@ describe('the arithmetic of the children', () => {
 
 describe('pending alerts', () => {
   test('the waits for what another notifier holds outlast its lease', () => {
-    const retrier = stateNamed('NotifyAlerts').Retry?.find(({ ErrorEquals }) =>
+    const retrier = stateNamed('FinishIngest').Retry?.find(({ ErrorEquals }) =>
       ErrorEquals.includes('AlertsPending'),
     );
     const waited = retrier ? waitsOf(retrier).reduce((sum, wait) => sum + wait, 0) : 0;
     expect(waited * 1000).toBeGreaterThan(leaseMs);
-    expect(stateNamed('NotifyAlerts').Comment).toContain(
+    expect(stateNamed('FinishIngest').Comment).toContain(
       `${leaseMs / 1000} s, and the waits for it last ${waited} s`,
     );
   });

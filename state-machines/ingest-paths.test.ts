@@ -26,6 +26,7 @@ const context = {
 };
 const totals = { segments: 2, failedSegments: 0, lines: 10, valid: 9, rejected: 1 };
 const manifest = { bucket: 'curated', key: 'staging/job-1/segments.json' };
+const pendingManifest = { bucket: 'curated', key: 'staging/job-1/pending-units.json' };
 const planned: Answer = () => ({ Payload: { jobId: 'job-1', segments: 2, manifest } });
 const merged =
   (change: object): Answer =>
@@ -42,19 +43,26 @@ const mapDone: Answer = () => ({
   ResultWriterDetails: { Bucket: 'curated', Key: 'manifest.json' },
 });
 
-const pending =
-  (count: number): Answer =>
-  () => ({ Payload: { units: manifest, count, waitSeconds: 0 } });
+/** What FinishIngest answers, beside what it was given. */
+const finishing =
+  (change: object): Answer =>
+  (input) => {
+    const { merge } = (input as { Payload: { merge: { totals: object; failed: object[] } } }).Payload;
+    const { totals: given, failed } = merge;
+    const usual = { state: 'Completed', pending: null, failure: null, sent: 0, withdrawn: 0 };
+    return { Payload: JSON.parse(JSON.stringify({ ...usual, totals: given, failed, ...change })) };
+  };
+const waiting = finishing({
+  state: 'Waiting',
+  pending: { units: pendingManifest, count: 1, waitSeconds: 0 },
+});
 
 const answers: Record<string, Answer> = {
   PlanIngest: planned,
   ValidateSegments: mapDone,
   PlanMerge: merged({}),
   MergePartitions: mapDone,
-  AwaitMerges: pending(0),
-  NotifyAlerts: () => ({ Payload: { sent: 0 } }),
-  FinishIngest: () => ({}),
-  PutCompletedEvent: () => ({}),
+  FinishIngest: finishing({}),
   MarkJobFailed: () => ({}),
   PutFailedEvent: () => ({}),
 };
@@ -63,9 +71,10 @@ const answers: Record<string, Answer> = {
 function runnable(machine: Definition): StateMachineDefinition {
   const states = Object.entries(machine.States).map(([name, state]): [string, object] => {
     if (state.Type !== 'Map') return [name, state];
-    const { ItemProcessor, ItemReader, ResultWriter, Label, ...rest } = state as State & {
-      MaxConcurrencyPath?: string;
-    };
+    const { ItemProcessor, ItemReader, ResultWriter, Label, ToleratedFailurePercentage, ...rest } =
+      state as State & {
+        MaxConcurrencyPath?: string;
+      };
     const { MaxConcurrencyPath, ...task } = rest;
     return [name, { ...task, Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', TimeoutSeconds: 60 }];
   });
@@ -117,15 +126,30 @@ describe('ingest, run by the engine of the local cloud', () => {
   test('goes through its steps in order and succeeds', async () => {
     const { outcome, names } = await ingest();
     expect(outcome.kind).toBe('succeeded');
-    expect(names).toEqual([
+    expect(names).toEqual(['PlanIngest', 'ValidateSegments', 'PlanMerge', 'MergePartitions', 'FinishIngest']);
+  });
+
+  test('enters nine states on its usual way, which AWS bills as transitions', () => {
+    const outcome: Record<string, string> = {
+      HasSegments: 'ValidateSegments',
+      HasUnits: 'MergePartitions',
+      IsFinished: 'IngestCompleted',
+    };
+    const entered: string[] = [];
+    for (let name: string | undefined = definition.StartAt; name !== undefined; ) {
+      entered.push(name);
+      name = outcome[name] ?? definition.States[name]?.Next;
+    }
+    expect(entered).toEqual([
       'PlanIngest',
+      'HasSegments',
       'ValidateSegments',
       'PlanMerge',
+      'HasUnits',
       'MergePartitions',
-      'AwaitMerges',
-      'NotifyAlerts',
       'FinishIngest',
-      'PutCompletedEvent',
+      'IsFinished',
+      'IngestCompleted',
     ]);
   });
 
@@ -153,32 +177,38 @@ describe('ingest, run by the engine of the local cloud', () => {
       PlanIngest: () => ({ Payload: { jobId: 'job-1', segments: 0, manifest } }),
     });
     expect(outcome.kind).toBe('succeeded');
-    expect(names).toEqual(['PlanIngest', 'FinishIngest', 'PutCompletedEvent']);
-    expect(inputOf('PutCompletedEvent')).toMatchObject({
-      Entries: [
-        { DetailType: 'IngestCompleted', Detail: { jobId: 'job-1', totals: { segments: 0, lines: 0 } } },
-      ],
+    expect(names).toEqual(['PlanIngest', 'FinishIngest']);
+    const none = { segments: 0, failedSegments: 0, lines: 0, valid: 0, rejected: 0, dropped: 0, refused: 0 };
+    expect(inputOf('FinishIngest')).toMatchObject({
+      Payload: {
+        jobId: 'job-1',
+        executionArn: context.Execution.Id,
+        merge: { totals: { ...none, unterminated: 0 }, failed: [] },
+      },
     });
   });
 
   test('comes back for what waits, until nothing of it does', async () => {
     let rounds = 0;
-    const { outcome, names } = await ingest({
-      AwaitMerges: () => {
-        rounds++;
-        return { Payload: { units: manifest, count: rounds < 3 ? 1 : 0, waitSeconds: 0 } };
-      },
+    const { outcome, names, calls } = await ingest({
+      FinishIngest: (input) => (++rounds < 3 ? waiting : finishing({}))(input),
     });
     expect(outcome.kind).toBe('succeeded');
-    const round = ['MergePartitions', 'AwaitMerges'];
-    expect(names.slice(3)).toEqual([
-      ...round,
-      ...round,
-      ...round,
-      'NotifyAlerts',
-      'FinishIngest',
-      'PutCompletedEvent',
+    const round = ['MergePartitions', 'FinishIngest'];
+    expect(names.slice(3)).toEqual([...round, ...round, ...round]);
+    const inputsOf = (state: string) =>
+      calls
+        .filter((call) => call.state === state)
+        .map(({ input }) => input as { merge: { pending: object } });
+    expect(inputsOf('MergePartitions').map(({ merge }) => merge.pending)).toMatchObject([
+      { units: manifest },
+      { units: pendingManifest },
+      { units: pendingManifest },
     ]);
+    for (const { Payload } of inputsOf('FinishIngest') as object[] as { Payload: object }[])
+      expect(Payload).toMatchObject({
+        merge: { totals, failed: [], results: { Bucket: 'curated', Key: 'manifest.json' } },
+      });
   });
 
   test('validates again what was throttled, by its own manifest, until nothing of it is', async () => {
@@ -202,7 +232,7 @@ describe('ingest, run by the engine of the local cloud', () => {
     expect(manifests).toEqual([manifest, throttled, throttled]);
   });
 
-  test.each(['PlanIngest', 'PlanMerge', 'AwaitMerges', 'NotifyAlerts'])(
+  test.each(['PlanIngest', 'PlanMerge', 'FinishIngest'])(
     '%s is throttled for as long as it takes',
     async (state) => {
       let left = 500;
@@ -231,51 +261,54 @@ describe('ingest, run by the engine of the local cloud', () => {
     expect(names).not.toContain('MergePartitions');
   });
 
-  test('ends Failed, with the list, when segments failed; the others are merged and alerts are sent', async () => {
+  test('ends Failed, with what FinishIngest says of it', async () => {
+    const failure = { Error: 'MergesFailed', Cause: '1 of 2 merges failed: probes shard 0 of 2026-03: why' };
     const { outcome, names, inputOf } = await ingest({
-      PlanMerge: () => ({
-        Payload: {
-          again: { count: 0 },
-          pending: { units: manifest, count: 1, waitSeconds: 0 },
-          totals: { ...totals, failedSegments: 1 },
-          failed: [{ key: 'raw/a.gz', error: 'SegmentMissing' }],
-        },
-      }),
+      FinishIngest: finishing({ state: 'Failed', failure }),
     });
-    expect(outcome).toMatchObject({ kind: 'failed', error: 'SegmentsFailed' });
-    expect(outcome).toMatchObject({
-      cause: expect.stringMatching(/^1 of 2 segments failed: .*raw\/a\.gz.*SegmentMissing/),
-    });
+    expect(outcome).toEqual({ kind: 'failed', error: failure.Error, cause: failure.Cause });
     expect(names).toEqual([
       'PlanIngest',
       'ValidateSegments',
       'PlanMerge',
       'MergePartitions',
-      'AwaitMerges',
-      'NotifyAlerts',
+      'FinishIngest',
       'MarkJobFailed',
       'PutFailedEvent',
     ]);
     expect(inputOf('MarkJobFailed')).toMatchObject({
       Key: { pk: { S: 'job-1' }, sk: { S: 'job' } },
-      ExpressionAttributeValues: { ':state': { S: 'Failed' }, ':error': { S: 'SegmentsFailed' } },
+      ExpressionAttributeValues: {
+        ':state': { S: 'Failed' },
+        ':error': { S: failure.Error },
+        ':cause': { S: failure.Cause },
+      },
     });
   });
 
-  test.each([
-    'PlanIngest',
-    'ValidateSegments',
-    'PlanMerge',
-    'MergePartitions',
-    'AwaitMerges',
-    'NotifyAlerts',
-    'FinishIngest',
-    'PutCompletedEvent',
-  ])('a fault of %s marks the job, tells the bus, and fails with its error and cause', async (state) => {
-    const { outcome, names } = await ingest({ [state]: failing('DatasetLayoutChanged', 'why') });
-    expect(outcome).toEqual({ kind: 'failed', error: 'DatasetLayoutChanged', cause: 'why' });
-    expect(names.slice(-3)).toEqual([state, 'MarkJobFailed', 'PutFailedEvent']);
+  test('gives FinishIngest the segments that failed', async () => {
+    const failed = [{ item: 'raw/a.gz', error: 'SegmentMissing', cause: 'gone' }];
+    const pending = { units: manifest, count: 1, waitSeconds: 0 };
+    const counts = { ...totals, failedSegments: 1 };
+    const { inputOf } = await ingest({
+      PlanMerge: () => ({ Payload: { again: { count: 0 }, pending, totals: counts, failed } }),
+    });
+    expect(inputOf('FinishIngest')).toMatchObject({ Payload: { merge: { totals: counts, failed } } });
   });
+
+  test('does not succeed with an answer of FinishIngest that it does not know', async () => {
+    const { outcome } = await ingest({ FinishIngest: finishing({ state: 'Done' }) });
+    expect(outcome.kind).toBe('failed');
+  });
+
+  test.each(['PlanIngest', 'ValidateSegments', 'PlanMerge', 'MergePartitions', 'FinishIngest'])(
+    'a fault of %s marks the job, tells the bus, and fails with its error and cause',
+    async (state) => {
+      const { outcome, names } = await ingest({ [state]: failing('DatasetLayoutChanged', 'why') });
+      expect(outcome).toEqual({ kind: 'failed', error: 'DatasetLayoutChanged', cause: 'why' });
+      expect(names.slice(-3)).toEqual([state, 'MarkJobFailed', 'PutFailedEvent']);
+    },
+  );
 
   test('still fails with the first error when neither the job nor the bus can be told', async () => {
     const { outcome, names } = await ingest({

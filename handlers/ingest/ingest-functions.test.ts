@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { mean, standardDeviation } from '../../core/statistics/statistics.ts';
 import { createEndpoint, type Endpoint } from '../../local/engine/endpoint.ts';
+import { createEventBridge, type EventBridge } from '../../local/services/eventbridge/service.ts';
 import { createS3, type S3 } from '../../local/services/s3/service.ts';
 import { createSns, type Sns } from '../../local/services/sns/service.ts';
 import { createSqs } from '../../local/services/sqs/service.ts';
@@ -13,13 +14,15 @@ import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables
 import { objectCreated } from '../../test/support/ingest-world.ts';
 import type { MergeTask, SegmentTask } from './state-inputs.ts';
 
-/** The functions as they are deployed, by their handler files, over S3, SNS and DynamoDB engines. */
+/** The functions as they are deployed, by their handler files, over S3, SNS, EventBridge and DynamoDB engines. */
 
 const directory = mkdtempSync(join(tmpdir(), 'caudal-ingest-'));
 const fixture = (name: string) =>
   readFileSync(new URL(`../../test/fixtures/${name}`, import.meta.url), 'utf8');
 let s3: S3;
 let topics: Sns;
+let buses: EventBridge;
+const events: unknown[] = [];
 let endpoint: Endpoint;
 let dynamoDb: DynamoDb;
 
@@ -29,7 +32,17 @@ beforeAll(async () => {
   const queues = createSqs({ directory: join(directory, 'queues') });
   topics = createSns({ directory: join(directory, 'topics'), queues });
   const topic = topics.createTopic({ name: 'alerts' });
-  endpoint = createEndpoint({ services: [s3, topics] });
+  buses = createEventBridge({
+    directory: join(directory, 'buses'),
+    deliver: async (_, event) => void events.push((event as { detail: unknown }).detail),
+  });
+  buses.createBus({ name: 'bus' });
+  buses.putRule({
+    ...{ name: 'completed', busName: 'bus', targets: [{ id: 'test', arn: 'arn:test' }] },
+    pattern: { source: ['caudal'], 'detail-type': ['IngestCompleted'] },
+  });
+  buses.start();
+  endpoint = createEndpoint({ services: [s3, topics, buses] });
   const { port } = await endpoint.listen(0);
   dynamoDb = await startDynamoDb();
   const { tables } = dynamoDb;
@@ -48,6 +61,7 @@ beforeAll(async () => {
     ALERTS_TABLE: tables.alerts,
     IDEMPOTENCY_TABLE: tables.idempotency,
     ALERT_TOPIC_ARN: topic.arn,
+    EVENT_BUS_NAME: 'bus',
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 });
@@ -57,6 +71,7 @@ afterAll(async () => {
   await dynamoDb.close();
   await s3.close();
   topics.close();
+  await buses.close();
   rmSync(directory, { recursive: true });
 });
 
@@ -75,13 +90,12 @@ async function json<Shape>({ bucket, key }: { bucket: string; key: string }): Pr
 
 /** One execution, as the state machine does it. */
 async function execute(jobId: string, input: unknown) {
-  const [plan, validate, planMerge, merge, awaited, notify] = await Promise.all([
+  const [plan, validate, planMerge, merge, finish] = await Promise.all([
     import('./plan-ingest/handler.ts'),
     import('./validate-segment/handler.ts'),
     import('./plan-merge/handler.ts'),
     import('./merge-partition/handler.ts'),
-    import('./await-merges/handler.ts'),
-    import('./notify-alerts/handler.ts'),
+    import('./finish-ingest/handler.ts'),
   ]);
   const times = { executionArn: `arn:${jobId}`, startedAt: '2026-01-01T00:00:00.000Z' };
   const planned = await plan.handler({ jobId, ...times, input }, context);
@@ -90,7 +104,28 @@ async function execute(jobId: string, input: unknown) {
     const Output = JSON.stringify(await validate.handler(task, context));
     children.push({ Input: JSON.stringify(task), Output, Status: 'SUCCEEDED' });
   }
-  const prefix = `staging/${jobId}/validated/run`;
+  const results = await writeResults(`staging/${jobId}/validated/run`, children);
+  const mergePlan = await planMerge.handler({ jobId, results }, context);
+  const merged = [];
+  for (const unit of await json<MergeTask[]>(mergePlan.pending.units))
+    merged.push(await merge.handler(unit, context));
+  const { totals, failed } = mergePlan;
+  const ofMerge = merged.map((result) => ({ Output: JSON.stringify(result), Status: 'SUCCEEDED' }));
+  const record = {
+    totals,
+    failed,
+    results: await writeResults(`staging/${jobId}/merged/run`, ofMerge),
+  };
+  return {
+    planned,
+    mergePlan,
+    merged,
+    finish: await finish.handler({ jobId, ...times, merge: record }, context),
+  };
+}
+
+/** As the ResultWriter of a map. */
+async function writeResults(prefix: string, children: object[]) {
   const put = (key: string, value: unknown) =>
     s3.putObject({ bucket: 'curated', key, body: JSON.stringify(value) });
   await put(`${prefix}/SUCCEEDED_0.json`, children);
@@ -98,13 +133,7 @@ async function execute(jobId: string, input: unknown) {
     DestinationBucket: 'curated',
     ResultFiles: { SUCCEEDED: [{ Key: `${prefix}/SUCCEEDED_0.json`, Size: 1 }], FAILED: [], PENDING: [] },
   });
-  const results = { Bucket: 'curated', Key: `${prefix}/manifest.json` };
-  const mergePlan = await planMerge.handler({ jobId, results }, context);
-  const merged = [];
-  for (const unit of await json<MergeTask[]>(mergePlan.pending.units))
-    merged.push(await merge.handler(unit, context));
-  expect(await awaited.handler({ jobId }, context)).toMatchObject({ count: 0 });
-  return { planned, mergePlan, merged, notified: await notify.handler({ jobId }, context) };
+  return { Bucket: 'curated', Key: `${prefix}/manifest.json` };
 }
 
 const ownOnly = { mergedByOthers: 0, waiting: 0, ofOthers: 0 };
@@ -136,7 +165,9 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
       alerts: 1,
     },
   ]);
-  expect(first.notified).toEqual({ sent: 1, withdrawn: 0 });
+  expect(first.finish).toMatchObject({ state: 'Completed', sent: 1, withdrawn: 0 });
+  await buses.idle();
+  expect(events).toEqual([{ jobId: 'job-1', executionArn: 'arn:job-1', totals: first.mergePlan.totals }]);
 
   const store = createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
   const expectedMonths: {
@@ -171,7 +202,7 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
       alerts: 0,
     },
   ]);
-  expect(again.notified.sent).toBe(0);
+  expect(again.finish.sent).toBe(0);
   expect(s3.listKeys({ bucket: 'curated', prefix: 'curated/' })).toEqual(files);
 
   const replayed = await execute('job-3', {

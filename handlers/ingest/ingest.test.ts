@@ -43,7 +43,11 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
     ...counts,
     alerts: 1,
   });
-  expect(ran.notified).toEqual({ sent: 1, withdrawn: 0 });
+  expect(ran.finish).toMatchObject({ state: 'Completed', sent: 1, withdrawn: 0 });
+  expect(world.jobs.jobs.get('job-1')?.state).toBe('Completed');
+  expect(world.events.events).toEqual([
+    { jobId: 'job-1', executionArn: 'arn:job-1', totals: ran.merge.totals },
+  ]);
   expect(world.topic.notices).toEqual([
     {
       subject: 'Caudal: hot at a (probes) on 2026-03-02',
@@ -107,14 +111,14 @@ test('delivered again, nothing is written but the job', async () => {
   await world.run('job-1', messages);
   const before = world.state();
   const writes: string[] = [];
-  const { merged, notified } = await world.run('job-2', messages, (call, make) => {
+  const { merged, finish } = await world.run('job-2', messages, (call, make) => {
     if (['writeIf', 'create', 'revise', 'publish', 'close'].includes(call)) writes.push(call);
     return make();
   });
   expect(writes).toEqual([]);
   const { ledger: _, jobs: __, segments: ___, ...kept } = before;
   expect(world.state()).toMatchObject(kept);
-  expect(notified.sent).toBe(0);
+  expect(finish.sent).toBe(0);
   expect(merged.reduce((sum, { repeated }) => sum + repeated, 0)).toBe(3);
 });
 
@@ -122,7 +126,7 @@ test('one failing segment fails alone, is counted and named', async () => {
   const world = new IngestWorld([probes]);
   const good = world.deliver('raw/2026/03/02/13/good', lines(cool));
   const gone = { body: good.body.replace('/good', '/gone') };
-  const { merge } = await world.run('job-1', [gone, good]);
+  const { merge, finish } = await world.run('job-1', [gone, good]);
   expect(merge.totals).toEqual({
     segments: 2,
     failedSegments: 1,
@@ -133,7 +137,17 @@ test('one failing segment fails alone, is counted and named', async () => {
     refused: 0,
     unterminated: 0,
   });
-  expect(merge.failed).toEqual([{ key: 'raw/2026/03/02/13/gone', error: 'SegmentMissing' }]);
+  const key = 'raw/2026/03/02/13/gone';
+  expect(merge.failed).toEqual([{ item: key, error: 'SegmentMissing', cause: expect.stringContaining(key) }]);
+  expect(finish).toMatchObject({
+    state: 'Failed',
+    failure: {
+      Error: 'SegmentsFailed',
+      Cause: expect.stringMatching(`^1 of 2 segments failed: ${key}: SegmentMissing: .*gone`),
+    },
+  });
+  expect(world.jobs.jobs.get('job-1')?.state).toBe('Processing');
+  expect(world.events.events).toEqual([]);
   expect(world.statistics.items.get('probes#a#2026-03')?.statistics.count).toBe(1);
 });
 

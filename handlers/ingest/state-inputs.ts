@@ -13,7 +13,7 @@ export interface SegmentTask extends Segment {
   run: string;
 }
 
-/** One element of the manifest of units, which PlanMerge writes, and AwaitMerges after it: the input of one MergePartition. */
+/** One element of the manifest of units, which PlanMerge writes, and FinishIngest after it: the input of one MergePartition. */
 export interface MergeTask {
   jobId: string;
   /** Where staging and the partitions are. */

@@ -51,6 +51,7 @@ export class IngestStack extends Stack {
       buckets,
       tables,
       topic: this.alerts.topic,
+      bus,
       key,
       config,
       code,

@@ -2,6 +2,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { countOf, formatCount, formatDuration } from '../../cli/format.ts';
 import { createProgress } from '../../cli/progress.ts';
+import type { MapResults } from '../../handlers/ingest/map-results.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
 import type { JobTotals } from '../../ports/records.ts';
 import { describeExecution, followExecution, shortCause } from './execution-queries.ts';
@@ -134,21 +135,21 @@ async function ingestOutcome(objects: ObjectReader, visits: readonly StateVisit[
   const rounds = visits
     .filter((visit) => visit.name === 'MergePartitions')
     .flatMap(
-      ({ output: at }) => (at as { merged?: { Bucket: string; Key: string } } | undefined)?.merged ?? [],
+      ({ output: at }) => (at as { merge?: { results?: MapResults } } | undefined)?.merge?.results ?? [],
     );
-  const notified = (output('NotifyAlerts') as { notified?: { sent?: number } } | undefined)?.notified;
+  const finished = (output('FinishIngest') as { merge?: { sent?: number } } | undefined)?.merge;
   const merged = rounds.length === 0 ? undefined : await sumOfResults(objects, rounds);
   return {
     ...(planned?.merge?.totals === undefined ? {} : { totals: planned.merge.totals }),
     ...(merged === undefined ? {} : { merged }),
-    ...(notified?.sent === undefined ? {} : { sent: notified.sent }),
+    ...(finished?.sent === undefined ? {} : { sent: finished.sent }),
   };
 }
 
 /** The files of a Distributed Map's ResultWriter, for each round of it: arrays of child executions, whose output is JSON in a string. */
 async function sumOfResults(
   objects: ObjectReader,
-  rounds: readonly { Bucket: string; Key: string }[],
+  rounds: readonly MapResults[],
 ): Promise<MergeTotals | undefined> {
   const sum: MergeTotals = {
     ...{ partitions: 0, added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },

@@ -1,10 +1,11 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { createAwaitMerges } from '../../handlers/ingest/await-merges/await-merges.ts';
+import { createAwaitMerges } from '../../handlers/ingest/finish-ingest/await-merges.ts';
+import { createFinishIngest, type Finish } from '../../handlers/ingest/finish-ingest/finish-ingest.ts';
+import type { MapResults } from '../../handlers/ingest/map-results.ts';
 import {
   createMergePartition,
   type MergeResult,
 } from '../../handlers/ingest/merge-partition/merge-partition.ts';
-import { createNotifyAlerts, type Notified } from '../../handlers/ingest/notify-alerts/notify-alerts.ts';
 import { createPlanIngest, type Plan } from '../../handlers/ingest/plan-ingest/plan-ingest.ts';
 import { createPlanMerge, type MergePlan } from '../../handlers/ingest/plan-merge/plan-merge.ts';
 import type { MergeTask, PendingMerges, SegmentTask } from '../../handlers/ingest/state-inputs.ts';
@@ -13,7 +14,14 @@ import { createValidateSegment } from '../../handlers/ingest/validate-segment/va
 import { fromJsonBytes } from '../../ports/objects.ts';
 import { type Around, intercepted } from './intercepted.ts';
 import { MemoryObjects } from './memory-objects.ts';
-import { MemoryAlerts, MemoryInbox, MemoryJobs, MemoryStatistics, MemoryTopic } from './memory-records.ts';
+import {
+  MemoryAlerts,
+  MemoryEvents,
+  MemoryInbox,
+  MemoryJobs,
+  MemoryStatistics,
+  MemoryTopic,
+} from './memory-records.ts';
 
 export const rawBucket = 'raw';
 export const curatedBucket = 'curated';
@@ -24,7 +32,7 @@ export interface Ran {
   plan: Plan;
   merge: MergePlan;
   merged: MergeResult[];
-  notified: Notified;
+  finish: Finish;
 }
 
 /**
@@ -39,6 +47,7 @@ export class IngestWorld {
   readonly jobs = new MemoryJobs();
   readonly inbox = new MemoryInbox();
   readonly topic = new MemoryTopic();
+  readonly events = new MemoryEvents();
   readonly datasets: readonly Dataset[];
 
   constructor(datasets: readonly Dataset[]) {
@@ -54,12 +63,13 @@ export class IngestWorld {
   /** The functions with every call of a port going through `around`. */
   functions(around: Around = direct) {
     const objects = intercepted(this.objects, around);
-    const [statistics, alerts, jobs, inbox, topic] = [
+    const [statistics, alerts, jobs, inbox, topic, events] = [
       intercepted(this.statistics, around),
       intercepted(this.alerts, around),
       intercepted(this.jobs, around),
       intercepted(this.inbox, around),
       intercepted(this.topic, around),
+      intercepted(this.events, around),
     ];
     const clock = {
       nowMs: () => this.nowMs,
@@ -87,16 +97,34 @@ export class IngestWorld {
       planMerge: createPlanMerge({ ...common, jobs, inbox }),
       mergePartition: createMergePartition({ ...common, statistics, alerts, jobs, inbox }),
       awaitMerges: createAwaitMerges({ ...common, inbox }),
-      notifyAlerts: createNotifyAlerts({ outbox: alerts, topic, clock }),
+      finishIngest: createFinishIngest({ ...common, inbox, jobs, outbox: alerts, topic, events }),
     };
   }
 
   /** One execution. Throws what fails the execution; running it again is a redrive. */
   async run(jobId: string, input: unknown, around: Around = direct): Promise<Ran> {
     const { plan, merge } = await this.stage(jobId, input, around);
-    const merged = await this.merge(jobId, merge.pending, around);
-    const notified = await this.functions(around).notifyAlerts({ owner: jobId, remainingMs: () => 60_000 });
-    return { plan, merge, merged, notified };
+    const { totals, failed } = merge;
+    const merged: MergeResult[] = [];
+    for (let { pending } = merge, round = 0; ; round++) {
+      let results: MapResults | undefined;
+      if (pending.count > 0) {
+        const ofRound = await this.mergeRound(pending, around);
+        merged.push(...ofRound);
+        const children = ofRound.map((result) => ({ Output: JSON.stringify(result), Status: 'SUCCEEDED' }));
+        results = this.writeResults(`staging/${jobId}/merged-${round}`, { SUCCEEDED: children });
+      }
+      const finish = await this.functions(around).finishIngest(
+        {
+          ...{ jobId, executionArn: `arn:${jobId}`, startedAt: new Date(this.nowMs).toISOString() },
+          merge: { totals, failed, ...(results === undefined ? {} : { results }) },
+        },
+        { remainingMs: () => 60_000 },
+      );
+      if (finish.pending === null) return { plan, merge, merged, finish };
+      pending = finish.pending;
+      this.nowMs += pending.waitSeconds * 1000;
+    }
   }
 
   /** An execution up to the merge: its parts wait in the inbox. */

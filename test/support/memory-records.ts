@@ -5,7 +5,9 @@ import type {
   AlertBook,
   AlertKey,
   AlertOutbox,
+  IngestEvents,
   JobCounter,
+  JobFinisher,
   JobMerges,
   JobSegments,
   JobStarter,
@@ -114,10 +116,12 @@ export class MemoryAlerts implements AlertBook, AlertOutbox {
 type Line = Parameters<JobSegments['complete']>[1];
 
 /** The jobs table. */
-export class MemoryJobs implements JobStarter, JobCounter, JobMerges, SegmentLedger, JobSegments {
+export class MemoryJobs
+  implements JobStarter, JobCounter, JobFinisher, JobMerges, SegmentLedger, JobSegments
+{
   readonly jobs = new Map<
     string,
-    { createdAt: string; executionArn: string; segments: number; totals?: JobTotals }
+    { createdAt: string; executionArn: string; segments: number; totals?: JobTotals; state: string }
   >();
   readonly ledger = new Map<string, SegmentAccount & { jobId: string; attempts: number }>();
   readonly segments = new Map<string, Line>();
@@ -126,12 +130,18 @@ export class MemoryJobs implements JobStarter, JobCounter, JobMerges, SegmentLed
 
   async start({ jobId, executionArn, startedAt, segments }: Parameters<JobStarter['start']>[0]) {
     const known = this.jobs.get(jobId);
-    this.jobs.set(jobId, { ...known, createdAt: known?.createdAt ?? startedAt, executionArn, segments });
+    const createdAt = known?.createdAt ?? startedAt;
+    this.jobs.set(jobId, { ...known, createdAt, executionArn, segments, state: 'Processing' });
   }
 
   async count(jobId: string, totals: JobTotals) {
     const known = this.jobs.get(jobId);
     if (known) known.totals = copy(totals);
+  }
+
+  async finish(jobId: string) {
+    const known = this.jobs.get(jobId);
+    if (known) known.state = 'Completed';
   }
 
   async contested(jobId: string, { part, readings }: Parameters<JobMerges['contested']>[1]) {
@@ -161,6 +171,15 @@ export class MemoryJobs implements JobStarter, JobCounter, JobMerges, SegmentLed
 
   async complete(jobId: string, line: Line) {
     this.segments.set(`${jobId}#${line.segmentId}`, copy(line));
+  }
+}
+
+/** A bus that remembers the events. */
+export class MemoryEvents implements IngestEvents {
+  readonly events: Parameters<IngestEvents['completed']>[0][] = [];
+
+  async completed(event: Parameters<IngestEvents['completed']>[0]) {
+    this.events.push(copy(event));
   }
 }
 

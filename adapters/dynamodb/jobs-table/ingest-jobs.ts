@@ -9,6 +9,7 @@ import type {
 } from '../../../ports/queries.ts';
 import type {
   JobCounter,
+  JobFinisher,
   JobMerges,
   JobSegments,
   JobStarter,
@@ -26,7 +27,10 @@ const optionalAttributes = ['rejectsKey', 'holds', 'meant', 'refusal', 'notes'] 
 const stateOf = (refusal: Refusal | undefined) => (refusal === undefined ? 'Completed' : 'Refused');
 
 /** Ingest jobs as their state machine's functions see them. The role needs `dynamodb:UpdateItem`. */
-export function createIngestJobs(documents: DynamoDBDocumentClient, table: string): JobStarter & JobCounter {
+export function createIngestJobs(
+  documents: DynamoDBDocumentClient,
+  table: string,
+): JobStarter & JobCounter & JobFinisher {
   const update = (jobId: string, changes: Changes) =>
     reaching(
       documents.send(
@@ -57,6 +61,10 @@ export function createIngestJobs(documents: DynamoDBDocumentClient, table: strin
       await update(jobId, {
         set: { segments, done, failed: failedSegments, ...counts, updatedAt },
       });
+    },
+
+    async finish(jobId, updatedAt) {
+      await update(jobId, { set: { state: 'Completed', updatedAt }, remove: failureAttributes });
     },
   };
 }

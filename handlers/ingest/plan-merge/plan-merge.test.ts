@@ -115,7 +115,7 @@ describe('planning', () => {
     const world = new IngestWorld([probes]);
     const failed = Array.from({ length: 25 }, (_, n) => ({
       Input: JSON.stringify({ key: `raw/${n}` }),
-      Output: JSON.stringify({ segmentId: `${n}`, state: 'Failed', error: 'SegmentMissing' }),
+      Output: JSON.stringify({ segmentId: `${n}`, state: 'Failed', error: 'SegmentMissing', cause: 'no' }),
     }));
     const ended = [{ Input: JSON.stringify({ key: 'raw/late' }), Error: 'States.Timeout', Cause: '' }];
     const results = world.writeResults('staging/j/validated', {
@@ -125,7 +125,8 @@ describe('planning', () => {
     const plan = await world.functions().planMerge({ jobId: 'j', results });
     expect(plan.totals).toMatchObject({ segments: 26, failedSegments: 26 });
     expect(plan.failed).toHaveLength(20);
-    expect(plan.failed.at(-1)).toEqual({ key: 'raw/late', error: 'States.Timeout' });
+    expect(plan.failed[0]).toEqual({ item: 'raw/0', error: 'SegmentMissing', cause: 'no' });
+    expect(plan.failed.at(-1)).toEqual({ item: 'raw/late', error: 'States.Timeout', cause: '' });
   });
 
   test('segments that were throttled get another round, and nothing is planned before it; then it is as if they never had been', async () => {

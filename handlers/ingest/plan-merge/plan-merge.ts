@@ -15,16 +15,16 @@ import {
   toJsonBytes,
 } from '../../../ports/objects.ts';
 import type { JobCounter, JobTotals } from '../../../ports/records.ts';
+import { type FailedItem, maxNamedFailures } from '../failed-items.ts';
+import type { MapResults } from '../map-results.ts';
 import { roundWaitSeconds } from '../round-wait.ts';
 import type { MergeTask, PendingMerges, SegmentTask } from '../state-inputs.ts';
 import { holdLayout } from './dataset-layout.ts';
-import { type CompletedSegment, readMapResults, type SegmentResult } from './map-results.ts';
 import { groupByUnit, packUnits, type StagedPart } from './pack-units.ts';
+import { type CompletedSegment, readSegmentResults, type SegmentResult } from './segment-results.ts';
 
 /** Small objects read or written at once. */
 const objectsInFlight = 32;
-/** Failed segments that are named in the state; all are in the job's items. 20 keys of 1,024 bytes stay far below 256 KiB. */
-const maxNamedFailures = 20;
 
 export interface PlanMergePorts {
   objects: ObjectReader & RangeReader & ObjectWriter & ConditionalWriter;
@@ -35,8 +35,7 @@ export interface PlanMergePorts {
 
 export interface PlanMergeRequest {
   jobId: string;
-  /** `ResultWriterDetails` of the map: where its `manifest.json` is. */
-  results: { Bucket: string; Key: string };
+  results: MapResults;
   /** Keys of the same of earlier rounds, in the same bucket. Absent, as the next, in an execution that began before there were rounds. */
   earlier?: string[];
   /** Of the execution, ISO 8601. */
@@ -61,7 +60,8 @@ export interface MergePlan {
   again: { count: 0 } | ThrottledRound;
   pending: PendingMerges;
   totals: JobTotals;
-  failed: { key: string; error: string }[];
+  /** The first segments that failed; all are in the job's items. */
+  failed: FailedItem[];
 }
 
 /**
@@ -97,7 +97,8 @@ export function createPlanMerge(
       totals.segments++;
       if (result.state === 'Failed') {
         totals.failedSegments++;
-        if (failed.length < maxNamedFailures) failed.push({ key: result.key, error: result.error });
+        const { item, error, cause } = result;
+        if (failed.length < maxNamedFailures) failed.push({ item, error, cause });
         continue;
       }
       totals.lines += result.lines;
@@ -162,11 +163,11 @@ export function createPlanMerge(
 /** What became of the segments, round by round. A segment that was throttled in one has its result in a later one. */
 async function* readRounds(
   objects: ObjectReader,
-  { Bucket, Key: lastKey }: PlanMergeRequest['results'],
+  { Bucket, Key: lastKey }: MapResults,
   earlier: readonly string[],
 ): AsyncGenerator<{ last: boolean; result: SegmentResult }> {
   for (const Key of [...earlier, lastKey]) {
-    for await (const result of readMapResults(objects, { Bucket, Key }))
+    for await (const result of readSegmentResults(objects, { Bucket, Key }))
       yield { last: Key === lastKey, result };
   }
 }

@@ -1,3 +1,4 @@
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -5,17 +6,13 @@ import type { Config } from '../../config.ts';
 import type { Buckets } from '../data/buckets.ts';
 import type { Tables } from '../data/tables.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
-import {
-  idempotencyActions,
-  type Permission,
-  tableKeyActions,
-  tableReadKeyActions,
-} from '../shared/permissions.ts';
+import { idempotencyActions, type Permission, tableKeyActions } from '../shared/permissions.ts';
 
 export interface IngestFunctionsProps {
   readonly buckets: Buckets;
   readonly tables: Tables;
   readonly topic: ITopic;
+  readonly bus: EventBus;
   readonly key: IKey;
   readonly config: Config;
   readonly code: HandlerCode;
@@ -37,7 +34,7 @@ export class IngestFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: IngestFunctionsProps) {
     super(scope, id);
-    const { buckets, tables, topic, key, config, code } = props;
+    const { buckets, tables, topic, bus, key, config, code } = props;
     const { raw, curated } = buckets;
     const common = { code, config, key };
     const useKey: Permission = { actions: tableKeyActions, resources: [key.keyArn] };
@@ -163,37 +160,33 @@ export class IngestFunctions extends Construct {
         useKey,
       ],
     });
-    const awaitMerges = new HandlerFunction(this, 'AwaitMerges', {
+    const finishIngest = new HandlerFunction(this, 'FinishIngest', {
       ...common,
-      handler: 'ingest/await-merges',
-      description: 'Looks for parts of a job that still wait to be merged',
-      memoryMiB: 512, // it waits for DynamoDB
-      timeoutSeconds: 120,
-      environment: { CURATED_BUCKET: curated.bucketName, JOBS_TABLE: tables.jobs.tableName },
+      handler: 'ingest/finish-ingest',
+      description:
+        'Looks for what still waits to be merged; publishes pending alerts, completes the job and tells the bus',
+      memoryMiB: 512, // it waits for DynamoDB and SNS
+      timeoutSeconds: 120, // a claim of an alert lasts as long
+      environment: {
+        CURATED_BUCKET: curated.bucketName,
+        JOBS_TABLE: tables.jobs.tableName,
+        ALERTS_TABLE: tables.alerts.tableName,
+        ALERT_TOPIC_ARN: topic.topicArn,
+        EVENT_BUS_NAME: bus.eventBusName,
+      },
       permissions: [
         staged(['s3:GetObject', 's3:PutObject']),
         {
-          actions: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
           resources: [tables.jobs.tableArn],
         },
-        // It reads the table, and writes to the bucket alone.
-        { actions: [...tableReadKeyActions, 'kms:GenerateDataKey'], resources: [key.keyArn] },
-      ],
-    });
-    const notifyAlerts = new HandlerFunction(this, 'NotifyAlerts', {
-      ...common,
-      handler: 'ingest/notify-alerts',
-      description: 'Publishes the pending alerts and marks them sent',
-      memoryMiB: 512, // it waits for SNS and DynamoDB
-      timeoutSeconds: 120,
-      environment: { ALERTS_TABLE: tables.alerts.tableName, ALERT_TOPIC_ARN: topic.topicArn },
-      permissions: [
         {
           actions: ['dynamodb:Query'],
           resources: [`${tables.alerts.tableArn}/index/pending`],
         },
         { actions: ['dynamodb:UpdateItem'], resources: [tables.alerts.tableArn] },
         { actions: ['sns:Publish'], resources: [topic.topicArn] },
+        { actions: ['events:PutEvents'], resources: [bus.eventBusArn] },
         useKey,
       ],
     });
@@ -202,8 +195,7 @@ export class IngestFunctions extends Construct {
       ValidateSegment: validateSegment,
       PlanMerge: planMerge,
       MergePartition: mergePartition,
-      AwaitMerges: awaitMerges,
-      NotifyAlerts: notifyAlerts,
+      FinishIngest: finishIngest,
     };
   }
 }

@@ -26,8 +26,8 @@ export const plantedBugs = {
     replacement: 'hasty-inbox.ts',
   },
   'an alert is lost between write and publish': {
-    handler: 'ingest/notify-alerts',
-    module: 'handlers/ingest/notify-alerts/notify-alerts.ts',
+    handler: 'ingest/finish-ingest',
+    module: 'handlers/ingest/finish-ingest/notify-alerts.ts',
     replacement: 'hasty-notifier.ts',
   },
 } satisfies Record<string, PlantedBug>;

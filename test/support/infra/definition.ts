@@ -30,6 +30,8 @@ export interface State {
   readonly ItemReader?: unknown;
   readonly ResultWriter?: unknown;
   readonly Label?: string;
+  readonly ToleratedFailurePercentage?: number;
+  readonly ResultPath?: string;
   readonly ErrorPath?: string;
   readonly CausePath?: string;
 }

@@ -28,7 +28,7 @@ export interface Notified {
 }
 
 /**
- * NotifyAlerts: publishes each pending alert, then marks it sent. The alert is claimed first, so two notifiers at once
+ * Publishes each pending alert, then marks it sent. The alert is claimed first, so two notifiers at once
  * don't both publish it; a crash between publishing and marking publishes it a second time, with the same key. `owner` is
  * the job: when its run crashed and is repeated, it may go on with its own claims at once. It goes through
  * the index until a pass after a pause finds nothing: alerts of this job's merge may still be on their way there.

@@ -22,7 +22,7 @@ const heldSeconds = 3;
 export const mergeRoundSeconds = { atLeast: 1, atMost: 60 };
 
 /**
- * AwaitMerges: what of a job still waits to be merged, and for how long the machine lets it wait before it tries again. Nothing that
+ * What of a job still waits to be merged, and for how long the machine lets it wait before it tries again. Nothing that
  * waits is a fault: somebody else merges it, its function was throttled, or parts are worth waiting for.
  *
  * @throws {StagingMissing}

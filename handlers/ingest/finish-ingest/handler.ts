@@ -1,0 +1,43 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
+import { createAlertOutbox } from '../../../adapters/dynamodb/alerts-table.ts';
+import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
+import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
+import { createIngestEvents } from '../../../adapters/eventbridge.ts';
+import { createObjects } from '../../../adapters/s3/objects.ts';
+import { createNotices } from '../../../adapters/sns.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { requireVariables } from '../../environment.ts';
+import { createFinishIngest, type Finish, type FinishRequest } from './finish-ingest.ts';
+
+const variables = requireVariables(process.env, [
+  'ALERTS_TABLE',
+  'ALERT_TOPIC_ARN',
+  'CURATED_BUCKET',
+  'EVENT_BUS_NAME',
+  'JOBS_TABLE',
+]);
+const logger = new Logger();
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const finishIngest = createFinishIngest({
+  objects: createObjects(new S3Client({})),
+  inbox: createMergeInbox(documents, variables.JOBS_TABLE),
+  jobs: createIngestJobs(documents, variables.JOBS_TABLE),
+  outbox: createAlertOutbox(documents, variables.ALERTS_TABLE),
+  topic: createNotices(new SNSClient({}), variables.ALERT_TOPIC_ARN),
+  events: createIngestEvents(new EventBridgeClient({}), variables.EVENT_BUS_NAME),
+  clock: systemClock,
+  curatedBucket: variables.CURATED_BUCKET,
+});
+
+export async function handler(event: FinishRequest, context: Context): Promise<Finish> {
+  logger.addContext(context);
+  const finish = await finishIngest(event, { remainingMs: () => context.getRemainingTimeInMillis() });
+  logger.info('finished, or not yet', { ...finish });
+  return finish;
+}
