@@ -20,10 +20,13 @@ export interface Failure {
   Cause: string;
 }
 
-/** Failed items that are named in the state and in a cause: 20 keys of 1,024 bytes with their causes stay far below 256 KiB. */
+/**
+ * Failed items that are named in the state and in a cause: 20 keys of 1,024 bytes with causes of 1,000 characters, which may be three bytes
+ * each, are 80 KiB of the state's 256.
+ */
 export const maxNamedFailures = 20;
-/** Characters of a fault's message that are kept of each. */
-const maxMessageLength = 300;
+/** Characters of a fault's message that are kept of each: one that names an object and the command that mends it has some 500. */
+const maxMessageLength = 1_000;
 /** Characters of a cause; Step Functions takes 32,768. */
 const maxCauseLength = 8_000;
 

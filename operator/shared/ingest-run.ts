@@ -62,7 +62,7 @@ export async function awaitRun(
 export function runLines({ name, status, tookMs, error, cause, outcome }: EndedRun): string[] {
   const { totals, merged, sent } = outcome;
   const lines = [`ended        ${status} after ${formatDuration(tookMs)}`];
-  if (error !== undefined) lines.push(`error        ${error}: ${shortCause(cause, 500)}`);
+  if (error !== undefined) lines.push(`error        ${error}: ${shortCause(cause, 1_500)}`);
   if (totals !== undefined) {
     const failed = totals.failedSegments > 0 ? `, ${formatCount(totals.failedSegments)} of them failed` : '';
     const refused = totals.refused > 0 ? `, nothing taken of ${countOf(totals.refused, 'refused file')}` : '';

@@ -135,6 +135,12 @@ describe('the failure of an execution', () => {
     });
   });
 
+  test('keeps a message whole that says what to do, as that of a partition that is no file has', async () => {
+    const message = `s3://bucket/${'k'.repeat(300)} is no partition. Have it built again: npm run caudal -- reconcile --fix ${'o'.repeat(150)} --end`;
+    const child = { Input: itemOf(unit), Error: 'E', Cause: ofLambda('E', message), Status: 'FAILED' };
+    expect((await failure({ FAILED: [child] }))?.Cause).toContain(message);
+  });
+
   test('counts what it has no room to name: it stays far below what a cause may have', async () => {
     const { merge } = await merged();
     const totals = { ...merge.totals, segments: 90, failedSegments: 70 };
