@@ -50,9 +50,10 @@ export async function reloadDatasets({
     try {
       // As they are now: what is added meanwhile may be too late for what is built, and comes with the next one.
       const names = datasetNames(folder);
-      const next = await synthesize(root, build);
+      const next = await synthesize(root, build, () =>
+        tell('datasets/ has changed: taking it in, which takes some seconds, on a busy machine minutes'),
+      );
       if (next === running) continue;
-      tell('datasets/ has changed: taking it in');
       if (cloud.replaceCode(next)) {
         running = next;
         tell(`datasets now: ${names.join(', ')}`);

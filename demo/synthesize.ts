@@ -37,13 +37,19 @@ const keptForMs = 7 * 24 * 3_600_000;
  * The cloud assembly of the sources as they are: the same program with the same context as `cdk synth`. Each is kept under
  * the digest of its sources and never changed, so that `npm start` and any number of tests can share it.
  * @param build where it is kept, with all that is made on the way
+ * @param making told when there is none yet, before it is made: some seconds, on a busy machine minutes
  * @returns its directory
  * @throws {SynthesisFailed} with the app's own output
  */
-export async function synthesize(root: string, build = join(root, '.caudal')): Promise<string> {
+export async function synthesize(
+  root: string,
+  build = join(root, '.caudal'),
+  making: () => void = () => {},
+): Promise<string> {
   const assemblies = join(build, 'assemblies');
   const assembly = join(assemblies, digestOf(root).slice(0, 16));
   if (!existsSync(assembly)) {
+    making();
     const draft = `${assembly}.${process.pid}.draft`;
     const { context = {} } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: object };
     mkdirSync(assemblies, { recursive: true });

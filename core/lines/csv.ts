@@ -153,6 +153,9 @@ export class CsvReader {
 }
 
 function readHeader(dataset: Dataset, text: string, sensorId: string | undefined): Header | Unsound {
+  // As a damaged file has: a column whose name is spoilt may be any, also the second one of a name.
+  if (text.includes('\0'))
+    return unsound('not-text', `the header has NUL characters: ${show(text)}; accepted: text`);
   const delimiter = [',', ';', '\t'].reduce((best, next) =>
     count(text, next) > count(text, best) ? next : best,
   );

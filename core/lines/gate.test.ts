@@ -221,6 +221,16 @@ describe('lines that contradict how the file is read refuse it, although they ar
   });
 });
 
+test('a header with a NUL character refuses the file', async () => {
+  for (const damaged of [header.replace('hum', 'wind').replace(/wind$/, '\0wind'), `\0${header}`]) {
+    const { totals } = await parseBytes(`${damaged}\n${row(1)}\n`, {
+      key: 'landing/weather-multi/a.csv',
+      known,
+    });
+    expect(totals.refusal).toMatchObject({ reason: 'not-text', detail: expect.stringContaining('header') });
+  }
+});
+
 test('lines with NUL characters are rejected, and many of them refuse the file', async () => {
   const rows = Array.from({ length: 9 }, (_, at) => row(at + 1));
   const { totals, outcomes } = await csv([...rows, row(10).replace('S', 'S\0')]);
