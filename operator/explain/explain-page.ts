@@ -14,7 +14,9 @@ export function explainPage(explanation: Explanation): string {
   const { sought, partition, stored, lines, searched, read, day, month, alerts, faults } = explanation;
   const { dataset, sensorId, timestampMs } = sought;
   const { id, key, version } = partition;
-  const head = `${dataset.name}  ${sensorId}  ${new Date(timestampMs).toISOString()}`;
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(sought.typed);
+  const local = isDay ? `, where ${sought.typed} begins in ${dataset.timeZone}` : '';
+  const head = `${dataset.name}  ${sensorId}  ${new Date(timestampMs).toISOString()}${local}`;
   const facts = [
     `partition    ${key}${version === undefined ? ', which is not there' : `, version ${version}`}`,
     `stored       ${stored === undefined ? neighbourText(explanation) : readingText(dataset, stored)}`,
@@ -25,7 +27,11 @@ export function explainPage(explanation: Explanation): string {
         `alert        ${rule}: ${content.withdrawn ? 'withdrawn' : `${content.count} readings of the day, worst ${content.worst}`}, ${sentAt === undefined ? state : `sent ${sentAt}`}`,
     ),
   ];
-  const found = lines.flatMap((line) => lineText(dataset, line));
+  const versions = Map.groupBy(
+    new Set(lines.map(({ occurrence }) => occurrence.object)),
+    ({ key: of }) => of,
+  );
+  const found = lines.flatMap((line) => lineText(dataset, line, versions));
   return [
     head,
     verdict(explanation),
@@ -69,11 +75,16 @@ function neighbourText({ neighbours: { count, nearestMs } }: Explanation): strin
   return `no; the sensor has ${formatCount(count)} on that day, the nearest at ${new Date(nearestMs).toISOString()}`;
 }
 
-function readingText(dataset: Dataset, { values, attributes, revision, withdrawn }: Reading): string {
+/** What a reading says, measure by measure. */
+export function readingText(
+  dataset: Dataset,
+  { values, attributes, revision, withdrawn }: Omit<Reading, 'withdrawn'> & { withdrawn?: boolean },
+): string {
   const parts = [
-    ...dataset.measureNames.map(
-      (name, index) => `${name} ${values[index] ?? '–'} ${dataset.measures[name]?.unit}`,
-    ),
+    ...dataset.measureNames.map((name, index) => {
+      const value = values[index] ?? null;
+      return value === null ? `${name} –` : `${name} ${value} ${dataset.measures[name]?.unit}`;
+    }),
     ...dataset.attributeNames.map((name, index) => `${name} ${attributes[index] ?? '–'}`),
     ...(revision === 0 ? [] : [`revision ${revision}`]),
     ...(withdrawn ? ['withdrawn'] : []),
@@ -102,9 +113,16 @@ const fates: Readonly<Record<Exclude<ExplainedLine['fate'], 'rejected' | 'refuse
   'not-stored': 'valid: not stored',
 };
 
-function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine): string[] {
+/** @param versions of each key: those of one that was overwritten are told apart by their time */
+function lineText(
+  dataset: Dataset,
+  { occurrence, fate, ledger }: ExplainedLine,
+  versions: ReadonlyMap<string, readonly unknown[]>,
+): string[] {
   const { object, line } = occurrence;
-  const where = `  ${object.key} line ${line}`;
+  const uploaded = new Date(object.lastModifiedMs).toISOString().slice(0, 19).replace('T', ' ');
+  const version = (versions.get(object.key)?.length ?? 1) > 1 ? `, of the version of ${uploaded} UTC` : '';
+  const where = `  ${object.key} line ${line}${version}`;
   if (fate === 'refused')
     return [where, '    in a refused file, of which nothing is taken: npm run caudal -- rejects'];
   if (occurrence.kind === 'rejected') {
@@ -115,14 +133,14 @@ function lineText(dataset: Dataset, { occurrence, fate, ledger }: ExplainedLine)
     ];
   }
   const says = fate === 'rejected' ? '' : fates[fate];
-  const version = `    ${says}${fate === 'superseded' || fate === 'contested' ? ` (${readingText(dataset, occurrence.reading)})` : ''}`;
+  const said = `    ${says}${fate === 'superseded' || fate === 'contested' ? ` (${readingText(dataset, occurrence.reading)})` : ''}`;
   const dropped = occurrence.dropped.map(
     ({ measure, reason, value }) => `    without ${measure}, which is ${show(value)} (${reason})`,
   );
-  if (ledger === undefined) return [where, `${version}; the object is not validated yet`, ...dropped];
+  if (ledger === undefined) return [where, `${said}; the object is not validated yet`, ...dropped];
   return ledger.state === 'Failed'
-    ? [where, `${version}; validating the object failed: ${ledger.error}`, ...dropped]
-    : [where, version, ...dropped, ...noteLines(dataset, ledger)];
+    ? [where, `${said}; validating the object failed: ${ledger.error}`, ...dropped]
+    : [where, said, ...dropped, ...noteLines(dataset, ledger)];
 }
 
 /** What else there is to know of the file that a line is in. */

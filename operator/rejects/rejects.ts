@@ -99,7 +99,7 @@ export const rejects = defineVerb({
       print(
         [
           ...refused.map((of) => `${refusedText(of).join('\n')}\n`),
-          rejectsPage(summary, spanText(span)),
+          ...(refused.length > 0 && summary.lines === 0 ? [] : [rejectsPage(summary, spanText(span))]),
         ].join('\n'),
       );
     return 0;

@@ -72,7 +72,7 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
         ? `, the last row of ${countOf(totals.unterminated, 'file')} not ended by a newline`
         : '';
     lines.push(
-      `validated    ${countOf(totals.segments, 'object')}${failed}: ${formatCount(totals.lines)} lines = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid${dropped}${cut}${refused}`,
+      `validated    ${countOf(totals.segments, 'object')}${failed}: ${countOf(totals.lines, 'line')} = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid${dropped}${cut}${refused}`,
     );
   }
   if (merged !== undefined) {

@@ -21,6 +21,10 @@ export interface DatasetChanges {
   readonly dataset: Dataset;
   readonly changes: readonly Change[];
   readonly partitions: readonly { readonly id: PartitionId; readonly columns: Columns }[];
+  /** Readings that were meant, and are already as they are to be. */
+  readonly unchanged: number;
+  /** Of a file: readings that other objects hold too, and that stay. */
+  readonly held?: number;
   /** Withdrawn readings that say nothing to bring back: they were withdrawn without their values. */
   readonly withoutValues: number;
   /** Readings that stay as they are, since what would be stored instead is rejected: why, of each. */
@@ -86,6 +90,7 @@ export async function changesOfFile(
   }
   const ofFile = identitiesOf(file);
   const ofOthers = identitiesOf(others);
+  let held = 0;
   const found = await changesIn(ports, { dataset, ids: [...ids.values()], undo, uploadedMs }, (stored) => {
     const { sensorId, timestampMs } = stored.reading;
     const row = ofFile(sensorId, timestampMs);
@@ -97,12 +102,14 @@ export async function changesOfFile(
       stored.uploadedMs === others.uploadedMs[other] &&
       stored.contested === (others.contested[other] === 1) &&
       encodeReading(dataset, stored.reading) === encodeReading(dataset, readingAt(others, other));
-    return isThat ? undefined : readingAt(others, other);
+    if (!isThat) return readingAt(others, other);
+    held++;
+    return undefined;
   });
   const identity = ({ sensorId, timestampMs }: Reading) => `${timestampMs} ${sensorId}`;
   const ofOlder = new Set(older.rows.map(({ reading }) => identity(reading)));
   const changes = found.changes.filter(({ stored }) => ofOlder.has(identity(stored.reading))).length;
-  return { ...found, older: { doubtful: older.doubtful, untold: older.untold, changes } };
+  return { ...found, held, older: { doubtful: older.doubtful, untold: older.untold, changes } };
 }
 
 /** @param choose what a stored row is to become: withdrawn, another reading, or as it is */
@@ -114,7 +121,7 @@ async function changesIn(
   const changes: Change[] = [];
   const partitions: { id: PartitionId; columns: Columns }[] = [];
   const rejected: { reason: string; detail: string }[] = [];
-  let withoutValues = 0;
+  let [withoutValues, unchanged] = [0, 0];
   const restore = (stored: ReadingState, reading: Reading) => {
     const change = { kind: 'restore', stored, reading } as const;
     const fault = faultOf(dataset, change, uploadedMs);
@@ -133,16 +140,16 @@ async function changesIn(
       if (chosen === undefined) continue;
       const { withdrawn: _, ...measured } = chosen === 'withdraw' ? stored.reading : chosen;
       if (undo) {
-        if (!isWithdrawn) continue;
-        if (lacksValues(dataset, measured)) withoutValues++;
+        if (!isWithdrawn) unchanged++;
+        else if (lacksValues(dataset, measured)) withoutValues++;
         else restore(stored, measured);
       } else if (chosen !== 'withdraw') restore(stored, chosen);
-      else if (!isWithdrawn)
-        changes.push({ kind: 'withdraw', stored, reading: { ...stored.reading, withdrawn: true } });
+      else if (isWithdrawn) unchanged++;
+      else changes.push({ kind: 'withdraw', stored, reading: { ...stored.reading, withdrawn: true } });
     }
     if (changes.length > before) partitions.push({ id, columns });
   }
-  return { dataset, changes, partitions, withoutValues, rejected };
+  return { dataset, changes, partitions, unchanged, withoutValues, rejected };
 }
 
 /** Why the ingestion would not store a reading as it was, by the rules that it reads the line by: bounds may have changed since. */

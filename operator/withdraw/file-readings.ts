@@ -118,7 +118,12 @@ async function readOthers(
     const ledgers = await ports.ledgers.ledgers(page);
     await mapBounded(page, objectsInFlight, async (object, index) => {
       tell(`looking for the same readings in other objects, ${++searched} so far`);
-      if (ids.has(segmentIdOf(object)) || !mayHold(ledgers[index], (held) => meets(held, sets))) return;
+      if (
+        ids.has(segmentIdOf(object)) ||
+        isOwnFile(object.key) ||
+        !mayHold(ledgers[index], (held) => meets(held, sets))
+      )
+        return;
       await eachReading(ports.segments, object, datasets, (dataset, reading, uploadedMs) => {
         if (rowOf.get(dataset)?.(reading.sensorId, reading.timestampMs) !== undefined)
           builderOf(others, dataset).add(reading, uploadedMs);
@@ -127,6 +132,12 @@ async function readOthers(
   }
   return others;
 }
+
+/** The name of a file of changes that `withdraw` uploads. @param digest of its lines, hexadecimal */
+export const ownFileName = (digest: string): string => `withdrawals-${digest.slice(0, 16)}.ndjson`;
+
+/** What such a file brings back is said by another object, which is asked itself. */
+const isOwnFile = (key: string): boolean => /^landing\/[^/]+\/withdrawals-[0-9a-f]{16}\.ndjson$/.test(key);
 
 /** Whether what an object holds meets one of the sets. */
 function meets(

@@ -81,7 +81,7 @@ async function withdrawn({
   const changes = await Promise.all(files.map((file) => changesOfFile(ports, file, later)));
   return {
     times: changes.flatMap((found) => found.changes.map(({ reading }) => reading.timestampMs)),
-    page: effectsPage(changes, []),
+    page: effectsPage(changes, [], later),
   };
 } // biome-ignore format: rows of one line
 

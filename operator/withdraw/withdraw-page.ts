@@ -2,6 +2,7 @@ import { countOf, formatCount } from '../../cli/format.ts';
 import { shellWord } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
 import { mean, type PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { readingText } from '../explain/explain-page.ts';
 import type { DatasetChanges } from './changes.ts';
 import type { MonthEffect } from './effects.ts';
 
@@ -9,23 +10,40 @@ import type { MonthEffect } from './effects.ts';
 const shownMonths = 40;
 
 /** What would change, before it does. */
-export function effectsPage(all: readonly DatasetChanges[], effects: readonly MonthEffect[]): string {
+export function effectsPage(
+  all: readonly DatasetChanges[],
+  effects: readonly MonthEffect[],
+  { undo }: { undo: boolean },
+): string {
   const changes = all.flatMap((of) => of.changes);
   const withdrawn = changes.filter(({ kind }) => kind === 'withdraw').length;
   const restored = changes.length - withdrawn;
+  const held = all.reduce((sum, of) => sum + (of.held ?? 0), 0);
   const withoutValues = all.reduce((sum, of) => sum + of.withoutValues, 0);
+  const [first] = all.flatMap(({ dataset, changes: of }) => of.map(({ reading }) => ({ dataset, reading })));
+  const one =
+    first !== undefined && changes.length === 1
+      ? `, at ${new Date(first.reading.timestampMs).toISOString()}: ${readingText(first.dataset, { ...first.reading, withdrawn: false })}`
+      : '';
   const lines = [
-    ...(withdrawn > 0 ? [`withdraws    ${countOf(withdrawn, 'reading')}`] : []),
-    ...(restored > 0 ? [`brings back  ${countOf(restored, 'reading')}`] : []),
+    ...(withdrawn > 0 ? [`withdraws    ${countOf(withdrawn, 'reading')}${one}`] : []),
+    ...(restored > 0 ? [`brings back  ${countOf(restored, 'reading')}${one}`] : []),
     ...(withoutValues > 0
       ? [
           `leaves       ${countOf(withoutValues, 'reading')} that ${withoutValues === 1 ? 'was' : 'were'} withdrawn without values: send ${withoutValues === 1 ? 'it' : 'them'} again to bring ${withoutValues === 1 ? 'it' : 'them'} back`,
         ]
       : []),
     ...rejectedLines(all.flatMap((of) => of.rejected)),
+    ...(held > 0 ? [`leaves       ${countOf(held, 'reading')} that other objects hold too`] : []),
     ...all.flatMap(({ older }) => (older === undefined ? [] : olderLines(older))),
   ];
-  if (changes.length === 0) return [...lines, 'Nothing changes.'].join('\n');
+  if (changes.length === 0) {
+    const unchanged = all.reduce((sum, of) => sum + of.unchanged, 0);
+    const [is, are] = unchanged === 1 ? ['it', 'is'] : [`all ${formatCount(unchanged)}`, 'are'];
+    const already = undo ? `${is} ${are} not withdrawn` : `${is} ${are} withdrawn already`;
+    const why = unchanged > 0 ? `: ${already}` : lines.length > 0 ? '' : ': there is no such reading';
+    return [...lines, `Nothing changes${why}.`].join('\n');
+  }
   const rows = effects.slice(0, shownMonths).flatMap(({ dataset, sensorId, month, before, after }) => [
     [dataset.name, sensorId, month, '', countChange(before.count, after.count), '', ''],
     ...dataset.measureNames.flatMap((name) => {
@@ -35,7 +53,7 @@ export function effectsPage(all: readonly DatasetChanges[], effects: readonly Mo
   ]);
   const more =
     effects.length > shownMonths ? [`… and ${formatCount(effects.length - shownMonths)} more months`] : [];
-  const columns = ['dataset', 'sensor', 'month', '', 'readings', 'mean', 'maximum'].map((title) => ({
+  const columns = ['dataset', 'sensor', 'month', 'measure', 'readings', 'mean', 'maximum'].map((title) => ({
     title,
   }));
   return [...lines, '', renderTable(columns, rows), ...more].join('\n');

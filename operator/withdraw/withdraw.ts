@@ -21,7 +21,7 @@ import { daySpan, daySpanOptions, jsonOption } from '../shared/options.ts';
 import { listDeletedFiles, listRawObjects, type RawObject } from '../shared/raw-objects.ts';
 import { changesOfFile, changesOfSeries, type DatasetChanges, lineOf } from './changes.ts';
 import { effectsOf } from './effects.ts';
-import { NothingOfFile, readFile } from './file-readings.ts';
+import { NothingOfFile, ownFileName, readFile } from './file-readings.ts';
 import { effectsPage } from './withdraw-page.ts';
 
 /** `caudal withdraw` */
@@ -63,7 +63,7 @@ export const withdraw = defineVerb({
     const plain = effects.map(({ dataset, ...effect }) => ({ dataset: dataset.name, ...effect }));
     const total = changes.reduce((sum, of) => sum + of.changes.length, 0);
     const rejected = changes.flatMap((of) => of.rejected);
-    if (!json) print(effectsPage(changes, effects));
+    if (!json) print(effectsPage(changes, effects, chosen));
     if (dryRun || total === 0) {
       if (json) print(JSON.stringify({ changes: total, effects: plain, rejected, files: [] }, null, 2));
       else if (dryRun && total > 0) print('\nNothing was changed. Without --dry-run it is done.');
@@ -77,6 +77,8 @@ export const withdraw = defineVerb({
     if (json) print(JSON.stringify({ changes: total, effects: plain, rejected, files, runs }, null, 2));
     const isDone = byFile.size === files.length && runs.every(({ status }) => status === 'SUCCEEDED');
     if (!isDone && !json) print('\n✗ it is uploaded, and not ingested yet: npm run caudal -- status');
+    if (isDone && !json && !chosen.undo)
+      print('\nWithdrawn. The same command with --undo brings back what it took.');
     return isDone && rejected.length === 0 ? 0 : 1;
   },
 });
@@ -175,8 +177,8 @@ async function uploadChanges(
   const files: Segment[] = [];
   for (const { dataset, changes } of all.filter((of) => of.changes.length > 0)) {
     const lines = changes.map((change) => `${lineOf(dataset, change, atMs)}\n`).join('');
-    const name = createHash('sha256').update(lines).digest('hex').slice(0, 16);
-    const key = landingKey({ dataset, sensorId: undefined, file: `withdrawals-${name}.ndjson` });
+    const digest = createHash('sha256').update(lines).digest('hex');
+    const key = landingKey({ dataset, sensorId: undefined, file: ownFileName(digest) });
     const upload = createUploads(s3).upload({
       ...{ bucket: installation.rawBucket, key, contentType: 'application/x-ndjson' },
       metadata: { 'uploaded-at': new Date(atMs).toISOString() },

@@ -127,11 +127,18 @@ test('two devices under one id are contested, in the month and for each reading;
   files.sent(3);
   await expect(files.monthOf('weather-multi', 'TWINS', '2025-04')).rejects.toThrow(/no sensor "TWINS"/);
   const again = await files.verb('withdraw', ...span);
-  expect([again.status, again.stdout]).toEqual([0, 'Nothing changes.\n']);
+  expect([again.status, again.stdout]).toEqual([0, 'Nothing changes: all 3 are withdrawn already.\n']);
   const one = ['--dataset', 'weather-multi', '--sensor', 'TWINS', '--at', '2025-04-01T02:00:00Z'];
   expect((await files.verb('withdraw', ...one, '--undo')).status).toBe(0);
   files.sent(1);
   expect(await files.monthOf('weather-multi', 'TWINS', '2025-04')).toMatchObject({ count: 1 });
+  // What was brought back is said by the file, not by what brought it back: with the file it goes.
+  const ofFile = await files.verb('withdraw', '--key', 'landing/weather-multi/twins.ndjson', '--dry-run');
+  expect(ofFile.stdout).toMatch(
+    /^withdraws +1 reading, at 2025-04-01T02:00:00.000Z: temp 3 °C, hum –, wind –\n/,
+  );
+  const none = await files.verb('withdraw', ...one.with(-1, '2025-04-01T03:00:00Z'), '--dry-run');
+  expect(none.stdout).toBe('Nothing changes: there is no such reading.\n');
 });
 
 test.each([

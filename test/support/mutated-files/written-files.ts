@@ -96,8 +96,11 @@ export interface Plan {
 export function write(plan: Plan): Written {
   const { original, changes, ends, isTerminated, encoding, kept } = plan;
   const isWhole = kept === 1 && !plan.isCutAtStart && !plan.isCutBehind;
-  // Of the rows that are left after a cut perhaps none tells, or too few for more than a slip.
-  const told = isWhole ? changes : changes.filter(({ kind }) => kind !== 'shuffle cells, not the header');
+  // Of the rows that are left after a cut perhaps none tells, or too few for more than a slip; and of two columns of a name one.
+  const isUntold = (change: Mutation) =>
+    change.kind === 'shuffle cells, not the header' ||
+    (change.kind === 'rename a column' && change.to === 'another one');
+  const told = isWhole ? changes : changes.filter((change) => !isUntold(change));
   let draft = told.reduce(changed, draftOf(original));
   if (changes.some(({ kind }) => kind === 'swap day and month') && isWhole)
     draft = withDaysSwapped(draft, plan.isAlone ? (original.format === 'csv' ? 1 : 2) : 3);
