@@ -92,7 +92,7 @@ test('what the dataset no longer takes stays withdrawn, and is named before anyt
   // Only partitions that change: the months that they are in are shown.
   expect(found.partitions.map(({ id }) => id.day)).toEqual(['2026-02-01']);
   const page = effectsPage([found], [], { undo: true });
-  expect(page).toContain('brings back  1 reading\n');
+  expect(page).toContain('brings back  1 reading, at 2026-02-01T00:00:00.000Z: level 1 m, wind 20 m/s\n');
   expect(page).toMatch(
     /leaves +1 reading as it is, since what would be stored is rejected as too-early: .*2010/,
   );

@@ -209,7 +209,8 @@ export function changed(draft: Draft, change: Mutation): Draft {
     case 'repeat a row': {
       // In the hour that a clock repeats a row that is there twice looks like a row of each pass.
       const row = rows[change.row % Math.max(1, rows.length)];
-      return row === undefined || original.name.includes('dst-overlap') ? draft : { ...draft, rows: insert(change.to, row) };
+      // Another header above rows that have lost theirs is their header to anybody.
+      return row?.truth === undefined || original.name.includes('dst-overlap') ? draft : { ...draft, rows: insert(change.to, row) };
     }
     case 'rename a column': {
       const at = columnOf(change.column);
