@@ -1,3 +1,5 @@
+import type { ShardPeriod } from './pages.ts';
+
 /**
  * The faults, by the names that the state machines know. A name is a promise to `state-machines/ingest.asl.json` and
  * `job.asl.json`: it says there whether a retry can help. The message is for people and may change.
@@ -25,6 +27,24 @@ export class PartitionConflict extends Error {
  */
 export class AlertsPending extends Error {
   override readonly name = 'AlertsPending';
+}
+
+/**
+ * A page of statistics is damaged: it was not written by Caudal, or only in part. Never retried: it has to be removed and written again,
+ * which `npm run caudal -- reconcile --stores --fix` does.
+ */
+export class StatisticsUnreadable extends Error {
+  override readonly name = 'StatisticsUnreadable';
+  readonly page: { readonly of: ShardPeriod; readonly n: number };
+
+  constructor(
+    page: { readonly of: ShardPeriod; readonly n: number },
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.page = page;
+  }
 }
 
 /** A segment's object is not there, or the function may not read it. Never retried: it stays so. */

@@ -1,3 +1,4 @@
+import type { Dataset } from '../core/dataset/dataset.ts';
 import type { DroppedCounts } from '../core/dataset/reading.ts';
 import type { Refusal } from '../core/lines/gate.ts';
 import type { PeriodStatistics } from '../core/statistics/statistics.ts';
@@ -7,7 +8,7 @@ import type { AlertContent, FileNotes, Holding, MeantLines } from './records.ts'
 /**
  * What the queries ask of the outside. `adapters/dynamodb/` implements it. Every call throws `StoreUnavailable` once DynamoDB
  * throttles, answers 5xx or does not answer, and the SDK's own retries are spent: the same call succeeds later. Nothing here
- * writes, so a repeated call changes nothing. `dataset` is a dataset's `storageName` throughout.
+ * writes, so a repeated call changes nothing. A `dataset` that is a text is a dataset's `storageName`.
  */
 
 /**
@@ -24,49 +25,60 @@ export interface SeriesRow {
   readonly sensorId: string;
   readonly period: string;
   readonly statistics: PeriodStatistics;
+  /** Of the page that it is on. */
+  readonly version: number;
 }
 
+/** One period of one shard. */
+export interface PeriodOfShard {
+  readonly dataset: Dataset;
+  readonly period: string;
+  /** 0 to the dataset's `shards` - 1. */
+  readonly shard: number;
+}
+
+/**
+ * Statistics are read by pages of some hundred series. A series has no row of a period in which all of its readings were withdrawn.
+ * Everything is strongly consistent page by page, not a snapshot of several. Throws {@link StatisticsFormatUnknown} for a page that a
+ * newer version wrote.
+ */
 export interface StatisticsQueries {
   /**
    * Periods of one series from `from` to `to`, both inclusive and of one kind, in order, at most `limit` (at least 1).
-   * Strongly consistent.
    * @throws {StoreUnavailable} a retry helps
    */
   ofSeries(query: {
-    dataset: string;
+    dataset: Dataset;
     sensorId: string;
     from: string;
     to: string;
     limit: number;
   }): Promise<Page<SeriesRow>>;
   /**
-   * The last month of a series before `month` (`YYYY-MM`) that has readings. Strongly consistent.
+   * The last month of a series before `month` (`YYYY-MM`) that has readings.
    * @throws {StoreUnavailable} a retry helps
    */
-  monthBefore(query: { dataset: string; sensorId: string; month: string }): Promise<SeriesRow | undefined>;
+  monthBefore(query: { dataset: Dataset; sensorId: string; month: string }): Promise<SeriesRow | undefined>;
   /**
-   * Whether there is any period of the series. Strongly consistent.
+   * Whether there is any month of the series.
    * @throws {StoreUnavailable} a retry helps
    */
-  hasSeries(query: { dataset: string; sensorId: string }): Promise<boolean>;
+  hasSeries(query: { dataset: Dataset; sensorId: string }): Promise<boolean>;
   /**
-   * The series of one period in one shard, in the order of their ids, after the id `after`, at most `limit` (at least 1).
-   * Eventually consistent: from an index that lags by less than a second as a rule.
-   * @throws {StoreUnavailable} a retry helps
+   * All series of a period in one shard, a page after the other, in no order.
+   * @throws {StoreUnavailable} while it is iterated; a retry begins at the first again
    */
-  ofPeriod(query: {
-    dataset: string;
-    period: string;
-    /** 0 to the dataset's `shards` - 1. */
-    shard: number;
-    after: string | undefined;
-    limit: number;
-  }): Promise<Page<SeriesRow>>;
+  ofPeriod(period: PeriodOfShard): AsyncIterable<readonly SeriesRow[]>;
   /**
-   * Whether any series of the shard has the period. Eventually consistent.
+   * How many readings each series of a period in one shard has, in no order: a tenth of the work of {@link ofPeriod}.
    * @throws {StoreUnavailable} a retry helps
    */
-  hasPeriod(query: { dataset: string; period: string; shard: number }): Promise<boolean>;
+  countsOf(period: PeriodOfShard): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Whether any series of the shard has readings in the period.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  hasPeriod(period: PeriodOfShard): Promise<boolean>;
 }
 
 export interface AlertRow {
@@ -91,7 +103,7 @@ export interface AlertQueries {
    * @throws {StoreUnavailable} a retry helps
    */
   ofDays(query: {
-    dataset: string;
+    dataset: Dataset;
     from: string;
     to: string;
     after: AlertPosition | undefined;

@@ -1,73 +1,40 @@
 import type { DroppedCounts, RejectReason } from '../core/dataset/reading.ts';
 import type { ColumnNotes } from '../core/lines/csv.ts';
 import type { Refusal } from '../core/lines/gate.ts';
-import type { PeriodStatistics } from '../core/statistics/statistics.ts';
 import type { Segment } from './keys.ts';
 
 /**
+<<<<<<< HEAD
  * What the ingestion asks of the outside, for records: statistics, alerts, jobs, notices, events. `adapters/dynamodb/`,
  * `adapters/sns.ts` and `adapters/eventbridge.ts` implement it. Every call throws `StoreUnavailable` once the service throttles,
  * answers 5xx or does not answer, and the SDK's own retries are spent. The same call succeeds later, and may be repeated: a write
  * that had its effect although its answer was lost is found by its condition or overwritten with the same.
+=======
+ * What the ingestion asks of the outside, for records: alerts, jobs, notices. `adapters/dynamodb/` and
+ * `adapters/sns.ts` implement it. Every call throws `StoreUnavailable` once the service throttles, answers 5xx or does not
+ * answer, and the SDK's own retries are spent. The same call succeeds later, and may be repeated: a write that had its effect
+ * although its answer was lost is found by its condition or overwritten with the same.
+>>>>>>> 498507e (Keep statistics in pages: up to 256 series of a partition's day in one item, months folded from them)
  *
  * Days and months are local to the dataset, `YYYY-MM-DD` and `YYYY-MM`; instants are ISO 8601 in UTC, or UTC ms where the name
  * or comment says so.
  */
 
-/** A series over one day or month. */
-export interface SeriesPeriod {
-  /** `storageName` of the dataset. */
-  dataset: string;
-  sensorId: string;
-  /** `YYYY-MM-DD` or `YYYY-MM`. */
-  period: string;
-}
-
-export interface StoredStatistics {
-  /** Positive integer. Only grows: that of a day is its partition's, that of a month the sum of its days'. */
-  version: number;
-  statistics: PeriodStatistics;
-}
-
-export interface StatisticsStore {
-  /**
-   * The statistics of any number of different keys, in their order; `undefined` where there are none. Strongly consistent
-   * item by item, not a snapshot of all.
-   * @throws {StoreUnavailable} a retry helps
-   */
-  read(keys: readonly SeriesPeriod[]): Promise<(StoredStatistics | undefined)[]>;
-  /**
-   * The days of a series in a month (`period` is `YYYY-MM`) that have statistics, in order: at most 31. Strongly consistent.
-   * @throws {StoreUnavailable} a retry helps
-   */
-  readDaysOfMonth(month: SeriesPeriod): Promise<StoredStatistics[]>;
-  /**
-   * Writes if what is stored is older; `superseded`: it is of this version or a newer one, and stays. A repeated write is
-   * superseded by itself.
-   * @param key `shard` is 0 to the dataset's `shards` - 1
-   * @throws {StoreUnavailable} a retry helps
-   */
-  write(key: SeriesPeriod & { shard: number }, value: StoredStatistics): Promise<'written' | 'superseded'>;
-}
-
-export interface StatisticsRemover {
-  /**
-   * Removes the statistics of a series and period; nothing where there are none.
-   * @throws {StoreUnavailable} a retry helps
-   */
-  remove(key: SeriesPeriod): Promise<void>;
-}
-
 /** At most one alert a series, rule and day. */
 export interface AlertKey {
   /** `storageName` of the dataset. */
   dataset: string;
+  /** Of the series. */
+  shard: number;
   sensorId: string;
   /** `YYYY-MM-DD`. */
   day: string;
   /** Name of the dataset's rule. */
   rule: string;
 }
+
+/** The day of a partition. */
+export type AlertDay = Pick<AlertKey, 'dataset' | 'shard' | 'day'>;
 
 export interface AlertContent {
   measure: string;
@@ -94,11 +61,10 @@ export interface StoredAlert {
 
 export interface AlertBook {
   /**
-   * The alerts of any number of different keys, in their order; `undefined` where there is none. Strongly consistent item by
-   * item, not a snapshot of all.
+   * The alerts of all series of a partition's day. Strongly consistent.
    * @throws {StoreUnavailable} a retry helps
    */
-  read(keys: readonly AlertKey[]): Promise<(StoredAlert | undefined)[]>;
+  ofDay(day: AlertDay): Promise<{ key: AlertKey; alert: StoredAlert }[]>;
   /**
    * A new alert, pending. `conflict`: there is one, perhaps of this very call, whose first answer was lost.
    * @throws {StoreUnavailable} a retry helps

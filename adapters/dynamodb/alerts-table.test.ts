@@ -24,6 +24,7 @@ describe('alerts', () => {
   };
   const keyOf = (sensorId: string): AlertKey => ({
     dataset: 'probes@2',
+    shard: 3,
     sensorId,
     day: '2026-03-02',
     rule: 'too-hot',
@@ -31,9 +32,10 @@ describe('alerts', () => {
   const pending = async (key: AlertKey) =>
     (await collect(outbox().pending())).some((one) => one.sensorId === key.sensorId);
   const stored = async (key: AlertKey) => {
-    const [alert] = await book().read([key]);
-    if (!alert) throw new Error(`no alert of ${key.sensorId}`);
-    return alert;
+    const found = (await book().ofDay(key)).find((one) => one.key.sensorId === key.sensorId);
+    if (!found) throw new Error(`no alert of ${key.sensorId}`);
+    expect(found.key).toEqual(key);
+    return found.alert;
   };
 
   test('are created once, pending, and found by month', async () => {
@@ -58,8 +60,8 @@ describe('alerts', () => {
       }),
     );
     expect(byDay.Items).toContainEqual({
-      pk: 'probes@2#new',
-      sk: '2026-03-02#too-hot',
+      pk: 'probes@2#3#2026-03-02',
+      sk: '2026-03-02#too-hot#new',
       ...key,
       ...content,
       worst: '1e+300',

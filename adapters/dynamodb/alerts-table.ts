@@ -1,72 +1,102 @@
 import {
   type DynamoDBDocumentClient,
+  PutCommand,
   paginateQuery,
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { AlertQueries, AlertRow, PendingAlertQueries } from '../../ports/queries.ts';
-import type { AlertBook, AlertContent, AlertKey, AlertOutbox, StoredAlert } from '../../ports/records.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { shardOf } from '../../core/partition/partition.ts';
+import type { AlertPosition, AlertQueries, AlertRow, PendingAlertQueries } from '../../ports/queries.ts';
+import type {
+  AlertBook,
+  AlertContent,
+  AlertDay,
+  AlertKey,
+  AlertOutbox,
+  StoredAlert,
+} from '../../ports/records.ts';
 import { reaching, reachingEach } from '../store-faults.ts';
-import { batchGet, ifHeld } from './calls.ts';
-import { putIf, updateIf } from './direct-calls.ts';
+import { ifHeld } from './calls.ts';
 import { type Item, type ItemKey, updateExpression } from './items.ts';
 
 /*
- * The alerts table. `pk` is the series, `sk` the day and the rule; the index `by-day` has the alerts of a dataset's month, the
- * sparse index `pending` those that nobody was notified of yet. `worst` is stored as text: it reads back as the same bits.
+ * The alerts table. `pk` is the partition, so that one query reads its day's alerts; `sk` the day, the rule and the series. The index
+ * `by-day` has the alerts of a dataset's month, the sparse index `pending` those that nobody was notified of yet. `worst` is stored as
+ * text: it reads back as the same bits.
  */
 
-const alertKey = ({ dataset, sensorId, day, rule }: AlertKey): ItemKey => ({
-  pk: `${dataset}#${sensorId}`,
-  sk: `${day}#${rule}`,
+const dayKey = ({ dataset, shard, day }: AlertDay): string => `${dataset}#${shard}#${day}`;
+
+/** Names of rules have no `#`; sensor ids may. */
+const alertKey = ({ day, rule, sensorId, ...of }: AlertKey): ItemKey => ({
+  pk: dayKey({ ...of, day }),
+  sk: `${day}#${rule}#${sensorId}`,
 });
 
-/** Names of datasets and rules have no `#`; sensor ids may: the first one parts. */
-function alertKeyOf(item: Item): AlertKey {
-  const { pk, sk } = item as unknown as ItemKey; // an index holds its table's keys
-  const at = pk.indexOf('#');
-  const [dataset, sensorId] = [pk.slice(0, at), pk.slice(at + 1)];
-  const [day = '', rule = ''] = sk.split('#');
-  return { dataset, sensorId, day, rule };
+function alertKeyOf({ dataset, shard, sensorId, day, rule }: Item): AlertKey {
+  return {
+    dataset: String(dataset),
+    shard: Number(shard),
+    sensorId: String(sensorId),
+    day: String(day),
+    rule: String(rule),
+  };
 }
 
 /** Partition key of the index `by-day`. */
 const datasetMonth = (dataset: string, day: string): string => `${dataset}#${day.slice(0, 7)}`;
 
-/**
- * The table as the merge sees it. Its writes are direct calls. The role needs `dynamodb:BatchGetItem`, `PutItem` and
- * `UpdateItem`.
- */
+/** The table as the merge sees it. The role needs `dynamodb:Query`, `PutItem` and `UpdateItem`. */
 export function createAlertBook(documents: DynamoDBDocumentClient, table: string): AlertBook {
   return {
-    async read(keys) {
-      const items = await batchGet(documents, table, keys.map(alertKey));
-      return items.map((item) => item && fromAlertItem(item));
+    async ofDay(day) {
+      const found: Awaited<ReturnType<AlertBook['ofDay']>> = [];
+      const pages = paginateQuery(
+        { client: documents },
+        {
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :day',
+          ExpressionAttributeValues: { ':day': dayKey(day) },
+        },
+      );
+      for await (const { Items = [] } of reachingEach(pages))
+        for (const item of Items) found.push({ key: alertKeyOf(item), alert: fromAlertItem(item) });
+      return found;
     },
 
     async create(key, { content, version, createdAt }) {
-      const held = await putIf(documents, {
-        TableName: table,
-        Item: toAlertItem(key, content, version, createdAt),
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
-      return held ? 'written' : 'conflict';
+      const held = await ifHeld(
+        documents.send(
+          new PutCommand({
+            TableName: table,
+            Item: toAlertItem(key, content, version, createdAt),
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        ),
+      );
+      return held === undefined ? 'conflict' : 'written';
     },
 
     async revise(key, { read, content, version, reopen }) {
       const set = { ...contentAttributes(content), version, ...(reopen ? { pending: '1' } : {}) };
-      const held = await updateIf(documents, {
-        TableName: table,
-        Key: alertKey(key),
-        ...updateExpression({
-          set: { ...set, state: reopen ? 'pending' : read.state },
-          condition: {
-            expression: '#version = :readVersion AND #state = :readState',
-            values: { readVersion: read.version, readState: read.state },
-          },
-        }),
-      });
-      return held ? 'written' : 'conflict';
+      const held = await ifHeld(
+        documents.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: alertKey(key),
+            ...updateExpression({
+              set: { ...set, state: reopen ? 'pending' : read.state },
+              condition: {
+                expression: '#version = :readVersion AND #state = :readState',
+                values: { readVersion: read.version, readState: read.state },
+              },
+            }),
+          }),
+        ),
+      );
+      return held === undefined ? 'conflict' : 'written';
     },
   };
 }
@@ -161,7 +191,7 @@ export function createPendingAlertQueries(
 export function createAlertQueries(documents: DynamoDBDocumentClient, table: string): AlertQueries {
   return {
     async ofDays({ dataset, from, to, after, limit }) {
-      const month = datasetMonth(dataset, from);
+      const month = datasetMonth(dataset.storageName, from);
       const page = await reaching(
         documents.send(
           new QueryCommand({
@@ -173,7 +203,7 @@ export function createAlertQueries(documents: DynamoDBDocumentClient, table: str
               ':from': `${from}#`,
               ':to': `${to}$`, // after every `<to>#…`: `$` follows `#`
             },
-            ExclusiveStartKey: after && { datasetMonth: month, ...alertKey({ dataset, ...after }) },
+            ExclusiveStartKey: after && { datasetMonth: month, ...placeOf(dataset, after) },
             Limit: limit,
           }),
         ),
@@ -181,6 +211,12 @@ export function createAlertQueries(documents: DynamoDBDocumentClient, table: str
       return { rows: (page.Items ?? []).map(toRow), more: page.LastEvaluatedKey !== undefined };
     },
   };
+}
+
+/** The key of an alert that a page ended at. */
+function placeOf(dataset: Dataset, position: AlertPosition): ItemKey {
+  const shard = shardOf(position.sensorId, dataset.shards);
+  return alertKey({ dataset: dataset.storageName, shard, ...position });
 }
 
 function toRow(item: Item): AlertRow {

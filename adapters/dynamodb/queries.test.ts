@@ -1,11 +1,17 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
 import { shardOf } from '../../core/partition/partition.ts';
 import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
+import { encodePage } from '../../core/statistics/page-bytes.ts';
+import { pageHash } from '../../core/statistics/pages.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
+import type { SeriesRow } from '../../ports/queries.ts';
 import { body, datasets, request } from '../../test/support/api-world.ts';
+import { collect } from '../../test/support/collect.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { writePages } from '../../test/support/write-pages.ts';
 import { createAlertBook, createAlertQueries } from './alerts-table.ts';
 import {
   createFailedSegmentQueries,
@@ -15,11 +21,16 @@ import {
   createSegmentRecords,
 } from './jobs-table/ingest-jobs.ts';
 import { createJobViewer } from './jobs-table/job-view.ts';
-import { createStatisticsQueries, createStatisticsStore } from './statistics-table.ts';
+import { createStatisticsQueries } from './statistics-queries.ts';
+import { createPageStore } from './statistics-table.ts';
 
 /** The queries over DynamoDB's own engine here, on what the ingestion's adapters wrote. */
 
 let dynamoDb: DynamoDb;
+const probes = defineDataset({
+  ...{ name: 'probes', timeZone: 'UTC', shards: 2 },
+  measures: { temperature: { unit: '°C', min: -90, max: 90 } },
+});
 const sensors = Array.from({ length: 9 }, (_, index) => `s${index}`);
 const days = ['2023-12-31', '2024-01-01', '2024-01-02', '2024-02-29'];
 
@@ -28,36 +39,42 @@ function statistics(mean: number): PeriodStatistics {
   const temperature = { count: 2, sums, min: mean - 1, minAt: 1, max: mean + 1, maxAt: 2 };
   return { count: 2, contested: 0, measures: { temperature }, alerts: {} };
 }
+const nothing: PeriodStatistics = { count: 0, contested: 0, measures: {}, alerts: {} };
+
+/** As a merge does, with these series in their shards. */
+async function write(
+  dataset: Dataset,
+  period: string,
+  series: Record<string, PeriodStatistics>,
+  options: { version?: number; most?: number } = {},
+): Promise<void> {
+  const store = createPageStore(dynamoDb.documents, dynamoDb.tables.statistics);
+  for (let shard = 0; shard < dataset.shards; shard++) {
+    const of = new Map(Object.entries(series).filter(([id]) => shardOf(id, dataset.shards) === shard));
+    if (of.size > 0) await writePages(store, { dataset: dataset.storageName, shard, period }, of, options);
+  }
+}
+const each = (ids: readonly string[], is: PeriodStatistics) => Object.fromEntries(ids.map((id) => [id, is]));
 
 beforeAll(async () => {
   dynamoDb = await startDynamoDb();
-  const store = createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
   const periods = [...days, ...new Set(days.map((day) => day.slice(0, 7)))];
-  for (const sensorId of sensors) {
-    for (const [index, period] of periods.entries()) {
-      const key = { dataset: 'probes', sensorId, period, shard: shardOf(sensorId, 2) };
-      await store.write(key, { version: 1, statistics: statistics(index) });
-    }
-  }
-  const onlyDay = {
-    dataset: 'probes',
-    sensorId: 'only-days',
-    period: '2030-05-05',
-    shard: shardOf('only-days', 2),
-  };
-  await store.write(onlyDay, { version: 1, statistics: statistics(0) });
+  for (const [index, period] of periods.entries())
+    await write(probes, period, each(sensors, statistics(index)));
+  await write(probes, '2030-05-05', { 'only-days': statistics(0) });
 });
 afterAll(() => dynamoDb.close());
 
 const queries = () => createStatisticsQueries(dynamoDb.documents, dynamoDb.tables.statistics);
-const series = { dataset: 'probes', sensorId: 's1' };
+const series = { dataset: probes, sensorId: 's1' };
 
 describe('statistics', () => {
   test('of one series: days and months apart, both ends included, in order, to the bit', async () => {
     const page = await queries().ofSeries({ ...series, from: '2023-12-31', to: '2024-01-02', limit: 10 });
     expect(page.rows.map(({ period }) => period)).toEqual(days.slice(0, 3));
     expect(page.more).toBe(false);
-    expect(page.rows[1]).toEqual({ sensorId: 's1', period: '2024-01-01', statistics: statistics(1) });
+    const row = { sensorId: 's1', period: '2024-01-01', statistics: statistics(1), version: 1 };
+    expect(page.rows[1]).toEqual(row);
     const months = await queries().ofSeries({ ...series, from: '2023-01', to: '2024-12', limit: 2 });
     expect(months.rows.map(({ period }) => period)).toEqual(['2023-12', '2024-01']);
     expect(months.more).toBe(true);
@@ -65,7 +82,7 @@ describe('statistics', () => {
 
   test('the month before is the last month that there is, never a day', async () => {
     const monthBefore = async (month: string, sensorId = 's1') =>
-      (await queries().monthBefore({ dataset: 'probes', sensorId, month }))?.period;
+      (await queries().monthBefore({ dataset: probes, sensorId, month }))?.period;
     expect(await monthBefore('2024-02')).toBe('2024-01');
     expect(await monthBefore('2030-01')).toBe('2024-02');
     expect(await monthBefore('2023-12')).toBeUndefined();
@@ -73,18 +90,12 @@ describe('statistics', () => {
   });
 
   test('nothing is shown of a period in which every reading was withdrawn, whatever lies around it', async () => {
-    const store = createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
-    const gone: PeriodStatistics = { count: 0, contested: 0, measures: {}, alerts: {} };
-    const write = (sensorId: string, period: string, is: PeriodStatistics, version = 1) =>
-      store.write({ dataset: 'probes', sensorId, period, shard: 0 }, { version, statistics: is });
-    for (const month of ['2031-01', '2031-02', '2031-03', '2031-04']) {
-      await write('partly', month, statistics(1));
-      await write('wholly', month, statistics(1));
-      await write('wholly', month, gone, 2);
+    const months = ['2031-01', '2031-02', '2031-03', '2031-04'];
+    for (const month of months) {
+      const partly = month === '2031-02' || month === '2031-03' ? nothing : statistics(1);
+      await write(probes, month, { partly, wholly: nothing });
     }
-    await write('partly', '2031-02', gone, 2);
-    await write('partly', '2031-03', gone, 2);
-    const of = (sensorId: string) => ({ dataset: 'probes', sensorId });
+    const of = (sensorId: string) => ({ dataset: probes, sensorId });
     const page = await queries().ofSeries({ ...of('partly'), from: '2031-01', to: '2031-12', limit: 2 });
     expect(page.rows.map(({ period }) => period)).toEqual(['2031-01', '2031-04']);
     const before = await queries().monthBefore({ ...of('partly'), month: '2031-04' });
@@ -94,38 +105,113 @@ describe('statistics', () => {
       true,
       false,
     ]);
-    const february = { dataset: 'probes', period: '2031-02', shard: 0 };
-    expect(await queries().hasPeriod(february)).toBe(false);
-    expect((await queries().ofPeriod({ ...february, after: undefined, limit: 9 })).rows).toEqual([]);
-    // The version stays: an older run can't bring it back.
-    expect(await write('wholly', '2031-01', statistics(1), 1)).toBe('superseded');
+    for (const shard of [0, 1]) {
+      const february = { dataset: probes, period: '2031-02', shard };
+      expect(await queries().hasPeriod(february)).toBe(false);
+      expect((await collect(queries().ofPeriod(february))).flat()).toEqual([]);
+      expect(await queries().countsOf(february)).toEqual(new Map());
+    }
   });
 
   test('whether there is a series, or a period in a shard', async () => {
     expect(await queries().hasSeries(series)).toBe(true);
-    expect(await queries().hasSeries({ dataset: 'probes', sensorId: 's' })).toBe(false);
-    expect(await queries().hasPeriod({ dataset: 'probes', period: '2024-01', shard: 0 })).toBe(true);
-    expect(await queries().hasPeriod({ dataset: 'probes', period: '2024-03', shard: 0 })).toBe(false);
+    expect(await queries().hasSeries({ dataset: probes, sensorId: 's' })).toBe(false);
+    expect(await queries().hasPeriod({ dataset: probes, period: '2024-01', shard: 0 })).toBe(true);
+    expect(await queries().hasPeriod({ dataset: probes, period: '2024-03', shard: 0 })).toBe(false);
   });
 
-  test('of a period: a shard in the order of its sensors, from after one', async () => {
-    const found: string[] = [];
+  test('of a period: all series of a shard, and their counts', async () => {
+    const rows: SeriesRow[] = [];
+    const counts: [string, number][] = [];
     for (const shard of [0, 1]) {
-      let after: string | undefined;
-      for (let more = true; more; ) {
-        const page = await queries().ofPeriod({
-          dataset: 'probes',
-          period: '2024-01',
-          shard,
-          after,
-          limit: 2,
-        });
-        found.push(...page.rows.map(({ sensorId }) => sensorId));
-        after = page.rows.at(-1)?.sensorId ?? after;
-        more = page.more;
+      const of = { dataset: probes, period: '2024-01', shard };
+      rows.push(...(await collect(queries().ofPeriod(of))).flat());
+      counts.push(...(await queries().countsOf(of)));
+    }
+    expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(sensors);
+    expect(rows[0]).toMatchObject({ period: '2024-01', version: 1, statistics: statistics(5) });
+    expect(counts.toSorted()).toEqual(sensors.map((id) => [id, 2]));
+  });
+});
+
+describe('statistics on many pages', () => {
+  const many = defineDataset({
+    ...{ name: 'many', timeZone: 'UTC', shards: 1 },
+    measures: { temperature: { unit: '°C', min: -90, max: 90 } },
+  });
+  const ids = Array.from({ length: 40 }, (_, index) => `m${index}`);
+  const january = Array.from({ length: 31 }, (_, index) => `2024-01-${String(index + 1).padStart(2, '0')}`);
+  /** Days grow from one page to some twenty; the 10th is not there, and the 20th has some of the series only. */
+  const on = (day: number) => (day === 20 ? ids.slice(0, 5) : ids.slice(0, 1 + 2 * day));
+  beforeAll(async () => {
+    for (const [index, day] of january.entries()) {
+      if (index + 1 === 10) continue;
+      await write(many, day, each(on(index + 1), statistics(index)), { most: 3 });
+    }
+    await write(many, '2024-01', each(ids, statistics(7)), { most: 3 });
+    await write(many, '2023-11', { m3: statistics(8) }, { most: 3 });
+  });
+
+  test('each series has its days, in order, whatever page they are on and wherever the answer is cut', async () => {
+    const one = queries(); // remembers how deep pages are cut
+    for (const sensorId of [...ids, 'm99']) {
+      const expected = january.filter((_, index) => index + 1 !== 10 && on(index + 1).includes(sensorId));
+      for (const [from, limit] of [
+        ['2024-01-01', 40],
+        ['2024-01-15', 40],
+        ['2024-01-01', 4],
+      ] as const) {
+        for (const asked of [one, queries()]) {
+          const { rows, more } = await asked.ofSeries({
+            ...{ dataset: many, sensorId, from, to: '2024-01-31', limit },
+          });
+          const wanted = expected.filter((day) => day >= from);
+          expect(rows.map(({ period }) => period)).toEqual(wanted.slice(0, limit));
+          expect(rows.map((row) => row.statistics)).toEqual(
+            wanted.slice(0, limit).map((day) => statistics(january.indexOf(day))),
+          );
+          expect(more).toBe(wanted.length > limit);
+        }
       }
     }
-    expect(found.toSorted()).toEqual(sensors);
+  });
+
+  test('a period has each of its series once', async () => {
+    const one = queries();
+    for (const [index, period] of january.entries()) {
+      const expected = index + 1 === 10 ? [] : on(index + 1).toSorted();
+      for (const asked of [one, queries()]) {
+        const of = { dataset: many, period, shard: 0 };
+        const rows = (await collect(asked.ofPeriod(of))).flat();
+        expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(expected);
+        expect([...(await asked.countsOf(of)).keys()].toSorted()).toEqual(expected);
+        expect(await asked.hasPeriod(of)).toBe(expected.length > 0);
+      }
+    }
+  });
+
+  test('the month before is found on another page than the month', async () => {
+    const one = queries();
+    await one.ofSeries({ dataset: many, sensorId: 'm39', from: '2024-01', to: '2024-01', limit: 1 });
+    for (const asked of [one, queries()]) {
+      const monthOf = (sensorId: string) => asked.monthBefore({ dataset: many, sensorId, month: '2024-01' });
+      expect((await monthOf('m3'))?.period).toBe('2023-11');
+      expect(await monthOf('m4')).toBeUndefined();
+      expect(await asked.hasSeries({ dataset: many, sensorId: 'm3' })).toBe(true);
+      expect(await asked.hasSeries({ dataset: many, sensorId: 'm40' })).toBe(false);
+    }
+  });
+
+  test('a page that was cut and whose parent does not say so yet counts once, by its parent', async () => {
+    const store = createPageStore(dynamoDb.documents, dynamoDb.tables.statistics);
+    const of = { dataset: 'many', shard: 0, period: '2025-01-01' };
+    const some = ids.slice(0, 3);
+    await writePages(store, of, new Map(Object.entries(each(some, statistics(1)))));
+    const split = some.filter((id) => pageHash(id) % 2 === 1);
+    const bytes = encodePage(new Map(Object.entries(each(split, statistics(2)))));
+    await store.write(of, { n: 1, depth: 1, version: 2, bytes });
+    const rows = (await collect(queries().ofPeriod({ dataset: many, period: of.period, shard: 0 }))).flat();
+    expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(some);
   });
 });
 
@@ -142,12 +228,12 @@ describe('alerts', () => {
     };
     for (const day of ['2024-01-30', '2024-01-31', '2024-02-01']) {
       for (const sensorId of ['a', 'b']) {
-        const key = { dataset: 'probes', sensorId, day, rule: 'hot' };
+        const key = { dataset: 'probes', shard: shardOf(sensorId, 2), sensorId, day, rule: 'hot' };
         await book.create(key, { content, version: 1, createdAt: '2024-02-02T00:00:00.000Z' });
       }
     }
     const alerts = createAlertQueries(dynamoDb.documents, dynamoDb.tables.alerts);
-    const span = { dataset: 'probes', from: '2024-01-31', to: '2024-01-31' };
+    const span = { dataset: probes, from: '2024-01-31', to: '2024-01-31' };
     const first = await alerts.ofDays({ ...span, after: undefined, limit: 1 });
     expect([first.rows.length, first.more]).toEqual([1, true]);
     expect(first.rows[0]).toMatchObject({ day: '2024-01-31', rule: 'hot', content });

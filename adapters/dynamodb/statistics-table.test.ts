@@ -1,14 +1,11 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
-import {
-  type MeasureStatistics,
-  mean,
-  type PeriodStatistics,
-  standardDeviation,
-} from '../../core/statistics/statistics.ts';
+import { decodePage, encodePage } from '../../core/statistics/page-bytes.ts';
+import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { collect } from '../../test/support/collect.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
-import { createStatisticsStore } from './statistics-table.ts';
+import { createPageLister, createPageRemover, createPageStore } from './statistics-table.ts';
 
 let dynamoDb: DynamoDb;
 beforeAll(async () => {
@@ -16,11 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => dynamoDb.close());
 
-const item = async (table: string, pk: string, sk: string) =>
-  (await dynamoDb.documents.send(new GetCommand({ TableName: table, Key: { pk, sk } }))).Item;
-
-describe('statistics', () => {
-  const store = () => createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
+describe('pages', () => {
+  const store = () => createPageStore(dynamoDb.documents, dynamoDb.tables.statistics);
   const statistics: PeriodStatistics = {
     count: 3,
     contested: 2,
@@ -37,102 +31,111 @@ describe('statistics', () => {
     },
     alerts: { hot: { count: 1, worst: 1.7976931348623157e308, worstAt: 2 } },
   };
-  const key = { dataset: 'probes', sensorId: 'a', period: '2026-03-02', shard: 1 };
+  const series = new Map([['plant #3/Río', statistics]]);
+  const bytes = encodePage(series);
+  const of = { dataset: 'probes', shard: 1, period: '2026-03-02' };
 
-  test('come back to the bit', async () => {
-    expect(await store().write(key, { version: 1, statistics })).toBe('written');
-    expect(await store().read([key])).toEqual([{ version: 1, statistics }]);
-    expect(await item('statistics', 'probes#a', 'day#2026-03-02')).toMatchObject({
-      dataset: 'probes',
-      sensorId: 'a',
-      period: 'probes#day#2026-03-02#1',
-      version: 1,
-      count: 3,
-      measures: { temperature: { sums: expect.any(Uint8Array), min: '-1000000000000000', minAt: 1 } },
-      alerts: { hot: { count: 1, worst: '1.7976931348623157e+308', worstAt: 2 } },
-    });
-  });
-
-  test('of earlier versions are read as what they say, and known as rounded', async () => {
-    const earlier = { ...key, sensorId: 'earlier' };
-    await store().write(earlier, { version: 3, statistics });
-    const change = (values: object) =>
-      dynamoDb.documents.send(
-        new UpdateCommand({
-          TableName: dynamoDb.tables.statistics,
-          Key: { pk: 'probes#earlier', sk: 'day#2026-03-02' },
-          UpdateExpression: 'SET measures.temperature = :measure',
-          ExpressionAttributeValues: {
-            ':measure': { count: 3, min: '-1', minAt: 1, max: '2', maxAt: 2, ...values },
-          },
-        }),
-      );
-    const measure = async () =>
-      (await store().read([earlier]))[0]?.statistics.measures.temperature as MeasureStatistics;
-    await change({ mean: '12.374999999999998', m2: '0.75' });
-    const read = await measure();
-    expect(read).toMatchObject({ count: 3, rounded: true, min: -1, minAt: 1, max: 2, maxAt: 2 });
-    expect([mean(read), standardDeviation(read)]).toEqual([12.374999999999998, 0.5]);
-    // A month that is folded from such days is rounded too, and stays known as that.
-    await store().write(earlier, {
-      version: 4,
-      statistics: { ...statistics, measures: { temperature: read } },
-    });
-    expect(await measure()).toEqual(read);
-
-    // Squares that were out of the range of doubles.
-    await change({ mean: '1e+200', m2: 'Infinity' });
-    expect(mean(await measure())).toBe(1e200);
-    await change({ mean: 'NaN', m2: 'NaN' });
-    expect(await measure()).toMatchObject({ count: 3, rounded: true });
+  test('come back to the bit, under their shard and number', async () => {
+    const page = { n: 5, depth: 3, version: 1, bytes };
+    expect(await store().write(of, page)).toBe('written');
+    const found = await store().read(of, [5, 1]);
+    expect([...found.keys()]).toEqual([5]);
+    expect(decodePage(found.get(5)?.bytes as Uint8Array)).toEqual(series);
+    expect(found.get(5)).toMatchObject({ n: 5, depth: 3, version: 1 });
+    expect(found.get(5)).not.toHaveProperty('foldedFrom');
+    const Key = { pk: 'probes#1#5', sk: 'day-page#2026-03-02' };
+    const { Item } = await dynamoDb.documents.send(
+      new GetCommand({ TableName: dynamoDb.tables.statistics, Key }),
+    );
+    expect(Item).toMatchObject({ ...Key, depth: 3, version: 1, page: expect.any(Uint8Array) });
   });
 
   test('of a format that a newer version wrote stop by name', async () => {
-    const newer = { ...key, sensorId: 'newer' };
-    await store().write(newer, { version: 1, statistics });
+    const newer = { ...of, period: '2026-03-03' };
+    await dynamoDb.documents.send(
+      new PutCommand({
+        TableName: dynamoDb.tables.statistics,
+        Item: {
+          ...{ pk: 'probes#1#0', sk: 'day-page#2026-03-03', depth: 0, version: 1 },
+          page: Uint8Array.of(2, 0, 0),
+        },
+      }),
+    );
+    await expect(store().read(newer, [0])).rejects.toMatchObject({
+      name: 'StatisticsFormatUnknown',
+      message: expect.stringMatching(
+        /^probes#1#0 day-page#2026-03-03: a page of format 2; this version reads format 1/,
+      ),
+    });
+  });
+
+  test('that are damaged stop by name, with their place', async () => {
+    const damaged = { ...of, period: '2026-03-04' };
+    await store().write(damaged, { n: 0, depth: 0, version: 1, bytes });
     await dynamoDb.documents.send(
       new UpdateCommand({
         TableName: dynamoDb.tables.statistics,
-        Key: { pk: 'probes#newer', sk: 'day#2026-03-02' },
-        UpdateExpression: 'SET measures.temperature.sums = :sums',
-        ExpressionAttributeValues: { ':sums': Uint8Array.of(2, 0, 0) },
+        Key: { pk: 'probes#1#0', sk: 'day-page#2026-03-04' },
+        UpdateExpression: 'SET page = :page',
+        ExpressionAttributeValues: { ':page': Uint8Array.of(1, 31, 139, 7, 7) },
       }),
     );
-    await expect(store().read([newer])).rejects.toMatchObject({
-      name: 'StatisticsFormatUnknown',
-      message: expect.stringMatching(/^probes#newer day#2026-03-02: sums of format 2; this version reads/),
+    await expect(store().read(damaged, [0])).rejects.toMatchObject({
+      name: 'StatisticsUnreadable',
+      page: { of: damaged, n: 0 },
+      message: expect.stringMatching(/^page probes#1#0 day-page#2026-03-04: /),
     });
   });
 
   test('are written over older ones only', async () => {
-    const other = { ...key, sensorId: 'versions' };
-    const newer = { ...statistics, count: 4 };
-    expect(await store().write(other, { version: 2, statistics })).toBe('written');
-    expect(await store().write(other, { version: 2, statistics: newer })).toBe('superseded');
-    expect(await store().write(other, { version: 1, statistics: newer })).toBe('superseded');
-    expect((await store().read([other]))[0]?.statistics.count).toBe(3);
-    expect(await store().write(other, { version: 10, statistics: newer })).toBe('written');
-    expect((await store().read([other]))[0]).toMatchObject({ version: 10, statistics: { count: 4 } });
+    const other = { ...of, period: '2026-03-05' };
+    const newer = encodePage(new Map([['a', { ...statistics, count: 4 }]]));
+    const write = (version: number, content: Uint8Array) =>
+      store().write(other, { n: 0, depth: 0, version, bytes: content });
+    const isNewer = async () => Buffer.from(newer).equals((await read())?.bytes as Uint8Array);
+    const read = async () => (await store().read(other, [0])).get(0);
+    expect(await write(2, bytes)).toBe('written');
+    expect(await write(2, newer)).toBe('superseded');
+    expect(await write(1, newer)).toBe('superseded');
+    expect(await isNewer()).toBe(false);
+    expect(await write(10, newer)).toBe('written');
+    expect([await isNewer(), (await read())?.version]).toEqual([true, 10]);
   });
 
-  test('the days of a month come in their order, without the month and its neighbours', async () => {
-    const days = ['2026-03-31', '2026-03-01', '2026-03-15', '2026-02-28', '2026-04-01', '2026-03'];
-    for (const [index, period] of days.entries()) {
-      await store().write({ ...key, sensorId: 'days', period }, { version: index + 1, statistics });
-    }
-    const found = await store().readDaysOfMonth({ dataset: 'probes', sensorId: 'days', period: '2026-03' });
-    expect(found.map(({ version }) => version)).toEqual([2, 3, 1]);
-    expect(await item('statistics', 'probes#days', 'month#2026-03')).toMatchObject({
-      period: 'probes#month#2026-03#1',
-    });
+  test('of the days of a month come in their order, without the month and its neighbours', async () => {
+    const days = ['2027-03-31', '2027-03-01', '2027-03-15', '2027-02-28', '2027-04-01', '2027-03'];
+    for (const [index, period] of days.entries())
+      await store().write({ ...of, period }, { n: 1, depth: 1, version: index + 1, bytes, foldedFrom: 'x' });
+    await store().write({ ...of, period: '2027-03-09' }, { n: 0, depth: 1, version: 9, bytes });
+    const found = await store().daysOfMonth({ ...of, period: '2027-03' }, 1);
+    expect([...found].map(([day, { version }]) => [day, version])).toEqual([
+      ['2027-03-01', 2],
+      ['2027-03-15', 3],
+      ['2027-03-31', 1],
+    ]);
+    expect(found.get('2027-03-01')?.foldedFrom).toBe('x');
   });
 
-  test('more than a hundred keys are read in their order, absent ones included', async () => {
-    const keys = Array.from({ length: 230 }, (_, n) => ({ ...key, sensorId: `many-${n}` }));
-    for (const [n, one] of keys.entries())
-      if (n % 7 === 0) await store().write(one, { version: n + 1, statistics });
-    const found = await store().read(keys);
-    expect(found.map((one) => one?.version)).toEqual(keys.map((_, n) => (n % 7 === 0 ? n + 1 : undefined)));
-    expect(await store().read([])).toEqual([]);
+  test('by the hundreds are read at once, absent ones left out', async () => {
+    const numbers = Array.from({ length: 230 }, (_, n) => n);
+    const many = { ...of, period: '2028-01-01' };
+    for (const n of numbers)
+      if (n % 7 === 0) await store().write(many, { n, depth: 8, version: n + 1, bytes });
+    const found = await store().read(many, numbers);
+    expect([...found].map(([n, { version }]) => [n, version])).toEqual(
+      numbers.filter((n) => n % 7 === 0).map((n) => [n, n + 1]),
+    );
+    expect(await store().read(of, [])).toEqual(new Map());
+  });
+
+  test('are listed by dataset, and removed', async () => {
+    const listed = { dataset: 'listed', shard: 2, period: '2026-01' };
+    for (const dataset of ['listed', 'listed-other'])
+      await store().write({ ...listed, dataset }, { n: 3, depth: 2, version: 1, bytes });
+    const list = () =>
+      collect(createPageLister(dynamoDb.documents, dynamoDb.tables.statistics).list('listed'));
+    expect(await list()).toEqual([{ ...listed, n: 3 }]);
+    await createPageRemover(dynamoDb.documents, dynamoDb.tables.statistics).remove(listed, 3);
+    expect(await list()).toEqual([]);
   });
 });

@@ -7,11 +7,9 @@ import {
   type ExactSums,
   meanOf,
   noSums,
-  sumsOfMoments,
   sumsOfValue,
 } from './exact-sums.ts';
 import { sumsOfRows } from './sum-rows.ts';
-import { decodeSums, encodeSums, StatisticsFormatUnknown } from './sums-bytes.ts';
 
 const largest = Number.MAX_VALUE;
 const smallest = Number.MIN_VALUE;
@@ -104,53 +102,5 @@ describe('what is shown is the true value, correctly rounded', () => {
   test('an infinite value has no sums', () => {
     expect(() => sumsOf([1, Number.POSITIVE_INFINITY])).toThrow(/no exact sum with Infinity/);
     expect(() => sumsOfValue(Number.NaN)).toThrow(RangeError);
-  });
-});
-
-describe('sums that were stored rounded', () => {
-  test('stand for the mean and deviation that they were', () => {
-    const moments = { count: 7, mean: 12.374999999999998, m2: 3.25 };
-    const sums = sumsOfMoments(moments);
-    expect(meanOf(sums, 7)).toBe(moments.mean);
-    expect(deviationOf(sums, 7)).toBe(Math.sqrt(3.25 / 7));
-    expect(sumsOfMoments({ count: 2, mean: 3, m2: 2 })).toEqual(sumsOf([2, 4]));
-    expect(sumsOfMoments({ count: 2, mean: 0, m2: 0 })).toEqual(noSums);
-    for (const m2 of [smallest, 1e-300, largest]) {
-      expect(deviationOf(sumsOfMoments({ count: 1, mean: -1e-5, m2 }), 1)).toBe(Math.sqrt(m2));
-    }
-  });
-});
-
-describe('bytes', () => {
-  test('come back, however large or small', () => {
-    const hard = [[0], [1], [-1], [20.34, 9.8], [largest, largest, smallest], [-smallest], [1e300, -1e300]];
-    for (const values of hard) {
-      const sums = sumsOf(values);
-      expect(decodeSums(encodeSums(sums)), String(values)).toEqual(sums);
-    }
-  });
-
-  test('come back with every exponent', () => {
-    for (let exponent = -1_074; exponent <= 1_023; exponent++) {
-      const sums = sumsOfValue(-(2 ** exponent));
-      expect(sums).toEqual({ exponent, sum: -1n, squares: 1n });
-      expect(decodeSums(encodeSums(sums))).toEqual(sums);
-    }
-  });
-
-  test('of what a sensor measures are some thirty, of ten readings as of ten thousand', () => {
-    const readings = (count: number) =>
-      Array.from({ length: count }, (_, index) => Math.round(1_700 + 500 * Math.sin(index)) / 100);
-    expect(encodeSums(sumsOf(readings(10))).length).toBeLessThanOrEqual(30);
-    expect(encodeSums(sumsOf(readings(10_000))).length).toBeLessThanOrEqual(30);
-  });
-
-  test('of a newer format stop by name, and bytes that end too early are refused', () => {
-    const bytes = encodeSums(sumsOf([20.34, 9.8]));
-    expect(() => decodeSums(Uint8Array.from([2, ...bytes.subarray(1)]))).toThrow(StatisticsFormatUnknown);
-    expect(() => decodeSums(new Uint8Array())).toThrow(StatisticsFormatUnknown);
-    for (const length of [1, 2, 3, 5])
-      expect(() => decodeSums(bytes.subarray(0, length))).toThrow(RangeError);
-    expect(() => decodeSums(Uint8Array.from([1, 0x80, 0x80, 0x80, 0x80, 1]))).toThrow(RangeError);
   });
 });

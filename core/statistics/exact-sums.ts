@@ -56,20 +56,6 @@ export function sumsOfValue(value: number): ExactSums {
   return canonicalSums({ exponent, sum: mantissa, squares: mantissa * mantissa });
 }
 
-/**
- * The sums that a count, a mean and a sum of squared differences from it (at least 0) stand for, as if those were exact: versions
- * before 0.2 stored these, rounded.
- */
-export function sumsOfMoments({ count, mean, m2 }: { count: number; mean: number; m2: number }): ExactSums {
-  const [of, differences] = [partsOf(mean), partsOf(m2)];
-  // The squares' exponent is even, and low enough for both summands.
-  const exponent = Math.min(of.exponent, Math.floor(differences.exponent / 2));
-  const sum = BigInt(count) * (of.mantissa << BigInt(of.exponent - exponent));
-  const ofMean = (BigInt(count) * of.mantissa ** 2n) << BigInt(2 * (of.exponent - exponent));
-  const squares = ofMean + (differences.mantissa << BigInt(differences.exponent - 2 * exponent));
-  return canonicalSums({ exponent, sum, squares });
-}
-
 /** The mean, correctly rounded. @param count of the values, at least 1 */
 export function meanOf({ exponent, sum }: ExactSums, count: number): number {
   return roundedQuotient(sum, BigInt(count), exponent);

@@ -219,18 +219,6 @@ test('completeness of several series is the mean of theirs, rounded once, in any
   expect(completeness(period, [3, 1, 30, 7])).toBe(41 / 120);
 });
 
-test('a day and its statistics that another version rounded say so when they are merged', () => {
-  const of = (measure: MeasureStatistics): PeriodStatistics => {
-    return { count: 1, contested: 0, measures: { temperature: measure }, alerts: {} };
-  };
-  const exact = { count: 1, sums: sumsOfValue(3), min: 3, minAt: 1, max: 3, maxAt: 1 };
-  const merged = (...all: MeasureStatistics[]) =>
-    mergeStatistics(waterTemperature, all.map(of)).measures.temperature;
-  expect(merged(exact, exact)).not.toHaveProperty('rounded');
-  expect(merged(exact, { ...exact, rounded: true })).toMatchObject({ rounded: true });
-  expect(merged({ ...exact, rounded: true }, exact)).toMatchObject({ rounded: true });
-});
-
 test('of sensors that break both limits at one instant as far, the same is the worst in any order', () => {
   const at = Date.UTC(2024, 0, 3);
   const of = (worst: number): PeriodStatistics => ({

@@ -11,11 +11,6 @@ export interface MeasureStatistics {
   count: number;
   /** Of the values, in the measure's unit. */
   sums: ExactSums;
-  /**
-   * The sums are no exact ones: they stand for a mean and a deviation that a version of Caudal stored which rounded them, or
-   * some of the period's days do. A merge of the day, or its replay, replaces them.
-   */
-  rounded?: true;
   /** Never -0, like `max`. */
   min: number;
   /** UTC ms of the first reading with the minimum. */
@@ -160,7 +155,6 @@ function mergeMeasure(parts: readonly MeasureStatistics[]): MeasureStatistics | 
   return {
     count: parts.reduce((sum, part) => sum + part.count, 0),
     sums: addSums(parts.map(({ sums }) => sums)),
-    ...(parts.some(({ rounded }) => rounded) ? { rounded: true } : {}),
     min: min.min,
     minAt: min.minAt,
     max: max.max,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
+import { createPageStore } from '../../adapters/dynamodb/statistics-table.ts';
+import { decodePage } from '../../core/statistics/page-bytes.ts';
 import { mean, standardDeviation } from '../../core/statistics/statistics.ts';
 import { createEndpoint, type Endpoint } from '../../local/engine/endpoint.ts';
 import { createEventBridge, type EventBridge } from '../../local/services/eventbridge/service.ts';
@@ -169,7 +170,7 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
   await buses.idle();
   expect(events).toEqual([{ jobId: 'job-1', executionArn: 'arn:job-1', totals: first.mergePlan.totals }]);
 
-  const store = createStatisticsStore(dynamoDb.documents, dynamoDb.tables.statistics);
+  const store = createPageStore(dynamoDb.documents, dynamoDb.tables.statistics);
   const expectedMonths: {
     year: number;
     month: number;
@@ -178,8 +179,8 @@ test('an uploaded file becomes the statistics that exact arithmetic gives, and o
   }[] = JSON.parse(fixture('aquasense-2023-11.expected.json'));
   for (const { year, month, count, temperature } of expectedMonths) {
     const period = `${year}-${String(month).padStart(2, '0')}`;
-    const [stored] = await store.read([{ dataset: 'water-temperature', sensorId: 'aquasense', period }]);
-    const found = stored?.statistics.measures.temperature;
+    const pages = await store.read({ dataset: 'water-temperature', shard: 0, period }, [0]);
+    const found = decodePage(pages.get(0)?.bytes as Uint8Array).get('aquasense')?.measures.temperature;
     expect(found).toMatchObject({ count, min: temperature.min, max: temperature.max });
     if (found === undefined) throw new Error(`nothing of ${period}`);
     expect(mean(found)).toBe(temperature.mean);

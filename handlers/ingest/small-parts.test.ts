@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { sumsOfValue } from '../../core/statistics/exact-sums.ts';
 import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { requireVariables } from '../environment.ts';
-import { sameStatistics } from './merge-partition/day-statistics.ts';
 import { type RejectedLine, RejectsFile } from './validate-segment/rejects-file.ts';
 
 test('an incomplete environment is refused with all the names that are missing', () => {
@@ -10,22 +8,6 @@ test('an incomplete environment is refused with all the names that are missing',
   expect(() => requireVariables({ A: '1', C: '' }, ['A', 'B', 'C'])).toThrow(
     /missing in the environment: B, C/,
   );
-});
-
-test('statistics are the same whatever the order of their names, with -0 as 0, and differ by one bit', () => {
-  const measure = { count: 1, sums: sumsOfValue(0.1), min: 0, minAt: 1, max: 1, maxAt: 1 };
-  const { sums, ...rest } = measure;
-  const a = { count: 1, contested: 1, measures: { x: measure, y: measure }, alerts: {} };
-  const reordered = { alerts: {}, measures: { y: { ...rest, sums }, x: measure }, contested: 1, count: 1 };
-  expect(sameStatistics(a, reordered)).toBe(true);
-  expect(sameStatistics(a, { ...a, contested: 0 })).toBe(false);
-  expect(sameStatistics(a, { ...a, measures: { x: { ...measure, min: -0 }, y: measure } })).toBe(true);
-  const differing = [
-    { ...measure, sums: sumsOfValue(0.1 + 2 ** -56) },
-    { ...measure, sums: { ...sums, squares: sums.squares + 1n } },
-    { ...measure, rounded: true as const },
-  ];
-  for (const x of differing) expect(sameStatistics(a, { ...a, measures: { x, y: measure } })).toBe(false);
 });
 
 describe('the rejects file', () => {

@@ -4,9 +4,9 @@ import type { Reading } from '../../core/dataset/reading.ts';
 import { show } from '../../core/lines/rejection.ts';
 import { mean } from '../../core/statistics/statistics.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
-import type { StoredStatistics } from '../../ports/records.ts';
 import { replayCommand } from '../shared/differences.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
+import type { StoredStatistics } from '../shared/stored-statistics.ts';
 import type { ExplainedLine, Explanation } from './explanation.ts';
 
 /** The answer to "where is that reading?": the verdict first, then what it rests on. */
@@ -93,7 +93,7 @@ export function readingText(
 }
 
 function statisticsText(dataset: Dataset, period: string, item: StoredStatistics | undefined): string {
-  if (item === undefined) return `${period}: there is no item`;
+  if (item === undefined) return `${period}: there are none`;
   const { count, contested, measures } = item.statistics;
   if (count === 0) return `${period}, ${dataset.timeZone}: every reading was withdrawn`;
   const of = dataset.measureNames.flatMap((name) => {

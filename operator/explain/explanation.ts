@@ -7,9 +7,11 @@ import { compareRanks } from '../../core/set/conflict-rule.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
+import type { PageStore } from '../../ports/pages.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
-import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../ports/records.ts';
+import type { AlertBook, StoredAlert } from '../../ports/records.ts';
 import { statisticsDifference } from '../shared/differences.ts';
+import { type StoredStatistics, storedStatistics } from '../shared/stored-statistics.ts';
 import {
   findOccurrences,
   type Occurrence,
@@ -20,8 +22,8 @@ import {
 export interface ExplainPorts extends OccurrencePorts {
   readonly curated: ObjectReader;
   readonly curatedBucket: string;
-  readonly statistics: StatisticsStore;
-  readonly alerts: Pick<AlertBook, 'read'>;
+  readonly statistics: Pick<PageStore, 'read'>;
+  readonly alerts: Pick<AlertBook, 'ofDay'>;
 }
 
 /** What became of one line that is, or was meant to be, the reading. */
@@ -84,13 +86,11 @@ export async function explainReading(
   const { occurrences, searched, read } = await findOccurrences(ports, { sought, datasets, tell });
   const ledgers = await ports.ledgers.ledgers(occurrences.map(({ object }) => object));
   const taken = occurrences.filter((_, index) => ledgers[index]?.refusal === undefined);
-  const series = { dataset: dataset.storageName, sensorId };
-  const [day, month] = await ports.statistics.read([
-    { ...series, period: id.day },
-    { ...series, period: id.day.slice(0, 7) },
+  const [day, month, alerts] = await Promise.all([
+    storedStatistics(ports.statistics, { dataset, sensorId, period: id.day }),
+    storedStatistics(ports.statistics, { dataset, sensorId, period: id.day.slice(0, 7) }),
+    ports.alerts.ofDay({ dataset: dataset.storageName, shard: id.shard, day: id.day }),
   ]);
-  const rules = Object.keys(dataset.alerts);
-  const alerts = await ports.alerts.read(rules.map((rule) => ({ ...series, day: id.day, rule })));
   const computed = columns && statisticsByDay(dataset, columns).get(sensorId);
   return {
     sought,
@@ -106,10 +106,9 @@ export async function explainReading(
     read,
     day,
     month,
-    alerts: rules.flatMap((rule, index) => {
-      const alert = alerts[index];
-      return alert === undefined ? [] : [{ rule, alert }];
-    }),
+    alerts: alerts
+      .filter(({ key }) => key.sensorId === sensorId)
+      .map(({ key: { rule }, alert }) => ({ rule, alert })),
     faults: faultsOf({ dataset, occurrences: taken, stored, computed, day, month }),
   };
 }
@@ -196,10 +195,9 @@ function faultsOf({
     if (unlike !== undefined) faults.push(unlike);
   }
   if (computed === undefined) return faults;
-  const unlike =
-    day === undefined ? 'there is no item of the day' : statisticsDifference(day.statistics, computed);
+  const unlike = day === undefined ? 'there are none' : statisticsDifference(day.statistics, computed);
   if (unlike !== undefined) faults.push(`the day's statistics do not follow from the partition: ${unlike}`);
-  if (month === undefined) faults.push('there is no item of the month');
+  if (month === undefined) faults.push('there are no statistics of the month');
   return faults;
 }
 

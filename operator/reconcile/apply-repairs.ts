@@ -1,5 +1,5 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { createStatisticsRemover } from '../../adapters/dynamodb/statistics-table.ts';
+import { createPageRemover } from '../../adapters/dynamodb/statistics-table.ts';
 import { parseDay } from '../../core/time/calendar.ts';
 import type { Difference, Repair } from '../shared/differences.ts';
 import { awaitRun, type EndedRun, nameStamp, startIngest } from '../shared/ingest-run.ts';
@@ -53,9 +53,9 @@ export async function applyRepairs(
   { removals, replays }: RepairPlan,
   tell: (run: EndedRun) => void,
 ): Promise<boolean> {
-  const statistics = createStatisticsRemover(found.documents, found.installation.statisticsTable);
+  const statistics = createPageRemover(found.documents, found.installation.statisticsTable);
   for (const removal of removals) {
-    if (removal.kind === 'remove-statistics') await statistics.remove(removal.of);
+    if (removal.kind === 'remove-statistics') await statistics.remove(removal.page.of, removal.page.n);
     else await found.s3.send(new DeleteObjectCommand({ Bucket: removal.bucket, Key: removal.key }));
   }
   const stamp = nameStamp(new Date());

@@ -3,9 +3,8 @@ import { type PartitionId, partitionKey } from '../../core/partition/partition.t
 import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { union } from '../../core/set/union.ts';
-import { statisticsByDay } from '../../core/statistics/statistics.ts';
-import { alertChange, alertKeysOf } from '../../handlers/ingest/merge-partition/alerts.ts';
-import { type Difference, fixOf, type Repair, statisticsDifference } from '../shared/differences.ts';
+import { type Difference, fixOf, type Repair } from '../shared/differences.ts';
+import { compareDay, type PagesCompared, type StoredPages } from './compare-pages.ts';
 import { differingSets } from './differing-sets.ts';
 import { type GoneReadings, leftIn } from './gone-files.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
@@ -22,17 +21,15 @@ export interface PartitionWork {
   readonly gone: readonly GoneReadings[];
 }
 
-export interface PartitionCompared {
-  readonly differences: readonly Difference[];
-  /** Sensors in the set, or with an item of the day. */
-  readonly sensors: readonly string[];
+export interface PartitionCompared extends PagesCompared {
   /** Readings that count although their file no longer has them. */
   readonly left: readonly { readonly key: string; readonly isDeleted: boolean; readonly readings: number }[];
 }
 
-/** Compares one partition's file with the set that it should hold, and the day's items and alerts with that set. */
+/** Compares one partition's file with the set that it should hold, and the day's pages and alerts with that set. */
 export async function comparePartition(
   ports: ReconcilePorts,
+  storedPages: StoredPages,
   work: PartitionWork,
 ): Promise<PartitionCompared> {
   const { dataset, id, arrived } = work;
@@ -46,8 +43,9 @@ export async function comparePartition(
   const { expected, left } = await withWhatIsLeft(work, stored);
   const differences = await compareFile(ports, { dataset, id, key, stored, expected, replay });
   const isRebuilt = differences.length > 0;
-  const found = await compareSeries(ports, { dataset, id, columns: expected, replay, isRebuilt });
-  return { differences: [...differences, ...found.differences], sensors: found.sensors, left };
+  const of = { dataset, id, columns: expected, replay, isRebuilt };
+  const { differences: ofPages, series } = await compareDay(ports, storedPages, of);
+  return { differences: [...differences, ...ofPages], series, left };
 }
 
 /** A partition's file. Most need not be decoded: their bytes are those that are expected. */
@@ -130,83 +128,4 @@ async function compareFile(
     other > 0 ? `holds another version of ${other}` : '',
   ].filter(Boolean);
   return differs(`${what.join(', ')}; the first is ${example}`, extra + other > 0 ? rebuild : [replay]);
-}
-
-/**
- * Compares the items and alerts of a partition's day with the set that the partition should hold.
- * @param of.columns `undefined` for the empty set
- * @param of.isRebuilt the partition's file is not there, or may have to go
- */
-export async function compareSeries(
-  ports: ReconcilePorts,
-  {
-    dataset,
-    id,
-    columns,
-    replay,
-    isRebuilt = false,
-  }: {
-    dataset: Dataset;
-    id: PartitionId;
-    columns: Columns | undefined;
-    replay: Repair;
-    isRebuilt?: boolean;
-  },
-): Promise<Pick<PartitionCompared, 'differences' | 'sensors'>> {
-  const computed = columns === undefined ? new Map() : statisticsByDay(dataset, columns);
-  const sensors = new Set<string>(computed.keys());
-  for await (const sensorId of ports.series(dataset, id)) sensors.add(sensorId);
-  const all = [...sensors];
-  const named = (sensorId: string) => `${dataset.storageName} ${sensorId} ${id.day}`;
-  const keys = all.map((sensorId) => ({ dataset: dataset.storageName, sensorId, period: id.day }));
-  const items = await ports.statistics.read(keys);
-  const differences: Difference[] = [];
-  const itemsOf = (sensorId: string): Repair[] =>
-    [id.day, id.day.slice(0, 7)].map((period) => ({
-      ...{ kind: 'remove-statistics', table: ports.statisticsTable },
-      of: { dataset: dataset.storageName, sensorId, period },
-    }));
-  all.forEach((sensorId, index) => {
-    const expected = computed.get(sensorId);
-    const item = items[index];
-    const differs = (what: string, ...repairs: Repair[]) =>
-      differences.push({ kind: 'day', name: `statistics of ${named(sensorId)}`, what, ...fixOf(repairs) });
-    if (expected === undefined && item !== undefined) {
-      const of = { dataset: dataset.storageName, sensorId, period: id.day };
-      differs(
-        `there is an item of ${item.statistics.count} readings, and no reading`,
-        { kind: 'remove-statistics', table: ports.statisticsTable, of },
-        replay,
-      );
-    } else if (expected !== undefined && item === undefined)
-      differs(`missing, ${expected.count} readings`, replay);
-    else if (expected !== undefined && item !== undefined) {
-      const what = statisticsDifference(item.statistics, expected);
-      // A merge without a file takes an item of more readings for a proof that the file was lost, and stops.
-      const isInTheWay = isRebuilt && item.statistics.count > expected.count;
-      if (what !== undefined) differs(what, ...(isInTheWay ? itemsOf(sensorId) : []), replay);
-    }
-  });
-  if (ports.alerts !== undefined && Object.keys(dataset.alerts).length > 0) {
-    const ofSeries = [...computed].flatMap(([sensorId, statistics]) =>
-      alertKeysOf(dataset, sensorId, id.day).map((key) => ({ key, statistics })),
-    );
-    const stored = await ports.alerts.read(ofSeries.map(({ key }) => key));
-    ofSeries.forEach(({ key, statistics }, index) => {
-      const change = alertChange(dataset, key, statistics, stored[index]);
-      if (change === undefined) return;
-      differences.push({
-        kind: 'alert',
-        name: `alert ${key.rule} of ${named(key.sensorId)}`,
-        what:
-          change.kind === 'create'
-            ? 'missing'
-            : change.content.withdrawn
-              ? 'should be withdrawn: no reading breaks the rule'
-              : `says ${stored[index]?.content.count} readings, worst ${stored[index]?.content.worst}; there are ${change.content.count}, worst ${change.content.worst}`,
-        ...fixOf([replay]),
-      });
-    });
-  }
-  return { differences, sensors: all };
 }

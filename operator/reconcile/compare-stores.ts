@@ -2,15 +2,12 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionKey } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
-import { dayName, parseDay } from '../../core/time/calendar.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import { type Difference, fixOf, type Repair } from '../shared/differences.ts';
 import { shortCause } from '../shared/execution-queries.ts';
-import type { DaySpan } from '../shared/options.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
-import { compareMonths, type SeriesMonth } from './compare-months.ts';
 import { notYet, rejectsDifference } from './compare-objects.ts';
-import { compareSeries } from './compare-partition.ts';
+import { compareDay, compareMonths, daysWithPages, StoredPages } from './compare-pages.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 
@@ -31,12 +28,10 @@ export interface StoresComparison {
 
 const partitionsInFlight = 4;
 const objectsPerPage = 100;
-/** Days between the first and the last partition that are asked for items without a file. */
-const maxEmptyDays = 20_000;
 
 /**
  * Compares the stores with each other: each raw object has a ledger and its rejects; each partition's file, its day's
- * items and alerts agree; each month agrees with its days. Reads no raw object, and holds one partition at a time (four at
+ * pages and alerts agree; each month agrees with its days. Reads no raw object, and holds one partition at a time (four at
  * once), so it works for any span. What it can't see is a line that was never counted, and a reading that is in no partition.
  */
 export async function reconcileStores(
@@ -49,24 +44,22 @@ export async function reconcileStores(
   const totals = { readings: 0, partitions: 0, seriesDays: 0, seriesMonths: 0 };
   for (const dataset of datasets) {
     if (options.dataset !== undefined && dataset.name !== options.dataset) continue;
-    const ids: PartitionId[] = [];
-    for await (const id of ports.partitions(dataset, span)) ids.push(id);
-    const months = new Map<string, SeriesMonth>();
+    const stored = await StoredPages.of(ports, dataset);
+    const ids = new Map<string, PartitionId>();
+    for await (const id of ports.partitions(dataset, span)) ids.set(partitionKey(dataset, id), id);
+    totals.partitions += ids.size;
+    for (const id of daysWithPages(dataset, stored, span)) ids.set(partitionKey(dataset, id), id);
     let done = 0;
-    await mapBounded([...ids, ...absent(dataset, ids, span)], partitionsInFlight, async (id) => {
-      const found = await compareStored(ports, dataset, id);
+    await mapBounded([...ids.values()], partitionsInFlight, async (id) => {
+      const found = await compareStored(ports, stored, dataset, id);
       differences.push(...found.differences);
-      for (const sensorId of found.sensors) {
-        const month = id.day.slice(0, 7);
-        months.set(`${sensorId}#${month}`, { sensorId, month });
-      }
       totals.readings += found.readings;
-      totals.seriesDays += found.sensors.length;
-      progress(`${dataset.name}: ${++done} of ${ids.length} partitions compared`);
+      totals.seriesDays += found.series;
+      progress(`${dataset.name}: ${++done} of ${ids.size} partitions compared`);
     });
-    differences.push(...(await compareMonths(ports, dataset, [...months.values()])));
-    totals.partitions += ids.length;
-    totals.seriesMonths += months.size;
+    const months = await compareMonths(ports, stored, { dataset, span, days: [...ids.values()] });
+    differences.push(...months.differences);
+    totals.seriesMonths += months.series;
   }
   const whole = options.dataset === undefined && span.from === undefined && span.to === undefined;
   if (whole && totals.readings > ledgers.valid) {
@@ -121,27 +114,12 @@ async function compareLedgers(ports: ReconcilePorts, progress: (text: string) =>
   return { ...sum, differences };
 }
 
-/**
- * Partitions that are not there, of the days of the span, or where it is open between the first and the last that are: their items may
- * have stayed behind.
- */
-function absent(dataset: Dataset, ids: readonly PartitionId[], { from, to }: DaySpan): PartitionId[] {
-  const first = parseDay(from ?? ids[0]?.day ?? to ?? '');
-  const last = parseDay(to ?? ids.at(-1)?.day ?? from ?? '');
-  if (first === undefined || last === undefined) return [];
-  if ((last - first + 1) * dataset.shards - ids.length > maxEmptyDays) return [];
-  const known = new Set(ids.map((id) => partitionKey(dataset, id)));
-  const found: PartitionId[] = [];
-  for (let day = first; day <= last; day++) {
-    for (let shard = 0; shard < dataset.shards; shard++) {
-      const id = { dataset: dataset.name, day: dayName(day), shard };
-      if (!known.has(partitionKey(dataset, id))) found.push(id);
-    }
-  }
-  return found;
-}
-
-async function compareStored(ports: ReconcilePorts, dataset: Dataset, id: PartitionId) {
+async function compareStored(
+  ports: ReconcilePorts,
+  storedPages: StoredPages,
+  dataset: Dataset,
+  id: PartitionId,
+) {
   const key = partitionKey(dataset, id);
   const replay = { kind: 'replay-readings', dataset: dataset.name, from: id.day, to: id.day } as const;
   const stored = await ports.curated.read({ bucket: ports.curatedBucket, key });
@@ -155,15 +133,15 @@ async function compareStored(ports: ReconcilePorts, dataset: Dataset, id: Partit
       const removal: Repair = { kind: 'remove-object', bucket: ports.curatedBucket, key };
       return {
         differences: [{ kind: 'partition', name: key, what, ...fixOf([removal, replay]) } as const],
-        sensors: [],
+        series: 0,
         readings: 0,
       };
     }
   }
-  const series = await compareSeries(ports, { dataset, id, columns, replay });
-  if (stored === undefined && series.sensors.length > 0) {
-    const what = `missing, and ${series.sensors.length} series have items of its day`;
+  const pages = await compareDay(ports, storedPages, { dataset, id, columns, replay });
+  if (stored === undefined && pages.series > 0) {
+    const what = `missing, and ${pages.series} series have statistics of its day`;
     differences.push({ kind: 'partition', name: key, what, ...fixOf([replay]) });
-  } else differences.push(...series.differences);
-  return { differences, sensors: series.sensors, readings: columns?.length ?? 0 };
+  } else differences.push(...pages.differences);
+  return { differences, series: pages.series, readings: columns?.length ?? 0 };
 }

@@ -2,14 +2,15 @@ import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
-import { createStatisticsQueries, createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
+import { createPageLister, createPageStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionFromKey } from '../../core/partition/partition.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
+import type { PageLister, PageStore } from '../../ports/pages.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
-import type { AlertBook, StatisticsStore } from '../../ports/records.ts';
+import type { AlertBook } from '../../ports/records.ts';
 import { type DaySpan, inSpan } from '../shared/options.ts';
 import { listDeletedFiles, listRawObjects, type RawObject } from '../shared/raw-objects.ts';
 
@@ -25,13 +26,13 @@ export interface ReconcilePorts {
   readonly curatedBucket: string;
   /** For what a person has to type to fix an item. */
   readonly statisticsTable: string;
-  readonly statistics: StatisticsStore;
+  readonly statistics: Omit<PageStore, 'write'>;
   /** Without it alerts are not compared. */
-  readonly alerts?: Pick<AlertBook, 'read'>;
+  readonly alerts?: Pick<AlertBook, 'ofDay'>;
   /** The partitions that there are, in the order of their days. */
   partitions(dataset: Dataset, span: DaySpan): AsyncIterable<PartitionId>;
-  /** Sensors with an item for the partition's day. */
-  series(dataset: Dataset, id: PartitionId): AsyncIterable<string>;
+  /** All pages of statistics of a dataset. */
+  pages(dataset: Dataset): ReturnType<PageLister['list']>;
 }
 
 /** The stores of one installation. Buckets and tables by name. */
@@ -46,13 +47,10 @@ export interface Stores {
   readonly alertsTable?: string;
 }
 
-/** DynamoDB answers a page by its size, so a large limit costs nothing. */
-const seriesPerPage = 1_000;
-
 /** Reads what `reconcile` compares, over the SDK. */
 export function createReconcilePorts(stores: Stores): ReconcilePorts {
   const { s3, documents, rawBucket, curatedBucket, alertsTable } = stores;
-  const queries = createStatisticsQueries(documents, stores.statisticsTable);
+  const lister = createPageLister(documents, stores.statisticsTable);
   return {
     objects: () => listRawObjects(s3, rawBucket),
     deleted: () => listDeletedFiles(s3, rawBucket),
@@ -61,7 +59,7 @@ export function createReconcilePorts(stores: Stores): ReconcilePorts {
     curated: createObjects(s3),
     curatedBucket,
     statisticsTable: stores.statisticsTable,
-    statistics: createStatisticsStore(documents, stores.statisticsTable),
+    statistics: createPageStore(documents, stores.statisticsTable),
     ...(alertsTable === undefined ? {} : { alerts: createAlertBook(documents, alertsTable) }),
 
     async *partitions(dataset, span) {
@@ -85,17 +83,6 @@ export function createReconcilePorts(stores: Stores): ReconcilePorts {
       }
     },
 
-    async *series(dataset, { day, shard }) {
-      let after: string | undefined;
-      for (let more = true; more; ) {
-        const page = await queries.ofPeriod({
-          ...{ dataset: dataset.storageName, period: day, shard, after },
-          limit: seriesPerPage,
-        });
-        yield* page.rows.map(({ sensorId }) => sensorId);
-        after = page.rows.at(-1)?.sensorId ?? after;
-        more = page.more;
-      }
-    },
+    pages: (dataset) => lister.list(dataset.storageName),
   };
 }

@@ -5,8 +5,8 @@ import type { LostAs } from '../../core/set/row-buffer.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import { type Difference, withdrawCommand } from '../shared/differences.ts';
 import { type DaySpan, inSpan } from '../shared/options.ts';
-import { compareMonths, type SeriesMonth } from './compare-months.ts';
 import { type Arrivals, type RefusedObject, recountedObjects } from './compare-objects.ts';
+import { compareMonths, daysWithPages, StoredPages } from './compare-pages.ts';
 import { comparePartition } from './compare-partition.ts';
 import { type GoneReadings, goneReadings } from './gone-files.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
@@ -152,14 +152,16 @@ async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
   const left: LeftOfFile[] = [];
   const ids = new Map([...expected].map(([key, { id }]) => [key, id]));
   for await (const id of ports.partitions(dataset, span)) ids.set(partitionKey(dataset, id), id);
+  const partitions = ids.size;
+  const stored = await StoredPages.of(ports, dataset);
+  for (const id of daysWithPages(dataset, stored, span)) ids.set(partitionKey(dataset, id), id);
   const differences: Difference[] = [];
-  const months = new Map<string, SeriesMonth>();
   const byDay = new Map<string, { distinct: number; differences: number }>();
   let seriesDays = 0;
   let done = 0;
   await mapBounded([...ids], partitionsInFlight, async ([key, id]) => {
     const arrived = lines.get(id.day);
-    const compared = await comparePartition(ports, {
+    const compared = await comparePartition(ports, stored, {
       dataset,
       id,
       expected: expected.get(key)?.columns,
@@ -168,11 +170,7 @@ async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
     });
     differences.push(...compared.differences);
     left.push(...compared.left);
-    for (const sensorId of compared.sensors) {
-      const month = id.day.slice(0, 7);
-      months.set(`${sensorId}#${month}`, { sensorId, month });
-    }
-    seriesDays += compared.sensors.length;
+    seriesDays += compared.series;
     const day = byDay.get(id.day) ?? { distinct: 0, differences: 0 };
     byDay.set(id.day, {
       distinct: day.distinct + (expected.get(key)?.columns.length ?? 0),
@@ -180,8 +178,9 @@ async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
     });
     progress(`${dataset.name}: ${++done} of ${ids.size} partitions compared`);
   });
-  progress(`${dataset.name}: comparing ${months.size} months`);
-  differences.push(...(await compareMonths(ports, dataset, [...months.values()])));
+  progress(`${dataset.name}: comparing months`);
+  const months = await compareMonths(ports, stored, { dataset, span, days: [...ids.values()] });
+  differences.push(...months.differences);
   const days = [...byDay]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([day, { distinct, differences: found }]): ReconciledDay => {
@@ -190,5 +189,5 @@ async function compareDataset(ports: ReconcilePorts, work: DatasetWork) {
       return { dataset: dataset.name, day, ...counts, differences: found };
     });
   differences.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return { partitions: ids.size, seriesDays, seriesMonths: months.size, differences, days, left };
+  return { partitions, seriesDays, seriesMonths: months.series, differences, days, left };
 }

@@ -1,10 +1,9 @@
 import type { ItemKey } from '../../adapters/dynamodb/items.ts';
-import { statisticsKey } from '../../adapters/dynamodb/statistics-table.ts';
+import { pageKey } from '../../adapters/dynamodb/statistics-table.ts';
 import { shellWord } from '../../cli/print.ts';
 import type { ExactSums } from '../../core/statistics/exact-sums.ts';
 import { mean, type PeriodStatistics, standardDeviation } from '../../core/statistics/statistics.ts';
-import { sameStatistics } from '../../handlers/ingest/merge-partition/day-statistics.ts';
-import type { SeriesPeriod } from '../../ports/records.ts';
+import type { ShardPeriod } from '../../ports/pages.ts';
 
 /** One thing in which the stores differ from the raw objects, or from each other. */
 export interface Difference {
@@ -21,7 +20,11 @@ export interface Difference {
 /** One step of a fix. */
 export type Repair =
   | { readonly kind: 'remove-object'; readonly bucket: string; readonly key: string }
-  | { readonly kind: 'remove-statistics'; readonly table: string; readonly of: SeriesPeriod }
+  | {
+      readonly kind: 'remove-statistics';
+      readonly table: string;
+      readonly page: { readonly of: ShardPeriod; readonly n: number };
+    }
   /** Of the objects that arrived on these UTC days, both included. */
   | { readonly kind: 'replay-arrived'; readonly from: string; readonly to: string }
   /** Of the objects that have readings of these local days, both included. */
@@ -39,7 +42,7 @@ export function repairCommand(repair: Repair): string {
     case 'remove-object':
       return deleteObjectCommand(repair.bucket, repair.key);
     case 'remove-statistics':
-      return deleteItemCommand(repair.table, statisticsKey(repair.of));
+      return deleteItemCommand(repair.table, pageKey(repair.page.of, repair.page.n));
     case 'replay-arrived':
       return replayCommand(repair.from, repair.to);
     case 'replay-readings':
@@ -83,12 +86,12 @@ export function statisticsDifference(
   stored: PeriodStatistics,
   computed: PeriodStatistics,
 ): string | undefined {
-  if (sameStatistics(stored, computed)) return undefined;
   const is = values(stored);
   const should = values(computed);
   const names = [...new Set([...should.keys(), ...is.keys()])];
   const unlike = names.filter((name) => is.get(name) !== should.get(name));
-  const [first = 'count'] = unlike;
+  const [first] = unlike;
+  if (first === undefined) return undefined;
   const more = unlike.length > 1 ? `, and ${unlike.length - 1} more values differ` : '';
   return `${first} is ${is.get(first) ?? 'missing'} where the readings give ${should.get(first) ?? 'none'}${more}`;
 }
@@ -100,10 +103,9 @@ function values({ count, contested, measures, alerts }: PeriodStatistics): Map<s
     ['contested', contested],
   ]);
   const measured = Object.entries(measures).map(([name, of]) => {
-    const { sums, rounded, ...exact } = of;
+    const { sums, ...exact } = of;
     const shown = { ...exact, mean: mean(of), standardDeviation: standardDeviation(of) };
-    const how = rounded ? 'rounded, as an earlier version stored it, to ' : '';
-    return [name, { ...shown, sums: how + sumsText(sums) }] as const;
+    return [name, { ...shown, sums: sumsText(sums) }] as const;
   });
   for (const [name, of] of [...measured, ...Object.entries(alerts)]) {
     for (const [field, value] of Object.entries(of)) found.set(`${name}.${field}`, value);

@@ -42,7 +42,6 @@ const namedSeries = 10;
 const datedSeries = 3;
 /** Of more days than these the months are asked for instead, with all of their days. */
 const maxDays = 62;
-const seriesPerPage = 1_000;
 const queriesInFlight = 8;
 
 /** From when to when the readings of the objects are that arrived lately, by dataset. */
@@ -95,16 +94,7 @@ export async function contestedReadings(
     Array.from({ length: dataset.shards }, (_, shard) => ({ period, shard })),
   );
   await mapBounded(queries, queriesInFlight, async ({ period, shard }) => {
-    let after: string | undefined;
-    for (let more = true; more; ) {
-      const page = await ports.statistics.ofPeriod({
-        ...{ dataset: dataset.storageName, period, shard, after },
-        limit: seriesPerPage,
-      });
-      page.rows.forEach(note);
-      after = page.rows.at(-1)?.sensorId ?? after;
-      more = page.more;
-    }
+    for await (const rows of ports.statistics.ofPeriod({ dataset, period, shard })) rows.forEach(note);
   });
   const share = ({ readings, contested }: ContestedCounts) => contested / readings;
   const found = Array.from(series, ([sensorId, counts]) => ({ sensorId, ...counts }))
@@ -126,7 +116,7 @@ async function firstContested(
   { sensorId, period }: { sensorId: string; period: string },
 ): Promise<number | undefined> {
   const [from, to] = period.length === 7 ? [`${period}-01`, `${period}-31`] : [period, period];
-  const query = { dataset: dataset.storageName, sensorId, from, to, limit: 31 };
+  const query = { dataset, sensorId, from, to, limit: 31 };
   const day = (await statistics.ofSeries(query)).rows.find((row) => row.statistics.contested > 0)?.period;
   if (day === undefined) return undefined;
   const id = { dataset: dataset.name, day, shard: shardOf(sensorId, dataset.shards) };

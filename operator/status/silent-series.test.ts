@@ -38,7 +38,7 @@ function world(of: typeof dataset, lastReadings: Readonly<Record<string, number>
     const day = localDay(of.timeZone, timestampMs);
     for (const period of [day, day.slice(0, 7)])
       statistics.rows.push({
-        ...{ dataset: of.storageName, shards: of.shards, sensorId, period },
+        ...{ dataset: of.storageName, version: 1, sensorId, period },
         statistics: { contested: 0, count: 1, measures: {}, alerts: {} },
       });
   }

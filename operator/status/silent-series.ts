@@ -7,7 +7,7 @@ import type { ObjectReader } from '../../ports/objects.ts';
 import type { StatisticsQueries } from '../../ports/queries.ts';
 
 export interface SilencePorts {
-  readonly statistics: Pick<StatisticsQueries, 'ofPeriod' | 'ofSeries'>;
+  readonly statistics: Pick<StatisticsQueries, 'countsOf' | 'ofSeries'>;
   readonly curated: ObjectReader;
   readonly curatedBucket: string;
 }
@@ -29,7 +29,7 @@ const endedMs = 30 * dayMs;
 /** Three intervals without a reading: one that is late, one that is lost, and no third excuse. */
 const silentIntervals = 3;
 const endedIntervals = 10;
-const seriesPerPage = 1_000;
+const daysAtOnce = 100;
 const queriesInFlight = 8;
 
 /**
@@ -71,16 +71,8 @@ async function seriesOf(
   const months = new Set(daysOf(dataset, fromMs, toMs).map((day) => day.slice(0, 7)));
   for (const period of months) {
     for (let shard = 0; shard < dataset.shards; shard++) {
-      let after: string | undefined;
-      for (let more = true; more; ) {
-        const page = await statistics.ofPeriod({
-          ...{ dataset: dataset.storageName, period, shard, after },
-          limit: seriesPerPage,
-        });
-        for (const { sensorId } of page.rows) sensors.add(sensorId);
-        after = page.rows.at(-1)?.sensorId ?? after;
-        more = page.more;
-      }
+      for (const sensorId of (await statistics.countsOf({ dataset, period, shard })).keys())
+        sensors.add(sensorId);
     }
   }
   return sensors;
@@ -115,17 +107,17 @@ async function lastDayOf(
   dataset: Dataset,
   { sensorId, fromMs, toMs }: { sensorId: string; fromMs: number; toMs: number },
 ): Promise<string | undefined> {
-  const { timeZone, storageName } = dataset;
+  const { timeZone } = dataset;
   const to = localDay(timeZone, toMs);
   let from = localDay(timeZone, fromMs);
   let last: string | undefined;
   for (let more = true; more && from <= to; ) {
     const page = await statistics.ofSeries({
-      dataset: storageName,
+      dataset,
       sensorId,
       from,
       to,
-      limit: seriesPerPage,
+      limit: daysAtOnce,
     });
     last = page.rows.at(-1)?.period ?? last;
     more = page.more && last !== undefined;

@@ -3,7 +3,7 @@ import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { createPendingAlertQueries } from '../../adapters/dynamodb/alerts-table.ts';
 import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
-import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-table.ts';
+import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-queries.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';

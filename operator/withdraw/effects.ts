@@ -43,7 +43,7 @@ export async function effectsOf(
   for (const [key, changedDays] of [...days].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const [month, sensorId] = [key.slice(0, 7), key.slice(8)];
     const { rows } = await statistics.ofSeries({
-      ...{ dataset: dataset.storageName, sensorId },
+      ...{ dataset, sensorId },
       ...{ from: `${month}-01`, to: `${month}-31`, limit: 31 },
     });
     const before = new Map(rows.map(({ period, statistics: of }) => [period, of]));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { datasets } from '#datasets';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
-import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-table.ts';
+import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-queries.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import { createUploads } from '../../adapters/s3/upload.ts';

@@ -1,10 +1,10 @@
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
-import { createStatisticsStore } from '../../adapters/dynamodb/statistics-table.ts';
+import { createPageStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { type PartitionId, partitionFromKey, partitionKey, shardOf } from '../../core/partition/partition.ts';
+import { type PartitionId, partitionFromKey, partitionKey } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import { type Columns, readingAt } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
@@ -28,7 +28,7 @@ export function createRival(
   files: ReadonlyMap<string, Buffer>,
   chance: () => number,
 ): Rival {
-  const statistics = createStatisticsStore(documents, names.statisticsTable);
+  const statistics = createPageStore(documents, names.statisticsTable);
   const ports = {
     objects: createObjects(s3),
     alerts: createAlertBook(documents, names.alertsTable),
@@ -62,7 +62,7 @@ function fileOf({ path }: AwsRequest): Target | undefined {
   return undefined;
 }
 
-/** The partition behind a statistics item or an alert; of a month the first day that there is. */
+/** The partition behind a page of statistics or an alert; of a month the first day that there is. */
 function itemOf(
   { input }: AwsRequest,
   names: FaultWorld['names'],
@@ -73,14 +73,13 @@ function itemOf(
   };
   if (TableName !== names.statisticsTable && TableName !== names.alertsTable) return undefined;
   const { pk, sk } = Item ?? Key ?? {};
-  const [storageName, sensorId = ''] = (pk?.S ?? '').split('#');
+  const [storageName, shard] = (pk?.S ?? '').split('#');
   const period = /\d{4}-\d\d(?:-\d\d)?/.exec(sk?.S ?? '')?.[0] ?? '';
   const dataset = datasets.find((candidate) => candidate.storageName === storageName);
   if (dataset === undefined) return undefined;
-  const shard = shardOf(sensorId, dataset.shards);
   return [...files.keys()]
     .flatMap((key) => partitionFromKey(dataset, key) ?? [])
-    .filter((id) => id.shard === shard && id.day.startsWith(period))
+    .filter((id) => id.shard === Number(shard) && id.day.startsWith(period))
     .map((id) => ({ dataset, id }))[0];
 }
 

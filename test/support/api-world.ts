@@ -88,7 +88,7 @@ function store(queries: MemoryStatisticsQueries, dataset: Dataset, readings: rea
   const builder = new ColumnsBuilder(dataset);
   for (const reading of readings) builder.add(reading);
   const months = new Map<string, { sensorId: string; period: string; days: PeriodStatistics[] }>();
-  const place = { dataset: dataset.storageName, shards: dataset.shards };
+  const place = { dataset: dataset.storageName, version: 1 };
   for (const { id, columns } of splitByPartition(dataset, builder.build())) {
     for (const [sensorId, statistics] of statisticsByDay(dataset, columns)) {
       queries.rows.push({ ...place, sensorId, period: id.day, statistics });

@@ -1,70 +1,72 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
 import { shardOf } from '../../core/partition/partition.ts';
 import type {
   AlertQueries,
   AlertRow,
   FailedSegment,
+  PeriodOfShard,
   SegmentQueries,
   SeriesRow,
   StatisticsQueries,
 } from '../../ports/queries.ts';
 import type { JobView, JobViewer } from '../../ports/toons.ts';
 
-type Stored = SeriesRow & { readonly dataset: string; readonly shards: number };
+type Stored = SeriesRow & { readonly dataset: string };
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The statistics table as the queries see it. `reads` counts the queries of the index. */
+/** The statistics table as the queries see it. `reads` counts the reads of a period of a shard. */
 export class MemoryStatisticsQueries implements StatisticsQueries {
   readonly rows: Stored[] = [];
   reads = 0;
 
-  async ofSeries(query: { dataset: string; sensorId: string; from: string; to: string; limit: number }) {
+  async ofSeries(query: Parameters<StatisticsQueries['ofSeries']>[0]) {
     const rows = this.#series(query).filter(
       ({ period }) => period.length === query.from.length && query.from <= period && period <= query.to,
     );
     return { rows: rows.slice(0, query.limit), more: rows.length > query.limit };
   }
 
-  async monthBefore(query: { dataset: string; sensorId: string; month: string }) {
+  async monthBefore(query: { dataset: Dataset; sensorId: string; month: string }) {
     return this.#series(query)
       .filter(({ period }) => period.length === 7 && period < query.month)
       .at(-1);
   }
 
-  async hasSeries(query: { dataset: string; sensorId: string }) {
+  async hasSeries(query: { dataset: Dataset; sensorId: string }) {
     return this.#series(query).length > 0;
   }
 
-  async ofPeriod(query: {
-    dataset: string;
-    period: string;
-    shard: number;
-    after: string | undefined;
-    limit: number;
-  }) {
+  async *ofPeriod(query: PeriodOfShard) {
     this.reads += 1;
-    const rows = this.#period(query).filter(({ sensorId }) => sensorId > (query.after ?? ''));
-    return { rows: rows.slice(0, query.limit), more: rows.length > query.limit };
+    const rows = this.#period(query);
+    for (let at = 0; at < rows.length; at += 3) yield rows.slice(at, at + 3);
   }
 
-  async hasPeriod(query: { dataset: string; period: string; shard: number }) {
+  async countsOf(query: PeriodOfShard) {
+    this.reads += 1;
+    return new Map(this.#period(query).map(({ sensorId, statistics }) => [sensorId, statistics.count]));
+  }
+
+  async hasPeriod(query: PeriodOfShard) {
     this.reads += 1;
     return this.#period(query).length > 0;
   }
 
-  #series({ dataset, sensorId }: { dataset: string; sensorId: string }): SeriesRow[] {
+  #series({ dataset, sensorId }: { dataset: Dataset; sensorId: string }): SeriesRow[] {
     return this.rows
-      .filter((row) => row.dataset === dataset && row.sensorId === sensorId)
+      .filter((row) => row.dataset === dataset.storageName && row.sensorId === sensorId)
       .sort((a, b) => byText(a.period, b.period));
   }
 
-  #period({ dataset, period, shard }: { dataset: string; period: string; shard: number }): SeriesRow[] {
-    return this.rows
-      .filter(
-        (row) =>
-          row.dataset === dataset && row.period === period && shardOf(row.sensorId, row.shards) === shard,
-      )
-      .sort((a, b) => byText(a.sensorId, b.sensorId));
+  /** In no order. */
+  #period({ dataset, period, shard }: PeriodOfShard): SeriesRow[] {
+    return this.rows.filter(
+      (row) =>
+        row.dataset === dataset.storageName &&
+        row.period === period &&
+        shardOf(row.sensorId, dataset.shards) === shard,
+    );
   }
 }
 
@@ -76,7 +78,7 @@ export class MemoryAlertQueries implements AlertQueries {
     const place = (row: Pick<AlertRow, 'day' | 'rule' | 'sensorId'>) =>
       `${row.day}#${row.rule}#${row.sensorId}`;
     const rows = this.rows
-      .filter((row) => row.dataset === dataset && from <= row.day && row.day <= to)
+      .filter((row) => row.dataset === dataset.storageName && from <= row.day && row.day <= to)
       .sort((a, b) => byText(place(a), place(b)))
       .filter((row) => after === undefined || place(row) > place(after));
     return { rows: rows.slice(0, limit), more: rows.length > limit };

@@ -1,8 +1,13 @@
+import { decodePage } from '../../core/statistics/page-bytes.ts';
+import { splitOff } from '../../core/statistics/pages.ts';
+import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import type { MergeInbox, MergeUnit, UnitState, WaitingParts } from '../../ports/inbox.ts';
 import { type Segment, segmentIdOf } from '../../ports/keys.ts';
+import type { PageStore, ShardPeriod, StatisticsPage } from '../../ports/pages.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
 import type {
   AlertBook,
+  AlertDay,
   AlertKey,
   AlertOutbox,
   IngestEvents,
@@ -16,41 +21,64 @@ import type {
   NoticePublisher,
   SegmentAccount,
   SegmentLedger,
-  SeriesPeriod,
-  StatisticsStore,
   StoredAlert,
-  StoredStatistics,
 } from '../../ports/records.ts';
 
 /** Values cross a store as JSON: what a caller changes afterwards isn't stored, and what JSON can't say is lost. */
 const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 
-const seriesOf = ({ dataset, sensorId, period }: SeriesPeriod): string => `${dataset}#${sensorId}#${period}`;
+const periodName = ({ dataset, shard, period }: ShardPeriod): string => `${dataset}#${shard}#${period}`;
 
 /** The statistics table: strongly consistent, conditional on the version. */
-export class MemoryStatistics implements StatisticsStore {
-  readonly items = new Map<string, StoredStatistics>();
+export class MemoryStatistics implements PageStore {
+  readonly pages = new Map<string, { of: ShardPeriod; page: StatisticsPage }>();
+  writes = 0;
 
-  async read(keys: readonly SeriesPeriod[]) {
-    return keys.map((key) => {
-      const item = this.items.get(seriesOf(key));
-      return item && structuredClone(item); // JSON can't say exact sums
-    });
+  async read(of: ShardPeriod, numbers: readonly number[]) {
+    return new Map(
+      numbers.flatMap((n) => {
+        const found = this.pages.get(`${periodName(of)}#${n}`);
+        return found === undefined ? [] : [[n, structuredClone(found.page)] as const];
+      }),
+    );
   }
 
-  async readDaysOfMonth(month: SeriesPeriod) {
-    const prefix = `${seriesOf(month)}-`;
-    const days = [...this.items]
-      .filter(([key]) => key.startsWith(prefix))
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return days.map(([, item]) => structuredClone(item));
+  async daysOfMonth(month: ShardPeriod, n: number) {
+    const days = [...this.pages.values()].filter(
+      ({ of, page }) =>
+        of.dataset === month.dataset &&
+        of.shard === month.shard &&
+        of.period.startsWith(`${month.period}-`) &&
+        page.n === n,
+    );
+    days.sort((a, b) => (a.of.period < b.of.period ? -1 : 1));
+    return new Map(days.map(({ of, page }) => [of.period, structuredClone(page)]));
   }
 
-  async write(key: SeriesPeriod & { shard: number }, value: StoredStatistics) {
-    const stored = this.items.get(seriesOf(key));
-    if (stored !== undefined && stored.version >= value.version) return 'superseded';
-    this.items.set(seriesOf(key), structuredClone(value));
+  async write(of: ShardPeriod, page: StatisticsPage) {
+    const key = `${periodName(of)}#${page.n}`;
+    const stored = this.pages.get(key);
+    if (stored !== undefined && stored.page.version >= page.version) return 'superseded';
+    this.writes++;
+    this.pages.set(key, structuredClone({ of, page }));
     return 'written';
+  }
+
+  /** What a reader finds, by dataset, sensor and period. */
+  get items(): Map<string, { version: number; statistics: PeriodStatistics }> {
+    const found = new Map<string, { version: number; statistics: PeriodStatistics }>();
+    for (const { of, page } of this.pages.values()) {
+      if (page.n !== 0) continue;
+      const places = [{ n: 0, depth: 0 }];
+      for (let place = places.pop(); place !== undefined; place = places.pop()) {
+        const at = this.pages.get(`${periodName(of)}#${place.n}`)?.page;
+        if (at === undefined) continue;
+        for (const [sensorId, statistics] of decodePage(at.bytes))
+          found.set(`${of.dataset}#${sensorId}#${of.period}`, { version: at.version, statistics });
+        places.push(...splitOff(at.n, place.depth, at.depth));
+      }
+    }
+    return found;
   }
 }
 
@@ -67,11 +95,10 @@ const alertId = ({ dataset, sensorId, day, rule }: AlertKey): string =>
 export class MemoryAlerts implements AlertBook, AlertOutbox {
   readonly items = new Map<string, AlertItem>();
 
-  async read(keys: readonly AlertKey[]) {
-    return keys.map((key) => {
-      const item = this.items.get(alertId(key));
-      return item && this.#stored(item);
-    });
+  async ofDay({ dataset, shard, day }: AlertDay) {
+    return [...this.items.values()]
+      .filter(({ key }) => key.dataset === dataset && key.shard === shard && key.day === day)
+      .map((item) => ({ key: copy(item.key), alert: this.#stored(item) }));
   }
 
   async create(key: AlertKey, alert: Parameters<AlertBook['create']>[1]) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { type Chunk, type Column, ColumnWriter } from './column-writer.ts';
 import { encodings } from './thrift.ts';
 

@@ -1,5 +1,5 @@
-import type { ByteReader } from './byte-reader.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import type { ByteReader } from '../../bytes/byte-reader.ts';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 
 /** Parquet's RLE and bit-packing hybrid. A width is 1 to 24 bits. */
 export const widthOf = (values: number): number => Math.max(1, 32 - Math.clz32(values - 1));

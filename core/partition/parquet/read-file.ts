@@ -1,5 +1,5 @@
 import type { FileMetaData } from 'hyparquet';
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader } from '../../bytes/byte-reader.ts';
 import { readDelta } from './delta.ts';
 import { readHybrid } from './hybrid.ts';
 import { encodings, pageTypes, readIntegers } from './thrift.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ByteReader } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteReader } from '../../bytes/byte-reader.ts';
+import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { i32, list, readIntegers, struct, type ThriftValue, writeThrift } from './thrift.ts';
 
 const readerOf = (bytes: Uint8Array) =>

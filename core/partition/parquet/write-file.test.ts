@@ -1,6 +1,6 @@
 import { parquetMetadata } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader } from '../../bytes/byte-reader.ts';
 import type { Column } from './column-writer.ts';
 import { readParquet, type Target } from './read-file.ts';
 import { readIntegers } from './thrift.ts';

@@ -1,4 +1,4 @@
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { type Chunk, type Column, ColumnWriter } from './column-writer.ts';
 import {
   binary,

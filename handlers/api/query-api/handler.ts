@@ -5,7 +5,7 @@ import { datasets } from '#datasets';
 import { createAlertQueries } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
-import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-table.ts';
+import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-queries.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
 import { createApiFunction } from '../http/api-gateway.ts';

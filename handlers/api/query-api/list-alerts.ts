@@ -37,7 +37,7 @@ export async function listAlerts(
     const to = nextMonth <= query.to ? shift('day', nextMonth, -1) : query.to;
     // One more than is answered tells whether there is a next page.
     const limit = query.limit + 1 - rows.length;
-    const page = await queries.ofDays({ dataset: dataset.storageName, from, to, after, limit });
+    const page = await queries.ofDays({ dataset, from, to, after, limit });
     rows.push(...page.rows);
     after = page.rows.at(-1);
     if (!page.more || after === undefined) {

@@ -4,7 +4,7 @@ import type { StatisticsQueries } from '../../../ports/queries.ts';
 import type { AnswerOf } from '../contract/routes.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
 import type { Outcome } from '../http/router.ts';
-import { lastMonth, seriesOfPeriod } from './merged.ts';
+import { countsOfPeriod, lastMonth } from './merged.ts';
 import { isWithin, shift } from './span.ts';
 import { completenessOf } from './statistics-row.ts';
 
@@ -31,27 +31,13 @@ export async function listSensors(
   const [pageMonth, after] = position;
   const present = monthOf(localDay(dataset.timeZone, nowMs));
   const month = query.month ?? pageMonth ?? (await lastMonth(queries, dataset, shift('month', present, 1)));
-  const sensors: AnswerOf<'listSensors'>['sensors'] = [];
-  let more = false;
-  if (month !== undefined) {
-    for await (const row of seriesOfPeriod(queries, dataset, {
-      period: month,
-      after,
-      limit: query.limit + 1,
-    })) {
-      if (sensors.length === query.limit) {
-        more = true;
-        break;
-      }
-      const { count } = row.statistics;
-      const completeness = completenessOf(dataset, month, [count]);
-      sensors.push({
-        sensorId: row.sensorId,
-        count,
-        ...(completeness === undefined ? {} : { completeness }),
-      });
-    }
-  }
+  const counts = month === undefined ? [] : await countsOfPeriod(queries, dataset, month);
+  const rest = after === undefined ? counts : counts.filter(([sensorId]) => sensorId > after);
+  const sensors = rest.slice(0, query.limit).map(([sensorId, count]) => {
+    const completeness = completenessOf(dataset, month as string, [count]); // there are sensors, so there is a month
+    return { sensorId, count, ...(completeness === undefined ? {} : { completeness }) };
+  });
+  const more = rest.length > query.limit;
   const last = sensors.at(-1)?.sensorId;
   const page: AnswerOf<'listSensors'> = {
     dataset: dataset.name,

@@ -103,7 +103,7 @@ async function monthNamed(
   period: string,
 ): Promise<Month | undefined> {
   if (sensor === undefined) return mergedPeriod(queries, dataset, period);
-  const series = { dataset: dataset.storageName, sensorId: sensor };
+  const series = { dataset, sensorId: sensor };
   return (await queries.ofSeries({ ...series, from: period, to: period, limit: 1 })).rows[0];
 }
 
@@ -114,7 +114,7 @@ async function monthBefore(
   month: string,
 ): Promise<Month | undefined> {
   if (sensor !== undefined) {
-    return queries.monthBefore({ dataset: dataset.storageName, sensorId: sensor, month });
+    return queries.monthBefore({ dataset, sensorId: sensor, month });
   }
   const before = await lastMonth(queries, dataset, month);
   return before === undefined ? undefined : mergedPeriod(queries, dataset, before);

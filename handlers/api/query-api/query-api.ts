@@ -14,7 +14,6 @@ import { getDataset, listDatasets } from './datasets.ts';
 import { getJob } from './get-job.ts';
 import { listAlerts } from './list-alerts.ts';
 import { listSensors } from './list-sensors.ts';
-import { bounded } from './merged.ts';
 import { maxDeviation, maxDifference, meanTemperature } from './month-of-water.ts';
 import { queryStatistics } from './query-statistics.ts';
 
@@ -34,9 +33,9 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
   return createRouter<RoutesOf<'query-api'>>({
     routes: { ...waterTemperature, ...datasetRoutes, ...jobs },
     endpoints: {
-      meanTemperature: async (query) => answered(await bounded(meanTemperature(statistics, datasets, query))),
-      maxDeviation: async (query) => answered(await bounded(maxDeviation(statistics, datasets, query))),
-      maxDifference: async (query) => answered(await bounded(maxDifference(statistics, datasets, query))),
+      meanTemperature: async (query) => answered(await meanTemperature(statistics, datasets, query)),
+      maxDeviation: async (query) => answered(await maxDeviation(statistics, datasets, query)),
+      maxDifference: async (query) => answered(await maxDifference(statistics, datasets, query)),
       listDatasets: () => ({ value: listDatasets(datasets) }),
       getDataset: ({ dataset }) => withDataset(dataset, (known) => ({ value: getDataset(known) })),
       listSensors: ({ dataset, ...query }) =>

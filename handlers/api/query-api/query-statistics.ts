@@ -5,13 +5,14 @@ import type { AnswerOf } from '../contract/routes.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
 import { type Problem, problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
-import { bounded, lastMonth, mergedPeriod, queriesInFlight } from './merged.ts';
+import { lastMonth, mergedPeriod, queriesInFlight } from './merged.ts';
 import { checkSpan, isWithin, lengthOf, type Span, shift } from './span.ts';
 import { statisticsCsv } from './statistics-csv.ts';
 import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts';
 
-/** Queries of the index after which a page of merged statistics ends early, with a cursor. */
-const queriesAPage = 2_000;
+/** Series, of a period each, and shards after which an answer of merged statistics ends early, with a cursor: some seconds. */
+const seriesAnAnswer = 500_000;
+const shardsAnAnswer = 2_000;
 
 export interface StatisticsQuery extends Span {
   readonly sensor?: string | undefined;
@@ -49,7 +50,7 @@ export async function queryStatistics(
   }
   const rest = { ...query, from: after === undefined ? from : shift(period, after, 1) };
   const found = await (sensor === undefined
-    ? bounded(merged(queries, dataset, rest))
+    ? merged(queries, dataset, rest)
     : ofSeries(queries, dataset, rest, sensor));
   if ('problem' in found) return found;
   const { summaries, last } = found;
@@ -74,14 +75,13 @@ async function ofSeries(
   query: StatisticsQuery,
   sensorId: string,
 ): Promise<Found | Problem> {
-  const series = { dataset: dataset.storageName, sensorId };
+  const series = { dataset, sensorId };
   const { from, to, limit, period, cursor } = query;
   // No month of the series lies between `from` and the first row: the month before is the same for both.
-  const [{ rows: read, more }, before] = await Promise.all([
-    queries.ofSeries({ ...series, from, to, limit: limit + 1 }), // one more tells whether there is a next page
+  const [{ rows, more }, before] = await Promise.all([
+    queries.ofSeries({ ...series, from, to, limit }),
     period === 'month' ? queries.monthBefore({ ...series, month: from }) : undefined,
   ]);
-  const rows = read.slice(0, limit);
   if (rows.length === 0) {
     if (cursor === undefined && !before && !(await queries.hasSeries(series))) {
       return unknownSeries(dataset, sensorId);
@@ -97,7 +97,7 @@ async function ofSeries(
   return {
     summaries: rows.map(summary),
     before: before && summary(before),
-    last: more || read.length > limit ? rows.at(-1)?.period : undefined,
+    last: more ? rows.at(-1)?.period : undefined,
   };
 }
 
@@ -106,13 +106,18 @@ async function merged(queries: StatisticsQueries, dataset: Dataset, query: Stati
   const atOnce = Math.max(1, Math.floor(queriesInFlight / dataset.shards));
   const summaries: Summary[] = [];
   let done = 0;
-  while (done < length && summaries.length < query.limit && done * dataset.shards < queriesAPage) {
+  let series = 0;
+  const isEnough = () =>
+    summaries.length === query.limit || series >= seriesAnAnswer || done * dataset.shards >= shardsAnAnswer;
+  while (done < length && !isEnough()) {
     const count = Math.min(atOnce, length - done, query.limit - summaries.length);
     const periods = Array.from({ length: count }, (_, index) =>
       shift(query.period, query.from, done + index),
     );
     const found = await Promise.all(periods.map((name) => mergedPeriod(queries, dataset, name)));
     summaries.push(...found.filter((summary) => summary !== undefined));
+    for (const summary of found)
+      series += summary !== undefined && 'sensors' in summary.of ? summary.of.sensors : 0;
     done += count;
   }
   const first = summaries[0];

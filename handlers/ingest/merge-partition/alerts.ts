@@ -1,20 +1,35 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { limitBroken } from '../../../core/statistics/alerts.ts';
+import type { PageSeries } from '../../../core/statistics/page-bytes.ts';
 import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
-import type { AlertBook, AlertContent, AlertKey, StoredAlert } from '../../../ports/records.ts';
+import type { AlertBook, AlertContent, AlertDay, AlertKey, StoredAlert } from '../../../ports/records.ts';
 
 /** What has to be written so that a stored alert says what the readings say. */
 export type AlertChange =
   | { kind: 'create'; key: AlertKey; content: AlertContent }
   | { kind: 'revise'; key: AlertKey; read: StoredAlert; content: AlertContent; reopen: boolean };
 
-/** The keys of all alerts that a series can have on a day. */
-export function alertKeysOf(dataset: Dataset, sensorId: string, day: string): AlertKey[] {
-  return Object.keys(dataset.alerts).map((rule) => ({ dataset: dataset.storageName, sensorId, day, rule }));
+/** The changes that the alerts of a partition's day need, of these series. */
+export function alertChanges(
+  dataset: Dataset,
+  day: AlertDay,
+  series: PageSeries,
+  stored: readonly { readonly key: AlertKey; readonly alert: StoredAlert }[],
+): AlertChange[] {
+  const known = new Map(stored.map(({ key, alert }) => [nameOf(key), alert]));
+  return [...series].flatMap(([sensorId, computed]) =>
+    Object.keys(dataset.alerts).flatMap((rule) => {
+      const key = { ...day, sensorId, rule };
+      return alertChange(dataset, key, computed, known.get(nameOf(key))) ?? [];
+    }),
+  );
 }
 
+/** Of an alert within its day; rules have no `#`. */
+const nameOf = ({ rule, sensorId }: AlertKey): string => `${rule}#${sensorId}`;
+
 /** The change that one alert needs; `undefined` when it needs none. */
-export function alertChange(
+function alertChange(
   dataset: Dataset,
   key: AlertKey,
   computed: PeriodStatistics,

@@ -26,21 +26,3 @@ export async function computeDays(
   }
   return computed;
 }
-
-/** Whether two statistics are the same to the bit, whatever the order of their names. -0 is 0, as it is once stored. */
-export function sameStatistics(a: PeriodStatistics, b: PeriodStatistics): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical({ count, contested, measures, alerts }: PeriodStatistics): string {
-  return JSON.stringify([count, contested, byName(measures), byName(alerts)], (_, value) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
-}
-
-/** The entries sorted by name, their fields too. */
-function byName(record: Readonly<Record<string, object>>): unknown[] {
-  return Object.entries(record)
-    .map(([name, value]) => [name, Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-}

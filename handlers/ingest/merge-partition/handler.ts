@@ -7,7 +7,7 @@ import { datasets } from '#datasets';
 import { createAlertBook } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createJobMerges } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
-import { createStatisticsStore } from '../../../adapters/dynamodb/statistics-table.ts';
+import { createPageStore } from '../../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
@@ -19,7 +19,7 @@ const logger = new Logger();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const mergePartition = createMergePartition({
   objects: createObjects(new S3Client({})),
-  statistics: createStatisticsStore(documents, variables.STATISTICS_TABLE),
+  statistics: createPageStore(documents, variables.STATISTICS_TABLE),
   alerts: createAlertBook(documents, variables.ALERTS_TABLE),
   jobs: createJobMerges(documents, variables.JOBS_TABLE),
   inbox: createMergeInbox(documents, variables.JOBS_TABLE),

@@ -8,7 +8,7 @@ import { StagingMissing, StoreUnavailable } from '../../../ports/faults.ts';
 import type { MergeUnit, WaitingParts } from '../../../ports/inbox.ts';
 import { addressOf, type RangeReader } from '../../../ports/objects.ts';
 import type { PartList, PartRange } from '../state-inputs.ts';
-import { settleMonths, type TouchedMonth } from './settle-months.ts';
+import { settleMonth } from './settle-months.ts';
 import { type PartitionPorts, settlePartition } from './settle-partition.ts';
 
 /** Partitions in work at once: while one waits for S3 another is decoded. Each holds its set in memory some four times. */
@@ -53,8 +53,8 @@ export interface PartsMerged {
 }
 
 /**
- * Unites parts with the partitions of their unit, day by day, then settles the months. The months go last and together, so
- * that a month of many days is computed once; a crash before them is repaired by the next run, which checks the month of each
+ * Unites parts with the partitions of their unit, day by day, then settles the month. It goes last, so that a month of many
+ * days is computed once; a crash before it is repaired by the next run, which checks the month of each
  * sensor in its parts, whether or not it wrote a day.
  *
  * @param task `counts` are added to; once `mayGoOn` says no it has to go on saying so: no further day is begun then
@@ -73,7 +73,7 @@ export async function mergeParts(
   const { bucket, dataset, unit, toMerge, counts } = task;
   const unreadable = new Set<WaitingParts>();
   const contestedNow = new Map<WaitingParts, number>();
-  const months = new Map<string, TouchedMonth>();
+  const sensors = new Set<string>();
   const days = byDay(toMerge);
   const merged = await mapBounded(days, partitionsInFlight, async ([day, sources]) => {
     if (!task.mayGoOn()) return false;
@@ -102,13 +102,11 @@ export async function mergeParts(
         contestedNow.set(parts, (contestedNow.get(parts) ?? 0) + now);
       }
     }
-    for (const sensorId of readings.sensors) {
-      const dayWritten = settled.sensors.has(sensorId) || months.get(sensorId)?.dayWritten === true;
-      months.set(sensorId, { sensorId, month: unit.month, shard: unit.shard, dayWritten });
-    }
+    for (const sensorId of readings.sensors) sensors.add(sensorId);
     return true;
   });
-  await settleMonths(ports.statistics, dataset, [...months.values()]);
+  const month = { dataset: unit.dataset, shard: unit.shard, period: unit.month };
+  if (sensors.size > 0) await settleMonth(ports, dataset, month, [...sensors]);
   const through = days[merged.lastIndexOf(true)]?.[0] ?? '';
   return {
     unreadable,

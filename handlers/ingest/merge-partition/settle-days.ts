@@ -1,17 +1,20 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { PartitionId } from '../../../core/partition/partition.ts';
+import type { PageSeries } from '../../../core/statistics/page-bytes.ts';
+import { maxPageDepth, pageAt, pageHash, seriesOnPage } from '../../../core/statistics/pages.ts';
 import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { type Gate, mapBounded } from '../../../ports/concurrency.ts';
-import type { AlertBook, StatisticsStore, StoredAlert, StoredStatistics } from '../../../ports/records.ts';
-import { type AlertChange, alertChange, alertKeysOf, writeAlert } from './alerts.ts';
-import { sameStatistics } from './day-statistics.ts';
+import type { PagePlace, PageStore, StatisticsPage } from '../../../ports/pages.ts';
+import type { AlertBook } from '../../../ports/records.ts';
+import { type AlertChange, alertChanges, writeAlert } from './alerts.ts';
+import { bytesOrSplit, inOrder, layOut } from './lay-out.ts';
 
-/** Series of one partition that queue for a write at once. */
-const seriesInFlight = 32;
+/** Alerts of one partition that queue for a write at once. */
+const alertsInFlight = 32;
 
 export interface DayPorts {
-  statistics: StatisticsStore;
+  statistics: PageStore;
   alerts: AlertBook;
   clock: Clock;
   /** Bounds the writes of all partitions in work. */
@@ -22,8 +25,12 @@ export interface DayPorts {
 export interface PartitionState {
   dataset: Dataset;
   id: PartitionId;
-  /** Of the set, by sensor. */
-  computed: ReadonlyMap<string, PeriodStatistics>;
+  /** All series of the set. */
+  sensors: readonly string[];
+  /** Those that share a page with what was merged, at least; in any case some of the set's. */
+  computed: PageSeries;
+  /** Of any other series of the set. */
+  compute: (sensorIds: readonly string[]) => Promise<PageSeries>;
   version: number;
 }
 
@@ -31,25 +38,24 @@ export type DaysSettled =
   /** Everything stored says what the set says; nothing was written. */
   | { kind: 'equal' }
   /** Something was written. `contended`: something else was not, since somebody else wrote meanwhile. */
-  | { kind: 'wrote'; contended: boolean; sensors: string[]; newAlerts: number }
+  | { kind: 'wrote'; contended: boolean; newAlerts: number }
   /** Something stored differs, but has `version` or a higher one: nothing was written. */
   | { kind: 'outranked'; version: number };
 
-/** What is stored of one series on the partition's day, and what has to be written. */
-interface SeriesDay {
-  sensorId: string;
-  computed: PeriodStatistics;
-  dayDiffers: boolean;
-  changes: AlertChange[];
+/** A page as the set has it. */
+export interface DayPage extends PagePlace {
+  series: PageSeries;
+  bytes: Uint8Array;
+  stored: StatisticsPage | undefined;
 }
 
 /**
- * Makes the day items and alerts of the given sensors say what the partition's set says.
+ * Makes the pages and alerts of the given sensors, and of those on the same pages, say what the partition's set says.
  *
  * What is stored is compared, not only what this run changed: an earlier run may have crashed between the partition
- * and its statistics. Alerts are compared beside the day item, not deduced from it, for the same reason: a crash
- * between the two, with a correction in the set since, would leave an alert that no day item remembers. Alerts go first:
- * once the day item is there, readers may count on them.
+ * and its statistics. Alerts are compared beside the page, not deduced from it, for the same reason: a crash
+ * between the two, with a correction in the set since, would leave an alert that no page remembers. Alerts go first:
+ * once the page is there, readers may count on them.
  */
 export async function settleDays(
   ports: DayPorts,
@@ -57,61 +63,132 @@ export async function settleDays(
   sensorIds: readonly string[],
 ): Promise<DaysSettled> {
   const { dataset, id, version } = state;
-  const { due, outrankedBy } = await compare(ports, state, sensorIds);
-  if (due.length === 0) return { kind: 'equal' };
+  const day = { dataset: dataset.storageName, shard: id.shard, day: id.day };
+  const [pages, storedAlerts] = await Promise.all([
+    pagesOfDay(ports.statistics, state, sensorIds),
+    Object.keys(dataset.alerts).length === 0 ? [] : ports.alerts.ofDay(day),
+  ]);
+  const due = pages.filter(differs);
+  const series = new Map(pages.flatMap((page) => [...page.series]));
+  const changes = alertChanges(dataset, day, series, storedAlerts);
+  if (due.length === 0 && changes.length === 0) return { kind: 'equal' };
+  const outrankedBy = Math.max(
+    0,
+    ...due.map(({ stored }) => stored?.version ?? 0),
+    ...changes.map((change) => (change.kind === 'revise' ? change.read.version : 0)),
+  );
   if (outrankedBy >= version) return { kind: 'outranked', version: outrankedBy };
 
   const createdAt = new Date(ports.clock.nowMs()).toISOString();
-  const writeSeries = async ({ sensorId, computed, dayDiffers, changes }: SeriesDay) => {
-    let newAlerts = 0;
-    for (const change of changes) {
-      if ((await writeAlert(ports.alerts, change, { version, createdAt })) === 'conflict') {
-        return { sensorId, wroteDay: false, newAlerts, contended: true };
-      }
-      if (change.kind === 'create') newAlerts++;
-    }
-    if (!dayDiffers) return { sensorId, wroteDay: false, newAlerts, contended: false };
-    const key = { dataset: dataset.storageName, sensorId, period: id.day, shard: id.shard };
-    const written = await ports.statistics.write(key, { version, statistics: computed });
-    return { sensorId, wroteDay: written === 'written', newAlerts, contended: written === 'superseded' };
-  };
-  const outcomes = await mapBounded(due, seriesInFlight, (series) => ports.writes(() => writeSeries(series)));
-  return {
-    kind: 'wrote',
-    contended: outcomes.some((outcome) => outcome.contended),
-    sensors: outcomes.filter((outcome) => outcome.wroteDay).map((outcome) => outcome.sensorId),
-    newAlerts: outcomes.reduce((sum, outcome) => sum + outcome.newAlerts, 0),
-  };
+  const alerted = await mapBounded(changes, alertsInFlight, (change: AlertChange) =>
+    ports.writes(() => writeAlert(ports.alerts, change, { version, createdAt })),
+  );
+  const newAlerts = changes.filter(
+    ({ kind }, index) => kind === 'create' && alerted[index] === 'written',
+  ).length;
+  if (alerted.includes('conflict')) return { kind: 'wrote', contended: true, newAlerts };
+  const of = { dataset: dataset.storageName, shard: id.shard, period: id.day };
+  const written = await inOrder(due, ({ n, depth, bytes }) =>
+    ports.writes(() => ports.statistics.write(of, { n, depth, version, bytes })),
+  );
+  return { kind: 'wrote', contended: written.includes('superseded'), newAlerts };
 }
 
-/** The series that differ from what is stored, and the highest version among the stored things that differ (0: none). */
-async function compare(
-  { statistics, alerts }: DayPorts,
-  { dataset, id, computed: computedBySensor }: PartitionState,
+const differs = ({ depth, bytes, stored }: DayPage): boolean =>
+  stored === undefined || stored.depth !== depth || !Buffer.from(stored.bytes).equals(bytes);
+
+/** The pages of a partition's day on which the sensors are, as its set has them, beside what is stored of them. */
+export async function pagesOfDay(
+  statistics: Pick<PageStore, 'read'>,
+  { dataset, id, sensors, computed, compute }: Omit<PartitionState, 'version'>,
   sensorIds: readonly string[],
-): Promise<{ due: SeriesDay[]; outrankedBy: number }> {
-  const keys = sensorIds.map((sensorId) => alertKeysOf(dataset, sensorId, id.day));
-  const rules = Object.keys(dataset.alerts).length;
-  const [storedDays, storedAlerts] = await Promise.all([
-    statistics.read(
-      sensorIds.map((sensorId) => ({ dataset: dataset.storageName, sensorId, period: id.day })),
-    ),
-    rules === 0 ? Promise.resolve<(StoredAlert | undefined)[]>([]) : alerts.read(keys.flat()),
-  ]);
-  let outrankedBy = 0;
-  const due: SeriesDay[] = [];
-  sensorIds.forEach((sensorId, index) => {
-    const computed = computedBySensor.get(sensorId);
-    if (computed === undefined) return; // only a sensor without a reading in the set, and then there is nothing to say
-    const changes = (keys[index] ?? []).flatMap((key, rule) => {
-      return alertChange(dataset, key, computed, storedAlerts[index * rules + rule]) ?? [];
-    });
-    const stored: StoredStatistics | undefined = storedDays[index];
-    const dayDiffers = stored === undefined || !sameStatistics(stored.statistics, computed);
-    if (!dayDiffers && changes.length === 0) return;
-    due.push({ sensorId, computed, dayDiffers, changes });
-    const versions = changes.map((change) => (change.kind === 'revise' ? change.read.version : 0));
-    outrankedBy = Math.max(outrankedBy, dayDiffers ? (stored?.version ?? 0) : 0, ...versions);
+): Promise<DayPage[]> {
+  const most = seriesOnPage(dataset);
+  const hashed = sensors.map((sensorId) => ({ sensorId, hash: pageHash(sensorId) }));
+  const of = { dataset: dataset.storageName, shard: id.shard, period: id.day };
+  const hashes = sensorIds.map(pageHash);
+  const read = new Map<number, Promise<StatisticsPage | undefined>>();
+  const numbers = numbersOnTheWay(hashed, hashes, most);
+  const first = statistics.read(of, numbers);
+  for (const n of numbers)
+    read.set(
+      n,
+      first.then((pages) => pages.get(n)),
+    );
+  return layOut<DayPage>(
+    {
+      stored(n) {
+        const known = read.get(n) ?? statistics.read(of, [n]).then((pages) => pages.get(n));
+        read.set(n, known);
+        return known;
+      },
+      async pageOf({ n, depth }, stored) {
+        const ids = hashed.filter(({ hash }) => pageAt(hash, depth) === n).map(({ sensorId }) => sensorId);
+        if (ids.length > most && depth < maxPageDepth) return 'split';
+        const missing = ids.filter((sensorId) => !computed.has(sensorId));
+        const rest = missing.length === 0 ? undefined : await compute(missing);
+        const series = new Map<string, PeriodStatistics>();
+        for (const sensorId of ids) {
+          const found = computed.get(sensorId) ?? rest?.get(sensorId);
+          if (found !== undefined) series.set(sensorId, found);
+        }
+        const bytes = bytesOrSplit(series, { n, depth }, most);
+        return bytes === 'split' ? 'split' : { n, depth, series, bytes, stored };
+      },
+    },
+    hashes,
+  );
+}
+
+interface HashedSeries {
+  readonly sensorId: string;
+  readonly hash: number;
+}
+
+/** The series that share a page with some of these, if nothing is stored yet that is cut further. */
+export function besideOnPages(
+  dataset: Dataset,
+  sensors: readonly string[],
+  sensorIds: readonly string[],
+): string[] {
+  const most = seriesOnPage(dataset);
+  if (sensors.length <= most) return [...sensors];
+  const found: string[] = [];
+  const touched = new Set(sensorIds);
+  eachPage(
+    sensors.map((sensorId) => ({ sensorId, hash: pageHash(sensorId) })),
+    most,
+    (_, members) => {
+      if (members.some(({ sensorId }) => touched.has(sensorId)))
+        for (const { sensorId } of members) found.push(sensorId);
+    },
+  );
+  return found;
+}
+
+/** Numbers of the pages on which series with these hashes are, and of those that lead there, by the numbers of series alone. */
+function numbersOnTheWay(series: readonly HashedSeries[], hashes: readonly number[], most: number): number[] {
+  const numbers = new Set([0]);
+  eachPage(series, most, ({ n, depth }) => {
+    if (!hashes.some((hash) => pageAt(hash, depth) === n)) return;
+    for (let bits = 1; bits <= depth; bits++) numbers.add(pageAt(n, bits));
   });
-  return { due, outrankedBy };
+  return [...numbers];
+}
+
+/** The pages into which series are cut by their numbers alone. */
+function eachPage(
+  series: readonly HashedSeries[],
+  most: number,
+  found: (place: PagePlace, members: readonly HashedSeries[]) => void,
+  { n, depth }: PagePlace = { n: 0, depth: 0 },
+): void {
+  if (series.length <= most || depth >= maxPageDepth) {
+    found({ n, depth }, series);
+    return;
+  }
+  for (const half of [n, n + 2 ** depth]) {
+    const members = series.filter(({ hash }) => pageAt(hash, depth + 1) === half);
+    eachPage(members, most, found, { n: half, depth: depth + 1 });
+  }
 }

@@ -1,44 +1,175 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
-import { mergeStatistics } from '../../../core/statistics/statistics.ts';
-import { mapBounded } from '../../../ports/concurrency.ts';
-import type { StatisticsStore } from '../../../ports/records.ts';
+import { decodePage, type PageSeries } from '../../../core/statistics/page-bytes.ts';
+import { pageAt, pageHash, seriesOnPage } from '../../../core/statistics/pages.ts';
+import { mergeStatistics, type PeriodStatistics } from '../../../core/statistics/statistics.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Gate } from '../../../ports/concurrency.ts';
+import { PartitionConflict } from '../../../ports/faults.ts';
+import type { PagePlace, PageStore, ShardPeriod, StatisticsPage } from '../../../ports/pages.ts';
+import { bytesOrSplit, inOrder, layOut, storedOnTheWay } from './lay-out.ts';
 
-/** Series-months in work at once: each is a query and a write. */
-const monthsInFlight = 32;
+/** As those of a partition. */
+const maxAttempts = 10;
+const backoffMs = (attempt: number, chance: number): number => chance * Math.min(2_000, 50 * 2 ** attempt);
 
-export interface TouchedMonth {
-  sensorId: string;
-  /** `YYYY-MM`. */
-  month: string;
-  shard: number;
-  /** One of its day items was just written, so the month item is behind for certain. */
-  dayWritten: boolean;
+export interface MonthPorts {
+  statistics: PageStore;
+  clock: Clock;
+  writes: Gate;
+}
+
+/** A page of a month as its days' pages have it. */
+export interface MonthPage extends PagePlace {
+  stored: StatisticsPage | undefined;
+  foldedFrom: string;
+  /** Absent where it is stored as folded from the same, and trusted. */
+  bytes?: Uint8Array;
 }
 
 /**
- * Makes each touched month item say what its day items say; answers how many were written.
+ * Makes the month pages of these sensors say what their day pages say.
  *
- * A month's version is the sum of its days' versions. Days' versions only grow, so an equal sum means equal days, and whoever
- * reads the days last has the highest sum and wins, whatever the order of the writes. A `superseded` write is therefore
- * done: the one who outranks it read the same days or newer ones, or is outranked in turn by the writer of the newest day,
- * who reads after writing. The month item is read before the days: read after them it could look too new.
+ * A page names the versions of the day pages that it was folded from, which tell whether it is behind, and is written at one more than
+ * the version that was read before the days were. So of two that fold at once one finds the page changed, and folds again: whoever
+ * writes a day reads the month after that, and either finds its day in it or writes it.
+ *
+ * @throws {PartitionConflict} when the pages kept changing for all attempts
  */
-export async function settleMonths(
-  statistics: StatisticsStore,
+export async function settleMonth(
+  { statistics, clock, writes }: MonthPorts,
   dataset: Dataset,
-  months: readonly TouchedMonth[],
-): Promise<number> {
-  const written = await mapBounded(months, monthsInFlight, async ({ sensorId, month, shard, dayWritten }) => {
-    const key = { dataset: dataset.storageName, sensorId, period: month };
-    const stored = dayWritten ? undefined : (await statistics.read([key]))[0];
-    const days = await statistics.readDaysOfMonth(key);
-    const version = days.reduce((sum, day) => sum + day.version, 0);
-    if (stored?.version === version || version === 0) return false;
-    const merged = mergeStatistics(
-      dataset,
-      days.map((day) => day.statistics),
+  month: ShardPeriod,
+  sensorIds: readonly string[],
+): Promise<void> {
+  const hashes = sensorIds.map(pageHash);
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    if (attempt > 0) await clock.pause(backoffMs(attempt, clock.random()));
+    const pages = await pagesOfMonth(statistics, { dataset, month, hashes });
+    const due = pages.flatMap(({ bytes, ...page }) => (bytes === undefined ? [] : [{ ...page, bytes }]));
+    const written = await inOrder(due, ({ n, depth, stored, foldedFrom, bytes }) => {
+      const version = (stored?.version ?? 0) + 1;
+      return writes(() => statistics.write(month, { n, depth, version, bytes, foldedFrom }));
+    });
+    if (!written.includes('superseded')) return;
+  }
+  const { dataset: name, shard, period } = month;
+  throw new PartitionConflict(
+    `statistics of ${name} ${period}, shard ${shard}, kept changing for ${maxAttempts} attempts`,
+  );
+}
+
+/**
+ * The pages of a month on which series with these hashes are, as its days' pages have them. Reads what is stored of the month first, then
+ * the days: a page that is found to be needed later begins it again.
+ * @param of.isTrusting a stored page that names what it would be folded from is not folded again
+ */
+export async function pagesOfMonth(
+  statistics: Omit<PageStore, 'write'>,
+  {
+    dataset,
+    month,
+    hashes,
+    isTrusting = true,
+  }: { dataset: Dataset; month: ShardPeriod; hashes: readonly number[]; isTrusting?: boolean },
+): Promise<MonthPage[]> {
+  const further = new Set<number>();
+  for (;;) {
+    const stored = await storedOnTheWay(statistics, month, hashes);
+    const others = [...further].filter((n) => !stored.has(n));
+    if (others.length > 0) {
+      const read = await statistics.read(month, others);
+      for (const n of others) stored.set(n, read.get(n));
+    }
+    const before = further.size;
+    const pages = await layOut<MonthPage>(
+      {
+        async stored(n) {
+          if (!stored.has(n)) further.add(n);
+          return stored.get(n);
+        },
+        pageOf: pageFolder(statistics, dataset, month, isTrusting),
+      },
+      hashes,
     );
-    return (await statistics.write({ ...key, shard }, { version, statistics: merged })) === 'written';
-  });
-  return written.filter(Boolean).length;
+    if (further.size === before) return pages;
+  }
+}
+
+function pageFolder(
+  statistics: Omit<PageStore, 'write'>,
+  dataset: Dataset,
+  month: ShardPeriod,
+  isTrusting: boolean,
+) {
+  const most = seriesOnPage(dataset);
+  const days = new DayPages(statistics, month);
+  return async (place: PagePlace, stored: StatisticsPage | undefined): Promise<MonthPage | 'split'> => {
+    const of = await days.at(place.n);
+    if (of.some(({ page }) => page.depth > place.depth)) return 'split';
+    const foldedFrom = of.map(({ day, page }) => `${day.slice(8)}:${page.n}:${page.version}`).join(' ');
+    if (isTrusting && stored?.depth === place.depth && stored.foldedFrom === foldedFrom)
+      return { ...place, stored, foldedFrom };
+    const series = fold(
+      dataset,
+      of.map(({ page, series: decoded }) =>
+        page.depth === place.depth ? decoded() : under(place, decoded()),
+      ),
+    );
+    const bytes = bytesOrSplit(series, place, most);
+    return bytes === 'split' ? 'split' : { ...place, stored, foldedFrom, bytes };
+  };
+}
+
+/** The pages of a month's days: those with one number are read together, and decoded once. */
+class DayPages {
+  readonly #statistics: Pick<PageStore, 'daysOfMonth'>;
+  readonly #month: ShardPeriod;
+  readonly #read = new Map<number, Promise<Map<string, StatisticsPage>>>();
+  readonly #decoded = new Map<StatisticsPage, PageSeries>();
+
+  constructor(statistics: Pick<PageStore, 'daysOfMonth'>, month: ShardPeriod) {
+    this.#statistics = statistics;
+    this.#month = month;
+  }
+
+  /** Of each day the page that a month's page `n` has its series from, in the order of the days. */
+  async at(n: number): Promise<{ day: string; page: StatisticsPage; series: () => PageSeries }[]> {
+    const way = [...new Set(Array.from({ length: 33 }, (_, bits) => pageAt(n, bits)))]; // from 0 on, ever nearer
+    const found = new Map<string, StatisticsPage>();
+    for (const pages of await Promise.all(way.map((number) => this.#pages(number))))
+      for (const [day, page] of pages) found.set(day, page); // the last is the nearest
+    return [...found]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([day, page]) => ({ day, page, series: () => this.#decode(page) }));
+  }
+
+  #pages(n: number): Promise<Map<string, StatisticsPage>> {
+    const known = this.#read.get(n) ?? this.#statistics.daysOfMonth(this.#month, n);
+    this.#read.set(n, known);
+    return known;
+  }
+
+  #decode(page: StatisticsPage): PageSeries {
+    const known = this.#decoded.get(page) ?? decodePage(page.bytes);
+    this.#decoded.set(page, known);
+    return known;
+  }
+}
+
+/** The series of a page that belong to a place further down. */
+function under({ n, depth }: PagePlace, series: PageSeries): PageSeries {
+  return new Map([...series].filter(([sensorId]) => pageAt(pageHash(sensorId), depth) === n));
+}
+
+/** The statistics of each series over all of the days. */
+function fold(dataset: Dataset, days: readonly PageSeries[]): Map<string, PeriodStatistics> {
+  const parts = new Map<string, PeriodStatistics[]>();
+  for (const day of days) {
+    for (const [sensorId, statistics] of day) {
+      const known = parts.get(sensorId);
+      if (known) known.push(statistics);
+      else parts.set(sensorId, [statistics]);
+    }
+  }
+  return new Map(Array.from(parts, ([sensorId, of]) => [sensorId, mergeStatistics(dataset, of)]));
 }

@@ -8,6 +8,8 @@ import {
 import type { Columns } from '../../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { union } from '../../../core/set/union.ts';
+import { countsOnPage, type PageSeries } from '../../../core/statistics/page-bytes.ts';
+import { pageHash } from '../../../core/statistics/pages.ts';
 import { PartitionConflict, PartitionMissing, PartitionUnreadable } from '../../../ports/faults.ts';
 import {
   addressOf,
@@ -18,7 +20,8 @@ import {
   type WriteCondition,
 } from '../../../ports/objects.ts';
 import { computeDays } from './day-statistics.ts';
-import { type DayPorts, type PartitionState, settleDays } from './settle-days.ts';
+import { storedOnTheWay } from './lay-out.ts';
+import { besideOnPages, type DayPorts, settleDays } from './settle-days.ts';
 
 /** Pauses are drawn from 0 to 100, 200, 400, 800, 1,600 and then 2,000 ms: 11.1 s at the most before giving up. */
 const maxAttempts = 10;
@@ -37,8 +40,6 @@ export interface PartitionSettled {
   /** The partition's set as it stands now. */
   columns: Columns;
   newAlerts: number;
-  /** Sensors whose day item was written. */
-  sensors: Set<string>;
 }
 
 /**
@@ -62,7 +63,6 @@ export async function settlePartition(
     ...{ added: 0, replaced: 0, superseded: 0, contested: 0 },
     columns: readings,
     newAlerts: 0,
-    sensors: new Set(),
   };
   let outrankedBy = 0;
   let isCounted = false;
@@ -72,11 +72,9 @@ export async function settlePartition(
     const file = await readFile(ports.objects, { dataset, id, location });
     const united = union(dataset, file.columns, readings);
     const { columns } = united;
-    const computing = computeDays(dataset, columns, readings.sensors);
-    if (
-      file.condition.kind === 'absent' &&
-      (await wouldShrink(ports, { dataset, id, computed: await computing }))
-    ) {
+    const compute = (sensorIds: readonly string[]) => computeDays(dataset, columns, sensorIds);
+    const computing = compute(besideOnPages(dataset, columns.sensors, readings.sensors));
+    if (file.condition.kind === 'absent' && (await wouldShrink(ports, { dataset, id }, await computing))) {
       // Unless the file came between the two looks, with the statistics that this run then found.
       if ((await ports.objects.describe(location)) !== undefined) continue;
       throw new PartitionMissing(
@@ -108,14 +106,13 @@ export async function settlePartition(
     }
 
     settled.columns = columns;
-    const state = { dataset, id, version, computed };
+    const state = { dataset, id, sensors: columns.sensors, computed, compute, version };
     const days = await settleDays(ports, state, readings.sensors);
     if (days.kind === 'equal') return settled;
     if (days.kind === 'outranked') {
       outrankedBy = days.version;
       continue;
     }
-    for (const sensorId of days.sensors) settled.sensors.add(sensorId);
     settled.newAlerts += days.newAlerts;
     if (!days.contended && versionOf(await ports.objects.describe(location)) === version) return settled;
   }
@@ -126,18 +123,17 @@ export async function settlePartition(
 const rebuildCommand = ({ dataset, day }: PartitionId): string =>
   `npm run caudal -- reconcile --stores --dataset ${dataset} --from ${day} --to ${day} --fix`;
 
-/** Whether any series has statistics of more readings of the day than were computed now. */
+/** Whether the pages that would be written have statistics of more readings of the day than were computed now. */
 async function wouldShrink(
   { statistics }: PartitionPorts,
-  { dataset, id, computed }: Omit<PartitionState, 'version'>,
+  { dataset, id }: { dataset: Dataset; id: PartitionId },
+  computed: PageSeries,
 ): Promise<boolean> {
-  const sensors = [...computed.keys()];
-  const stored = await statistics.read(
-    sensors.map((sensorId) => ({ dataset: dataset.storageName, sensorId, period: id.day })),
-  );
-  return stored.some((item, index) => {
-    const now = computed.get(sensors[index] ?? '');
-    return item !== undefined && item.statistics.count > (now?.count ?? 0);
+  const of = { dataset: dataset.storageName, shard: id.shard, period: id.day };
+  const stored = await storedOnTheWay(statistics, of, [...computed.keys()].map(pageHash));
+  return [...stored.values()].some((page) => {
+    const counts = page === undefined ? [] : [...countsOnPage(page.bytes)];
+    return counts.some(([sensorId, count]) => count > (computed.get(sensorId)?.count ?? 0));
   });
 }
 

@@ -1,0 +1,191 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { shardOf } from '../../core/partition/partition.ts';
+import { countsOnPage, decodePage } from '../../core/statistics/page-bytes.ts';
+import { nextPage, pageAt, pageHash, splitOff } from '../../core/statistics/pages.ts';
+import type { PagePlace, ShardPeriod, StatisticsPage } from '../../ports/pages.ts';
+import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
+import { batchGet } from './calls.ts';
+import { pageKey, pageOf, pagesKey, periodOf, queryPages } from './statistics-table.ts';
+
+/** Pages of which the items are read at once for one period: some megabytes. */
+const pagesAtOnce = 64;
+/** Most periods of one series that are read at once. */
+const mostPeriods = 128;
+
+/** Periods of one kind from one to another, both included, in their order or against it. */
+interface PeriodSpan {
+  readonly from: string;
+  readonly to: string;
+  readonly isBackward?: boolean;
+  /** How many pages are read at once: no more than the caller is likely to need. */
+  readonly atOnce: number;
+}
+
+const everyMonth = { from: '0000-01', to: '9999-12', atOnce: 1 };
+
+/** The table as the queries see it. The role needs `dynamodb:Query` and `BatchGetItem`. */
+export function createStatisticsQueries(documents: DynamoDBDocumentClient, table: string): StatisticsQueries {
+  /** How deep the pages of a shard were cut that were read last: mostly those of other periods are as deep. */
+  const lastDepth = new Map<string, number>();
+
+  async function* rowsOfSeries(
+    { dataset, sensorId }: { dataset: Dataset; sensorId: string },
+    span: PeriodSpan,
+  ): AsyncGenerator<SeriesRow> {
+    const shard = { dataset: dataset.storageName, shard: shardOf(sensorId, dataset.shards) };
+    const hash = pageHash(sensorId);
+    for await (const pages of pagesOfSeries(shard, hash, span)) {
+      for (const [period, { version, bytes }] of pages) {
+        const statistics = decodePage(bytes).get(sensorId);
+        if (statistics !== undefined && statistics.count > 0) yield { sensorId, period, statistics, version };
+      }
+    }
+  }
+
+  /**
+   * The page of each period on which a series with this hash is or would be, some periods at a time. Looks under the number that it has
+   * where pages are as deep as those that were read last; periods that have none there are looked for from page 0 on.
+   */
+  async function* pagesOfSeries(
+    shard: Omit<ShardPeriod, 'period'>,
+    hash: number,
+    span: PeriodSpan,
+  ): AsyncGenerator<[period: string, StatisticsPage][]> {
+    const { isBackward = false } = span;
+    const name = `${shard.dataset}#${shard.shard}`;
+    const guess = pageAt(hash, lastDepth.get(name) ?? 0);
+    const items = (n: number, some: PeriodSpan) =>
+      queryPages(documents, table, { pages: pagesKey(shard, n), ...some });
+    const collected = async (
+      pages: Map<string, StatisticsPage>,
+      some: PeriodSpan,
+      done: string | undefined,
+    ): Promise<[string, StatisticsPage][]> => {
+      if (guess !== 0) {
+        for await (const item of items(0, some)) {
+          const period = periodOf(item);
+          if (period !== done && !pages.has(period)) pages.set(period, pageOf(item));
+        }
+      }
+      const found = await followed(shard, hash, pages);
+      for (const { depth } of found.values()) lastDepth.set(name, depth);
+      return [...found].sort(([a], [b]) => (a < b === isBackward ? 1 : -1));
+    };
+    let rest = span;
+    let done: string | undefined;
+    let pages = new Map<string, StatisticsPage>();
+    for await (const item of items(guess, span)) {
+      const period = periodOf(item);
+      pages.set(period, pageOf(item));
+      if (pages.size < span.atOnce) continue;
+      yield collected(pages, isBackward ? { ...rest, from: period } : { ...rest, to: period }, done);
+      rest = isBackward ? { ...rest, to: period } : { ...rest, from: period };
+      [done, pages] = [period, new Map()];
+    }
+    yield collected(pages, rest, done);
+  }
+
+  /** Goes on from pages on the way to a series, of several periods at once, to those that it is on; where none is, it has none. */
+  async function followed(
+    shard: Omit<ShardPeriod, 'period'>,
+    hash: number,
+    pages: ReadonlyMap<string, StatisticsPage>,
+  ): Promise<Map<string, StatisticsPage>> {
+    const found = new Map<string, StatisticsPage>();
+    for (let on = new Map(pages); on.size > 0; ) {
+      const next: { period: string; n: number }[] = [];
+      for (const [period, page] of on) {
+        const n = nextPage(hash, page.n, page.depth);
+        if (n === page.n) found.set(period, page);
+        else next.push({ period, n });
+      }
+      const items = await batchGet(
+        documents,
+        table,
+        next.map(({ period, n }) => pageKey({ ...shard, period }, n)),
+      );
+      on = new Map(items.flatMap((item) => (item === undefined ? [] : [[periodOf(item), pageOf(item)]])));
+    }
+    return found;
+  }
+
+  /** All pages of a period of a shard, from page 0 on: each says which others there are. */
+  async function* pagesOfPeriod({ dataset, period, shard }: PeriodOfShard): AsyncGenerator<StatisticsPage> {
+    const of = { dataset: dataset.storageName, shard, period };
+    const name = `${of.dataset}#${shard}`;
+    const known = new Map<number, StatisticsPage | undefined>();
+    // Cut as those that were read last, all of them are known at once.
+    const depth = Math.min(lastDepth.get(name) ?? 0, Math.log2(pagesAtOnce));
+    let ahead = Array.from({ length: 2 ** depth }, (_, n) => n);
+    for (let places: PagePlace[] = [{ n: 0, depth: 0 }]; places.length > 0; ahead = []) {
+      const unread = new Set([...ahead, ...places.map(({ n }) => n)].filter((n) => !known.has(n)));
+      const numbers = [...unread].slice(0, pagesAtOnce);
+      const items = await batchGet(
+        documents,
+        table,
+        numbers.map((n) => pageKey(of, n)),
+      );
+      numbers.forEach((n, index) => {
+        const item = items[index];
+        known.set(n, item && pageOf(item));
+      });
+      const next: PagePlace[] = [];
+      for (const place of places) {
+        const page = known.get(place.n);
+        if (!known.delete(place.n)) next.push(place);
+        if (page === undefined) continue;
+        lastDepth.set(name, page.depth);
+        next.push(...splitOff(page.n, place.depth, page.depth));
+        yield page;
+      }
+      places = next;
+    }
+  }
+
+  return {
+    async ofSeries({ limit, ...query }) {
+      const rows: SeriesRow[] = [];
+      const atOnce = Math.min(limit + 1, mostPeriods); // one more tells whether there are more
+      for await (const row of rowsOfSeries(query, { ...query, atOnce })) {
+        if (rows.length === limit) return { rows, more: true };
+        rows.push(row);
+      }
+      return { rows, more: false };
+    },
+
+    async monthBefore({ month, ...series }) {
+      const before = { ...everyMonth, to: month, isBackward: true, atOnce: 2 };
+      for await (const row of rowsOfSeries(series, before)) if (row.period < month) return row;
+      return undefined;
+    },
+
+    async hasSeries(series) {
+      for await (const _ of rowsOfSeries(series, everyMonth)) return true;
+      return false;
+    },
+
+    async *ofPeriod(query) {
+      for await (const { version, bytes } of pagesOfPeriod(query)) {
+        yield [...decodePage(bytes)]
+          .map(([sensorId, statistics]) => ({ sensorId, period: query.period, statistics, version }))
+          .filter(({ statistics }) => statistics.count > 0);
+      }
+    },
+
+    async countsOf(query) {
+      const counts = new Map<string, number>();
+      for await (const { bytes } of pagesOfPeriod(query)) {
+        for (const [sensorId, count] of countsOnPage(bytes)) if (count > 0) counts.set(sensorId, count);
+      }
+      return counts;
+    },
+
+    async hasPeriod(query) {
+      for await (const { bytes } of pagesOfPeriod(query)) {
+        for (const count of countsOnPage(bytes).values()) if (count > 0) return true;
+      }
+      return false;
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { defineDataset } from '../../../core/dataset/dataset.ts';
+import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
+import type { PageSeries } from '../../../core/statistics/page-bytes.ts';
+import { decodePage } from '../../../core/statistics/page-bytes.ts';
+import { pageAt, pageHash, seriesOnPage } from '../../../core/statistics/pages.ts';
+import { mergeStatistics, statisticsByDay } from '../../../core/statistics/statistics.ts';
+import type { PageStore } from '../../../ports/pages.ts';
+import { MemoryAlerts, MemoryStatistics } from '../../../test/support/memory-records.ts';
+import { computeDays } from './day-statistics.ts';
+import { besideOnPages, settleDays } from './settle-days.ts';
+import { settleMonth } from './settle-months.ts';
+
+/** So many measures that a page has few series. */
+const measureNames = Array.from({ length: 220 }, (_, index) => `m${index}`);
+const wide = defineDataset({
+  ...{ name: 'wide', timeZone: 'UTC', shards: 1 },
+  measures: Object.fromEntries(measureNames.map((name) => [name, { unit: '°C', min: -90, max: 90, optional: true }])),
+});
+
+const clock = { nowMs: () => 0, pause: async () => {}, random: () => 0.5 };
+const writes = <Result>(work: () => Promise<Result>) => work();
+const values = (value: number) => measureNames.map((_, index) => (index === 0 ? value : null));
+
+function columnsOf(day: string, readings: Readonly<Record<string, number>>) {
+  const builder = new ColumnsBuilder(wide);
+  for (const [sensorId, value] of Object.entries(readings)) {
+    const timestampMs = Date.parse(`${day}T06:00:00Z`);
+    builder.add({ sensorId, timestampMs, revision: 0, values: values(value), attributes: [] });
+  }
+  return builder.build();
+}
+
+/** Settles a day whose set these readings are, as a merge that brought those of `touched`. */
+async function settle(
+  statistics: PageStore,
+  {
+    day,
+    readings,
+    touched,
+    version,
+  }: {
+    day: string;
+    readings: Readonly<Record<string, number>>;
+    touched: readonly string[];
+    version: number;
+  },
+) {
+  const columns = columnsOf(day, readings);
+  const compute = (ids: readonly string[]) => computeDays(wide, columns, ids);
+  const { sensors } = columns;
+  const computed = await compute(besideOnPages(wide, sensors, touched));
+  const id = { dataset: 'wide', day, shard: 0 };
+  const ports = { statistics, alerts: new MemoryAlerts(), clock, writes };
+  return settleDays(ports, { dataset: wide, id, sensors, computed, compute, version }, touched);
+}
+
+const month = { dataset: 'wide', shard: 0, period: '2026-03' };
+const settleAll = (statistics: PageStore, sensors: readonly string[]) =>
+  settleMonth({ statistics, clock, writes }, wide, month, sensors);
+
+/** What a day or month should be, of each series. */
+const expectedDay = (day: string, readings: Readonly<Record<string, number>>) =>
+  statisticsByDay(wide, columnsOf(day, readings));
+
+function storedOf(statistics: MemoryStatistics, period: string): PageSeries {
+  const found = [...statistics.items].filter(([key]) => key.endsWith(`#${period}`));
+  return new Map(found.map(([key, item]) => [key.split('#')[1] as string, item.statistics]));
+}
+
+const ids = fc.array(
+  fc.integer({ min: 0, max: 60 }).map((n) => `s${n}`),
+  { minLength: 1, maxLength: 25 },
+);
+const histories = fc.array(
+  fc.record({
+    day: fc.constantFrom('2026-03-01', '2026-03-02', '2026-03-31'),
+    ids,
+    value: fc.integer({ min: 0, max: 9 }),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+
+test('this dataset has few series on a page', () => {
+  expect(seriesOnPage(wide)).toBe(5);
+});
+
+test('after any merges each day has what its set says, each month what its days say, in any number of pages', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      const statistics = new MemoryStatistics();
+      const days = new Map<string, Record<string, number>>();
+      for (const [index, { day, ids: touched, value }] of history.entries()) {
+        const readings = { ...days.get(day) };
+        for (const id of touched) readings[id] = value;
+        days.set(day, readings);
+        await settle(statistics, { day, readings, touched, version: index + 1 });
+        await settleAll(statistics, touched);
+      }
+      for (const [day, readings] of days)
+        expect(storedOf(statistics, day)).toEqual(expectedDay(day, readings));
+      const parts = [...days].flatMap(([day, readings]) => [...expectedDay(day, readings)]);
+      const months = new Map(
+        [...Map.groupBy(parts, ([id]) => id)].map(([id, of]) => [
+          id,
+          mergeStatistics(
+            wide,
+            of.map(([, is]) => is),
+          ),
+        ]),
+      );
+      expect(storedOf(statistics, '2026-03')).toEqual(months);
+      for (const { page } of statistics.pages.values()) {
+        const series = decodePage(page.bytes);
+        expect(series.size).toBeLessThanOrEqual(5);
+        for (const id of series.keys()) expect(pageAt(pageHash(id), page.depth)).toBe(page.n);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('pages are cut at the same places whatever order the series came in', async () => {
+  const all = Array.from({ length: 40 }, (_, index) => `s${index}`);
+  const day = '2026-03-01';
+  const readings = Object.fromEntries(all.map((id) => [id, 1]));
+  const cut = async (batches: readonly string[][]) => {
+    const statistics = new MemoryStatistics();
+    const known: Record<string, number> = {};
+    for (const [index, touched] of batches.entries()) {
+      for (const id of touched) known[id] = 1;
+      await settle(statistics, { day, readings: known, touched, version: index + 1 });
+    }
+    return [...statistics.pages.values()].map(({ page }) => `${page.n} of ${page.depth}`).sort();
+  };
+  const once = await cut([all]);
+  expect(once.length).toBeGreaterThan(8);
+  expect(await cut(all.map((id) => [id]))).toEqual(once);
+  expect(await cut([all.slice(20), all.slice(0, 20)])).toEqual(once);
+  expect(Object.keys(readings)).toHaveLength(40);
+});
+
+test('a page whose content is equal is not written, nor is a month whose days are', async () => {
+  const statistics = new MemoryStatistics();
+  const day = '2026-03-01';
+  const readings = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`s${index}`, 1]));
+  const touched = Object.keys(readings);
+  await settle(statistics, { day, readings, touched, version: 1 });
+  await settleAll(statistics, touched);
+  const before = statistics.writes;
+  expect(await settle(statistics, { day, readings, touched, version: 2 })).toEqual({ kind: 'equal' });
+  await settleAll(statistics, touched);
+  expect(statistics.writes).toBe(before);
+  // One series changes: its page is written, and that of the month.
+  readings.s7 = 2;
+  await settle(statistics, { day, readings, touched: ['s7'], version: 3 });
+  await settleAll(statistics, ['s7']);
+  expect(statistics.writes).toBe(before + 2);
+});
+
+test('who reads while pages are cut finds every series, each on one page', async () => {
+  const day = '2026-03-01';
+  const few = { s0: 1, s1: 1, s2: 1 };
+  const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`s${index}`, 1]));
+  const statistics = new MemoryStatistics();
+  await settle(statistics, { day, readings: few, touched: Object.keys(few), version: 1 });
+  let looks = 0;
+  const watched: PageStore = {
+    read: (...of) => statistics.read(...of),
+    daysOfMonth: (...of) => statistics.daysOfMonth(...of),
+    async write(...of) {
+      const outcome = await statistics.write(...of);
+      looks++;
+      const found = storedOf(statistics, day);
+      for (const id of Object.keys(few)) expect(found.has(id), `${id} after write ${looks}`).toBe(true);
+      return outcome;
+    },
+  };
+  await settle(watched, { day, readings: many, touched: ['s39'], version: 2 });
+  expect(looks).toBeGreaterThan(8);
+  expect(storedOf(statistics, day).size).toBe(40);
+});
+
+test('a cut that broke off at any write is finished by the next merge', async () => {
+  const day = '2026-03-01';
+  const few = { s0: 1, s1: 1, s2: 1 };
+  const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`s${index}`, 2]));
+  for (let writes = 0; ; writes++) {
+    const statistics = new MemoryStatistics();
+    await settle(statistics, { day, readings: few, touched: Object.keys(few), version: 1 });
+    let left = writes;
+    const breaking: PageStore = {
+      read: (...of) => statistics.read(...of),
+      daysOfMonth: (...of) => statistics.daysOfMonth(...of),
+      async write(...of) {
+        if (left-- === 0) throw new Error('crashed');
+        return statistics.write(...of);
+      },
+    };
+    const touched = Object.keys(many);
+    const first = settle(breaking, { day, readings: many, touched, version: 2 });
+    const isWhole = await first.then(
+      () => true,
+      () => false,
+    );
+    await settle(statistics, { day, readings: many, touched, version: 2 });
+    await settleAll(statistics, touched);
+    expect(storedOf(statistics, day)).toEqual(expectedDay(day, many));
+    expect(storedOf(statistics, '2026-03').size).toBe(40);
+    if (isWhole) break;
+    expect(writes).toBeLessThan(100);
+  }
+});
+
+test('of two that fold a month at once the last has what both wrote', async () => {
+  const statistics = new MemoryStatistics();
+  const one = { s0: 1 };
+  await settle(statistics, { day: '2026-03-01', readings: one, touched: ['s0'], version: 1 });
+  // Between the look at the month and its write another merge brings a day, and its month.
+  let interfered = false;
+  const slow: PageStore = {
+    read: (...of) => statistics.read(...of),
+    daysOfMonth: (...of) => statistics.daysOfMonth(...of),
+    async write(...of) {
+      if (!interfered) {
+        interfered = true;
+        await settle(statistics, { day: '2026-03-02', readings: one, touched: ['s0'], version: 1 });
+        await settleAll(statistics, ['s0']);
+      }
+      return statistics.write(...of);
+    },
+  };
+  await settleAll(slow, ['s0']);
+  expect(storedOf(statistics, '2026-03').get('s0')?.count).toBe(2);
+});
