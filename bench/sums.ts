@@ -1,5 +1,5 @@
+import { magnitudeBytes } from '../core/statistics/magnitudes.ts';
 import { sumsOfRows } from '../core/statistics/sum-rows.ts';
-import { encodeSums } from '../core/statistics/sums-bytes.ts';
 import { Random } from '../producer/synthetic/random.ts';
 import { median } from './hot/times.ts';
 
@@ -75,7 +75,8 @@ for (const [name, next] of Object.entries(kinds)) {
       summed.push(timed(exact, values, each));
     }
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const bytes = encodeSums(sumsOfRows(values, 0, each, largest)).length;
+    const { sum, squares } = sumsOfRows(values, 0, each, largest);
+    const bytes = magnitudeBytes(sum < 0n ? -sum : sum).length + magnitudeBytes(squares).length;
     const cells = [
       each.toLocaleString('en'),
       median(running).toFixed(1),

@@ -216,7 +216,7 @@ describe('tables', () => {
 
   test('have the keys and indexes that the adapters use', () => {
     expect(tables).toEqual({
-      Statistics: { key: ['pk', 'sk'], indexes: { 'by-period': ['period', 'sensorId'] }, expires: undefined },
+      Statistics: { key: ['pk', 'sk'], indexes: {}, expires: undefined },
       Jobs: { key: ['pk', 'sk'], indexes: {}, expires: 'expiration' },
       Alerts: {
         key: ['pk', 'sk'],

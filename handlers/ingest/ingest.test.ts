@@ -69,7 +69,6 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
 
   const month = world.statistics.items.get('probes#a#2026-03');
   expect(month).toMatchObject({
-    version: 2,
     statistics: {
       count: 2,
       measures: { temperature: { sums: addSums([sumsOfValue(10), sumsOfValue(35)]) } },

@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, GetItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -106,11 +106,14 @@ function probesOf({ installation: of, s3, documents, sqs, stepFunctions }: OpenI
     probe('dynamodb:BatchGetItem', of.statisticsTable, 'reconcile', () =>
       documents.send(new BatchGetItemCommand({ RequestItems: { [of.statisticsTable]: { Keys: [key] } } })),
     ),
-    probe('dynamodb:Query', `${of.statisticsTable}/index/by-period`, 'reconcile', () =>
-      documents.send(query(of.statisticsTable, 'by-period', 'period')),
+    probe('dynamodb:Query', of.statisticsTable, 'reconcile', () =>
+      documents.send(query(of.statisticsTable, undefined, 'pk')),
     ),
-    probe('dynamodb:BatchGetItem', of.alertsTable, 'reconcile', () =>
-      documents.send(new BatchGetItemCommand({ RequestItems: { [of.alertsTable]: { Keys: [key] } } })),
+    probe('dynamodb:Scan', of.statisticsTable, 'reconcile', () =>
+      documents.send(new ScanCommand({ TableName: of.statisticsTable, Limit: 1 })),
+    ),
+    probe('dynamodb:Query', of.alertsTable, 'reconcile', () =>
+      documents.send(query(of.alertsTable, undefined, 'pk')),
     ),
     probe('dynamodb:Query', `${of.alertsTable}/index/pending`, 'status', () =>
       documents.send(query(of.alertsTable, 'pending', 'pending')),

@@ -9,8 +9,8 @@ import {
   noSums,
   sumsOfValue,
 } from '../../core/statistics/exact-sums.ts';
-import { sumsOfRows } from '../../core/statistics/sum-rows.ts';
 import { decodePage, encodePage } from '../../core/statistics/page-bytes.ts';
+import { sumsOfRows } from '../../core/statistics/sum-rows.ts';
 import { Random } from '../../producer/synthetic/random.ts';
 import { RationalOracle } from '../support/rational-oracle.ts';
 

@@ -16,7 +16,6 @@ export interface DynamoDb {
 
 const tables = { statistics: 'statistics', jobs: 'jobs', alerts: 'alerts', idempotency: 'idempotency' };
 const indexes: Record<string, [name: string, hash: string, range: string][]> = {
-  statistics: [['by-period', 'period', 'sensorId']],
   alerts: [
     ['pending', 'pending', 'pk'],
     ['by-day', 'datasetMonth', 'sk'],

@@ -16,7 +16,9 @@ import { settleMonth } from './settle-months.ts';
 const measureNames = Array.from({ length: 220 }, (_, index) => `m${index}`);
 const wide = defineDataset({
   ...{ name: 'wide', timeZone: 'UTC', shards: 1 },
-  measures: Object.fromEntries(measureNames.map((name) => [name, { unit: '°C', min: -90, max: 90, optional: true }])),
+  measures: Object.fromEntries(
+    measureNames.map((name) => [name, { unit: '°C', min: -90, max: 90, optional: true }]),
+  ),
 });
 
 const clock = { nowMs: () => 0, pause: async () => {}, random: () => 0.5 };

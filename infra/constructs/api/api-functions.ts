@@ -57,11 +57,11 @@ export class ApiFunctions extends Construct {
           actions: ['dynamodb:Query'],
           resources: [
             tables.statistics.tableArn,
-            `${tables.statistics.tableArn}/index/by-period`,
             tables.jobs.tableArn,
             `${tables.alerts.tableArn}/index/by-day`,
           ],
         },
+        { actions: ['dynamodb:BatchGetItem'], resources: [tables.statistics.tableArn] },
         { actions: ['dynamodb:GetItem'], resources: [tables.jobs.tableArn] },
         { actions: tableReadKeyActions, resources: [key.keyArn] },
       ],

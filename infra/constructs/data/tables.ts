@@ -14,7 +14,7 @@ const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** The four tables. All on demand, encrypted with the installation's key, with point-in-time recovery. */
 export class Tables extends Construct {
-  /** Day and month statistics: `<dataset>#<sensorId>` and `day#…` or `month#…`. */
+  /** Pages of day and month statistics: `<dataset>#<shard>#<page>` and `day-page#…` or `month-page#…`. */
   readonly statistics: Table;
   /** Jobs with their segments, and the ledger of each segment. */
   readonly jobs: Table;
@@ -36,13 +36,6 @@ export class Tables extends Construct {
     const keyed = { partitionKey: text('pk'), sortKey: text('sk') };
 
     this.statistics = new Table(this, 'Statistics', { ...protectedTable, ...keyed });
-    this.statistics.addGlobalSecondaryIndex({
-      indexName: 'by-period',
-      partitionKey: text('period'),
-      sortKey: text('sensorId'),
-      projectionType: ProjectionType.ALL, // a page of statistics is answered from the index alone
-    });
-
     this.jobs = new Table(this, 'Jobs', {
       ...protectedTable,
       ...keyed,
