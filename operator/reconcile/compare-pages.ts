@@ -183,6 +183,7 @@ async function unlessUnreadable(
   } catch (fault) {
     if (!(fault instanceof StatisticsUnreadable)) throw fault;
     const { page } = fault;
+    if (page.of.period !== of.period) return { differences: [], series: 0 }; // a day that a month lacks has been named
     const what = `can't be read: ${fault.message}`;
     const fix = fixOf([removal(ports, page.of, page.n), replay]);
     return { differences: [{ kind: kindOf(of), name: pageName(page.of, page.n), what, ...fix }], series: 0 };

@@ -1,11 +1,13 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasetNamed } from '#datasets';
+import { createPageRemover, createPageStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
-import { encodeSums } from '../../core/statistics/sums-bytes.ts';
+import { decodePage, encodePage } from '../../core/statistics/page-bytes.ts';
+import type { MeasureStatistics, PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import { caudal, reading } from '../../test/support/caudal.ts';
 import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';
@@ -37,7 +39,27 @@ afterAll(() => world.close());
 
 const run = (...args: string[]) => caudal(world.cloud.endpointUrl, ...args);
 const partition = (number: number) => `curated/dataset=water-temperature/date=${day(number)}/shard=0.parquet`;
-const item = (sensorId: string, sk: string) => ({ pk: `water-temperature#${sensorId}`, sk });
+const statisticsOf = (period: string) => ({ dataset: 'water-temperature', shard: 0, period });
+/** Changes what a page says, at its version. */
+async function edit(
+  period: string,
+  change: (series: Map<string, PeriodStatistics>) => void,
+  to = period,
+): Promise<void> {
+  const { documents, target } = world;
+  const store = createPageStore(documents, target.statisticsTable);
+  const page = (await store.read(statisticsOf(period), [0])).get(0);
+  if (page === undefined) throw new Error(`no page of ${period}`);
+  const series = decodePage(page.bytes);
+  change(series);
+  await createPageRemover(documents, target.statisticsTable).remove(statisticsOf(to), 0);
+  await store.write(statisticsOf(to), { ...page, bytes: encodePage(series) });
+}
+function setMean(series: Map<string, PeriodStatistics>, sensorId: string, mean: number): void {
+  const { measures } = series.get(sensorId) as PeriodStatistics;
+  const of = measures.temperature as MeasureStatistics;
+  of.sums = addSums(Array.from({ length: of.count }, () => sumsOfValue(mean)));
+}
 
 it('agrees, and adds up by day', async () => {
   const { status, stdout } = await run('reconcile');
@@ -95,30 +117,16 @@ it.each([
   expect(stderr).toMatch(message);
 });
 
-const sumsOfTwo = (mean: number): Uint8Array => encodeSums(addSums([sumsOfValue(mean), sumsOfValue(mean)]));
-
 /** Spoils the stores, one thing of each kind, on a day of its own. */
 async function plant(): Promise<void> {
   const { documents, s3, target } = world;
-  const statistics = (key: object, expression: string, value: unknown) =>
-    documents.send(
-      new UpdateCommand({
-        TableName: target.statisticsTable,
-        Key: key,
-        UpdateExpression: expression,
-        ExpressionAttributeNames: { '#t': 'temperature' },
-        ExpressionAttributeValues: { ':v': value },
-      }),
-    );
   await s3.send(new DeleteObjectCommand({ Bucket: target.curatedBucket, Key: partition(1) }));
-  await statistics(item('a', `day#${day(2)}`), 'SET measures.#t.sums = :v', sumsOfTwo(12.75));
-  await documents.send(
-    new DeleteCommand({ TableName: target.statisticsTable, Key: item('b', `day#${day(3)}`) }),
-  );
+  await edit(day(2), (series) => setMean(series, 'a', 12.75));
+  await createPageRemover(documents, target.statisticsTable).remove(statisticsOf(day(3)), 0);
   await documents.send(
     new DeleteCommand({
       TableName: world.cloud.outputs.CaudalData?.AlertsTable ?? '',
-      Key: item('c', `${day(4)}#high-deviation`),
+      Key: { pk: `water-temperature#0#${day(4)}`, sk: `${day(4)}#high-deviation#c` },
     }),
   );
   // A reading too much, and another version of one.
@@ -149,9 +157,7 @@ async function plant(): Promise<void> {
   await s3.send(
     new PutObjectCommand({ Bucket: target.curatedBucket, Key: partition(6), Body: 'no Parquet' }),
   );
-  // As a version wrote it that rounded.
-  const rounded = 'REMOVE measures.#t.sums SET measures.#t.mean = :v, measures.#t.m2 = :v';
-  await statistics(item('c', 'month#2025-06'), rounded, '1');
+  await edit('2025-06', (series) => setMean(series, 'c', 1));
   await corruptLedger();
 }
 
@@ -172,12 +178,9 @@ const named = (differences: readonly Difference[]) => new Map(differences.map((e
 
 it('names each thing that differs, and what to do; what it says mends it', { timeout: 240_000 }, async () => {
   await plant();
-  // An item of a sensor that never was.
-  const { Item } = await world.documents.send(
-    new GetCommand({ TableName: world.target.statisticsTable, Key: item('a', `day#${day(3)}`) }),
-  );
-  const ghost = { ...Item, ...item('ghost', `day#${day(3)}`), sensorId: 'ghost' };
-  await world.documents.send(new PutCommand({ TableName: world.target.statisticsTable, Item: ghost }));
+  // A sensor that never was, and a page of a day that never was.
+  await edit(day(4), (series) => series.set('ghost', series.get('a') as PeriodStatistics));
+  await edit(day(4), () => {}, '2025-06-09');
 
   const ran = await run('reconcile', '--json');
   expect(ran.status).toBe(1);
@@ -195,7 +198,7 @@ it('names each thing that differs, and what to do; what it says mends it', { tim
     /temperature\.mean is 12\.75 where the readings give 13\.75/,
     replay,
   );
-  says(`statistics of water-temperature b ${day(3)}`, /missing, 2 readings/, replay);
+  says(`statistics of water-temperature ${day(3)}, shard 0, page 0`, /missing, 3 series, 6 readings/, replay);
   says(`alert high-deviation of water-temperature c ${day(4)}`, /missing/, replay);
   says(
     partition(5),
@@ -206,16 +209,21 @@ it('names each thing that differs, and what to do; what it says mends it', { tim
   says(
     'statistics of water-temperature c 2025-06',
     /temperature\.mean is 1 where the readings give .* more values differ/,
-    /aws dynamodb delete-item .*month#2025-06/,
+    /aws dynamodb delete-item .*month-page#2025-06/,
   );
   says(uploaded, /the ledger says 38 lines, 36 valid; the object has 38, 37 valid/, replay);
   says(
-    `statistics of water-temperature ghost ${day(3)}`,
-    /an item of 2 readings, and no reading/,
-    /delete-item .*ghost/,
+    `statistics of water-temperature ghost ${day(4)}`,
+    /its page has 2 readings of it, and there is none/,
+    replay,
+  );
+  says(
+    'statistics of water-temperature 2025-06-09, shard 0, page 0',
+    /there is a page of 4 series, 8 readings, and no reading that belongs on it/,
+    /delete-item .*day-page#2025-06-09/,
   );
   // The months of what was planted differ as well, and nothing else does.
-  expect(differences.filter(({ kind }) => kind !== 'month')).toHaveLength(8);
+  expect(differences.filter(({ kind }) => kind !== 'month')).toHaveLength(9);
 
   const page = await run('reconcile');
   expect(page.stdout).toMatch(/✗ \d+ things differ/);
@@ -271,6 +279,29 @@ describe('--fix', () => {
     expect((await run('reconcile', '--fix', '--yes')).stdout).toContain(
       'There is nothing that a program can fix.',
     );
+  });
+
+  it('removes a damaged page, and has it written again', { timeout: 240_000 }, async () => {
+    await world.documents.send(
+      new UpdateCommand({
+        TableName: world.target.statisticsTable,
+        Key: { pk: 'water-temperature#0#0', sk: `day-page#${day(3)}` },
+        UpdateExpression: 'SET page = :page',
+        ExpressionAttributeValues: { ':page': Uint8Array.of(1, 31, 139, 7) },
+      }),
+    );
+    const ran = await run('reconcile', '--stores', '--fix', '--yes', '--json');
+    expect(ran.json()).toMatchObject({
+      differences: [
+        {
+          name: `statistics of water-temperature ${day(3)}, shard 0, page 0`,
+          what: expect.stringMatching(/can't be read/),
+        },
+      ],
+      runs: [{ status: 'SUCCEEDED' }],
+      left: [],
+    });
+    expect(ran.status).toBe(0);
   });
 
   it('mends a corrupt partition by the stores alone', { timeout: 240_000 }, async () => {
