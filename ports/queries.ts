@@ -15,7 +15,7 @@ import type { AlertContent, FileNotes, Holding, MeantLines } from './records.ts'
  * A page of rows; `more` when there may be rows after the last one. A page ends at the query's `limit` or at DynamoDB's 1 MB,
  * whichever comes first; it may be empty and have more.
  */
-export interface Page<Row> {
+interface Page<Row> {
   readonly rows: readonly Row[];
   readonly more: boolean;
 }

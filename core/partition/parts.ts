@@ -1,7 +1,7 @@
+import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Columns } from '../set/columns.ts';
 import { type SortedRows, sortedRowsOf, toColumns } from '../set/sorted-rows.ts';
-import { ByteWriter } from '../bytes/byte-writer.ts';
 import { readParquet } from './parquet/read-file.ts';
 import { type PartitionId, partitionRuns } from './partition.ts';
 import { describeFile, emptyColumns, encodePartition, readingColumns } from './partition-file.ts';

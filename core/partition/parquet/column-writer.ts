@@ -1,5 +1,5 @@
-import { endOfRun } from '../../set/sorted-rows.ts';
 import { ByteWriter } from '../../bytes/byte-writer.ts';
+import { endOfRun } from '../../set/sorted-rows.ts';
 import { writeDelta } from './delta.ts';
 import { DoubleDictionary } from './double-dictionary.ts';
 import { widthOf, writePacked, writeRun } from './hybrid.ts';

@@ -29,7 +29,7 @@ const file = () => {
 const fileVersion = async () =>
   (await world.objects.describe({ bucket: curatedBucket, key: file() }))?.version;
 
-test('every change of the set gives the partition and the day item the next version, and the month their sum', async () => {
+test('every change of the set gives the partition and the page of its day the next version', async () => {
   await ingest([reading(10)]);
   await ingest([reading(11, 1)]);
   await ingest([reading(10, 0)]); // superseded already
@@ -39,7 +39,7 @@ test('every change of the set gives the partition and the day item the next vers
   expect(world.statistics.items.get(month)).toMatchObject({ version: 3, statistics: { count: 2 } });
 });
 
-test('a correction that changes no statistics leaves the day item alone', async () => {
+test('a correction that changes no statistics leaves the page of its day alone', async () => {
   await ingest([reading(10)]);
   await ingest([reading(10, 2)]);
   expect(await fileVersion()).toBe('2');
@@ -95,9 +95,9 @@ test('a withdrawn reading takes its alert with it, and a day and month of nothin
   expect(world.statistics.items.get(month)).toMatchObject({ statistics: { count: 1 } });
 });
 
-test('an alert that a dead run left is withdrawn, although the day item never knew of it', async () => {
+test('an alert that a dead run left is withdrawn, although the page never knew of it', async () => {
   await ingest([reading(10)]);
-  // The run writes the partition and the alert, and dies before the day item, which is the one write after "create".
+  // The run writes the partition and the alert, and dies before the page, which is the one write after "create".
   let created = false;
   await expect(
     ingest([reading(40, 1)], async (call, make) => {
