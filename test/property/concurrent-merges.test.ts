@@ -91,8 +91,14 @@ function monthsSayWhatTheirDaysSay(world: IngestWorld): void {
   expect(months.length).toBeGreaterThan(0);
   for (const [key, month] of months) {
     const days = [...world.statistics.items].filter(([day]) => day.startsWith(`${key}-`));
-    expect(month.version).toBe(days.reduce((sum, [, { version }]) => sum + version, 0));
     const statistics: PeriodStatistics[] = days.map(([, item]) => item.statistics);
     expect(month.statistics).toEqual(mergeStatistics(probes, statistics));
+  }
+  const pages = [...world.statistics.pages.values()];
+  for (const { of, page } of pages.filter(({ of: { period } }) => period.length === 7)) {
+    const days = pages
+      .filter((day) => day.of.shard === of.shard && day.of.period.startsWith(`${of.period}-`))
+      .map((day) => `${day.of.period.slice(8)}:0:${day.page.version}`);
+    expect(page.foldedFrom).toBe(days.sort().join(' '));
   }
 }
