@@ -63,9 +63,10 @@ export const withdraw = defineVerb({
     const plain = effects.map(({ dataset, ...effect }) => ({ dataset: dataset.name, ...effect }));
     const total = changes.reduce((sum, of) => sum + of.changes.length, 0);
     const rejected = changes.flatMap((of) => of.rejected);
+    const told = { changes: total, effects: plain, rejected, ...leftOf(changes) };
     if (!json) print(effectsPage(changes, effects, chosen));
     if (dryRun || total === 0) {
-      if (json) print(JSON.stringify({ changes: total, effects: plain, rejected, files: [] }, null, 2));
+      if (json) print(JSON.stringify({ ...told, files: [] }, null, 2));
       else if (dryRun && total > 0) print('\nNothing was changed. Without --dry-run it is done.');
       return rejected.length === 0 ? 0 : 1;
     }
@@ -74,7 +75,7 @@ export const withdraw = defineVerb({
     const printLines = (lines: readonly string[]) => json || print(lines.join('\n'));
     printLines(['', ...files.map(({ key }) => `uploaded     ${key}`)]);
     const { runs, byFile } = await runsOf(found, files, { before, patienceMs: wait, printLines });
-    if (json) print(JSON.stringify({ changes: total, effects: plain, rejected, files, runs }, null, 2));
+    if (json) print(JSON.stringify({ ...told, files, runs }, null, 2));
     const isDone = byFile.size === files.length && runs.every(({ status }) => status === 'SUCCEEDED');
     if (!isDone && !json) print('\n✗ it is uploaded, and not ingested yet: npm run caudal -- status');
     if (isDone && !json && !chosen.undo)
@@ -82,6 +83,18 @@ export const withdraw = defineVerb({
     return isDone && rejected.length === 0 ? 0 : 1;
   },
 });
+
+/** What is left as it is, and what other rules took, for machines. */
+function leftOf(changes: readonly DatasetChanges[]) {
+  const sum = (of: (each: DatasetChanges) => number) => changes.reduce((total, each) => total + of(each), 0);
+  return {
+    unchanged: sum(({ unchanged }) => unchanged),
+    heldByOthers: sum(({ held = 0 }) => held),
+    ofOlderRules: sum(({ older }) => older?.changes ?? 0),
+    doubtful: Object.fromEntries(changes.flatMap(({ older }) => [...(older?.doubtful ?? [])])),
+    untold: sum(({ older }) => older?.untold ?? 0),
+  };
+}
 
 interface Choice {
   readonly dataset?: (typeof datasets)[number] | undefined;
