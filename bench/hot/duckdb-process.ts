@@ -22,15 +22,16 @@ const shape = JSON.stringify({
 });
 const reason = `case
   when record is null then 'not-json'
-  when record.sensorId is null or record.timestamp is null or record.temperature is null or record.deviation is null then 'missing-field'
-  when record.temperature = -999 or record.deviation = -999 then 'missing'
-  when record.temperature not between -5 and 45 or record.deviation not between 0 and 20 then 'out-of-range'
+  when record.sensorId is null or record.timestamp is null or record.temperature is null then 'missing-field'
+  when record.temperature = -999 then 'missing'
+  when record.temperature not between -5 and 45 then 'out-of-range'
   when instant is null then 'invalid-timestamp' end`;
+const columns = 'sensorId, "timestamp", revision, temperature, deviation';
 const statistics = `select sensorId, count(*)::double as count, avg(temperature) as mean, var_pop(temperature) as variance,
   min(temperature) as min, max(temperature) as max, epoch_ms(arg_min("timestamp", (temperature, "timestamp")))::double as minAt,
   avg(deviation) as mean2, var_pop(deviation) as variance2, min(deviation) as min2, max(deviation) as max2`;
 
-/** Each line is kept whole, so that a rejected one can be told of; of repeats one is kept. */
+/** A deviation that can't be one is left out of its reading. Each line is kept whole, so that a rejected one can be told of; of repeats one is kept. */
 async function validate({ file, valid, rejects }: Extract<DuckTask, { kind: 'validate' }>): Promise<void> {
   await connection.run(`create or replace temp table lines as
     with texts as (
@@ -44,14 +45,14 @@ async function validate({ file, valid, rejects }: Extract<DuckTask, { kind: 'val
   );
   // The quickest of four ways to drop repeats. It leaves open which of two versions with equal revisions wins.
   await connection.run(`copy (select record.sensorId as sensorId, instant as "timestamp", max(coalesce(record.revision, 0)) as revision,
-      arg_max(record.temperature, coalesce(record.revision, 0)) as temperature, arg_max(record.deviation, coalesce(record.revision, 0)) as deviation
+      arg_max(record.temperature, coalesce(record.revision, 0)) as temperature, arg_max(case when record.deviation between 0 and 20 then record.deviation end, coalesce(record.revision, 0)) as deviation
       from lines where reason is null group by 1, 2) to '${valid}' (format parquet)`);
 }
 
 async function merge({ base, part, target }: Extract<DuckTask, { kind: 'merge' }>): Promise<void> {
   const from = existsSync(base)
-    ? `select * from '${base}' union all select * from '${part}'`
-    : `select * from '${part}'`;
+    ? `select ${columns} from '${base}' union all select ${columns} from '${part}'`
+    : `select ${columns} from '${part}'`;
   await connection.run(`create or replace temp table merged as
     select sensorId, "timestamp", max(revision) as revision, arg_max(temperature, revision) as temperature,
       arg_max(deviation, revision) as deviation from (${from}) group by 1, 2 order by 1, 2`);

@@ -61,7 +61,7 @@ export async function benchMerge(world: HotWorld): Promise<void> {
   console.log(
     `peak ${Math.round(last?.peakMiB ?? 0)} MiB, import ${Math.round(last?.importMs ?? 0)} ms; last: ${JSON.stringify(last?.result)}`,
   );
-  const [stored = ''] = await world.curatedKeys('curated/');
+  const [stored = ''] = (await world.curatedKeys('curated/')).filter((key) => key.endsWith('.parquet'));
   const { columns } = await decodePartition(waterTemperature, await world.bytesOf(stored));
   const { rows } = await duck.ask({ kind: 'statistics', file: base });
   console.log(sameStatistics(statisticsByDay(waterTemperature, columns), rows));
