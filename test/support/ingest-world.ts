@@ -114,12 +114,14 @@ export class IngestWorld {
         const children = ofRound.map((result) => ({ Output: JSON.stringify(result), Status: 'SUCCEEDED' }));
         results = this.writeResults(`staging/${jobId}/merged-${round}`, { SUCCEEDED: children });
       }
-      const finish = await this.functions(around).finishIngest(
-        {
-          ...{ jobId, executionArn: `arn:${jobId}`, startedAt: new Date(this.nowMs).toISOString() },
-          merge: { totals, failed, ...(results === undefined ? {} : { results }) },
-        },
-        { remainingMs: () => 60_000 },
+      const finish = await untilNotPending(() =>
+        this.functions(around).finishIngest(
+          {
+            ...{ jobId, executionArn: `arn:${jobId}`, startedAt: new Date(this.nowMs).toISOString() },
+            merge: { totals, failed, ...(results === undefined ? {} : { results }) },
+          },
+          { remainingMs: () => 60_000 },
+        ),
       );
       if (finish.pending === null) return { plan, merge, merged, finish };
       pending = finish.pending;
@@ -248,4 +250,15 @@ export function objectCreated(bucket: string, key: string, versionId: string) {
 
 function sorted<Value>(map: ReadonlyMap<string, Value>, show: (value: Value) => unknown = (value) => value) {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, show(value)]);
+}
+
+/** As the state machine does: while another notifier holds alerts, it is tried again. */
+async function untilNotPending<Result>(call: () => Promise<Result>): Promise<Result> {
+  for (let left = 10; ; left--) {
+    try {
+      return await call();
+    } catch (fault) {
+      if ((fault as Error).name !== 'AlertsPending' || left === 0) throw fault;
+    }
+  }
 }
