@@ -11,6 +11,9 @@ export const untouchedKey = 'operator';
 /** Another writer: called right before a conditional write, with its request. */
 export type Rival = (service: string, request: AwsRequest) => Promise<void>;
 
+/** What a call is about, in a word, where faults are aimed at it: its name has it in the end, `service:Action/subject`. */
+export type Aim = (caller: string, service: string, request: AwsRequest) => string | undefined;
+
 /** A message that a pipe could not hand on is visible again after this time. */
 const pipeVisibilitySeconds = 0.2;
 
@@ -22,19 +25,22 @@ export class FaultInjector {
   readonly log: string[] = [];
   #schedule: Schedule | undefined;
   #rival: Rival | undefined;
+  #aim: Aim | undefined;
   #target: FaultTarget | undefined;
   #underWay = 0;
 
-  /** `rival` is what a lost race is lost to. */
-  arm(schedule: Schedule, rival?: Rival): void {
+  /** `rival` is what a lost race is lost to; the calls that `aim` has a word for meet aimed faults beside the others. */
+  arm(schedule: Schedule, { rival, aim }: { rival?: Rival; aim?: Aim } = {}): void {
     this.log.length = 0;
     this.#schedule = schedule;
     this.#rival = rival;
+    this.#aim = aim;
   }
 
   disarm(): void {
     this.#schedule = undefined;
     this.#rival = undefined;
+    this.#aim = undefined;
   }
 
   /** Events and messages that are held back just now. */
@@ -103,8 +109,11 @@ export class FaultInjector {
 
   #draw(service: string, request: AwsRequest, allowed: readonly FaultKind[]) {
     if (this.#schedule === undefined || request.accessKeyId === untouchedKey) return undefined;
-    const name = `${callerOf(request)} ${service}:${request.action}`;
-    const fault = this.#schedule.next(name, allowed);
+    const caller = callerOf(request);
+    const subject = this.#aim?.(caller, service, request);
+    const isAimed = subject !== undefined;
+    const name = `${caller} ${service}:${request.action}${isAimed ? `/${subject}` : ''}`;
+    const fault = this.#schedule.next(name, allowed, isAimed);
     if (fault === undefined) return undefined;
     this.log.push(`${name} ${Object.values(fault).join(' ')}`);
     return { fault, chance: this.#schedule.chance(`${name} which`) };

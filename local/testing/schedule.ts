@@ -43,6 +43,16 @@ const burstChance = 0.08;
  */
 const burstLengths = [1, 2, 4, 12, 40];
 const maxKillsOfBurst = 4;
+/**
+ * Faults that are aimed at calls, of each name: with this chance one of the first so many calls meets it. So nearly every seed has a
+ * death between each two of the writes that are aimed at, early and late, where a rate would rarely put one.
+ */
+const aimed: readonly { kind: FaultKind; chance: number; first: number }[] = [
+  { kind: 'kill', chance: 0.9, first: 6 },
+  { kind: 'kill', chance: 0.7, first: 24 },
+  { kind: 'race', chance: 0.8, first: 8 },
+  { kind: 'cut', chance: 0.5, first: 12 },
+];
 
 /**
  * The faults of one seed. What happens to the nth call of a name follows from the seed, the name and n, not from what other
@@ -66,10 +76,13 @@ export class Schedule {
     this.budget = 6 + Math.floor(this.#hash('budget') * 40);
   }
 
-  /** What happens to the next call of this name, among the kinds that it allows. */
-  next(name: string, allowed: readonly FaultKind[]): Fault | undefined {
+  /** What happens to the next call of this name, among the kinds that it allows. `isAimed`: {@link aimed}. */
+  next(name: string, allowed: readonly FaultKind[], isAimed = false): Fault | undefined {
     const turn = this.#turn(name);
-    const kind = this.#burst(name, turn, allowed) ?? this.#single(name, turn, allowed);
+    const kind =
+      (isAimed ? this.#aimed(name, turn, allowed) : undefined) ??
+      this.#burst(name, turn, allowed) ??
+      this.#single(name, turn, allowed);
     if (kind === undefined) return undefined;
     const when = this.#hash(name, turn, 'when') < 0.5 ? 'before' : 'after';
     if (kind === 'delay') return { kind, when, ms: 2 + 120 * this.#hash(name, turn, 'ms') ** 2 };
@@ -79,6 +92,15 @@ export class Schedule {
   /** A number in [0, 1) for the next decision of this name. */
   chance(name: string): number {
     return this.#hash(name, this.#turn(name));
+  }
+
+  #aimed(name: string, turn: number, allowed: readonly FaultKind[]): FaultKind | undefined {
+    return aimed.find(
+      ({ kind, chance, first }, index) =>
+        allowed.includes(kind) &&
+        this.#hash('aimed', name, index) < chance &&
+        turn === Math.floor(first * this.#hash('aimed at', name, index)),
+    )?.kind;
   }
 
   #burst(name: string, turn: number, allowed: readonly FaultKind[]): FaultKind | undefined {

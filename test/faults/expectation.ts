@@ -5,6 +5,7 @@ import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { encodePartition } from '../../core/partition/partition-file.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { maxPageDepth, pageAt } from '../../core/statistics/pages.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { recount } from '../../operator/reconcile/recount.ts';
 import { identityOf, type Kept, type RawObject } from './kept.ts';
@@ -15,7 +16,7 @@ export interface Expectation {
   kept: Kept;
   /** Every line that was given to Firehose. */
   lines: Set<string>;
-  /** `<pk> <sk>` of every alert that holds for some of the readings: a correction may take it away before or after it is told. */
+  /** The key of every alert that holds for some of the readings: a correction may take it away before or after it is told. */
   possibleAlerts: Set<string>;
 }
 
@@ -64,7 +65,7 @@ async function possibleAlerts(raw: readonly RawObject[]): Promise<Set<string>> {
           for (const { id, columns } of splitByPartition(dataset, builder.build())) {
             for (const [sensorId, { alerts }] of statisticsByDay(dataset, columns)) {
               for (const rule of Object.keys(alerts)) {
-                possible.add(`${dataset.storageName}#${sensorId} ${id.day}#${rule}`);
+                possible.add(`${dataset.storageName}#${sensorId}#${id.day}#${rule}`);
               }
             }
           }
@@ -101,15 +102,30 @@ function differentStatistics(expected: Kept, kept: Kept): string[] {
   const contents = compare(expected.statistics, kept.statistics, (a, b) =>
     a.content === b.content ? undefined : `${b.content} instead of ${a.content}`,
   );
-  // A month's version is the sum of its days' versions: else somebody could not tell a stale one.
-  const versions = [...kept.statistics].flatMap(([key, { version }]) => {
-    if (!key.includes(' month#')) return [];
-    const prefix = key.replace(' month#', ' day#');
-    const days = [...kept.statistics].filter(([day]) => day.startsWith(`${prefix}-`));
-    const sum = days.reduce((total, [, day]) => total + day.version, 0);
-    return sum === version ? [] : [`${key}: version ${version}, its days add up to ${sum}`];
+  return [...contents, ...staleMonths(kept)].map((difference) => `statistics ${difference}`);
+}
+
+/** A month's page names the versions of the day pages that its series are on, as they are: else nobody could tell a stale one. */
+function staleMonths({ statistics }: Kept): string[] {
+  return [...statistics].flatMap(([key, { foldedFrom }]) => {
+    const [, shard = '', n = '', month = ''] = /^(.*#)(\d+) month-page#(.*)$/.exec(key) ?? [];
+    if (month === '') return [];
+    const versions = new Map<string, string>();
+    // From page 0 on, ever nearer: of each day the last that there is has them.
+    for (const number of new Set(
+      Array.from({ length: maxPageDepth + 1 }, (_, bits) => pageAt(Number(n), bits)),
+    )) {
+      for (const [day, { version }] of statistics) {
+        const prefix = `${shard}${number} day-page#${month}-`;
+        if (day.startsWith(prefix)) versions.set(day.slice(prefix.length), `${number}:${version}`);
+      }
+    }
+    const right = [...versions]
+      .map(([day, page]) => `${day}:${page}`)
+      .sort()
+      .join(' ');
+    return foldedFrom === right ? [] : [`${key}: is folded from ${foldedFrom} instead of ${right}`];
   });
-  return [...contents, ...versions].map((difference) => `statistics ${difference}`);
 }
 
 function differentAlerts(expected: Kept, kept: Kept, possible: ReadonlySet<string>): string[] {
@@ -129,12 +145,13 @@ function differentAlerts(expected: Kept, kept: Kept, possible: ReadonlySet<strin
 
 /** Each alert that somebody was told of was published, at least once, and nothing else under any other key. */
 function differentPublications({ alerts, published }: Kept, possible: ReadonlySet<string>): string[] {
-  const told = [...alerts].filter(([, alert]) => alert.told).map(([key]) => key.replace(' ', '#'));
+  const told = [...alerts].filter(([, alert]) => alert.told).map(([key]) => key);
   const silent = told
     .filter((key) => !published.has(key))
     .map((key) => `${key}: marked sent, never published`);
-  const known = new Set([...possible].map((key) => key.replace(' ', '#')));
-  const strange = [...published.keys()].filter((key) => !known.has(key)).map((key) => `${key}: of no alert`);
+  const strange = [...published.keys()]
+    .filter((key) => !possible.has(key))
+    .map((key) => `${key}: of no alert`);
   return [...silent, ...strange].map((difference) => `publication ${difference}`);
 }
 

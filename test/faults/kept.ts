@@ -15,6 +15,8 @@ export interface RawObject {
 
 interface KeptStatistics {
   version: number;
+  /** Of a month's page: which versions of its days' pages. */
+  foldedFrom?: string;
   /** All else, in JSON with its names in order. */
   content: string;
 }
@@ -35,6 +37,7 @@ export interface Kept {
   files: Map<string, Buffer>;
   /** By `<pk> <sk>`. */
   statistics: Map<string, KeptStatistics>;
+  /** By the key that subscribers tell alerts apart by. */
   alerts: Map<string, KeptAlert>;
   /** By what the raw object is (see `identityOf`): the account of each object that is the same, with its rejects. */
   ledgers: Map<string, string[]>;
@@ -84,8 +87,8 @@ export async function readKept(world: FaultWorld, publishedBefore: number): Prom
   }
   return {
     files,
-    statistics: byKey(await scan(cloud, names.statisticsTable), statisticsOf),
-    alerts: byKey(await scan(cloud, names.alertsTable), alertOf),
+    statistics: new Map((await scan(cloud, names.statisticsTable)).map(statisticsOf)),
+    alerts: new Map((await scan(cloud, names.alertsTable)).map(alertOf)),
     ledgers,
     raw,
     published,
@@ -119,27 +122,29 @@ function accountOf(item: Item | undefined, rejects: string | undefined): string 
   return canonical({ ...account, hasRejects: rejectsKey !== undefined, rejects: lines });
 }
 
-function statisticsOf({ version, ...rest }: Item): KeptStatistics {
-  return { version: Number(version?.N), content: canonical(rest) };
+function statisticsOf({ version, foldedFrom, ...rest }: Item): [key: string, KeptStatistics] {
+  const kept: KeptStatistics = { version: Number(version?.N), content: canonical(rest) };
+  if (foldedFrom !== undefined) kept.foldedFrom = String(foldedFrom.S);
+  return [`${rest.pk?.S} ${rest.sk?.S}`, kept];
 }
 
-function alertOf(item: Item): KeptAlert {
+function alertOf(item: Item): [key: string, KeptAlert] {
   const { state, withdrawn, sentAt, version, createdAt, pending, leaseOwner, leaseUntil, ...content } = item;
-  return {
-    state: String(state?.S),
-    withdrawn: withdrawn?.BOOL === true,
-    told: sentAt !== undefined,
-    content: canonical(content),
-    left: Object.keys({
-      ...(pending && { pending }),
-      ...(leaseOwner && { leaseOwner }),
-      ...(leaseUntil && { leaseUntil }),
-    }),
-  };
-}
-
-function byKey<Value>(items: Item[], read: (item: Item) => Value): Map<string, Value> {
-  return new Map(items.map((item) => [`${item.pk?.S} ${item.sk?.S}`, read(item)]));
+  const { dataset, sensorId, day, rule } = item;
+  return [
+    `${dataset?.S}#${sensorId?.S}#${day?.S}#${rule?.S}`,
+    {
+      state: String(state?.S),
+      withdrawn: withdrawn?.BOOL === true,
+      told: sentAt !== undefined,
+      content: canonical(content),
+      left: Object.keys({
+        ...(pending && { pending }),
+        ...(leaseOwner && { leaseOwner }),
+        ...(leaseUntil && { leaseUntil }),
+      }),
+    },
+  ];
 }
 
 /** Every item, as DynamoDB writes it. */

@@ -1,4 +1,7 @@
 import { gzipSync } from 'node:zlib';
+import { shardOf } from '../../core/partition/partition.ts';
+import { maxSeriesOnPage } from '../../core/statistics/pages.ts';
+import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
 
 /** Raw objects as they come in: lines for Firehose, or files that a person uploads. */
 export type Delivery =
@@ -21,7 +24,8 @@ const hourMs = 3_600_000;
  * A few hundred readings of three datasets over two months and two changes of the clock, with what sensors and people do to them:
  * repeats, corrections, contested readings, files that are uploaded again with other values and with the same, withdrawn readings and
  * a series withdrawn as a whole, late days, a correction that takes an alert away, a sentinel, invalid lines of many kinds, a
- * broken file, an empty one, one that is not what its name says. `variant` changes every value.
+ * broken file, an empty one, one that is not what its name says. `variant` changes every value; variant 1 has more series in a
+ * partition than a page of statistics has, and they come in two files that overlap.
  */
 export function rawData(variant: number): Delivery[] {
   const random = generator(variant + 1);
@@ -72,7 +76,18 @@ export function rawData(variant: number): Delivery[] {
   const wrong = gadgets.slice(0, 6).map((draft): Draft => ({ ...draft, sensorId: 'wrong' }));
   const calm = { ...(water[3] as Draft), deviation: 0.9 };
 
+  const many = variant === 1 ? manySeries(value) : [];
+
   return [
+    ...many.map((readings, index): Delivery => {
+      const key = `landing/gadget-telemetry/many-${index}.ndjson.gz`;
+      const body = gzipSync(readings.map(line).join(''));
+      return {
+        kind: 'landing',
+        name: `one reading each of ${readings.length} series of a partition`,
+        files: [{ key, uploadedAt: `2026-04-0${6 + index}T08:00:00.000Z`, body }],
+      };
+    }),
     {
       kind: 'firehose',
       name: 'first half, with invalid lines',
@@ -170,6 +185,19 @@ export function rawData(variant: number): Delivery[] {
       ],
     },
   ];
+}
+
+/** Readings of series that are in one partition of gadgets: of the first 200, and of all from the 100th on. */
+function manySeries(value: (mean: number, width: number) => number): Draft[][] {
+  const { shards } = gadgetTelemetry;
+  const ids = Array.from({ length: 400 * shards }, (_, index) => `m-${index}`)
+    .filter((sensorId) => shardOf(sensorId, shards) === 0)
+    .slice(0, maxSeriesOnPage + 100);
+  const readings = ids.map((sensorId) => ({
+    ...{ dataset: 'gadget-telemetry', sensorId, timestamp: '2026-03-31T06:00:00.000Z' },
+    ...{ battery: value(60, 20), signal: value(-70, 40) },
+  }));
+  return [readings.slice(0, 200), readings.slice(100)];
 }
 
 const invalidLines = [

@@ -8,9 +8,11 @@ import { type PartitionId, partitionFromKey, partitionKey } from '../../core/par
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import { type Columns, readingAt } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { settleMonth } from '../../handlers/ingest/merge-partition/settle-months.ts';
 import { settlePartition } from '../../handlers/ingest/merge-partition/settle-partition.ts';
 import type { AwsRequest } from '../../local/engine/calls.ts';
 import type { Rival } from '../../local/testing/injector.ts';
+import { type Around, intercepted } from '../support/intercepted.ts';
 import type { FaultWorld } from './fault-world.ts';
 
 interface Target {
@@ -18,24 +20,20 @@ interface Target {
   id: PartitionId;
 }
 
+/** After which of its writes a rival dies, as ports call them; some live. */
+const deaths = ['writeIf', 'create', 'write', undefined] as const;
+const writesOfMerge = new Set(['writeIf', 'create', 'revise', 'write']);
+
 /**
  * Another merge at the same partition, right before a conditional write about it: it brings some of the readings that the
- * partition holds in the end, and so does nothing that another execution would not do sooner or later. Half of the time it dies
- * once the file is written.
+ * partition holds in the end, and so does nothing that another execution would not do sooner or later. Three of four times it dies after
+ * one of its writes, if it comes to that. `did` is told of what it wrote, `rival:writeIf,write` for a file and a page.
  */
 export function createRival(
   { names, s3, documents }: FaultWorld,
   files: ReadonlyMap<string, Buffer>,
-  chance: () => number,
+  { chance, did }: { chance: () => number; did: (what: string) => void },
 ): Rival {
-  const statistics = createPageStore(documents, names.statisticsTable);
-  const ports = {
-    objects: createObjects(s3),
-    alerts: createAlertBook(documents, names.alertsTable),
-    clock: systemClock,
-    writes: <Result>(work: () => Promise<Result>) => work(),
-  };
-  const dead = () => Promise.reject(new Error('the rival died'));
   return async (service, request) => {
     const target = service === 's3' ? fileOf(request) : itemOf(request, names, files);
     const final = target && files.get(partitionKey(target.dataset, target.id));
@@ -43,14 +41,38 @@ export function createRival(
     const { dataset, id } = target;
     const { columns } = await decodePartition(dataset, final);
     const readings = some(dataset, columns, chance());
-    const dies = chance() < 0.5;
-    await settlePartition(
-      { ...ports, statistics: dies ? { ...statistics, read: dead } : statistics },
-      { bucket: names.curatedBucket, dataset, id, readings },
-    ).catch((error: Error) => {
-      if (error.message !== 'the rival died') throw error;
-    });
+    const death = deaths[Math.floor(chance() * deaths.length)];
+    const wrote: string[] = [];
+    let isDead = false;
+    const around: Around = async (call, make) => {
+      if (isDead) throw new RivalDied();
+      const answer = await make();
+      if (writesOfMerge.has(call)) wrote.push(call);
+      isDead ||= call === death;
+      if (isDead) throw new RivalDied();
+      return answer;
+    };
+    const ports = {
+      objects: intercepted(createObjects(s3), around),
+      statistics: intercepted(createPageStore(documents, names.statisticsTable), around),
+      alerts: intercepted(createAlertBook(documents, names.alertsTable), around),
+      clock: systemClock,
+      writes: <Result>(work: () => Promise<Result>) => work(),
+    };
+    const month = { dataset: dataset.storageName, shard: id.shard, period: id.day.slice(0, 7) };
+    try {
+      await settlePartition(ports, { bucket: names.curatedBucket, dataset, id, readings });
+      await settleMonth(ports, dataset, month, readings.sensors);
+    } catch (error) {
+      if (!(error instanceof RivalDied)) throw error;
+    } finally {
+      did(`rival:${wrote.join() || 'nothing'}`);
+    }
   };
+}
+
+class RivalDied extends Error {
+  override readonly name = 'RivalDied';
 }
 
 function fileOf({ path }: AwsRequest): Target | undefined {

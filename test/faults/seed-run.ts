@@ -6,6 +6,7 @@ import { Schedule } from '../../local/testing/schedule.ts';
 import { differences, type Expectation, expectationOf } from './expectation.ts';
 import type { FaultWorld } from './fault-world.ts';
 import { type Kept, rawVersions, readKept } from './kept.ts';
+import { mergeWrites } from './merge-writes.ts';
 import { type Delivery, rawData } from './raw-data.ts';
 import { createRival } from './rival.ts';
 import { type Mended, nothingMended, settled } from './settled.ts';
@@ -71,10 +72,14 @@ export class SeedRunner {
       mended: nothingMended(),
       repeatedPublications: 0,
     };
-    injector.arm(
-      schedule,
-      createRival(this.#world, expectation.kept.files, () => schedule.chance('rival')),
-    );
+    const { files } = expectation.kept;
+    injector.arm(schedule, {
+      rival: createRival(this.#world, files, {
+        chance: () => schedule.chance('rival'),
+        did: (what) => injector.log.push(what),
+      }),
+      aim: mergeWrites(this.#world.names),
+    });
     cloud.services.firehose.setPartialFailure({ rate: schedule.chance('partial') < 0.3 ? 0.2 : 0, seed });
     try {
       await this.#deliverAll(rawData(variant), schedule, result.mended);
