@@ -13,6 +13,8 @@ const traces: Record<keyof typeof plantedBugs, RegExp> = {
   'a retry is counted twice': /^ledger of /,
   // Readings that are nowhere, and what is reckoned from them.
   'parts are merged by nobody': /^(file|statistics|alert|publication) /,
+  'a month update is lost': /^statistics \S+ month-page#/,
+  'what a crash left behind a file is lost': /^(statistics|alert) /,
   'an alert is lost between write and publish': /^publication .*: marked sent, never published$/,
 };
 

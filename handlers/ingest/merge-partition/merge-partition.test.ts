@@ -95,32 +95,64 @@ test('a withdrawn reading takes its alert with it, and a day and month of nothin
   expect(world.statistics.items.get(month)).toMatchObject({ statistics: { count: 1 } });
 });
 
-test('an alert that a dead run left is withdrawn, although the page never knew of it', async () => {
-  await ingest([reading(10)]);
-  // The run writes the partition and the alert, and dies before the page, which is the one write after "create".
-  let created = false;
-  await expect(
-    ingest([reading(40, 1)], async (call, make) => {
+describe('a correction that removes a breach before its page was ever written leaves no alert', () => {
+  /** The run writes the partition and the alert, and dies before the page, which is the one write after "create". */
+  const dyingBeforePage = (): Around => {
+    let created = false;
+    return async (call, make) => {
       if (created) throw new Error('dead');
       created = call === 'create';
       return make();
-    }),
-  ).rejects.toThrow('dead');
-  expect(world.alerts.items.get(`${day}#hot`)?.content.withdrawn).toBe(false);
+    };
+  };
 
-  await ingest([reading(10, 2)]);
-  expect(world.statistics.items.get(day)?.version).toBe(1);
-  expect(world.alerts.items.get(`${day}#hot`)).toMatchObject({ content: { withdrawn: true }, state: 'sent' });
-  expect(world.topic.notices).toEqual([]);
+  test.each([
+    ['the page is not there yet', []],
+    ['the page is as it was before the breach', [reading(10)]],
+  ])('%s', async (_, before) => {
+    if (before.length > 0) await ingest(before);
+    await expect(ingest([reading(40, 1)], dyingBeforePage())).rejects.toThrow('dead');
+    expect(world.alerts.items.get(`${day}#hot`)?.content.withdrawn).toBe(false);
 
-  // It holds again: nobody was told yet, so now somebody is.
-  await ingest([reading(41, 3)]);
-  expect(world.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });
-  // And once told, a second withdrawal and return are not news.
-  await ingest([reading(10, 4)]);
-  await ingest([reading(42, 5)]);
-  expect(world.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });
-  expect(world.alerts.items.get(`${day}#hot`)?.content).toMatchObject({ worst: 42, withdrawn: false });
+    await ingest([reading(10, 2)]);
+    // The page that was there said all that it had to say; nothing but the alert differed.
+    expect(world.statistics.items.get(day)?.version).toBe(before.length > 0 ? 1 : 2);
+    expect(world.alerts.items.get(`${day}#hot`)).toMatchObject({
+      content: { withdrawn: true },
+      state: 'sent',
+    });
+    // The next merge finds nothing to tell either.
+    await ingest([reading(10, 2)]);
+    expect(world.topic.notices).toEqual([]);
+
+    // It holds again: nobody was told yet, so now somebody is.
+    await ingest([reading(41, 3)]);
+    expect(world.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });
+    // And once told, a second withdrawal and return are not news.
+    await ingest([reading(10, 4)]);
+    await ingest([reading(42, 5)]);
+    expect(world.topic.byKey()).toEqual({ [`${day}#hot`]: 1 });
+    expect(world.alerts.items.get(`${day}#hot`)?.content).toMatchObject({ worst: 42, withdrawn: false });
+  });
+
+  test('but a crash of a merge in between, or a retry of the dead run, does not bring it back', async () => {
+    const breach = world.deliver('raw/2026/03/02/13/breach', lines(reading(40, 1)));
+    await expect(world.run('breach', [breach], dyingBeforePage())).rejects.toThrow('dead');
+    const correction = world.deliver('raw/2026/03/02/13/correction', lines(reading(10, 2)));
+    await expect(
+      world.run('correction', [correction], async (call, make) => {
+        if (call === 'revise' || call === 'claim') throw new Error('dead');
+        return make();
+      }),
+    ).rejects.toThrow('dead');
+    await world.run('breach', [breach]);
+    expect(world.alerts.items.get(`${day}#hot`)).toMatchObject({
+      content: { withdrawn: true },
+      state: 'sent',
+    });
+    expect(world.topic.notices).toEqual([]);
+    expect(world.statistics.items.get(day)?.statistics).toMatchObject({ count: 1, alerts: {} });
+  });
 });
 
 test('a partition that was deleted and rebuilt outgrows the versions of the statistics it has lost', async () => {

@@ -25,6 +25,16 @@ export const plantedBugs = {
     module: 'adapters/dynamodb/jobs-table/inbox.ts',
     replacement: 'hasty-inbox.ts',
   },
+  'a month update is lost': {
+    handler: 'ingest/merge-partition',
+    module: 'handlers/ingest/merge-partition/merge-parts.ts',
+    replacement: 'forgetful-months.ts',
+  },
+  'what a crash left behind a file is lost': {
+    handler: 'ingest/merge-partition',
+    module: 'handlers/ingest/merge-partition/settle-partition.ts',
+    replacement: 'trusting-partition.ts',
+  },
   'an alert is lost between write and publish': {
     handler: 'ingest/finish-ingest',
     module: 'handlers/ingest/finish-ingest/notify-alerts.ts',
