@@ -167,12 +167,27 @@ describe('a schedule', () => {
     );
   });
 
-  it('ends: at last every call goes through', () => {
-    for (let seed = 0; seed < 200; seed++) {
+  it.each([false, true])(
+    'ends: at last every call goes through, faults aimed at it or not (%s)',
+    (isAimed) => {
+      for (let seed = 0; seed < 200; seed++) {
+        const schedule = new Schedule(seed);
+        for (let turn = 0; turn < 400; turn++) for (const name of names) schedule.next(name, kinds, isAimed);
+        expect(names.map((name) => schedule.next(name, kinds, isAimed))).toEqual(names.map(() => undefined));
+      }
+    },
+  );
+
+  it('has a death among the first calls of nearly every name that it is aimed at, whatever its rate', () => {
+    const seeds = Array.from({ length: 200 }, (_, seed) => seed);
+    const deadly = seeds.filter((seed) => {
       const schedule = new Schedule(seed);
-      for (let turn = 0; turn < 400; turn++) for (const name of names) schedule.next(name, kinds);
-      expect(names.map((name) => schedule.next(name, kinds))).toEqual(names.map(() => undefined));
-    }
+      const faults = Array.from({ length: 24 }, () =>
+        schedule.next('merge dynamodb:PutItem/page', kinds, true),
+      );
+      return faults.some((fault) => fault?.kind === 'kill');
+    });
+    expect(deadly.length).toBeGreaterThan(0.9 * seeds.length);
   });
 
   it('reaches every kind of fault and leaves no seed without any', () => {

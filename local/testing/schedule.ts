@@ -97,6 +97,7 @@ export class Schedule {
   #aimed(name: string, turn: number, allowed: readonly FaultKind[]): FaultKind | undefined {
     return aimed.find(
       ({ kind, chance, first }, index) =>
+        turn < first &&
         allowed.includes(kind) &&
         this.#hash('aimed', name, index) < chance &&
         turn === Math.floor(first * this.#hash('aimed at', name, index)),
