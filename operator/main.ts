@@ -14,6 +14,7 @@ process.exitCode = await runCommandLine(
     ],
     verbs: {
       accept: async () => (await import('./accept/accept.ts')).accept,
+      cost: async () => (await import('./cost/cost.ts')).cost,
       'dead-letters': async () => (await import('./dead-letters/dead-letters.ts')).deadLetters,
       doctor: async () => (await import('./doctor/doctor.ts')).doctor,
       executions: async () => (await import('./executions/executions.ts')).executions,

@@ -56,7 +56,7 @@ export const leastDepth = (n: number): number => (n === 0 ? 0 : 32 - Math.clz32(
  * Most series that a page of the dataset should have: as many as fit in {@link maxPageBytes} with sums, extremes and alerts as long as
  * they mostly are, {@link maxSeriesOnPage} at the most. What is longer is cut further by its bytes.
  */
-export function seriesOnPage({ measureNames, alerts }: Dataset): number {
+export function seriesOnPage({ measureNames, alerts }: Pick<Dataset, 'measureNames' | 'alerts'>): number {
   const bytes = 32 + 56 * measureNames.length + 16 * Object.keys(alerts).length;
   return Math.max(1, Math.min(maxSeriesOnPage, Math.floor(maxPageBytes / bytes)));
 }

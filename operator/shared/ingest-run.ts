@@ -127,7 +127,10 @@ interface MergeTotals {
 }
 
 /** Reads the outcome from an execution's states and from the results that its merge left in staging. */
-async function ingestOutcome(objects: ObjectReader, visits: readonly StateVisit[]): Promise<IngestOutcome> {
+export async function ingestOutcome(
+  objects: ObjectReader,
+  visits: readonly StateVisit[],
+): Promise<IngestOutcome> {
   const output = (name: string) => visits.findLast((visit) => visit.name === name)?.output;
   const planned = (output('PlanMerge') ?? output('NothingToIngest')) as
     | { merge?: { totals?: JobTotals } }

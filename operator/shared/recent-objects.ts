@@ -39,6 +39,8 @@ export async function recentObjects(
     wholeDay: boolean;
     /** Told of what each validated object of the last day holds. */
     holding?: (holding: Holding, arrived: { isLastHour: boolean }) => void;
+    /** Told of each object of the last day, with its ledger if it has one. */
+    object?: (object: { key: string; size: number }, entry: LedgerEntry | undefined) => void;
   },
 ): Promise<RecentObjects> {
   const lines = new RecentLines();
@@ -79,6 +81,7 @@ export async function recentObjects(
   ): number => {
     const { key, size, lastModifiedMs } = object;
     newestMs = Math.max(newestMs ?? 0, lastModifiedMs);
+    if (lastModifiedMs > nowMs - maxHours * hourMs) options.object?.(object, entry);
     if (lastModifiedMs > nowMs - hourMs) {
       lastHour.objects += 1;
       lastHour.bytes += size;

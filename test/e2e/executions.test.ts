@@ -5,7 +5,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { transitions } from '../../bench/prices.ts';
+import { usualTransitions } from '../../operator/cost/execution.ts';
 import { type Exercised, startExercised } from '../support/iam/exercise.ts';
 
 /** What an execution of the ingestion costs, and what one that failed says of itself before anybody looks further. */
@@ -47,7 +47,7 @@ test('a usual execution enters nine states: the Standard transitions that AWS bi
   const [execution] = await executionsThat('SUCCEEDED');
   const entered = await statesEntered(execution ?? {});
   expect(entered.length, entered.join(', ')).toBeLessThanOrEqual(9);
-  expect(entered).toHaveLength(transitions);
+  expect(entered).toHaveLength(usualTransitions);
   const { output = '' } = await described(execution ?? {});
   expect(JSON.parse(output)).toMatchObject({
     merge: { state: 'Completed', totals: { segments: 1, lines: 2, valid: 2 } },

@@ -1,0 +1,121 @@
+import { requestsOf } from './execution.ts';
+import { functionsOf, queryFunction } from './functions.ts';
+import { price } from './prices.ts';
+import { daySeconds, monthDays, type Workload } from './workload.ts';
+
+/** One service's part of the bill. Dollars. */
+export interface Charge {
+  readonly service: string;
+  /** What is billed, by a name for people; of a month. */
+  readonly requests: Readonly<Record<string, number>>;
+  readonly perMonth: number;
+  readonly perMillionReadings: number;
+}
+
+export interface Bill {
+  readonly charges: readonly Charge[];
+  readonly perMonth: number;
+  readonly perMillionReadings: number;
+  /** Dollars a month for what is there, whatever arrives; not in the sums. */
+  readonly standing: number;
+}
+
+const gib = 2 ** 30;
+/** Measured: `node bench/growth.ts`, readings of two measures in a partition; gzip of lines. */
+const partitionBytesAReading = 2.15;
+const gzipRatio = 11;
+/** A line in the log of each call and those of Lambda itself. Not measured on AWS. */
+const logBytesACall = 1_500;
+/** What DynamoDB, SQS and S3 ask of the key: once in five minutes for each function and table that it uses, nine of them, and three more. */
+const keyRequests = 12;
+const keySeconds = 300;
+/** An hour is how long a token is valid; a client keeps it. */
+const tokensADay = 24;
+/** Alarms of the stacks, and the polls of five receivers of the pipe that find nothing: one in 20 s. */
+const alarms = 10;
+const idlePolls = (5 * daySeconds * monthDays) / 20;
+
+/** What a month costs. */
+export function billOf(workload: Workload): Bill {
+  const { executions, shape, readings, queries } = workload;
+  const { calls, writeUnits, readUnits } = requestsOf(shape);
+  const monthly = (action: string): number => executions * (calls[action] ?? 0);
+  const seconds = functionsOf(workload);
+  const query = queryFunction(shape);
+  const interval = (daySeconds * monthDays) / executions;
+  const stored = storedGiB(workload);
+  const lambdaGiBSeconds = executions * seconds.gibSeconds + queries * query.gibSeconds;
+  const s3Puts = monthly('s3:PutObject');
+  const s3Gets = monthly('s3:GetObject') + monthly('s3:HeadObject');
+  const sqs = monthly('sqs:SendMessage') + monthly('sqs:ReceiveMessage') + monthly('sqs:DeleteMessage');
+  const events = monthly('events:PutEvents') + monthly('events:ObjectCreated');
+  const invocations = monthly('lambda:Invoke') + queries;
+  const units = {
+    written: executions * writeUnits,
+    read: executions * readUnits + queries * query.readUnits,
+  };
+  const kms = executions * keyRequests * Math.min(1, interval / keySeconds);
+  const logs = (invocations * logBytesACall) / gib;
+  const tokens = Math.min(queries, tokensADay * monthDays);
+  const charge = (service: string, requests: Record<string, number>, perMonth: number): Charge => ({
+    service,
+    requests,
+    perMonth,
+    perMillionReadings: (perMonth / readings) * 1e6,
+  });
+  const charges = [
+    charge(
+      'Firehose',
+      { records: workload.records, 'GiB billed': workload.billedBytes / gib },
+      (workload.billedBytes / gib) * price.firehoseGiB,
+    ),
+    charge('S3', { PUT: s3Puts, GET: s3Gets }, s3Puts * price.s3Put + s3Gets * price.s3Get),
+    charge(
+      'SQS, Pipes, EventBridge',
+      { messages: sqs, batches: monthly('pipes:Request'), events },
+      sqs * price.sqsRequest + monthly('pipes:Request') * price.pipeRequest + events * price.event,
+    ),
+    charge(
+      'Step Functions',
+      { transitions: monthly('states:Transition'), children: monthly('states:ExpressExecution') },
+      monthly('states:Transition') * price.standardTransition +
+        monthly('states:ExpressExecution') * price.expressRequest,
+    ),
+    charge(
+      'Lambda',
+      { calls: invocations, 'GiB-s': lambdaGiBSeconds },
+      invocations * price.lambdaRequest + lambdaGiBSeconds * price.lambdaGiBSecond,
+    ),
+    charge(
+      'DynamoDB',
+      { 'units written': units.written, 'units read': units.read },
+      units.written * price.dynamoWriteUnit + units.read * price.dynamoReadUnit,
+    ),
+    charge('API, tokens', { requests: queries, tokens }, queries * price.restRequest + tokens * price.token),
+    charge('KMS, logs', { requests: kms, 'GiB of logs': logs }, kms * price.kmsRequest + logs * price.logGiB),
+    charge(
+      'storage',
+      { 'GiB in S3': stored.s3, 'GiB in DynamoDB': stored.dynamo },
+      stored.s3 * price.s3StoredGiB + stored.dynamo * (price.dynamoStoredGiB + price.dynamoRecoveryGiB),
+    ),
+  ];
+  const perMonth = charges.reduce((sum, each) => sum + each.perMonth, 0);
+  return {
+    charges,
+    perMonth,
+    perMillionReadings: (perMonth / readings) * 1e6,
+    standing: price.kmsKey + alarms * price.alarm + idlePolls * price.sqsRequest,
+  };
+}
+
+/** What a month leaves: raw objects, partitions, and pages of its days and itself. It goes on to cost as much each month. */
+function storedGiB({ lineBytes, readings, measures, shape, shards }: Workload): {
+  s3: number;
+  dynamo: number;
+} {
+  const pages = shards * 2 ** shape.depth;
+  return {
+    s3: (lineBytes / gzipRatio + readings * measures * partitionBytesAReading) / gib,
+    dynamo: (pages * (monthDays * shape.otherDayPageBytes + shape.monthPageBytes)) / gib,
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * Dollars in us-east-1 as AWS's price pages had them in November 2026, without free tiers and discounts. A region or a year later
+ * may be another table: this is the one place to change. A GiB is what AWS's examples call a GB.
+ */
+export const priceList = {
+  region: 'us-east-1',
+  date: '2026-11',
+  source: 'https://aws.amazon.com/<service>/pricing/',
+} as const;
+
+/** One of each. */
+export const price = {
+  /** Direct PUT; each record is rounded up to 5 KiB. */
+  firehoseGiB: 0.029,
+  /** PUT, COPY, POST, LIST. */
+  s3Put: 5e-6,
+  /** GET, HEAD; deleting costs nothing. */
+  s3Get: 4e-7,
+  s3StoredGiB: 0.023,
+  sqsRequest: 4e-7,
+  pipeRequest: 4e-7,
+  /** What the bucket and the functions tell: opt-in events of S3 cost as much as one's own. */
+  event: 1e-6,
+  standardTransition: 2.5e-5,
+  expressRequest: 1e-6,
+  lambdaRequest: 2e-7,
+  /** On Arm. */
+  lambdaGiBSecond: 1.33334e-5,
+  dynamoWriteUnit: 6.25e-7,
+  dynamoReadUnit: 1.25e-7,
+  dynamoStoredGiB: 0.25,
+  /** Point-in-time recovery, beside what is stored. */
+  dynamoRecoveryGiB: 0.2,
+  kmsRequest: 3e-6,
+  logGiB: 0.5,
+  restRequest: 3.5e-6,
+  /** Cognito, client credentials. */
+  token: 0.00225,
+  /** A month. */
+  kmsKey: 1,
+  alarm: 0.1,
+} as const;
