@@ -4,7 +4,7 @@ import { price } from './prices.ts';
 import { daySeconds, monthDays, type Workload } from './workload.ts';
 
 /** One service's part of the bill. Dollars. */
-export interface Charge {
+interface Charge {
   readonly service: string;
   /** What is billed, by a name for people; of a month. */
   readonly requests: Readonly<Record<string, number>>;

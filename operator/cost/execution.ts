@@ -29,7 +29,7 @@ export interface ExecutionShape {
 export const usualTransitions = 9;
 
 /** Calls by the name of the action, of the functions, of the state machine and of what is between the bucket and it. */
-export type Calls = Readonly<Record<string, number>>;
+type Calls = Readonly<Record<string, number>>;
 
 export interface ExecutionRequests {
   readonly calls: Calls;
