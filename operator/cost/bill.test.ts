@@ -61,7 +61,7 @@ describe('a plan', () => {
     });
     expect(executions).toBeCloseTo(30, 6);
     expect(newReadings).toBeCloseTo(1, 6);
-    expect(shape.pages).toBe(1);
+    expect(shape.dayPages).toBe(1);
   });
 
   it('gathers objects for the pipe where the buffer is full before its time', () => {

@@ -1,5 +1,5 @@
 import { datasets } from '#datasets';
-import { countOf } from '../../cli/format.ts';
+import { countOf, formatCount } from '../../cli/format.ts';
 import { duration, inGroup, wholeNumber } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { UsageError } from '../../cli/usage-error.ts';
@@ -133,7 +133,9 @@ export function usageText({
   );
   const rest = waiting > 0 ? `, ${countOf(waiting, 'object')} not validated yet` : '';
   const seen =
-    sampled === undefined ? 'none of them could be looked at' : `by the newest ${sampled.executions} of them`;
+    sampled === undefined
+      ? 'none of them could be looked at'
+      : `what they did by the newest ${formatCount(sampled.executions)} of them`;
   return [
     `The last day: ${countOf(lines, 'line')} in ${countOf(objects, 'object')} (${countOf(streamedLines, 'line')} through Firehose), ${sets.join(', ')}${rest}`,
     `${countOf(executions, 'execution')}, ${seen}. A month of such days, without queries:`,

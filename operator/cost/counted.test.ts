@@ -2,9 +2,11 @@ import { gzipSync } from 'node:zlib';
 import { ListExecutionsCommand, paginateGetExecutionHistory } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../producer/synthetic/random.ts';
+import { caudal } from '../../test/support/caudal.ts';
 import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';
 import { type CountedRequests, countRequests } from '../../test/support/counted-requests.ts';
 import { type ExecutionShape, requestsOf, usualTransitions } from './execution.ts';
+import type { Usage } from './observed.ts';
 import { cutOf, pageBytes } from './pages.ts';
 
 /** The model's requests of an execution beside those that a local cloud counted: a flush of a stream onto a day that has readings. */
@@ -31,24 +33,30 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** An object as Firehose writes it: some minutes of sensors that report once a minute. Nothing in it is rejected or alerts. */
-async function flush(of: { sensors: number; month: number; day: number; fromMinute: number }): Promise<void> {
+/** A local day of 2026. */
+type Day = readonly [month: number, day: number];
+
+/** An object as Firehose writes it: some minutes of days, of sensors that report once a minute. Nothing in it is rejected or alerts. */
+async function flush(of: { sensors: number; days: readonly Day[]; fromMinute: number }): Promise<void> {
   const texts: string[] = [];
-  for (let sensor = 0; sensor < of.sensors; sensor++) {
-    for (let minute = 0; minute < minutes; minute++) {
-      const at = Date.UTC(2026, of.month - 1, of.day, 3, of.fromMinute + minute, sensor % 60);
-      texts.push(
-        JSON.stringify({
-          ...{ dataset: 'water-temperature', sensorId: `sensor-${sensor}` },
-          timestamp: new Date(at).toISOString(),
-          temperature: Math.round(1_700 + 80 * random.normal()) / 100,
-          deviation: Math.min(0.5, Math.abs(Math.round(25 + 5.5 * random.normal()) / 100)),
-        }),
-      );
+  for (const [month, day] of of.days) {
+    for (let sensor = 0; sensor < of.sensors; sensor++) {
+      for (let minute = 0; minute < minutes; minute++) {
+        const at = Date.UTC(2026, month - 1, day, 3, of.fromMinute + minute, sensor % 60);
+        texts.push(
+          JSON.stringify({
+            ...{ dataset: 'water-temperature', sensorId: `sensor-${sensor}` },
+            timestamp: new Date(at).toISOString(),
+            temperature: Math.round(1_700 + 80 * random.normal()) / 100,
+            deviation: Math.min(0.5, Math.abs(Math.round(25 + 5.5 * random.normal()) / 100)),
+          }),
+        );
+      }
     }
   }
   lines += texts.length;
-  const key = `raw/2026/0${of.month}/0${of.day}/03/${of.sensors}-${of.fromMinute}.gz`;
+  const hour = new Date().toISOString().slice(0, 13).replace(/[-T]/g, '/');
+  const key = `raw/${hour}/${of.sensors}-${of.fromMinute}.gz`;
   await world.upload(key, gzipSync(`${texts.join('\n')}\n`));
   await world.settled(lines);
 }
@@ -68,23 +76,40 @@ async function transitionsOfNewest(): Promise<number> {
 /** Firehose's own PUT is the test's here. */
 const putsOfFirehose = 1;
 
+it('prices nothing where nothing was ingested, and says what else it can price', async () => {
+  const { status, stdout } = await caudal(world.cloud.endpointUrl, 'cost');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Nothing was ingested in the last day\. To price a plan: .*cost --sensors 200$/m);
+  const ran = await caudal(world.cloud.endpointUrl, 'cost', '--json');
+  expect(ran.json()).toMatchObject({ perMonth: null, perMillionReadings: null });
+});
+
+const monthOfDays = (month: number): Day[] =>
+  Array.from({ length: earlierDays + 1 }, (_, day) => [month, day + 1] as const);
+
 describe.each([
-  { sensors: 200, month: 2 },
-  { sensors: 600, month: 5 },
-])('an execution of $sensors sensors', ({ sensors, month }) => {
+  { what: 'a flush of 200 sensors', sensors: 200, before: monthOfDays(2), flushed: [[2, 3]] as const },
+  { what: 'a flush of 600 sensors', sensors: 600, before: monthOfDays(5), flushed: [[5, 3]] as const },
+  ...[[...monthOfDays(8), ...monthOfDays(9)]].map((days) => {
+    return { what: 'a file of days of two months', sensors: 20, before: days, flushed: days };
+  }),
+])('an execution of $what', ({ sensors, before, flushed }) => {
   let found: CountedRequests & { transitions: number; accesses: string[] };
   let shape: ExecutionShape;
   beforeAll(async () => {
-    for (let day = 1; day <= earlierDays + 1; day++) await flush({ sensors, month, day, fromMinute: 0 });
+    await flush({ sensors, days: before, fromMinute: 0 });
     counted();
     accesses = [];
-    await flush({ sensors, month, day: earlierDays + 1, fromMinute: minutes });
+    await flush({ sensors, days: flushed, fromMinute: minutes });
     found = { ...counted(), transitions: await transitionsOfNewest(), accesses };
     const cut = cutOf(sensors, measures);
     const ofDay = (readings: number) => pageBytes(cut, { measures, readings, foldedFrom: 0 });
+    const units = new Set(flushed.map(([month]) => month)).size;
+    const partitions = flushed.length;
     shape = {
-      ...{ objects: 1, datasets: 1, units: 1, partitions: 1, children: 1, transitions: usualTransitions },
-      ...{ pages: cut.pages, depth: cut.depth, otherDays: earlierDays },
+      ...{ objects: 1, datasets: 1, units, partitions, children: 1, transitions: usualTransitions },
+      ...{ dayPages: partitions * cut.pages, monthPages: units * cut.pages },
+      ...{ depth: cut.depth, otherDays: earlierDays },
       dayPageBytes: ofDay(2 * minutes),
       monthPageBytes: pageBytes(cut, { measures, readings: 4 * minutes, foldedFrom: earlierDays + 1 }),
       otherDayPageBytes: ofDay(minutes),
@@ -119,4 +144,33 @@ describe.each([
     expect(readUnits / found.readUnits).toBeGreaterThan(0.8);
     expect(readUnits / found.readUnits).toBeLessThan(1.2);
   });
+});
+
+it('prices the last day by what it had', async () => {
+  const { status, stdout } = await caudal(world.cloud.endpointUrl, 'cost');
+  expect(status).toBe(0);
+  const text = `${lines.toLocaleString('en')} lines`;
+  expect(stdout).toContain(`The last day: ${text} in 6 objects (${text} through Firehose)`);
+  expect(stdout).toMatch(/^6 executions, what they did by the newest 6 of them\./m);
+
+  const ran = await caudal(world.cloud.endpointUrl, 'cost', '--json');
+  const { lastDay, charges, perMonth, perMillionReadings, quotas } = ran.json<{
+    lastDay: Usage;
+    charges: { service: string; perMonth: number; requests: Record<string, number> }[];
+    perMonth: number;
+    perMillionReadings: number;
+    quotas: unknown[];
+  }>();
+  expect(lastDay).toMatchObject({ objects: 6, waiting: 0, lines, valid: lines, executions: 6 });
+  expect(lastDay.series).toEqual([
+    { dataset: 'water-temperature', day: '2026-09-03', series: 20, measures, shards: 1 },
+  ]);
+  const partitions = 3 + 1 + 3 + 1 + 6 + 6;
+  expect(lastDay.sampled).toEqual({
+    ...{ executions: 6, transitions: 9, objects: 1, children: 1, units: 8 / 6, partitions: partitions / 6 },
+  });
+  const transitions = charges.find(({ service }) => service === 'Step Functions')?.requests.transitions;
+  expect(transitions).toBe(6 * 9 * 30);
+  expect(perMonth).toBeCloseTo((perMillionReadings * lines * 30) / 1e6, 9);
+  expect(quotas.length).toBeGreaterThan(5);
 });

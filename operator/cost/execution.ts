@@ -10,8 +10,9 @@ export interface ExecutionShape {
   readonly children: number;
   /** States that the machine enters. */
   readonly transitions: number;
-  /** Pages of days that are written, and as many of months; all of them are also read before. */
-  readonly pages: number;
+  /** Pages that are written, over all partitions and over all units; all of them are also read before. */
+  readonly dayPages: number;
+  readonly monthPages: number;
   /** How often a shard's pages are cut: see `docs/adr/statistics-pages.md`. */
   readonly depth: number;
   /** Bytes of an item: the day's that is written, the month's, and one of the month's other days. */
@@ -50,9 +51,9 @@ const keysACall = 100;
  * merges the same. `operator/cost/counted.test.ts` compares it with what the local cloud counts.
  */
 export function requestsOf(shape: ExecutionShape): ExecutionRequests {
-  const { objects, datasets, units, partitions, children, transitions, pages, depth } = shape;
+  const { objects, datasets, units, partitions, children, transitions, dayPages, monthPages, depth } = shape;
   const { dayPageBytes, monthPageBytes, otherDayPageBytes, otherDays } = shape;
-  const pagesAPartition = pages / Math.max(1, partitions);
+  const pagesAPartition = dayPages / Math.max(1, partitions);
   const calls: Calls = {
     // Firehose's object, then parts; manifests of segments, part lists and units; two files of results for each of the two maps.
     's3:PutObject': objects + objects + 3 + 4 + partitions,
@@ -62,12 +63,12 @@ export function requestsOf(shape: ExecutionShape): ExecutionRequests {
     // The rejects of an earlier run; free.
     's3:DeleteObject': objects,
     // The job's announcement; ledger and idempotency record; parts in the inbox.
-    'dynamodb:PutItem': 1 + 2 * objects + units + 2 * pages,
+    'dynamodb:PutItem': 1 + 2 * objects + units + dayPages + monthPages,
     // Job begun, counted, ended; segment in its job and idempotency record; lease taken and given back.
     'dynamodb:UpdateItem': 3 + 2 * objects + 2 * units,
     'dynamodb:DeleteItem': 1 + units,
     // The inbox three times, and whether others announced something; alerts of the day; the month's days; alerts pending, twice.
-    'dynamodb:Query': 4 * units + partitions + pages + 2,
+    'dynamodb:Query': 4 * units + partitions + monthPages + 2,
     // Pages of the day at once, those of the month as far as each leads to the next; whether anything of the job still waits.
     'dynamodb:BatchGetItem': partitions * Math.ceil(pagesAPartition / keysACall) + units * (depth + 1) + 1,
     'lambda:Invoke': 3 + objects + children,
@@ -81,15 +82,14 @@ export function requestsOf(shape: ExecutionShape): ExecutionRequests {
     'states:ExpressExecution': objects + children,
   };
   const written = 1 + 2 * objects + units + (3 + 2 * objects + 2 * units) + (1 + units);
-  const writeUnits = written + pages * (writeUnitsOf(dayPageBytes) + writeUnitsOf(monthPageBytes));
+  const writeUnits =
+    written + dayPages * writeUnitsOf(dayPageBytes) + monthPages * writeUnitsOf(monthPageBytes);
   const readUnits =
     4 * units +
     partitions +
     1 + // pending alerts: two queries that need not be consistent, of half a unit each
     units +
-    pages *
-      (readUnitsOf(dayPageBytes) +
-        readUnitsOf(monthPageBytes) +
-        readUnitsOf(dayPageBytes + otherDays * otherDayPageBytes));
+    dayPages * readUnitsOf(dayPageBytes) +
+    monthPages * (readUnitsOf(monthPageBytes) + readUnitsOf(dayPageBytes + otherDays * otherDayPageBytes));
   return { calls, writeUnits, readUnits };
 }

@@ -25,6 +25,7 @@ const measured = {
 /** As `infra/constructs/ingest/ingest-functions.ts` and `infra/constructs/api/api-functions.ts` set them. */
 const memoryGiB = { waits: 0.5, oneCpu: 1769 / 1024, query: 1 };
 const inFlight = 32;
+const partitionsAtOnce = 4;
 
 export interface FunctionTimes {
   readonly gibSeconds: number;
@@ -37,7 +38,7 @@ export interface FunctionTimes {
 /** The functions of one execution. */
 export function functionsOf(workload: Workload): FunctionTimes {
   const { shape, executions, newReadings, heldReadings, partitionReadings, measures, sensors } = workload;
-  const { objects, units, partitions, children, pages } = shape;
+  const { objects, units, partitions, children, dayPages, monthPages } = shape;
   const { s3Seconds, dynamoSeconds, beginSeconds, keptSeconds } = assumed;
   const begin = (daySeconds * monthDays) / executions >= keptSeconds ? beginSeconds : 0;
   const waiting = {
@@ -50,19 +51,23 @@ export function functionsOf(workload: Workload): FunctionTimes {
     begin + (5 + Math.ceil(objects / 16)) * s3Seconds + (2 + Math.ceil(units / inFlight)) * dynamoSeconds;
   const seriesOnPage = sensors / (workload.shards * 2 ** shape.depth);
   const ofPage = (seriesOnPage * measures) / measured.seriesAndMeasures;
-  const pageSeconds = ofPage * (2 * measured.encodeSeconds + (shape.otherDays + 3) * measured.decodeSeconds);
-  const calls = (pagesOfUnit: number, partitionsOfUnit: number) =>
-    (partitionsOfUnit * (3 + Math.ceil(objects / 8)) + 1) * s3Seconds +
-    (8 + 3 * partitionsOfUnit + 4 * Math.ceil(pagesOfUnit / inFlight) + shape.depth) * dynamoSeconds;
+  const pageSeconds =
+    (dayPages * (measured.encodeSeconds + measured.decodeSeconds) +
+      monthPages * (measured.encodeSeconds + (shape.otherDays + 2) * measured.decodeSeconds)) *
+    ofPage;
+  const turns = Math.ceil(partitions / units / partitionsAtOnce);
+  const callSeconds =
+    (turns * (3 + Math.ceil(objects / 8)) + 1) * s3Seconds +
+    (8 + 3 * turns + 2 * Math.ceil((dayPages + monthPages) / units / inFlight) + shape.depth) * dynamoSeconds;
   const merge =
     children * begin +
-    units * calls(pages / units, partitions / units) +
+    units * callSeconds +
     (heldReadings + newReadings) * measured.mergeSecondsAReading +
-    pages * pageSeconds;
+    pageSeconds;
   const longestMergeSeconds =
-    calls(pages / units, partitions / units) +
+    callSeconds +
     (partitionReadings + newReadings / units) * measured.mergeSecondsAReading +
-    (pages / units) * pageSeconds;
+    pageSeconds / units;
   return {
     gibSeconds:
       memoryGiB.waits * (waiting.planIngest + waiting.finish) +

@@ -71,7 +71,9 @@ export function observed(usage: Usage): Workload | undefined {
   const bytes = (of: { readings: number; foldedFrom: number }): number =>
     mean((one) => pageBytes(cut(one), { measures: one.measures, ...of }));
   const lineBytes = streamedLines * bytesOfReading(measures) * monthDays;
-  const partitionReadings = valid / shards;
+  const pagesAPartition = mean((one) => cut(one).pages);
+  // An upload may have as many days as partitions; a stream has one a shard.
+  const partitionReadings = valid / Math.max(shards, did.partitions);
   return {
     ...{ sensors, measures, shards, newReadings, partitionReadings },
     readings: valid * monthDays,
@@ -80,7 +82,8 @@ export function observed(usage: Usage): Workload | undefined {
       ...{ objects: did.objects, units: did.units, partitions: did.partitions, children: did.children },
       datasets: series.length,
       transitions: did.transitions,
-      pages: did.partitions * mean((one) => cut(one).pages),
+      dayPages: did.partitions * pagesAPartition,
+      monthPages: did.units * pagesAPartition,
       depth: mean((one) => cut(one).depth),
       dayPageBytes: bytes({ readings: readingsOfSeries / 2, foldedFrom: 0 }),
       monthPageBytes: bytes({ readings: readingsOfSeries * (otherDays + 0.5), foldedFrom: otherDays + 1 }),

@@ -102,6 +102,7 @@ export function planned(plan: Plan): { workload: Workload; settings: Settings } 
   const partitionReadings = (readingsASecond * daySeconds) / shards;
   const readingsOfSeries = daySeconds / everySeconds;
   const cut = cutOf(sensors / shards, measures);
+  const pages = Math.min(cut.pages * touchedShards, touched);
   const otherDays = (monthDays - 1) / 2; // of a month that is half over on average
   const page = (of: { readings: number; foldedFrom: number }) => pageBytes(cut, { measures, ...of });
   const records = recordsOf({ readingsASecond, bytesASecond, lingerSeconds });
@@ -118,7 +119,8 @@ export function planned(plan: Plan): { workload: Workload; settings: Settings } 
         ...{ objects: perExecution, datasets: 1, units: touchedShards, partitions: touchedShards },
         children: childrenOf(touchedShards, newReadings),
         transitions: usualTransitions,
-        pages: Math.min(cut.pages * touchedShards, touched),
+        dayPages: pages,
+        monthPages: pages,
         depth: cut.depth,
         dayPageBytes: page({ readings: readingsOfSeries / 2, foldedFrom: 0 }),
         monthPageBytes: page({ readings: readingsOfSeries * (otherDays + 0.5), foldedFrom: otherDays + 1 }),
