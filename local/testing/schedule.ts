@@ -45,13 +45,13 @@ const burstLengths = [1, 2, 4, 12, 40];
 const maxKillsOfBurst = 4;
 /**
  * Faults that are aimed at calls, of each name: with this chance one of the first so many calls meets it. So nearly every seed has a
- * death between each two of the writes that are aimed at, early and late, where a rate would rarely put one.
+ * death between each two of the writes that are aimed at, where a rate would rarely put one. Before a write is after the one that comes
+ * first.
  */
-const aimed: readonly { kind: FaultKind; chance: number; first: number }[] = [
-  { kind: 'kill', chance: 0.9, first: 6 },
-  { kind: 'kill', chance: 0.7, first: 24 },
-  { kind: 'race', chance: 0.8, first: 8 },
-  { kind: 'cut', chance: 0.5, first: 12 },
+const aimed: readonly { fault: Fault; chance: number; first: number }[] = [
+  { fault: { kind: 'kill', when: 'before' }, chance: 0.95, first: 8 },
+  { fault: { kind: 'race' }, chance: 0.8, first: 8 },
+  { fault: { kind: 'cut', when: 'after' }, chance: 0.5, first: 8 },
 ];
 
 /**
@@ -79,10 +79,9 @@ export class Schedule {
   /** What happens to the next call of this name, among the kinds that it allows. `isAimed`: {@link aimed}. */
   next(name: string, allowed: readonly FaultKind[], isAimed = false): Fault | undefined {
     const turn = this.#turn(name);
-    const kind =
-      (isAimed ? this.#aimed(name, turn, allowed) : undefined) ??
-      this.#burst(name, turn, allowed) ??
-      this.#single(name, turn, allowed);
+    const atIt = isAimed ? this.#aimed(name, turn, allowed) : undefined;
+    if (atIt !== undefined) return atIt;
+    const kind = this.#burst(name, turn, allowed) ?? this.#single(name, turn, allowed);
     if (kind === undefined) return undefined;
     const when = this.#hash(name, turn, 'when') < 0.5 ? 'before' : 'after';
     if (kind === 'delay') return { kind, when, ms: 2 + 120 * this.#hash(name, turn, 'ms') ** 2 };
@@ -94,14 +93,14 @@ export class Schedule {
     return this.#hash(name, this.#turn(name));
   }
 
-  #aimed(name: string, turn: number, allowed: readonly FaultKind[]): FaultKind | undefined {
+  #aimed(name: string, turn: number, allowed: readonly FaultKind[]): Fault | undefined {
     return aimed.find(
-      ({ kind, chance, first }, index) =>
+      ({ fault, chance, first }, index) =>
         turn < first &&
-        allowed.includes(kind) &&
+        allowed.includes(fault.kind) &&
         this.#hash('aimed', name, index) < chance &&
         turn === Math.floor(first * this.#hash('aimed at', name, index)),
-    )?.kind;
+    )?.fault;
   }
 
   #burst(name: string, turn: number, allowed: readonly FaultKind[]): FaultKind | undefined {

@@ -73,16 +73,22 @@ export class SeedRunner {
       repeatedPublications: 0,
     };
     const { files } = expectation.kept;
+    let isLast = false;
     injector.arm(schedule, {
       rival: createRival(this.#world, files, {
         chance: () => schedule.chance('rival'),
         did: (what) => injector.log.push(what),
       }),
-      aim: mergeWrites(this.#world.names),
+      aim: mergeWrites(this.#world.names, () => isLast),
     });
     cloud.services.firehose.setPartialFailure({ rate: schedule.chance('partial') < 0.3 ? 0.2 : 0, seed });
     try {
-      await this.#deliverAll(rawData(variant), schedule, result.mended);
+      await this.#deliverAll(rawData(variant), schedule, {
+        mended: result.mended,
+        beforeLast: () => {
+          isLast = true;
+        },
+      });
       await settled(this.#world, this.#done, result.mended);
       const kept = await readKept(this.#world, before);
       result.differences = await differences(expectation, kept);
@@ -104,13 +110,18 @@ export class SeedRunner {
   }
 
   /** Everything in an order of the seed's, with rests between or none, and with other executions at the same objects. */
-  async #deliverAll(deliveries: Delivery[], schedule: Schedule, mended: Mended): Promise<void> {
+  async #deliverAll(
+    deliveries: Delivery[],
+    schedule: Schedule,
+    { mended, beforeLast }: { mended: Mended; beforeLast: () => void },
+  ): Promise<void> {
     const { machine, names } = this.#world;
     const order = deliveries
       .map((delivery) => ({ delivery, at: schedule.chance('order') }))
       .sort((a, b) => a.at - b.at);
     const restless = schedule.chance('restless');
-    for (const { delivery } of order) {
+    for (const [index, { delivery }] of order.entries()) {
+      if (index === order.length - 1) beforeLast();
       await this.#deliver(delivery);
       if (schedule.chance('rest') > restless) await settled(this.#world, this.#done, mended);
       if (schedule.chance('two at once') < 0.1) {
