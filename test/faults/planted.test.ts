@@ -5,8 +5,8 @@ import { startFaultWorld } from './fault-world.ts';
 import { assemblyWithBug, plantedBugs } from './planted/bugs.ts';
 import { SeedRunner } from './seed-run.ts';
 
-/** Each bug has to be found by one of these at the latest; the first finds all of them as a rule. */
-const seeds = [151, 6, 98, 5, 10, 3, 1, 12, 16, 17, 21, 26];
+/** Each bug has to be found by one of these at the latest; the first three find all of them as a rule. They are of one data set. */
+const seeds = [8, 14, 5, 2, 11, 17, 98, 26, 3, 6, 1, 10];
 
 /** What the difference has to be about. */
 const traces: Record<keyof typeof plantedBugs, RegExp> = {
