@@ -5,7 +5,7 @@ import { startFaultWorld } from './fault-world.ts';
 import { assemblyWithBug, plantedBugs } from './planted/bugs.ts';
 import { SeedRunner } from './seed-run.ts';
 
-/** Each bug has to be found by one of these at the latest; the first three find all of them as a rule. They are of one data set. */
+/** Each bug has to be found by one of these at the latest; the first three find most of them as a rule. */
 const seeds = [8, 14, 5, 2, 11, 17, 98, 26, 3, 6, 1, 10];
 
 /** What the difference has to be about. */
@@ -38,5 +38,5 @@ it.each(Object.entries(plantedBugs))(
       planted.remove();
     }
   },
-  480_000,
+  900_000, // on a busy machine a seed takes two minutes
 );
