@@ -62,7 +62,8 @@ export function createRival(
     const month = { dataset: dataset.storageName, shard: id.shard, period: id.day.slice(0, 7) };
     try {
       await settlePartition(ports, { bucket: names.curatedBucket, dataset, id, readings });
-      await settleMonth(ports, dataset, month, readings.sensors);
+      const bringDays = async () => {};
+      await settleMonth(ports, { dataset, month, sensorIds: readings.sensors, bringDays });
     } catch (error) {
       if (!(error instanceof RivalDied)) throw error;
     } finally {

@@ -261,3 +261,18 @@ describe('a partition without a sound file', () => {
     expect(world.objects.text(curatedBucket, key)).toBe('no Parquet');
   });
 });
+
+test('a month gets its first page from all of its days, those too that an earlier version left without pages', async () => {
+  await ingest([reading(10), { ...reading(5), at: '2026-03-03T12:00:00Z' }]);
+  await ingest([
+    { ...reading(7), at: '2026-03-31T12:00:00Z' },
+    { ...reading(7), at: '2026-04-01T12:00:00Z' },
+  ]);
+  const expected = structuredClone(world.statistics.items);
+  world.statistics.pages.clear();
+  await ingest([{ ...reading(5), at: '2026-03-03T12:00:00Z' }]); // a repeat
+  const april = [...expected.keys()].filter((key) => key.includes('2026-04'));
+  for (const key of april) expected.delete(key);
+  const found = [...world.statistics.items].map(([key, { statistics }]) => [key, statistics] as const);
+  expect(new Map(found)).toEqual(new Map([...expected].map(([key, { statistics }]) => [key, statistics])));
+});

@@ -10,6 +10,7 @@ import { addressOf, type RangeReader } from '../../../ports/objects.ts';
 import type { PartList, PartRange } from '../state-inputs.ts';
 import { settleMonth } from './settle-months.ts';
 import { type PartitionPorts, settlePartition } from './settle-partition.ts';
+import { settleUnpagedDays } from './unpaged-days.ts';
 
 /** Partitions in work at once: while one waits for S3 another is decoded. Each holds its set in memory some four times. */
 const partitionsInFlight = 4;
@@ -106,7 +107,8 @@ export async function mergeParts(
     return true;
   });
   const month = { dataset: unit.dataset, shard: unit.shard, period: unit.month };
-  if (sensors.size > 0) await settleMonth(ports, dataset, month, [...sensors]);
+  const bringDays = () => settleUnpagedDays(ports, { bucket, dataset, unit });
+  if (sensors.size > 0) await settleMonth(ports, { dataset, month, sensorIds: [...sensors], bringDays });
   const through = days[merged.lastIndexOf(true)]?.[0] ?? '';
   return {
     unreadable,

@@ -18,6 +18,17 @@ export interface MonthPorts {
   writes: Gate;
 }
 
+export interface MonthWork {
+  dataset: Dataset;
+  month: ShardPeriod;
+  sensorIds: readonly string[];
+  /**
+   * Is called before a month gets its first page: sees to it that every partition of the month has its pages. They may lack where a version
+   * of Caudal wrote them that had none, and a month that is folded from some of its days would be wrong in silence.
+   */
+  bringDays: () => Promise<unknown>;
+}
+
 /** A page of a month as its days' pages have it. */
 export interface MonthPage extends PagePlace {
   stored: StatisticsPage | undefined;
@@ -37,11 +48,10 @@ export interface MonthPage extends PagePlace {
  */
 export async function settleMonth(
   { statistics, clock, writes }: MonthPorts,
-  dataset: Dataset,
-  month: ShardPeriod,
-  sensorIds: readonly string[],
+  { dataset, month, sensorIds, bringDays }: MonthWork,
 ): Promise<void> {
   const hashes = sensorIds.map(pageHash);
+  if (!(await statistics.read(month, [0])).has(0)) await bringDays();
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (attempt > 0) await clock.pause(backoffMs(attempt, clock.random()));
     const pages = await pagesOfMonth(statistics, { dataset, month, hashes });

@@ -60,7 +60,10 @@ async function settle(
 
 const month = { dataset: 'wide', shard: 0, period: '2026-03' };
 const settleAll = (statistics: PageStore, sensors: readonly string[]) =>
-  settleMonth({ statistics, clock, writes }, wide, month, sensors);
+  settleMonth(
+    { statistics, clock, writes },
+    { dataset: wide, month, sensorIds: sensors, bringDays: async () => {} },
+  );
 
 /** What a day or month should be, of each series. */
 const expectedDay = (day: string, readings: Readonly<Record<string, number>>) =>

@@ -31,6 +31,15 @@ export interface PartitionPorts extends DayPorts {
   objects: ObjectReader & ConditionalWriter & ObjectDescriber;
 }
 
+export interface PartitionWork {
+  bucket: string;
+  dataset: Dataset;
+  id: PartitionId;
+  readings: Columns;
+  /** All pages of the day are compared, not only those that the readings' series are on. */
+  isWhole?: boolean;
+}
+
 export interface PartitionSettled {
   /** Readings by what they were beside the partition's set: see `Union`. */
   added: number;
@@ -56,7 +65,7 @@ export interface PartitionSettled {
  */
 export async function settlePartition(
   ports: PartitionPorts,
-  { bucket, dataset, id, readings }: { bucket: string; dataset: Dataset; id: PartitionId; readings: Columns },
+  { bucket, dataset, id, readings, isWhole = false }: PartitionWork,
 ): Promise<PartitionSettled> {
   const location = { bucket, key: partitionKey(dataset, id) };
   const settled: PartitionSettled = {
@@ -73,7 +82,8 @@ export async function settlePartition(
     const united = union(dataset, file.columns, readings);
     const { columns } = united;
     const compute = (sensorIds: readonly string[]) => computeDays(dataset, columns, sensorIds);
-    const computing = compute(besideOnPages(dataset, columns.sensors, readings.sensors));
+    const touched = isWhole ? columns.sensors : readings.sensors;
+    const computing = compute(besideOnPages(dataset, columns.sensors, touched));
     if (file.condition.kind === 'absent' && (await wouldShrink(ports, { dataset, id }, await computing))) {
       // Unless the file came between the two looks, with the statistics that this run then found.
       if ((await ports.objects.describe(location)) !== undefined) continue;
@@ -107,7 +117,7 @@ export async function settlePartition(
 
     settled.columns = columns;
     const state = { dataset, id, sensors: columns.sensors, computed, compute, version };
-    const days = await settleDays(ports, state, readings.sensors);
+    const days = await settleDays(ports, state, touched);
     if (days.kind === 'equal') return settled;
     if (days.kind === 'outranked') {
       outrankedBy = days.version;

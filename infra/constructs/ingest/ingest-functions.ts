@@ -150,7 +150,7 @@ export class IngestFunctions extends Construct {
           resources: [tables.statistics.tableArn],
         },
         {
-          actions: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
           resources: [tables.alerts.tableArn],
         },
         {

@@ -197,6 +197,20 @@ test('items survive a restart; a table whose keys changed is refused', async () 
   await open();
   const { Item } = await items.send(new GetCommand({ TableName, Key: { pk: 'page', sk: 'day#000' } }));
   expect(Item?.sensorId).toBe('s000');
-  const other = { ...properties, GlobalSecondaryIndexes: [] };
+  const other = { ...properties, KeySchema: [key('pk', 'HASH')] };
   await expect(tables.createTable(other, TableName)).rejects.toThrow(/--fresh/);
+});
+
+test('an index that the template no longer has is dropped, and the items stay', async () => {
+  const { GlobalSecondaryIndexes: _, ...rest } = properties;
+  const AttributeDefinitions = rest.AttributeDefinitions.slice(0, 2);
+  await tables.createTable({ ...rest, AttributeDefinitions }, TableName);
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  expect(Table).not.toHaveProperty('GlobalSecondaryIndexes');
+  expect(Table?.AttributeDefinitions).toEqual(AttributeDefinitions);
+  const Key = { pk: 'page', sk: 'day#000' };
+  expect((await items.send(new GetCommand({ TableName, Key }))).Item?.sensorId).toBe('s000');
+  await items.send(new PutCommand({ TableName, Item: { ...Key, period: 1 } })); // was a text of an index
+  expect((await items.send(new GetCommand({ TableName, Key }))).Item?.period).toBe(1);
+  await expect(tables.createTable(properties, TableName)).rejects.toThrow(/--fresh/); // nor is one added
 });

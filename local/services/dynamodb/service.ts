@@ -9,7 +9,8 @@ import { type LevelDb, quicken } from './quick-store.ts';
 /** The parts of dynalite that its own HTTP server calls; the package has no types. */
 interface Store {
   db: LevelDb;
-  tableDb: { awsRegion: string };
+  tableDb: { awsRegion: string; put(name: string, table: JsonInput, done: (error: unknown) => void): void };
+  getTable(name: string, checkStatus: boolean, done: (error: unknown, table: JsonInput) => void): void;
   lifecycleManager: { gracefulClose(done: (error?: Error) => void): void };
 }
 type Action = (store: Store, input: JsonInput, done: (error: unknown, output: object) => void) => void;
@@ -152,7 +153,9 @@ export function createDynamoDb({ directory }: { directory: string }): DynamoDb {
       if (there === undefined) {
         await call('CreateTable', wanted);
       } else if (shape(there) !== shape(wanted)) {
-        throw new Error(`Table ${name} is on disk with other keys or indexes: start with --fresh.`);
+        if (shape(withIndexesOf(wanted, there)) !== shape(wanted))
+          throw new Error(`Table ${name} is on disk with other keys or indexes: start with --fresh.`);
+        await dropIndexes(store, name, wanted);
       }
       while ((await describeTable(name))?.TableStatus !== 'ACTIVE') await new Promise(setImmediate);
       return { arn: arn('dynamodb', `table/${name}`) };
@@ -171,6 +174,26 @@ export function createDynamoDb({ directory }: { directory: string }): DynamoDb {
       throw error;
     }
   }
+}
+
+/** The table without the global indexes that are no longer wanted: an update of a stack drops these, and nothing else. */
+function withIndexesOf(wanted: JsonInput, there: JsonInput): JsonInput {
+  const names = new Set((wanted.GlobalSecondaryIndexes ?? []).map((index: JsonInput) => index.IndexName));
+  const kept = (there.GlobalSecondaryIndexes ?? []).filter((index: JsonInput) => names.has(index.IndexName));
+  return { ...there, GlobalSecondaryIndexes: kept };
+}
+
+/** dynalite has no operation for it: its description of the table is changed, and the entries of the index stay behind unread. */
+async function dropIndexes(store: Store, name: string, wanted: JsonInput): Promise<void> {
+  const table = await new Promise<JsonInput>((resolve, reject) => {
+    store.getTable(name, false, (error, found) => (error ? reject(error) : resolve(found)));
+  });
+  const { GlobalSecondaryIndexes, ...rest } = withIndexesOf(wanted, table);
+  const kept = GlobalSecondaryIndexes.length > 0 ? { GlobalSecondaryIndexes } : {};
+  const changed = { ...rest, ...kept, AttributeDefinitions: wanted.AttributeDefinitions };
+  await new Promise<void>((resolve, reject) => {
+    store.tableDb.put(name, changed, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 interface Key {
