@@ -1,4 +1,4 @@
-import { DeleteCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caudal, reading } from '../../test/support/caudal.ts';
 import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';
@@ -11,7 +11,10 @@ const sensors = ['a', 'b', 'plant #3'];
 const days = ['2025-06-01', '2025-06-02', '2025-07-01'];
 const lines = sensors.flatMap((sensorId) =>
   days.map((day, index) =>
-    reading(sensorId, `${day}T10:00:00.000Z`, { temperature: 10 + index, deviation: sensorId === 'a' ? 0.9 : 0.1 }),
+    reading(sensorId, `${day}T10:00:00.000Z`, {
+      temperature: 10 + index,
+      deviation: sensorId === 'a' ? 0.9 : 0.1,
+    }),
   ),
 );
 
@@ -97,7 +100,7 @@ it('loses nothing to executions that come before it: their month is whole, and n
   const more = reading('b', '2025-06-15T10:00:00.000Z', { temperature: 20, deviation: 0.2 });
   await world.upload('landing/water-temperature/second.ndjson', `${more}\n`);
   await world.settled(lines.length + 1);
-  const [{ json: months }] = (await asked()) as [{ json: { statistics: { period: string; count: number }[] } }];
+  const [months] = (await asked()) as [{ statistics: { period: string; count: number }[] }];
   expect(months.statistics.find(({ period }) => period === '2025-06')?.count).toBe(7);
   const sent = (await itemsOf(alertsTable)).filter(({ shard }) => shard !== undefined);
   expect(sent.map(({ day, state }) => [day, state])).toEqual([
@@ -106,7 +109,13 @@ it('loses nothing to executions that come before it: their month is whole, and n
   ]);
 
   const ran = await run('migrate', '--json');
-  expect(ran.json()).toMatchObject({ alerts: { moved: 3 }, items: { found: 15, removed: true }, differences: [] });
+  expect(ran.json()).toMatchObject({
+    alerts: { moved: 3 },
+    items: { found: 15, removed: true },
+    differences: [],
+  });
   expect(await itemsOf(alertsTable)).toHaveLength(3);
-  expect((await itemsOf(alertsTable)).every(({ shard, state }) => shard === 0 && state === 'sent')).toBe(true);
+  expect((await itemsOf(alertsTable)).every(({ shard, state }) => shard === 0 && state === 'sent')).toBe(
+    true,
+  );
 });
