@@ -3,7 +3,7 @@ import type { FaultWorld } from './fault-world.ts';
 
 /**
  * The writes of a merge, by what they write, so that faults fall between each two of them: `file`, `alert`, `day-page`, `month-page`,
- * `contested` (the job's count) and `inbox`. Few merges make them, beside hundreds of other calls of the same names. From the last
+ * `contested` (the job's count) and `inbox`; and the `notice` of an alert. Few merges make them, beside hundreds of other calls of the same names. From the last
  * delivery on they are others, `last-file` and so on, with faults of their own: what is left behind then no later delivery mends.
  */
 export function mergeWrites(names: FaultWorld['names'], isLast: () => boolean): Aim {
@@ -17,6 +17,7 @@ function writtenBy(
   { statisticsTable, alertsTable, jobsTable }: FaultWorld['names'],
   ...[caller, service, { action, input }]: Parameters<Aim>
 ): string | undefined {
+  if (caller === 'FunctionsFinishIngestFunction' && service === 'sns') return 'notice';
   if (caller !== 'FunctionsMergePartitionFunction') return undefined;
   if (service === 's3') return action === 'PutObject' ? 'file' : undefined;
   const { TableName, Item } = input as { TableName?: string; Item?: { sk?: { S?: string } } };
