@@ -9,6 +9,8 @@ export interface PipeState {
   /** EventBridge's own words, when it has any. */
   readonly reason: string | undefined;
   readonly target: string;
+  /** How long it gathers objects before it starts an execution. */
+  readonly windowSeconds: number;
 }
 
 /** The pipe that reads a queue; `undefined` when none does. */
@@ -23,6 +25,7 @@ export async function pipeOf(settings: ClientSettings, queueArn: string): Promis
     state: pipe.CurrentState ?? '?',
     reason: pipe.StateReason,
     target: pipe.Target ?? '',
+    windowSeconds: pipe.SourceParameters?.SqsQueueParameters?.MaximumBatchingWindowInSeconds ?? 0,
   };
 }
 

@@ -6,13 +6,13 @@ import type { StatusReport } from './status-report.ts';
 const at = '2026-03-01T12:00:00.000Z';
 const well: StatusReport = {
   ...{ at, where: 'here', undeliverable: 0, failedJobs: [], newest: [], contested: [], silent: [] },
-  stream: { name: 's', status: 'ACTIVE' },
+  stream: { name: 's', status: 'ACTIVE', bufferSeconds: 300 },
   objects: {
     ...{ waiting: 0, oldestWaiting: undefined, newestMs: undefined, lines: [], dropped: [], refused: [] },
     lastHour: { objects: 0, lines: 0, bytes: 0 },
   },
   queue: { arn: 'q', visible: 0, inFlight: 0, deadLetterArn: undefined },
-  pipe: { name: 'p', state: 'RUNNING', reason: undefined, target: 't' },
+  pipe: { name: 'p', state: 'RUNNING', reason: undefined, target: 't', windowSeconds: 10 },
   deadLetters: { ingest: 0, jobs: 0 },
   executions: { running: 0, failed: 0, open: [], failedObjects: [] },
   alerts: { count: 0 },
@@ -35,6 +35,21 @@ test('pending alerts are a fault once they are late', () => {
   expect(pending('2026-03-01T11:30:00.000Z')).toMatchObject({
     state: 'fail',
     text: '2 pending, the oldest for 30 min 00 s',
+  });
+});
+
+test('an object that waits for longer than buffer, window and an execution take is a fault', () => {
+  const waiting = (minutes: number, bufferSeconds: number) => {
+    const arrivedMs = Date.parse(at) - minutes * 60_000;
+    const objects = { ...well.objects, waiting: 3, oldestWaiting: { key: 'raw/x.gz', arrivedMs } };
+    return check({ ...well, objects, stream: { ...well.stream, bufferSeconds } }, 'queue');
+  };
+  expect(waiting(6, 300)).toMatchObject({ state: 'ok' });
+  expect(waiting(7, 300)).toMatchObject({ state: 'fail' });
+  expect(waiting(2, 60)).toMatchObject({ state: 'ok' });
+  expect(waiting(3, 60)).toMatchObject({
+    state: 'fail',
+    text: '0 messages waiting, 0 in flight; 3 objects not ingested yet, the oldest for 3 min 00 s, 2 min 10 s may pass: raw/x.gz',
   });
 });
 

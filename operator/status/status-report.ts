@@ -1,4 +1,8 @@
-import { DescribeDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
+import {
+  DescribeDeliveryStreamCommand,
+  type DescribeDeliveryStreamCommandOutput,
+  FirehoseClient,
+} from '@aws-sdk/client-firehose';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { createPendingAlertQueries } from '../../adapters/dynamodb/alerts-table.ts';
 import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
@@ -22,7 +26,12 @@ export interface StatusReport {
   readonly at: string;
   /** The endpoint, or the region on AWS. */
   readonly where: string;
-  readonly stream: { readonly name: string; readonly status: string };
+  readonly stream: {
+    readonly name: string;
+    readonly status: string;
+    /** How long it gathers readings before it writes an object. */
+    readonly bufferSeconds: number;
+  };
   /** Objects of records that Firehose could not deliver, of the last 14 days; at most 1,000 are counted. */
   readonly undeliverable: number;
   readonly objects: RecentObjects;
@@ -93,6 +102,7 @@ export async function statusReport(
     stream: {
       name: installation.deliveryStream,
       status: stream.DeliveryStreamDescription?.DeliveryStreamStatus ?? '?',
+      bufferSeconds: bufferSecondsOf(stream),
     },
     undeliverable,
     objects,
@@ -106,6 +116,12 @@ export async function statusReport(
     contested,
     silent: await silentSeries(data, datasets, nowMs),
   };
+}
+
+/** AWS's own default where the stream does not say. */
+function bufferSecondsOf({ DeliveryStreamDescription: of }: DescribeDeliveryStreamCommandOutput): number {
+  const [destination] = of?.Destinations ?? [];
+  return destination?.ExtendedS3DestinationDescription?.BufferingHints?.IntervalInSeconds ?? 300;
 }
 
 async function whereOf({ s3, settings }: OpenInstallation): Promise<string> {
