@@ -1,6 +1,7 @@
 /**
- * Dollars in us-east-1 as AWS's price pages had them in November 2026, without free tiers and discounts. A region or a year later
- * may be another table: this is the one place to change. A GiB is what AWS's examples call a GB.
+ * Dollars in us-east-1, without free tiers and discounts: this is the one place to change, for another region or a later year. Those of
+ * Firehose, S3, Step Functions, Lambda and DynamoDB are of November 2026; those of events, keys, logs, alarms and recovery change
+ * seldom and were not looked up again. Before a decision hangs on one, look at AWS's page. A GiB is what AWS's examples call a GB.
  */
 export const priceList = {
   region: 'us-east-1',
