@@ -51,10 +51,16 @@ export async function settleMonth(
   { dataset, month, sensorIds, bringDays }: MonthWork,
 ): Promise<void> {
   const hashes = sensorIds.map(pageHash);
-  if (!(await statistics.read(month, [0])).has(0)) await bringDays();
+  let isBrought = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (attempt > 0) await clock.pause(backoffMs(attempt, clock.random()));
-    const pages = await pagesOfMonth(statistics, { dataset, month, hashes });
+    const pages = await pagesOfMonth(statistics, {
+      ...{ dataset, month, hashes },
+      async beforeFirst() {
+        if (!isBrought) await bringDays();
+        isBrought = true;
+      },
+    });
     const due = pages.flatMap(({ bytes, ...page }) => (bytes === undefined ? [] : [{ ...page, bytes }]));
     const written = await inOrder(due, ({ n, depth, stored, foldedFrom, bytes }) => {
       const version = (stored?.version ?? 0) + 1;
@@ -72,6 +78,7 @@ export async function settleMonth(
  * The pages of a month on which series with these hashes are, as its days' pages have them. Reads what is stored of the month first, then
  * the days: a page that is found to be needed later begins it again.
  * @param of.isTrusting a stored page that names what it would be folded from is not folded again
+ * @param of.beforeFirst is waited for between the two where the month has no page yet
  */
 export async function pagesOfMonth(
   statistics: Omit<PageStore, 'write'>,
@@ -80,11 +87,19 @@ export async function pagesOfMonth(
     month,
     hashes,
     isTrusting = true,
-  }: { dataset: Dataset; month: ShardPeriod; hashes: readonly number[]; isTrusting?: boolean },
+    beforeFirst = async () => {},
+  }: {
+    dataset: Dataset;
+    month: ShardPeriod;
+    hashes: readonly number[];
+    isTrusting?: boolean;
+    beforeFirst?: () => Promise<unknown>;
+  },
 ): Promise<MonthPage[]> {
   const further = new Set<number>();
   for (;;) {
     const stored = await storedOnTheWay(statistics, month, hashes);
+    if (stored.get(0) === undefined) await beforeFirst();
     const others = [...further].filter((n) => !stored.has(n));
     if (others.length > 0) {
       const read = await statistics.read(month, others);
