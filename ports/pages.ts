@@ -38,10 +38,16 @@ export interface PageStore {
    */
   read(of: ShardPeriod, numbers: readonly number[]): Promise<Map<number, StatisticsPage>>;
   /**
-   * Page `n` of each day of a month that has one, in the order of the days. Strongly consistent.
+   * Page `n` of each day of a month that has one, in the order of the days.
+   * @param fresh the days of which it is strongly consistent; of the others, which cost half as much to read, a page may be as it was some
+   *   time ago, or not be there yet
    * @throws {StoreUnavailable} {StatisticsFormatUnknown} {StatisticsUnreadable} as `read`
    */
-  daysOfMonth(month: ShardPeriod, n: number): Promise<Map<string, StatisticsPage>>;
+  daysOfMonth(
+    month: ShardPeriod,
+    n: number,
+    fresh: readonly string[] | 'all',
+  ): Promise<Map<string, StatisticsPage>>;
   /**
    * Writes if what is stored is older; `superseded`: it is of this version or a newer one, and stays. A repeated write is
    * superseded by itself.

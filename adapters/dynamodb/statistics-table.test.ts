@@ -107,7 +107,9 @@ describe('pages', () => {
     for (const [index, period] of days.entries())
       await store().write({ ...of, period }, { n: 1, depth: 1, version: index + 1, bytes, foldedFrom: 'x' });
     await store().write({ ...of, period: '2027-03-09' }, { n: 0, depth: 1, version: 9, bytes });
-    const found = await store().daysOfMonth({ ...of, period: '2027-03' }, 1);
+    const month = { ...of, period: '2027-03' };
+    const found = await store().daysOfMonth(month, 1, ['2027-03-15', '2027-03-16']);
+    expect(await store().daysOfMonth(month, 1, 'all')).toEqual(found);
     expect([...found].map(([day, { version }]) => [day, version])).toEqual([
       ['2027-03-01', 2],
       ['2027-03-15', 3],

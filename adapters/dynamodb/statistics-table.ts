@@ -26,6 +26,9 @@ import type { Item, ItemKey } from './items.ts';
 const format = 1;
 const compression = { level: 1 };
 
+/** Of a month, days that are read apart at the most; of more, all are read consistently. */
+const mostFreshDays = 8;
+
 /** Partition key; names of datasets have no `#`. */
 export const pagesKey = ({ dataset, shard }: Omit<ShardPeriod, 'period'>, n: number): string =>
   `${dataset}#${shard}#${n}`;
@@ -50,13 +53,19 @@ export function createPageStore(documents: DynamoDBDocumentClient, table: string
       return new Map(items.flatMap((item) => (item === undefined ? [] : [[numberOf(item), pageOf(item)]])));
     },
 
-    async daysOfMonth(month, n) {
+    async daysOfMonth(month, n, fresh) {
+      const isFresh = fresh === 'all' || fresh.length > mostFreshDays;
       const found = new Map<string, StatisticsPage>();
       const items = queryPages(documents, table, {
         ...{ pages: pagesKey(month, n), from: `${month.period}-01`, to: `${month.period}-31` },
+        isConsistent: isFresh,
       });
       for await (const item of items) found.set(periodOf(item), pageOf(item));
-      return found;
+      if (isFresh) return found;
+      const keys = fresh.map((period) => pageKey({ ...month, period }, n));
+      for (const item of await batchGet(documents, table, keys))
+        if (item !== undefined) found.set(periodOf(item), pageOf(item));
+      return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
     },
 
     async write(of, { n, depth, version, bytes, foldedFrom }) {
@@ -117,14 +126,22 @@ export async function* queryPages(
     from,
     to,
     isBackward = false,
+    isConsistent = true,
     atOnce,
-  }: { pages: string; from: string; to: string; isBackward?: boolean; atOnce?: number },
+  }: {
+    pages: string;
+    from: string;
+    to: string;
+    isBackward?: boolean;
+    isConsistent?: boolean;
+    atOnce?: number;
+  },
 ): AsyncGenerator<Item> {
   const found = paginateQuery(
     { client: documents, ...(atOnce === undefined ? {} : { pageSize: atOnce }) },
     {
       TableName: table,
-      ConsistentRead: true,
+      ConsistentRead: isConsistent,
       KeyConditionExpression: 'pk = :pages AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: { ':pages': pages, ':from': periodKey(from), ':to': periodKey(to) },
       ScanIndexForward: !isBackward,

@@ -60,7 +60,8 @@ export async function writePages(
       });
       const month = { dataset: dataset.storageName, shard, period: monthOf(day) };
       const bringDays = async () => {}; // they are there
-      await settleMonth(counting, { dataset, month, sensorIds: [...sensors], bringDays });
+      const days = ids.map((id) => id.day);
+      await settleMonth(counting, { dataset, month, sensorIds: [...sensors], days, bringDays });
       found.partitions += ids.length;
       tell(`${dataset.name}: ${formatCount(found.partitions)} partitions`);
     }

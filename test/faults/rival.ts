@@ -63,7 +63,9 @@ export function createRival(
     try {
       await settlePartition(ports, { bucket: names.curatedBucket, dataset, id, readings });
       const bringDays = async () => {};
-      await settleMonth(ports, { dataset, month, sensorIds: readings.sensors, bringDays });
+      await settleMonth(ports, {
+        ...{ dataset, month, sensorIds: readings.sensors, days: [id.day], bringDays },
+      });
     } catch (error) {
       if (!(error instanceof RivalDied)) throw error;
     } finally {

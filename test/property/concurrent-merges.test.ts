@@ -28,8 +28,10 @@ test('executions at once leave what one after the other leaves, in any interleav
     fc.asyncProperty(
       fc.scheduler(),
       fc.array(segment, { minLength: 2, maxLength: 3 }),
-      async (scheduler, segments) => {
+      fc.infiniteStream(fc.boolean()),
+      async (scheduler, segments, behind) => {
         const world = new IngestWorld([probes]);
+        world.statistics.isBehind = () => behind.next().value ?? true;
         const alone = new IngestWorld([probes]);
         const around = scheduled(scheduler);
         const running = segments.map((readings, index) => {

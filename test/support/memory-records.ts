@@ -43,8 +43,17 @@ export class MemoryStatistics implements PageStore {
     );
   }
 
-  async daysOfMonth(month: ShardPeriod, n: number) {
-    const days = [...this.pages.values()].filter(
+  /** Whether a read that need not be fresh is answered with what a page was before, or with nothing where it was not there yet. */
+  isBehind: () => boolean = () => false;
+  readonly #before = new Map<string, StatisticsPage | undefined>();
+
+  async daysOfMonth(month: ShardPeriod, n: number, fresh: readonly string[] | 'all') {
+    const asRead = [...this.pages].flatMap(([key, { of, page }]) => {
+      if (fresh === 'all' || fresh.includes(of.period) || !this.isBehind()) return [{ of, page }];
+      const before = this.#before.get(key);
+      return before === undefined ? [] : [{ of, page: before }];
+    });
+    const days = asRead.filter(
       ({ of, page }) =>
         of.dataset === month.dataset &&
         of.shard === month.shard &&
@@ -60,6 +69,7 @@ export class MemoryStatistics implements PageStore {
     const stored = this.pages.get(key);
     if (stored !== undefined && stored.page.version >= page.version) return 'superseded';
     this.writes++;
+    this.#before.set(key, stored?.page);
     this.pages.set(key, structuredClone({ of, page }));
     return 'written';
   }

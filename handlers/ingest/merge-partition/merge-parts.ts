@@ -108,7 +108,10 @@ export async function mergeParts(
   });
   const month = { dataset: unit.dataset, shard: unit.shard, period: unit.month };
   const bringDays = () => settleUnpagedDays(ports, { bucket, dataset, unit });
-  if (sensors.size > 0) await settleMonth(ports, { dataset, month, sensorIds: [...sensors], bringDays });
+  if (sensors.size > 0) {
+    const written = days.flatMap(([day], index) => (merged[index] ? [day] : []));
+    await settleMonth(ports, { dataset, month, sensorIds: [...sensors], days: written, bringDays });
+  }
   const through = days[merged.lastIndexOf(true)]?.[0] ?? '';
   return {
     unreadable,

@@ -22,6 +22,8 @@ export interface MonthWork {
   dataset: Dataset;
   month: ShardPeriod;
   sensorIds: readonly string[];
+  /** Days whose pages this merge wrote, or found right. */
+  days: readonly string[];
   /**
    * Is called before a month gets its first page: sees to it that every partition of the month has its pages. They may lack where a version
    * of Caudal wrote them that had none, and a month that is folded from some of its days would be wrong in silence.
@@ -44,18 +46,21 @@ export interface MonthPage extends PagePlace {
  * the version that was read before the days were. So of two that fold at once one finds the page changed, and folds again: whoever
  * writes a day reads the month after that, and either finds its day in it or writes it.
  *
+ * Only the days of this merge have to be read as they are. Of another day an old version may be read; but never one below that which the
+ * stored page was folded from, so that what a month has once had of a day it keeps, and whoever wrote the newer one writes the month.
+ *
  * @throws {PartitionConflict} when the pages kept changing for all attempts
  */
 export async function settleMonth(
   { statistics, clock, writes }: MonthPorts,
-  { dataset, month, sensorIds, bringDays }: MonthWork,
+  { dataset, month, sensorIds, days, bringDays }: MonthWork,
 ): Promise<void> {
   const hashes = sensorIds.map(pageHash);
   let isBrought = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (attempt > 0) await clock.pause(backoffMs(attempt, clock.random()));
     const pages = await pagesOfMonth(statistics, {
-      ...{ dataset, month, hashes },
+      ...{ dataset, month, hashes, fresh: days },
       async beforeFirst() {
         if (!isBrought) await bringDays();
         isBrought = true;
@@ -77,6 +82,7 @@ export async function settleMonth(
 /**
  * The pages of a month on which series with these hashes are, as its days' pages have them. Reads what is stored of the month first, then
  * the days: a page that is found to be needed later begins it again.
+ * @param of.fresh days that are read as they are; all of them where it is absent
  * @param of.isTrusting a stored page that names what it would be folded from is not folded again
  * @param of.beforeFirst is waited for between the two where the month has no page yet
  */
@@ -86,12 +92,14 @@ export async function pagesOfMonth(
     dataset,
     month,
     hashes,
+    fresh = 'all',
     isTrusting = true,
     beforeFirst = async () => {},
   }: {
     dataset: Dataset;
     month: ShardPeriod;
     hashes: readonly number[];
+    fresh?: readonly string[] | 'all';
     isTrusting?: boolean;
     beforeFirst?: () => Promise<unknown>;
   },
@@ -112,7 +120,7 @@ export async function pagesOfMonth(
           if (!stored.has(n)) further.add(n);
           return stored.get(n);
         },
-        pageOf: pageFolder(statistics, dataset, month, isTrusting),
+        pageOf: pageFolder(dataset, new DayPages(statistics, month, fresh), isTrusting),
       },
       hashes,
     );
@@ -120,16 +128,10 @@ export async function pagesOfMonth(
   }
 }
 
-function pageFolder(
-  statistics: Omit<PageStore, 'write'>,
-  dataset: Dataset,
-  month: ShardPeriod,
-  isTrusting: boolean,
-) {
+function pageFolder(dataset: Dataset, days: DayPages, isTrusting: boolean) {
   const most = seriesOnPage(dataset);
-  const days = new DayPages(statistics, month);
   return async (place: PagePlace, stored: StatisticsPage | undefined): Promise<MonthPage | 'split'> => {
-    const of = await days.at(place.n);
+    const of = await days.since(place.n, stored?.foldedFrom);
     if (of.some(({ page }) => page.depth > place.depth)) return 'split';
     const foldedFrom = of.map(({ day, page }) => `${day.slice(8)}:${page.n}:${page.version}`).join(' ');
     if (isTrusting && stored?.depth === place.depth && stored.foldedFrom === foldedFrom)
@@ -145,32 +147,54 @@ function pageFolder(
   };
 }
 
+interface DayPage {
+  readonly day: string;
+  readonly page: StatisticsPage;
+  readonly series: () => PageSeries;
+}
+
 /** The pages of a month's days: those with one number are read together, and decoded once. */
 class DayPages {
   readonly #statistics: Pick<PageStore, 'daysOfMonth'>;
   readonly #month: ShardPeriod;
-  readonly #read = new Map<number, Promise<Map<string, StatisticsPage>>>();
+  readonly #fresh: readonly string[] | 'all';
+  readonly #read = new Map<string, Promise<Map<string, StatisticsPage>>>();
   readonly #decoded = new Map<StatisticsPage, PageSeries>();
 
-  constructor(statistics: Pick<PageStore, 'daysOfMonth'>, month: ShardPeriod) {
+  constructor(
+    statistics: Pick<PageStore, 'daysOfMonth'>,
+    month: ShardPeriod,
+    fresh: readonly string[] | 'all',
+  ) {
     this.#statistics = statistics;
     this.#month = month;
+    this.#fresh = fresh;
   }
 
-  /** Of each day the page that a month's page `n` has its series from, in the order of the days. */
-  async at(n: number): Promise<{ day: string; page: StatisticsPage; series: () => PageSeries }[]> {
+  /**
+   * Of each day the page that a month's page `n` has its series from, in the order of the days.
+   * @param foldedFrom of the stored page: no day is older than there. Without it all days are read as they are
+   */
+  async since(n: number, foldedFrom: string | undefined): Promise<DayPage[]> {
+    if (foldedFrom === undefined) return this.#at(n, 'all');
+    const found = await this.#at(n, this.#fresh);
+    return isAsNew(found, n, foldedFrom) ? found : this.#at(n, 'all');
+  }
+
+  async #at(n: number, fresh: readonly string[] | 'all'): Promise<DayPage[]> {
     const way = [...new Set(Array.from({ length: 33 }, (_, bits) => pageAt(n, bits)))]; // from 0 on, ever nearer
     const found = new Map<string, StatisticsPage>();
-    for (const pages of await Promise.all(way.map((number) => this.#pages(number))))
+    for (const pages of await Promise.all(way.map((number) => this.#pages(number, fresh))))
       for (const [day, page] of pages) found.set(day, page); // the last is the nearest
     return [...found]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([day, page]) => ({ day, page, series: () => this.#decode(page) }));
   }
 
-  #pages(n: number): Promise<Map<string, StatisticsPage>> {
-    const known = this.#read.get(n) ?? this.#statistics.daysOfMonth(this.#month, n);
-    this.#read.set(n, known);
+  #pages(n: number, fresh: readonly string[] | 'all'): Promise<Map<string, StatisticsPage>> {
+    const name = `${n} ${fresh === 'all'}`;
+    const known = this.#read.get(name) ?? this.#statistics.daysOfMonth(this.#month, n, fresh);
+    this.#read.set(name, known);
     return known;
   }
 
@@ -179,6 +203,24 @@ class DayPages {
     this.#decoded.set(page, known);
     return known;
   }
+}
+
+/**
+ * Whether what was found of each day has the series of a month's page `n`, and is no older than what that page was folded from. Versions of
+ * a day's pages grow: one that was split off has a higher version than all that it was split off from had before.
+ */
+function isAsNew(found: readonly DayPage[], n: number, foldedFrom: string): boolean {
+  if (found.some(({ page }) => page.n !== pageAt(n, page.depth))) return false; // it was cut, and the other half is missing
+  const pages = new Map(found.map(({ day, page }) => [day.slice(8), page]));
+  return foldedFrom
+    .split(' ')
+    .filter(Boolean)
+    .every((entry) => {
+      const [day = '', number, version] = entry.split(':');
+      const page = pages.get(day);
+      if (page === undefined) return false;
+      return page.n === Number(number) ? page.version >= Number(version) : page.version > Number(version);
+    });
 }
 
 /** The series of a page that belong to a place further down. */

@@ -19,7 +19,7 @@ export async function settleUnpagedDays(
   { bucket, dataset, unit }: { bucket: string; dataset: Dataset; unit: MergeUnit },
 ): Promise<number> {
   const month = { dataset: unit.dataset, shard: unit.shard, period: unit.month };
-  const paged = await ports.statistics.daysOfMonth(month, 0);
+  const paged = await ports.statistics.daysOfMonth(month, 0, 'all');
   const unpaged = daysOf(unit.month).filter((day) => !paged.has(day));
   const settled = await mapBounded(unpaged, daysInFlight, async (day) => {
     const id = { dataset: dataset.name, day, shard: unit.shard };

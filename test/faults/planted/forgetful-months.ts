@@ -6,7 +6,7 @@ export const mergeParts: typeof rightMerge = (ports, task) => {
   const { statistics } = ports;
   const forgetful: typeof statistics = {
     read: (of, numbers) => statistics.read(of, numbers),
-    daysOfMonth: (month, n) => statistics.daysOfMonth(month, n),
+    daysOfMonth: (...month) => statistics.daysOfMonth(...month),
     async write(of, page) {
       if (of.period === task.unit.month && !wroteDay) return 'written';
       wroteDay = true;
