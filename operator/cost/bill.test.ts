@@ -29,6 +29,10 @@ describe('a million readings', () => {
     },
   );
 
+  it('of a million sensors, each 5 min, cost at most 1,000 dollars a month', () => {
+    expect(billFor({ sensors: 1_000_000, every: 5 * minute }).perMonth).toBeLessThanOrEqual(1_000);
+  });
+
   it('cost the sum of the services, as a month does', () => {
     const { charges, perMonth, perMillionReadings } = billFor({ sensors: 200, queries: 100 });
     const sum = (of: 'perMonth' | 'perMillionReadings') =>

@@ -54,6 +54,7 @@ export function requestsOf(shape: ExecutionShape): ExecutionRequests {
   const { objects, datasets, units, partitions, children, transitions, dayPages, monthPages, depth } = shape;
   const { dayPageBytes, monthPageBytes, otherDayPageBytes, otherDays } = shape;
   const pagesAPartition = dayPages / Math.max(1, partitions);
+  const writtenDays = partitions / Math.max(1, units);
   const calls: Calls = {
     // Firehose's object, then parts; manifests of segments, part lists and units; two files of results for each of the two maps.
     's3:PutObject': objects + objects + 3 + 4 + partitions,
@@ -69,8 +70,10 @@ export function requestsOf(shape: ExecutionShape): ExecutionRequests {
     'dynamodb:DeleteItem': 1 + units,
     // The inbox three times, and whether others announced something; alerts of the day; the month's days; alerts pending, twice.
     'dynamodb:Query': 4 * units + partitions + monthPages + 2,
-    // Pages of the day at once, those of the month as far as each leads to the next; whether anything of the job still waits.
-    'dynamodb:BatchGetItem': partitions * Math.ceil(pagesAPartition / keysACall) + units * (depth + 1) + 1,
+    // Pages of the day at once, those of the month as far as each leads to the next, and with each the days that were written; whether
+    // anything of the job still waits.
+    'dynamodb:BatchGetItem':
+      partitions * Math.ceil(pagesAPartition / keysACall) + units * (depth + 1) + monthPages + 1,
     'lambda:Invoke': 3 + objects + children,
     'events:PutEvents': 1,
     'events:ObjectCreated': objects,
@@ -90,6 +93,9 @@ export function requestsOf(shape: ExecutionShape): ExecutionRequests {
     1 + // pending alerts: two queries that need not be consistent, of half a unit each
     units +
     dayPages * readUnitsOf(dayPageBytes) +
-    monthPages * (readUnitsOf(monthPageBytes) + readUnitsOf(dayPageBytes + otherDays * otherDayPageBytes));
+    monthPages * readUnitsOf(monthPageBytes) +
+    // All days of the month need not be consistent, and are read for half a unit; those that were written are read again.
+    (monthPages * readUnitsOf(writtenDays * dayPageBytes + otherDays * otherDayPageBytes)) / 2 +
+    monthPages * writtenDays * readUnitsOf(dayPageBytes);
   return { calls, writeUnits, readUnits };
 }
