@@ -2,7 +2,7 @@ import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { endOfRun } from '../../set/sorted-rows.ts';
 import { writeDelta } from './delta.ts';
 import { DoubleDictionary } from './double-dictionary.ts';
-import { widthOf, writePacked, writeRun } from './hybrid.ts';
+import { widthOf, writeBits, writePacked, writeRun } from './hybrid.ts';
 import { binary, encodings, i32, i64, pageTypes, struct, type ThriftValue, writeThrift } from './thrift.ts';
 
 /** A column of a file, all rows. */
@@ -130,7 +130,7 @@ export class ColumnWriter {
       this.#body.append(new Uint8Array(different.buffer, 0, different.byteLength));
       this.#writeDictionary(count);
     }
-    if (isOptional) this.#writeLevels(values, present.length, (value) => !Number.isNaN(value));
+    if (isOptional) this.#writeLevels(values.length, present.length, () => presenceOf(values));
     if (count !== undefined && count > 0)
       return this.#writeNumbers(this.#doubles.codes.subarray(0, present.length), count);
     this.#body.append(new Uint8Array(present.buffer, present.byteOffset, present.byteLength));
@@ -172,7 +172,10 @@ export class ColumnWriter {
       for (const text of numbers.keys()) this.#writeText(text);
       this.#writeDictionary(numbers.size);
     }
-    if (isOptional) this.#writeLevels(values, present.length, (value) => value !== null);
+    if (isOptional) {
+      const presence = () => bitsOf(values.length, (row) => values[row] !== null);
+      this.#writeLevels(values.length, present.length, presence);
+    }
     if (pays) return this.#writeNumbers(codes, numbers.size);
     for (const text of present) this.#writeText(text);
     return encodings.plain;
@@ -185,15 +188,12 @@ export class ColumnWriter {
   }
 
   /** Which rows have a value: after the dictionary, before the values. */
-  #writeLevels<T>(values: ArrayLike<T>, present: number, isPresent: (value: T) => boolean): void {
-    this.#nulls = values.length - present;
+  #writeLevels(rows: number, present: number, presence: () => Uint8Array): void {
+    this.#nulls = rows - present;
     const sizeAt = this.#body.length;
     this.#body.uint32(0);
-    if (this.#nulls === 0 || present === 0) writeRun(this.#body, 1, present === 0 ? 0 : 1, values.length);
-    else {
-      const levels = Uint8Array.from(values, (value) => (isPresent(value) ? 1 : 0));
-      writePacked(this.#body, 1, levels, levels.length);
-    }
+    if (this.#nulls === 0 || present === 0) writeRun(this.#body, 1, present === 0 ? 0 : 1, rows);
+    else writeBits(this.#body, presence());
     this.#body.bytes.writeUInt32LE(this.#body.length - sizeAt - 4, sizeAt);
   }
 
@@ -223,6 +223,24 @@ export class ColumnWriter {
     writeThrift(this.#writer, struct([1, i32(type)], [2, size], [3, size], [field, about]));
     this.#writer.append(this.#body.bytes.subarray(0, this.#body.length));
   }
+}
+
+/** A bit a row, the lowest first: whether it is not NaN. A loop of its own, which takes a tenth of the time of {@link bitsOf}. */
+function presenceOf(values: Float64Array): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(values.length / 8));
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number; // row is within the array
+    // biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
+    if (value === value) bits[row >>> 3] = (bits[row >>> 3] as number) | (1 << (row & 7)); // within the array
+  }
+  return bits;
+}
+
+function bitsOf(rows: number, isSet: (row: number) => boolean): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(rows / 8));
+  for (let row = 0; row < rows; row++)
+    if (isSet(row)) bits[row >>> 3] = (bits[row >>> 3] as number) | (1 << (row & 7)); // as above
+  return bits;
 }
 
 /** Those that are not NaN: the array itself where all are. */

@@ -9,6 +9,12 @@ export function writeRun(writer: ByteWriter, width: number, value: number, count
   for (let shift = 0; shift < width; shift += 8) writer.byte((value >>> shift) & 255);
 }
 
+/** Values of one bit as one bit-packed run. @param bits the lowest of a byte first, and 0 behind the last value */
+export function writeBits(writer: ByteWriter, bits: Uint8Array): void {
+  writer.varint(bits.length * 2 + 1);
+  writer.append(bits);
+}
+
 /** All of the values as one bit-packed run. */
 export function writePacked(
   writer: ByteWriter,
