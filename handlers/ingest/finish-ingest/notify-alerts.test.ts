@@ -23,6 +23,14 @@ const keyOf = (n: number): AlertKey => ({
 
 const stored = async (book: MemoryAlerts) => (await book.ofDay(keyOf(0)))[0]?.alert;
 
+/** As a merge does that finds no breach any more. */
+async function withdraw(book: MemoryAlerts): Promise<void> {
+  const read = await stored(book);
+  if (!read) throw new Error('there is one');
+  const change = { content: { ...content, withdrawn: true }, version: 2, reopen: false };
+  await book.revise(keyOf(0), { read, ...change });
+}
+
 async function filled(count: number) {
   const outbox = new MemoryAlerts();
   const topic = new MemoryTopic();
@@ -67,14 +75,7 @@ test('two notifiers at once tell each alert once between them', async () => {
 
 test('an alert that was withdrawn before anybody was told is closed without a notice', async () => {
   const { outbox, topic, notify } = await filled(1);
-  const read = await stored(outbox);
-  if (!read) throw new Error('there is one');
-  await outbox.revise(keyOf(0), {
-    read,
-    content: { ...content, withdrawn: true },
-    version: 2,
-    reopen: false,
-  });
+  await withdraw(outbox);
   expect(await notify('job-1')).toEqual({ sent: 0, withdrawn: 1 });
   expect(topic.notices).toEqual([]);
   expect(await stored(outbox)).toMatchObject({ state: 'sent' });
@@ -82,14 +83,7 @@ test('an alert that was withdrawn before anybody was told is closed without a no
 
 test('an alert that holds again between the look and the closing stays pending, and is told', async () => {
   const { outbox, topic, notify } = await filled(1);
-  const read = await stored(outbox);
-  if (!read) throw new Error('there is one');
-  await outbox.revise(keyOf(0), {
-    read,
-    content: { ...content, withdrawn: true },
-    version: 2,
-    reopen: false,
-  });
+  await withdraw(outbox);
   let interfered = false;
   const between: Around = async (call, make) => {
     if (call === 'close' && !interfered) {
