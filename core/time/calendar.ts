@@ -33,6 +33,15 @@ export function monthOf(day: string): string {
   return day.slice(0, 7);
 }
 
+/** The days of a month `YYYY-MM`, 28 to 31. @throws {RangeError} when there is no such month */
+export function daysOfMonth(month: string): string[] {
+  const first = parseDay(`${month}-01`);
+  if (first === undefined) throw new RangeError(`no such month: ${month}`);
+  return Array.from({ length: 31 }, (_, index) => dayName(first + index)).filter(
+    (day) => monthOf(day) === month,
+  );
+}
+
 /** Days since 1970-01-01 of `YYYY-MM-DD`; `undefined` when there is no such date. */
 export function parseDay(day: string): number | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day);

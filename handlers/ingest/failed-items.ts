@@ -30,13 +30,14 @@ const maxMessageLength = 1_000;
 /** Characters of a cause; Step Functions takes 32,768. */
 const maxCauseLength = 8_000;
 
-/** The message of a fault in one line: Lambda puts it into JSON, beside a trace. */
+/** The message of a fault in one line. */
 export function faultMessage(cause: string): string {
   const line = messageOf(cause).replace(/\s+/g, ' ').trim();
   return line.length > maxMessageLength ? `${line.slice(0, maxMessageLength)}…` : line;
 }
 
-function messageOf(cause: string): string {
+/** The message of an error that Lambda put into JSON, beside a trace; any other cause as it is. */
+export function messageOf(cause: string): string {
   try {
     const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
     return typeof errorMessage === 'string' ? errorMessage : cause;

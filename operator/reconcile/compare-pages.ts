@@ -3,6 +3,7 @@ import type { PartitionId } from '../../core/partition/partition.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { decodePage, type PageSeries } from '../../core/statistics/page-bytes.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
+import { daysOfMonth } from '../../core/time/calendar.ts';
 import { alertChanges } from '../../handlers/ingest/merge-partition/alerts.ts';
 import { pagesOfDay } from '../../handlers/ingest/merge-partition/settle-days.ts';
 import { pagesOfMonth } from '../../handlers/ingest/merge-partition/settle-months.ts';
@@ -142,7 +143,9 @@ async function compareMonth(
   dataset: Dataset,
   month: ShardPeriod,
 ): Promise<PagesCompared> {
-  const replay: Repair = { kind: 'replay-readings', dataset: dataset.name, ...daysOfMonth(month.period) };
+  const all = daysOfMonth(month.period);
+  const [from, to] = [all[0] as string, all.at(-1) as string]; // a month has days
+  const replay: Repair = { kind: 'replay-readings', dataset: dataset.name, from, to };
   const days = stored
     .periods('day')
     .filter(({ shard, period }) => shard === month.shard && period.startsWith(`${month.period}-`));
@@ -281,11 +284,4 @@ function inWords(series: PageSeries): string {
   let readings = 0;
   for (const { count } of series.values()) readings += count;
   return `${series.size} series, ${readings} readings`;
-}
-
-/** The first and the last day of a month `YYYY-MM`. */
-function daysOfMonth(month: string): { from: string; to: string } {
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  const last = new Date(Date.UTC(year, number, 0)).getUTCDate();
-  return { from: `${month}-01`, to: `${month}-${last}` };
 }

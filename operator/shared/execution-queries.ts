@@ -15,6 +15,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { formatCount } from '../../cli/format.ts';
+import { messageOf } from '../../handlers/ingest/failed-items.ts';
 import { type StateVisit, timeline } from './timeline.ts';
 
 /** One execution as the Step Functions API tells it. */
@@ -194,13 +195,4 @@ async function mapProgress(client: SFNClient, executionArn: string): Promise<str
 export function shortCause(cause: string | undefined, characters: number): string {
   const line = messageOf(cause ?? '').split('\n')[0] ?? '';
   return line.length > characters ? `${line.slice(0, characters)}…` : line;
-}
-
-function messageOf(cause: string): string {
-  try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
-    return typeof errorMessage === 'string' ? errorMessage : cause;
-  } catch {
-    return cause;
-  }
 }

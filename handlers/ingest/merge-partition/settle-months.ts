@@ -6,11 +6,8 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Gate } from '../../../ports/concurrency.ts';
 import { PartitionConflict } from '../../../ports/faults.ts';
 import type { PagePlace, PageStore, ShardPeriod, StatisticsPage } from '../../../ports/pages.ts';
+import { backoffMs, maxAttempts } from './attempts.ts';
 import { bytesOrSplit, inOrder, layOut, storedOnTheWay } from './lay-out.ts';
-
-/** As those of a partition. */
-const maxAttempts = 10;
-const backoffMs = (attempt: number, chance: number): number => chance * Math.min(2_000, 50 * 2 ** attempt);
 
 export interface MonthPorts {
   statistics: PageStore;

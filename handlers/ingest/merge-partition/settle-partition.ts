@@ -19,13 +19,10 @@ import {
   type ObjectReader,
   type WriteCondition,
 } from '../../../ports/objects.ts';
+import { backoffMs, maxAttempts } from './attempts.ts';
 import { computeDays } from './day-statistics.ts';
 import { storedOnTheWay } from './lay-out.ts';
 import { besideOnPages, type DayPorts, settleDays } from './settle-days.ts';
-
-/** Pauses are drawn from 0 to 100, 200, 400, 800, 1,600 and then 2,000 ms: 11.1 s at the most before giving up. */
-const maxAttempts = 10;
-const backoffMs = (attempt: number, chance: number): number => chance * Math.min(2_000, 50 * 2 ** attempt);
 
 export interface PartitionPorts extends DayPorts {
   objects: ObjectReader & ConditionalWriter & ObjectDescriber;

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { partitionKey } from '../../../core/partition/partition.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
-import { dayName, parseDay } from '../../../core/time/calendar.ts';
+import { daysOfMonth } from '../../../core/time/calendar.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { MergeUnit } from '../../../ports/inbox.ts';
 import { type PartitionPorts, settlePartition } from './settle-partition.ts';
@@ -20,7 +20,7 @@ export async function settleUnpagedDays(
 ): Promise<number> {
   const month = { dataset: unit.dataset, shard: unit.shard, period: unit.month };
   const paged = await ports.statistics.daysOfMonth(month, 0, 'all');
-  const unpaged = daysOf(unit.month).filter((day) => !paged.has(day));
+  const unpaged = daysOfMonth(unit.month).filter((day) => !paged.has(day));
   const settled = await mapBounded(unpaged, daysInFlight, async (day) => {
     const id = { dataset: dataset.name, day, shard: unit.shard };
     const file = await ports.objects.describe({ bucket, key: partitionKey(dataset, id) });
@@ -29,12 +29,4 @@ export async function settleUnpagedDays(
     return 1;
   });
   return settled.reduce((sum: number, one) => sum + one, 0);
-}
-
-/** The days of a month `YYYY-MM`. */
-function daysOf(month: string): string[] {
-  const first = parseDay(`${month}-01`) as number; // of a unit
-  return Array.from({ length: 31 }, (_, index) => dayName(first + index)).filter((day) =>
-    day.startsWith(month),
-  );
 }
