@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { ReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
 
-/** Time without any progress after which waiting makes no sense: far above the buffer and the batch window. */
-const patienceMs = 120_000;
+/** Time without any progress after which waiting makes no sense: far above the buffer and the batch window as `npm start` scales them. */
+const defaultPatienceMs = 120_000;
 const pollMs = 250;
 
 /** What is on its way, counted in the stores. */
@@ -16,14 +16,17 @@ interface Progress {
 
 /**
  * Waits until at least `lines` lines are in ledgers, every raw object has one, and no execution runs.
- * @throws when nothing has moved for two minutes, naming how far it came
+ * @param options.patienceMs time without any progress after which it gives up; two minutes by default
+ * @throws when nothing has moved for that long, naming how far it came
  */
 export async function settle(options: {
   stepFunctions: SFNClient;
   machineArn: string;
   ports: Pick<ReconcilePorts, 'objects' | 'ledgers'>;
   lines: number;
+  patienceMs?: number;
 }): Promise<void> {
+  const { patienceMs = defaultPatienceMs } = options;
   let last = '';
   let movedAt = Date.now();
   for (;;) {

@@ -19,6 +19,9 @@ export const localSettings = ({ endpointUrl }: DemoTarget) => ({
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 });
 
+/** A minute beyond the buffer as it is shipped, in which nothing may move at a time scale of 1. */
+const patienceMs = 360_000;
+
 /** Waits until so many lines are in ledgers and no execution runs. Resolves to all executions of the ingestion. */
 export async function settledExecutions(target: DemoTarget, lines: number): Promise<ExecutionListItem[]> {
   const settings = localSettings(target);
@@ -28,7 +31,7 @@ export async function settledExecutions(target: DemoTarget, lines: number): Prom
     documents: DynamoDBDocumentClient.from(new DynamoDBClient(settings)),
   });
   const stepFunctions = new SFNClient(settings);
-  await settle({ stepFunctions, machineArn: target.machineArn, ports, lines });
+  await settle({ stepFunctions, machineArn: target.machineArn, ports, lines, patienceMs });
   const pages = paginateListExecutions({ client: stepFunctions }, { stateMachineArn: target.machineArn });
   return (await Array.fromAsync(pages)).flatMap(({ executions = [] }) => executions);
 }
