@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { acceptedStage, isStage } from '../core/stage.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What an AWS client is made with; parts that are absent follow the SDK's usual chain. */
 export interface ClientSettings {
@@ -15,6 +17,8 @@ export interface Connection {
 
 /** Written by `npm start` while a local cloud is up. */
 const cloudFile = '.caudal/cloud.json';
+/** Names the stage of the installation that is meant, where no option does. */
+export const stageVariable = 'CAUDAL_STAGE';
 const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const credentialVariables = [
   'AWS_ACCESS_KEY_ID',
@@ -41,20 +45,53 @@ export function connection(env: Readonly<Record<string, string | undefined>> = p
   const local = hasCredentials ? undefined : localCloud();
   if (local === undefined) return { settings: {}, note: undefined };
   return {
-    settings: { endpoint: local, region: region ?? 'us-east-1', credentials: localCredentials },
-    note: `using the local cloud at ${local} (no AWS credentials or AWS_ENDPOINT_URL are set)`,
+    settings: { endpoint: local.endpointUrl, region: region ?? 'us-east-1', credentials: localCredentials },
+    note: `using the local cloud at ${local.endpointUrl} (no AWS credentials or AWS_ENDPOINT_URL are set)`,
   };
 }
 
 /**
+ * The stage of the installation that is meant: the one that the environment names, else that of the local cloud, where calls go there.
+ * @returns undefined for the installation without a stage
+ * @throws {UsageError} for a name that no stage can have
+ */
+export function stageOf(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+  return namedStage(env) ?? foundStage(env);
+}
+
+/** The stage that the environment names. @throws {UsageError} for a name that no stage can have */
+export function namedStage(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  const named = env[stageVariable] || undefined;
+  if (named === undefined || isStage(named)) return named;
+  throw new UsageError(`The variable ${stageVariable} takes ${acceptedStage}, not "${named}".`);
+}
+
+/** The stage of the local cloud that `npm start` has told of, where calls go there. */
+function foundStage(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const cloud = localCloud();
+  const endpoint = env.AWS_ENDPOINT_URL?.replace(/\/$/, '') ?? connection(env).settings.endpoint;
+  return cloud?.endpointUrl === endpoint ? cloud?.stage : undefined;
+}
+
+/**
  * What stands before a suggested command, so that it goes where this one went: nothing where it finds the local cloud by itself, or the
- * endpoint is AWS's or a network's, which nobody names for one command.
+ * endpoint is AWS's or a network's, which nobody names for one command; and the stage, where that is not found by itself.
  */
 export function commandPrefix(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const named = env[stageVariable];
+  const stage = named && isStage(named) && named !== foundStage(env) ? `${stageVariable}=${named} ` : '';
   const endpoint = env.AWS_ENDPOINT_URL?.replace(/\/$/, '');
-  if (endpoint === undefined || !isLoopback(endpoint)) return '';
-  const isFound = !credentialVariables.some((name) => env[name]) && localCloud() === endpoint;
-  return isFound ? '' : `AWS_ENDPOINT_URL=${endpoint} `;
+  if (endpoint === undefined || !isLoopback(endpoint)) return stage;
+  const isFound = !credentialVariables.some((name) => env[name]) && localCloud()?.endpointUrl === endpoint;
+  return isFound ? stage : `AWS_ENDPOINT_URL=${endpoint} ${stage}`;
+}
+
+/** What stands behind a suggested `npm run deploy`, so that it deploys this stage. */
+export function deploySuffix(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const stage = env[stageVariable] || foundStage(env);
+  return stage && isStage(stage) ? ` -- -c caudal:stage=${stage}` : '';
 }
 
 /**
@@ -88,7 +125,7 @@ export function regionMissing(env: Readonly<Record<string, string | undefined>> 
   const local =
     cloud === undefined
       ? 'For the local cloud start one with npm start; set AWS_ENDPOINT_URL for one on another port.'
-      : `For the local cloud, which is up, set AWS_ENDPOINT_URL=${cloud}.`;
+      : `For the local cloud, which is up, set AWS_ENDPOINT_URL=${cloud.endpointUrl}.`;
   const why =
     found.length === 0
       ? ''
@@ -101,11 +138,14 @@ function isLoopback(url: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
 }
 
-function localCloud(): string | undefined {
+function localCloud(): { readonly endpointUrl: string; readonly stage: string | undefined } | undefined {
   if (!existsSync(cloudFile)) return undefined;
   try {
-    const { endpointUrl } = JSON.parse(readFileSync(cloudFile, 'utf8')) as { endpointUrl?: string };
-    return endpointUrl ?? 'http://127.0.0.1:4566';
+    const { endpointUrl = 'http://127.0.0.1:4566', stage } = JSON.parse(readFileSync(cloudFile, 'utf8')) as {
+      endpointUrl?: string;
+      stage?: string;
+    };
+    return { endpointUrl, stage };
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import type { ClientSettings } from './connection.ts';
+import { ofStage } from '../core/stage.ts';
+import { type ClientSettings, stageOf, stageVariable } from './connection.ts';
 
 /** Names of one installation's resources, as the stacks' outputs tell them. */
 export interface Installation {
@@ -28,7 +29,7 @@ export interface Installation {
   readonly scopeWrite: string;
 }
 
-/** The output that each name is read from: stack, then logical id. */
+/** The output that each name is read from: stack without a stage, then logical id. */
 export const outputs: Readonly<Record<keyof Installation, readonly [stack: string, output: string]>> = {
   rawBucket: ['CaudalData', 'RawBucket'],
   curatedBucket: ['CaudalData', 'CuratedBucket'],
@@ -53,7 +54,7 @@ export const outputs: Readonly<Record<keyof Installation, readonly [stack: strin
   scopeWrite: ['CaudalApi', 'ScopeWrite'],
 };
 
-/** Stacks of Caudal. */
+/** Stacks of Caudal, without a stage. */
 export const stackNames = ['CaudalData', 'CaudalIngest', 'CaudalJobs', 'CaudalApi'] as const;
 
 /** A stack is not there, or lacks an output: nothing was deployed here, or an older version. */
@@ -63,25 +64,33 @@ class NotInstalled extends Error {
 
 /** A stack as CloudFormation describes it. */
 export interface StackState {
+  /** Which one, without the stage. */
+  readonly stack: (typeof stackNames)[number];
+  /** With the stage. */
   readonly name: string;
   /** CloudFormation's; `absent` when there is none of the name. */
   readonly status: string;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** All of Caudal's stacks. */
-export function describeStacks(settings: ClientSettings): Promise<StackState[]> {
+/** All stacks of the installation, or of its stage. @throws {UsageError} for a stage that there cannot be */
+export async function describeStacks(settings: ClientSettings): Promise<StackState[]> {
   const client = new CloudFormationClient(settings);
+  const stage = stageOf();
   return Promise.all(
-    stackNames.map(async (name): Promise<StackState> => {
+    stackNames.map(async (of): Promise<StackState> => {
+      const name = ofStage(of, stage);
       try {
         const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
-        const [stack] = Stacks;
-        const of = (stack?.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue ?? '']);
-        return { name, status: stack?.StackStatus ?? 'absent', outputs: Object.fromEntries(of) };
+        const [found] = Stacks;
+        const told = (found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [
+          OutputKey,
+          OutputValue,
+        ]);
+        return { stack: of, name, status: found?.StackStatus ?? 'absent', outputs: Object.fromEntries(told) };
       } catch (fault) {
         if ((fault as Error).name !== 'ValidationError') throw fault; // that is what CloudFormation calls "does not exist"
-        return { name, status: 'absent', outputs: {} };
+        return { stack: of, name, status: 'absent', outputs: {} };
       }
     }),
   );
@@ -89,9 +98,10 @@ export function describeStacks(settings: ClientSettings): Promise<StackState[]> 
 
 /** The outputs that are needed and not there, as `stack.output`. */
 export function missingOutputs(stacks: readonly StackState[]): string[] {
-  return Object.values(outputs)
-    .filter(([stack, output]) => !stacks.some(({ name, outputs: of }) => name === stack && of[output]))
-    .map(([stack, output]) => `${stack}.${output}`);
+  return Object.values(outputs).flatMap(([stack, output]) => {
+    const found = stacks.find((one) => one.stack === stack);
+    return found?.outputs[output] ? [] : [`${found?.name ?? stack}.${output}`];
+  });
 }
 
 /** @throws {NotInstalled} naming what is not there */
@@ -104,11 +114,11 @@ export async function findInstallation(settings: ClientSettings): Promise<Instal
       process.env.AWS_ENDPOINT_URL ??
       `region ${settings.region ?? process.env.AWS_REGION ?? 'of the profile'}`;
     throw new NotInstalled(
-      `Caudal is not (or not wholly) deployed at ${where}: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more outputs` : ''} missing. Is this the right account and region? Deploy with: npm run deploy`,
+      `Caudal is not (or not wholly) deployed at ${where}: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more outputs` : ''} missing. Is this the right account, region and stage (--stage or the variable ${stageVariable})? Deploy with: npm run deploy`,
     );
   }
   const value = ([stack, output]: readonly [string, string]) =>
-    stacks.find(({ name }) => name === stack)?.outputs[output] ?? '';
+    stacks.find((one) => one.stack === stack)?.outputs[output] ?? '';
   return Object.fromEntries(
     Object.entries(outputs).map(([name, output]) => [name, value(output)]),
   ) as unknown as Installation; // `outputs` has exactly its names

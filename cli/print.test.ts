@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { commandPrefix, regionMissing } from './connection.ts';
+import { commandPrefix, regionMissing, stageOf } from './connection.ts';
 import { printable, shellWord, withEndpoint } from './print.ts';
 
 test('what a terminal would obey is shown instead', () => {
@@ -39,6 +39,29 @@ test('a suggested command names the local endpoint where it would not be found w
       'AWS_ENDPOINT_URL=http://127.0.0.1:5566 npm run producer -- --count 1; npm run deploy',
   );
   expect(withEndpoint(named, local)).toBe(named);
+});
+
+test('a suggested command names the stage, and so does a deployment', () => {
+  const aws = { AWS_PROFILE: 'work', CAUDAL_STAGE: 'sandbox' };
+  const told = 'Look: npm run caudal -- status. Deploy with: npm run deploy';
+  const named = withEndpoint(told, aws);
+  expect(named).toBe(
+    'Look: CAUDAL_STAGE=sandbox npm run caudal -- status. Deploy with: npm run deploy -- -c caudal:stage=sandbox',
+  );
+  expect(withEndpoint(named, aws)).toBe(named);
+  const local = { AWS_ENDPOINT_URL: 'http://127.0.0.1:5566', CAUDAL_STAGE: 'sandbox' };
+  const whole = withEndpoint('npm run producer', local);
+  expect(whole).toBe('AWS_ENDPOINT_URL=http://127.0.0.1:5566 CAUDAL_STAGE=sandbox npm run producer');
+  expect(withEndpoint(whole, local)).toBe(whole);
+  expect(withEndpoint(told, { ...aws, CAUDAL_STAGE: '; rm -rf' })).toBe(told);
+});
+
+test('the stage is the one that the environment names, and a name that none can have is refused', () => {
+  expect(stageOf({ AWS_PROFILE: 'work', CAUDAL_STAGE: 'pre-production' })).toBe('pre-production');
+  expect(stageOf({ AWS_PROFILE: 'work', CAUDAL_STAGE: '' })).toBeUndefined();
+  expect(() => stageOf({ CAUDAL_STAGE: 'Production' })).toThrow(
+    'The variable CAUDAL_STAGE takes 1 to 20 of a-z, 0-9 and -, the first one a letter',
+  );
 });
 
 test('a suggested command of the AWS CLI never goes to a real account where the local cloud was meant', () => {

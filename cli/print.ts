@@ -1,5 +1,5 @@
 import { coloured } from './colour.ts';
-import { awsPrefix, commandPrefix } from './connection.ts';
+import { awsPrefix, commandPrefix, deploySuffix } from './connection.ts';
 
 /** What a terminal obeys or that turns the direction of text: C0 but for tab and newline, DEL, C1, and the marks of bidirectional text. */
 const controls = /[^\P{Cc}\t\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
@@ -17,18 +17,21 @@ export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** A command of ours in a text, but for one that has its endpoint already. */
-const ownCommand = /(?<!AWS_ENDPOINT_URL=\S+ )\bnpm run (?:-s )?(?:caudal|producer)\b/g;
+/** A command of ours in a text, but for one that has its endpoint or stage already. */
+const ownCommand = /(?<!(?:AWS_ENDPOINT_URL|CAUDAL_STAGE)=\S+ )\bnpm run (?:-s )?(?:caudal|producer)\b/g;
+/** A deployment in a text, but for one that has its options already. */
+const deployment = /\bnpm run deploy\b(?! --)/g;
 /** A command of the AWS CLI, as the verbs suggest it. */
 const awsCommand = /(?<!AWS_\w+=\S+ )\baws (?=(?:cloudformation|dynamodb|events|pipes|s3) [a-z])/g;
 
-/** A text whose commands go where this program went, as they stand there: another port, or another account, is not what a person meant. */
+/** A text whose commands go where this program went, as they stand there: another port, account or stage is not what a person meant. */
 export function withEndpoint(
   text: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
   return text
     .replace(ownCommand, (found) => `${commandPrefix(env)}${found}`)
+    .replace(deployment, (found) => `${found}${deploySuffix(env)}`)
     .replace(awsCommand, (found) => `${awsPrefix(env)}${found}`);
 }
 

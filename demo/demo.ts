@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets } from '#datasets';
 import { type ApiClient, createApiClient } from '../cli/api-client.ts';
 import { tokenSource } from '../cli/token.ts';
+import { ofStage } from '../core/stage.ts';
 import type { LocalCloud } from '../local/engine/cloud.ts';
 import { reconcile } from '../operator/reconcile/reconcile.ts';
 import { createReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
@@ -31,9 +32,13 @@ export interface DemoTarget {
   readonly scope: string;
 }
 
-/** What the demonstration needs, out of the outputs of the stacks: as a person would read them after `cdk deploy`. */
-export function demoTarget(root: string, cloud: LocalCloud): DemoTarget {
-  const output = (stack: string, name: string): string => {
+/**
+ * What the demonstration needs, out of the outputs of the stacks: as a person would read them after `cdk deploy`.
+ * @param stage undefined for an installation without one
+ */
+export function demoTarget(root: string, cloud: LocalCloud, stage?: string): DemoTarget {
+  const output = (of: string, name: string): string => {
+    const stack = ofStage(of, stage);
     const value = cloud.outputs[stack]?.[name];
     if (value === undefined) throw new Error(`The stack ${stack} has no output ${name}.`);
     return value;

@@ -4,14 +4,16 @@ import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runVerb } from '../cli/command-line.ts';
+import { namedStage, stageVariable } from '../cli/connection.ts';
 import { decimalNumber, flag, port, text } from '../cli/options.ts';
 import { print } from '../cli/print.ts';
+import { stageOption } from '../cli/stage.ts';
 import { defineVerb, type Values } from '../cli/verb.ts';
-import { type LocalCloud, startCloud } from '../local/engine/cloud.ts';
-import { demoTarget, runDemo } from './demo.ts';
+import { startCloud } from '../local/engine/cloud.ts';
+import { type DemoTarget, demoTarget, runDemo } from './demo.ts';
 import { reloadDatasets } from './reload.ts';
 import { commandsPage, curlPage, reportPage } from './report.ts';
-import { synthesize } from './synthesize.ts';
+import { configuredStage, synthesize } from './synthesize.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The exit code of a demonstration that was ended by Ctrl-C, as shells give it. */
@@ -34,6 +36,7 @@ const options = {
   port: port({ help: 'the AWS endpoint', default: 4566 }),
   'api-port': port({ help: 'the HTTP API', default: 4567 }),
   'token-port': port({ help: 'the token endpoint', default: 4568 }),
+  ...stageOption,
   directory: text({ valueName: 'DIR', help: 'where everything is kept', default: '.caudal' }),
 };
 
@@ -52,9 +55,11 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
   const tell = (step: string) =>
     console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(5)} s  ${step}`);
 
+  const stage = given.stage ?? namedStage() ?? configuredStage(root);
+  if (stage !== undefined) process.env[stageVariable] = stage; // for all that looks for the installation in this process
   const directory = resolve(root, given.directory);
   tell('synthesizing the app');
-  const assembly = await synthesize(root, directory);
+  const assembly = await synthesize(root, directory, { stage });
   tell('starting the local cloud');
   const cloud = await startCloud({
     assembly,
@@ -66,16 +71,17 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
   });
   const cloudFile = join(directory, 'cloud.json');
   const { endpointUrl, apiUrl, tokenUrl } = cloud;
-  writeFileSync(cloudFile, JSON.stringify({ endpointUrl, apiUrl, tokenUrl, pid: process.pid }, null, 2));
+  const about = { endpointUrl, apiUrl, tokenUrl, stage, pid: process.pid };
+  writeFileSync(cloudFile, JSON.stringify(about, null, 2));
   tell(`up: AWS endpoint ${endpointUrl}, API ${apiUrl}`);
   const interruption = firstInterruption();
   let exitCode = 0;
   try {
     const ended = once(interruption, 'abort');
     if (!given.once)
-      void reloadDatasets({ root, build: directory, cloud, assembly, tell, signal: interruption });
+      void reloadDatasets({ root, build: directory, cloud, assembly, stage, tell, signal: interruption });
     if (!given.noDemo) {
-      const demonstration = demonstrate(cloud, tell, interruption);
+      const demonstration = demonstrate(demoTarget(root, cloud, stage), tell, interruption);
       const shown = await Promise.race([demonstration, ended]);
       if (typeof shown === 'number') exitCode = shown;
       else {
@@ -97,14 +103,13 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
 }
 
 async function demonstrate(
-  cloud: LocalCloud,
+  target: DemoTarget,
   tell: (step: string) => void,
   signal: AbortSignal,
 ): Promise<number> {
-  const target = demoTarget(root, cloud);
   const results = await runDemo(target, tell, signal);
   tell('done\n');
-  print(`${reportPage(results)}\n\n${curlPage(target)}\n\n${commandsPage(cloud.endpointUrl)}`);
+  print(`${reportPage(results)}\n\n${curlPage(target)}\n\n${commandsPage(target.endpointUrl)}`);
   return results.faults.length === 0 ? 0 : 1;
 }
 

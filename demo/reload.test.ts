@@ -33,7 +33,15 @@ test('a change of datasets/ is told before the app is made anew, and what is the
   const replaced: string[] = [];
   const cloud = { replaceCode: (next: string) => replaced.push(next) > 0 } as unknown as LocalCloud;
   const { signal } = interruption;
-  void reloadDatasets({ root, build, cloud, assembly, tell: (step) => told.push(step), signal });
+  void reloadDatasets({
+    root,
+    build,
+    cloud,
+    assembly,
+    stage: undefined,
+    tell: (step) => told.push(step),
+    signal,
+  });
   writeFileSync(join(root, 'datasets', 'tides.ts'), 'export default 1;\n');
   await expect.poll(() => told).toEqual([expect.stringContaining('datasets/ has changed: taking it in')]);
   expect(replaced).toEqual([]);

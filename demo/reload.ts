@@ -17,6 +17,7 @@ export async function reloadDatasets({
   build,
   cloud,
   assembly,
+  stage,
   tell,
   signal,
 }: {
@@ -26,6 +27,8 @@ export async function reloadDatasets({
   cloud: LocalCloud;
   /** The one that the cloud runs. */
   assembly: string;
+  /** The stage that it was made for. */
+  stage: string | undefined;
   tell: (step: string) => void;
   signal: AbortSignal;
 }): Promise<void> {
@@ -50,9 +53,11 @@ export async function reloadDatasets({
     try {
       // As they are now: what is added meanwhile may be too late for what is built, and comes with the next one.
       const names = datasetNames(folder);
-      const next = await synthesize(root, build, () =>
-        tell('datasets/ has changed: taking it in, which takes some seconds, on a busy machine minutes'),
-      );
+      const next = await synthesize(root, build, {
+        stage,
+        making: () =>
+          tell('datasets/ has changed: taking it in, which takes some seconds, on a busy machine minutes'),
+      });
       if (next === running) continue;
       if (cloud.replaceCode(next)) {
         running = next;

@@ -37,6 +37,7 @@ const keptForMs = 7 * 24 * 3_600_000;
  * The cloud assembly of the sources as they are: the same program with the same context as `cdk synth`. Each is kept under
  * the digest of its sources and never changed, so that `npm start` and any number of tests can share it.
  * @param build where it is kept, with all that is made on the way
+ * @param stage named to the app; undefined for what cdk.json says
  * @param making told when there is none yet, before it is made: some seconds, on a busy machine minutes
  * @returns its directory
  * @throws {SynthesisFailed} with the app's own output
@@ -44,16 +45,17 @@ const keptForMs = 7 * 24 * 3_600_000;
 export async function synthesize(
   root: string,
   build = join(root, '.caudal'),
-  making: () => void = () => {},
+  { stage, making = () => {} }: { stage?: string | undefined; making?: () => void } = {},
 ): Promise<string> {
   const assemblies = join(build, 'assemblies');
-  const assembly = join(assemblies, digestOf(root).slice(0, 16));
+  const assembly = join(assemblies, digestOf(root, stage).slice(0, 16));
   if (!existsSync(assembly)) {
     making();
     const draft = `${assembly}.${process.pid}.draft`;
-    const { context = {} } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context?: object };
+    const context = contextOf(root);
+    const chosen = stage === undefined ? context : { ...context, 'caudal:stage': stage };
     mkdirSync(assemblies, { recursive: true });
-    await run(root, { CDK_OUTDIR: draft, CDK_CONTEXT_JSON: JSON.stringify(context), CAUDAL_BUILD: build });
+    await run(root, { CDK_OUTDIR: draft, CDK_CONTEXT_JSON: JSON.stringify(chosen), CAUDAL_BUILD: build });
     // Another process may have made the same one meanwhile; either is as good.
     if (existsSync(assembly)) rmSync(draft, { recursive: true, force: true });
     else renameSync(draft, assembly);
@@ -63,6 +65,14 @@ export async function synthesize(
   return assembly;
 }
 
+/** What the app is told by the file that the CDK reads. */
+const contextOf = (root: string): Readonly<Record<string, unknown>> =>
+  (JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> }).context;
+
+/** The stage that cdk.json names; undefined for none. */
+export const configuredStage = (root: string): string | undefined =>
+  String(contextOf(root)['caudal:stage'] ?? '') || undefined;
+
 function removeUnused(assemblies: string): void {
   for (const name of readdirSync(assemblies)) {
     const path = join(assemblies, name);
@@ -70,8 +80,8 @@ function removeUnused(assemblies: string): void {
   }
 }
 
-function digestOf(root: string): string {
-  const hash = createHash('sha256');
+function digestOf(root: string, stage: string | undefined): string {
+  const hash = createHash('sha256').update(`stage ${stage ?? ''}\n`);
   for (const source of sources) {
     const path = join(root, source);
     const files = statSync(path).isDirectory()

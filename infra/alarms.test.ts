@@ -32,8 +32,13 @@ describe('alarms', () => {
   });
 
   test('the share of rejected lines is computed of what ValidateSegment writes to its log', () => {
-    const { namespace, lines, rejected, refused } = lineMetricNames;
-    const written = JSON.parse(lineMetrics({ lines: 12, rejected: 3, state: 'Completed' }, 5));
+    const { lines, rejected, refused } = lineMetricNames;
+    const [validate] = resourcesOf(synthesize(), 'AWS::Lambda::Function').filter(
+      ({ properties }) => properties.Environment.Variables.METRICS_NAMESPACE !== undefined,
+    );
+    const namespace = validate?.properties.Environment.Variables.METRICS_NAMESPACE;
+    expect(namespace).toBe('Caudal');
+    const written = JSON.parse(lineMetrics({ lines: 12, rejected: 3, state: 'Completed' }, namespace, 5));
     expect(written).toMatchObject({ [lines]: 12, [rejected]: 3, [refused]: 0, _aws: { Timestamp: 5 } });
     const [of] = written._aws.CloudWatchMetrics;
     expect(of.Namespace).toBe(namespace);
@@ -43,7 +48,7 @@ describe('alarms', () => {
     );
     const names: { Name: string }[] = of.Metrics;
     expect(read).toEqual(names.map(({ Name }) => ({ Namespace: namespace, MetricName: Name })));
-    const refusal = JSON.parse(lineMetrics({ lines: 0, rejected: 0, state: 'Refused' }, 5));
+    const refusal = JSON.parse(lineMetrics({ lines: 0, rejected: 0, state: 'Refused' }, namespace, 5));
     expect(refusal).toMatchObject({ [lines]: 0, [rejected]: 0, [refused]: 1 });
   });
 

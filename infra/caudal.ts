@@ -1,10 +1,6 @@
-import {
-  type App,
-  DefaultStackSynthesizer,
-  type IStackSynthesizer,
-  type StackProps,
-  Tags,
-} from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, type IStackSynthesizer, type StackProps, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ofStage } from '../core/stage.ts';
 import type { Config } from './config.ts';
 import type { HandlerCode } from './constructs/shared/handler-function.ts';
 import { ApiStack } from './stacks/api-stack.ts';
@@ -20,40 +16,46 @@ export interface CaudalProps {
   readonly code: HandlerCode;
 }
 
-/** The whole installation: four stacks, of which only `CaudalData` holds anything that can't be made again. */
+/**
+ * The whole installation: four stacks, of which only `CaudalData` holds anything that can't be made again.
+ * @param scope an app, or a stage of a pipeline: the stacks are named the same in either
+ */
 export function buildCaudal(
-  app: App,
+  scope: Construct,
   props: CaudalProps,
 ): { data: DataStack; ingest: IngestStack; jobs: JobsStack; api: ApiStack } {
-  const data = new DataStack(app, 'CaudalData', {
-    ...stackProps('what is kept: key, buckets, tables'),
+  const { stage } = props.config;
+  const data = new DataStack(scope, ofStage('CaudalData', stage), {
+    ...stackProps('CaudalData', stage, 'what is kept: key, buckets, tables'),
     config: props.config,
   });
-  const ingest = new IngestStack(app, 'CaudalIngest', {
-    ...stackProps('delivery stream, queue, state machine, alerts'),
+  const ingest = new IngestStack(scope, ofStage('CaudalIngest', stage), {
+    ...stackProps('CaudalIngest', stage, 'delivery stream, queue, state machine, alerts'),
     ...props,
     data,
   });
-  const jobs = new JobsStack(app, 'CaudalJobs', {
-    ...stackProps('jobs of toons: bucket, state machine, notices'),
+  const jobs = new JobsStack(scope, ofStage('CaudalJobs', stage), {
+    ...stackProps('CaudalJobs', stage, 'jobs of toons: bucket, state machine, notices'),
     ...props,
     data,
     ingest,
   });
-  const api = new ApiStack(app, 'CaudalApi', {
-    ...stackProps('API and its tokens'),
+  const api = new ApiStack(scope, ofStage('CaudalApi', stage), {
+    ...stackProps('CaudalApi', stage, 'API and its tokens'),
     ...props,
     data,
     ingest,
     jobs,
   });
-  Tags.of(app).add('application', 'caudal');
+  Tags.of(scope).add('application', 'caudal');
+  if (stage !== undefined) Tags.of(scope).add('stage', stage);
   return { data, ingest, jobs, api };
 }
 
 /** What all stacks share. The CLI checks the version of the bootstrap itself, so that no template needs a parameter for it. */
-function stackProps(description: string): StackProps {
+function stackProps(name: string, stage: string | undefined, description: string): StackProps {
   return {
+    stackName: ofStage(name, stage), // else a pipeline's stage would be in front of it, and nothing would find it
     description: `Caudal: ${description}`,
     // The cast: the library's own types leave `undefined` out of an optional member (exactOptionalPropertyTypes).
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,

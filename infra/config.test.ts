@@ -42,7 +42,22 @@ describe('the configuration', () => {
     });
   });
 
+  test('takes a token domain that is no longer than Cognito lets it be with the stage', () => {
+    const of = (length: number) => ({
+      'caudal:stage': 'pre-production',
+      'caudal:tokenDomainPrefix': 'a'.repeat(length),
+    });
+    expect(read(of(48)).stage).toBe('pre-production');
+    expect(() => read(of(49))).toThrow('accepted: up to 48 of a-z');
+  });
+
   test.each([
+    ['stage', 'Sandbox', 'caudal:stage is "Sandbox"; accepted: 1 to 20 of a-z, 0-9 and -'],
+    ['stage', '-x', 'the first one a letter'],
+    ['stage', 'x-', 'the last one no -'],
+    ['stage', 'a'.repeat(21), 'accepted: 1 to 20'],
+    ['stage', 'my-aws', 'without aws, amazon or cognito'],
+    ['stage', 7, 'caudal:stage is 7'],
     ['bufferSeconds', -1, 'caudal:bufferSeconds is -1; accepted: an integer from 0 to 900'],
     ['bufferSeconds', 901, 'accepted: an integer from 0 to 900'],
     ['bufferSeconds', '', 'caudal:bufferSeconds is ""; accepted: an integer from 0 to 900'],

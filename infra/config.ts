@@ -1,5 +1,9 @@
+import { acceptedStage, isStage, ofStage, reservedDomainWords } from '../core/stage.ts';
+
 /** What an installation chooses. Set in `cdk.json` (context) or with `cdk deploy -c caudal:<name>=<value>`. */
 export interface Config {
+  /** Which of several installations in an account and Region; it ends their names. Undefined for the one without a stage. */
+  readonly stage: string | undefined;
   /** Seconds that Firehose gathers readings before it writes an object, 0 to 900. Less is fresher and dearer. */
   readonly bufferSeconds: number;
   /** MiB (before gzip) that end the gathering earlier, 1 to 128. */
@@ -20,7 +24,7 @@ export interface Config {
   readonly apiRatePerSecond: number;
   /** Requests that the API admits at once, 1 to 5,000. */
   readonly apiBurst: number;
-  /** Prefix of the token endpoint's domain, unique in its region. Undefined: `caudal-<account>`. */
+  /** Prefix of the token endpoint's domain, unique in its region; a stage is added to it. Undefined: `caudal-<account>`. */
   readonly tokenDomainPrefix: string | undefined;
   /** True: set the role with which API Gateway logs. It is one setting an account and region: false where it is set already. */
   readonly apiLoggingRole: boolean;
@@ -41,7 +45,6 @@ const keyPrefix = 'caudal:';
 const emailPattern = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 // Cognito's own rule; it also refuses the reserved words below.
 const domainPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const reservedDomainWords = ['aws', 'amazon', 'cognito'];
 
 /**
  * Reads and checks the configuration.
@@ -79,7 +82,9 @@ export function readConfig(context: (key: string) => unknown): Config {
   if (!(retentionDays as readonly number[]).includes(logRetentionDays)) {
     fail('logRetentionDays', `one of ${retentionDays.join(', ')}`);
   }
+  const stage = text('stage', `${acceptedStage}; or empty`, isStage);
   return {
+    stage,
     bufferSeconds: integer('bufferSeconds', 0, 900),
     bufferMiB: integer('bufferMiB', 1, 128),
     batchWindowSeconds: integer('batchWindowSeconds', 0, 300),
@@ -94,8 +99,10 @@ export function readConfig(context: (key: string) => unknown): Config {
     apiBurst: integer('apiBurst', 1, 5_000),
     tokenDomainPrefix: text(
       'tokenDomainPrefix',
-      'up to 63 of a-z, 0-9 and -, without aws, amazon or cognito; or empty',
-      (value) => domainPattern.test(value) && !reservedDomainWords.some((word) => value.includes(word)),
+      `up to ${63 - ofStage('', stage).length} of a-z, 0-9 and -, without aws, amazon or cognito; or empty`,
+      (value) =>
+        domainPattern.test(ofStage(value, stage)) &&
+        !reservedDomainWords.some((word) => value.includes(word)),
     ),
     apiLoggingRole: flag('apiLoggingRole'),
   };

@@ -78,7 +78,7 @@ describe('functions', () => {
     'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET'],
     'api/submit-readings': ['DELIVERY_STREAM'],
     'toons/summarize-job': ['JOBS_TABLE'],
-    'ingest/validate-segment': ['CURATED_BUCKET', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+    'ingest/validate-segment': ['CURATED_BUCKET', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE', 'METRICS_NAMESPACE'],
   };
 
   test.each(functions)('$handler has the variables it reads and no others', ({ handler, properties }) => {

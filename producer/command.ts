@@ -1,12 +1,12 @@
 import { datasets } from '#datasets';
 import { print, printError } from '../cli/print.ts';
-import { defineVerb } from '../cli/verb.ts';
+import { defineInstallationVerb } from '../cli/stage.ts';
 import { optionsOf, producerOptions } from './options.ts';
 import { renderReport } from './report.ts';
 import { run } from './run.ts';
 
 /** `npm run producer -- [options]`: the exit code is 0 when all was acknowledged. */
-export const producer = defineVerb({
+export const producer = defineInstallationVerb({
   command: 'npm run producer --',
   summary: 'streams sensor readings into Amazon Data Firehose',
   usage: ['[options]', 'toons [options]   submits toons as a job: toons --help'],

@@ -1,4 +1,5 @@
 import { datasets } from '#datasets';
+import { stageOf } from '../cli/connection.ts';
 import {
   choice,
   decimalNumber,
@@ -15,6 +16,7 @@ import {
 } from '../cli/options.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import type { Values } from '../cli/verb.ts';
+import { ofStage } from '../core/stage.ts';
 import { type MqttSeries, readMqttSensor } from './sources/mqtt-series.ts';
 import type { FaultRates } from './synthetic/faults.ts';
 
@@ -75,7 +77,10 @@ export const producerOptions = {
     rate: decimalNumber({ help: 'readings a second', min: 0.001 }),
   }),
   ...inGroup('Delivery', {
-    stream: text({ valueName: 'NAME', help: 'delivery stream', default: 'caudal-readings' }),
+    stream: text({
+      valueName: 'NAME',
+      help: 'delivery stream (default: caudal-readings; of a stage caudal-readings-STAGE)',
+    }),
     'record-kib': wholeNumber({
       help: 'size that records grow to, in KiB: Firehose bills each in steps of 5 KiB',
       min: 5,
@@ -159,15 +164,16 @@ export type Options = ReturnType<typeof optionsOf>;
 /**
  * Puts together what belongs together.
  * @param typed where of --file, --stdin and --mqtt at most one is given
- * @throws {UsageError} for an option of MQTT without it
+ * @throws {UsageError} for an option of MQTT without it, or a stage that there cannot be
  */
 export function optionsOf(typed: Typed) {
-  const { stream, dataset, sensorId: series, seed, rate, recordKib, lingerMs, inFlight } = typed;
+  const { dataset, sensorId: series, seed, rate, recordKib, lingerMs, inFlight } = typed;
   const { expect, rejects, dryRun, json, quiet } = typed;
   const { duplicates, late, corrections, invalid, shuffle } = typed;
   const faults: FaultRates = { duplicates, late, corrections, invalid, shuffle };
   return {
-    ...{ stream, dataset, sensorId: series, seed, rate, recordKib, lingerMs, inFlight },
+    stream: typed.stream ?? ofStage('caudal-readings', stageOf()),
+    ...{ dataset, sensorId: series, seed, rate, recordKib, lingerMs, inFlight },
     ...{ expect, rejects, dryRun, json, quiet, faults },
     acceptUnreadable: typed.acceptUnreadable,
     source: sourceOf(typed),

@@ -70,6 +70,7 @@ export class HotWorld {
         STATISTICS_TABLE: 'Statistics',
         ALERTS_TABLE: 'Alerts',
         IDEMPOTENCY_TABLE: 'Idempotency',
+        METRICS_NAMESPACE: 'Caudal',
         POWERTOOLS_SERVICE_NAME: 'caudal',
         POWERTOOLS_LOG_LEVEL: 'ERROR',
       },

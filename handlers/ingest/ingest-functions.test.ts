@@ -61,6 +61,7 @@ beforeAll(async () => {
     JOBS_TABLE: tables.jobs,
     ALERTS_TABLE: tables.alerts,
     IDEMPOTENCY_TABLE: tables.idempotency,
+    METRICS_NAMESPACE: 'Caudal',
     ALERT_TOPIC_ARN: topic.arn,
     EVENT_BUS_NAME: 'bus',
   };

@@ -24,10 +24,7 @@ export class ApiStack extends Stack {
     super(scope, id, props);
     const { config, code, data, ingest, jobs } = props;
     const key = data.encryption.key;
-    const tokens = new Tokens(this, 'Tokens', {
-      protect: config.protectData,
-      domainPrefix: config.tokenDomainPrefix,
-    });
+    const tokens = new Tokens(this, 'Tokens', { config });
     const ofData = new ApiFunctions(this, 'Functions', {
       tables: data.tables,
       stream: ingest.stream,
@@ -48,6 +45,7 @@ export class ApiStack extends Stack {
     const { api } = new RoutedRestApi(this, 'Api', { functions, pool: tokens.pool, key, config });
     new Alarms(this, 'Alarms', {
       topic: ingest.alerts.topic,
+      stage: config.stage,
       alarms: [
         {
           name: 'caudal-api-errors',

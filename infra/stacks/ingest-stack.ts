@@ -3,10 +3,11 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
+import { ofStage } from '../../core/stage.ts';
 import type { Config } from '../config.ts';
 import { AlertTopic } from '../constructs/ingest/alert-topic.ts';
 import { DeliveryStream } from '../constructs/ingest/delivery-stream.ts';
-import { IngestFunctions } from '../constructs/ingest/ingest-functions.ts';
+import { IngestFunctions, metricsNamespace } from '../constructs/ingest/ingest-functions.ts';
 import { IngestMachine } from '../constructs/ingest/ingest-machine.ts';
 import { IngestPipe } from '../constructs/ingest/ingest-pipe.ts';
 import { IngestQueue } from '../constructs/ingest/ingest-queue.ts';
@@ -37,7 +38,7 @@ export class IngestStack extends Stack {
     const key = data.encryption.key;
 
     this.stream = new DeliveryStream(this, 'Readings', { bucket: buckets.raw, key, config });
-    this.alerts = new AlertTopic(this, 'Alerts', { key, email: config.alertEmail });
+    this.alerts = new AlertTopic(this, 'Alerts', { key, config });
     this.queue = new IngestQueue(this, 'Ingest', {
       bucket: buckets.raw,
       key,
@@ -45,6 +46,8 @@ export class IngestStack extends Stack {
     });
     this.bus = new EventBus(this, 'Bus', {
       description: 'IngestCompleted, IngestFailed, JobCompleted and JobFailed of Caudal',
+      // Without a stage it has a name that the CDK makes of its place in the app, which differs between an app and a pipeline.
+      ...(config.stage === undefined ? {} : { eventBusName: ofStage('caudal', config.stage) }),
     });
     const bus = this.bus;
     const { byState } = new IngestFunctions(this, 'Functions', {
@@ -71,7 +74,11 @@ export class IngestStack extends Stack {
       key,
       config,
     });
-    new Alarms(this, 'Alarms', { topic: this.alerts.topic, alarms: this.alarms(config) });
+    new Alarms(this, 'Alarms', {
+      topic: this.alerts.topic,
+      stage: config.stage,
+      alarms: this.alarms(config),
+    });
 
     new CfnOutput(this, 'DeliveryStream', { value: this.stream.stream.ref });
     new CfnOutput(this, 'IngestMachine', { value: this.machine.machine.stateMachineArn });
@@ -145,9 +152,9 @@ export class IngestStack extends Stack {
         metric: new MathExpression({
           expression: 'IF(refused > 0, 100, IF(lines > 0, 100 * rejected / lines, 0))',
           usingMetrics: {
-            lines: linesMetric('Lines'),
-            rejected: linesMetric('RejectedLines'),
-            refused: linesMetric('RefusedFiles'),
+            lines: linesMetric('Lines', config),
+            rejected: linesMetric('RejectedLines', config),
+            refused: linesMetric('RefusedFiles', config),
           },
           label: 'rejected lines, percent; 100 with a refused file',
           period: alarmPeriod,
@@ -159,5 +166,5 @@ export class IngestStack extends Stack {
 }
 
 /** What ValidateSegment counts, over all datasets. */
-const linesMetric = (metricName: string): Metric =>
-  new Metric({ namespace: 'Caudal', metricName, period: alarmPeriod, statistic: 'Sum' });
+const linesMetric = (metricName: string, config: Config): Metric =>
+  new Metric({ namespace: metricsNamespace(config), metricName, period: alarmPeriod, statistic: 'Sum' });

@@ -33,7 +33,7 @@ export class JobsStack extends Stack {
       retain: config.protectData,
       accessLogDays: config.logRetentionDays,
     });
-    const notices = new JobNotices(this, 'Notices', { key });
+    const notices = new JobNotices(this, 'Notices', { key, config });
     const { bucket } = this.toons;
     const { byState } = new JobFunctions(this, 'Functions', {
       bucket,
@@ -55,6 +55,7 @@ export class JobsStack extends Stack {
     const { machine } = this.workflow;
     new Alarms(this, 'Alarms', {
       topic: ingest.alerts.topic,
+      stage: config.stage,
       alarms: [
         {
           name: 'caudal-jobs-failed',

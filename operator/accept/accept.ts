@@ -4,8 +4,8 @@ import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import { text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import { mayBeAccepted } from '../../core/lines/gate.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { acceptedName, acceptedValue } from '../../ports/keys.ts';
@@ -13,7 +13,7 @@ import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 
 /** `caudal accept` */
-export const accept = defineVerb({
+export const accept = defineInstallationVerb({
   command: 'npm run caudal -- accept',
   summary: 'takes an uploaded file that was refused for its lines as it is',
   about: [

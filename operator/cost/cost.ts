@@ -2,8 +2,8 @@ import { datasets } from '#datasets';
 import { countOf, formatCount } from '../../cli/format.ts';
 import { duration, inGroup, wholeNumber } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 import { billOf } from './bill.ts';
@@ -41,7 +41,7 @@ const planOptions = inGroup('A plan', {
 });
 
 /** `caudal cost` */
-export const cost = defineVerb({
+export const cost = defineInstallationVerb({
   command: 'npm run caudal -- cost',
   summary:
     'prices a plan, or the last day of this installation, by service, with the quota that is met first',

@@ -4,9 +4,9 @@ import { statusOf } from '../../adapters/store-faults.ts';
 import { countOf, formatCount } from '../../cli/format.ts';
 import { choice, flag, wholeNumber } from '../../cli/options.ts';
 import { print, printError } from '../../cli/print.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { renderTable } from '../../cli/table.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import { objectOf } from '../../handlers/ingest/plan-ingest/input.ts';
 import { confirmed } from '../shared/confirm.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
@@ -17,7 +17,7 @@ const queues = ['ingest', 'jobs'] as const;
 type QueueName = (typeof queues)[number];
 
 /** `caudal dead-letters list|replay|drop` */
-export const deadLetters = defineVerb({
+export const deadLetters = defineInstallationVerb({
   command: 'npm run caudal -- dead-letters',
   summary:
     'lists the messages that were given up, sends them back to where they came from, or drops those about nothing',

@@ -3,12 +3,13 @@ import { outputs, stackNames } from '../../cli/installation.ts';
 import { checkStacks } from './check-configuration.ts';
 
 describe('the stacks', () => {
-  const whole = stackNames.map((name) => ({
-    name,
+  const whole = stackNames.map((stack) => ({
+    stack,
+    name: `${stack}-sandbox`,
     status: 'UPDATE_COMPLETE',
     outputs: Object.fromEntries(
       Object.values(outputs)
-        .filter(([stack]) => stack === name)
+        .filter(([of]) => of === stack)
         .map(([, output]) => [output, 'x']),
     ),
   }));
@@ -18,9 +19,9 @@ describe('the stacks', () => {
   });
 
   test.each([
-    ['absent', { status: 'absent', outputs: {} }, /not there: CaudalData/],
-    ['of an older version', { outputs: {} }, /outputs missing: CaudalData\.RawBucket/],
-    ['rolled back', { status: 'UPDATE_ROLLBACK_COMPLETE' }, /CaudalData is UPDATE_ROLLBACK_COMPLETE/],
+    ['absent', { status: 'absent', outputs: {} }, /not there: CaudalData-sandbox/],
+    ['of an older version', { outputs: {} }, /outputs missing: CaudalData-sandbox\.RawBucket/],
+    ['rolled back', { status: 'UPDATE_ROLLBACK_COMPLETE' }, /CaudalData-sandbox is UPDATE_ROLLBACK_COMPLETE/],
   ])('%s', (_, change, text) => {
     const [first, ...rest] = whole;
     const check = checkStacks([{ ...(first as (typeof whole)[0]), ...change }, ...rest]);

@@ -4,7 +4,7 @@ import { connection } from '../../cli/connection.ts';
 import { countOf } from '../../cli/format.ts';
 import { describeStacks } from '../../cli/installation.ts';
 import { print } from '../../cli/print.ts';
-import { defineVerb } from '../../cli/verb.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { attempt, type Check, checksText, exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
@@ -14,7 +14,7 @@ import { checkPermissions } from './check-permissions.ts';
 import { checkQuotas } from './check-quotas.ts';
 
 /** `caudal doctor` */
-export const doctor = defineVerb({
+export const doctor = defineInstallationVerb({
   command: 'npm run caudal -- doctor',
   summary: 'checks configuration, permissions, clock, and quotas against the rate that is ingested',
   about: [

@@ -4,7 +4,7 @@ import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/i
 import { connection } from '../../cli/connection.ts';
 import { choice, flag, text, wholeNumber } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
-import { defineVerb } from '../../cli/verb.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { describeExecution, listExecutions } from '../shared/execution-queries.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
@@ -22,7 +22,7 @@ const statuses = [
 const followIntervalMs = 1_000;
 
 /** `caudal executions` */
-export const executions = defineVerb({
+export const executions = defineInstallationVerb({
   command: 'npm run caudal -- executions',
   summary: 'lists executions of the state machines, or shows one with its states, counts and what failed',
   positionals: {

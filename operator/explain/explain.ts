@@ -3,8 +3,8 @@ import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
 import { oneOf, sensorId, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import { mean, standardDeviation } from '../../core/statistics/statistics.ts';
 import { createReconcilePorts } from '../reconcile/reconcile-ports.ts';
 import { openInstallation } from '../shared/open-installation.ts';
@@ -17,7 +17,7 @@ import { explainReading } from './explanation.ts';
 import { instantOf } from './reading-occurrences.ts';
 
 /** `caudal explain` */
-export const explain = defineVerb({
+export const explain = defineInstallationVerb({
   command: 'npm run caudal -- explain',
   summary: 'follows one reading: its lines in the raw objects, rejected or stored and why, its day and month',
   positionals: {

@@ -8,7 +8,7 @@ import { countOf, formatCount } from '../../cli/format.ts';
 import { flag } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
-import { defineVerb } from '../../cli/verb.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { AlertBook } from '../../ports/records.ts';
 import { reconcileStores } from '../reconcile/compare-stores.ts';
@@ -22,7 +22,7 @@ import { writePages } from './write-pages.ts';
 const itemsAtOnce = 1_000;
 
 /** `caudal migrate` */
-export const migrate = defineVerb({
+export const migrate = defineInstallationVerb({
   command: 'npm run caudal -- migrate',
   summary: 'brings the statistics and alerts of an earlier version into the form of this one',
   about: [

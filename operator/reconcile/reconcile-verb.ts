@@ -3,8 +3,8 @@ import { countOf } from '../../cli/format.ts';
 import { flag, oneOf, wholeNumber } from '../../cli/options.ts';
 import { print, printError } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { confirmed } from '../shared/confirm.ts';
 import type { Difference } from '../shared/differences.ts';
@@ -22,7 +22,7 @@ import { createReconcilePorts } from './reconcile-ports.ts';
 const defaultMaxReadings = 10_000_000;
 
 /** `caudal reconcile` */
-export const reconcileVerb = defineVerb({
+export const reconcileVerb = defineInstallationVerb({
   command: 'npm run caudal -- reconcile',
   summary: 'recounts the raw objects and compares ledgers, partitions, statistics and alerts with them',
   about: [

@@ -4,6 +4,7 @@ import type { ExecutionView } from '../shared/execution-queries.ts';
 import { redriving } from './redrive.ts';
 
 describe('what redrive does', () => {
+  const ingest = 'arn:aws:states:us-east-1:000000000000:stateMachine:caudal-ingest-sandbox';
   const view = (
     status: ExecutionStatus,
     last: { name: string; type: string },
@@ -11,7 +12,7 @@ describe('what redrive does', () => {
   ): ExecutionView => ({
     description: {
       ...{ status, name: 'x', redriveStatus: 'REDRIVABLE' },
-      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:caudal-ingest',
+      stateMachineArn: ingest,
       ...description,
     } as ExecutionView['description'], // a few of its members are enough here
     visits: [{ ...last, enteredAt: new Date(0), faults: [] }],
@@ -20,7 +21,7 @@ describe('what redrive does', () => {
   });
   const fail = { name: 'IngestFailed', type: 'Fail' };
   const task = { name: 'PlanMerge', type: 'Task' };
-  const jobs = 'arn:aws:states:us-east-1:000000000000:stateMachine:caudal-jobs';
+  const jobs = 'arn:aws:states:us-east-1:000000000000:stateMachine:caudal-jobs-sandbox';
 
   test.each([
     ['a Fail state: the input again', view('FAILED', fail), 'again', /Fail state IngestFailed/],
@@ -47,6 +48,6 @@ describe('what redrive does', () => {
     ['one that succeeded', view('SUCCEEDED', task), 'none', /nothing to redrive/],
     ['one that runs', view('RUNNING', task), 'none', /--follow/],
   ])('%s', (_, execution, kind, why) => {
-    expect(redriving(execution)).toEqual({ kind, why: expect.stringMatching(why) });
+    expect(redriving(execution, ingest)).toEqual({ kind, why: expect.stringMatching(why) });
   });
 });

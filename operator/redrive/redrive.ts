@@ -4,8 +4,8 @@ import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { countOf } from '../../cli/format.ts';
 import { flag, text } from '../../cli/options.ts';
 import { print, printError } from '../../cli/print.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import { executionHealth } from '../shared/execution-health.ts';
 import { describeExecution, type ExecutionView, shortCause } from '../shared/execution-queries.ts';
 import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from '../shared/ingest-run.ts';
@@ -13,7 +13,7 @@ import { type OpenInstallation, openInstallation } from '../shared/open-installa
 import { jsonOption } from '../shared/options.ts';
 
 /** `caudal redrive` */
-export const redrive = defineVerb({
+export const redrive = defineInstallationVerb({
   command: 'npm run caudal -- redrive',
   summary: 'runs failed executions on from where they failed, or again with the same input',
   about: [
@@ -111,7 +111,7 @@ async function redriveOne(
     printLines,
   }: { dryRun: boolean; detach: boolean; printLines: (lines: readonly string[]) => void },
 ): Promise<Redriven> {
-  const way = redriving(view);
+  const way = redriving(view, found.installation.ingestMachine);
   printLines([headLine(view), way.why]);
   if (way.kind === 'none') return { way, exitCode: 1 };
   if (dryRun) return { way, exitCode: 0 };
@@ -157,8 +157,9 @@ export type Redriving =
 /**
  * Chooses the way. Step Functions redrives from the state that failed; the failure paths of Caudal's machines end in a
  * Fail state, and a redrive would only enter that one again.
+ * @param ingestMachine ARN of the state machine of the ingestion
  */
-export function redriving({ description, visits }: ExecutionView): Redriving {
+export function redriving({ description, visits }: ExecutionView, ingestMachine: string): Redriving {
   const { status, name, stateMachineArn, redriveStatus, redriveStatusReason } = description;
   if (status === 'SUCCEEDED')
     return {
@@ -176,7 +177,7 @@ export function redriving({ description, visits }: ExecutionView): Redriving {
   const because = failed
     ? `It ended in its Fail state ${last.name}; a redrive would enter that state again`
     : `It can't be redriven any more (${redriveStatusReason ?? redriveStatus})`;
-  if (stateMachineArn?.endsWith(':caudal-ingest')) {
+  if (stateMachineArn === ingestMachine) {
     return { kind: 'again', why: `${because}, so its input is run again as a new execution.` };
   }
   return {

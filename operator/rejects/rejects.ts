@@ -6,8 +6,8 @@ import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segm
 import { countOf, formatCount } from '../../cli/format.ts';
 import { choice, flag, oneOf, text, wholeNumber } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import { type RejectReason, rejectReasons } from '../../core/dataset/reading.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
@@ -23,7 +23,7 @@ import { otherLines, RejectsSummary, rejectsPage, unvalidatedPage, writtenPage }
 const maxOutLines = 500_000;
 
 /** `caudal rejects` */
-export const rejects = defineVerb({
+export const rejects = defineInstallationVerb({
   command: 'npm run caudal -- rejects',
   summary:
     'sums the rejected lines by file and reason and shows them, writes them to a file to be fixed, uploads fixed ones',

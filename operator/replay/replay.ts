@@ -5,8 +5,8 @@ import { countOf, formatBytes, formatCount } from '../../cli/format.ts';
 import { choice, flag, oneOf, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import { parseInput, type ReplayRequest } from '../../handlers/ingest/plan-ingest/input.ts';
 import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from '../shared/ingest-run.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
@@ -19,7 +19,7 @@ const dayOrTime = {
 } as const;
 
 /** `caudal replay` */
-export const replay = defineVerb({
+export const replay = defineInstallationVerb({
   command: 'npm run caudal -- replay',
   summary: 'runs the state machine over raw objects of a span or a dataset again; counts before and after',
   about: [

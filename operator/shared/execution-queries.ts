@@ -14,7 +14,9 @@ import {
   paginateListStateMachines,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { stageOf } from '../../cli/connection.ts';
 import { formatCount } from '../../cli/format.ts';
+import { ofStage } from '../../core/stage.ts';
 import { messageOf } from '../../handlers/ingest/failed-items.ts';
 import { type StateVisit, timeline } from './timeline.ts';
 
@@ -44,15 +46,17 @@ interface FailedChild {
 /** Children of one map run that are looked at. */
 const maxChildren = 5;
 
-/** Machines of Caudal are named `caudal-…`: others in the account are not shown. */
-const machinePrefix = 'caudal-';
+/** Names of Caudal's state machines, without a stage: others in the account, and those of other stages, are not shown. */
+const machineNames = ['caudal-ingest', 'caudal-jobs'];
 
-/** ARNs of Caudal's state machines in this account and region. */
+/** ARNs of the installation's state machines in this account and region. */
 async function machineArns(client: SFNClient): Promise<string[]> {
+  const stage = stageOf();
+  const names = machineNames.map((name) => ofStage(name, stage));
   const arns: string[] = [];
   for await (const page of paginateListStateMachines({ client }, {})) {
     for (const machine of page.stateMachines ?? []) {
-      if (machine.name?.startsWith(machinePrefix)) arns.push(machine.stateMachineArn ?? '');
+      if (names.includes(machine.name ?? '')) arns.push(machine.stateMachineArn ?? '');
     }
   }
   return arns;

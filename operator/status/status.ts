@@ -1,7 +1,7 @@
 import { datasets } from '#datasets';
 import { duration, share } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
-import { defineVerb } from '../../cli/verb.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
@@ -9,7 +9,7 @@ import { statusChecks, statusPage } from './status-page.ts';
 import { statusReport } from './status-report.ts';
 
 /** `caudal status` */
-export const status = defineVerb({
+export const status = defineInstallationVerb({
   command: 'npm run caudal -- status',
   summary: 'shows what flows, what waits, what failed, and what to do about it',
   about: [

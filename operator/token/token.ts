@@ -1,8 +1,8 @@
 import { accessOptions, apiAccess } from '../../cli/api-access.ts';
 import { choice, flag } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { accessToken } from '../../cli/token.ts';
-import { defineVerb } from '../../cli/verb.ts';
 
 type ScopeName = 'read' | 'write';
 
@@ -15,7 +15,7 @@ const scopeNames: Readonly<Record<string, readonly ScopeName[]>> = {
 };
 
 /** `caudal token` */
-export const token = defineVerb({
+export const token = defineInstallationVerb({
   command: 'npm run -s caudal -- token',
   summary: 'prints an access token for the API, kept until it expires',
   options: {

@@ -5,7 +5,7 @@ import { countOf, formatBytes, formatDuration } from '../../cli/format.ts';
 import { duration, flag, oneOf, sensorId, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
-import { defineVerb } from '../../cli/verb.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import { newestExecutions } from '../shared/find-runs.ts';
 import { runsOf, uploadTimeMs } from '../shared/landed-files.ts';
@@ -16,7 +16,7 @@ import { sendFile } from './send-file.ts';
 import { outcomesPage, type UploadedFile, wentWell } from './upload-page.ts';
 
 /** `caudal upload` */
-export const upload = defineVerb({
+export const upload = defineInstallationVerb({
   command: 'npm run caudal -- upload',
   summary: 'uploads files of readings, and shows what became of their lines',
   about: [

@@ -5,9 +5,9 @@ import { type ApiClient, createApiClient } from '../../cli/api-client.ts';
 import { formatCount } from '../../cli/format.ts';
 import { choice, duration, text } from '../../cli/options.ts';
 import { print, printError } from '../../cli/print.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { tokenSource } from '../../cli/token.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import type { Expectation, ExpectedPeriod } from '../../producer/proof/expectation.ts';
 import { jsonOption } from '../shared/options.ts';
 import { periodDifferences, type ShownPeriod } from './expected-difference.ts';
@@ -20,7 +20,7 @@ const lookIntervalMs = 2_000;
 const printed = 20;
 
 /** `caudal verify` */
-export const verify = defineVerb({
+export const verify = defineInstallationVerb({
   command: 'npm run caudal -- verify',
   summary: "compares what the API shows with what the producer's --expect says that it must",
   options: {

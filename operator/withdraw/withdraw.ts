@@ -8,8 +8,8 @@ import { createUploads } from '../../adapters/s3/upload.ts';
 import { duration, flag, instant, oneOf, sensorId, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { defineVerb } from '../../cli/verb.ts';
 import { landingKey } from '../../core/lines/segment-origin.ts';
 import { localDay } from '../../core/time/calendar.ts';
 import type { Segment } from '../../ports/keys.ts';
@@ -25,7 +25,7 @@ import { NothingOfFile, ownFileName, readFile } from './file-readings.ts';
 import { effectsPage } from './withdraw-page.ts';
 
 /** `caudal withdraw` */
-export const withdraw = defineVerb({
+export const withdraw = defineInstallationVerb({
   command: 'npm run caudal -- withdraw',
   summary: 'takes readings out of all statistics: one, a span of a series, or a file; and brings them back',
   about: [

@@ -4,8 +4,9 @@ import { accessOptions, apiAccess } from '../../cli/api-access.ts';
 import type { TokenSource } from '../../cli/api-client.ts';
 import { flag, text, wholeNumber } from '../../cli/options.ts';
 import { print, printError } from '../../cli/print.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
 import { tokenSource } from '../../cli/token.ts';
-import { defineVerb, type Values } from '../../cli/verb.ts';
+import type { Values } from '../../cli/verb.ts';
 import { jobIdPattern, maxToons } from '../../core/toons/toon.ts';
 import { followJob, renderOutcomes } from './follow.ts';
 import { compose, generateToons, type SyntheticToon } from './generate.ts';
@@ -13,7 +14,7 @@ import { JobClient, type ToonOutcome } from './job-client.ts';
 import { submitToons } from './submit.ts';
 
 /** `npm run producer -- toons`: the exit code is 0 when the job completed, whatever became of single toons. */
-export const toons = defineVerb({
+export const toons = defineInstallationVerb({
   command: 'npm run producer -- toons',
   summary: 'makes toons and submits them as a job',
   about: [

@@ -16,7 +16,12 @@ import { lineMetrics } from './line-metrics.ts';
 import { createSegmentRun } from './segment-run.ts';
 import { createValidateSegment, type SegmentOutcome } from './validate-segment.ts';
 
-const variables = requireVariables(process.env, ['CURATED_BUCKET', 'JOBS_TABLE', 'IDEMPOTENCY_TABLE']);
+const variables = requireVariables(process.env, [
+  'CURATED_BUCKET',
+  'JOBS_TABLE',
+  'IDEMPOTENCY_TABLE',
+  'METRICS_NAMESPACE',
+]);
 const logger = new Logger();
 const s3 = new S3Client({});
 const dynamoDb = new DynamoDBClient({});
@@ -38,7 +43,7 @@ export async function handler(event: SegmentTask, context: Context): Promise<Seg
   logger.addContext(context);
   validated.registerContext(context);
   const outcome = await runSegment(event);
-  process.stdout.write(lineMetrics(outcome, clock.nowMs())); // whatever the log level: an alarm depends on it
+  process.stdout.write(lineMetrics(outcome, variables.METRICS_NAMESPACE, clock.nowMs())); // whatever the log level: an alarm depends on it
   logger.info('validated', { key: event.key, versionId: event.versionId, ...outcome });
   return outcome;
 }

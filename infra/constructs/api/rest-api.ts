@@ -15,6 +15,7 @@ import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
 import { type ApiFunction, routes } from '../../../handlers/api/contract/routes.ts';
 import type { Config } from '../../config.ts';
 import type { HandlerFunction } from '../shared/handler-function.ts';
@@ -41,6 +42,7 @@ export class RoutedRestApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.api = new RestApi(this, 'Rest', {
+      restApiName: ofStage('caudal', config.stage),
       description: 'Caudal: statistics, alerts and readings',
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: config.apiLoggingRole,

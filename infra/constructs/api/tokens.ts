@@ -10,6 +10,8 @@ import {
   type UserPoolResourceServer,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
+import type { Config } from '../../config.ts';
 
 /** Identifier of the resource server, and so the first part of each scope. */
 const resourceServer = 'caudal';
@@ -27,8 +29,9 @@ export class Tokens extends Construct {
   /** Where a client gets its token. */
   readonly tokenUrl: string;
 
-  constructor(scope: Construct, id: string, props: { protect: boolean; domainPrefix: string | undefined }) {
+  constructor(scope: Construct, id: string, props: { config: Config }) {
     super(scope, id);
+    const { protectData: protect, tokenDomainPrefix, stage } = props.config;
     this.pool = new UserPool(this, 'Pool', {
       selfSignUpEnabled: false,
       featurePlan: FeaturePlan.LITE,
@@ -40,8 +43,8 @@ export class Tokens extends Construct {
         requireDigits: true,
         requireSymbols: true,
       },
-      deletionProtection: props.protect,
-      removalPolicy: props.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: protect,
+      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     const noUsers =
       'The pool has no users and takes none: its clients are machines that authenticate with a secret.';
@@ -59,6 +62,7 @@ export class Tokens extends Construct {
     };
     const server: UserPoolResourceServer = this.pool.addResourceServer('Scopes', {
       identifier: resourceServer,
+      userPoolResourceServerName: ofStage(resourceServer, stage),
       scopes: Object.values(scopes),
     });
     this.client = this.pool.addClient('Machine', {
@@ -74,7 +78,9 @@ export class Tokens extends Construct {
     });
     const domain = new UserPoolDomain(this, 'Domain', {
       userPool: this.pool,
-      cognitoDomain: { domainPrefix: props.domainPrefix ?? `caudal-${Aws.ACCOUNT_ID}` },
+      cognitoDomain: {
+        domainPrefix: ofStage(tokenDomainPrefix ?? `caudal-${Aws.ACCOUNT_ID}`, stage),
+      },
     });
     this.tokenUrl = `${domain.baseUrl()}/oauth2/token`;
   }

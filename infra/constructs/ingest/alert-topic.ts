@@ -3,14 +3,21 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
+import type { Config } from '../../config.ts';
 
 /** Where people are told: alerts of the datasets' rules, and the alarms of the installation itself. */
 export class AlertTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, props: { key: IKey; email: string | undefined }) {
+  constructor(scope: Construct, id: string, props: { key: IKey; config: Config }) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', { displayName: 'Caudal', masterKey: props.key, enforceSSL: true });
+    const { key, config } = props;
+    this.topic = new Topic(this, 'Topic', {
+      displayName: ofStage('Caudal', config.stage), // who the mails are from
+      masterKey: key,
+      enforceSSL: true,
+    });
     // A topic with a policy of its own no longer has the default one, by which alarms of the account may publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({
@@ -21,11 +28,11 @@ export class AlertTopic extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    if (props.email === undefined) return;
+    if (config.alertEmail === undefined) return;
     new Subscription(this, 'Email', {
       topic: this.topic,
       protocol: SubscriptionProtocol.EMAIL,
-      endpoint: props.email,
+      endpoint: config.alertEmail,
     });
   }
 }

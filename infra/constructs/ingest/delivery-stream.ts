@@ -5,10 +5,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
 import { allow } from '../shared/permissions.ts';
 
-/** The name that producers put records to: the one physical name that people type. */
+/** The name that producers put records to, before a stage: the one physical name that people type. */
 const deliveryStreamName = 'caudal-readings';
 
 /**
@@ -50,7 +51,7 @@ export class DeliveryStream extends Construct {
       },
     ]);
     this.stream = new CfnDeliveryStream(this, 'Stream', {
-      deliveryStreamName,
+      deliveryStreamName: ofStage(deliveryStreamName, config.stage),
       deliveryStreamType: 'DirectPut',
       deliveryStreamEncryptionConfigurationInput: { keyType: 'CUSTOMER_MANAGED_CMK', keyArn: key.keyArn },
       extendedS3DestinationConfiguration: {

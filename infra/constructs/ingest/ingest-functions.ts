@@ -2,6 +2,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
 import type { Buckets } from '../data/buckets.ts';
 import type { Tables } from '../data/tables.ts';
@@ -26,6 +27,9 @@ export const childTimeoutSeconds = 40;
 
 /** 1,769 MiB buy one whole vCPU, and no function of ours computes on two: more would only cost. */
 const oneCpuMiB = 1769;
+
+/** Where ValidateSegment's metrics are kept, and an alarm reads them; each stage's apart. */
+export const metricsNamespace = ({ stage }: Config): string => ofStage('Caudal', stage);
 
 /** The functions of the state machine `ingest`, each named as the state that calls it. */
 export class IngestFunctions extends Construct {
@@ -79,6 +83,7 @@ export class IngestFunctions extends Construct {
         CURATED_BUCKET: curated.bucketName,
         JOBS_TABLE: tables.jobs.tableName,
         IDEMPOTENCY_TABLE: tables.idempotency.tableName,
+        METRICS_NAMESPACE: metricsNamespace(config),
       },
       permissions: [
         { actions: ['s3:ListBucket'], resources: [raw.bucketArn] }, // so that an absent object is 404 and not 403

@@ -7,7 +7,7 @@ import type { Config } from '../../config.ts';
 import type { HandlerFunction } from '../shared/handler-function.ts';
 import { Workflow } from '../shared/workflow.ts';
 
-/** Name of the state machine; the operator's commands know it. */
+/** Name of the state machine, before a stage; the operator's commands know it. */
 const ingestMachineName = 'caudal-ingest';
 
 export interface IngestMachineProps {

@@ -6,6 +6,7 @@ import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
 import { allow } from '../shared/permissions.ts';
 
@@ -34,7 +35,7 @@ export class IngestPipe extends Construct {
     super(scope, id);
     const { queue, machine, key, config } = props;
     const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: '/aws/vendedlogs/pipes/caudal-ingest', // one policy of the account covers all with this prefix
+      logGroupName: ofStage('/aws/vendedlogs/pipes/caudal-ingest', config.stage), // one policy of the account covers all with this prefix
       retention: config.logRetentionDays,
       encryptionKey: key,
       removalPolicy: RemovalPolicy.DESTROY,

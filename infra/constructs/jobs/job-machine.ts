@@ -9,7 +9,7 @@ import type { HandlerFunction } from '../shared/handler-function.ts';
 import { Workflow } from '../shared/workflow.ts';
 import { jobObjects } from './job-functions.ts';
 
-/** Name of the state machine; the operator's commands know it. */
+/** Name of the state machine, before a stage; the operator's commands know it. */
 const jobMachineName = 'caudal-jobs';
 
 export interface JobMachineProps {

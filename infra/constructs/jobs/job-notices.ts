@@ -4,7 +4,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
 import { toonTypes } from '../../../core/toons/toon.ts';
+import type { Config } from '../../config.ts';
 import { createDeadLetterQueue, encryptedQueueProps } from '../shared/guarded-resources.ts';
 
 /** Deliveries of one notice before it goes to the dead-letter queue. */
@@ -19,10 +21,10 @@ export class JobNotices extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, props: { key: IKey }) {
+  constructor(scope: Construct, id: string, props: { key: IKey; config: Config }) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
-      displayName: 'Caudal jobs',
+      displayName: ofStage('Caudal jobs', props.config.stage),
       masterKey: props.key,
       enforceSSL: true,
     });

@@ -3,9 +3,10 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
 
 export interface AlarmDefinition {
-  /** Name of the alarm and heading in docs/runbook.md. */
+  /** Name of the alarm, which a stage ends, and heading in docs/runbook.md. */
   readonly name: string;
   /** One sentence: what has happened. */
   readonly description: string;
@@ -21,11 +22,15 @@ export const alarmPeriod = Duration.minutes(5);
 
 /** Alarms that mail through the topic, when they begin and when they end. No data is no alarm: an idle installation is well. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, props: { topic: ITopic; alarms: readonly AlarmDefinition[] }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { topic: ITopic; stage: string | undefined; alarms: readonly AlarmDefinition[] },
+  ) {
     super(scope, id);
     for (const { name, description, metric, above, periods } of props.alarms) {
       const alarm = new Alarm(this, name, {
-        alarmName: name,
+        alarmName: ofStage(name, props.stage),
         alarmDescription: `${description} What to do: docs/runbook.md, ${name}.`,
         metric,
         threshold: above,

@@ -5,12 +5,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import { acknowledgeWildcards, allow, type Permission, tableKeyActions } from './permissions.ts';
 
 export interface WorkflowProps {
-  /** Name of the state machine. */
+  /** Name of the state machine, before a stage. */
   readonly name: string;
   /** Path of the `*.asl.json` file. */
   readonly definition: string;
@@ -30,7 +31,8 @@ export class Workflow extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    const { name, functions, key, config } = props;
+    const { functions, key, config } = props;
+    const name = ofStage(props.name, config.stage);
     const logGroup = new LogGroup(this, 'Logs', {
       // Step Functions logs only to groups whose policy it can extend; with this prefix one policy covers them all.
       logGroupName: `/aws/vendedlogs/states/${name}`,

@@ -49,7 +49,10 @@ export function synthesize(overrides: Record<string, unknown> = {}): Synthesized
 }
 
 /** Where the assembly was written, and every construct of the app. */
-export function synthesizedAssembly(): { directory: string; constructs: IConstruct[] } {
-  const { app, directory } = wired({});
+export function synthesizedAssembly(overrides: Record<string, unknown> = {}): {
+  directory: string;
+  constructs: IConstruct[];
+} {
+  const { app, directory } = wired(overrides);
   return { directory, constructs: app.node.findAll() };
 }
