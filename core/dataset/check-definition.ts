@@ -1,6 +1,6 @@
 import { endTimestampMs, parseDay } from '../time/calendar.ts';
 import { dayMs, parseDuration } from '../time/duration.ts';
-import { checkFormat } from '../time/local-format.ts';
+import { checkFormat } from '../time/time-format.ts';
 import { isTimeZone } from '../time/time-zone.ts';
 import type { DatasetDefinition } from './definition.ts';
 import { acceptedSensorId, canonicalSensorId } from './sensor-id.ts';

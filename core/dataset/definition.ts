@@ -26,9 +26,9 @@ export interface AlertRule {
 }
 
 /**
- * Column names of a CSV file. `timestamp` is the column and its format: `iso`, or tokens of `core/time/local-format.ts`
- * (`yyyy M MM d dd H HH mm ss SSS`) in the dataset's time zone; only a dataset of `time: 'arrival'` has none. A measure or
- * attribute that is not mapped is read from the column of its own name.
+ * Column names of a CSV file. `timestamp` is the column and its format: `iso`, a count (`epoch-s`, `epoch-ms`, `epoch-us`, `epoch-ns`,
+ * `excel`), or a pattern such as `d.M.yyyy H:mm` or `MM/dd/yy hh:mm a` in the dataset's time zone, as `core/time/time-format.ts` reads
+ * them; only a dataset of `time: 'arrival'` has none. A measure or attribute that is not mapped is read from the column of its own name.
  */
 interface CsvMapping {
   readonly timestamp?: readonly [column: string, format: string];

@@ -1,7 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line } from '../dataset/reading.ts';
-import { readTimestamp } from '../time/calendar.ts';
-import { readLocal } from '../time/local-format.ts';
+import { readTime } from '../time/time-format.ts';
 import type { RefusalReason, RefusedLine } from './gate.ts';
 import { Notation } from './notation.ts';
 import { readRecord } from './read-record.ts';
@@ -137,8 +136,7 @@ export class CsvReader {
     record.timestamp = timestamp;
     this.#notation.time(timestamp);
     const [column, format] = this.#dataset.csv?.timestamp ?? ['timestamp', 'iso'];
-    const [timestampMs, laterMs] =
-      format === 'iso' ? [readTimestamp(timestamp)] : readLocal(timestamp, format, this.#dataset.timeZone);
+    const [timestampMs, laterMs] = readTime(timestamp, format, this.#dataset.timeZone);
     if (timestampMs === undefined) {
       const accepted =
         format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${this.#dataset.timeZone}`;

@@ -1,10 +1,5 @@
-import { parseTimestamp } from '../time/calendar.ts';
-import { parseLocal } from '../time/local-format.ts';
+import { parseTime, swappedFormat } from '../time/time-format.ts';
 import { show } from './rejection.ts';
-
-/** A format with day and month in each other's place. */
-const swappedFormat = (format: string): string =>
-  format.replace(/d+|M+/g, (letters) => (letters[0] === 'd' ? 'M' : 'd').repeat(letters.length));
 
 /** A number that has a decimal comma, or points between groups of three digits. */
 const otherNumber = /^[-+]?(?:[\d.]*\d,\d+|\d{1,3}(?:\.\d{3}){2,})$/;
@@ -32,16 +27,15 @@ export class Notation {
   /** @param isOrderShown it is taken to be shown: of a file of which only the times are told that can't be read */
   constructor(format: string, { isOrderShown = false } = {}) {
     this.#isOrderShown = isOrderShown;
-    const isIso = format === 'iso';
-    const swapped = isIso ? 'yyyy-dd-MM' : swappedFormat(format);
-    const readIso = (text: string) => parseTimestamp(text) !== undefined;
+    const swapped = swappedFormat(format);
     // Of UTC, which skips nothing: a time that the clock skipped has its day and month where they belong.
-    const readLocal = (text: string, as: string) => parseLocal(text, as, 'UTC').length > 0;
-    this.#names = [isIso ? 'yyyy-MM-dd' : format, swapped];
-    this.#read = isIso ? readIso : (text) => readLocal(text, format);
-    this.#readSwapped = isIso
-      ? (text) => readIso(text.replace(/^(\d{4})-(\d\d)-(\d\d)/, '$1-$3-$2'))
-      : (text) => readLocal(text, swapped);
+    const isRead = (text: string, as: string) => parseTime(text, as, 'UTC').length > 0;
+    this.#names = format === 'iso' ? ['yyyy-MM-dd', 'yyyy-dd-MM'] : [format, swapped ?? format];
+    this.#read = (text) => isRead(text, format);
+    this.#readSwapped = (text) => {
+      if (format === 'iso') return isRead(text.replace(/^(\d{4})-(\d\d)-(\d\d)/, '$1-$3-$2'), format);
+      return swapped !== undefined && isRead(text, swapped);
+    };
   }
 
   /** The cell of a time, read or not. */

@@ -9,7 +9,6 @@ import {
   parseDay,
   parseTimestamp,
 } from './calendar.ts';
-import { checkFormat, parseLocal } from './local-format.ts';
 
 describe('parseTimestamp', () => {
   test.each([
@@ -132,60 +131,4 @@ describe('local days', () => {
   ])('%j is none', (day) => {
     expect(parseDay(day)).toBeUndefined();
   });
-});
-
-describe('local formats', () => {
-  test.each([
-    ['2024/2/9', 'yyyy/M/d', '2024-02-08T23:00:00.000Z'],
-    ['2024/02/09', 'yyyy/M/d', '2024-02-08T23:00:00.000Z'],
-    ['09.02.2024 7:05', 'dd.MM.yyyy H:mm', '2024-02-09T06:05:00.000Z'],
-    ['20240209T070501250', 'yyyyMMddTHHmmssSSS', undefined],
-    ['2024-02-09 07:05:01.250', 'yyyy-MM-dd HH:mm:ss.SSS', '2024-02-09T06:05:01.250Z'],
-    // 02:30 is not there at all on the day the clock goes forward.
-    ['2024-03-31 02:30', 'yyyy-MM-dd HH:mm', undefined],
-    ['2024-02-09', 'yyyy/M/d', undefined],
-    ['2024/2/30', 'yyyy/M/d', undefined],
-    ['2024/2/9 ', 'yyyy/M/d', undefined],
-    ['2024/2/9', 'yyyy/MM/dd', undefined],
-    ['1970/1/1', 'yyyy/M/d', undefined],
-    ['2024x02x09', 'yyyy.MM.dd', undefined],
-    ['2024-02-09 24:00', 'yyyy-MM-dd HH:mm', undefined],
-    ['2024-02-09 07:60', 'yyyy-MM-dd HH:mm', undefined],
-  ])('%s by %s', (text, format, iso) => {
-    expect(parseLocal(text, format, 'Europe/Madrid')).toEqual(iso === undefined ? [] : [Date.parse(iso)]);
-  });
-
-  test('a time of the hour that is repeated when summer time ends has both of its instants', () => {
-    expect(parseLocal('2024-10-27 02:30', 'yyyy-MM-dd HH:mm', 'Europe/Madrid')).toEqual([
-      Date.parse('2024-10-27T00:30:00.000Z'),
-      Date.parse('2024-10-27T01:30:00.000Z'),
-    ]);
-    expect(parseLocal('2024-10-27 03:00', 'yyyy-MM-dd HH:mm', 'Europe/Madrid')).toHaveLength(1);
-  });
-
-  test('a date alone is its first instant; a day that was skipped is none', () => {
-    expect(parseLocal('2018/11/4', 'yyyy/M/d', 'America/Sao_Paulo')).toEqual([Date.UTC(2018, 10, 4, 3)]);
-    expect(parseLocal('2011/12/30', 'yyyy/M/d', 'Pacific/Apia')).toEqual([]);
-  });
-
-  test.each(['iso', 'yyyy/M/d', 'd.M.yyyy H:mm:ss', 'dd-MM-yyyy HH', 'yyyy-MM-dd HH:mm:ss.SSS'])(
-    '%s is sound',
-    (format) => {
-      expect(checkFormat(format)).toBeUndefined();
-    },
-  );
-
-  test.each(['', 'yyyy-MM', 'yy-MM-dd', 'yyyy-MM-dd ss', 'yyyy-MM-dd mm', 'yyyy-MM-dd-d', 'yyyy-MM-DD', 7])(
-    '%s is not',
-    (format) => {
-      expect(checkFormat(format)).toContain('yyyy');
-    },
-  );
-
-  test.each(['--', 'iso ', 'yyyy-MM-dd SSS', 'yyyy-MM-dd HH:mm.SSS', 'yyyy-MM-dd HH ss'])(
-    '%s lacks what comes before',
-    (format) => {
-      expect(checkFormat(format)).toContain('yyyy');
-    },
-  );
 });

@@ -5,7 +5,7 @@ import { splitCells } from '../../core/lines/csv.ts';
 import { findReading } from '../../core/lines/parse-segment.ts';
 import { type Origin, originOf, uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import { dayBoundsMs, localDay, parseDay, parseTimestamp, readTimestamp } from '../../core/time/calendar.ts';
-import { parseLocal, readLocal } from '../../core/time/local-format.ts';
+import { parseTime, readTime } from '../../core/time/time-format.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { type LedgerEntry, type LedgerReader, mayHold } from '../../ports/queries.ts';
@@ -24,9 +24,9 @@ export interface SoughtReading {
 
 /** The instant that a person typed, UTC ms: a time, or the start of a local day; otherwise in words why there is none. */
 export function instantOf(typed: string, { name, timeZone }: Dataset): number | string {
-  const instant = parseTimestamp(typed) ?? parseLocal(typed, 'yyyy-MM-dd', timeZone)[0];
+  const instant = parseTimestamp(typed) ?? parseTime(typed, 'yyyy-MM-dd', timeZone)[0];
   if (instant !== undefined) return instant;
-  if (readTimestamp(typed) !== undefined || readLocal(typed, 'yyyy-MM-dd', timeZone).length > 0)
+  if (readTimestamp(typed) !== undefined || readTime(typed, 'yyyy-MM-dd', timeZone).length > 0)
     return `No reading is of ${typed}: the years 1970 to 2099 are stored.`;
   if (parseDay(typed) !== undefined) {
     const { startMs } = dayBoundsMs(timeZone, typed);
@@ -189,5 +189,5 @@ const isSensor = (named: unknown, { sensorId }: SoughtReading): boolean =>
 function isTime(text: string, { dataset, timestampMs, typed }: SoughtReading): boolean {
   if (text === typed || parseTimestamp(text) === timestampMs) return true;
   const format = dataset.csv?.timestamp?.[1] ?? 'iso';
-  return format !== 'iso' && parseLocal(text, format, dataset.timeZone).includes(timestampMs);
+  return format !== 'iso' && parseTime(text, format, dataset.timeZone).includes(timestampMs);
 }

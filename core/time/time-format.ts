@@ -1,0 +1,307 @@
+import { instantsOf, isWithin, readTimestamp, startOfDay, timeOfDayMs, utcMs } from './calendar.ts';
+import { dayMs } from './duration.ts';
+import { monthNamed } from './month-names.ts';
+import { timeZoneNamed } from './time-zone.ts';
+
+/** The parts of a time that a pattern can name. */
+type Part =
+  | 'year'
+  | 'month'
+  | 'monthName'
+  | 'day'
+  | 'dayOfYear'
+  | 'hour'
+  | 'hour12'
+  | 'half'
+  | 'minute'
+  | 'second'
+  | 'fraction'
+  | 'offset';
+
+interface Token {
+  readonly part: Part;
+  readonly source: string;
+  /** It takes as many digits as there are, within bounds. */
+  readonly isOpen?: boolean;
+}
+
+/** A single letter takes the digits that are there, a double one exactly two; after Unicode's date patterns (UTS 35). */
+const tokens: Readonly<Record<string, Token>> = {
+  yyyy: { part: 'year', source: '\\d{4}' },
+  yy: { part: 'year', source: '\\d{2}' },
+  MMMM: { part: 'monthName', source: '\\p{L}[\\p{L}\\p{M}]{2,11}\\.?' },
+  MMM: { part: 'monthName', source: '\\p{L}[\\p{L}\\p{M}]{2,11}\\.?' },
+  MM: { part: 'month', source: '\\d{2}' },
+  M: { part: 'month', source: '\\d{1,2}', isOpen: true },
+  dd: { part: 'day', source: '\\d{2}' },
+  d: { part: 'day', source: '\\d{1,2}', isOpen: true },
+  DDD: { part: 'dayOfYear', source: '\\d{3}' },
+  D: { part: 'dayOfYear', source: '\\d{1,3}', isOpen: true },
+  HH: { part: 'hour', source: '\\d{2}' },
+  H: { part: 'hour', source: '\\d{1,2}', isOpen: true },
+  hh: { part: 'hour12', source: '\\d{2}' },
+  h: { part: 'hour12', source: '\\d{1,2}', isOpen: true },
+  a: { part: 'half', source: '[AaPp](?:\\.?\\s?[Mm]\\.?)?' },
+  mm: { part: 'minute', source: '\\d{2}' },
+  m: { part: 'minute', source: '\\d{1,2}', isOpen: true },
+  ss: { part: 'second', source: '\\d{2}' },
+  s: { part: 'second', source: '\\d{1,2}', isOpen: true },
+  S: { part: 'fraction', source: '\\d{1,9}', isOpen: true },
+  ...Object.fromEntries(
+    Array.from({ length: 8 }, (_, at) => [
+      'S'.repeat(at + 2),
+      { part: 'fraction', source: `\\d{${at + 2}}` } as const,
+    ]),
+  ),
+  X: { part: 'offset', source: '[Zz]|[+-]\\d{2}(?::?\\d{2})?' },
+};
+
+const accepted =
+  'iso, epoch-s, epoch-ms, epoch-us, epoch-ns, excel, excel-1904, or a pattern, each part once: yyyy or yy; M, MM or MMM (a name) with d or dd, or D or DDD (day of the year); ' +
+  'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset); [ ] around what may be missing; text in quotes';
+
+/** A piece of a pattern: a token, a bracket, or text that stands as it is. */
+type Piece = { readonly token: Token } | { readonly bracket: string } | { readonly text: string };
+
+interface Pattern {
+  readonly expression: RegExp;
+  /** The parts, in the order of the expression's groups. */
+  readonly parts: readonly Part[];
+}
+
+/** What reads a text in a zone: local times, and instants where the text says its offset. */
+type Reader = (text: string, timeZone: string) => readonly number[];
+
+const readers = new Map<string, Reader>();
+
+/** What is wrong with a time format, as a text of what is accepted; `undefined` when it is sound. */
+export function checkFormat(format: unknown): string | undefined {
+  return typeof format === 'string' && readerOf(format) !== undefined ? undefined : accepted;
+}
+
+/**
+ * The instants, UTC ms in order, of a time that is written in `format` (see {@link checkFormat}): two for a local time that
+ * the clock showed twice, in the hour that is repeated when summer time ends. A date alone is the first instant of its day, 24:00 that of
+ * the next day. What is finer than a millisecond is cut off. None when the text has another form, the date doesn't exist, the clock
+ * skipped the time, or the year is outside 1970 to 2099.
+ */
+export function parseTime(text: string, format: string, timeZone: string): readonly number[] {
+  return readTime(text, format, timeZone).filter(isWithin);
+}
+
+/**
+ * As {@link parseTime}, of the years 100 to 9999: what can be read and is no time that can be stored. More than a day outside of 1970 to
+ * 2099 it is taken for UTC, since nothing but that is asked of it.
+ */
+export function readTime(text: string, format: string, timeZone: string): readonly number[] {
+  return readerOf(format)?.(text, timeZone) ?? [];
+}
+
+/** A pattern with day and month in each other's place; `undefined` where they are not both numbers, so that nobody takes one for the other. */
+export function swappedFormat(format: string): string | undefined {
+  const pieces = piecesOf(format);
+  const parts = pieces?.flatMap((piece) => ('token' in piece ? [piece.token.part] : [])) ?? [];
+  if (!parts.includes('month') || !parts.includes('day')) return undefined;
+  return format.replace(/'[^']*'|d+|M+/g, (piece) =>
+    piece.startsWith("'") ? piece : (piece[0] === 'd' ? 'M' : 'd').repeat(piece.length),
+  );
+}
+
+function readerOf(format: string): Reader | undefined {
+  let reader = readers.get(format) ?? named(format);
+  if (reader === undefined) {
+    const pattern = patternOf(format);
+    reader = pattern && ((text, timeZone) => readPattern(pattern, text, timeZone));
+  }
+  if (reader !== undefined) readers.set(format, reader);
+  return reader;
+}
+
+/** Digits of a second, ms, µs or ns that a count of them has behind the ms. */
+const epochDigits: Readonly<Record<string, number>> = {
+  'epoch-s': -3,
+  'epoch-ms': 0,
+  'epoch-us': 3,
+  'epoch-ns': 6,
+};
+
+/** Days from the first day of a spreadsheet's calendar to 1970-01-01. The one of 1900 counts a 29 February 1900, long before any reading. */
+const spreadsheetDays: Readonly<Record<string, number>> = { excel: 25_569, 'excel-1904': 24_107 };
+
+function named(format: string): Reader | undefined {
+  const digits = Object.hasOwn(epochDigits, format) ? epochDigits[format] : undefined;
+  if (digits !== undefined) return (text) => readEpoch(text, digits);
+  const days = Object.hasOwn(spreadsheetDays, format) ? spreadsheetDays[format] : undefined;
+  if (days !== undefined) return (text, timeZone) => readSerial(text, days, timeZone);
+  if (format !== 'iso') return undefined;
+  return (text) => {
+    const instant = readTimestamp(text);
+    return instant === undefined ? [] : [instant];
+  };
+}
+
+/** Counted by digits: of nanoseconds a double has not all. */
+function readEpoch(text: string, digits: number): readonly number[] {
+  const found = /^(\d{1,20})(?:\.(\d*))?$/.exec(text);
+  if (!found) return [];
+  const [, whole = '', fraction = ''] = found;
+  if (digits < 0) return [Number(whole + fraction.padEnd(-digits, '0').slice(0, -digits))];
+  return [Number(whole.slice(0, whole.length - digits) || '0')];
+}
+
+/** Rounded to the ms: a spreadsheet keeps ten minutes as 0.00694444444444444 days, and what was meant is just above it. */
+function readSerial(text: string, days: number, timeZone: string): readonly number[] {
+  if (!/^\d{1,6}(?:\.\d*)?$/.test(text)) return [];
+  return localInstants(Math.round((Number(text) - days) * dayMs), timeZone);
+}
+
+/** The pieces of a pattern; `undefined` when a word is no token. */
+function piecesOf(format: string): Piece[] | undefined {
+  const pieces: Piece[] = [];
+  for (const [piece] of format.matchAll(/'[^']*'|([A-Za-z])\1*|[\s\S]/g)) {
+    const token = Object.hasOwn(tokens, piece) ? tokens[piece] : undefined;
+    if (token !== undefined) pieces.push({ token });
+    else if (piece.length > 1 && piece.startsWith("'")) pieces.push({ text: piece.slice(1, -1) || "'" });
+    else if (/^[A-SU-Za-z']/.test(piece)) return undefined;
+    else if (piece === '[' || piece === ']') pieces.push({ bracket: piece });
+    else pieces.push({ text: piece });
+  }
+  return pieces;
+}
+
+function patternOf(format: string): Pattern | undefined {
+  const pieces = piecesOf(format);
+  if (pieces === undefined || !isSound(pieces)) return undefined;
+  const parts: Part[] = [];
+  let source = '';
+  for (const piece of pieces) {
+    if ('token' in piece) {
+      parts.push(piece.token.part);
+      source += `(${piece.token.source})`;
+    } else if ('bracket' in piece) source += piece.bracket === '[' ? '(?:' : ')?';
+    else source += piece.text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replace(/ +/g, ' +');
+  }
+  return { expression: new RegExp(`^${source}$`, 'u'), parts };
+}
+
+/** What has to be there before a part says anything. */
+const needed: Readonly<Partial<Record<Part, readonly Part[]>>> = {
+  minute: ['hour', 'hour12'],
+  second: ['minute'],
+  fraction: ['second'],
+  hour12: ['half'],
+  half: ['hour12'],
+  offset: ['hour', 'hour12'],
+  month: ['day'],
+  monthName: ['day'],
+  day: ['month', 'monthName'],
+};
+
+/** Parts of which a pattern has one at the most. */
+const oneOf: readonly (readonly Part[])[] = [
+  ['month', 'monthName', 'dayOfYear'],
+  ['hour', 'hour12'],
+];
+
+function isSound(pieces: readonly Piece[]): boolean {
+  const parts = pieces.flatMap((piece) => ('token' in piece ? [piece.token.part] : []));
+  const has = (part: Part) => parts.includes(part);
+  if (new Set(parts).size !== parts.length) return false;
+  if (!has('year') || !(has('dayOfYear') || has('day')) || !hasSoundBrackets(pieces)) return false;
+  if (oneOf.some((some) => some.filter(has).length > 1)) return false;
+  if (parts.some((part) => needed[part]?.some(has) === false)) return false;
+  return !pieces.some((_, at) => startsTwoOpen(pieces, at));
+}
+
+/** Brackets come in pairs, and never around a part of the date. */
+function hasSoundBrackets(pieces: readonly Piece[]): boolean {
+  const dateParts: ReadonlySet<Part> = new Set(['year', 'month', 'monthName', 'day', 'dayOfYear']);
+  let depth = 0;
+  for (const piece of pieces) {
+    if ('bracket' in piece) depth += piece.bracket === '[' ? 1 : -1;
+    else if ('token' in piece && depth > 0 && dateParts.has(piece.token.part)) return false;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+/** Whether two parts of open length stand in one run of digits: nobody could tell where the first ends. */
+function startsTwoOpen(pieces: readonly Piece[], start: number): boolean {
+  let open = 0;
+  for (const piece of pieces.slice(start)) {
+    if ('bracket' in piece) continue;
+    if ('text' in piece || !piece.token.source.startsWith('\\d')) return false;
+    if (piece.token.isOpen) open++;
+    if (open > 1) return true;
+  }
+  return false;
+}
+
+function readPattern({ expression, parts }: Pattern, text: string, timeZone: string): readonly number[] {
+  const found = expression.exec(text);
+  if (!found) return [];
+  const shown = (part: Part): string | undefined =>
+    parts.includes(part) ? found[parts.indexOf(part) + 1] : undefined;
+  const number = (part: Part): number => Number(shown(part) ?? 0);
+  const dateMs = dateOf(shown);
+  const hour = hourOf(shown);
+  if (dateMs === undefined || hour === undefined) return [];
+  const fraction = (shown('fraction') ?? '').padEnd(3, '0').slice(0, 3);
+  const [minute, second, ms] = [number('minute'), number('second'), Number(fraction)];
+  const isNextMidnight = hour === 24 && minute + second + ms === 0;
+  const timeMs = isNextMidnight ? dayMs : timeOfDayMs(hour, minute, second, ms);
+  if (timeMs === undefined) return [];
+  const offset = shown('offset');
+  if (offset !== undefined) {
+    const offsetMs = offsetOf(offset);
+    return offsetMs === undefined ? [] : [dateMs + timeMs - offsetMs];
+  }
+  if (shown('hour') !== undefined || shown('hour12') !== undefined)
+    return localInstants(dateMs + timeMs, timeZone);
+  return firstOfDay(dateMs, timeZone);
+}
+
+/** UTC ms of the date's midnight. Of a year of two digits 70 to 99 are 1970 to 1999, the others 2000 to 2069. */
+function dateOf(shown: (part: Part) => string | undefined): number | undefined {
+  const digits = shown('year') ?? '';
+  const year = Number(digits) + (digits.length > 2 ? 0 : Number(digits) < 70 ? 2000 : 1900);
+  const ordinal = shown('dayOfYear');
+  if (ordinal !== undefined) {
+    const first = utcMs(year, 1, 1);
+    const ms = first === undefined || Number(ordinal) < 1 ? undefined : first + (Number(ordinal) - 1) * dayMs;
+    return ms !== undefined && new Date(ms).getUTCFullYear() === year ? ms : undefined;
+  }
+  const name = shown('monthName');
+  const month = name === undefined ? Number(shown('month')) : monthNamed(name);
+  return month === undefined ? undefined : utcMs(year, month, Number(shown('day')));
+}
+
+/** 0 to 24 of either clock; `undefined` where a clock of twelve hours has no such hour. */
+function hourOf(shown: (part: Part) => string | undefined): number | undefined {
+  const half = shown('half');
+  if (half === undefined) return Number(shown('hour') ?? 0);
+  const hour = Number(shown('hour12'));
+  if (hour < 1 || hour > 12) return undefined;
+  return (hour % 12) + (/^p/i.test(half) ? 12 : 0);
+}
+
+/** Local minus UTC, ms, of `Z`, `+01`, `+0100` or `+01:00`. */
+function offsetOf(text: string): number | undefined {
+  if (/^z$/i.test(text)) return 0;
+  const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(-2)) * (text.length > 3 ? 1 : 0)];
+  if (hours > 23 || minutes > 59) return undefined;
+  return (hours * 60 + minutes) * (text.startsWith('-') ? -60_000 : 60_000);
+}
+
+const isFar = (localMs: number): boolean => !isWithin(localMs - dayMs) && !isWithin(localMs + 2 * dayMs);
+
+function localInstants(localMs: number, timeZone: string): readonly number[] {
+  return isFar(localMs) ? [localMs] : instantsOf(timeZoneNamed(timeZone), localMs);
+}
+
+function firstOfDay(dateMs: number, timeZone: string): readonly number[] {
+  if (isFar(dateMs)) return [dateMs];
+  const zone = timeZoneNamed(timeZone);
+  const start = startOfDay(zone, dateMs / dayMs);
+  return start + zone.offsetMs(start) < dateMs + dayMs ? [start] : [];
+}
