@@ -4,17 +4,10 @@ import type { Refusal } from '../core/lines/gate.ts';
 import type { Segment } from './keys.ts';
 
 /**
-<<<<<<< HEAD
  * What the ingestion asks of the outside, for records: statistics, alerts, jobs, notices, events. `adapters/dynamodb/`,
  * `adapters/sns.ts` and `adapters/eventbridge.ts` implement it. Every call throws `StoreUnavailable` once the service throttles,
  * answers 5xx or does not answer, and the SDK's own retries are spent. The same call succeeds later, and may be repeated: a write
  * that had its effect although its answer was lost is found by its condition or overwritten with the same.
-=======
- * What the ingestion asks of the outside, for records: alerts, jobs, notices. `adapters/dynamodb/` and
- * `adapters/sns.ts` implement it. Every call throws `StoreUnavailable` once the service throttles, answers 5xx or does not
- * answer, and the SDK's own retries are spent. The same call succeeds later, and may be repeated: a write that had its effect
- * although its answer was lost is found by its condition or overwritten with the same.
->>>>>>> 498507e (Keep statistics in pages: up to 256 series of a partition's day in one item, months folded from them)
  *
  * Days and months are local to the dataset, `YYYY-MM-DD` and `YYYY-MM`; instants are ISO 8601 in UTC, or UTC ms where the name
  * or comment says so.
@@ -141,6 +134,8 @@ export interface JobTotals {
   refused: number;
   /** CSV files whose last row was kept although no newline ends it: they may have been cut. */
   unterminated: number;
+  /** Of `rejected`, lines that are only counted ({@link FileNotes.withoutText}); absent where there are none. */
+  withoutText?: number;
 }
 
 export interface JobStarter {
@@ -236,6 +231,8 @@ export interface FileNotes {
   unterminated?: true;
   /** Of JSON: fields of rejected lines that their dataset does not have, up to 20 of them, each by its first 64 characters. */
   unknownFields?: readonly string[];
+  /** Rejected lines past the bound of what is kept of one object: they are counted, and not in its file of rejects. */
+  withoutText?: number;
 }
 
 /** Rejected lines of one segment that are meant for one dataset. */

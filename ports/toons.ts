@@ -123,6 +123,8 @@ export interface JobView {
   readonly refused?: number;
   /** Only of ingest jobs: CSV files whose last row was kept although no newline ends it. */
   readonly unterminated?: number;
+  /** Only of ingest jobs, where there are any: rejected lines that are counted and whose text was not kept. */
+  readonly rejectedWithoutText?: number;
   /** Only of ingest jobs: its readings that were contested when they were merged. */
   readonly contested?: number;
   readonly metadata: Metadata;

@@ -70,8 +70,8 @@ export function repeatedKeyFault(
   const members = membersOf(text);
   const nameOf = ({ key }: Member) => JSON.parse(key) as string; // a text with its quotes
   if (members.length !== Object.keys(value).length) {
-    const names = members.map(nameOf);
-    const repeated = names.find((name, at) => names.indexOf(name) < at);
+    const names = new Set<string>();
+    const repeated = members.map(nameOf).find((name) => names.size === names.add(name).size);
     return rejected('unknown-field', `${show(repeated)} is given twice: ${show(text)}; accepted: once`);
   }
   const [inner, ...deeper] = within;

@@ -1,5 +1,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line } from '../dataset/reading.ts';
+import type { RefusedLine } from './gate.ts';
+import { isJson } from './json-grammar.ts';
 import { repeatedKeyFault } from './json-members.ts';
 import { readRecord } from './read-record.ts';
 import { rejected, show, unknownDataset } from './rejection.ts';
@@ -20,7 +22,7 @@ export function parseNdjsonLine(
 ): Line {
   let value: unknown;
   try {
-    value = breaksOff(text) ? undefined : JSON.parse(text);
+    value = breaksOff(text) || isShortAndNone(text) ? undefined : JSON.parse(text);
   } catch {
     value = undefined;
   }
@@ -52,6 +54,9 @@ function breaksOff(text: string): boolean {
   return text[0] === '{' && text[end - 1] !== '}';
 }
 
+/** The shortest lines are the most that an object can have: none of them may take the time of an exception. */
+const isShortAndNone = (text: string): boolean => text.length <= 64 && !isJson(text);
+
 /** A JSON value as a reading, of the context's dataset or of the one that it names. Of what was parsed see {@link parseValue}. */
 export function parseRecord(value: unknown, context: RecordContext, datasets: readonly Dataset[]): Line {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -81,4 +86,18 @@ function parseUnnamed(
   if (dataset !== undefined && taking.length === 1) return readRecord(dataset, record, context);
   const accepted = (taking.length === 0 ? datasets : taking).map(({ name }) => name).join(', ');
   return rejected('missing-field', `dataset is missing; accepted: ${accepted}`);
+}
+
+/** A line of JSON that is set out for people: brackets, or one member of an object. */
+const pieceOfJson = /^(?:[[\]{}]+,?|"(?:[^"\\]|\\.)*"\s*:.*)$/;
+
+/** What lines that are no JSON have in common, where it is a habit of those who write such files. */
+export function causeOfNoJson(wrong: readonly RefusedLine[]): string | undefined {
+  if (wrong.some(({ reason }) => reason !== 'not-json' && reason !== 'truncated')) return undefined;
+  const texts = wrong.map(({ text }) => text.trim());
+  if (/^[[{]$/.test(texts[0] ?? '') && texts.slice(1).every((text) => pieceOfJson.test(text)))
+    return "its JSON is spread over several lines; accepted: one reading a line, as written by jq -c '.[]' for an array, and jq -c . for objects";
+  if (texts.every((text) => /^[^{[]*[,;\t]/.test(text)))
+    return 'its lines are cells, not JSON: the name of a CSV file ends in .csv';
+  return undefined;
 }

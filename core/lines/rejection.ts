@@ -15,7 +15,11 @@ export function unknownDataset(name: unknown, datasets: readonly Dataset[]): Rej
 /** A value as it is told in a detail: at most 80 characters. */
 export function show(value: unknown): string {
   if (value === undefined) return 'missing';
-  const text = typeof value === 'number' ? String(value) : encode(value);
+  // Of a text of a mebibyte no more is looked at than is shown.
+  const text =
+    typeof value === 'number'
+      ? String(value)
+      : encode(typeof value === 'string' ? value.slice(0, 100) : value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -26,4 +30,17 @@ function encode(value: unknown): string {
   } catch {
     return `${Array.isArray(value) ? 'an array' : 'an object'}, nested too deeply to be shown`;
   }
+}
+
+/** By byte, its character. */
+const western = new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+
+/** Bytes that are not UTF-8, as spreadsheets of western languages mean them. */
+export const asWestern = (bytes: Uint8Array): string => new TextDecoder('windows-1252').decode(bytes);
+
+/** As much of them as a detail shows. To decode a few bytes takes longer than to look them up. */
+export function shownAsWestern(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length && at < 100; at++) text += western[bytes[at] as number]; // a byte
+  return show(text);
 }

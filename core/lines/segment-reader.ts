@@ -1,16 +1,24 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { DroppedCounts, DroppedValue, Line, Reading, RejectReason } from '../dataset/reading.ts';
+import type {
+  DroppedCounts,
+  DroppedValue,
+  Line,
+  Reading,
+  Rejected,
+  RejectReason,
+} from '../dataset/reading.ts';
 import { type ColumnNotes, CsvReader } from './csv.ts';
 import { countDropped } from './dropped-values.ts';
 import { Gate, isUnreadable, type Refusal, type RefusedLine } from './gate.ts';
 import { JsonValues, type Piece } from './json-values.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
-import { parseNdjsonLine } from './ndjson.ts';
+import { causeOfNoJson, parseNdjsonLine } from './ndjson.ts';
 import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
 import { Notation } from './notation.ts';
-import { rejected, show } from './rejection.ts';
+import { asWestern, rejected, show, shownAsWestern } from './rejection.ts';
 import { RepeatedHour, type SettledRow, type TwiceShown } from './repeated-hour.ts';
+import { ShortLines } from './scan/short-lines.ts';
 import type { Origin } from './segment-origin.ts';
 
 /**
@@ -42,7 +50,6 @@ export interface ParseTotals {
 }
 
 const maxUnknownFields = 20;
-
 const shownCharacters = 4_096;
 
 /** Reads the uncompressed bytes of a segment, chunk by chunk, and tells the outcome of each line. */
@@ -63,6 +70,9 @@ export class SegmentReader {
   /** Of the stream: these bytes are no text. Its lines are passed over up to the next that is JSON: another record. */
   #isNoText = false;
   #long: LongLine | undefined;
+  /** Of JSON: what short lines, and short values of a line, came to that are no reading. */
+  readonly #shortLines = new ShortLines<{ outcome: Rejected; text: string }>();
+  readonly #shortValues = new ShortLines<FoundValue>();
   /** Of JSON: most of its times are read elsewhere. */
   readonly #jsonTimes = new Notation('iso', { isOrderShown: true });
   /** For times without an offset. */
@@ -174,26 +184,29 @@ export class SegmentReader {
   #causeOf(wrong: readonly RefusedLine[]): string | undefined {
     if (this.#csv) return this.#csv.causeOf(wrong);
     if (this.#jsonTimes.otherDays !== undefined) return this.#jsonTimes.otherDays;
-    if (wrong.some(({ reason }) => reason !== 'not-json' && reason !== 'truncated')) return undefined;
-    const texts = wrong.map(({ text }) => text.trim());
-    if (/^[[{]$/.test(texts[0] ?? '') && texts.slice(1).every((text) => pieceOfJson.test(text)))
-      return "its JSON is spread over several lines; accepted: one reading a line, as written by jq -c '.[]' for an array, and jq -c . for objects";
-    if (texts.every((text) => /^[^{[]*[,;\t]/.test(text)))
-      return 'its lines are cells, not JSON: the name of a CSV file ends in .csv';
-    return undefined;
+    return causeOfNoJson(wrong);
   }
 
   reject(lineNumber: number, reason: RejectReason, detail: string, text: string): void {
     this.totals.lines++;
     this.totals.rejected[reason] = (this.totals.rejected[reason] ?? 0) + 1;
     // Also of a line that is rejected for something else: how its time is written tells of the others.
-    if (!this.#csv) this.#jsonTimes.time(/"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '');
+    const time = this.#csv || text.length < 12 ? undefined : /"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1];
+    if (time !== undefined) this.#jsonTimes.time(time);
     if (isUnreadable(reason)) this.#gate?.unread(lineNumber, text, { reason, detail });
     this.#sink.rejected(lineNumber, reason, detail, text.slice(0, shownCharacters));
   }
 
   #line(lineNumber: number, bytes: Buffer, terminated: boolean): void {
     const begun = this.#long?.lineNumber === lineNumber ? this.#long : undefined;
+    if (bytes.length === 0 && begun === undefined) return;
+    const isAlone = terminated && begun === undefined && !this.#isNoText;
+    const known = isAlone ? this.#shortLines.get(bytes, 0, bytes.length) : undefined;
+    if (known !== undefined) {
+      if (!this.#isHeaderOrRefused(lineNumber, known.text, bytes))
+        this.#emit(lineNumber, known.outcome, known.text);
+      return;
+    }
     const line = begun ?? { lineNumber, values: new JsonValues(), hasValue: false };
     if (line.hasValue) {
       this.#readValues(line, bytes, { whole: true, terminated });
@@ -208,7 +221,10 @@ export class SegmentReader {
     if (outcome.kind === 'rejected' && this.#isOtherHeader(lineNumber, text, bytes)) return;
     if (this.#csv && !terminated && outcome.kind !== 'rejected') this.totals.unterminated = true;
     if (this.#mayHoldValues(outcome, text)) this.#readValues(line, bytes, { whole: true, terminated });
-    if (!line.hasValue) this.#emit(lineNumber, outcome, text);
+    if (line.hasValue) return;
+    if (outcome.kind === 'rejected' && isAlone && !this.#csv)
+      this.#shortLines.set(bytes, 0, bytes.length, { outcome, text });
+    this.#emit(lineNumber, outcome, text);
   }
 
   /** Whether a line is none to be told of: the header, or of a file that can't be read. */
@@ -226,7 +242,7 @@ export class SegmentReader {
     if (this.#csv === undefined || this.#hasHeader) return false;
     this.#hasHeader = true;
     if (text.includes('\ufffd') && !isUtf8(bytes)) {
-      const detail = `the header has bytes that are not UTF-8; in Windows-1252 it is ${show(asWestern(bytes))}; accepted: UTF-8`;
+      const detail = `the header has bytes that are not UTF-8; in Windows-1252 it is ${shownAsWestern(bytes)}; accepted: UTF-8`;
       this.#gate.refuse(
         'not-utf8',
         detail,
@@ -285,7 +301,7 @@ export class SegmentReader {
     const outcome = this.#parse(text, terminated);
     // A replacement character tells of malformed bytes, or is there as itself: only then the bytes are looked at.
     if (!text.includes('\ufffd') || isUtf8(bytes)) return outcome;
-    const detail = `the line has bytes that are not UTF-8; in Windows-1252 it is ${show(asWestern(bytes))}; accepted: UTF-8`;
+    const detail = `the line has bytes that are not UTF-8; in Windows-1252 it is ${shownAsWestern(bytes)}; accepted: UTF-8`;
     return rejected('not-utf8', detail);
   }
 
@@ -296,13 +312,24 @@ export class SegmentReader {
     return notOneValue.has(outcome.reason) || (outcome.reason === 'not-an-object' && /^\s*\[/.test(text));
   }
 
-  #valueOf({ start, end, isClosed }: Piece, bytes: Buffer, terminated: boolean): FoundValue {
+  #valueOf(piece: Piece, bytes: Buffer, terminated: boolean): FoundValue {
+    const { start, end } = piece;
+    if (!piece.isClosed) return this.#otherOf(piece, bytes, terminated);
+    const known = this.#shortValues.get(bytes, start, end);
+    if (known !== undefined) return known;
+    const value = bytes.subarray(start, end);
+    const text = value.toString();
+    const outcome = this.#outcomeOf(text, value, true) as Line; // NDJSON has no header
+    const isJson = outcome.kind !== 'rejected' || !notOneValue.has(outcome.reason);
+    const found = { text, outcome, isJson };
+    if (outcome.kind === 'rejected') this.#shortValues.set(bytes, start, end, found);
+    return found;
+  }
+
+  /** What stands between values and is none. */
+  #otherOf({ start, end }: Piece, bytes: Buffer, terminated: boolean): FoundValue {
     const piece = bytes.subarray(start, end);
     const text = piece.toString();
-    if (isClosed) {
-      const outcome = this.#outcomeOf(text, piece, true) as Line; // NDJSON has no header
-      return { text, outcome, isJson: outcome.kind !== 'rejected' || !notOneValue.has(outcome.reason) };
-    }
     const outcome =
       end === bytes.length && !terminated
         ? rejected('truncated', `the last value breaks off: ${show(text.slice(-40))}; accepted: whole JSON`)
@@ -351,12 +378,6 @@ export class SegmentReader {
   }
 }
 
-/** Bytes that are not UTF-8, as spreadsheets of western languages mean them. */
-const asWestern = (bytes: Uint8Array): string => new TextDecoder('windows-1252').decode(bytes);
-
-/** A line of JSON that is set out for people: brackets, or one member of an object. */
-const pieceOfJson = /^(?:[[\]{}]+,?|"(?:[^"\\]|\\.)*"\s*:.*)$/;
-
 /** What a value of a line came to. */
 interface FoundValue {
   readonly text: string;
@@ -374,6 +395,5 @@ interface LongLine {
 
 /** Pieces of a line that are tried before it is taken for one text that is no JSON. */
 const maxTries = 16;
-
 /** The reasons of a text that isn't one JSON value. */
 const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);

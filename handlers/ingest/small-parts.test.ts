@@ -12,20 +12,12 @@ test('an incomplete environment is refused with all the names that are missing',
 
 describe('the rejects file', () => {
   const at = { bucket: 'curated', key: 'rejects/x.ndjson' };
-  const rejected = (text: string, reason: RejectedLine['reason'] = 'not-json') => ({
-    bucket: 'raw',
-    key: 'raw/x',
-    versionId: 'v1',
-    line: 1,
-    reason,
-    detail: 'd',
-    text,
-  });
+  const rejected = (text: string, reason: RejectedLine['reason'] = 'not-json') => ({ reason, text });
   const written = async (...texts: ReturnType<typeof rejected>[]) => {
     const objects = new MemoryObjects();
-    const file = new RejectsFile(objects, at);
-    for (const text of texts) {
-      file.add(text);
+    const file = new RejectsFile(objects, at, { bucket: 'raw', key: 'raw/x', versionId: 'v1' });
+    for (const { reason, text } of texts) {
+      file.add(1, reason, 'd', text);
       await file.drain();
     }
     expect(await file.close()).toBe(at.key);

@@ -145,7 +145,7 @@ function lineText(
 
 /** What else there is to know of the file that a line is in. */
 function noteLines(dataset: Dataset, { notes, holds = [] }: LedgerEntry): string[] {
-  const { columns, unterminated, unknownFields = [] } = notes ?? {};
+  const { columns, unterminated, unknownFields = [], withoutText = 0 } = notes ?? {};
   const { unmapped = [], absent = [] } = columns ?? {};
   const held = holds.find((holding) => holding.dataset === dataset.name);
   const empty = (held?.absent ?? []).filter((measure) => !absent.includes(measure));
@@ -161,6 +161,11 @@ function noteLines(dataset: Dataset, { notes, holds = [] }: LedgerEntry): string
           `    lines of its file are rejected for fields that nothing reads, ${unknownFields.map((name) => show(name)).join(', ')}`,
         ]),
     ...(unterminated ? ['    no newline ends the last row of its file: it may have been cut'] : []),
+    ...(withoutText === 0
+      ? []
+      : [
+          `    ${formatCount(withoutText)} rejected lines of its file are counted, and their text was not kept`,
+        ]),
   ];
 }
 

@@ -130,12 +130,12 @@ function ledgerDifference(ledger: LedgerEntry | undefined, totals: ParseTotals):
   return unlike.length === 0 ? undefined : `the ledger says ${unlike.join(', ')}`;
 }
 
-/** In words, what is wrong with the file of a segment's rejects: each rejected line is a line of it. */
+/** In words, what is wrong with the file of a segment's rejects: each rejected line whose text is kept is a line of it. */
 export async function rejectsDifference(
   ports: ReconcilePorts,
   ledger: LedgerEntry,
 ): Promise<string | undefined> {
-  const rejected = ledger.counts?.rejected ?? 0;
+  const rejected = (ledger.counts?.rejected ?? 0) - (ledger.notes?.withoutText ?? 0);
   if (rejected === 0) return undefined;
   if (ledger.rejectsKey === undefined) return `the ledger names no file of its ${rejected} rejected lines`;
   const stored = await ports.curated.read({ bucket: ports.curatedBucket, key: ledger.rejectsKey });

@@ -45,6 +45,22 @@ export async function* rejectedLines(
   }
 }
 
+/** Rejected lines of one raw object that are counted, and of which its file of rejects has no text. */
+export interface CountedLines {
+  readonly key: string;
+  readonly versionId: string;
+  readonly withoutText: number;
+}
+
+/** The objects of a span that have more rejected lines than are kept, the newest first. With a reason or a dataset they may be of others. */
+export async function countedLines(ports: RejectsPorts, filter: RejectsFilter): Promise<CountedLines[]> {
+  const found = await objectsWithRejects(ports, filter);
+  return found
+    .filter(({ withoutText }) => withoutText > 0)
+    .sort((a, b) => b.lastModifiedMs - a.lastModifiedMs)
+    .map(({ key, versionId, withoutText }) => ({ key, versionId, withoutText }));
+}
+
 /** The objects of a file of which no rejected line was found. */
 export interface NamedObjects {
   readonly keys: readonly string[];
@@ -83,17 +99,17 @@ export const isNamed = (key: string, file: string): boolean => key === file || k
 async function objectsWithRejects(
   ports: RejectsPorts,
   { fromMs, toMs, dataset, reason, file }: RejectsFilter,
-): Promise<{ rejectsKey: string; lastModifiedMs: number }[]> {
-  const found: { rejectsKey: string; lastModifiedMs: number }[] = [];
+): Promise<(CountedLines & { rejectsKey: string; lastModifiedMs: number })[]> {
+  const found: (CountedLines & { rejectsKey: string; lastModifiedMs: number })[] = [];
   const span = { fromMs, toMs, ...(dataset === undefined ? {} : { dataset }) };
   for await (const page of pagesOf(listArrived(ports.lister, ports.rawBucket, span), objectsPerPage)) {
     const named = page.filter(({ key }) => file === undefined || isNamed(key, file));
     const ledgers = await ports.ledgers.ledgers(named);
-    for (const [index, { lastModifiedMs }] of named.entries()) {
-      const { rejectsKey, rejectedByReason = {} } = ledgers[index] ?? {};
+    for (const [index, { key, versionId, lastModifiedMs }] of named.entries()) {
+      const { rejectsKey, rejectedByReason = {}, notes } = ledgers[index] ?? {};
       if (rejectsKey === undefined) continue;
       if (reason !== undefined && rejectedByReason[reason] === undefined) continue;
-      found.push({ rejectsKey, lastModifiedMs });
+      found.push({ key, versionId, withoutText: notes?.withoutText ?? 0, rejectsKey, lastModifiedMs });
     }
   }
   return found;

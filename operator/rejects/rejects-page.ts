@@ -1,8 +1,9 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import { shellWord } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
-import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import { keptRejects, type RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { WrittenFile } from './fix-files.ts';
+import type { CountedLines } from './rejected-lines.ts';
 
 /** Counts rejected lines by file and reason, and keeps the first few. */
 export class RejectsSummary {
@@ -106,6 +107,22 @@ export function writtenPage({
       ({ path, folder }) =>
         `  npm run caudal -- rejects --submit ${shellWord(path)}${folder === 'landing/' ? '' : ` --into ${shellWord(folder)}`}`,
     ),
+  ].join('\n');
+}
+
+/** What is only counted: an object keeps so many of its rejected lines. */
+export function countedPage(counted: readonly CountedLines[]): string {
+  const lines = counted.reduce((sum, { withoutText }) => sum + withoutText, 0);
+  return [
+    `${countOf(lines, 'more line')} rejected and only counted, past what is kept of one object: ${formatCount(keptRejects.lines)} lines, 16 MiB of text. Their raw objects have them:`,
+    ...counted
+      .slice(0, shownFiles)
+      .map(
+        ({ key, versionId, withoutText }) => `  ${key} (version ${versionId})  ${formatCount(withoutText)}`,
+      ),
+    ...(counted.length > shownFiles
+      ? [`  … and ${countOf(counted.length - shownFiles, 'more object')}`]
+      : []),
   ].join('\n');
 }
 

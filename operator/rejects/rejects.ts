@@ -16,8 +16,15 @@ import { daySpan, daySpanOptions, spanText } from '../shared/options.ts';
 import { type RefusedFile, refusedFiles, refusedText } from '../shared/refused-files.ts';
 import { createRejectsReader } from '../shared/rejects-files.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
-import { isNamed, namedObjects, type RejectsFilter, rejectedLines } from './rejected-lines.ts';
-import { otherLines, RejectsSummary, rejectsPage, unvalidatedPage, writtenPage } from './rejects-page.ts';
+import { countedLines, isNamed, namedObjects, type RejectsFilter, rejectedLines } from './rejected-lines.ts';
+import {
+  countedPage,
+  otherLines,
+  RejectsSummary,
+  rejectsPage,
+  unvalidatedPage,
+  writtenPage,
+} from './rejects-page.ts';
 
 /** Lines that `--out` holds in memory: with texts of 4 KiB at the most some gigabytes, usually far less. */
 const maxOutLines = 500_000;
@@ -52,7 +59,9 @@ export const rejects = defineInstallationVerb({
       accepted: 'a folder such as landing/water-temperature/',
       default: 'landing/',
     }),
-    json: flag({ help: 'for machines: one rejected line a line, then one refused file a line' }),
+    json: flag({
+      help: 'for machines: one rejected line a line, then one object a line whose other lines are only counted, then one refused file a line',
+    }),
   },
   exclusive: [['out', 'submit']],
   notes: [
@@ -71,8 +80,10 @@ export const rejects = defineInstallationVerb({
     };
     const found = await openInstallation();
     const lines = rejectedLines(portsOf(found), filter);
+    const counted = await countedLines(portsOf(found), filter);
     if (out !== undefined) {
       const isEmpty = await writeOut(found, lines, { out, json });
+      if (!json && counted.length > 0) print(`\n${countedPage(counted)}`);
       if (isEmpty && file !== undefined) await checkNamed(found, { ...filter, file }, spanText(span));
       return 0;
     }
@@ -81,6 +92,7 @@ export const rejects = defineInstallationVerb({
       summary.add(line);
       if (json) print(JSON.stringify(line));
     }
+    if (json) for (const of of counted) print(JSON.stringify(of));
     const refused: RefusedFile[] = [];
     if (reason === undefined)
       for await (const of of refusedFiles(portsOf(found), filter)) {
@@ -100,6 +112,7 @@ export const rejects = defineInstallationVerb({
         [
           ...refused.map((of) => `${refusedText(of).join('\n')}\n`),
           ...(refused.length > 0 && summary.lines === 0 ? [] : [rejectsPage(summary, spanText(span))]),
+          ...(counted.length === 0 ? [] : ['', countedPage(counted)]),
         ].join('\n'),
       );
     return 0;

@@ -71,8 +71,12 @@ export function runLines({ name, status, tookMs, error, cause, outcome }: EndedR
       totals.unterminated > 0
         ? `, the last row of ${countOf(totals.unterminated, 'file')} not ended by a newline`
         : '';
+    const counted =
+      totals.withoutText === undefined
+        ? ''
+        : ` (the text of ${countOf(totals.withoutText, 'line')} was not kept)`;
     lines.push(
-      `validated    ${countOf(totals.segments, 'object')}${failed}: ${countOf(totals.lines, 'line')} = ${formatCount(totals.rejected)} rejected + ${formatCount(totals.valid)} valid${dropped}${cut}${refused}`,
+      `validated    ${countOf(totals.segments, 'object')}${failed}: ${countOf(totals.lines, 'line')} = ${formatCount(totals.rejected)} rejected${counted} + ${formatCount(totals.valid)} valid${dropped}${cut}${refused}`,
     );
   }
   if (merged !== undefined) {

@@ -43,7 +43,11 @@ export class RecentLines {
   /** By dataset, then measure. */
   readonly #dropped = new Map<string, Map<string, DroppedSums>>();
 
+  /** Rejected lines that are counted, and whose text was not kept. */
+  withoutText = 0;
+
   add(entry: LedgerEntry, { key, isLastHour }: { key: string; isLastHour: boolean }): void {
+    this.withoutText += entry.notes?.withoutText ?? 0;
     for (const { dataset, lines, rejected } of linesOf(entry)) {
       if (lines === 0) continue;
       const sums = this.#lines.get(dataset) ?? { lastHour: none(), lastDay: none() };

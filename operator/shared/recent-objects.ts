@@ -24,6 +24,8 @@ export interface RecentObjects {
   readonly refused: readonly { readonly key: string; readonly refusal: Refusal }[];
   /** Lines of the validated objects by dataset, those that name none last; without datasets that had no line. */
   readonly lines: readonly DatasetLines[];
+  /** Rejected lines of the last day that are counted, and whose text was not kept. */
+  readonly withoutText: number;
   /** Values that were left out of their readings, by dataset and measure. */
   readonly dropped: readonly DroppedValues[];
 }
@@ -107,5 +109,8 @@ export async function recentObjects(
     // Firehose names an object by when its buffer began, so that the hour before is not over with the hour.
     if (!options.wholeDay && hours >= 2 && unseen === 0) break;
   }
-  return { lastHour, waiting, oldestWaiting, newestMs, lines: lines.lines, dropped: lines.dropped, refused };
+  return {
+    ...{ lastHour, waiting, oldestWaiting, newestMs, refused },
+    ...{ lines: lines.lines, withoutText: lines.withoutText, dropped: lines.dropped },
+  };
 }

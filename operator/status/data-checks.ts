@@ -34,7 +34,7 @@ export function dataChecks(report: StatusReport, bounds: DataBounds): Check[] {
   ];
 }
 
-function rejected({ objects: { lines } }: StatusReport, { maxRejected }: DataBounds): Check {
+function rejected({ objects: { lines, withoutText } }: StatusReport, { maxRejected }: DataBounds): Check {
   const sum = (of: 'lastHour' | 'lastDay'): LineCounts => ({
     lines: lines.reduce((total, each) => total + each[of].lines, 0),
     rejected: lines.reduce((total, each) => total + each[of].rejected, 0),
@@ -67,6 +67,11 @@ function rejected({ objects: { lines } }: StatusReport, { maxRejected }: DataBou
         ({ dataset, lastHour, lastDay }) =>
           `${dataset ?? 'that name no dataset, of all lines'}: ${text(lastHour, lastDay)}`,
       ),
+      ...(withoutText === 0
+        ? []
+        : [
+            `the text of ${formatCount(withoutText)} of the last day was not kept: their objects have too many`,
+          ]),
     ].join('\n'),
     fix: `${high ? `above ${percent(maxRejected)} (--max-rejected)` : 'some name no dataset'}: npm run caudal -- rejects, which sums them by file and reason`,
   };

@@ -8,7 +8,15 @@ const well: StatusReport = {
   ...{ at, where: 'here', undeliverable: 0, failedJobs: [], newest: [], contested: [], silent: [] },
   stream: { name: 's', status: 'ACTIVE', bufferSeconds: 300 },
   objects: {
-    ...{ waiting: 0, oldestWaiting: undefined, newestMs: undefined, lines: [], dropped: [], refused: [] },
+    ...{
+      waiting: 0,
+      oldestWaiting: undefined,
+      newestMs: undefined,
+      lines: [],
+      withoutText: 0,
+      dropped: [],
+      refused: [],
+    },
     lastHour: { objects: 0, lines: 0, bytes: 0 },
   },
   queue: { arn: 'q', visible: 0, inFlight: 0, deadLetterArn: undefined },

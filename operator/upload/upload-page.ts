@@ -49,7 +49,7 @@ function whatElse(ledger: LedgerEntry | undefined): string {
     .map(([reason, count]) => `${reason} ${formatCount(count)}`)
     .join(', ');
   const dropped = sumDropped(ledger.dropped);
-  const { columns, unterminated, unknownFields = [] } = ledger.notes ?? {};
+  const { columns, unterminated, unknownFields = [], withoutText = 0 } = ledger.notes ?? {};
   const unread = [...(columns?.unmapped ?? []), ...unknownFields];
   const lacking = new Set([
     ...(columns?.absent ?? []),
@@ -61,6 +61,7 @@ function whatElse(ledger: LedgerEntry | undefined): string {
     dropped === 0 ? '' : `${countOf(dropped, 'value')} dropped`,
     unread.length === 0 ? '' : `nothing reads ${unread.map((name) => show(name)).join(', ')}`,
     lacking.size === 0 ? '' : `no value of ${[...lacking].join(', ')}`,
+    withoutText === 0 ? '' : `the text of ${countOf(withoutText, 'rejected line')} was not kept`,
     unterminated ? 'no newline ends its last row: is it whole?' : '',
   ]
     .filter((text) => text !== '')

@@ -36,6 +36,7 @@ export function createJobViewer(documents: DynamoDBDocumentClient, table: string
           droppedValues: count('dropped'),
           refused: count('refused'),
           unterminated: count('unterminated'),
+          ...(count('withoutText') === 0 ? {} : { rejectedWithoutText: count('withoutText') }),
           contested: await sumContested(documents, table, jobId),
         };
       }

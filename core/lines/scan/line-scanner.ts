@@ -14,6 +14,9 @@ export class LineScanner implements LineTaker {
   readonly #datasets: readonly Dataset[];
   readonly #scanners = new Map<string, RecordScanner>();
   #current: RecordScanner | undefined;
+  /** Of the last {@link take}: where each line is left to others, the same bytes come with each. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
 
   constructor(origin: Origin, datasets: readonly Dataset[]) {
     this.#origin = origin;
@@ -38,7 +41,11 @@ export class LineScanner implements LineTaker {
 
   take(bytes: Buffer, start: number, limit: number): number {
     this.taken = 0;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    const view = this.#view;
     let scanner = this.#current;
     let at = start;
     while (scanner !== undefined && at < limit) {

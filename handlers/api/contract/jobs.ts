@@ -37,6 +37,13 @@ export const jobAnswer = z.strictObject({
         'only of ingest jobs: CSV files whose last row is kept although no newline ends it: they may have been cut',
       ),
     ),
+  rejectedWithoutText: z
+    .optional(z.int())
+    .check(
+      about(
+        'only of ingest jobs, where there are any: rejected lines past the bound of one object (100,000 lines, 16 MiB of text), which are counted but not kept; the raw object has them',
+      ),
+    ),
   contested: z
     .optional(z.int())
     .check(

@@ -107,6 +107,8 @@ export function createPlanMerge(
       totals.dropped += result.dropped;
       if (result.state === 'Refused') totals.refused++;
       if (result.notes.unterminated) totals.unterminated++;
+      if (result.notes.withoutText > 0)
+        totals.withoutText = (totals.withoutText ?? 0) + result.notes.withoutText;
       completed.push(result);
     }
 

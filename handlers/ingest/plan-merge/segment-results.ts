@@ -12,7 +12,9 @@ const outcomeShape = z.discriminatedUnion('state', [
     valid: z.number(),
     rejected: z.number(),
     dropped: z.number().default(0), // of a run before values were dropped
-    notes: z.object({ unterminated: z.boolean().default(false) }).default({ unterminated: false }), // as above
+    notes: z
+      .object({ unterminated: z.boolean().default(false), withoutText: z.number().default(0) })
+      .default({ unterminated: false, withoutText: 0 }), // as above
     parts: z.string().nullable(),
     index: z.object({ start: z.number(), end: z.number() }).nullable(),
   }),

@@ -15,12 +15,13 @@ describe('the dataset that a rejected line is for', () => {
 
 test('rejected lines are counted by the dataset that they name, however many names there are', () => {
   const objects = new MemoryObjects();
-  const file = new RejectsFile(objects, { bucket: 'b', key: 'k' });
+  const file = new RejectsFile(
+    objects,
+    { bucket: 'b', key: 'k' },
+    { bucket: 'raw', key: 'raw/x', versionId: 'v' },
+  );
   const add = (name: string | undefined) =>
-    file.add({
-      ...{ bucket: 'raw', key: 'raw/x', versionId: 'v', line: 1, reason: 'not-json', detail: 'd' },
-      text: name === undefined ? '?' : `{"dataset":"${name}"`,
-    });
+    file.add(1, 'not-json', 'd', name === undefined ? '?' : `{"dataset":"${name}"`);
   for (const name of ['a', undefined, 'b', 'a', undefined]) add(name);
   expect(file.meant).toEqual([{ dataset: 'a', rejected: 2 }, { rejected: 2 }, { dataset: 'b', rejected: 1 }]);
   for (let number = 0; number < 100; number++) add(`n${number}`);

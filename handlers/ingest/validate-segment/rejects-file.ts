@@ -1,4 +1,5 @@
 import type { RejectReason } from '../../../core/dataset/reading.ts';
+import type { Segment } from '../../../ports/keys.ts';
 import type { ObjectLocation, ObjectRemover, Upload, UploadOpener } from '../../../ports/objects.ts';
 import type { MeantLines } from '../../../ports/records.ts';
 
@@ -21,8 +22,16 @@ export interface RejectedLine {
 
 /** The dataset that a rejected line is meant for, as far as it or its object's folder says; `undefined` where neither does. */
 export function datasetMeant({ key, text }: Pick<RejectedLine, 'key' | 'text'>): string | undefined {
+  return datasetOfFolder(key) ?? datasetNamed(text);
+}
+
+function datasetOfFolder(key: string): string | undefined {
   const [folder, dataset, file] = key.split('/');
-  if (folder === 'landing' && file !== undefined) return dataset;
+  return folder === 'landing' && file !== undefined ? dataset : undefined;
+}
+
+function datasetNamed(text: string): string | undefined {
+  if (text.length < 10) return undefined; // `"dataset"` alone has nine
   const named = /"dataset"\s*:\s*"([^"\\]*)"/.exec(text); // the line need not be JSON to the end
   return named?.[1];
 }
@@ -31,29 +40,53 @@ export function datasetMeant({ key, text }: Pick<RejectedLine, 'key' | 'text'>):
 const maxMeant = 32;
 
 /**
+ * What is kept of one segment's rejects: so many lines, and characters of their texts and details. An object holds what several senders
+ * sent, and one of them alone can fill it with 30 million lines that are none: each of them is counted, by reason and dataset, and costs the
+ * time of a glance. The text of all of them is in the raw object.
+ */
+export const keptRejects = { lines: 100_000, characters: 16 * 1024 * 1024 };
+
+/**
  * The rejects of one segment, written as they come. Between two calls of {@link drain} it holds what one chunk of the
- * segment gave, whatever the number of rejects.
+ * segment gave, which may be all that is kept: a chunk of gzip can be inflated to a thousand times its size.
  */
 export class RejectsFile {
   readonly #uploads: UploadOpener & ObjectRemover;
   readonly #location: ObjectLocation;
+  readonly #segment: Segment;
+  /** The dataset that all lines are meant for, where the object's folder says it. */
+  readonly #folder: string | undefined;
   #upload: Upload | undefined;
   #lines: string[] = [];
   readonly #meant = new Map<string | undefined, number>();
+  #kept = 0;
+  #keptCharacters = 0;
+  /** Lines that were counted, and of which no more is kept. */
+  withoutText = 0;
 
-  constructor(uploads: UploadOpener & ObjectRemover, location: ObjectLocation) {
+  /** @param segment whose lines are told of */
+  constructor(uploads: UploadOpener & ObjectRemover, location: ObjectLocation, segment: Segment) {
     this.#uploads = uploads;
     this.#location = location;
+    this.#segment = segment;
+    this.#folder = datasetOfFolder(segment.key);
   }
 
-  add(rejected: Omit<RejectedLine, 'textTruncated'>): void {
-    const named = datasetMeant(rejected)?.slice(0, 63);
+  add(line: number, reason: RejectReason, detail: string, wholeText: string): void {
+    const named = (this.#folder ?? datasetNamed(wholeText))?.slice(0, 63);
     const dataset = this.#meant.has(named) || this.#meant.size < maxMeant ? named : undefined;
     this.#meant.set(dataset, (this.#meant.get(dataset) ?? 0) + 1);
-    const cut = rejected.text.length >= shownCharacters || rejected.reason === 'line-too-long';
+    if (this.#kept === keptRejects.lines || this.#keptCharacters >= keptRejects.characters) {
+      this.withoutText++;
+      return;
+    }
+    this.#kept++;
+    this.#keptCharacters += wholeText.length + detail.length;
+    const cut = wholeText.length >= shownCharacters || reason === 'line-too-long';
     // A cut can part a surrogate pair; half of one has no UTF-8.
-    const text = rejected.text.slice(0, shownCharacters).toWellFormed();
-    this.#lines.push(JSON.stringify({ ...rejected, text, ...(cut ? { textTruncated: true } : {}) }));
+    const text = wholeText.slice(0, shownCharacters).toWellFormed();
+    const told: RejectedLine = { ...this.#segment, line, reason, detail, text };
+    this.#lines.push(JSON.stringify(cut ? { ...told, textTruncated: true } : told));
   }
 
   /** The lines so far by the dataset that they are meant for. */
@@ -89,6 +122,7 @@ export class RejectsFile {
     this.#upload = undefined;
     this.#lines = [];
     this.#meant.clear();
+    this.withoutText = 0;
   }
 
   async abort(): Promise<void> {

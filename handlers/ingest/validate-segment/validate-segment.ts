@@ -63,16 +63,12 @@ export function createValidateSegment(
   return async (task) => {
     const { jobId, segmentId } = task;
     const segment = { bucket: task.bucket, key: task.key, versionId: task.versionId };
-    const rejects = new RejectsFile(ports.objects, { bucket, key: rejectsKey(segmentId) });
+    const rejects = new RejectsFile(ports.objects, { bucket, key: rejectsKey(segmentId) }, segment);
     try {
       const { bytes, ...known } = await ports.segments.open(segment);
       const { totals, rows } = await parseSegmentRows(
         { source: { key: task.key, ...known }, datasets, bytes: draining(bytes, rejects) },
-        {
-          rejected(line, reason, detail, text) {
-            rejects.add({ ...segment, line, reason, detail, text });
-          },
-        },
+        { rejected: (line, reason, detail, text) => rejects.add(line, reason, detail, text) },
       );
       const { refusal, columns, unterminated, unknownFields } = totals;
       if (refusal !== undefined) await rejects.discard(); // the file is told of as a whole
@@ -83,11 +79,12 @@ export function createValidateSegment(
       const { lines, valid, rejected: reasons, dropped: droppedValues } = totals;
       const dropped = sumDropped(droppedValues);
       const counts = { lines, valid, rejected: lines - valid, reasons, dropped, droppedValues };
-      const [holds, { meant }] = [holdingsOf(rows), rejects];
+      const [holds, { meant, withoutText }] = [holdingsOf(rows), rejects];
       const notes = {
         ...(columns && { columns }),
         ...(unterminated && { unterminated }),
         ...(unknownFields && { unknownFields }),
+        ...(withoutText > 0 && { withoutText }),
       };
       const told = { ...counts, rejects: file ?? null, ...staged, holds, meant, notes };
       if (refusal !== undefined) return { segmentId, state: 'Refused', refusal, ...told };
