@@ -27,6 +27,7 @@ export function buildCaudal(
   const { stage } = props.config;
   const data = new DataStack(scope, ofStage('CaudalData', stage), {
     ...stackProps('CaudalData', stage, 'what is kept: key, buckets, tables'),
+    terminationProtection: props.config.protectData, // its resources are retained, but who would put them together again
     config: props.config,
   });
   const ingest = new IngestStack(scope, ofStage('CaudalIngest', stage), {

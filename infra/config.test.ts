@@ -17,6 +17,12 @@ describe('the configuration', () => {
       bufferMiB: 64,
       alertEmail: undefined,
       protectData: true,
+      ingestConcurrency: 0,
+      apiRatePerAddress: 0,
+      rawInfrequentDays: 0,
+      rawLockDays: 0,
+      denyRawDeletion: false,
+      auditDataEvents: false,
     });
   });
 
@@ -30,12 +36,16 @@ describe('the configuration', () => {
   test('takes the strings that the command line gives', () => {
     const config = read({
       'caudal:bufferSeconds': '0',
+      'caudal:rawLockDays': '0',
+      'caudal:ingestConcurrency': '8',
       'caudal:protectData': 'false',
       'caudal:alertEmail': 'ops@example.com',
       'caudal:tokenDomainPrefix': 'readings-7',
     });
     expect(config).toMatchObject({
       bufferSeconds: 0,
+      rawLockDays: 0,
+      ingestConcurrency: 8,
       protectData: false,
       alertEmail: 'ops@example.com',
       tokenDomainPrefix: 'readings-7',
@@ -74,6 +84,15 @@ describe('the configuration', () => {
     ['apiBurst', 5001, 'accepted: an integer from 1 to 5000'],
     ['tokenDomainPrefix', 'my-aws-readings', 'without aws, amazon or cognito'],
     ['tokenDomainPrefix', '-x', 'up to 63 of a-z, 0-9 and -'],
+    ['accessLogDays', 366, 'accepted: one of 1, 3, 5, 7'],
+    ['ingestConcurrency', -1, 'accepted: 0 for none, or an integer from 1 to 1000'],
+    ['ingestConcurrency', '', 'accepted: 0 for none, or an integer from 1 to 1000'],
+    ['apiRatePerAddress', 9, 'accepted: 0 for none, or an integer from 10 to 2000000000'],
+    ['rawInfrequentDays', 29, 'accepted: 0 for none, or an integer from 30 to 3650'],
+    ['rawLockDays', 1.5, 'caudal:rawLockDays is 1.5; accepted: 0 for none, or an integer from 1 to 36500'],
+    ['rawLockDays', false, 'accepted: 0 for none, or an integer from 1 to 36500'],
+    ['denyRawDeletion', 'yes', 'accepted: true or false'],
+    ['auditDataEvents', undefined, 'caudal:auditDataEvents is nothing; accepted: true or false'],
     ['apiLoggingRole', 1, 'accepted: true or false'],
   ])('refuses %s = %j and says what it takes', (name, value, message) => {
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(ConfigError);

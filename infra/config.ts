@@ -16,8 +16,10 @@ export interface Config {
   readonly alertEmail: string | undefined;
   /** Least severe level that the functions log. */
   readonly logLevel: LogLevel;
-  /** Days that log groups and access logs keep their entries. */
+  /** Days that the log groups of what runs keep their entries. */
   readonly logRetentionDays: number;
+  /** Days that the access logs of buckets and API are kept, and what the options below write of who did what. */
+  readonly accessLogDays: number;
   /** True: buckets and tables survive `cdk destroy` and tables refuse deletion. False: a trial that leaves nothing behind but non-empty buckets. */
   readonly protectData: boolean;
   /** Steady requests a second that the API admits, 1 to 10,000. */
@@ -26,6 +28,18 @@ export interface Config {
   readonly apiBurst: number;
   /** Prefix of the token endpoint's domain, unique in its region; a stage is added to it. Undefined: `caudal-<account>`. */
   readonly tokenDomainPrefix: string | undefined;
+  /** Lambda environments reserved for each of the five functions of the ingestion. 0: none; they share the account's. */
+  readonly ingestConcurrency: number;
+  /** Requests that one address may send to the API in five minutes before a web ACL refuses it. 0: no web ACL. */
+  readonly apiRatePerAddress: number;
+  /** Days after which a raw object of 128 KiB or more goes to the storage class STANDARD_IA. 0: never. */
+  readonly rawInfrequentDays: number;
+  /** Days that Object Lock keeps each version of a raw object, in governance mode. 0: no Object Lock. */
+  readonly rawLockDays: number;
+  /** True: the policy of the raw bucket refuses to everybody the deletion of a version. */
+  readonly denyRawDeletion: boolean;
+  /** True: a trail of CloudTrail writes down each access to an object of the raw and curated buckets and to a table. */
+  readonly auditDataEvents: boolean;
   /** True: set the role with which API Gateway logs. It is one setting an account and region: false where it is set already. */
   readonly apiLoggingRole: boolean;
 }
@@ -64,6 +78,15 @@ export function readConfig(context: (key: string) => unknown): Config {
       return number;
     return fail(name, `an integer from ${min} to ${max}`);
   };
+  const integerOrNone = (name: string, min: number, max: number): number => {
+    const value = context(keyPrefix + name);
+    if (value === 0 || value === '0') return 0;
+    try {
+      return integer(name, min, max);
+    } catch {
+      return fail(name, `0 for none, or an integer from ${min} to ${max}`);
+    }
+  };
   const flag = (name: string): boolean => {
     const value = context(keyPrefix + name);
     if (value === true || value === 'true') return true;
@@ -78,10 +101,12 @@ export function readConfig(context: (key: string) => unknown): Config {
   const logLevel = text('logLevel', logLevels.join(', '), (value) =>
     (logLevels as readonly string[]).includes(value),
   );
-  const logRetentionDays = integer('logRetentionDays', 1, 731);
-  if (!(retentionDays as readonly number[]).includes(logRetentionDays)) {
-    fail('logRetentionDays', `one of ${retentionDays.join(', ')}`);
-  }
+  const retention = (name: string): number => {
+    const days = integer(name, 1, 731);
+    return (retentionDays as readonly number[]).includes(days)
+      ? days
+      : fail(name, `one of ${retentionDays.join(', ')}`);
+  };
   const stage = text('stage', `${acceptedStage}; or empty`, isStage);
   return {
     stage,
@@ -93,7 +118,8 @@ export function readConfig(context: (key: string) => unknown): Config {
       emailPattern.test(value),
     ),
     logLevel: (logLevel as LogLevel | undefined) ?? 'INFO',
-    logRetentionDays,
+    logRetentionDays: retention('logRetentionDays'),
+    accessLogDays: retention('accessLogDays'),
     protectData: flag('protectData'),
     apiRatePerSecond: integer('apiRatePerSecond', 1, 10_000),
     apiBurst: integer('apiBurst', 1, 5_000),
@@ -104,6 +130,12 @@ export function readConfig(context: (key: string) => unknown): Config {
         domainPattern.test(ofStage(value, stage)) &&
         !reservedDomainWords.some((word) => value.includes(word)),
     ),
+    ingestConcurrency: integerOrNone('ingestConcurrency', 1, 1000),
+    apiRatePerAddress: integerOrNone('apiRatePerAddress', 10, 2_000_000_000),
+    rawInfrequentDays: integerOrNone('rawInfrequentDays', 30, 3650),
+    rawLockDays: integerOrNone('rawLockDays', 1, 36_500),
+    denyRawDeletion: flag('denyRawDeletion'),
+    auditDataEvents: flag('auditDataEvents'),
     apiLoggingRole: flag('apiLoggingRole'),
   };
 }

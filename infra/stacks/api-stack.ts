@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { ApiFunctions, JobApiFunctions } from '../constructs/api/api-functions.ts';
+import { Firewall } from '../constructs/api/firewall.ts';
 import { RoutedRestApi } from '../constructs/api/rest-api.ts';
 import { scopeName, Tokens } from '../constructs/api/tokens.ts';
 import { Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
@@ -43,6 +44,15 @@ export class ApiStack extends Stack {
     });
     const functions = { ...ofData.byHandler, ...ofJobs.byHandler };
     const { api } = new RoutedRestApi(this, 'Api', { functions, pool: tokens.pool, key, config });
+    if (config.apiRatePerAddress > 0) {
+      new Firewall(this, 'Firewall', {
+        api,
+        key,
+        ratePerAddress: config.apiRatePerAddress,
+        logDays: config.accessLogDays,
+        stage: config.stage,
+      });
+    }
     new Alarms(this, 'Alarms', {
       topic: ingest.alerts.topic,
       stage: config.stage,

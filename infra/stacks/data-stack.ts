@@ -1,6 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ofStage } from '../../core/stage.ts';
 import type { Config } from '../config.ts';
+import { AuditTrail, auditTrailArn } from '../constructs/data/audit-trail.ts';
 import { Buckets } from '../constructs/data/buckets.ts';
 import { EncryptionKey } from '../constructs/data/encryption-key.ts';
 import { Tables } from '../constructs/data/tables.ts';
@@ -13,15 +15,34 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, props: StackProps & { config: Config }) {
     super(scope, id, props);
-    const { protectData, logRetentionDays } = props.config;
-    this.encryption = new EncryptionKey(this, 'Encryption', { retain: protectData });
+    const { config } = props;
+    const { protectData, accessLogDays } = config;
+    const auditTrailName = ofStage('caudal-data-events', config.stage);
+    this.encryption = new EncryptionKey(this, 'Encryption', {
+      retain: protectData,
+      ...(config.auditDataEvents ? { trailArn: auditTrailArn(this, auditTrailName) } : {}),
+    });
     const key = this.encryption.key;
     this.buckets = new Buckets(this, 'Buckets', {
       key,
       retain: protectData,
-      accessLogDays: logRetentionDays,
+      accessLogDays,
+      infrequentDays: config.rawInfrequentDays,
+      lockDays: config.rawLockDays,
+      denyDeletion: config.denyRawDeletion,
     });
     this.tables = new Tables(this, 'Tables', { key, protect: protectData });
+
+    if (config.auditDataEvents) {
+      new AuditTrail(this, 'Audit', {
+        name: auditTrailName,
+        buckets: this.buckets,
+        tables: this.tables,
+        key,
+        retain: protectData,
+        days: accessLogDays,
+      });
+    }
 
     new CfnOutput(this, 'RawBucket', { value: this.buckets.raw.bucketName });
     new CfnOutput(this, 'CuratedBucket', { value: this.buckets.curated.bucketName });

@@ -31,7 +31,7 @@ export class JobsStack extends Stack {
     this.toons = new ToonsBucket(this, 'Toons', {
       key,
       retain: config.protectData,
-      accessLogDays: config.logRetentionDays,
+      accessLogDays: config.accessLogDays,
     });
     const notices = new JobNotices(this, 'Notices', { key, config });
     const { bucket } = this.toons;

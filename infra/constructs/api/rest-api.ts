@@ -1,8 +1,11 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
+  AccessLogField,
   AccessLogFormat,
   AuthorizationType,
+  type CfnRestApi,
   CognitoUserPoolsAuthorizer,
+  EndpointAccessMode,
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
@@ -10,6 +13,7 @@ import {
   type MethodOptions,
   ResponseType,
   RestApi,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -37,7 +41,7 @@ export class RoutedRestApi extends Construct {
     super(scope, id);
     const { config, key } = props;
     const accessLog = new LogGroup(this, 'AccessLog', {
-      retention: config.logRetentionDays,
+      retention: config.accessLogDays,
       encryptionKey: key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -52,17 +56,7 @@ export class RoutedRestApi extends Construct {
         throttlingRateLimit: config.apiRatePerSecond,
         throttlingBurstLimit: config.apiBurst,
         accessLogDestination: new LogGroupLogDestination(accessLog),
-        accessLogFormat: AccessLogFormat.jsonWithStandardFields({
-          caller: true,
-          httpMethod: true,
-          ip: true,
-          protocol: true,
-          requestTime: true,
-          resourcePath: true,
-          responseLength: true,
-          status: true,
-          user: true,
-        }),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(loggedAccess)),
         loggingLevel: MethodLoggingLevel.ERROR,
         dataTraceEnabled: false,
         metricsEnabled: true,
@@ -70,6 +64,10 @@ export class RoutedRestApi extends Construct {
       },
     });
     this.api.node.tryRemoveChild('Endpoint'); // an output under a name of the library's; ApiUrl is ours
+    // On the L1, because the L2 has neither. A Regional API otherwise takes TLS 1.0.
+    const rest = this.api.node.defaultChild as CfnRestApi;
+    rest.securityPolicy = SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09;
+    rest.endpointAccessMode = EndpointAccessMode.STRICT; // such a policy has to have it; it refuses a Host that is not the server's name in TLS
     this.explainRefusals();
     this.addRoutes(props);
     Validations.of(this.api).acknowledge(
@@ -126,6 +124,24 @@ export class RoutedRestApi extends Construct {
     }
   }
 }
+
+/**
+ * A line of the access log: who asked for what, and what came of it. `clientId` is the token's, `-` without a token. Nothing that a
+ * caller words (paths, user agents): API Gateway writes it as it comes, so a quote in it would break the line.
+ */
+const loggedAccess = {
+  requestTime: AccessLogField.contextRequestTime(),
+  requestId: AccessLogField.contextRequestId(),
+  clientId: AccessLogField.contextAuthorizerClaims('client_id'),
+  ip: AccessLogField.contextIdentitySourceIp(),
+  method: AccessLogField.contextHttpMethod(),
+  resourcePath: AccessLogField.contextResourcePath(),
+  status: AccessLogField.contextStatus(),
+  responseBytes: AccessLogField.contextResponseLength(),
+  latencyMs: AccessLogField.contextResponseLatency(),
+  error: AccessLogField.contextErrorResponseType(),
+  tls: '$context.tlsVersion',
+};
 
 const openToAll: MethodOptions = { authorizationType: AuthorizationType.NONE };
 

@@ -1,8 +1,32 @@
 import { Duration } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket, BucketEncryption, type BucketProps, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type CfnBucket,
+  type IBucket,
+  type LifecycleRule,
+  ObjectLockRetention,
+  StorageClass,
+  TransitionDefaultMinimumObjectSize,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { createAccessLogBucket, guardedBucketProps } from '../shared/guarded-resources.ts';
+
+export interface BucketsProps {
+  readonly key: Key;
+  readonly retain: boolean;
+  /** Days that access logs are kept. */
+  readonly accessLogDays: number;
+  /** Days after which larger raw objects become infrequently accessed; 0: never. */
+  readonly infrequentDays: number;
+  /** Days that Object Lock keeps a version of a raw object; 0: no Object Lock. */
+  readonly lockDays: number;
+  /** The raw bucket's policy refuses the deletion of versions. */
+  readonly denyDeletion: boolean;
+}
 
 /**
  * The raw bucket (the log: `raw/`, `landing/`, `errors/`), the curated bucket (`curated/`, `staging/`, `rejects/`) and the
@@ -11,12 +35,13 @@ import { createAccessLogBucket, guardedBucketProps } from '../shared/guarded-res
 export class Buckets extends Construct {
   readonly raw: Bucket;
   readonly curated: Bucket;
+  readonly accessLogs: Bucket;
 
   // `as IBucket` below: the library's own types leave `undefined` out of an optional member (exactOptionalPropertyTypes).
-  constructor(scope: Construct, id: string, props: { key: Key; retain: boolean; accessLogDays: number }) {
+  constructor(scope: Construct, id: string, props: BucketsProps) {
     super(scope, id);
     const guarded = guardedBucketProps(props.retain);
-    const accessLogs = createAccessLogBucket(this, { retain: props.retain, days: props.accessLogDays });
+    this.accessLogs = createAccessLogBucket(this, { retain: props.retain, days: props.accessLogDays });
 
     const encrypted = {
       ...guarded,
@@ -28,8 +53,18 @@ export class Buckets extends Construct {
     this.raw = new Bucket(this, 'Raw', {
       ...encrypted,
       versioned: true,
-      serverAccessLogsBucket: accessLogs as IBucket,
+      serverAccessLogsBucket: this.accessLogs as IBucket,
       serverAccessLogsPrefix: 'raw/',
+      // CloudFormation can't add Object Lock to a bucket: it would make another one.
+      ...(props.lockDays === 0
+        ? {}
+        : { objectLockDefaultRetention: ObjectLockRetention.governance(Duration.days(props.lockDays)) }),
+      // S3 bills an infrequently accessed object as 128 KiB at least, so a smaller one stays where it is.
+      ...(props.infrequentDays === 0
+        ? {}
+        : {
+            transitionDefaultMinimumObjectSize: TransitionDefaultMinimumObjectSize.ALL_STORAGE_CLASSES_128_K,
+          }),
       lifecycleRules: [
         {
           // Replays read current versions; a replaced upload stays for a year in case the replacement was the mistake.
@@ -39,8 +74,10 @@ export class Buckets extends Construct {
         },
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
         { id: 'undeliverable-records', prefix: 'errors/', expiration: Duration.days(365) },
+        ...(props.infrequentDays === 0 ? [] : ['raw/', 'landing/'].map(infrequent(props.infrequentDays))),
       ],
     });
+    if (props.denyDeletion) this.raw.addToResourcePolicy(noDeletion(this.raw));
     // On the L1: the L2 property `eventBridgeEnabled` would add a custom resource with a function of its own.
     (this.raw.node.defaultChild as CfnBucket).notificationConfiguration = {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
@@ -48,7 +85,7 @@ export class Buckets extends Construct {
 
     this.curated = new Bucket(this, 'Curated', {
       ...encrypted,
-      serverAccessLogsBucket: accessLogs as IBucket,
+      serverAccessLogsBucket: this.accessLogs as IBucket,
       serverAccessLogsPrefix: 'curated/',
       lifecycleRules: [
         // 14 days is how long Step Functions can redrive an execution that reads these parts.
@@ -58,3 +95,22 @@ export class Buckets extends Construct {
     });
   }
 }
+
+/** Only this class is read at once, as replay and reconcile do, and cheaper from the first month on. */
+const infrequent =
+  (days: number) =>
+  (prefix: string): LifecycleRule => ({
+    id: `infrequent-${prefix.replace('/', '')}`,
+    prefix,
+    transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(days) }],
+  });
+
+/** A deletion without a version only hides the object, so it stays allowed. Lifecycle rules are no caller. */
+const noDeletion = (bucket: Bucket): PolicyStatement =>
+  new PolicyStatement({
+    sid: 'KeepVersions',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['s3:BypassGovernanceRetention', 's3:DeleteObjectVersion'],
+    resources: [bucket.arnForObjects('*')],
+  });

@@ -12,7 +12,8 @@ import { Construct } from 'constructs';
 export class EncryptionKey extends Construct {
   readonly key: Key;
 
-  constructor(scope: Construct, id: string, props: { retain: boolean }) {
+  /** @param props `trailArn` of the trail whose files it encrypts, if there is one */
+  constructor(scope: Construct, id: string, props: { retain: boolean; trailArn?: string }) {
     super(scope, id);
     this.key = new Key(this, 'Key', {
       description: 'Caudal: readings, statistics, queues, alerts and logs',
@@ -32,6 +33,18 @@ export class EncryptionKey extends Construct {
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           resources: ['*'], // in a key policy `*` is the key itself
           conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+        }),
+      );
+    }
+    if (props.trailArn !== undefined) {
+      this.key.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'Trail',
+          effect: Effect.ALLOW,
+          principals: [new ServicePrincipal('cloudtrail.amazonaws.com')],
+          actions: ['kms:DescribeKey', 'kms:GenerateDataKey'],
+          resources: ['*'], // in a key policy `*` is the key itself
+          conditions: { ArnEquals: { 'aws:SourceArn': props.trailArn } },
         }),
       );
     }

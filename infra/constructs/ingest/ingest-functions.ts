@@ -40,7 +40,7 @@ export class IngestFunctions extends Construct {
     super(scope, id);
     const { buckets, tables, topic, bus, key, config, code } = props;
     const { raw, curated } = buckets;
-    const common = { code, config, key };
+    const common = { code, config, key, reservedConcurrency: config.ingestConcurrency };
     const useKey: Permission = { actions: tableKeyActions, resources: [key.keyArn] };
     const listCurated: Permission = { actions: ['s3:ListBucket'], resources: [curated.bucketArn] };
     const multipart = ['s3:AbortMultipartUpload', 's3:PutObject'];

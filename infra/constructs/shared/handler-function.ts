@@ -27,6 +27,8 @@ export interface HandlerFunctionProps {
   readonly timeoutSeconds: number;
   /** Size of /tmp; Lambda gives 512 MiB when this is not set. */
   readonly temporaryMiB?: number;
+  /** Environments that are its own, and the most it may have. 0 or left out: it shares the account's. */
+  readonly reservedConcurrency?: number;
   /** Only what this function reads; the logger's variables are added. */
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly Permission[];
@@ -35,8 +37,6 @@ export interface HandlerFunctionProps {
 /**
  * One Lambda function of a folder under `handlers/`, with a role and a log group of its own. The role starts from nothing:
  * no managed policy, no grant that widens to a family of actions.
- *
- * No concurrency is reserved: a new account has 10 executions in all, and a reservation would fail to deploy there.
  */
 export class HandlerFunction extends Construct {
   readonly function: LambdaFunction;
@@ -60,6 +60,8 @@ export class HandlerFunction extends Construct {
       ...(props.temporaryMiB === undefined
         ? {}
         : { ephemeralStorageSize: Size.mebibytes(props.temporaryMiB) }),
+      // Left out unless it is wanted: a new account has 10 executions in all, and any reservation fails to deploy there.
+      ...(props.reservedConcurrency ? { reservedConcurrentExecutions: props.reservedConcurrency } : {}),
       role,
       logGroup,
       tracing: Tracing.ACTIVE,
