@@ -61,11 +61,17 @@ describe('the checks of cdk-nag', () => {
 });
 
 describe('the app', () => {
-  const { directory, constructs } = synthesizedAssembly();
+  const { directory, constructs } = synthesizedAssembly({ 'caudal:alertEmail': 'ops@example.com' });
 
   test('leaves no finding and no warning without an answer', () => {
     const report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
     expect(report.pluginReports).toEqual([]);
+  });
+
+  test('warns of an installation whose alarms nobody hears', () => {
+    const unheard = synthesizedAssembly({ 'caudal:alertEmail': '' }).directory;
+    const report = readFileSync(join(unheard, 'validation-report.json'), 'utf8');
+    expect(report).toContain('caudal:alertEmail is empty');
   });
 
   test('answers a check on the construct concerned, with a sentence that says why', () => {

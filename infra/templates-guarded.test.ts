@@ -1,3 +1,4 @@
+import type { Stack } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import {
   identityStatements,
@@ -6,7 +7,7 @@ import {
   resourcesOf,
   type Statement,
 } from '../test/support/infra/resources.ts';
-import { synthesize } from '../test/support/infra/synthesized.ts';
+import { synthesize, synthesizedAssembly } from '../test/support/infra/synthesized.ts';
 
 const templates = synthesize();
 const of = (type: string): [string, Resource][] =>
@@ -32,9 +33,9 @@ describe('encryption at rest', () => {
     expect(properties.KmsMasterKeyId).toBeDefined();
   });
 
-  test.each(of('AWS::Logs::LogGroup'))('log group %s, which also has a retention', (_, { properties }) => {
+  test.each(of('AWS::Logs::LogGroup'))('log group %s, which also has a retention', (id, { properties }) => {
     expect(properties.KmsKeyId).toBeDefined();
-    expect(properties.RetentionInDays).toBe(90);
+    expect(properties.RetentionInDays).toBe(/AccessLog/.test(id) ? 365 : 90);
   });
 
   test('the delivery stream, while it gathers and when it writes', () => {
@@ -138,6 +139,34 @@ describe('access', () => {
     }
   });
 
+  test('the API takes TLS 1.2 with forward secrecy or newer, and only under its own name', () => {
+    const [api] = resourcesOf(templates.api, 'AWS::ApiGateway::RestApi');
+    expect(api?.properties).toMatchObject({
+      SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09',
+      EndpointAccessMode: 'STRICT',
+    });
+  });
+
+  test('buckets take TLS 1.2 or newer', () => {
+    const policies = resourcesOf(templates, 'AWS::S3::BucketPolicy');
+    for (const { id, properties } of policies) {
+      expect(properties.PolicyDocument.Statement, id).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: 's3:*',
+          Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } },
+        }),
+      );
+    }
+  });
+
+  test('the access log says which client asked, and has nothing that a caller words', () => {
+    const [stage] = resourcesOf(templates.api, 'AWS::ApiGateway::Stage');
+    const format = JSON.parse(stage?.properties.AccessLogSetting.Format);
+    expect(format.clientId).toBe('$context.authorizer.claims.client_id');
+    expect(Object.values(format).join()).not.toMatch(/userAgent|context\.path\b|requestOverride/);
+  });
+
   test('functions have no URL, and only the API may invoke those behind it', () => {
     expect(resourcesOf(templates, 'AWS::Lambda::Url')).toEqual([]);
     for (const { properties } of resourcesOf(templates, 'AWS::Lambda::Permission')) {
@@ -176,6 +205,25 @@ describe('data is kept', () => {
       (rule: object) => 'ExpirationInDays' in rule,
     );
     expect(expiring).toEqual([expect.objectContaining({ Prefix: 'staging/', ExpirationInDays: 14 })]);
+  });
+
+  test('the stack of what is kept has termination protection, of a trial it has not', () => {
+    const isProtected = (context: Record<string, unknown>) =>
+      synthesizedAssembly(context).constructs.some(
+        (construct) => construct.node.path === 'CaudalData' && (construct as Stack).terminationProtection,
+      );
+    expect(isProtected({})).toBe(true);
+    expect(isProtected({ 'caudal:protectData': false })).toBe(false);
+  });
+
+  test('access logs are kept for a year', () => {
+    const logs = of('AWS::S3::Bucket').filter(([id]) => /AccessLogs/.test(id));
+    expect(logs).toHaveLength(2);
+    for (const [, { properties }] of logs) {
+      expect(properties.LifecycleConfiguration.Rules).toEqual([
+        expect.objectContaining({ ExpirationInDays: 365 }),
+      ]);
+    }
   });
 
   test('an installation for trial leaves nothing behind', () => {

@@ -28,6 +28,16 @@ export const ignoredTypes: Provisioners = {
     attributes: { Arn: arn('cloudwatch', `alarm:${name}`) },
   })),
   'AWS::ApiGateway::Account': ignore('names the role that writes access logs: here they go to a file'),
+  'AWS::WAFv2::WebACL': ignore('refuses addresses that ask too often: here there is one address', (name) => ({
+    ref: name,
+    attributes: { Arn: arn('wafv2', `regional/webacl/${name}/local`) },
+  })),
+  'AWS::WAFv2::WebACLAssociation': ignore('belongs to a web ACL'),
+  'AWS::WAFv2::LoggingConfiguration': ignore('belongs to a web ACL'),
+  'AWS::CloudTrail::Trail': ignore('only observes: no calls are recorded here', (name) => ({
+    ref: name,
+    attributes: { Arn: arn('cloudtrail', `trail/${name}`) },
+  })),
   'AWS::ApiGateway::Deployment': ignore(
     'a snapshot of the API: here the template is what is served',
     (_, resource) => {

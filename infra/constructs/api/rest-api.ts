@@ -50,7 +50,8 @@ export class RoutedRestApi extends Construct {
       description: 'Caudal: statistics, alerts and readings',
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: config.apiLoggingRole,
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN, // the account's other APIs may have come to log with it
+      // The account's other APIs may have come to log with it.
+      ...(config.apiLoggingRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
       deployOptions: {
         stageName: 'prod',
         throttlingRateLimit: config.apiRatePerSecond,

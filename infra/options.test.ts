@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { everyOptionOff, everyOptionOn } from '../test/support/infra/option-sets.ts';
+import { many, type Resource, resourcesOf, type Statement } from '../test/support/infra/resources.ts';
+import { shippedContext, synthesize } from '../test/support/infra/synthesized.ts';
+
+const on = synthesize(everyOptionOn);
+const off = synthesize(everyOptionOff);
+
+const named = (templates: typeof on, type: string, id: string): Resource => {
+  const found = resourcesOf(templates, type).find((resource) => resource.id.startsWith(id));
+  if (found === undefined) throw new Error(`No ${type} is named ${id}.`);
+  return found;
+};
+const statementsOf = ({ properties }: Resource, property = 'PolicyDocument') =>
+  properties[property].Statement as (Statement & { Sid?: string })[];
+
+test('the sets of options name every option that has an off', () => {
+  const options = Object.keys(shippedContext).filter((key) => key.startsWith('caudal:'));
+  const hasOff = options.filter((key) => [0, false, true, ''].includes(shippedContext[key] as never));
+  const withoutEffect = ['caudal:tokenDomainPrefix']; // a name is no resource
+  expect(Object.keys(everyOptionOff).sort()).toEqual(
+    hasOff.filter((key) => !withoutEffect.includes(key)).sort(),
+  );
+});
+
+describe('caudal:ingestConcurrency', () => {
+  const reserved = (templates: typeof on) =>
+    resourcesOf(templates, 'AWS::Lambda::Function').flatMap(({ id, properties }) =>
+      properties.ReservedConcurrentExecutions === undefined
+        ? []
+        : [[id.replace(/Function[0-9A-F]{8}$/, ''), properties.ReservedConcurrentExecutions]],
+    );
+
+  test('reserves for each function of the ingestion and no other', () => {
+    expect(reserved(on).sort()).toEqual(
+      ['FinishIngest', 'MergePartition', 'PlanIngest', 'PlanMerge', 'ValidateSegment'].map((name) => [
+        `Functions${name}`,
+        8,
+      ]),
+    );
+  });
+  test('reserves nothing when it is 0', () => expect(reserved(off)).toEqual([]));
+});
+
+describe('caudal:apiRatePerAddress', () => {
+  test('blocks an address that sends more within five minutes, before the stage of the API', () => {
+    const { id, properties } = named(on, 'AWS::WAFv2::WebACL', 'Firewall');
+    expect(properties).toMatchObject({ Scope: 'REGIONAL', DefaultAction: { Allow: {} } });
+    expect(properties.Rules).toEqual([
+      expect.objectContaining({
+        Action: { Block: {} },
+        Statement: {
+          RateBasedStatement: { AggregateKeyType: 'IP', Limit: 1000, EvaluationWindowSec: 300 },
+        },
+      }),
+    ]);
+    const association = named(on, 'AWS::WAFv2::WebACLAssociation', 'Firewall').properties;
+    expect(association.WebACLArn).toEqual({ 'Fn::GetAtt': [id, 'Arn'] });
+    expect(JSON.stringify(association.ResourceArn)).toMatch(/restapis.*stages/);
+  });
+
+  test('logs what it blocks, without tokens, to a group that WAF accepts', () => {
+    const { properties } = named(on, 'AWS::WAFv2::LoggingConfiguration', 'Firewall');
+    expect(properties.RedactedFields).toEqual([{ SingleHeader: { Name: 'authorization' } }]);
+    expect(JSON.stringify(properties.LogDestinationConfigs)).not.toContain('GetAtt'); // that ARN ends in `:*`
+    expect(named(on, 'AWS::Logs::LogGroup', 'Firewall').properties.LogGroupName).toMatch(/^aws-waf-logs-/);
+  });
+
+  test('makes no web ACL when it is 0', () => {
+    expect(resourcesOf(off).filter(({ type }) => type.startsWith('AWS::WAFv2'))).toEqual([]);
+  });
+});
+
+describe('the raw bucket', () => {
+  const rawOf = (templates: typeof on) => named(templates, 'AWS::S3::Bucket', 'BucketsRaw');
+  const transitions = (bucket: Resource) =>
+    bucket.properties.LifecycleConfiguration.Rules.filter((rule: object) => 'Transitions' in rule);
+  const denials = (templates: typeof on) =>
+    statementsOf(named(templates, 'AWS::S3::BucketPolicy', 'BucketsRaw')).filter(
+      ({ Sid }) => Sid === 'KeepVersions',
+    );
+
+  test('moves what is old and large to a class that is read at once', () => {
+    expect(transitions(rawOf(on))).toEqual(
+      ['raw/', 'landing/'].map((prefix) =>
+        expect.objectContaining({
+          Prefix: prefix,
+          Transitions: [{ StorageClass: 'STANDARD_IA', TransitionInDays: 90 }],
+        }),
+      ),
+    );
+    expect(rawOf(on).properties.LifecycleConfiguration.TransitionDefaultMinimumObjectSize).toBe(
+      'all_storage_classes_128K',
+    );
+    expect(transitions(rawOf(off))).toEqual([]);
+  });
+
+  test('is locked for the days of caudal:rawLockDays', () => {
+    expect(rawOf(on).properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 30 } } },
+    });
+    expect(rawOf(off).properties).not.toHaveProperty('ObjectLockEnabled');
+  });
+
+  test('refuses to everybody the deletion of a version, and the way around the lock', () => {
+    expect(denials(on)).toEqual([
+      expect.objectContaining({
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: ['s3:BypassGovernanceRetention', 's3:DeleteObjectVersion'],
+      }),
+    ]);
+    expect(denials(off)).toEqual([]);
+  });
+});
+
+describe('caudal:auditDataEvents', () => {
+  test('records each access to raw and curated objects and to the tables', () => {
+    const { properties } = named(on, 'AWS::CloudTrail::Trail', 'Audit');
+    expect(properties).toMatchObject({ IsLogging: true, EnableLogFileValidation: true });
+    const types = properties.AdvancedEventSelectors.map(
+      ({ FieldSelectors }: { FieldSelectors: { Field: string; Equals?: string[] }[] }) =>
+        FieldSelectors.find(({ Field }) => Field === 'resources.type')?.Equals,
+    );
+    expect(types).toEqual([['AWS::S3::Object'], ['AWS::DynamoDB::Table']]);
+    expect(resourcesOf(off, 'AWS::CloudTrail::Trail')).toEqual([]);
+  });
+
+  test('lets CloudTrail write its files and use the key for this trail alone', () => {
+    const ofBucket = statementsOf(named(on, 'AWS::S3::BucketPolicy', 'Audit'));
+    const ofKey = statementsOf(named(on, 'AWS::KMS::Key', 'Encryption'), 'KeyPolicy');
+    const forTrail = [...ofBucket, ...ofKey].filter(({ Principal }) =>
+      JSON.stringify(Principal).includes('cloudtrail'),
+    );
+    expect(forTrail.flatMap(({ Action }) => many(Action)).sort()).toEqual([
+      'kms:DescribeKey',
+      'kms:GenerateDataKey',
+      's3:GetBucketAcl',
+      's3:PutObject',
+    ]);
+    for (const { Condition } of forTrail) {
+      expect(JSON.stringify(Condition?.ArnEquals)).toContain(':trail/caudal-data-events');
+    }
+  });
+});

@@ -1,0 +1,30 @@
+/** Every option that adds something, as context; what is a number is one that deploys. */
+export const everyOptionOn: Readonly<Record<string, unknown>> = {
+  'caudal:alertEmail': 'ops@example.com',
+  'caudal:ingestConcurrency': 8,
+  'caudal:apiRatePerAddress': 1000,
+  'caudal:rawInfrequentDays': 90,
+  'caudal:rawLockDays': 30,
+  'caudal:denyRawDeletion': true,
+  'caudal:auditDataEvents': true,
+};
+
+/** Nothing that can be left out: a trial in an account that another application has set up. */
+export const everyOptionOff: Readonly<Record<string, unknown>> = {
+  'caudal:alertEmail': '',
+  'caudal:ingestConcurrency': 0,
+  'caudal:apiRatePerAddress': 0,
+  'caudal:rawInfrequentDays': 0,
+  'caudal:rawLockDays': 0,
+  'caudal:denyRawDeletion': false,
+  'caudal:auditDataEvents': false,
+  'caudal:protectData': false,
+  'caudal:apiLoggingRole': false,
+};
+
+/** The sets over which the templates are checked. */
+export const optionSets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'as shipped': {},
+  'with every option on': everyOptionOn,
+  'with every option off': everyOptionOff,
+};
