@@ -38,17 +38,13 @@ export class IngestStack extends Stack {
     const key = data.encryption.key;
 
     this.stream = new DeliveryStream(this, 'Readings', { bucket: buckets.raw, key, config });
-<<<<<<< HEAD
     this.alerts = new AlertTopic(this, 'Alerts', { key, config });
-=======
-    this.alerts = new AlertTopic(this, 'Alerts', { key, email: config.alertEmail });
     if (config.alertEmail === undefined) {
       Annotations.of(this).addWarningV2(
         'caudal:alertEmail',
         'caudal:alertEmail is empty: nobody hears of alerts and alarms until somebody subscribes to the topic AlertTopic.',
       );
     }
->>>>>>> e41f8ab (Offer what guards an installation further: reserved concurrency, rate per address, lock and cheaper class of raw objects, audit trail)
     this.queue = new IngestQueue(this, 'Ingest', {
       bucket: buckets.raw,
       key,
