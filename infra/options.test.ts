@@ -17,7 +17,7 @@ const statementsOf = ({ properties }: Resource, property = 'PolicyDocument') =>
 test('the sets of options name every option that has an off', () => {
   const options = Object.keys(shippedContext).filter((key) => key.startsWith('caudal:'));
   const hasOff = options.filter((key) => [0, false, true, ''].includes(shippedContext[key] as never));
-  const withoutEffect = ['caudal:tokenDomainPrefix']; // a name is no resource
+  const withoutEffect = ['caudal:stage', 'caudal:tokenDomainPrefix']; // a name is no resource
   expect(Object.keys(everyOptionOff).sort()).toEqual(
     hasOff.filter((key) => !withoutEffect.includes(key)).sort(),
   );
