@@ -50,7 +50,6 @@ export class Tokens extends Construct {
       'The pool has no users and takes none: its clients are machines that authenticate with a secret.';
     Validations.of(this.pool).acknowledge(
       { id: 'AwsSolutions-COG2', reason: noUsers },
-      { id: 'AwsSolutions-COG3', reason: noUsers },
       { id: 'AwsSolutions-COG8', reason: noUsers },
     );
     const scopes = {

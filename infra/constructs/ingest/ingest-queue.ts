@@ -24,10 +24,7 @@ export class IngestQueue extends Construct {
     props: { bucket: Bucket; key: IKey; batchWindowSeconds: number },
   ) {
     super(scope, id);
-    this.deadLetterQueue = createDeadLetterQueue(this, {
-      key: props.key,
-      of: 'the ingest queue and of the rule',
-    });
+    this.deadLetterQueue = createDeadLetterQueue(this, props.key);
     this.queue = new Queue(this, 'Queue', {
       ...encryptedQueueProps(props.key),
       // A message is out of sight while the pipe gathers its batch and starts the execution, which takes seconds.

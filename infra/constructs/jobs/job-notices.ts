@@ -28,10 +28,7 @@ export class JobNotices extends Construct {
       masterKey: props.key,
       enforceSSL: true,
     });
-    this.deadLetterQueue = createDeadLetterQueue(this, {
-      key: props.key,
-      of: 'the notices and of their subscription',
-    });
+    this.deadLetterQueue = createDeadLetterQueue(this, props.key);
     this.queue = new Queue(this, 'Queue', {
       ...encryptedQueueProps(props.key),
       visibilityTimeout: Duration.minutes(1),
