@@ -7,9 +7,9 @@ const pages = globSync(['*.md', 'docs/*.md', 'docs/adr/*.md', 'bench/*.md'], { c
 const textOf = (page: string): string => readFileSync(join(root, page), 'utf8');
 const prose = (page: string): string => textOf(page).replace(/^```.*?^```$/gms, '');
 
-/** What has a slash and is no path of the repository: S3 prefixes, scopes, media types, npm packages, addresses, what is made by running. */
+/** What has a slash and is no path of the repository: S3 prefixes, scopes, media types, npm packages, addresses, constructs, what is made by running. */
 const otherThings =
-  /^(\/|https?:|s3:|@|\.caudal\/|(raw|landing|rejects|curated|staging|errors|caudal|application|text|image|node_modules|logs|s3|firehose)\/)/;
+  /^(\/|\*\/|https?:|s3:|@|Caudal\w+\/|\.caudal\/|(raw|landing|rejects|curated|staging|errors|caudal|application|text|image|node_modules|logs|s3|firehose)\/)/;
 
 /** Paths in backticks: `core/set/union.ts`, `local/services/`, `producer/spool/*.ts`, `handlers/api/<function>/`. */
 function pathsIn(page: string): string[] {
