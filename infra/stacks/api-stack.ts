@@ -21,6 +21,9 @@ export interface ApiStackProps extends StackProps {
 
 /** The API and the tokens for it. */
 export class ApiStack extends Stack {
+  /** With a slash at its end. */
+  readonly apiUrl: CfnOutput;
+
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
     const { config, code, data, ingest, jobs } = props;
@@ -66,7 +69,7 @@ export class ApiStack extends Stack {
       ],
     });
 
-    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    this.apiUrl = new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'UserPoolId', { value: tokens.pool.userPoolId });
     new CfnOutput(this, 'ClientId', { value: tokens.client.userPoolClientId });
     new CfnOutput(this, 'TokenUrl', { value: tokens.tokenUrl });
