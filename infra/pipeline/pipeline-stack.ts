@@ -26,7 +26,7 @@ export const rollbackAlarms = [
 ];
 
 /** Minutes for which production is watched after a deployment: two periods of an alarm, after the buffer of 300 s and one execution. */
-export const watchedMinutes = 20;
+const watchedMinutes = 20;
 
 /** The CDK's own programs as CodeBuild installs them; a test holds the first one to package.json. */
 export const cdkVersion = '2.1148.1';
