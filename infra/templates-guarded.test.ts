@@ -48,6 +48,31 @@ describe('encryption at rest', () => {
     ).toBeDefined();
   });
 
+  test('the state machines and the bus', () => {
+    for (const { properties } of resourcesOf(templates, 'AWS::StepFunctions::StateMachine')) {
+      expect(properties.EncryptionConfiguration).toMatchObject({ Type: 'CUSTOMER_MANAGED_KMS_KEY' });
+    }
+    const [bus] = resourcesOf(templates.ingest, 'AWS::Events::EventBus');
+    expect(bus?.properties.KmsKeyIdentifier).toBeDefined();
+  });
+
+  test('a role uses the key only by way of a service, or for its own state machine', () => {
+    const ofKey = identityStatements(templates).filter(([, { Action }]) =>
+      many(Action).some((action) => action.startsWith('kms:')),
+    );
+    expect(ofKey.length).toBeGreaterThan(10);
+    for (const [id, { Condition }] of ofKey) {
+      const keys = Object.keys(Object.assign({}, ...Object.values(Condition ?? {})));
+      // Step Functions asks KMS as the machine's role itself, and not for it: with kms:ViaService no execution would start.
+      const ofMachine = /^kms:EncryptionContext:(aws:states:stateMachineArn|SourceArn)$/;
+      expect(keys, id).toEqual([
+        id.startsWith('Workflow')
+          ? expect.stringMatching(new RegExp(`${ofMachine.source}|^kms:ViaService$`))
+          : 'kms:ViaService',
+      ]);
+    }
+  });
+
   test('the key is rotated, and services use it only for this account', () => {
     const [key] = resourcesOf(templates.data, 'AWS::KMS::Key');
     expect(key?.properties.EnableKeyRotation).toBe(true);
@@ -56,9 +81,8 @@ describe('encryption at rest', () => {
     const forServices = statements.filter(({ Principal }) => Principal.Service !== undefined);
     expect(forServices.length).toBeGreaterThan(0);
     for (const { Condition } of forServices) {
-      expect(Object.keys(Object.assign({}, ...Object.values(Condition ?? {})))).toEqual([
-        expect.stringMatching(/^(aws:SourceAccount|kms:EncryptionContext:aws:logs:arn)$/),
-      ]);
+      const [first] = Object.keys(Object.assign({}, ...Object.values(Condition ?? {}))).sort();
+      expect(first).toMatch(/^(aws:Source(Account|Arn)|kms:EncryptionContext:(aws:logs:arn|SourceArn))$/);
     }
   });
 });
@@ -101,6 +125,15 @@ describe('access', () => {
         ({ Effect, Principal }) => Effect === 'Allow' && JSON.stringify(Principal ?? '').includes('"*"'),
       );
     expect(open).toEqual([]);
+  });
+
+  test('who lists the raw bucket by prefix may list what is ingested and nothing else', () => {
+    const listing = identityStatements(templates).filter(([, { Action }]) =>
+      many(Action).includes('s3:ListBucketVersions'),
+    );
+    expect(listing.map(([, { Condition }]) => Condition)).toEqual([
+      { StringLike: { 's3:prefix': ['landing/*', 'raw/*'] } },
+    ]);
   });
 
   test('no action of any role is a wildcard', () => {

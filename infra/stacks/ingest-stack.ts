@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { EventBus } from 'aws-cdk-lib/aws-events';
+import { type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { ofStage } from '../../core/stage.ts';
 import type { Config } from '../config.ts';
@@ -55,6 +55,8 @@ export class IngestStack extends Stack {
       // Without a stage it has a name that the CDK makes of its place in the app, which differs between an app and a pipeline.
       ...(config.stage === undefined ? {} : { eventBusName: ofStage('caudal', config.stage) }),
     });
+    // On the L1: the L2 would name the bus in the key's policy, and the stacks would wait for each other.
+    (this.bus.node.defaultChild as CfnEventBus).kmsKeyIdentifier = key.keyArn;
     const bus = this.bus;
     const { byState } = new IngestFunctions(this, 'Functions', {
       buckets,

@@ -37,7 +37,11 @@ import { createSns, type Sns } from '../services/sns/service.ts';
 import { sqsPermissions } from '../services/sqs/permissions.ts';
 import { provisionSqs } from '../services/sqs/provision.ts';
 import { createSqs, type Sqs } from '../services/sqs/service.ts';
-import { requireMachineAction, stepFunctionsPermissions } from '../services/step-functions/permissions.ts';
+import {
+  requireMachineAction,
+  requireMachineKey,
+  stepFunctionsPermissions,
+} from '../services/step-functions/permissions.ts';
 import { provisionStepFunctions } from '../services/step-functions/provision.ts';
 import { createStepFunctions, type StepFunctions } from '../services/step-functions/service.ts';
 import { stsPermissions } from '../services/sts/permissions.ts';
@@ -173,6 +177,7 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
         functionTimeScale,
         timeoutFactor,
         may: (machine, action, resource) => requireMachineAction(acting, machine, action, resource),
+        mayUseKey: (machine) => requireMachineKey(acting, machine),
       }),
     provision: provisionStepFunctions,
     permissions: stepFunctionsPermissions,

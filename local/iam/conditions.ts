@@ -25,6 +25,8 @@ const keys: ReadonlySet<string> = new Set([
   'aws:sourceaccount',
   'aws:sourcearn',
   'kms:encryptioncontext:aws:logs:arn',
+  'kms:encryptioncontext:aws:states:statemachinearn',
+  'kms:encryptioncontext:sourcearn',
   'kms:viaservice',
   's3:prefix',
   's3:tlsversion',

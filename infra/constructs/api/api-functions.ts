@@ -63,7 +63,7 @@ export class ApiFunctions extends Construct {
         },
         { actions: ['dynamodb:BatchGetItem'], resources: [tables.statistics.tableArn] },
         { actions: ['dynamodb:GetItem'], resources: [tables.jobs.tableArn] },
-        { actions: tableReadKeyActions, resources: [key.keyArn] },
+        { actions: tableReadKeyActions, resources: [key.keyArn], via: ['dynamodb'] },
       ],
     });
     const submitReadings = new HandlerFunction(this, 'SubmitReadings', {
@@ -99,7 +99,11 @@ export class JobApiFunctions extends Construct {
     super(scope, id);
     const { bucket, machine, tables, key, config, code } = props;
     const common = { code, config, key, timeoutSeconds: apiTimeoutSeconds };
-    const useKey: Permission = { actions: tableKeyActions, resources: [key.keyArn] };
+    const useKey: Permission = {
+      actions: tableKeyActions,
+      resources: [key.keyArn],
+      via: ['dynamodb', 's3'],
+    };
     const jobs = tables.jobs.tableArn;
     const environment = { TOONS_BUCKET: bucket.bucketName, JOBS_TABLE: tables.jobs.tableName };
     const submitJob = new HandlerFunction(this, 'SubmitJob', {
@@ -130,7 +134,7 @@ export class JobApiFunctions extends Construct {
           resources: [bucket.arnForObjects('thumbnails/*')],
           wildcard: 'The links it signs read with its own rights; thumbnails lie under this prefix.',
         },
-        { actions: tableReadKeyActions, resources: [key.keyArn] },
+        { actions: tableReadKeyActions, resources: [key.keyArn], via: ['dynamodb', 's3'] },
       ],
     });
     this.byHandler = { 'submit-job': submitJob, 'query-jobs': queryJobs };

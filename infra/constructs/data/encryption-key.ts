@@ -1,10 +1,14 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
+/** What a state machine's log records are encrypted for on their way to their group: any group of this account and Region. */
+export const deliveredLogs = (scope: Construct): string =>
+  Stack.of(scope).formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME });
+
 /**
- * The one key of an installation: buckets, tables, queues, topic, delivery stream and log groups.
+ * The one key of an installation: buckets, tables, queues, topics, delivery stream, state machines, event bus and log groups.
  *
  * The services that use it on their own behalf are named here, and not by the stacks that need them, because a key policy
  * that refers to another stack's resources would make the stacks depend on each other in a circle.
@@ -36,6 +40,35 @@ export class EncryptionKey extends Construct {
         }),
       );
     }
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Bus',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
+        resources: ['*'], // in a key policy `*` is the key itself
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: {
+            'aws:SourceArn': Stack.of(this).formatArn({
+              service: 'events',
+              resource: 'event-bus',
+              resourceName: '*',
+            }),
+          },
+        },
+      }),
+    );
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'DeliveredLogs',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
+        actions: ['kms:Decrypt'],
+        resources: ['*'], // in a key policy `*` is the key itself
+        conditions: { StringEquals: { 'kms:EncryptionContext:SourceArn': deliveredLogs(this) } },
+      }),
+    );
     if (props.trailArn !== undefined) {
       this.key.addToResourcePolicy(
         new PolicyStatement({

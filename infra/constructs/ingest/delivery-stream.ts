@@ -44,7 +44,7 @@ export class DeliveryStream extends Construct {
         wildcard:
           'The stream names its objects by time; it writes under these two prefixes and nowhere else.',
       },
-      { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] },
+      { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn], via: ['s3'] },
       {
         actions: ['logs:PutLogEvents'],
         resources: [`${logGroup.logGroupRef.logGroupArn}:log-stream:${logStream.logStreamName}`],

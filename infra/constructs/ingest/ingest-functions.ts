@@ -41,7 +41,11 @@ export class IngestFunctions extends Construct {
     const { buckets, tables, topic, bus, key, config, code } = props;
     const { raw, curated } = buckets;
     const common = { code, config, key, reservedConcurrency: config.ingestConcurrency };
-    const useKey: Permission = { actions: tableKeyActions, resources: [key.keyArn] };
+    const useKey: Permission = {
+      actions: tableKeyActions,
+      resources: [key.keyArn],
+      via: ['dynamodb', 's3'],
+    };
     const listCurated: Permission = { actions: ['s3:ListBucket'], resources: [curated.bucketArn] };
     const multipart = ['s3:AbortMultipartUpload', 's3:PutObject'];
     const staged = (actions: readonly string[]): Permission => ({
@@ -62,7 +66,11 @@ export class IngestFunctions extends Construct {
         JOBS_TABLE: tables.jobs.tableName,
       },
       permissions: [
-        { actions: ['s3:ListBucketVersions'], resources: [raw.bucketArn] },
+        {
+          actions: ['s3:ListBucketVersions'],
+          resources: [raw.bucketArn],
+          conditions: { StringLike: { 's3:prefix': ['landing/*', 'raw/*'] } },
+        },
         staged(multipart),
         // A replay of a dataset, or of the readings of some days, asks the ledgers which objects have any.
         {
@@ -192,7 +200,7 @@ export class IngestFunctions extends Construct {
         { actions: ['dynamodb:UpdateItem'], resources: [tables.alerts.tableArn] },
         { actions: ['sns:Publish'], resources: [topic.topicArn] },
         { actions: ['events:PutEvents'], resources: [bus.eventBusArn] },
-        useKey,
+        { ...useKey, via: ['dynamodb', 's3', 'sns'] },
       ],
     });
     this.byState = {

@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -42,7 +42,17 @@ export class IngestPipe extends Construct {
     });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('pipes.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: {
+            // By its name it would wait for itself: the pipe is created with the role.
+            'aws:SourceArn': Stack.of(this).formatArn({
+              service: 'pipes',
+              resource: 'pipe',
+              resourceName: '*',
+            }),
+          },
+        },
       }),
     });
     allow(role, [
@@ -50,7 +60,7 @@ export class IngestPipe extends Construct {
         actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
         resources: [queue.queueArn],
       },
-      { actions: ['kms:Decrypt'], resources: [key.keyArn] },
+      { actions: ['kms:Decrypt'], resources: [key.keyArn], via: ['sqs'] },
       { actions: ['states:StartExecution'], resources: [machine.stateMachineArn] },
     ]);
     this.pipe = new CfnPipe(this, 'Pipe', {

@@ -51,7 +51,11 @@ export class JobFunctions extends Construct {
     super(scope, id);
     const { bucket, tables, key, config, code } = props;
     const common = { code, config, key };
-    const useKey: Permission = { actions: tableKeyActions, resources: [key.keyArn] };
+    const useKey: Permission = {
+      actions: tableKeyActions,
+      resources: [key.keyArn],
+      via: ['dynamodb', 's3'],
+    };
     const list: Permission = { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }; // so that an absent object is 404 and not 403
     const environment = { JOBS_TABLE: tables.jobs.tableName };
 
@@ -105,7 +109,7 @@ export class JobFunctions extends Construct {
       environment,
       permissions: [
         { actions: ['dynamodb:Query'], resources: [tables.jobs.tableArn] },
-        { actions: tableReadKeyActions, resources: [key.keyArn] },
+        { actions: tableReadKeyActions, resources: [key.keyArn], via: ['dynamodb'] },
       ],
     });
     this.byState = { PlanJob: planJob, ProcessToon: processToon, SummarizeJob: summarizeJob };

@@ -1,5 +1,5 @@
-import { Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Aws, Stack, Validations } from 'aws-cdk-lib';
+import { type Conditions, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { Construct } from 'constructs';
 
@@ -9,15 +9,33 @@ export interface Permission {
   readonly resources: readonly string[];
   /** Why a resource ends in `*`. Required where one does; it becomes the answer to the check AwsSolutions-IAM5. */
   readonly wildcard?: string;
+  /** Of a permission on a key: the services that use it on the caller's behalf. By itself the caller may not. */
+  readonly via?: readonly KeyService[];
+  /** What else has to hold, as policies say it. */
+  readonly conditions?: Conditions;
 }
+
+/** Services that show themselves to KMS as `kms:ViaService` when they use a key for their caller. */
+type KeyService = 'dynamodb' | 's3' | 'sns' | 'sqs';
 
 /** Adds the permissions to the role's own policy and answers the check of the wildcards with the reasons given. */
 export function allow(role: Role, permissions: readonly Permission[]): void {
-  for (const { actions, resources, wildcard } of permissions) {
-    role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  for (const { actions, resources, wildcard, via, conditions } of permissions) {
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [...actions],
+        resources: [...resources],
+        conditions: { ...conditions, ...(via === undefined ? {} : throughOnly(via)) },
+      }),
+    );
     if (wildcard !== undefined) acknowledgeWildcards(role, resources, wildcard);
   }
 }
+
+/** The end is open: China's Regions have another suffix. */
+const throughOnly = (services: readonly KeyService[]): Conditions => ({
+  StringLike: { 'kms:ViaService': services.map((service) => `${service}.${Aws.REGION}.amazonaws.com*`) },
+});
 
 /**
  * Answers AwsSolutions-IAM5 for these resources. The check names a resource as the template will: one of another stack by

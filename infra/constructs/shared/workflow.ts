@@ -3,10 +3,17 @@ import { ArnFormat, Aws, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  type CfnStateMachine,
+  DefinitionBody,
+  LogLevel,
+  StateMachine,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
+import { deliveredLogs } from '../data/encryption-key.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import { acknowledgeWildcards, allow, type Permission, tableKeyActions } from './permissions.ts';
 
@@ -40,9 +47,20 @@ export class Workflow extends Construct {
       encryptionKey: key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    // Made from the name, because the machine waits for its role. A map within it has an ARN that goes on after the machine's.
+    const machineArn = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: name,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const ofThisMachine = [machineArn, `${machineArn}/*`];
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('states.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: { 'aws:SourceArn': ofThisMachine },
+        },
       }),
     });
     allow(role, [
@@ -51,7 +69,18 @@ export class Workflow extends Construct {
         resources: Object.values(functions).map((handler) => handler.function.functionArn),
       },
       ...props.permissions,
-      { actions: tableKeyActions, resources: [key.keyArn] },
+      { actions: tableKeyActions, resources: [key.keyArn], via: ['dynamodb', 's3', 'sns'] },
+      {
+        // Executions and their histories. Not by way of a service: Step Functions asks KMS as this role, and with `kms:ViaService` none would start.
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [key.keyArn],
+        conditions: { StringLike: { 'kms:EncryptionContext:aws:states:stateMachineArn': ofThisMachine } },
+      },
+      {
+        actions: ['kms:GenerateDataKey'],
+        resources: [key.keyArn],
+        conditions: { StringEquals: { 'kms:EncryptionContext:SourceArn': deliveredLogs(this) } },
+      },
     ]);
     this.machine = new StateMachine(this, 'Machine', {
       stateMachineName: name,
@@ -72,6 +101,12 @@ export class Workflow extends Construct {
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
     });
+    // On the L1: the L2 would add a statement to the key's policy, which is of another stack, for each machine.
+    (this.machine.node.defaultChild as CfnStateMachine).encryptionConfiguration = {
+      type: 'CUSTOMER_MANAGED_KMS_KEY',
+      kmsKeyId: key.keyArn,
+      kmsDataKeyReusePeriodSeconds: 900, // the longest: one KMS call in so long instead of one for each execution
+    };
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'Log delivery (logs:CreateLogDelivery and the like) and X-Ray know no resource to name.',

@@ -1,4 +1,5 @@
 import { type AwsRequest, arn } from '../../engine/calls.ts';
+import { sourceContext } from '../../iam/permissions.ts';
 import type { ServicePermissions } from '../../iam/service-permissions.ts';
 
 const bus = (name: unknown): string =>
@@ -11,6 +12,15 @@ const bus = (name: unknown): string =>
 
 export const eventBridgePermissions: ServicePermissions = {
   prefix: 'events',
+  keys: { 'AWS::Events::EventBus': ({ KmsKeyIdentifier }) => KmsKeyIdentifier },
+  // As its page on customer managed keys names them. Who puts events needs nothing of the key.
+  creation: {
+    'AWS::Events::EventBus': (name) => ({
+      service: 'events.amazonaws.com',
+      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
+      context: sourceContext(bus(name)),
+    }),
+  },
   needs: {
     PutEvents({ input }: AwsRequest) {
       const entries = (input.Entries ?? []) as { EventBusName?: string }[];

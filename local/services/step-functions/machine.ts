@@ -38,6 +38,8 @@ export interface MachineOptions {
   places: FunctionPlaces;
   /** Whether the machine's role may do this; throws when not. */
   may?: ((action: string, resource: string) => void) | undefined;
+  /** Whether an execution may begin; throws when not. */
+  mayStart(): void;
   timeScale: number;
 }
 
@@ -90,6 +92,7 @@ export class Machine {
       if (same) return existing;
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${existing.executionArn}'`);
     }
+    this.options.mayStart();
     const journal = new Journal(this.journalFile(name));
     journal.add('ExecutionStarted', {
       executionStartedEventDetails: { input: JSON.stringify(input), roleArn: this.options.roleArn },

@@ -27,6 +27,17 @@ export const stepFunctionsPermissions: ServicePermissions = {
   },
 };
 
+/** Throws when the role may not use the key of the state machine, as at the start of each execution on AWS. The caller needs nothing of it. */
+export function requireMachineKey(
+  acting: Acting,
+  { roleArn, name, arn, keyArn }: { roleArn: string; name: string; arn: string; keyArn: string },
+): void {
+  const context = { 'kms:encryptioncontext:aws:states:statemachinearn': arn };
+  for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
+    acting.require(roleCaller(roleArn, name), 'kms', { action, resource: keyArn, context });
+  }
+}
+
 /** Throws when the role of the state machine may not do what is no call to the endpoint. */
 export function requireMachineAction(
   acting: Acting,

@@ -26,6 +26,9 @@ export function provisionStepFunctions(
         definition: definitionOf(resource, assembly),
         roleArn: properties.RoleArn,
         accessKeyId: registerCaller(resource, properties.RoleArn),
+        ...(properties.EncryptionConfiguration?.KmsKeyId === undefined
+          ? {}
+          : { keyArn: properties.EncryptionConfiguration.KmsKeyId }),
       });
       return { ref: machine.arn, attributes: { Arn: machine.arn, Name: name } };
     },

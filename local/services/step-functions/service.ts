@@ -19,6 +19,8 @@ export interface StepFunctionsOptions {
   timeScale: number;
   /** Whether a machine's role may do what is no call to the endpoint; throws when not. */
   may?: (machine: { roleArn: string; name: string }, action: string, resource: string) => void;
+  /** Whether a machine's role may use its key; throws when not. */
+  mayUseKey?: (machine: { roleArn: string; name: string; arn: string; keyArn: string }) => void;
   /** The pace of the functions' clocks, which divides the waits for their locks. Default 1. */
   functionTimeScale?: number | undefined;
   /** Multiplies the timeouts of tasks. Default 1. */
@@ -33,6 +35,8 @@ export interface StepFunctions extends Service {
     definition: Definition;
     roleArn: string;
     accessKeyId: string;
+    /** Of the key that its executions are encrypted with. */
+    keyArn?: string;
   }): Machine;
   /** By ARN. Throws StateMachineDoesNotExist. */
   machine(stateMachineArn: string): Machine;
@@ -64,11 +68,11 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
 
   return {
     ...service,
-    createStateMachine({ name, definition, roleArn, accessKeyId }) {
+    createStateMachine({ name, definition, roleArn, accessKeyId, keyArn }) {
       const { isValid, errorsText } = aslValidator(definition as never, { checkArn: true, checkPaths: true });
       if (!isValid)
         throw new Error(`The definition of the state machine ${name} is not valid ASL: ${errorsText('; ')}`);
-      const created = new Machine({
+      const created: Machine = new Machine({
         name,
         roleArn,
         source: definition,
@@ -78,6 +82,9 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
         places: options.places,
         timeScale: options.timeScale,
         may: (action, resource) => options.may?.({ roleArn, name }, action, resource),
+        mayStart: () => {
+          if (keyArn !== undefined) options.mayUseKey?.({ roleArn, name, arn: created.arn, keyArn });
+        },
       });
       machines.set(created.arn, created);
       return created;

@@ -73,7 +73,13 @@ export const keptGrants: readonly KeptGrant[] = [
   {
     of: /^EncryptionKey/,
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    reason: 'CloudWatch sends alarms to the encrypted topic; there are no alarms here.',
+    reason:
+      'CloudWatch sends alarms to the encrypted topic, and its delivery decrypts the logs of state machines; neither is here.',
+  },
+  {
+    of: /^WorkflowRoleDefaultPolicy/,
+    actions: ['kms:GenerateDataKey'],
+    reason: 'Step Functions encrypts its log records for their delivery; here it writes none.',
   },
   {
     of: /^AlertsTopicPolicy/,
