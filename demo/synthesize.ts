@@ -33,11 +33,18 @@ class SynthesisFailed extends Error {
 /** Assemblies not used for so long are removed. A cloud that is up reads functions from its own as they are first called. */
 const keptForMs = 7 * 24 * 3_600_000;
 
+interface SynthesisOptions {
+  stage?: string | undefined;
+  options?: Readonly<Record<string, unknown>>;
+  making?: () => void;
+}
+
 /**
  * The cloud assembly of the sources as they are: the same program with the same context as `cdk synth`. Each is kept under
  * the digest of its sources and never changed, so that `npm start` and any number of tests can share it.
  * @param build where it is kept, with all that is made on the way
  * @param stage named to the app; undefined for what cdk.json says
+ * @param options by context key, instead of what cdk.json says
  * @param making told when there is none yet, before it is made: some seconds, on a busy machine minutes
  * @returns its directory
  * @throws {SynthesisFailed} with the app's own output
@@ -45,14 +52,14 @@ const keptForMs = 7 * 24 * 3_600_000;
 export async function synthesize(
   root: string,
   build = join(root, '.caudal'),
-  { stage, making = () => {} }: { stage?: string | undefined; making?: () => void } = {},
+  { stage, options = {}, making = () => {} }: SynthesisOptions = {},
 ): Promise<string> {
   const assemblies = join(build, 'assemblies');
-  const assembly = join(assemblies, digestOf(root, stage).slice(0, 16));
+  const assembly = join(assemblies, digestOf(root, { stage, options }).slice(0, 16));
   if (!existsSync(assembly)) {
     making();
     const draft = `${assembly}.${process.pid}.draft`;
-    const context = contextOf(root);
+    const context = { ...contextOf(root), ...options };
     const chosen = stage === undefined ? context : { ...context, 'caudal:stage': stage };
     mkdirSync(assemblies, { recursive: true });
     await run(root, { CDK_OUTDIR: draft, CDK_CONTEXT_JSON: JSON.stringify(chosen), CAUDAL_BUILD: build });
@@ -80,8 +87,8 @@ function removeUnused(assemblies: string): void {
   }
 }
 
-function digestOf(root: string, stage: string | undefined): string {
-  const hash = createHash('sha256').update(`stage ${stage ?? ''}\n`);
+function digestOf(root: string, { stage, options }: SynthesisOptions): string {
+  const hash = createHash('sha256').update(`stage ${stage ?? ''} ${JSON.stringify(options)}\n`);
   for (const source of sources) {
     const path = join(root, source);
     const files = statSync(path).isDirectory()

@@ -7,9 +7,13 @@ import { type Exercised, exercise, startExercised } from '../../test/support/iam
 import { type Grant, grantsOf, nameOf, without } from '../../test/support/iam/grants.ts';
 import { isQuiet, keptBy, keptGrants } from '../../test/support/iam/kept-grants.ts';
 import { reducedAssembly } from '../../test/support/iam/reduced.ts';
+import { everyOptionOn } from '../../test/support/infra/option-sets.ts';
 import { permissionsByService } from '../engine/running-services.ts';
 import { type Access, type Decision, evaluate } from './evaluate.ts';
 import { loadPolicies, type TemplatePolicies } from './load-policies.ts';
+
+/** With every option on: each adds grants, and none takes one away. */
+const everyGrant = (): Promise<string> => synthesize(root, undefined, { options: everyOptionOn });
 
 const accesses = new Map<string, Access>();
 const denials: string[] = [];
@@ -22,7 +26,7 @@ function observe(access: Access, decision: Decision): void {
 }
 
 beforeAll(async () => {
-  exercised = await startExercised({ observeAccess: observe });
+  exercised = await startExercised({ assembly: await everyGrant(), observeAccess: observe });
   policies = loadPolicies(exercised.world.cloud.resources, permissionsByService);
   await exercise(exercised);
 }, 240_000);
@@ -82,7 +86,7 @@ it('fails without a grant as it was computed', async () => {
 const graceMs = 8_000;
 
 async function exerciseWithout(grant: Grant): Promise<{ denied: Access[]; ending: string }> {
-  const { assembly, remove } = reducedAssembly(await synthesize(root), grant);
+  const { assembly, remove } = reducedAssembly(await everyGrant(), grant);
   const denied: Access[] = [];
   const first = Promise.withResolvers<void>();
   const observeAccess = (access: Access, decision: Decision): void => {
