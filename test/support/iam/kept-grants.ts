@@ -72,9 +72,9 @@ export const keptGrants: readonly KeptGrant[] = [
   },
   {
     of: /^EncryptionKey/,
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
     reason:
-      'CloudWatch sends alarms to the encrypted topic, and its delivery decrypts the logs of state machines; neither is here.',
+      'CloudWatch sends alarms to the encrypted topic, its delivery decrypts the logs of state machines, and CloudTrail encrypts its files; none is here.',
   },
   {
     of: /^WorkflowRoleDefaultPolicy/,
@@ -85,6 +85,11 @@ export const keptGrants: readonly KeptGrant[] = [
     of: /^AlertsTopicPolicy/,
     actions: ['sns:Publish'],
     reason: 'CloudWatch sends alarms to the topic; there are no alarms here.',
+  },
+  {
+    of: /^AuditLogsPolicy/,
+    actions: ['s3:GetBucketAcl', 's3:PutObject'],
+    reason: 'CloudTrail looks at its bucket and writes its files; no calls are recorded here.',
   },
   {
     of: /AccessLogsPolicy/,
