@@ -21,6 +21,7 @@ const long = [
   'producer/spool/spool-crash.test.ts',
   'test/e2e/{corrections,real-files}.test.ts',
   'test/e2e/growth.test.ts',
+  'test/e2e/hostile-requests.test.ts',
   'test/e2e/{jobs-kill,kill,producer-kill}.test.ts',
   'test/e2e/{limits,pipe-limits}.test.ts',
   'test/e2e/start-elsewhere.test.ts',

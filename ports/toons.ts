@@ -67,6 +67,15 @@ export interface NewJob {
 
 export interface JobBook {
   /**
+   * Takes the job among the open ones of its client, unless there are as many as may be: jobs, or toons of them together. A job counts
+   * until it has ended, and a day at the most; one that is among them already is taken. Strongly consistent.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  admit(
+    job: Pick<NewJob, 'jobId' | 'clientId' | 'total' | 'createdAt'>,
+    most: { jobs: number; toons: number },
+  ): Promise<{ kind: 'admitted' } | { kind: 'full'; jobs: number; toons: number }>;
+  /**
    * Writes the job, Pending, if there is none of its name. `exists` comes with the digest of the one there is, `undefined` for
    * an ingest job; it may be of this very call, whose first answer was lost. Strongly consistent.
    * @throws {StoreUnavailable} a retry helps

@@ -63,15 +63,17 @@ export function createLinkSigner(
         Key: key,
         ContentLength: bytes,
         ContentType: contentType,
+        IfNoneMatch: '*',
       });
       const url = await getSignedUrl(client, command, {
         expiresIn: secondsValid,
-        // Part of the signature: S3 refuses another length or type.
-        signableHeaders: new Set(['content-length', 'content-type', 'host']),
+        // Part of the signature: S3 refuses another length or type, a request without the condition (403), and a second upload
+        // with it (412).
+        signableHeaders: new Set(['content-length', 'content-type', 'host', 'if-none-match']),
       });
       return {
         url,
-        headers: { 'content-length': String(bytes), 'content-type': contentType },
+        headers: { 'content-length': String(bytes), 'content-type': contentType, 'if-none-match': '*' },
         expiresAt: expiresAt(),
       };
     },

@@ -54,7 +54,7 @@ const record = async (pk: string, toonId: string) =>
     await documents().send(
       new GetCommand({
         TableName: output(world.cloud, 'CaudalData', 'JobsTable'),
-        Key: { pk, sk: `toon#${toonId}` },
+        Key: { pk: `toons#${pk}`, sk: `toon#${toonId}` },
       }),
     )
   ).Item;
@@ -244,6 +244,10 @@ test('an upload is a toon by its key; a link takes the very bytes that were anno
   if (link === undefined || other === undefined) throw new Error('two links are expected');
   await world.client.upload(link, bytes);
   await expect(world.client.upload(other, bytes)).rejects.toThrow('403');
+  // A link is good for one upload: what a job reads can't be exchanged behind its back.
+  await expect(world.client.upload(link, Buffer.from(bytes).reverse())).rejects.toThrow('412');
+  const { 'if-none-match': _, ...without } = link.headers;
+  await expect(world.client.upload({ ...link, headers: without }, bytes)).rejects.toThrow('403');
   await world.client.submit({
     jobId: 'UPLOADED',
     toons: [

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { createSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createJobViewer } from '../../adapters/dynamodb/jobs-table/job-view.ts';
+import { toonJobKey } from '../../adapters/dynamodb/jobs-table/keys.ts';
 import { createToonJobs, createToonRecords } from '../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createLinkSigner, createToonReader } from '../../adapters/s3/toons.ts';
@@ -95,7 +96,7 @@ export async function startJobApi(): Promise<JobApi> {
     records,
     view: viewer.view,
     forget: async (jobId) =>
-      void (await documents.send(new DeleteCommand({ TableName: table, Key: { pk: jobId, sk: 'job' } }))),
+      void (await documents.send(new DeleteCommand({ TableName: table, Key: toonJobKey(jobId) }))),
     close: async () => {
       client.destroy();
       await endpoint.close();

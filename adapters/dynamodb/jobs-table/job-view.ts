@@ -1,25 +1,27 @@
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { JobView, JobViewer } from '../../../ports/toons.ts';
 import { reaching, reachingEach } from '../../store-faults.ts';
-import type { Item } from '../items.ts';
-import { jobKey, mergePrefix, progressPrefix } from './keys.ts';
+import type { Item, ItemKey } from '../items.ts';
+import { jobKey, mergePrefix, progressPrefix, toonJobKey } from './keys.ts';
 
 /**
  * Jobs of both kinds, as the API shows them. While a job of toons runs, its progress is the sum of its progress items:
  * at most 100 of them, some 60 KB. Once it has ended the job's own item says it. The role needs `dynamodb:GetItem` and `Query`.
  */
 export function createJobViewer(documents: DynamoDBDocumentClient, table: string): JobViewer {
+  const itemAt = async (key: ItemKey): Promise<Item | undefined> =>
+    (await reaching(documents.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))))
+      .Item;
   return {
     async view(jobId) {
-      const { Item: item } = await reaching(
-        documents.send(new GetCommand({ TableName: table, Key: jobKey(jobId), ConsistentRead: true })),
-      );
+      // One of the ingestion goes first: a client can't stand before it with the id that it chooses.
+      const item = (await itemAt(jobKey(jobId))) ?? (await itemAt(toonJobKey(jobId)));
       if (item === undefined) return undefined;
       const count = (name: string): number => (typeof item[name] === 'number' ? item[name] : 0);
       const common = {
         jobId,
         state: item.state as JobView['state'], // written by the state machines alone
-        metadata: item.metadata ?? {},
+        metadata: (item.metadata ?? {}) as JobView['metadata'], // SubmitJob wrote it
         createdAt: String(item.createdAt),
         updatedAt: String(item.updatedAt),
         ...(typeof item.error === 'string' ? { error: item.error } : {}),
@@ -43,7 +45,7 @@ export function createJobViewer(documents: DynamoDBDocumentClient, table: string
       const ended = item.state === 'Completed';
       const progress = ended
         ? { processed: count('processed'), failed: count('failed') }
-        : await sumProgress(documents, table, jobId);
+        : await sumProgress(documents, table, String(item.pk));
       return { ...common, kind: 'toons', total: count('total'), ...progress };
     },
   };
@@ -52,14 +54,14 @@ export function createJobViewer(documents: DynamoDBDocumentClient, table: string
 /** The items of a job under a prefix of the sort key. */
 async function itemsOf(
   documents: DynamoDBDocumentClient,
-  { table, jobId, prefix }: { table: string; jobId: string; prefix: string },
+  { table, partition, prefix }: { table: string; partition: string; prefix: string },
 ): Promise<Item[]> {
   const pages = paginateQuery(
     { client: documents },
     {
       TableName: table,
       KeyConditionExpression: 'pk = :job AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':job': jobId, ':prefix': prefix },
+      ExpressionAttributeValues: { ':job': partition, ':prefix': prefix },
     },
   );
   const items: Item[] = [];
@@ -72,16 +74,16 @@ async function sumContested(
   table: string,
   jobId: string,
 ): Promise<number> {
-  const items = await itemsOf(documents, { table, jobId, prefix: mergePrefix });
+  const items = await itemsOf(documents, { table, partition: jobId, prefix: mergePrefix });
   return items.reduce((sum, { contested }) => sum + Number(contested ?? 0), 0);
 }
 
 async function sumProgress(
   documents: DynamoDBDocumentClient,
   table: string,
-  jobId: string,
+  partition: string,
 ): Promise<{ processed: number; failed: number }> {
-  const items = await itemsOf(documents, { table, jobId, prefix: progressPrefix });
+  const items = await itemsOf(documents, { table, partition, prefix: progressPrefix });
   const size = (value: unknown): number => (value instanceof Set ? value.size : 0);
   return {
     processed: items.reduce((sum, item) => sum + size(item.done), 0),

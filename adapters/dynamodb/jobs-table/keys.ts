@@ -6,17 +6,20 @@ import type { ItemKey } from '../items.ts';
  *
  * | `pk`                  | `sk`                  | The item                                                          |
  * | --------------------- | --------------------- | ----------------------------------------------------------------- |
- * | `<jobId>`             | `job`                 | a job of either kind: its state and its counts                    |
+ * | `<jobId>`             | `job`                 | an ingest job: its state and its counts                           |
  * | `<jobId>`             | `segment#<segmentId>` | what became of a segment in an ingest job                         |
  * | `<jobId>`             | `merge#<part>`        | contested readings of the job after this merge; only where there are any |
- * | `<jobId>`             | `toon#<toonId>`       | the record of a toon                                              |
- * | `<jobId>`             | `progress#<number>`   | positions of up to 100 toons that have ended, as sets             |
+ * | `toons#<jobId>`       | `job`                 | a job of toons: its state and its counts                          |
+ * | `toons#<jobId>`       | `toon#<toonId>`       | the record of a toon                                              |
+ * | `toons#<jobId>`       | `progress#<number>`   | positions of up to 100 toons that have ended, as sets             |
+ * | `client#<clientId>`   | `open`                | the jobs of toons of a client that have not ended                 |
  * | `segment#<segmentId>` | `ledger`              | the account of a segment, whatever job validated it last          |
  * | `unit#<dataset>#<shard>#<month>` | `parts#<jobId>` | parts of a job that wait for this unit of the merge            |
  * | `unit#<dataset>#<shard>#<month>` | `lease`         | who merges the unit, until when, and how long it last took      |
  * | `to-come`             | `<jobId>`             | the announcement of a job whose parts are to come                 |
  *
- * Job ids, segment ids, toon ids and the storage names of datasets have no `#`.
+ * Job ids, segment ids, toon ids, client ids and the storage names of datasets have no `#`. The id of a job of toons is its client's choice:
+ * under a prefix of its own it is the key of nothing else, whatever a client chooses.
  */
 
 export const jobKey = (jobId: string): ItemKey => ({ pk: jobId, sk: 'job' });
@@ -32,9 +35,17 @@ export const jobSegmentKey = (jobId: string, segmentId: string): ItemKey => ({
 export const mergePrefix = 'merge#';
 export const mergeKey = (jobId: string, part: string): ItemKey => ({ pk: jobId, sk: mergePrefix + part });
 
+export const toonsPartition = (jobId: string): string => `toons#${jobId}`;
+export const toonJobKey = (jobId: string): ItemKey => ({ pk: toonsPartition(jobId), sk: 'job' });
+
 /** What the sort keys of a job's toons begin with. */
 export const toonPrefix = 'toon#';
-export const toonKey = (jobId: string, toonId: string): ItemKey => ({ pk: jobId, sk: toonPrefix + toonId });
+export const toonKey = (jobId: string, toonId: string): ItemKey => ({
+  pk: toonsPartition(jobId),
+  sk: toonPrefix + toonId,
+});
+export const progressKey = (jobId: string, sk: string): ItemKey => ({ pk: toonsPartition(jobId), sk });
+export const openJobsKey = (clientId: string): ItemKey => ({ pk: `client#${clientId}`, sk: 'open' });
 
 /** What the sort keys of a job's progress begin with; the whole key is the plan's, `progressKey` of a toon. */
 export const progressPrefix = 'progress#';

@@ -1,4 +1,4 @@
-import { GetCommand, QueryCommand, type UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ToonRecord } from '../../../core/toons/record.ts';
 import { type PlannedToon, planToons } from '../../../core/toons/toon.ts';
@@ -6,7 +6,9 @@ import { createQueryJobs } from '../../../handlers/api/query-jobs/query-jobs.ts'
 import { createPlanJob, type PlannedJob } from '../../../handlers/toons/plan-job/plan-job.ts';
 import { createSummarizeJob } from '../../../handlers/toons/summarize-job/summarize-job.ts';
 import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
+import { createIngestJobs } from './ingest-jobs.ts';
 import { createJobViewer } from './job-view.ts';
+import { toonJobKey } from './keys.ts';
 import { createToonJobs, createToonRecords } from './toon-jobs.ts';
 
 let dynamoDb: DynamoDb;
@@ -109,7 +111,7 @@ describe('records', () => {
       new QueryCommand({
         TableName: dynamoDb.tables.jobs,
         KeyConditionExpression: 'pk = :job AND begins_with(sk, :progress)',
-        ExpressionAttributeValues: { ':job': 'SPREAD', ':progress': 'progress#' },
+        ExpressionAttributeValues: { ':job': 'toons#SPREAD', ':progress': 'progress#' },
       }),
     );
     expect(items.map(({ done }) => done.size)).toEqual([84, 83, 83]);
@@ -185,7 +187,7 @@ describe('jobs', () => {
       name: 'JobMissing',
     });
     const { Item } = await dynamoDb.documents.send(
-      new GetCommand({ TableName: dynamoDb.tables.jobs, Key: { pk: 'GHOST', sk: 'job' } }),
+      new GetCommand({ TableName: dynamoDb.tables.jobs, Key: { pk: 'toons#GHOST', sk: 'job' } }),
     );
     expect(Item).toBeUndefined();
   });
@@ -285,5 +287,80 @@ describe('results', () => {
     [400, 'jobId', { jobId: '../x' }],
   ])('%i names %s', async (status, parameter, query) => {
     expect((await get(query as Record<string, string>)).body).toMatchObject({ status, parameter });
+  });
+});
+
+describe('what a client chooses', () => {
+  const ofIngest = { executionArn: 'arn', startedAt: createdAt, segments: 1, updatedAt: createdAt };
+  const ingestJobs = () => createIngestJobs(dynamoDb.documents, dynamoDb.tables.jobs);
+
+  test('is the key of nothing of the ingestion: neither its jobs nor what it has announced', async () => {
+    await ingestJobs().start({ jobId: 'INGEST', ...ofIngest });
+    const job = { clientId: 'c', digest: 'd', total: 1, metadata: undefined, createdAt };
+    expect(await jobs().create({ jobId: 'INGEST', ...job })).toEqual({ kind: 'exists', digest: undefined });
+    expect(await viewer().view('INGEST')).toMatchObject({ kind: 'ingest', total: 1 });
+    for (const jobId of ['to-come', 'segment', 'unit']) {
+      expect(await jobs().create({ jobId, ...job })).toEqual({ kind: 'created' });
+      const { Items } = await dynamoDb.documents.send(
+        new QueryCommand({
+          TableName: dynamoDb.tables.jobs,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': jobId },
+        }),
+      );
+      expect(Items).toEqual([]);
+    }
+  });
+
+  test('that the ingestion uses later does not hide the job of the ingestion', async () => {
+    await submit('LATER', 3);
+    await ingestJobs().start({ jobId: 'LATER', ...ofIngest });
+    expect(await viewer().view('LATER')).toMatchObject({ kind: 'ingest', total: 1 });
+    await jobs().begin({ jobId: 'LATER', executionArn: 'arn', updatedAt: createdAt });
+    expect(await viewer().view('LATER')).toMatchObject({ kind: 'ingest', state: 'Processing' });
+  });
+});
+
+describe('the open jobs of a client', () => {
+  const most = { jobs: 3, toons: 100 };
+  const admit = (jobId: string, { clientId = 'open', total = 1, at = createdAt } = {}) =>
+    jobs().admit({ jobId, clientId, total, createdAt: at }, most);
+
+  test('are so many, however many are submitted at once; another client has its own', async () => {
+    const submitted = Array.from({ length: 6 }, (_, number) => admit(`OPEN${number}`));
+    const kinds = (await Promise.all(submitted)).map(({ kind }) => kind).sort();
+    expect(kinds).toEqual(['admitted', 'admitted', 'admitted', 'full', 'full', 'full']);
+    expect(await admit('OTHERS', { clientId: 'other' })).toEqual({ kind: 'admitted' });
+  });
+
+  test('have so many toons together, and one that was taken is taken again', async () => {
+    expect(await admit('BIG', { clientId: 'toons', total: 90 })).toEqual({ kind: 'admitted' });
+    expect(await admit('MORE', { clientId: 'toons', total: 11 })).toEqual({
+      kind: 'full',
+      jobs: 1,
+      toons: 90,
+    });
+    expect(await admit('BIG', { clientId: 'toons', total: 90 })).toEqual({ kind: 'admitted' });
+    expect(await admit('LESS', { clientId: 'toons', total: 10 })).toEqual({ kind: 'admitted' });
+  });
+
+  test('are those that have not ended, and a day after its submission none is open', async () => {
+    const clientId = 'ends';
+    for (const jobId of ['E1', 'E2', 'E3']) expect((await admit(jobId, { clientId })).kind).toBe('admitted');
+    expect((await admit('E4', { clientId })).kind).toBe('full');
+    await submit('E1', 1);
+    await dynamoDb.documents.send(
+      new UpdateCommand({
+        TableName: dynamoDb.tables.jobs,
+        Key: toonJobKey('E1'),
+        UpdateExpression: 'SET #state = :ended',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':ended': 'Completed' },
+      }),
+    );
+    expect((await admit('E4', { clientId })).kind).toBe('admitted');
+    expect((await admit('E5', { clientId })).kind).toBe('full');
+    const at = new Date(Date.parse(createdAt) + 86_400_001).toISOString();
+    expect((await admit('E5', { clientId, at })).kind).toBe('admitted');
   });
 });

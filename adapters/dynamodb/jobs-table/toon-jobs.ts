@@ -6,19 +6,36 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { ToonRecord } from '../../../core/toons/record.ts';
-import { JobMissing } from '../../../ports/faults.ts';
+import { JobMissing, StoreUnavailable } from '../../../ports/faults.ts';
 import type { JobBook, JobMarker, RecordLister, ToonRecorder } from '../../../ports/toons.ts';
 import { reaching } from '../../store-faults.ts';
 import { ifHeld } from '../calls.ts';
 import { type Item, type ItemKey, updateExpression } from '../items.ts';
-import { jobKey, toonKey, toonPrefix } from './keys.ts';
+import { jobKey, openJobsKey, progressKey, toonJobKey, toonKey, toonPrefix, toonsPartition } from './keys.ts';
+
+/** Of another submission of the client at the same time. */
+const admissionAttempts = 8;
+/** A job that has not ended after this time has no execution: it is not counted any more. */
+const openMs = 86_400_000;
+
+interface OpenJob {
+  readonly jobId: string;
+  readonly total: number;
+  readonly createdAt: string;
+}
+
+const digestOf = (item: Item | undefined): string | undefined =>
+  typeof item?.digest === 'string' ? item.digest : undefined;
 
 /** Jobs of toons, beside those of the ingestion. The role needs `dynamodb:PutItem` and `GetItem` to create, `UpdateItem` to begin. */
 export function createToonJobs(documents: DynamoDBDocumentClient, table: string): JobBook & JobMarker {
+  const itemAt = async (key: ItemKey): Promise<Item | undefined> =>
+    (await reaching(documents.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))))
+      .Item;
   return {
     async create({ jobId, clientId, digest, total, metadata, createdAt }) {
       const item = {
-        ...jobKey(jobId),
+        ...toonJobKey(jobId),
         kind: 'toons',
         state: 'Pending',
         clientId,
@@ -30,16 +47,53 @@ export function createToonJobs(documents: DynamoDBDocumentClient, table: string)
         createdAt,
         updatedAt: createdAt,
       };
+      // The id is that of nothing of the ingestion, which the API shows by its id too.
+      const other = await itemAt(jobKey(jobId));
+      if (other !== undefined) return { kind: 'exists', digest: digestOf(other) };
       const created = await ifHeld(
         documents.send(
           new PutCommand({ TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
         ),
       );
       if (created !== undefined) return { kind: 'created' };
-      const { Item } = await reaching(
-        documents.send(new GetCommand({ TableName: table, Key: jobKey(jobId), ConsistentRead: true })),
-      );
-      return { kind: 'exists', digest: typeof Item?.digest === 'string' ? Item.digest : undefined };
+      return { kind: 'exists', digest: digestOf(await itemAt(toonJobKey(jobId))) };
+    },
+
+    async admit({ jobId, clientId, total, createdAt }, { jobs: maxJobs, toons: maxToons }) {
+      for (let attempt = 0; attempt < admissionAttempts; attempt++) {
+        const item = await itemAt(openJobsKey(clientId));
+        const listed = (item?.jobs ?? []) as readonly OpenJob[]; // written below alone
+        const isOpen = await Promise.all(
+          listed.map(async (job) => {
+            if (Date.parse(createdAt) - Date.parse(job.createdAt) > openMs) return false;
+            const state = (await itemAt(toonJobKey(job.jobId)))?.state;
+            return state !== 'Completed' && state !== 'Failed';
+          }),
+        );
+        const open = listed.filter((_, index) => isOpen[index]);
+        const toons = open.reduce((sum, job) => sum + job.total, 0);
+        const counts = { jobs: open.length, toons };
+        if (open.some((job) => job.jobId === jobId)) return { kind: 'admitted' };
+        if (open.length >= maxJobs || (open.length > 0 && toons + total > maxToons))
+          return { kind: 'full', ...counts };
+        const version = Number(item?.version ?? 0);
+        const written = await ifHeld(
+          documents.send(
+            new PutCommand({
+              TableName: table,
+              Item: {
+                ...openJobsKey(clientId),
+                version: version + 1,
+                jobs: [...open, { jobId, total, createdAt }],
+              },
+              ConditionExpression: 'attribute_not_exists(pk) OR version = :version',
+              ExpressionAttributeValues: { ':version': version },
+            }),
+          ),
+        );
+        if (written !== undefined) return { kind: 'admitted' };
+      }
+      throw new StoreUnavailable(`jobs of ${clientId} are being submitted at once`);
     },
 
     async begin({ jobId, executionArn, updatedAt }) {
@@ -47,7 +101,7 @@ export function createToonJobs(documents: DynamoDBDocumentClient, table: string)
         documents.send(
           new UpdateCommand({
             TableName: table,
-            Key: jobKey(jobId),
+            Key: toonJobKey(jobId),
             ...updateExpression({
               set: { state: 'Processing', executionArn, updatedAt },
               remove: ['error', 'cause'],
@@ -92,7 +146,7 @@ export function createToonRecords(
         documents.send(
           new UpdateCommand({
             TableName: table,
-            Key: { pk: toon.jobId, sk: toon.progressKey },
+            Key: progressKey(toon.jobId, toon.progressKey),
             UpdateExpression: state === 'Failed' ? 'ADD done :at, failed :at' : 'ADD done :at',
             ExpressionAttributeValues: { ':at': position },
           }),
@@ -108,7 +162,11 @@ export function createToonRecords(
             TableName: table,
             KeyConditionExpression: 'pk = :job AND sk BETWEEN :first AND :last',
             // '$' is the character after '#'.
-            ExpressionAttributeValues: { ':job': jobId, ':first': toonPrefix, ':last': 'toon$' },
+            ExpressionAttributeValues: {
+              ':job': toonsPartition(jobId),
+              ':first': toonPrefix,
+              ':last': 'toon$',
+            },
             ...(after === undefined ? {} : { ExclusiveStartKey: toonKey(jobId, after) }),
             Limit: limit,
             ConsistentRead: consistent,

@@ -154,8 +154,18 @@ function failures(route: Route): Json {
     ...responses,
     401: refused('No access token, or one that has expired or was issued elsewhere, or an ID token'),
     403: refused(`The token does not have the scope caudal/${route.scope}`),
-    429: refused('Too many requests'),
+    429: withRefusal(responses[429] as ReturnType<typeof refused> | undefined, refused('Too many requests')),
   };
+}
+
+/** API Gateway refuses with the same status as a problem of the route, but with another document. */
+function withRefusal<Response extends { description: string; content: Json }>(
+  problem: Response | undefined,
+  refusal: Response,
+): Json {
+  if (problem === undefined) return refusal;
+  const description = `${problem.description}; ${refusal.description}`;
+  return { description, content: { ...problem.content, ...refusal.content } };
 }
 
 const bodyProblems = ['invalid-body', 'body-too-large', 'unsupported-media-type'] as const;

@@ -70,6 +70,9 @@ export type SubmittedToon = z.infer<typeof toonSchema>;
 
 const toonsSchema = z.array(toonSchema).min(1).max(maxToons).superRefine(refuseRepeats);
 
+/** One upload may be of so many toons of a job, as under two types: all of them are bytes to be read and decoded again. */
+const maxUses = 3;
+
 /** Body of `POST /submit-job` and `POST /jobs`. */
 export const submissionSchema = z
   .strictObject({
@@ -93,6 +96,8 @@ export const manifestSchema = z.strictObject({ toons: toonsSchema });
 
 /** Files of one request for upload links. */
 const maxUploads = 500;
+/** Bytes of them together: 2 GiB. */
+const maxUploadBytes = 2 * 1024 * 1024 * 1024;
 
 /** Body of `POST /jobs/uploads`. */
 export const uploadsSchema = z.strictObject({
@@ -119,7 +124,11 @@ export const uploadsSchema = z.strictObject({
     )
     .min(1)
     .max(maxUploads)
-    .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'names must differ'),
+    .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'names must differ')
+    .refine(
+      (files) => files.reduce((sum, { bytes }) => sum + bytes, 0) <= maxUploadBytes,
+      `the files have more than ${maxUploadBytes} bytes together; ask for the links of some of them at a time`,
+    ),
 });
 
 /** Name of a toon that has none, by its place from 0. */
@@ -127,13 +136,26 @@ export function defaultToonId(index: number): string {
   return `toon-${String(index + 1).padStart(5, '0')}`;
 }
 
-function refuseRepeats(toons: readonly { id?: string | undefined }[], context: z.RefinementCtx): void {
+function refuseRepeats(
+  toons: readonly { id?: string | undefined; key?: string | undefined }[],
+  context: z.RefinementCtx,
+): void {
   const seen = new Set<string>();
-  toons.forEach(({ id }, index) => {
+  const uses = new Map<string, number>();
+  toons.forEach(({ id, key }, index) => {
     const name = id ?? defaultToonId(index);
     if (seen.has(name))
       context.addIssue({ code: 'custom', path: [index, 'id'], message: `'${name}' occurs twice` });
     seen.add(name);
+    if (key === undefined) return;
+    const times = (uses.get(key) ?? 0) + 1;
+    uses.set(key, times);
+    if (times === maxUses + 1)
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'key'],
+        message: `names an upload for the ${times}th time; at most ${maxUses} toons of a job have one`,
+      });
   });
 }
 
@@ -157,7 +179,7 @@ const submit = {
   status: 202,
   repeatable: true,
   answer: jobAnswer,
-  problems: ['conflict'],
+  problems: ['conflict', 'too-many-jobs'],
 } as const;
 
 export const submission = {

@@ -42,14 +42,17 @@ export function createApiFunction(
 export function fromProxyEvent(event: APIGatewayProxyEvent, requestId: string): HttpRequest {
   const { requestContext } = event;
   const path = requestContext?.path ?? event.path;
-  const query: Record<string, readonly string[]> = {};
-  for (const [name, value] of Object.entries(event.queryStringParameters ?? {})) query[name] = [value ?? ''];
+  // Maps first: a name may be `__proto__`, which an object would take for something else.
+  const query = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(event.queryStringParameters ?? {}))
+    query.set(name, [value ?? '']);
   for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {}))
-    query[name] = values ?? [];
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(event.headers ?? {})) headers[name.toLowerCase()] = value ?? '';
+    query.set(name, values ?? []);
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(event.headers ?? {}))
+    headers.set(name.toLowerCase(), value ?? '');
   for (const [name, values] of Object.entries(event.multiValueHeaders ?? {})) {
-    headers[name.toLowerCase()] = (values ?? []).join(', ');
+    headers.set(name.toLowerCase(), (values ?? []).join(', '));
   }
   return {
     method: event.httpMethod,
@@ -57,8 +60,8 @@ export function fromProxyEvent(event: APIGatewayProxyEvent, requestId: string): 
     pathParameters: Object.fromEntries(
       Object.entries(event.pathParameters ?? {}).map(([name, value]) => [name, decode(value ?? '')]),
     ),
-    query,
-    headers,
+    query: Object.fromEntries(query),
+    headers: Object.fromEntries(headers),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     path,
     basePath: path.endsWith(event.path) ? path.slice(0, path.length - event.path.length) : '',

@@ -48,6 +48,32 @@ export function parseJsonBody(text: string, accepted: string): { readonly value:
   }
 }
 
+/** Levels of brackets that a document may have. */
+const maxDepth = 64;
+
+/**
+ * What a JSON document has that is not passed on: deeper levels than anybody needs and JSON.stringify can write, half a surrogate pair,
+ * which has no UTF-8, and the member `__proto__`, which copies of objects lose. `undefined` where there is none of it.
+ */
+export function oddityOf(value: unknown): string | undefined {
+  const rest: [value: unknown, depth: number][] = [[value, 1]];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const [of, depth] = next;
+    if (typeof of === 'string' && !of.isWellFormed()) return 'it has half a surrogate pair';
+    if (typeof of !== 'object' || of === null) continue;
+    if (depth > maxDepth) return `it is nested more than ${maxDepth} levels deep`;
+    if (Array.isArray(of)) {
+      for (const element of of) rest.push([element, depth + 1]);
+      continue;
+    }
+    for (const [name, member] of Object.entries(of)) {
+      if (name === '__proto__') return 'it has a member __proto__';
+      rest.push([name, depth + 1], [member, depth + 1]);
+    }
+  }
+  return undefined;
+}
+
 /** The problem of a body as a whole. */
 export function invalidBody(found: string, accepted: string): Problem {
   return problemOf('invalid-body', { parameter: 'body', found, accepted });

@@ -15,7 +15,7 @@ export function readParameters<Schema extends ParameterSchema>(
   schema: Schema,
   request: Pick<HttpRequest, 'pathParameters' | 'query'>,
 ): { readonly value: z.core.output<Schema> } | Problem {
-  const given: Record<string, string> = {};
+  const read = new Map<string, string>();
   const errors: ParameterProblem[] = [];
   for (const [name, values] of Object.entries(request.query)) {
     if (values.length > 1 && Object.hasOwn(schema.shape, name)) {
@@ -25,9 +25,10 @@ export function readParameters<Schema extends ParameterSchema>(
         accepted: 'one value',
       });
     }
-    given[name] = values[0] ?? '';
+    read.set(name, values[0] ?? '');
   }
-  Object.assign(given, request.pathParameters);
+  for (const [name, value] of Object.entries(request.pathParameters)) read.set(name, value);
+  const given = Object.fromEntries(read); // also of a name such as __proto__
   const parsed = z.safeParse(schema, given);
   if (!parsed.success) errors.push(...errorsOf(schema, given, parsed.error.issues));
   if (parsed.success && errors.length === 0) return { value: parsed.data };

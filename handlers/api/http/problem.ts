@@ -18,6 +18,7 @@ export const problemKinds = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
   'nothing-valid': { status: 422, title: 'Nothing in the body is valid' },
+  'too-many-jobs': { status: 429, title: 'Too many jobs have not ended' },
   'internal-error': { status: 500, title: 'Internal error' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
 } as const;

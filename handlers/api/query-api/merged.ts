@@ -9,7 +9,7 @@ import { completenessOf, type Summary } from './statistics-row.ts';
 export const queriesInFlight = 32;
 /** How far back, and by how many queries, the month before is looked for when all sensors are merged. */
 const monthsBack = 120;
-const queriesBack = 4_000;
+const queriesBack = 2_000;
 
 const shardsOf = (dataset: Dataset): number[] => [...Array(dataset.shards).keys()];
 
@@ -55,7 +55,7 @@ export async function countsOfPeriod(
 
 /**
  * The last month before `month` that any series has readings in: looked for in ten years,
- * and by at most 4,000 queries, which shortens that for datasets of more than 33 shards.
+ * and by at most 2,000 queries, which shortens that for datasets of more than 16 shards.
  */
 export async function lastMonth(
   queries: StatisticsQueries,

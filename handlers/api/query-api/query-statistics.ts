@@ -13,6 +13,8 @@ import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts
 /** Series, of a period each, and shards after which an answer of merged statistics ends early, with a cursor: some seconds. */
 const seriesAnAnswer = 500_000;
 const shardsAnAnswer = 2_000;
+/** Days of one sensor after which an answer ends early, with a cursor: each is a page of some 11 KB, whether the sensor is on it or not. */
+const daysAnAnswer = 1_000;
 
 export interface StatisticsQuery extends Span {
   readonly sensor?: string | undefined;
@@ -76,7 +78,9 @@ async function ofSeries(
   sensorId: string,
 ): Promise<Found | Problem> {
   const series = { dataset, sensorId };
-  const { from, to, limit, period, cursor } = query;
+  const { from, limit, period, cursor } = query;
+  const to =
+    period === 'day' && lengthOf(query) > daysAnAnswer ? shift(period, from, daysAnAnswer - 1) : query.to;
   // No month of the series lies between `from` and the first row: the month before is the same for both.
   const [{ rows, more }, before] = await Promise.all([
     queries.ofSeries({ ...series, from, to, limit }),
@@ -86,7 +90,7 @@ async function ofSeries(
     if (cursor === undefined && !before && !(await queries.hasSeries(series))) {
       return unknownSeries(dataset, sensorId);
     }
-    return { summaries: [], before: undefined, last: undefined };
+    return { summaries: [], before: undefined, last: to };
   }
   const summary = (row: (typeof rows)[number]): Summary => ({
     period: row.period,
@@ -97,7 +101,7 @@ async function ofSeries(
   return {
     summaries: rows.map(summary),
     before: before && summary(before),
-    last: more ? rows.at(-1)?.period : undefined,
+    last: more ? rows.at(-1)?.period : to,
   };
 }
 

@@ -2,11 +2,11 @@ import { clientIdPattern, uploadPrefix } from '../../../core/toons/toon.ts';
 import type { LinkSigner } from '../../../ports/toons.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
 import { submission, uploadsSchema } from '../contract/submission.ts';
-import { parseJsonBody, readBody } from '../http/body.ts';
+import { invalidBody, oddityOf, parseJsonBody, readBody } from '../http/body.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
 import { createRouter, type Outcome } from '../http/router.ts';
-import { type InputIssue, issuesOf, type SubmitOutcome } from './submit-job.ts';
+import { type InputIssue, issuesOf, maxOpen, type SubmitOutcome } from './submit-job.ts';
 
 export interface SubmitJobApiPorts {
   readonly submit: (submission: { clientId: string; body: unknown }) => Promise<SubmitOutcome>;
@@ -46,6 +46,12 @@ async function submitJob(
         parameter: 'jobId',
         accepted: 'a jobId that is not in use, or exactly the content that was submitted with it',
       };
+    case 'full':
+      return {
+        problem: 'too-many-jobs',
+        detail: `${outcome.jobs} jobs of this client with ${outcome.toons} toons have not ended; accepted: at most ${maxOpen.jobs} jobs and ${maxOpen.toons} toons at a time`,
+        headers: { 'retry-after': '60' },
+      };
     case 'accepted': {
       const { job, repeated } = outcome;
       return {
@@ -80,8 +86,13 @@ async function createUploads(
 /** The body of each of these routes: their rules are the same. */
 function readJson(request: HttpRequest): { readonly value: unknown } | Problem {
   const body = readBody(request, submission.submitJob.body);
-  return 'problem' in body ? body : parseJsonBody(body.text, 'a JSON object');
+  if ('problem' in body) return body;
+  const parsed = parseJsonBody(body.text, 'a JSON object');
+  const oddity = 'problem' in parsed ? undefined : oddityOf(parsed.value);
+  return oddity === undefined ? parsed : invalidBody(`the body can't be taken: ${oddity}`, acceptedJson);
 }
+
+const acceptedJson = 'JSON of whole characters, at most 64 levels deep, without a member __proto__';
 
 function invalid(issues: readonly InputIssue[]): Problem {
   const [first] = issues;

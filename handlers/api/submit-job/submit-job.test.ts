@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { JobRequest, JobStart, JobView, NewJob } from '../../../ports/toons.ts';
 import { submission } from '../contract/submission.ts';
 import { createSubmitJobApi } from './endpoints.ts';
-import { createSubmitJob } from './submit-job.ts';
+import { createSubmitJob, maxOpen } from './submit-job.ts';
 
 /** The submitting routes over stores in memory. */
 function api() {
   const objects = new Map<string, Uint8Array>();
   const jobs = new Map<string, NewJob>();
+  const open = new Set<string>();
   const started: JobStart[] = [];
   const faults: unknown[] = [];
   let failStart = false;
@@ -34,6 +35,12 @@ function api() {
     },
     objects: { write: async ({ key, bytes }) => void objects.set(key, bytes) },
     jobs: {
+      async admit({ jobId, total }, most) {
+        if (open.has(jobId)) return { kind: 'admitted' };
+        if (open.size >= most.jobs) return { kind: 'full', jobs: open.size, toons: total };
+        open.add(jobId);
+        return { kind: 'admitted' };
+      },
       async create(job) {
         const known = jobs.get(job.jobId);
         if (known !== undefined) return { kind: 'exists', digest: known.digest };
@@ -277,5 +284,65 @@ describe('links for uploads', () => {
     ['files', [1, 2].map(() => ({ name: 'a', bytes: 1, contentType: 'a/b' }))],
   ])('refused: %s', async (parameter, files) => {
     expect((await api().post('/jobs/uploads', { files })).body).toMatchObject({ status: 400, parameter });
+  });
+});
+
+describe('what would be too much work', () => {
+  test('one upload for more toons than a few', async () => {
+    const toons = Array.from({ length: 4 }, () => ({ type: 'binary', key: 'toons/client1/a/b' }));
+    expect((await api().post('/jobs', { jobId: 'FEW', toons: toons.slice(1) })).status).toBe(202);
+    expect((await api().post('/jobs', { jobId: 'FEW', toons })).body).toMatchObject({
+      status: 400,
+      parameter: 'toons[3].key',
+    });
+    const { post, objects } = api();
+    objects.set('toons/client1/a/m', Buffer.from(JSON.stringify({ toons })));
+    const { status, body } = await post('/jobs', { jobId: 'FEW', manifest: 'toons/client1/a/m' });
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('4th time')]);
+  });
+
+  test('more jobs than may be open: nothing of it is stored, and the answer says when to come again', async () => {
+    const { post, objects, started } = api();
+    for (let number = 0; number < maxOpen.jobs; number++)
+      expect((await post('/jobs', job({ jobId: `J${number}` }))).status).toBe(202);
+    const stored = objects.size;
+    const { status, headers, body } = await post('/jobs', job({ jobId: 'ONE-TOO-MANY' }));
+    expect([status, headers['retry-after'], body.type]).toEqual([
+      429,
+      '60',
+      'urn:caudal:problem:too-many-jobs',
+    ]);
+    expect([objects.size, started.length]).toEqual([stored, maxOpen.jobs]);
+    expect((await post('/jobs', job({ jobId: 'J0' }))).status).toBe(200);
+  });
+
+  test('links for more bytes than a request may ask for', async () => {
+    const files = Array.from({ length: 52 }, (_, number) => ({
+      name: `f${number}`,
+      bytes: 40 * 1024 * 1024,
+      contentType: 'image/png',
+    }));
+    expect((await api().post('/jobs/uploads', { files: files.slice(1) })).status).toBe(201);
+    expect((await api().post('/jobs/uploads', { files })).body).toMatchObject({
+      status: 400,
+      parameter: 'files',
+    });
+  });
+});
+
+describe('what JSON can say and nothing can keep', () => {
+  const data = (text: string) => `{"jobId":"ODD","toons":[{"type":"message","data":{"a":${text}}}]}`;
+  test.each([
+    ['levels without end', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, '64 levels'],
+    ['half a surrogate pair', '"\\ud800"', 'half a surrogate pair'],
+    ['half of one as a name', '{"\\udc00":1}', 'half a surrogate pair'],
+    ['__proto__', '{"__proto__":{"b":1}}', '__proto__'],
+  ])('%s', async (_, text, told) => {
+    const { post, objects } = api();
+    const { status, body } = await post('/jobs', data(text));
+    expect([status, body.detail]).toEqual([400, expect.stringContaining(told)]);
+    objects.set('toons/client1/a/m', Buffer.from(data(text).replace('"jobId":"ODD",', '')));
+    const byManifest = await post('/jobs', { jobId: 'ODD', manifest: 'toons/client1/a/m' });
+    expect([byManifest.status, byManifest.body.detail]).toEqual([400, expect.stringContaining(told)]);
   });
 });

@@ -11,6 +11,7 @@ import type {
   ToonReader,
 } from '../../../ports/toons.ts';
 import { manifestSchema, type SubmittedToon, submissionSchema } from '../contract/submission.ts';
+import { oddityOf } from '../http/body.ts';
 import { isBelow, prepareJob } from './prepare.ts';
 
 /** Bytes of a manifest: parsed and held whole, in a function of 1,769 MB. */
@@ -34,7 +35,11 @@ export interface InputIssue {
 export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly repeated: boolean; readonly job: JobView }
   | { readonly kind: 'invalid'; readonly issues: readonly InputIssue[] }
-  | { readonly kind: 'conflict'; readonly jobId: string };
+  | { readonly kind: 'conflict'; readonly jobId: string }
+  | { readonly kind: 'full'; readonly jobs: number; readonly toons: number };
+
+/** Jobs of one client that have not ended, and their toons together: what it submits must not keep all others waiting. */
+export const maxOpen = { jobs: 20, toons: 20_000 };
 
 /** Issues reported at once: enough to correct a submission, in an answer that stays small. */
 const maxIssues = 20;
@@ -61,6 +66,9 @@ export function createSubmitJob(
     }
     const { digest, toons, inline, requestKey } = prepared.job;
     const { bucket } = ports;
+    const createdAt = new Date(ports.clock.nowMs()).toISOString();
+    const admission = await ports.jobs.admit({ jobId, clientId, total: toons.length, createdAt }, maxOpen);
+    if (admission.kind === 'full') return admission;
     if (inline !== undefined) {
       await ports.objects.write({
         bucket,
@@ -78,7 +86,6 @@ export function createSubmitJob(
       contentType: 'application/json',
     });
 
-    const createdAt = new Date(ports.clock.nowMs()).toISOString();
     const created = await ports.jobs.create({
       jobId,
       clientId,
@@ -113,6 +120,8 @@ async function readManifest(
   } catch {
     return refuse('the object is not a JSON document in UTF-8; accepted: {"toons": […]}');
   }
+  const oddity = oddityOf(document);
+  if (oddity !== undefined) return refuse(`the manifest can't be taken: ${oddity}`);
   const parsed = manifestSchema.safeParse(document);
   return parsed.success ? parsed.data.toons : { issues: issuesOf(parsed.error) };
 }

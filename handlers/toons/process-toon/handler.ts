@@ -17,6 +17,8 @@ const variables = requireVariables(process.env, ['JOBS_TABLE', 'IDEMPOTENCY_TABL
 const logger = new Logger();
 const dynamodb = new DynamoDBClient({});
 const objects = new S3Client({});
+/** A toon's work has not ended in its time: its thread may hold a core and the toon's memory for good. */
+let isStuck = false;
 // A fast path: the record of a toon is written once even when this forgets.
 const once = idempotent({
   client: dynamodb,
@@ -28,10 +30,15 @@ const once = idempotent({
     records: createToonRecords(DynamoDBDocumentClient.from(dynamodb), variables.JOBS_TABLE),
     datasets,
     clock: systemClock,
+    onStuck: () => {
+      isStuck = true;
+    },
   }),
 });
 
 export async function handler(event: PlannedToon, context: Context): Promise<ProcessedToon> {
+  // Lambda calls a process that ended `Runtime.ExitError`, which the state machine tries again in another one.
+  if (isStuck) process.exit(1);
   logger.addContext(context);
   once.registerContext(context);
   const processed = await once.run(event);

@@ -4,6 +4,9 @@ import { type Failure, failed } from '../../../core/toons/record.ts';
 /** 50 megapixels hold every camera of a phone; 100 are refused. Memory at the worst: see docs/adr/toon-images.md. */
 const maxPixels = 50_000_000;
 
+/** Longest edge, in pixels: a panorama has less. Few pixels that are all in one line are work for each of its ends all the same. */
+const maxEdgePixels = 30_000;
+
 /** Edge of the square that a thumbnail fits into, in pixels. */
 const thumbnailPixels = 128;
 
@@ -43,6 +46,12 @@ export async function processImage(bytes: Uint8Array): Promise<ImageOutcome> {
     const format = header.format === 'heif' && header.compression === 'av1' ? 'avif' : header.format;
     if (!formats.has(format))
       return failed('unsupported-format', `${format} is none of ${[...formats].join(', ')}`);
+    if (Math.max(width, height) > maxEdgePixels) {
+      return failed(
+        'too-many-pixels',
+        `${width} by ${height} pixels; at most ${maxEdgePixels} an edge are decoded`,
+      );
+    }
     if (width * height > maxPixels) {
       return failed(
         'too-many-pixels',

@@ -14,7 +14,7 @@ import {
   wav,
   webm,
 } from '../../../test/support/crafted-files.ts';
-import { createProcessToon, thumbnailKey } from './process-toon.ts';
+import { createProcessToon, maxToonMs, thumbnailKey } from './process-toon.ts';
 
 /** Processes bytes against stores in memory; answers the record and the thumbnail. */
 async function processed(
@@ -34,7 +34,13 @@ async function processed(
       },
     },
     datasets,
-    clock: { nowMs: () => performance.timeOrigin + performance.now() },
+    clock: {
+      nowMs: () => performance.timeOrigin + performance.now(),
+      pause: (_, ended) => new Promise((resolve) => ended?.addEventListener('abort', () => resolve())),
+    },
+    onStuck: () => {
+      throw new Error('no time has passed');
+    },
   });
   const [toon] = planToons('JOB1', [{ toonId: 't1', type, source: { bucket: 'b', key: 'k' }, ...extra }]);
   if (toon === undefined) throw new Error('one toon is planned');
@@ -299,4 +305,40 @@ test('every synthetic toon completes', async () => {
     if (record.state !== 'Completed') failures.push({ id, ...record });
   }
   expect(failures).toEqual([]);
+});
+
+test('a toon whose work does not end in its time has failed, and its process takes no other one', async () => {
+  const records: ToonRecord[] = [];
+  const stuck: string[] = [];
+  const waited: number[] = [];
+  const process = createProcessToon({
+    toons: { read: async () => ({ kind: 'bytes', bytes: await noise(30, 15).png().toBuffer() }) },
+    thumbnails: { write: () => new Promise(() => {}) }, // as a decoder that goes on for ever
+    records: {
+      async record(_toon, record) {
+        records.push(record);
+        return record.state;
+      },
+    },
+    datasets,
+    clock: { nowMs: () => 0, pause: async (ms) => void waited.push(ms) },
+    onStuck: () => stuck.push('stuck'),
+  });
+  const [toon] = planToons('JOB1', [{ toonId: 't1', type: 'image', source: { bucket: 'b', key: 'k' } }]);
+  if (toon === undefined) throw new Error('one toon is planned');
+  expect(await process(toon)).toEqual({ toonId: 't1', state: 'Failed' });
+  expect(records).toMatchObject([{ reason: 'too-slow', detail: 'not processed within 22 s' }]);
+  expect([stuck, waited]).toEqual([['stuck'], [maxToonMs]]);
+});
+
+test('an image with an edge longer than any picture is refused by its header', async () => {
+  const line = await sharp({ create: { width: 30_001, height: 1, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const { record } = await processed('image', line);
+  expect(record).toMatchObject({
+    state: 'Failed',
+    reason: 'too-many-pixels',
+    detail: expect.stringContaining('30001 by 1'),
+  });
 });

@@ -16,8 +16,16 @@ export interface ProcessToonPorts {
   readonly thumbnails: ObjectWriter;
   readonly records: ToonRecorder;
   readonly datasets: readonly Dataset[];
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'pause'>;
+  /**
+   * Called when the time of a toon is over and its work is not: it may go on in a thread that nobody can stop, so that this process must
+   * not take another toon.
+   */
+  readonly onStuck: () => void;
 }
+
+/** Time for a toon, in ms: the function has 30 s, and some of them must be left to record that it took too long. */
+export const maxToonMs = 22_000;
 
 /** What the state machine keeps of a toon: everything else is in its record. */
 export interface ProcessedToon {
@@ -34,7 +42,7 @@ export function createProcessToon(ports: ProcessToonPorts): (toon: PlannedToon) 
     const startedMs = ports.clock.nowMs();
     const read = await ports.toons.read(toon.source, { maxBytes: maxToonBytes });
     const bytes = read.kind === 'bytes' ? read.bytes : undefined;
-    const outcome = read.kind === 'bytes' ? await process(toon, read.bytes, ports) : read;
+    const outcome = read.kind === 'bytes' ? await withinTime(toon, read.bytes, ports) : read;
     const nowMs = ports.clock.nowMs();
     const record: ToonRecord = {
       toonId: toon.toonId,
@@ -56,6 +64,22 @@ export function createProcessToon(ports: ProcessToonPorts): (toon: PlannedToon) 
 /** The key of a toon's thumbnail, in the bucket of the toons. */
 export function thumbnailKey({ jobId, toonId }: Pick<PlannedToon, 'jobId' | 'toonId'>): string {
   return `thumbnails/${jobId}/${toonId}.webp`;
+}
+
+/** What decoders of others do with bytes of anybody ends in time, or is `too-slow`. */
+async function withinTime(toon: PlannedToon, bytes: Uint8Array, ports: ProcessToonPorts): Promise<Outcome> {
+  const ended = new AbortController();
+  const late = async (): Promise<Outcome> => {
+    await ports.clock.pause(maxToonMs, ended.signal);
+    if (ended.signal.aborted) return failed('too-slow', 'unused');
+    ports.onStuck();
+    return failed('too-slow', `not processed within ${maxToonMs / 1_000} s`);
+  };
+  try {
+    return await Promise.race([process(toon, bytes, ports), late()]);
+  } finally {
+    ended.abort();
+  }
 }
 
 async function process(toon: PlannedToon, bytes: Uint8Array, ports: ProcessToonPorts): Promise<Outcome> {

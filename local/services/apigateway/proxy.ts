@@ -22,8 +22,9 @@ export function proxyEvent(request: ApiRequest): object {
   const { api, match, message, path, query, body, claims, requestId } = request;
   const headers = headersOf(message);
   const isBase64Encoded = body.length > 0 && isBinary(api, message.headers['content-type']);
-  const multiValueQuery: Record<string, string[]> = {};
-  for (const [name, value] of query) multiValueQuery[name] = [...(multiValueQuery[name] ?? []), value];
+  const values = new Map<string, string[]>();
+  for (const [name, value] of query) values.set(name, [...(values.get(name) ?? []), value]);
+  const multiValueQuery = Object.fromEntries(values); // also of a name such as __proto__
   const hasQuery = Object.keys(multiValueQuery).length > 0;
   return {
     resource: match.method.resourcePath,
@@ -96,12 +97,12 @@ export function proxyResponse(
 
 /** Names as they were sent, with all their values. */
 function headersOf({ rawHeaders }: IncomingMessage): Record<string, string[]> {
-  const headers: Record<string, string[]> = {};
+  const headers = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = String(rawHeaders[index]);
-    headers[name] = [...(headers[name] ?? []), String(rawHeaders[index + 1])];
+    headers.set(name, [...(headers.get(name) ?? []), String(rawHeaders[index + 1])]);
   }
-  return headers;
+  return Object.fromEntries(headers);
 }
 
 function isBinary(api: RestApi, contentType = ''): boolean {
