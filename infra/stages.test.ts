@@ -3,11 +3,13 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { outputs, stackNames } from '../cli/installation.ts';
 import { ofStage } from '../core/stage.ts';
+import { everyOptionOn } from '../test/support/infra/option-sets.ts';
 import { resourcesOf } from '../test/support/infra/resources.ts';
 import { type Synthesized, synthesize, synthesizedAssembly } from '../test/support/infra/synthesized.ts';
 
 const stages = [undefined, 'one', 'two'] as const;
-const synthesized = stages.map((stage) => synthesize(stage === undefined ? {} : { 'caudal:stage': stage }));
+// With all options on: what only an option adds has names too.
+const synthesized = stages.map((stage) => synthesize({ ...everyOptionOn, 'caudal:stage': stage ?? '' }));
 const [, one] = synthesized as [Synthesized, Synthesized, Synthesized];
 const specification = await loadAwsServiceSpec();
 
@@ -16,6 +18,7 @@ const scoped: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Method.HttpMethod': 'in its API',
   'AWS::ApiGateway::Stage.StageName': 'in its API',
   'AWS::CloudWatch::Alarm.MetricName': 'of what it reads',
+  'AWS::WAFv2::WebACL.Scope': 'a kind of place',
   'AWS::Cognito::UserPoolResourceServer.Identifier': 'in its user pool',
   'AWS::IAM::Policy.PolicyName': 'in its role',
 };

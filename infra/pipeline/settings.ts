@@ -8,7 +8,10 @@ export type DeployedStage = (typeof deployedStages)[number];
 /** An account and Region; undefined in both for wherever the stack itself is deployed. */
 export type Place = Environment;
 
-/** What a pipeline is told by the context `pipeline:…`; docs/deploying.md describes it. */
+/**
+ * What a pipeline is told by the context `pipeline:…`; docs/deploying.md describes it. None of it is in cdk.json, so that a file
+ * cdk.context.json can say it: the CLI takes a key from there only where cdk.json has none.
+ */
 export interface PipelineSettings {
   /** `owner/name` at GitHub. */
   readonly repository: string;
@@ -38,14 +41,14 @@ interface GitHubSettings {
  * @throws {ConfigError} for a value that is missing or can't be used
  */
 export function readGitHubSettings(context: (key: string) => unknown): GitHubSettings {
-  const named = String(context('pipeline:stages') ?? '').split(',');
+  const named = String(context('pipeline:stages') ?? deployedStages.join(',')).split(',');
   const stages = deployedStages.filter((stage) => named.includes(stage));
   if (stages.length !== named.length) {
     throw new ConfigError(
       `pipeline:stages is ${JSON.stringify(context('pipeline:stages')) ?? 'nothing'}; accepted: some of ${deployedStages.join(', ')}, with commas between them`,
     );
   }
-  const provider = String(context('pipeline:createProvider'));
+  const provider = String(context('pipeline:createProvider') ?? true);
   if (provider !== 'true' && provider !== 'false') {
     throw new ConfigError(`pipeline:createProvider is ${JSON.stringify(provider)}; accepted: true or false`);
   }
@@ -76,7 +79,7 @@ export function readPipelineSettings(context: (key: string) => unknown): Pipelin
   }
   return {
     repository: readRepository(context),
-    branch: readText(context, 'branch', { accepted: 'a branch', pattern: /^[\w./-]+$/ }),
+    branch: readText(context, 'branch', { accepted: 'a branch', pattern: /^[\w./-]+$/, otherwise: 'main' }),
     connection: readText(context, 'connection', {
       accepted: 'the ARN of a connection of CodeConnections',
       pattern: connectionPattern,
@@ -102,9 +105,9 @@ export const contextOfStage =
 function readText(
   context: (key: string) => unknown,
   name: string,
-  { accepted, pattern }: { accepted: string; pattern: RegExp },
+  { accepted, pattern, otherwise }: { accepted: string; pattern: RegExp; otherwise?: string },
 ): string {
-  const value = context(`pipeline:${name}`);
+  const value = context(`pipeline:${name}`) ?? otherwise;
   if (typeof value === 'string' && pattern.test(value)) return value;
   throw new ConfigError(`pipeline:${name} is ${JSON.stringify(value) ?? 'nothing'}; accepted: ${accepted}`);
 }
