@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { lineMetricNames, lineMetrics } from '../handlers/ingest/validate-segment/line-metrics.ts';
+import { alarms as paidFor } from '../operator/cost/bill.ts';
 import { resourcesOf } from '../test/support/infra/resources.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
 
@@ -50,6 +51,20 @@ describe('alarms', () => {
     expect(read).toEqual(names.map(({ Name }) => ({ Namespace: namespace, MetricName: Name })));
     const refusal = JSON.parse(lineMetrics({ lines: 0, rejected: 0, state: 'Refused' }, namespace, 5));
     expect(refusal).toMatchObject({ [lines]: 0, [rejected]: 0, [refused]: 1 });
+  });
+
+  test('are as many as `caudal cost` counts', () => expect(alarms).toHaveLength(paidFor));
+
+  test("watch the rule that brings objects to the queue, by its name: what it gives up, and what it can't even put aside", () => {
+    const [rule] = resourcesOf(synthesize().ingest, 'AWS::Events::Rule');
+    const ofRule = alarms.filter(({ Namespace }) => Namespace === 'AWS/Events');
+    expect(ofRule.map(({ MetricName }) => MetricName).sort()).toEqual([
+      'FailedInvocations',
+      'InvocationsFailedToBeSentToDlq',
+    ]);
+    for (const { Dimensions } of ofRule) {
+      expect(Dimensions).toEqual([{ Name: 'RuleName', Value: { Ref: rule?.id } }]);
+    }
   });
 
   test('the address of the configuration is subscribed; without one nobody is', () => {

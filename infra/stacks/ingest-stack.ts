@@ -97,7 +97,15 @@ export class IngestStack extends Stack {
   }
 
   private alarms(config: Config): AlarmDefinition[] {
-    const { queue, deadLetterQueue } = this.queue;
+    const { queue, deadLetterQueue, rule } = this.queue;
+    const ofRule = (metricName: string): Metric =>
+      new Metric({
+        namespace: 'AWS/Events',
+        metricName,
+        dimensionsMap: { RuleName: rule.ref },
+        period: alarmPeriod,
+        statistic: 'Sum',
+      });
     const machine = this.machine.machine;
     return [
       {
@@ -107,6 +115,20 @@ export class IngestStack extends Stack {
           period: alarmPeriod,
           statistic: 'Maximum',
         }),
+        above: 0,
+      },
+      {
+        name: 'caudal-rule-failed',
+        description:
+          'Events about new raw objects were given up and not even put into the dead-letter queue.',
+        metric: ofRule('FailedInvocations'),
+        above: 0,
+      },
+      {
+        name: 'caudal-rule-dead-letters-failed',
+        description:
+          'The rule could put events about new raw objects neither into the queue nor into the dead-letter queue.',
+        metric: ofRule('InvocationsFailedToBeSentToDlq'),
         above: 0,
       },
       {

@@ -15,7 +15,7 @@ import { eventBridgePermissions } from '../services/eventbridge/permissions.ts';
 import { provisionEventBridge } from '../services/eventbridge/provision.ts';
 import { createEventBridge, type EventBridge } from '../services/eventbridge/service.ts';
 import { deliver, requireDelivery } from '../services/eventbridge/targets.ts';
-import { firehosePermissions, requireObject } from '../services/firehose/permissions.ts';
+import { firehosePermissions, mayLog, requireObject } from '../services/firehose/permissions.ts';
 import { provisionFirehose } from '../services/firehose/provision.ts';
 import { createFirehose, type Firehose } from '../services/firehose/service.ts';
 import { functionSecret } from '../services/lambda/function.ts';
@@ -229,12 +229,18 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     close: (s3) => s3.close(),
   },
   firehose: {
-    create: ({ directory, acting, faults, timeScale, onFault }, { s3 }) =>
+    create: ({ directory, acting, faults, timeScale, onFault }, { s3, logs }) =>
       createFirehose({
         directory: join(directory, 'firehose'),
         s3: faults.firehoseBucket(s3),
         timeScale,
         mayDeliver: (stream, object) => requireObject(acting, stream, object),
+        logFailure(stream, message) {
+          const { errorLog } = stream;
+          if (errorLog !== undefined && mayLog(acting, stream, errorLog)) {
+            logs.append({ ...errorLog, message });
+          }
+        },
         onFault,
       }),
     provision: provisionFirehose,

@@ -24,10 +24,13 @@ export class EncryptionKey extends Construct {
       enableKeyRotation: true,
       removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    for (const [sid, service] of [
-      ['RuleToQueue', 'events.amazonaws.com'],
-      ['AlarmToTopic', 'cloudwatch.amazonaws.com'],
-      ['TopicToQueue', 'sns.amazonaws.com'],
+    const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
+    for (const [sid, service, conditions] of [
+      // No condition on the source: EventBridge is not documented to name one to the key of an encrypted target, and where it
+      // names none its events are lost without a word. What it may send where is in the policies of the queues.
+      ['RuleToQueue', 'events.amazonaws.com', {}],
+      ['AlarmToTopic', 'cloudwatch.amazonaws.com', ofThisAccount],
+      ['TopicToQueue', 'sns.amazonaws.com', ofThisAccount],
     ] as const) {
       this.key.addToResourcePolicy(
         new PolicyStatement({
@@ -36,7 +39,7 @@ export class EncryptionKey extends Construct {
           principals: [new ServicePrincipal(service)],
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           resources: ['*'], // in a key policy `*` is the key itself
-          conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+          conditions,
         }),
       );
     }
@@ -88,7 +91,6 @@ export class EncryptionKey extends Construct {
         principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
         actions: [
           'kms:Decrypt',
-          'kms:DescribeKey',
           'kms:Encrypt',
           'kms:GenerateDataKey',
           'kms:ReEncryptFrom',

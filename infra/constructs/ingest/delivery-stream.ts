@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -47,7 +47,15 @@ export class DeliveryStream extends Construct {
       { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn], via: ['s3'] },
       {
         actions: ['logs:PutLogEvents'],
-        resources: [`${logGroup.logGroupRef.logGroupArn}:log-stream:${logStream.logStreamName}`],
+        // Not made from the group's own ARN, which ends in `:*`.
+        resources: [
+          Stack.of(this).formatArn({
+            service: 'logs',
+            resource: 'log-group',
+            resourceName: `${logGroup.logGroupName}:log-stream:${logStream.logStreamName}`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        ],
       },
     ]);
     this.stream = new CfnDeliveryStream(this, 'Stream', {

@@ -17,6 +17,7 @@ const maxReceives = 5;
 export class IngestQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
+  readonly rule: CfnRule;
 
   constructor(
     scope: Construct,
@@ -32,7 +33,7 @@ export class IngestQueue extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: maxReceives },
     });
 
-    const rule = new CfnRule(this, 'ObjectCreated', {
+    this.rule = new CfnRule(this, 'ObjectCreated', {
       description: 'New raw objects of Caudal',
       eventPattern: {
         source: ['aws.s3'],
@@ -59,7 +60,7 @@ export class IngestQueue extends Construct {
           actions: ['sqs:SendMessage'],
           resources: [queue.queueArn],
           conditions: {
-            ArnEquals: { 'aws:SourceArn': rule.attrArn },
+            ArnEquals: { 'aws:SourceArn': this.rule.attrArn },
             StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
           },
         }),

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-firehose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
+import { AwsError } from '../../engine/calls.ts';
 import { createS3, type S3 } from '../s3/service.ts';
 import { expandPrefix, objectName } from './naming.ts';
 import { createFirehose, type Firehose } from './service.ts';
@@ -186,4 +187,35 @@ describe('names', () => {
   test('an object is named after stream, time and buffer', () => {
     expect(objectName('s', at, 'id', '.gz')).toBe('s-1-2026-03-04-05-06-07-id.gz');
   });
+});
+
+test('a delivery that is refused is logged as Firehose logs it, and tried again', async () => {
+  await open();
+  const lines: string[] = [];
+  let refusals = 1;
+  const again = createFirehose({
+    directory: `${place.directory}/refused`,
+    s3: {
+      ...s3,
+      async putObject(object) {
+        if (refusals-- > 0) throw new AwsError('AccessDenied', 'Access Denied', { status: 403 });
+        return s3.putObject(object);
+      },
+    },
+    logFailure: (_, line) => void lines.push(line),
+  });
+  again.createStream(settings);
+  again.start();
+  const stream = await serve([again]);
+  const client = new FirehoseClient({ ...stream.reach, maxAttempts: 1 });
+  await client.send(
+    new PutRecordBatchCommand({ DeliveryStreamName: 'readings', Records: [{ Data: Buffer.from('a') }] }),
+  );
+  await again.flush();
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ message: 'Access Denied', errorCode: 'S3.AccessDenied' }),
+  ]);
+  client.destroy();
+  await stream.close();
+  await again.close();
 });

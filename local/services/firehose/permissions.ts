@@ -3,13 +3,13 @@ import { type Acting, roleCaller } from '../../iam/permissions.ts';
 import { type ServicePermissions, sameName } from '../../iam/service-permissions.ts';
 import type { StreamSettings } from './stream.ts';
 
-const stream = ({ input }: AwsRequest): string =>
+const streamOf = ({ input }: AwsRequest): string =>
   arn('firehose', `deliverystream/${input.DeliveryStreamName}`);
 
 /** Firehose uses a grant of the key that it made with the stream, so putting records asks for nothing of the key. */
 export const firehosePermissions: ServicePermissions = {
   prefix: 'firehose',
-  needs: sameName('firehose', ['DescribeDeliveryStream', 'PutRecord', 'PutRecordBatch'], stream),
+  needs: sameName('firehose', ['DescribeDeliveryStream', 'PutRecord', 'PutRecordBatch'], streamOf),
   roles: {
     'AWS::KinesisFirehose::DeliveryStream': {
       service: 'firehose.amazonaws.com',
@@ -17,6 +17,16 @@ export const firehosePermissions: ServicePermissions = {
     },
   },
 };
+
+/** Whether the stream's role may write to its log of errors. */
+export function mayLog(
+  acting: Acting,
+  { name, roleArn = '' }: StreamSettings,
+  { group, stream }: { group: string; stream: string },
+): boolean {
+  const resource = arn('logs', `log-group:${group}:log-stream:${stream}`);
+  return acting.allows(roleCaller(roleArn, name), 'logs', { action: 'logs:PutLogEvents', resource });
+}
 
 /** Throws when the stream's role may not write the object. */
 export function requireObject(

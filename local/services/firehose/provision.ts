@@ -16,9 +16,13 @@ export function provisionFirehose(firehose: Firehose): Provisioners {
       unsupportedProperties(inside, ['DynamicPartitioningConfiguration', 'ProcessingConfiguration']);
       unsupportedProperties(inside, ['DataFormatConversionConfiguration']);
       const name = properties.DeliveryStreamName ?? physicalName(stack, logicalId);
+      const logging = destination.CloudWatchLoggingOptions;
       const { arn: Arn } = firehose.createStream({
         name,
         roleArn: destination.RoleARN,
+        ...(logging?.Enabled && {
+          errorLog: { group: logging.LogGroupName, stream: logging.LogStreamName },
+        }),
         bucket: String(destination.BucketARN).split(':').at(-1) ?? '',
         prefix: destination.Prefix ?? '',
         errorPrefix: destination.ErrorOutputPrefix ?? '',

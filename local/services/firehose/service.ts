@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
 import type { S3 } from '../s3/service.ts';
-import { type DeliveryCheck, DeliveryStream, type StreamSettings } from './stream.ts';
+import { type DeliveryCheck, DeliveryStream, type FailureLog, type StreamSettings } from './stream.ts';
 
 export interface FirehoseOptions {
   directory: string;
@@ -11,6 +11,8 @@ export interface FirehoseOptions {
   timeScale?: number;
   /** Called before an object is written; throwing keeps it from being written until the next attempt. */
   mayDeliver?: DeliveryCheck;
+  /** Called after an attempt that failed. */
+  logFailure?: FailureLog;
   onFault?: (fault: unknown) => void;
 }
 
@@ -35,6 +37,7 @@ export function createFirehose({
   s3,
   timeScale = 1,
   mayDeliver = () => {},
+  logFailure = () => {},
   onFault = () => {},
 }: FirehoseOptions): Firehose {
   const streams = new Map<string, DeliveryStream>();
@@ -105,7 +108,10 @@ export function createFirehose({
       if (known !== undefined) {
         known.settings = settings;
       } else {
-        const stream = new DeliveryStream(settings, { directory, s3, timeScale, mayDeliver, onFault });
+        const stream = new DeliveryStream(settings, {
+          ...{ directory, s3, timeScale },
+          ...{ mayDeliver, logFailure, onFault },
+        });
         streams.set(settings.name, stream);
         if (started) stream.start();
       }

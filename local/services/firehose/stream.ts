@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import { arn } from '../../engine/calls.ts';
 import type { S3 } from '../s3/service.ts';
 import { RecordBuffer } from './buffer.ts';
 import { expandPrefix, objectName } from './naming.ts';
@@ -9,6 +10,8 @@ export interface StreamSettings {
   name: string;
   /** The role that it writes with. */
   roleArn?: string;
+  /** Where it logs what it could not deliver; nowhere when undefined. */
+  errorLog?: { group: string; stream: string };
   bucket: string;
   prefix?: string;
   errorPrefix?: string;
@@ -23,6 +26,9 @@ export interface StreamSettings {
 
 /** Throws when the stream may not write the object. */
 export type DeliveryCheck = (stream: StreamSettings, object: { bucket: string; key: string }) => void;
+
+/** Takes a line about an attempt that failed, as Firehose logs it. */
+export type FailureLog = (stream: StreamSettings, line: string) => void;
 
 const compress = promisify(gzip);
 /**
@@ -43,6 +49,7 @@ export class DeliveryStream {
   readonly #s3: S3;
   readonly #timeScale: number;
   readonly #mayDeliver: DeliveryCheck;
+  readonly #logFailure: FailureLog;
   readonly #onFault: (fault: unknown) => void;
   #current: RecordBuffer | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -60,6 +67,7 @@ export class DeliveryStream {
       s3: S3;
       timeScale: number;
       mayDeliver: DeliveryCheck;
+      logFailure: FailureLog;
       onFault: (fault: unknown) => void;
     },
   ) {
@@ -68,6 +76,7 @@ export class DeliveryStream {
     this.#s3 = options.s3;
     this.#timeScale = options.timeScale;
     this.#mayDeliver = options.mayDeliver;
+    this.#logFailure = options.logFailure;
     this.#onFault = options.onFault;
     // Fails now, not at the first delivery, when the template's prefixes can't be expanded.
     expandPrefix(settings.prefix ?? '', { at: new Date(), id: '' });
@@ -138,9 +147,22 @@ export class DeliveryStream {
         return;
       } catch (error) {
         this.#onFault(error);
+        this.#logFailure(this.settings, this.#describe(error));
         await wait(retryDelayMs, this.#stopWaiting.signal);
       }
     }
+  }
+
+  #describe(error: unknown): string {
+    const { code = 'InternalError', message } = error as { code?: string; message: string };
+    const { name, bucket } = this.settings;
+    return JSON.stringify({
+      deliveryStreamARN: arn('firehose', `deliverystream/${name}`),
+      destination: arn('s3', bucket),
+      deliveryStreamVersionId: 1,
+      message,
+      errorCode: `S3.${code}`,
+    });
   }
 
   /** What is not delivered stays on disk for the next process. */

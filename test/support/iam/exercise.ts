@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { planToons } from '../../../core/toons/toon.ts';
 import { AwsError, type Interceptor } from '../../../local/engine/calls.ts';
 import type { CloudOptions } from '../../../local/engine/cloud.ts';
+import { type Faults, noFaults } from '../../../local/testing/faults.ts';
 import { generateToons } from '../../../producer/toons/generate.ts';
 import { JobClient } from '../../../producer/toons/job-client.ts';
 import { type CloudWorld, startCloudWorld } from '../cloud-world.ts';
@@ -28,9 +30,27 @@ export async function startExercised(options: Partial<CloudOptions> = {}): Promi
       throw new AwsError('ValidationException', 'The exercise makes this call fail.', { status: 400 });
     }
   };
-  const world = await startCloudWorld({ timeScale: 200, interceptors: [interceptor], ...options });
+  const world = await startCloudWorld({
+    timeScale: 200,
+    interceptors: [interceptor],
+    faults: () => ({ ...noFaults, firehoseBucket: refusingOnce }),
+    ...options,
+  });
   return { world, faults };
 }
+
+/** The bucket that Firehose writes to, which refuses the first object. */
+const refusingOnce: Faults['firehoseBucket'] = (s3) => {
+  let refused = false;
+  return {
+    ...s3,
+    async putObject(object) {
+      if (refused) return s3.putObject(object);
+      refused = true;
+      throw new AwsError('SlowDown', 'The exercise makes this delivery fail.', { status: 503 });
+    },
+  };
+};
 
 /** Longer than any step takes on a slow machine. */
 const patienceMs = 60_000;
@@ -43,6 +63,7 @@ const patienceMs = 60_000;
 export async function exercise({ world, faults }: Exercised): Promise<void> {
   const api = await createApi(world);
   await readings(world, api);
+  await failedDelivery(world);
   await routes(api);
   await missingSegment(world);
   await brokenUploads(world, faults);
@@ -87,6 +108,14 @@ async function readings(world: CloudWorld, api: Api): Promise<void> {
   await world.settled(5);
   await world.upload('landing/water-temperature/a.csv', `${table}\n2024/1/23,12.5,0.9\n2024/1/24,12.6,0.1\n`);
   await world.settled(7);
+}
+
+/** The log of Firehose, which tells of the delivery that was refused. */
+async function failedDelivery({ cloud }: CloudWorld): Promise<void> {
+  const group = cloud.resources.find(({ logicalId }) => logicalId.startsWith('ReadingsLogs'));
+  const logs = new CloudWatchLogsClient(clientSettings(cloud.endpointUrl));
+  const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: group?.ref }));
+  if (events.length === 0) throw new Error('Firehose did not log the delivery that was refused.');
 }
 
 async function routes(api: Api): Promise<void> {

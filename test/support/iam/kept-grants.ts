@@ -66,11 +66,6 @@ export const keptGrants: readonly KeptGrant[] = [
     reason: 'Firehose writes there what it can not deliver; here it tries again for ever.',
   },
   {
-    of: /^ReadingsRoleDefaultPolicy/,
-    actions: ['logs:PutLogEvents'],
-    reason: 'Firehose logs a delivery that fails; here that is a line in logs/cloud.log.',
-  },
-  {
     of: /^EncryptionKey/,
     actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
     reason:
