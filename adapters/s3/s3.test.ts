@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEndpoint, type Endpoint } from '../../local/engine/endpoint.ts';
 import { createS3, type S3 } from '../../local/services/s3/service.ts';
@@ -14,6 +14,7 @@ const directory = mkdtempSync(join(tmpdir(), 'caudal-s3-'));
 const bucket = 'objects';
 let s3: S3;
 let endpoint: Endpoint;
+let settings: S3ClientConfig;
 let client: S3Client;
 
 beforeAll(async () => {
@@ -21,11 +22,12 @@ beforeAll(async () => {
   s3.createBucket({ name: bucket, versioned: true });
   endpoint = createEndpoint({ services: [s3] });
   const { port } = await endpoint.listen(0);
-  client = new S3Client({
+  settings = {
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  };
+  client = new S3Client(settings);
 });
 afterAll(async () => {
   client.destroy();
@@ -137,6 +139,33 @@ test('an upload is there when it is complete, of one part or of several', async 
   await aborted.write(Buffer.alloc(9 * 1024 * 1024));
   await aborted.abort();
   expect(await objects.read({ bucket, key: 'rejects/aborted' })).toBeUndefined();
+});
+
+test('each part of an upload has a checksum on the wire: asked for at the beginning, sent with it, named at the end', async () => {
+  const requests: { action: string; headers: Record<string, string>; body: unknown }[] = [];
+  const recording = new S3Client(settings);
+  recording.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { headers, body } = args.request as { headers: Record<string, string>; body: unknown };
+        requests.push({ action: String(commandName), headers: { ...headers }, body });
+        return next(args);
+      },
+    { step: 'finalizeRequest', priority: 'low' },
+  );
+  const upload = createUploads(recording).upload({ bucket, key: 'rejects/wire', contentType });
+  for (const byte of [1, 2]) await upload.write(Buffer.alloc(8 * 1024 * 1024, byte));
+  await upload.complete();
+  const of = (command: string) => requests.filter(({ action }) => action === command);
+  expect(of('CreateMultipartUploadCommand').map(({ headers }) => headers)).toEqual([
+    expect.objectContaining({ 'x-amz-checksum-algorithm': 'CRC32' }),
+  ]);
+  const parts = of('UploadPartCommand').map(({ headers }) => headers['x-amz-checksum-crc32']);
+  expect(parts).toEqual([expect.stringMatching(/^[\w+/]{6}==$/), expect.stringMatching(/^[\w+/]{6}==$/)]);
+  const completed = String(of('CompleteMultipartUploadCommand')[0]?.body);
+  expect([...completed.matchAll(/<ChecksumCRC32>(.*?)<\/ChecksumCRC32>/g)].map(([, sum]) => sum)).toEqual(
+    parts,
+  );
 });
 
 test('versions are listed by key over the pages, without those of deleted objects', async () => {

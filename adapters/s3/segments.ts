@@ -1,13 +1,13 @@
 import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { parseTimestamp } from '../../core/time/calendar.ts';
-import { SegmentMissing } from '../../ports/faults.ts';
+import { SegmentForbidden, SegmentMissing } from '../../ports/faults.ts';
 import { acceptedName, acceptedValue } from '../../ports/keys.ts';
 import type { ListedVersion, SegmentOpener, VersionLister } from '../../ports/objects.ts';
 import { asFault, nameOf, reaching, reachingEach, statusOf } from '../store-faults.ts';
 
 /**
- * Streams raw objects from S3: a body is in memory a chunk at a time. The role needs `s3:GetObjectVersion`; without it every
- * segment is `SegmentMissing`.
+ * Streams raw objects from S3: a body is in memory a chunk at a time. The role needs `s3:GetObjectVersion`, without which every
+ * segment is `SegmentForbidden`, and `s3:ListBucket`, without which one that is missing is too.
  */
 export function createSegmentOpener(client: S3Client): SegmentOpener {
   return {
@@ -22,12 +22,13 @@ export function createSegmentOpener(client: S3Client): SegmentOpener {
           accepted: Metadata?.[acceptedName] === acceptedValue,
         };
       } catch (fault) {
-        // 400: not a version id; 403: forbidden, or absent to a role that may not list; 405: the version is a delete marker.
-        if ([400, 403, 404, 405].includes(statusOf(fault) ?? 0)) {
-          throw new SegmentMissing(`s3://${bucket}/${key} version ${versionId}: ${nameOf(fault)}`, {
-            cause: fault,
-          });
+        const what = `s3://${bucket}/${key} version ${versionId}: ${nameOf(fault)}`;
+        // 403: a policy, or an object in an archive. With 400 S3 passes on what KMS says, as of a key that is disabled.
+        if (statusOf(fault) === 403 || nameOf(fault).startsWith('KMS.')) {
+          throw new SegmentForbidden(`${what}: ${(fault as Error).message}`, { cause: fault });
         }
+        // 400: not a version id; 405: the version is a delete marker.
+        if ([400, 404, 405].includes(statusOf(fault) ?? 0)) throw new SegmentMissing(what, { cause: fault });
         throw asFault(fault);
       }
     },

@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
@@ -13,6 +14,12 @@ import { reaching } from '../store-faults.ts';
 const partBytes = 8 * 1024 * 1024;
 
 /**
+ * The checksum of parts, which the SDK sends with each of them: S3 refuses parts whose upload was not created for it, and the
+ * completion of an upload that does not name it of each part.
+ */
+const checksum = 'CRC32' as const;
+
+/**
  * Uploads whose size nobody knows beforehand: one PutObject when small, else parts of 8 MiB, one after the other, up to 78 GiB.
  * The role needs `s3:PutObject` and `s3:AbortMultipartUpload`.
  */
@@ -23,7 +30,7 @@ export function createUploads(client: S3Client): UploadOpener {
 function openUpload(client: S3Client, { bucket, key, contentType, metadata }: NewObject): Upload {
   const target = { Bucket: bucket, Key: key };
   const described = { ...target, ContentType: contentType, Metadata: metadata && { ...metadata } };
-  const etags: (string | undefined)[] = [];
+  const sent: CompletedPart[] = [];
   let uploadId: string | undefined;
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
@@ -36,11 +43,16 @@ function openUpload(client: S3Client, { bucket, key, contentType, metadata }: Ne
   };
   const sendPart = async (): Promise<void> => {
     if (uploadId === undefined) {
-      const begun = await reaching(client.send(new CreateMultipartUploadCommand(described)));
+      const begun = await reaching(
+        client.send(new CreateMultipartUploadCommand({ ...described, ChecksumAlgorithm: checksum })),
+      );
       uploadId = begun.UploadId;
     }
-    const part = { ...target, UploadId: uploadId, PartNumber: etags.length + 1, Body: take() };
-    etags.push((await reaching(client.send(new UploadPartCommand(part)))).ETag);
+    const part = { UploadId: uploadId, PartNumber: sent.length + 1, ChecksumAlgorithm: checksum };
+    const { ETag, ChecksumCRC32 } = await reaching(
+      client.send(new UploadPartCommand({ ...target, ...part, Body: take() })),
+    );
+    sent.push({ PartNumber: part.PartNumber, ETag, ChecksumCRC32 });
   };
 
   return {
@@ -55,13 +67,12 @@ function openUpload(client: S3Client, { bucket, key, contentType, metadata }: Ne
         return whole.VersionId ?? 'null';
       }
       if (pendingBytes > 0) await sendPart();
-      const parts = etags.map((etag, index) => ({ ETag: etag, PartNumber: index + 1 }));
       const completed = await reaching(
         client.send(
           new CompleteMultipartUploadCommand({
             ...target,
             UploadId: uploadId,
-            MultipartUpload: { Parts: parts },
+            MultipartUpload: { Parts: sent },
           }),
         ),
       );

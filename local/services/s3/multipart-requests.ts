@@ -1,5 +1,6 @@
 import type { AwsRequest, AwsResponse } from '../../engine/calls.ts';
 import { parseXml } from '../../engine/protocol/xml.ts';
+import { checksumNames } from './checksums.ts';
 import { xml } from './listing.ts';
 import { checksumOf, type ListedPart } from './multipart.ts';
 import { checksumHeaders } from './reading.ts';
@@ -43,10 +44,16 @@ export async function completeMultipartUpload(store: Store, request: AwsRequest)
   const condition = conditionOf(request.headers);
   const { headers, metadata } = multipart.find(id, key);
   const body = parseXml(await readAll(bodyOf(request)), 'CompleteMultipartUpload');
-  const listed = ((body.Part ?? []) as { PartNumber?: string; ETag?: string }[]).map(
+  const listed = ((body.Part ?? []) as Record<string, string | undefined>[]).map(
     (part): ListedPart => ({
       number: Number(part.PartNumber),
       etag: String(part.ETag ?? '').replace(/^"|"$/g, ''),
+      checksums: Object.fromEntries(
+        checksumNames.flatMap((name) => {
+          const value = part[`Checksum${name.toUpperCase()}`];
+          return value === undefined ? [] : [[name, value]];
+        }),
+      ),
     }),
   );
   bucket.check(key, condition);

@@ -29,6 +29,8 @@ interface Pending extends Begun {
 export interface ListedPart {
   number: number;
   etag: string;
+  /** Base64 by name. */
+  checksums: Upload['checksums'];
 }
 
 const minPartBytes = 5 * 1024 ** 2;
@@ -81,6 +83,7 @@ export class Multipart {
     if (!Number.isInteger(number) || number < 1 || number > maxParts) {
       throw new AwsError('InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive');
     }
+    checkPartChecksum(pending, headers);
     // The checksum of the parts is needed at the end, sent or not.
     const checksum =
       pending.checksum === undefined ? {} : { 'x-amz-sdk-checksum-algorithm': pending.checksum };
@@ -99,12 +102,23 @@ export class Multipart {
     if (listed.some(({ number }, index) => index > 0 && number <= (listed[index - 1] as ListedPart).number)) {
       throw new AwsError('InvalidPartOrder', 'The list of parts was not in ascending order.');
     }
-    const parts = listed.map(({ number, etag }, index) => {
+    const { checksum } = pending;
+    const whole = checksum !== undefined && pending.checksumType === 'FULL_OBJECT';
+    const parts = listed.map(({ number, etag, checksums }, index) => {
       const part = pending.parts.get(number);
-      if (part === undefined || part.etag !== etag) {
+      if (checksum !== undefined && !whole && checksums[checksum] === undefined) {
+        throw new AwsError(
+          'InvalidRequest',
+          `The upload was created using a ${checksum} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
+        );
+      }
+      const wrong = checksumNames.some(
+        (name) => checksums[name] !== undefined && checksums[name] !== part?.checksums[name],
+      );
+      if (part === undefined || part.etag !== etag || wrong) {
         throw new AwsError(
           'InvalidPart',
-          `Part ${number} could not be found or its entity tag does not match.`,
+          `Part ${number} could not be found, or its entity tag or checksum does not match.`,
         );
       }
       if (index < listed.length - 1 && part.size < minPartBytes) {
@@ -112,8 +126,6 @@ export class Multipart {
       }
       return part;
     });
-    const { checksum } = pending;
-    const whole = checksum !== undefined && pending.checksumType === 'FULL_OBJECT';
     const bytes = concatenated(parts.map((part) => join(pending.folder, part.file)));
     const upload = await receive(folder, bytes, whole ? { 'x-amz-checksum-algorithm': checksum } : {});
     const digests = Buffer.concat(parts.map((part) => Buffer.from(part.etag, 'hex')));
@@ -148,6 +160,20 @@ export class Multipart {
 
 async function* concatenated(paths: string[]): AsyncGenerator<Buffer> {
   for (const path of paths) yield* createReadStream(path) as AsyncIterable<Buffer>;
+}
+
+/** A part comes with the checksum that its upload was created for, and with no other. Where none was asked for, S3 adds CRC64NVME. */
+function checkPartChecksum({ checksum, checksumType }: Begun, headers: Record<string, string>): void {
+  const trailer = headers['x-amz-trailer'] ?? '';
+  const sent = checksumNames.find(
+    (name) => headers[`x-amz-checksum-${name}`] !== undefined || trailer.includes(`x-amz-checksum-${name}`),
+  );
+  if (sent === checksum || (checksum === undefined && sent === 'crc64nvme')) return;
+  if (sent === undefined && checksumType === 'FULL_OBJECT') return;
+  throw new AwsError(
+    'InvalidRequest',
+    `Checksum Type mismatch occurred, expected checksum Type: ${checksum ?? null}, actual checksum Type: ${sent ?? null}`,
+  );
 }
 
 /** The algorithm and type that CreateMultipartUpload asks for. */

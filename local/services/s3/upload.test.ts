@@ -65,11 +65,13 @@ describe('multipart', () => {
 
   test('parts are checked when it is completed', async () => {
     const object = { Bucket: 'bucket', Key: 'parts' };
-    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object));
-    const part = async (PartNumber: number, Body: string | Buffer) => ({
-      PartNumber,
-      ETag: (await s3.send(new UploadPartCommand({ ...object, UploadId, PartNumber, Body }))).ETag,
-    });
+    const { UploadId } = await s3.send(
+      new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm: 'CRC32' }),
+    );
+    const part = async (PartNumber: number, Body: string | Buffer) => {
+      const sent = await s3.send(new UploadPartCommand({ ...object, UploadId, PartNumber, Body }));
+      return { PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
+    };
     const complete = (Parts: object[], more = {}) =>
       s3.send(
         new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload: { Parts }, ...more }),
@@ -88,6 +90,37 @@ describe('multipart', () => {
     await complete([first, last]);
     expect((await s3.send(new HeadObjectCommand(object))).ContentLength).toBe(5 * mebibyte + 4);
     await expect(complete([first, last])).rejects.toMatchObject({ name: 'NoSuchUpload' });
+  });
+
+  test('parts have the checksum that the upload was created for, when they come and when it is completed', async () => {
+    const object = { Bucket: 'bucket', Key: 'checked' };
+    const create = async (ChecksumAlgorithm?: 'CRC32' | 'SHA256') =>
+      (await s3.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm }))).UploadId;
+    const send = (UploadId: string | undefined, ChecksumAlgorithm: 'CRC32' | 'SHA256') =>
+      s3.send(new UploadPartCommand({ ...object, UploadId, PartNumber: 1, Body: 'part', ChecksumAlgorithm }));
+    await expect(send(await create('SHA256'), 'CRC32')).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: 'Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum Type: crc32',
+    });
+    await expect(send(await create(), 'CRC32')).rejects.toMatchObject({
+      message: expect.stringContaining('expected checksum Type: null, actual checksum Type: crc32'),
+    });
+    const UploadId = await create('CRC32');
+    const { ETag, ChecksumCRC32 } = await send(UploadId, 'CRC32');
+    const complete = (more: { ChecksumCRC32?: string | undefined }) =>
+      s3.send(
+        new CompleteMultipartUploadCommand({
+          ...object,
+          UploadId,
+          MultipartUpload: { Parts: [{ PartNumber: 1, ETag, ...more }] },
+        }),
+      );
+    await expect(complete({})).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('must include the checksum for each part. It was missing for part 1'),
+    });
+    await expect(complete({ ChecksumCRC32: 'AAAAAA==' })).rejects.toMatchObject({ name: 'InvalidPart' });
+    await complete({ ChecksumCRC32 });
   });
 
   test('an aborted upload is gone', async () => {
