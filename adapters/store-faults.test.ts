@@ -52,7 +52,21 @@ test('S3 refusing is what it is: not unavailable, and not absent', async () => {
   const client = new S3Client(options);
   await expect(createObjects(client).read(object)).rejects.toMatchObject({ name: 'AccessDenied' });
   const segment = { bucket: 'b', key: 'k', versionId: 'v' };
-  await expect(createSegmentOpener(client).open(segment)).rejects.toMatchObject({ name: 'SegmentMissing' });
+  await expect(createSegmentOpener(client).open(segment)).rejects.toMatchObject({
+    name: 'SegmentForbidden',
+    message: expect.stringMatching(/^s3:\/\/b\/k version v: AccessDenied: ./),
+  });
+});
+
+test.each([
+  [403, 'InvalidObjectState', 'SegmentForbidden'],
+  [400, 'KMS.DisabledException', 'SegmentForbidden'],
+  [400, 'InvalidArgument', 'SegmentMissing'],
+  [404, 'NoSuchVersion', 'SegmentMissing'],
+])('S3 answering %i %s about a segment is %s', async (status, code, name) => {
+  const { options } = await answering(s3Error(status, code));
+  const opening = createSegmentOpener(new S3Client(options)).open({ bucket: 'b', key: 'k', versionId: 'v' });
+  await expect(opening).rejects.toMatchObject({ name });
 });
 
 test.each([

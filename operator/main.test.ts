@@ -130,13 +130,13 @@ describe('a failed execution', () => {
     const sick = await run('status');
     expect(sick.status).toBe(1);
     expect(sick.stdout).toMatch(/✗ executions +0 running, 1 failed in the last 14 days, 1 of them open/);
-    expect(sick.stdout).toMatch(/landing\/water-temperature\/denied\.ndjson +SegmentMissing: /);
+    expect(sick.stdout).toMatch(/landing\/water-temperature\/denied\.ndjson +SegmentForbidden: /);
     expect(sick.stdout).toContain(`npm run caudal -- redrive ${name}`);
 
     const shown = await run('executions', name);
     expect(shown.status).toBe(1);
     expect(shown.stdout).toMatch(
-      /objects that were not validated:\n {2}landing\/water-temperature\/denied\.ndjson \(version \S+\)\n {4}SegmentMissing: /,
+      /objects that were not validated:\n {2}landing\/water-temperature\/denied\.ndjson \(version \S+\)\n {4}SegmentForbidden: /,
     );
 
     const { status, stdout } = await run('redrive', name);
@@ -243,7 +243,7 @@ describe('dead letters', () => {
     const since = list
       .json<{ about: string; since: string }[]>()
       .map((each) => [each.about.split('/').at(-1), each.since]);
-    expect(since).toContainEqual(['lost.ndjson', 'failed: SegmentMissing']);
+    expect(since).toContainEqual(['lost.ndjson', 'failed: SegmentForbidden']);
     expect(since).toContainEqual(['gone.ndjson', 'the object, or that version of it, is gone']);
     expect(since).toContainEqual(['not an event', '']);
     expect((await run('status')).stdout).toMatch(/✗ dead letters +3 about objects/);

@@ -47,9 +47,17 @@ export class StatisticsUnreadable extends Error {
   }
 }
 
-/** A segment's object is not there, or the function may not read it. Never retried: it stays so. */
+/** A segment's object, or that version of it, is not there. Never retried: it stays so. */
 export class SegmentMissing extends Error {
   override readonly name = 'SegmentMissing';
+}
+
+/**
+ * A segment's object is there, and the function may not read it: its role, the bucket's or the key's policy, a key that is disabled,
+ * an object in an archive. Never retried: it stays so until someone changes that.
+ */
+export class SegmentForbidden extends Error {
+  override readonly name = 'SegmentForbidden';
 }
 
 /** A staging, manifest or unit object that an earlier step wrote is not there. Never retried: replay instead. */

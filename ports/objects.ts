@@ -112,7 +112,8 @@ interface OpenSegment {
 export interface SegmentOpener {
   /**
    * Opens one version of an object.
-   * @throws {SegmentMissing} when it is not there or may not be read; a retry does not help
+   * @throws {SegmentMissing} when it is not there; a retry does not help
+   * @throws {SegmentForbidden} when it may not be read; a retry does not help
    * @throws {StoreUnavailable} here, or while the bytes are read: then open it again from the start
    */
   open(segment: ObjectLocation & { versionId: string }): Promise<OpenSegment>;

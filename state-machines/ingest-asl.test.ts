@@ -30,8 +30,8 @@ const stateNamed = (name: string) => {
 };
 
 describe('the definition of ingest', () => {
-  test('is valid Amazon States Language before any substitution', () => {
-    const { isValid, errorsText } = aslValidator(JSON.parse(text), { checkArn: true, checkPaths: true });
+  test('is valid Amazon States Language before any substitution but of the partition', () => {
+    const { isValid, errorsText } = aslValidator(definition, { checkArn: true, checkPaths: true });
     expect(errorsText('\n')).toBe('');
     expect(isValid).toBe(true);
   });
@@ -94,6 +94,7 @@ describe('failures', () => {
     );
     const byInput = [
       'SegmentMissing',
+      'SegmentForbidden',
       'StagingMissing',
       'DatasetLayoutChanged',
       'DatasetUnknown',

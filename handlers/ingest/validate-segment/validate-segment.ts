@@ -55,6 +55,7 @@ export interface SegmentOutcome {
  * the parts, and one chunk's lines.
  *
  * @throws {SegmentMissing} when the object is not there
+ * @throws {SegmentForbidden} when it may not be read
  */
 export function createValidateSegment(
   ports: ValidatePorts & { curatedBucket: string; datasets: readonly Dataset[] },
