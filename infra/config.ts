@@ -8,7 +8,7 @@ export interface Config {
   readonly bufferSeconds: number;
   /** MiB (before gzip) that end the gathering earlier, 1 to 128. */
   readonly bufferMiB: number;
-  /** Seconds that the pipe gathers new objects before it starts an execution, 0 to 300. */
+  /** Seconds that the pipe gathers new objects before it starts an execution, 0 to 300. Up to 25 objects are one, without gathering up to 10. */
   readonly batchWindowSeconds: number;
   /** Segments, or merge units, that one execution works on at a time, 1 to 1,000. Keep it below the account's Lambda concurrency. */
   readonly maxConcurrency: number;

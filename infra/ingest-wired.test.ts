@@ -2,7 +2,12 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { identityStatements, many, resourcesOf } from '../test/support/infra/resources.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
-import { batchSize, maxBatchCharacters, maxMessageCharacters } from './constructs/ingest/ingest-pipe.ts';
+import {
+  batchSize,
+  batchSizeWithoutWindow,
+  maxBatchCharacters,
+  maxMessageCharacters,
+} from './constructs/ingest/ingest-pipe.ts';
 
 const templates = synthesize();
 const { data, ingest } = templates;
@@ -60,6 +65,15 @@ describe('from the stream to the state machine', () => {
     const queue = resourcesOf(ingest, 'AWS::SQS::Queue').find(({ id }) => !id.includes('DeadLetters'));
     const window = pipe?.properties.SourceParameters.SqsQueueParameters.MaximumBatchingWindowInSeconds;
     expect(queue?.properties.VisibilityTimeout).toBeGreaterThan(window);
+  });
+
+  test('without a window a batch is of 10 messages: the poller of SQS refuses more', () => {
+    const [pipe] = resourcesOf(synthesize({ 'caudal:batchWindowSeconds': 0 }).ingest, 'AWS::Pipes::Pipe');
+    expect(pipe?.properties.SourceParameters.SqsQueueParameters).toEqual({
+      BatchSize: batchSizeWithoutWindow,
+      MaximumBatchingWindowInSeconds: 0,
+    });
+    expect(batchSizeWithoutWindow).toBe(10);
   });
 
   test('the pipe starts the machine and does not wait', () => {

@@ -23,7 +23,10 @@ export const maxMessageCharacters = 7 * 1024 + 2400;
 /** Messages of one batch: 25 × 9,568 = 239,200, below 262,144 whatever the keys are, and with room for what PlanIngest adds to its input. */
 export const batchSize = 25;
 
-/** Queue to state machine: one execution for up to 25 new objects, or for what came within the window. */
+/** Messages of one batch where nothing waits for more: without a window SQS's poller takes no more, and refuses the pipe otherwise. */
+export const batchSizeWithoutWindow = 10;
+
+/** Queue to state machine: one execution for up to 25 new objects (10 without a window), or for what came within the window. */
 export class IngestPipe extends Construct {
   readonly pipe: CfnPipe;
 
@@ -68,7 +71,10 @@ export class IngestPipe extends Construct {
       roleArn: role.roleArn,
       source: queue.queueArn,
       sourceParameters: {
-        sqsQueueParameters: { batchSize, maximumBatchingWindowInSeconds: config.batchWindowSeconds },
+        sqsQueueParameters: {
+          batchSize: config.batchWindowSeconds === 0 ? batchSizeWithoutWindow : batchSize,
+          maximumBatchingWindowInSeconds: config.batchWindowSeconds,
+        },
       },
       target: machine.stateMachineArn,
       // A Standard execution runs for longer than a pipe waits; its failures have alarms of their own.

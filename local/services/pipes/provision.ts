@@ -22,6 +22,18 @@ export function provisionPipes(pipes: Pipes): Provisioners {
           `${stack}/${logicalId}: the local cloud supports only pipes from a queue to a state machine, FIRE_AND_FORGET`,
         );
       }
+      const { BatchSize = 10, MaximumBatchingWindowInSeconds: windowSeconds = 0 } = SqsQueueParameters;
+      // As the poller of SQS, which the template's validation does not know of.
+      if (BatchSize > 10 && windowSeconds < 1) {
+        throw new Error(
+          `${stack}/${logicalId}: AWS refuses this pipe: a BatchSize above 10, here ${BatchSize}, needs a MaximumBatchingWindowInSeconds of 1 or more`,
+        );
+      }
+      if (BatchSize < 1 || BatchSize > 10_000 || windowSeconds > 300) {
+        throw new Error(
+          `${stack}/${logicalId}: AWS refuses this pipe: BatchSize is from 1 to 10,000, MaximumBatchingWindowInSeconds to 300`,
+        );
+      }
       const name = properties.Name ?? physicalName(stack, logicalId);
       if (properties.DesiredState !== 'STOPPED') {
         pipes.createPipe({
@@ -29,8 +41,8 @@ export function provisionPipes(pipes: Pipes): Provisioners {
           queueArn: properties.Source,
           stateMachineArn: properties.Target,
           roleArn: properties.RoleArn,
-          batchSize: SqsQueueParameters.BatchSize ?? 10,
-          windowSeconds: SqsQueueParameters.MaximumBatchingWindowInSeconds ?? 0,
+          batchSize: BatchSize,
+          windowSeconds,
         });
       }
       return { ref: name, attributes: { Arn: arn('pipes', `pipe/${name}`) } };
