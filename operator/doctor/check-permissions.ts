@@ -16,7 +16,7 @@ import {
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
-  SendMessageCommand,
+  SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import { nameOf } from '../../adapters/store-faults.ts';
 import { type Check, isDenied, isUnavailable } from '../shared/checks.ts';
@@ -33,8 +33,8 @@ interface Probe {
 
 /**
  * Makes a call of each kind that the verbs make, as the caller. Those that would change something are made so that the service
- * refuses them after it has looked at the permission: an object, message or execution that is not there, a name or body
- * that is not valid. Only a refusal for lack of permission is a fault.
+ * refuses them after it has looked at the permission: an object, message, execution or alias that is not there, a batch
+ * of nothing. None may come to anything where another implementation of a service looks less closely. Only a refusal for lack of permission is a fault.
  */
 export async function checkPermissions(found: OpenInstallation): Promise<Check[]> {
   const probes = probesOf(found);
@@ -128,18 +128,19 @@ function probesOf({ installation: of, s3, documents, sqs, stepFunctions }: OpenI
       stepFunctions.send(new GetExecutionHistoryCommand({ executionArn: noExecution })),
     ),
     probe('states:StartExecution', of.ingestMachine, 'replay', () =>
+      // Of an alias that is not there, and with an input that is no JSON: an implementation that overlooks one refuses the other.
       stepFunctions.send(
-        new StartExecutionCommand({ stateMachineArn: of.ingestMachine, name: 'not <a> name', input: '{}' }),
+        new StartExecutionCommand({
+          stateMachineArn: `${of.ingestMachine}:doctor-there-is-no-such-alias`,
+          input: 'no JSON',
+        }),
       ),
     ),
     probe('states:RedriveExecution', of.ingestMachine, 'redrive', () =>
       stepFunctions.send(new RedriveExecutionCommand({ executionArn: noExecution })),
     ),
-    probe(
-      'sqs:SendMessage',
-      of.ingestQueue,
-      'dead-letters replay',
-      () => sqs.send(new SendMessageCommand({ QueueUrl: of.ingestQueue, MessageBody: '\u0000' })), // not a character that SQS takes
+    probe('sqs:SendMessage', of.ingestQueue, 'dead-letters replay', () =>
+      sqs.send(new SendMessageBatchCommand({ QueueUrl: of.ingestQueue, Entries: [] })),
     ),
     probe('sqs:DeleteMessage', of.ingestDeadLetterQueue, 'dead-letters replay', () =>
       sqs.send(new DeleteMessageCommand({ QueueUrl: of.ingestDeadLetterQueue, ReceiptHandle: noReceipt })),
