@@ -67,6 +67,15 @@ describe('alarms', () => {
     }
   });
 
+  test('watch the API by a name that is not the construct's', () => {
+    const [api] = resourcesOf(synthesize().api, 'AWS::ApiGateway::RestApi');
+    const ofApi = alarms.filter(({ Namespace }) => Namespace === 'AWS/ApiGateway');
+    expect(ofApi.map(({ Dimensions }) => Dimensions)).toEqual([
+      [{ Name: 'ApiName', Value: api?.properties.Name }],
+    ]);
+    expect(api?.properties.Name).toBe('caudal');
+  });
+
   test('the address of the configuration is subscribed; without one nobody is', () => {
     const { ingest } = synthesize({ 'caudal:alertEmail': 'ops@example.com' });
     ingest.hasResourceProperties('AWS::SNS::Subscription', {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import {
@@ -259,6 +261,23 @@ describe('data is kept', () => {
         expect.objectContaining({ ExpirationInDays: 365 }),
       ]);
     }
+  });
+
+  test('what stays after a removal is what docs/configuration.md lists', () => {
+    const kept = new Map<string, number>();
+    for (const { type, raw } of resourcesOf(templates)) {
+      if (raw.DeletionPolicy === 'Retain') kept.set(type, (kept.get(type) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(kept)).toEqual({
+      'AWS::S3::Bucket': 5,
+      'AWS::DynamoDB::Table': 4,
+      'AWS::KMS::Key': 1,
+      'AWS::Cognito::UserPool': 1,
+      'AWS::ApiGateway::Account': 1,
+      'AWS::IAM::Role': 1,
+    });
+    const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), 'utf8');
+    expect(page).toMatch(/five buckets: .*\n- four tables, the user pool and the key/s);
   });
 
   test('an installation for trial leaves nothing behind', () => {

@@ -18,8 +18,8 @@ const map = definition.States.ProcessToons;
 const children = map?.ItemProcessor?.States ?? {};
 
 describe('the definition of job', () => {
-  test('is valid Amazon States Language before any substitution, which are in strings only', () => {
-    const { isValid, errorsText } = aslValidator(JSON.parse(text), { checkArn: true, checkPaths: true });
+  test('is valid Amazon States Language before any substitution but of the partition, and substitutes in strings only', () => {
+    const { isValid, errorsText } = aslValidator(definition, { checkArn: true, checkPaths: true });
     expect(errorsText('\n')).toBe('');
     expect(isValid).toBe(true);
     expect(text.replace(/"(?:[^"\\]|\\.)*"/g, '""')).not.toContain('${');

@@ -46,6 +46,7 @@ export class RoutedRestApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.api = new RestApi(this, 'Rest', {
+      // By default the construct's id. The alarm's metric is found by it, so it must not be any other API's of the account.
       restApiName: ofStage('caudal', config.stage),
       description: 'Caudal: statistics, alerts and readings',
       endpointTypes: [EndpointType.REGIONAL],

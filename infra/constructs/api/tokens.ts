@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, CfnMapping, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   FeaturePlan,
   Mfa,
@@ -81,6 +81,15 @@ export class Tokens extends Construct {
         domainPrefix: ofStage(tokenDomainPrefix ?? `caudal-${Aws.ACCOUNT_ID}`, stage),
       },
     });
-    this.tokenUrl = `${domain.baseUrl()}/oauth2/token`;
+    // GovCloud has FIPS endpoints only, under a name of their own.
+    const hosts = new CfnMapping(this, 'Hosts', {
+      mapping: {
+        aws: { tokens: 'auth' },
+        'aws-cn': { tokens: 'auth' },
+        'aws-us-gov': { tokens: 'auth-fips' },
+      },
+    });
+    const host = `${domain.domainName}.${hosts.findInMap(Aws.PARTITION, 'tokens')}`;
+    this.tokenUrl = `https://${host}.${Aws.REGION}.amazoncognito.com/oauth2/token`;
   }
 }

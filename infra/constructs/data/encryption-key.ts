@@ -88,11 +88,12 @@ export class EncryptionKey extends Construct {
       new PolicyStatement({
         sid: 'LogGroups',
         effect: Effect.ALLOW,
-        principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+        principals: [new ServicePrincipal(`logs.${Aws.REGION}.${Aws.URL_SUFFIX}`)], // .com.cn in China
         actions: [
           'kms:Decrypt',
           'kms:Encrypt',
           'kms:GenerateDataKey',
+          'kms:GenerateDataKeyWithoutPlaintext', // AWS's page names the family; without one of them no log group could be made
           'kms:ReEncryptFrom',
           'kms:ReEncryptTo',
         ],

@@ -24,7 +24,7 @@ export interface WorkflowProps {
   readonly definition: string;
   /** By the name of the state that calls it; `<state>FunctionArn` in the definition. */
   readonly functions: Readonly<Record<string, HandlerFunction>>;
-  /** The definition's other substitutions; `MaxConcurrency` is added. */
+  /** The definition's other substitutions; `MaxConcurrency` and `Partition` are added. */
   readonly substitutions: Readonly<Record<string, string>>;
   /** What its direct integrations and maps touch; the functions and the key are added. */
   readonly permissions: readonly Permission[];
@@ -95,6 +95,7 @@ export class Workflow extends Construct {
         ),
         ...props.substitutions,
         MaxConcurrency: String(config.maxConcurrency),
+        Partition: Aws.PARTITION, // of the integrations' ARNs, which differ in China and GovCloud
       },
       role,
       // Execution data would put every batch into the logs; the history of an execution has it.

@@ -77,6 +77,12 @@ export const keptGrants: readonly KeptGrant[] = [
     reason: 'Step Functions encrypts its log records for their delivery; here it writes none.',
   },
   {
+    of: /^EncryptionKey/,
+    actions: ['kms:GenerateDataKeyWithoutPlaintext'],
+    reason:
+      "AWS's page on encrypted log groups grants all of kms:GenerateDataKey*, and does not say which CloudWatch Logs calls; here it calls the other.",
+  },
+  {
     of: /^AlertsTopicPolicy/,
     actions: ['sns:Publish'],
     reason: 'CloudWatch sends alarms to the topic; there are no alarms here.',

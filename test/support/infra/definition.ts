@@ -43,13 +43,13 @@ export interface Definition {
   readonly States: Readonly<Record<string, State>>;
 }
 
-/** The file of a state machine, as text and parsed. */
+/** The file of a state machine, as text, and parsed with the ARNs of its integrations as in most Regions. */
 export function readDefinition(name: string): { text: string; definition: Definition } {
   const text = readFileSync(
     join(import.meta.dirname, '..', '..', '..', 'state-machines', `${name}.asl.json`),
     'utf8',
   );
-  return { text, definition: JSON.parse(text) as Definition };
+  return { text, definition: JSON.parse(text.replaceAll(`\${Partition}`, 'aws')) as Definition };
 }
 
 /** All states, those of the maps' children too. */

@@ -86,7 +86,8 @@ function scopeOf(
   const nameOf = (id: string): string => {
     const { type, properties } = resourceAt(id);
     const given = properties[nameProperties[type] ?? `${type.split('::').at(-1)}Name`];
-    return typeof given === 'string' ? given : generatedName(type, stack.name, id);
+    if (given === undefined) return generatedName(type, stack.name, id);
+    return String(resolve(given, scopes.get(stack.name) as Scope));
   };
   const arnOf = (id: string): string => {
     const { type, schema } = resourceAt(id);
@@ -129,6 +130,7 @@ const arnIsRef = new Set(['AWS::SNS::Topic', 'AWS::StepFunctions::StateMachine',
 
 /** Properties that give a physical name, where they aren't called as the type with `Name`. */
 const nameProperties: Readonly<Record<string, string>> = {
+  'AWS::Cognito::UserPoolDomain': 'Domain',
   'AWS::Events::EventBus': 'Name',
   'AWS::Events::Rule': 'Name',
   'AWS::Pipes::Pipe': 'Name',
