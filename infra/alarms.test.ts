@@ -67,7 +67,7 @@ describe('alarms', () => {
     }
   });
 
-  test('watch the API by a name that is not the construct's', () => {
+  test('watch the API by its own name, not by that of a construct', () => {
     const [api] = resourcesOf(synthesize().api, 'AWS::ApiGateway::RestApi');
     const ofApi = alarms.filter(({ Namespace }) => Namespace === 'AWS/ApiGateway');
     expect(ofApi.map(({ Dimensions }) => Dimensions)).toEqual([

@@ -12,13 +12,7 @@ export const logsPermissions: ServicePermissions = {
   creation: {
     'AWS::Logs::LogGroup': (name) => ({
       service: `logs.${region}.amazonaws.com`,
-      actions: [
-        'kms:Decrypt',
-        'kms:Encrypt',
-        'kms:GenerateDataKey',
-        'kms:ReEncryptFrom',
-        'kms:ReEncryptTo',
-      ],
+      actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
       context: { 'kms:encryptioncontext:aws:logs:arn': arn('logs', `log-group:${name}`) },
     }),
   },
