@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type DeployedResource, deployed, places, stacksOf } from '../test/support/infra/deployed.ts';
+import { everyOptionOn } from '../test/support/infra/option-sets.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
 
-const stacks = stacksOf(synthesize());
+const stacks = stacksOf(synthesize(everyOptionOn));
 
 /** Every string in the properties of a resource; of a state machine's definition, what its substitutions make of it. */
 function textsOf({ properties }: DeployedResource): string[] {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type DeployedResource, deployed, stacksOf } from '../test/support/infra/deployed.ts';
+import { optionSets } from '../test/support/infra/option-sets.ts';
 import { overlap, policyFaults } from '../test/support/infra/policy-reference.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
-
-const resources = deployed(stacksOf(synthesize()));
 
 /** A role's policy with one statement. */
 const planted = (statement: object): DeployedResource[] => [
@@ -17,10 +16,14 @@ const planted = (statement: object): DeployedResource[] => [
 ];
 
 describe('the policies', () => {
-  test('allow actions that exist, on resources of a form that these know, under conditions that they have', async () => {
-    expect(resources.filter(({ type }) => type === 'AWS::IAM::Policy').length).toBeGreaterThan(15);
-    expect(await policyFaults(resources)).toEqual([]);
-  });
+  test.each(Object.entries(optionSets))(
+    '%s allow actions that exist, on resources of a form that these know, under conditions that they have',
+    async (_, options) => {
+      const resources = deployed(stacksOf(synthesize(options)));
+      expect(resources.filter(({ type }) => type === 'AWS::IAM::Policy').length).toBeGreaterThan(15);
+      expect(await policyFaults(resources)).toEqual([]);
+    },
+  );
 
   const logGroup = 'arn:aws:logs:eu-west-1:123456789012:log-group:caudal';
   test.each([

@@ -1,20 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { type DeployedResource, deployed, stacksOf } from '../test/support/infra/deployed.ts';
+import { optionSets } from '../test/support/infra/option-sets.ts';
 import { schemaFaults } from '../test/support/infra/registry-schema.ts';
 import { limitFaults } from '../test/support/infra/service-limits.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
 
-const stacks = stacksOf(synthesize());
-const resources = deployed(stacks);
+const resources = deployed(stacksOf(synthesize()));
 
-test("every resource is as CloudFormation's registry schema has it", () => {
-  expect(resources.length).toBeGreaterThan(150);
-  expect(schemaFaults(resources)).toEqual([]);
-});
+test.each(Object.entries(optionSets))(
+  "%s every resource is as CloudFormation's registry schema has it, and of a size that services take",
+  (_, options) => {
+    const of = stacksOf(synthesize(options));
+    const all = deployed(of);
+    expect(all.length).toBeGreaterThan(150);
+    expect(schemaFaults(all)).toEqual([]);
+    expect(limitFaults(of, all)).toEqual([]);
+  },
+);
 
 describe('what services refuse for its size', () => {
-  test('is not among the resources', () => expect(limitFaults(stacks, resources)).toEqual([]));
-
   test('is a role with too many policies, and a description that is too long', () => {
     const policy = resources.find(({ type }) => type === 'AWS::IAM::Policy') as DeployedResource;
     const handler = resources.find(({ type }) => type === 'AWS::Lambda::Function') as DeployedResource;

@@ -91,9 +91,11 @@ function scopeOf(
   };
   const arnOf = (id: string): string => {
     const { type, schema } = resourceAt(id);
-    if (schema.arnTemplate === undefined) throw new Error(`${stack.name}/${id}: a ${type} has no ARN.`);
+    const form = schema.arnTemplate ?? arnForms[type];
+    if (form === undefined)
+      throw new Error(`${stack.name}/${id}: the form of the ARN of ${type} is not known.`);
     const known: Record<string, string> = { Partition: partition, Region: region, Account: account };
-    const arn = schema.arnTemplate.replace(/\$\{(\w+)\}/g, (_, part: string) => known[part] ?? nameOf(id));
+    const arn = form.replace(/\$\{(\w+)\}/g, (_, part: string) => known[part] ?? nameOf(id));
     // What GetAtt gives, and not the name of the group alone: for policies about all of its streams.
     return type === 'AWS::Logs::LogGroup' ? `${arn}:*` : arn;
   };
@@ -126,7 +128,13 @@ function scopeOf(
 }
 
 /** Types whose `Ref` is their ARN. */
-const arnIsRef = new Set(['AWS::SNS::Topic', 'AWS::StepFunctions::StateMachine', 'AWS::WAFv2::WebACL']);
+const arnIsRef = new Set(['AWS::SNS::Topic', 'AWS::StepFunctions::StateMachine']);
+
+/** Forms of ARNs that the registry does not have. */
+const arnForms: Readonly<Record<string, string>> = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as the registry writes forms
+  'AWS::WAFv2::WebACL': 'arn:${Partition}:wafv2:${Region}:${Account}:regional/webacl/${Name}/1a2b3c4d',
+};
 
 /** Properties that give a physical name, where they aren't called as the type with `Name`. */
 const nameProperties: Readonly<Record<string, string>> = {
