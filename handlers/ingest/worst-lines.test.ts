@@ -151,3 +151,16 @@ describe('of the rejected lines of one object', () => {
     expect(segmentIdOf({ bucket: rawBucket, key, versionId: 'v1' })).toBe(account.segmentId);
   });
 });
+
+test('sensors may be called as the members of every object are, and each is a series of its own', async () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
+  const readings = names.map((sensorId) => ({ sensorId, at: '2026-03-01T12:00:00Z', temperature: 35 }));
+  const world = new IngestWorld([probes]);
+  const ran = await world.run('job-1', [world.deliver(key, lines(...readings))]);
+  expect(ran.merged.map(({ added, alerts }) => [added, alerts])).toEqual([[names.length, names.length]]);
+  const [account] = world.jobs.ledger.values();
+  expect(account?.holds).toMatchObject([{ readings: names.length, sensors: [...names].sort() }]);
+  expect(world.topic.notices.map(({ message }) => JSON.parse(message).sensorId).sort()).toEqual(
+    [...names].sort(),
+  );
+});

@@ -50,7 +50,7 @@ export function refusedText({ key, refusal, hasEarlier }: Omit<RefusedFile, 'arr
   const { reason, detail, cause, lines } = refusal;
   const [, dataset = '', ...rest] = key.split('/');
   const fileName = rest.at(-1);
-  const sensor = rest.length > 1 ? ` --sensor ${shellWord(decodeURIComponent(rest[0] ?? ''))}` : '';
+  const sensor = rest.length > 1 ? ` --sensor ${shellWord(sensorOf(rest[0] ?? ''))}` : '';
   return [
     key,
     `  refused, ${reason}: ${detail}`,
@@ -65,4 +65,13 @@ export function refusedText({ key, refusal, hasEarlier }: Omit<RefusedFile, 'arr
       : `  replace it:       npm run caudal -- upload ${shellWord(fileName)} --dataset ${dataset}${sensor}`,
     ...(mayBeAccepted(reason) ? [`  take it as it is: npm run caudal -- accept ${shellWord(key)}`] : []),
   ];
+}
+
+/** Of a folder as anybody may name it: one whose percent signs encode nothing is told as it is. */
+function sensorOf(folder: string): string {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return folder;
+  }
 }

@@ -1,3 +1,4 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -253,3 +254,57 @@ describe('every route answers by a problem', () => {
     }
   });
 });
+
+/** Tokens that are none of the pool's, made of one that is: they say what the route wants. */
+function forgedTokens(token: string): Readonly<Record<string, string>> {
+  const [head = '', claims = '', signature = ''] = token.split('.');
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const said = JSON.parse(Buffer.from(claims, 'base64url').toString());
+  const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString());
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const signed = (header: object) => {
+    const text = `${encode(header)}.${claims}`;
+    return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`;
+  };
+  const hmacHead = `${encode({ alg: 'HS256', kid })}.${claims}`;
+  const pem = publicKey.export({ type: 'spki', format: 'pem' });
+  return {
+    'no algorithm': `${encode({ alg: 'none', kid })}.${claims}.`,
+    'no algorithm, in another case': `${encode({ alg: 'nOnE' })}.${claims}.${signature}`,
+    'no signature': `${head}.${claims}.`,
+    'the key of another': signed({ alg: 'RS256', kid }),
+    'a key that it brings along': signed({ alg: 'RS256', jwk: publicKey.export({ format: 'jwk' }) }),
+    'a key that it says where to find': signed({
+      alg: 'RS256',
+      kid: '../../../dev/null',
+      jku: 'http://127.0.0.1:1/',
+    }),
+    'a shared key': `${hmacHead}.${createHmac('sha256', pem).update(hmacHead).digest('base64url')}`,
+    'another pool': `${head}.${encode({ ...said, iss: `${said.iss}x` })}.${signature}`,
+    'another client': `${head}.${encode({ ...said, client_id: 'other' })}.${signature}`,
+    'a later end': `${head}.${encode({ ...said, exp: 4e9 })}.${signature}`,
+    'all scopes': `${head}.${encode({ ...said, scope: 'caudal/read caudal/write' })}.${signature}`,
+    'two tokens': `${token},${token}`,
+    'more parts': `${token}.${signature}`,
+    'one letter less': token.slice(0, -2),
+    __proto__: '__proto__',
+  };
+}
+
+test.each(ofRoute.filter(([, { scope }]) => scope !== null))(
+  '%s takes no token that the pool did not give',
+  async (_, { method, path, scope }) => {
+    const token = tokens[scope ?? 'read'];
+    const at = filled(path, 'water-temperature');
+    for (const [name, forged] of Object.entries(forgedTokens(token))) {
+      const { status } = await send({ method, path: at, headers: { authorization: `Bearer ${forged}` } });
+      expect([name, status]).toEqual([name, 401]);
+    }
+    for (const headers of [
+      { authorization: `Basic ${token}` },
+      { 'x-authorization': `Bearer ${token}` },
+      { cookie: `token=${token}` },
+    ])
+      expect((await send({ method, path: `${at}?access_token=${token}`, headers })).status).toBe(401);
+  },
+);
