@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { deployed, stacksOf } from '../../test/support/infra/deployed.ts';
+import { policyFaults } from '../../test/support/infra/policy-reference.ts';
+import { schemaFaults } from '../../test/support/infra/registry-schema.ts';
 import { resourcesOf } from '../../test/support/infra/resources.ts';
 import { shippedContext } from '../../test/support/infra/synthesized.ts';
 import { ConfigError } from '../config.ts';
@@ -108,4 +111,10 @@ describe('the workflow', () => {
   test('has no secret', () => {
     expect(deploy + stage).not.toMatch(/secrets\.|AKIA|aws-access-key-id:/);
   });
+});
+
+test('is as CloudFormation and IAM have it', async () => {
+  const resources = deployed(stacksOf({ stack: synthesized() }));
+  expect(schemaFaults(resources)).toEqual([]);
+  expect(await policyFaults(resources)).toEqual([]);
 });

@@ -4,7 +4,10 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, test } from 'vitest';
-import { resourcesOf } from '../../test/support/infra/resources.ts';
+import { deployed, stacksOf } from '../../test/support/infra/deployed.ts';
+import { policyFaults } from '../../test/support/infra/policy-reference.ts';
+import { schemaFaults } from '../../test/support/infra/registry-schema.ts';
+import { identityStatements, many, resourcesOf } from '../../test/support/infra/resources.ts';
 import { shippedContext, synthesize } from '../../test/support/infra/synthesized.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { cdkVersion, PipelineStack, rollbackAlarms } from './pipeline-stack.ts';
@@ -244,4 +247,15 @@ describe('the settings', () => {
     expect(() => readPipelineSettings(settingsOf(more))).toThrow(ConfigError);
     expect(() => readPipelineSettings(settingsOf(more))).toThrow(message);
   });
+});
+
+test("is as CloudFormation has it, and allows what IAM knows, but for the library's own wildcards and former prefix", async () => {
+  const resources = deployed(stacksOf({ stack: pipelineOf().template }));
+  expect(schemaFaults(resources)).toEqual([]);
+  const faults = (await policyFaults(resources)).filter((fault) => / knows no |no action /.test(fault));
+  expect(faults).toEqual([expect.stringContaining('codestar-connections:UseConnection knows no resource')]);
+  const uses = identityStatements(pipelineOf().template).filter(([, { Action }]) =>
+    many(Action).includes('codeconnections:UseConnection'),
+  );
+  expect(uses.map(([, { Resource }]) => Resource)).toEqual([connection]);
 });

@@ -87,6 +87,16 @@ export class PipelineStack extends Stack {
     });
     this.#deploy();
     this.pipeline.buildPipeline();
+    // The library allows the action under its former prefix alone, which does not know connections with an ARN of the present one.
+    for (const construct of this.pipeline.pipeline.node.findAll()) {
+      if (!(construct instanceof Role) || !construct.node.path.includes('/Source/')) continue;
+      construct.addToPrincipalPolicy(
+        new PolicyStatement({
+          actions: ['codeconnections:UseConnection'],
+          resources: [settings.connection],
+        }),
+      );
+    }
     this.#rollBack('pre-production', []);
     this.#rollBack('production', rollbackAlarms);
   }

@@ -1,4 +1,5 @@
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { readAssembly, type Stack } from '../../../local/template/assembly.ts';
 import { resolve, type Scope } from '../../../local/template/intrinsics.ts';
 import type { Synthesized } from './synthesized.ts';
@@ -39,7 +40,7 @@ export const schemaOf = (type: string) =>
   registry.lookup('resource', 'cloudFormationType', 'equals', type)[0];
 
 /** The stacks of a synthesized app: of a directory that holds an assembly, or of templates under test. */
-export const stacksOf = (source: string | Synthesized): Stack[] =>
+export const stacksOf = (source: string | Synthesized | Readonly<Record<string, Template>>): Stack[] =>
   typeof source === 'string'
     ? readAssembly(source)
     : Object.entries(source).map(([name, template]) => ({ name, template: template.toJSON() }));

