@@ -1,8 +1,8 @@
-import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { outputs, stackNames } from '../cli/installation.ts';
 import { ofStage } from '../core/stage.ts';
+import { schemaOf } from '../test/support/infra/deployed.ts';
 import { everyOptionOn } from '../test/support/infra/option-sets.ts';
 import { resourcesOf } from '../test/support/infra/resources.ts';
 import { type Synthesized, synthesize, synthesizedAssembly } from '../test/support/infra/synthesized.ts';
@@ -11,7 +11,6 @@ const stages = [undefined, 'one', 'two'] as const;
 // With all options on: what only an option adds has names too.
 const synthesized = stages.map((stage) => synthesize({ ...everyOptionOn, 'caudal:stage': stage ?? '' }));
 const [, one] = synthesized as [Synthesized, Synthesized, Synthesized];
-const specification = await loadAwsServiceSpec();
 
 /** Names of something else, or within something that each stage has for itself. */
 const scoped: Readonly<Record<string, string>> = {
@@ -28,7 +27,7 @@ const scoped: Readonly<Record<string, string>> = {
  * since for a type whose identifier is an ARN or a URL the registry doesn't say which property becomes part of that.
  */
 function namingProperties(type: string): string[] {
-  const [known] = specification.lookup('resource', 'cloudFormationType', 'equals', type);
+  const known = schemaOf(type);
   if (known === undefined) throw new Error(`CloudFormation has no resource type ${type}.`);
   const inArn = [...(known.arnTemplate ?? '').matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name ?? '');
   const identifying = [...(known.primaryIdentifier ?? []), ...inArn];

@@ -192,7 +192,13 @@ export class PipelineStack extends Stack {
     pipeline.role.addToPrincipalPolicy(
       isElsewhere
         ? new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [lookupRole] })
-        : new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }), // it knows no resource for a list
+        : new PolicyStatement({
+            actions: ['cloudwatch:DescribeAlarms'],
+            resources: alarms.map(
+              (alarm) =>
+                `arn:${this.partition}:cloudwatch:${region}:${account}:alarm:${ofStage(alarm, name)}`,
+            ),
+          }),
     );
     resource.addPropertyOverride(`Stages.${index}.OnSuccess`, {
       Conditions: [
