@@ -1,6 +1,6 @@
 import type { DroppedCounts, RejectReason } from '../core/dataset/reading.ts';
-import type { ColumnNotes } from '../core/lines/csv.ts';
 import type { Refusal } from '../core/lines/gate.ts';
+import type { ColumnNotes } from '../core/lines/table/table-reader.ts';
 import type { Segment } from './keys.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { TextFormat } from '../formats/text-format.ts';
 import { dayBoundsMs } from '../time/calendar.ts';
 import { parseDuration } from '../time/duration.ts';
 import { checkDefinition } from './check-definition.ts';
@@ -12,6 +13,8 @@ export interface Dataset extends Omit<DatasetDefinition, 'missing' | 'maxAhead' 
   /** The dataset's own words for it, in lower case. */
   readonly missingWords: readonly string[];
   readonly alerts: Readonly<Record<string, AlertRule>>;
+  /** Those of the definition, and last the one that `csv` says in short, or the dataset's own names, for `.csv`. */
+  readonly tables: readonly TextFormat[];
   /** In the order of declaration: the order of `Reading.values`. */
   readonly measureNames: readonly string[];
   /** In the order of declaration: the order of `Reading.attributes`. */
@@ -50,6 +53,7 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
     missing: missing.filter((value) => typeof value === 'number'),
     missingWords: missing.filter((value) => typeof value === 'string').map((word) => word.toLowerCase()),
     alerts: copy.alerts ?? {},
+    tables: [...(copy.formats ?? []), csvFormat(copy)],
     measureNames: Object.keys(copy.measures),
     attributeNames: Object.keys(attributes),
     storageName: generation === 1 ? copy.name : `${copy.name}@${generation}`,
@@ -59,6 +63,17 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
     earliest,
     earliestMs: dayBoundsMs(copy.timeZone, earliest).startMs,
   });
+}
+
+function csvFormat({ csv = {} }: DatasetDefinition): TextFormat {
+  const { timestamp: [column, format] = ['timestamp', 'iso'], ...columns } = csv;
+  // A mapping has texts but for its timestamp: checked.
+  return {
+    kind: 'text',
+    match: '*.csv',
+    time: { column, format },
+    columns: columns as Record<string, string>,
+  };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,3 +1,5 @@
+import type { TextFormat } from '../formats/text-format.ts';
+
 /** One measured quantity. `min` and `max` are inclusive, finite and within ±1e15. */
 interface Measure {
   readonly unit: string;
@@ -96,7 +98,10 @@ export interface DatasetDefinition {
    * of which nothing can be read is refused.
    */
   readonly maxUnreadable?: number;
+  /** For files named `.csv`: what `formats` says in full. */
   readonly csv?: CsvMapping;
+  /** How uploaded files are written; the first whose `match` takes a file's name reads it. */
+  readonly formats?: readonly TextFormat[];
   /** How often a series is expected to report: `15 minutes`, `7 days`. Completeness is measured against it. */
   readonly expectedEvery?: string;
   readonly synthetic?: Readonly<Record<string, Synthetic>>;

@@ -1,10 +1,14 @@
+import { type NumberNotation, numberOf } from '../formats/number-text.ts';
 import { parseTime, swappedFormat } from '../time/time-format.ts';
 import { show } from './rejection.ts';
 
-/** A number that has a decimal comma, or points between groups of three digits. */
-const otherNumber = /^[-+]?(?:[\d.]*\d,\d+|\d{1,3}(?:\.\d{3}){2,})$/;
-/** A number whose point may stand between groups: 13.750 is less than 14, or more than 13,000. */
-const maybeGrouped = /^[-+]?[1-9]\d{0,2}\.\d{3}$/;
+/** Of numbers with one kind of decimal mark: those that have the other one, or the mark between several groups of three digits. */
+const otherNumber = {
+  '.': /^[-+]?(?:[\d.]*\d,\d+|\d{1,3}(?:\.\d{3}){2,})$/,
+  ',': /^[-+]?(?:[\d,]*\d\.\d+|\d{1,3}(?:,\d{3}){2,})$/,
+} as const;
+/** A number whose only mark may stand between groups: 13.750 is less than 14, or more than 13,000. */
+const maybeGrouped = /^[-+]?[1-9]\d{0,2}([.,])\d{3}$/;
 
 /**
  * What the rows of a file show of how its numbers and times are written, where that is not as its dataset says. Such a row costs itself
@@ -18,14 +22,22 @@ export class Notation {
   #swapped = 0;
   #firstSwapped = '';
   #isOrderShown: boolean;
-  /** Numbers that can only be read with a decimal comma, those that can be read in both ways, and one that can't be read with a comma. */
-  #commas = 0;
-  #firstComma = '';
+  readonly #numbers: NumberNotation;
+  /** Numbers that can only be read with the other decimal mark, those that can be read in both ways, and one that shows the declared mark. */
+  #others = 0;
+  #firstOther = '';
   #maybeGrouped = '';
-  #isPointShown = false;
+  #isMarkShown = false;
 
   /** @param isOrderShown it is taken to be shown: of a file of which only the times are told that can't be read */
-  constructor(format: string, { isOrderShown = false } = {}) {
+  constructor(
+    format: string,
+    {
+      isOrderShown = false,
+      numbers = { decimal: '.' },
+    }: { isOrderShown?: boolean; numbers?: NumberNotation } = {},
+  ) {
+    this.#numbers = numbers;
     this.#isOrderShown = isOrderShown;
     const swapped = swappedFormat(format);
     // Of UTC, which skips nothing: a time that the clock skipped has its day and month where they belong.
@@ -50,11 +62,13 @@ export class Notation {
 
   /** The cell of a measure, read or not. */
   number(text: string): void {
-    if (otherNumber.test(text)) {
-      this.#commas++;
-      this.#firstComma ||= text;
-    } else if (maybeGrouped.test(text)) this.#maybeGrouped ||= text;
-    else if (text.includes('.')) this.#isPointShown = true;
+    const { decimal, thousands } = this.#numbers;
+    const mark = maybeGrouped.exec(text)?.[1];
+    if (mark !== undefined && (mark === decimal || mark === thousands)) this.#maybeGrouped ||= text;
+    else if (otherNumber[decimal].test(text) && typeof numberOf(text, this.#numbers) === 'string') {
+      this.#others++;
+      this.#firstOther ||= text;
+    } else if (text.includes(decimal)) this.#isMarkShown = true;
   }
 
   /** What speaks for other days than those that were read. One time may be a slip, unless none shows the order that is declared. */
@@ -66,8 +80,10 @@ export class Notation {
 
   /** What speaks for other numbers than those that were read. */
   get otherNumbers(): string | undefined {
-    if (this.#maybeGrouped === '' || !contradicts(this.#commas, this.#isPointShown)) return undefined;
-    return `its numbers have a decimal comma, as ${show(this.#firstComma)}: ${show(this.#maybeGrouped)} may be meant as a whole number`;
+    if (this.#maybeGrouped === '' || !contradicts(this.#others, this.#isMarkShown)) return undefined;
+    const other = this.#numbers.decimal === '.' ? 'comma' : 'point';
+    const isWhole = this.#maybeGrouped.includes(this.#numbers.decimal);
+    return `its numbers have a decimal ${other}, as ${show(this.#firstOther)}: ${show(this.#maybeGrouped)} may be meant as ${isWhole ? 'a whole number' : 'a fraction'}`;
   }
 }
 

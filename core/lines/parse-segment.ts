@@ -3,10 +3,11 @@ import type { Reading } from '../dataset/reading.ts';
 import type { RowBuffer } from '../set/row-buffer.ts';
 import type { Refusal } from './gate.ts';
 import { inflate } from './inflate.ts';
+import type { ParseTotals, SegmentSink } from './parse-totals.ts';
 import { LineScanner } from './scan/line-scanner.ts';
 import { type Identity, OtherLines } from './scan/other-lines.ts';
 import { type Origin, originOf, type SegmentSource } from './segment-origin.ts';
-import { type ParseTotals, SegmentReader, type SegmentSink } from './segment-reader.ts';
+import { SegmentReader } from './segment-reader.ts';
 
 interface Segment {
   readonly source: SegmentSource;

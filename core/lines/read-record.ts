@@ -15,6 +15,8 @@ export interface Given {
   readonly timestampMs?: number | undefined;
   /** It is one of two instants, of which nobody knows yet which it is: whether it is within bounds is seen later. */
   readonly isUncertain?: boolean;
+  /** Measures whose value stands for none by what their column says, beside the dataset's `missing`. */
+  readonly nothing?: ReadonlySet<string>;
   /** UTC ms at which it arrived: how far ahead a timestamp may be is counted from it. */
   readonly arrivedMs: number;
   /** See {@link Origin.isStored}. */
@@ -66,7 +68,9 @@ function schemaOf(dataset: Dataset, withdrawn: boolean): Schema {
  * that measure, one of any other field the reading.
  */
 export function readRecord(dataset: Dataset, whole: Readonly<Record<string, unknown>>, given: Given): Line {
-  const { record, dropped } = withoutBadValues(dataset, whole);
+  const { record, dropped } = withoutBadValues(dataset, whole, given.nothing);
+  const required = [...(given.nothing ?? [])].find((name) => !dataset.measures[name]?.optional);
+  if (required !== undefined) return sentinel(required, whole[required]);
   const withdrawn = Object.hasOwn(record, 'withdrawn') && record.withdrawn === true;
   // What `safeParse` does but for its error, which takes longer than all else of a line: of the issues only the first is looked at.
   const checked = schemaOf(dataset, withdrawn)._zod.run({ value: record, issues: [] }, { async: false });

@@ -1,6 +1,8 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Rejected } from '../dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
+import { matchFile } from '../formats/file-pattern.ts';
+import type { TextFormat } from '../formats/text-format.ts';
 import { defaultMaxUnreadable } from './gate.ts';
 import { rejected, show, unknownDataset } from './rejection.ts';
 
@@ -24,6 +26,8 @@ export function uploadedMsOf({ key, arrivedMs }: Pick<SegmentSource, 'key' | 'ar
 /** What a segment's key says about its lines. */
 export interface Origin {
   readonly format: 'csv' | 'ndjson';
+  /** How its table is written, of an upload that is one. */
+  readonly table: TextFormat | undefined;
   /** Whether the name ends in `.gz`. */
   readonly namedGzip: boolean;
   /** The dataset of every line, of an upload; otherwise each line names its own. */
@@ -65,12 +69,13 @@ export function originOf(
   datasets: readonly Dataset[],
 ): Origin {
   const namedGzip = key.endsWith('.gz');
-  const format: Origin['format'] = /\.csv(\.gz)?$/i.test(key) ? 'csv' : 'ndjson';
+  const format = /\.csv(\.gz)?$/i.test(key) ? 'csv' : 'ndjson';
   const path = key.split('/');
   const name = (path.at(-1) ?? '').replace(/\.gz$/i, '');
   const isUpload = path[0] === 'landing';
-  const named = {
+  const named: Omit<Origin, 'dataset' | 'sensorId' | 'fault'> = {
     format,
+    table: undefined,
     namedGzip,
     arrivedMs,
     isStored,
@@ -78,7 +83,7 @@ export function originOf(
     maxUnreadable: !isUpload ? undefined : accepted ? 1 : defaultMaxUnreadable,
     isOfUnknownFormat:
       isUpload && /\.[a-z][a-z0-9]{0,7}$/i.test(name) && !/\.(?:csv|ndjson|json|jsonl)$/i.test(name),
-  } as const;
+  };
   const nothing = { ...named, dataset: undefined, sensorId: undefined, fault: undefined } as const;
   if (!isUpload || path.length < 3) {
     if (format === 'ndjson') return nothing;
@@ -90,15 +95,38 @@ export function originOf(
   }
   const dataset = datasets.find(({ name }) => name === path[1]);
   if (dataset === undefined) return { ...nothing, fault: unknownDataset(path[1], datasets) };
-  const none = accepted
-    ? nothing
-    : { ...nothing, maxUnreadable: dataset.maxUnreadable ?? defaultMaxUnreadable };
-  if (path.length === 3) return { ...none, dataset, sensorId: dataset.defaultSensorId };
+  const found = tableOf(dataset, path.slice(2).join('/').replace(/\.gz$/i, ''));
+  const none = {
+    ...nothing,
+    ...(found === undefined ? {} : { format: 'csv' as const, table: found.table, isOfUnknownFormat: false }),
+    ...(accepted ? {} : { maxUnreadable: dataset.maxUnreadable ?? defaultMaxUnreadable }),
+  };
+  const sensorOfFile = found?.table.sensorId ?? dataset.defaultSensorId;
+  if (found?.named !== undefined) {
+    const read = readFolder([found.named]);
+    if ('id' in read) return { ...none, dataset, sensorId: read.id };
+    const detail = `the sensor in the file's name is ${show(found.named)}: ${read.fault}; accepted: ${acceptedSensorId}`;
+    return { ...none, dataset, fault: rejected('invalid-sensor-id', detail) };
+  }
+  if (path.length === 3 || found?.isByFolders) return { ...none, dataset, sensorId: sensorOfFile };
   const folder = readFolder(path.slice(2, -1));
   if ('id' in folder) return { ...none, dataset, sensorId: folder.id };
   const shown = show(path.slice(2, -1).join('/'));
   const detail = `the sensor's folder is ${shown}: ${folder.fault}; accepted: one folder, ${acceptedSensorId}`;
   return { ...none, dataset, fault: rejected('invalid-sensor-id', detail) };
+}
+
+/** The format that reads a file, what its name says about the sensor, and whether its folders are part of the pattern. */
+function tableOf(
+  dataset: Dataset,
+  path: string,
+): { table: TextFormat; named: string | undefined; isByFolders: boolean } | undefined {
+  for (const table of dataset.tables)
+    for (const pattern of [table.match].flat()) {
+      const found = matchFile(pattern, path);
+      if (found) return { table, named: found.sensorId, isByFolders: pattern.includes('/') };
+    }
+  return undefined;
 }
 
 function readFolder([folder = '', ...more]: readonly string[]): ReturnType<typeof readSensorId> {

@@ -1,53 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
-import type {
-  DroppedCounts,
-  DroppedValue,
-  Line,
-  Reading,
-  Rejected,
-  RejectReason,
-} from '../dataset/reading.ts';
-import { type ColumnNotes, CsvReader } from './csv.ts';
+import type { Line, Rejected, RejectReason } from '../dataset/reading.ts';
 import { countDropped } from './dropped-values.ts';
-import { Gate, isUnreadable, type Refusal, type RefusedLine } from './gate.ts';
+import { Gate, isUnreadable, type RefusedLine } from './gate.ts';
 import { JsonValues, type Piece } from './json-values.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { causeOfNoJson, parseNdjsonLine } from './ndjson.ts';
 import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
 import { Notation } from './notation.ts';
+import type { ParseTotals, SegmentSink } from './parse-totals.ts';
 import { asWestern, rejected, show, shownAsWestern } from './rejection.ts';
-import { RepeatedHour, type SettledRow, type TwiceShown } from './repeated-hour.ts';
 import { ShortLines } from './scan/short-lines.ts';
 import type { Origin } from './segment-origin.ts';
-
-/**
- * Takes what a segment's lines became, in the order of the lines, but for rows of a repeated hour, which come later. What was told of an
- * upload is void when {@link ParseTotals.refusal} says so at its end.
- */
-export interface SegmentSink {
-  /** `dropped`: values that the line has and the reading has not. */
-  reading(lineNumber: number, dataset: Dataset, reading: Reading, dropped: readonly DroppedValue[]): void;
-  /** `text` is the line, or its first 4,096 characters (1,024 bytes of a line that is too long). */
-  rejected(lineNumber: number, reason: RejectReason, detail: string, text: string): void;
-}
-
-/** What a segment's ledger counts: `lines` is `valid` plus all of `rejected`. Blank lines and sound headers don't count. */
-export interface ParseTotals {
-  lines: number;
-  valid: number;
-  rejected: Partial<Record<RejectReason, number>>;
-  /** Values left out of the valid ones. */
-  dropped: DroppedCounts;
-  /** Nothing of the file is taken, and all counts are 0. */
-  refusal?: Refusal;
-  /** Of a CSV file: columns that nothing maps, and measures without a column, where there are any. */
-  columns?: ColumnNotes;
-  /** The last row of a CSV file is kept, although no newline ends it: it may have been cut. */
-  unterminated?: true;
-  /** Of JSON: fields that the lines' dataset does not have, the first of {@link maxUnknownFields}, each by its first 64 characters. */
-  unknownFields?: string[];
-}
+import { RepeatedHour, type SettledRow, type TwiceShown } from './table/repeated-hour.ts';
+import { type ColumnNotes, TableReader } from './table/table-reader.ts';
+import { markedEncoding, Transcoder } from './transcoder.ts';
 
 const maxUnknownFields = 20;
 const shownCharacters = 4_096;
@@ -58,11 +25,13 @@ export class SegmentReader {
   readonly #origin: Origin;
   readonly #sink: SegmentSink;
   readonly #splitter: LineSplitter;
-  readonly #csv: CsvReader | undefined;
+  readonly #table: TableReader | undefined;
   readonly #parse: (text: string, terminated: boolean) => Line | TwiceShown;
   /** Of an upload. */
   readonly #gate: Gate | undefined;
-  #hasHeader = false;
+  #hasHeader: boolean;
+  /** Of an upload that is not in UTF-8. */
+  #transcoder: Transcoder | undefined;
   #hasLines = false;
   #isEmpty = true;
   /** The first bytes, until there are enough to see what they are. */
@@ -82,18 +51,24 @@ export class SegmentReader {
   constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink, taker?: LineTaker) {
     this.#origin = origin;
     this.#sink = sink;
-    this.#csv = origin.format === 'csv' && origin.dataset ? new CsvReader(origin.dataset, origin) : undefined;
+    this.#table =
+      origin.table && origin.dataset ? new TableReader(origin.dataset, origin, origin.table) : undefined;
+    this.#hasHeader = origin.table?.header !== undefined;
     this.#parse = (text, terminated) =>
-      this.#csv?.parse(text, terminated) ?? parseNdjsonLine(text, terminated, origin, datasets);
+      this.#table?.parse(text, terminated) ?? parseNdjsonLine(text, terminated, origin, datasets);
     this.#gate = origin.maxUnreadable === undefined ? undefined : new Gate(origin.maxUnreadable);
-    const isLocal = origin.format === 'csv' && (origin.dataset?.csv?.timestamp?.[1] ?? 'iso') !== 'iso';
-    this.#repeatedHour = isLocal ? new RepeatedHour(origin.arrivedMs) : undefined;
+    this.#repeatedHour = this.#table?.isLocal ? new RepeatedHour(origin.arrivedMs) : undefined;
+    const { fault, notes } = this.#table ?? {};
+    if (fault !== undefined) this.#gate?.refuse(fault.reason, fault.detail);
+    if (notes !== undefined) this.#note(notes);
+    const encoding = origin.table?.encoding ?? 'utf-8';
+    if (encoding !== 'utf-8') this.#transcoder = new Transcoder(encoding);
     this.#splitter = new LineSplitter(
       {
         line: (lineNumber, bytes, terminated) => this.#line(lineNumber, bytes, terminated),
         tooLong: (lineNumber, start) => {
           const detail = `the line has over ${maxLineBytes} bytes; accepted: at most ${maxLineBytes}`;
-          if (this.#csv && !this.#hasHeader)
+          if (this.#table && !this.#hasHeader)
             this.#gate?.refuse('wrong-columns', `the header can't be read: ${detail}`);
           this.reject(lineNumber, 'line-too-long', detail, start.toString());
         },
@@ -127,7 +102,7 @@ export class SegmentReader {
     if (chunk.length > 0) this.#isEmpty = false;
     if (this.#gate?.isDecided) return;
     if (this.#start === undefined) {
-      this.#splitter.push(chunk);
+      this.#split(chunk);
       return;
     }
     this.#start = Buffer.concat([this.#start, chunk]);
@@ -139,7 +114,11 @@ export class SegmentReader {
     const start = this.#start;
     if (start === undefined) return;
     this.#start = undefined;
-    const what = whatItIs(start.subarray(0, sniffedBytes));
+    const marked = this.#gate && markedEncoding(start);
+    if (marked !== undefined) this.#transcoder = new Transcoder(marked);
+    const isWide =
+      this.#transcoder !== undefined && (marked ?? this.#origin.table?.encoding)?.startsWith('utf-16');
+    const what = isWide ? undefined : whatItIs(start.subarray(0, sniffedBytes));
     if (what !== undefined && this.#origin.fault === undefined) {
       const detail = `the object is ${what}; accepted: lines of CSV or JSON in UTF-8. Instead, ${insteadOf(what)}`;
       if (this.#gate) {
@@ -149,12 +128,17 @@ export class SegmentReader {
       this.reject(1, 'not-text', detail, '');
       this.#isNoText = true;
     }
-    this.#splitter.push(start);
+    this.#split(start);
+  }
+
+  #split(chunk: Uint8Array): void {
+    this.#splitter.push(this.#transcoder?.take(chunk) ?? chunk);
   }
 
   /** The bytes are complete. */
   end(): void {
     this.#sniff();
+    if (this.#transcoder) this.#splitter.push(this.#transcoder.take(undefined));
     this.#splitter.end();
     this.#settle(this.#repeatedHour?.end());
     if (this.#isEmpty) this.reject(1, 'empty-object', 'the object is empty; accepted: at least one line', '');
@@ -173,7 +157,8 @@ export class SegmentReader {
   /** The file is complete: when it is refused, what was counted is void. */
   #judge(): void {
     const causeOf = (wrong: readonly RefusedLine[]) => this.#causeOf(wrong);
-    const contradiction = this.#csv?.contradiction ?? this.#jsonTimes.otherDays;
+    const contradiction =
+      this.#transcoder?.contradiction ?? this.#table?.contradiction ?? this.#jsonTimes.otherDays;
     const refusal = this.#gate?.verdict(this.totals.lines, causeOf, contradiction);
     if (refusal === undefined) return;
     Object.assign(this.totals, { lines: 0, valid: 0, rejected: {}, dropped: {}, refusal });
@@ -182,7 +167,7 @@ export class SegmentReader {
   }
 
   #causeOf(wrong: readonly RefusedLine[]): string | undefined {
-    if (this.#csv) return this.#csv.causeOf(wrong);
+    if (this.#table) return this.#table.causeOf(wrong);
     if (this.#jsonTimes.otherDays !== undefined) return this.#jsonTimes.otherDays;
     return causeOfNoJson(wrong);
   }
@@ -191,7 +176,8 @@ export class SegmentReader {
     this.totals.lines++;
     this.totals.rejected[reason] = (this.totals.rejected[reason] ?? 0) + 1;
     // Also of a line that is rejected for something else: how its time is written tells of the others.
-    const time = this.#csv || text.length < 12 ? undefined : /"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1];
+    const time =
+      this.#table || text.length < 12 ? undefined : /"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1];
     if (time !== undefined) this.#jsonTimes.time(time);
     if (isUnreadable(reason)) this.#gate?.unread(lineNumber, text, { reason, detail });
     this.#sink.rejected(lineNumber, reason, detail, text.slice(0, shownCharacters));
@@ -219,10 +205,10 @@ export class SegmentReader {
     if (this.#isNoText && outcome.kind === 'rejected' && notOneValue.has(outcome.reason)) return;
     this.#isNoText = false;
     if (outcome.kind === 'rejected' && this.#isOtherHeader(lineNumber, text, bytes)) return;
-    if (this.#csv && !terminated && outcome.kind !== 'rejected') this.totals.unterminated = true;
+    if (this.#table && !terminated && outcome.kind !== 'rejected') this.totals.unterminated = true;
     if (this.#mayHoldValues(outcome, text)) this.#readValues(line, bytes, { whole: true, terminated });
     if (line.hasValue) return;
-    if (outcome.kind === 'rejected' && isAlone && !this.#csv)
+    if (outcome.kind === 'rejected' && isAlone && !this.#table)
       this.#shortLines.set(bytes, 0, bytes.length, { outcome, text });
     this.#emit(lineNumber, outcome, text);
   }
@@ -239,10 +225,12 @@ export class SegmentReader {
       this.#gate.refuse('unknown-format', detail);
       return true;
     }
-    if (this.#csv === undefined || this.#hasHeader) return false;
+    if (this.#table === undefined) return false;
+    const kind = this.#table.kindOf(lineNumber, text);
+    if (kind !== 'header') return kind === 'passed-over';
     this.#hasHeader = true;
     if (text.includes('\ufffd') && !isUtf8(bytes)) {
-      const detail = `the header has bytes that are not UTF-8; in Windows-1252 it is ${shownAsWestern(bytes)}; accepted: UTF-8`;
+      const detail = `the header has bytes that are not UTF-8; in Windows-1252 it is ${shownAsWestern(bytes)}; accepted: UTF-8, or the encoding that the dataset's format names`;
       this.#gate.refuse(
         'not-utf8',
         detail,
@@ -250,16 +238,20 @@ export class SegmentReader {
       );
       return true;
     }
-    const header = this.#csv.readHeader(text);
+    const header = this.#table.readHeader(text);
     if ('kind' in header) this.#gate.refuse(header.reason, header.detail);
-    else if (header.unmapped.length + header.absent.length > 0) this.totals.columns = header;
+    else this.#note(header);
     return true;
+  }
+
+  #note(columns: ColumnNotes): void {
+    if (columns.unmapped.length + columns.absent.length > 0) this.totals.columns = columns;
   }
 
   /** Whether a line that can't be read changes what the columns are: then nothing of the file is taken. */
   #isOtherHeader(lineNumber: number, text: string, bytes: Buffer): boolean {
     const decoded = text.includes('\ufffd') ? asWestern(bytes) : text;
-    if (this.#gate === undefined || !this.#csv?.isOtherHeader(decoded)) return false;
+    if (this.#gate === undefined || !this.#table?.isOtherHeader(decoded)) return false;
     const detail = `line ${lineNumber} is another header, ${show(decoded)}; accepted: one in a file. Upload what follows it as a file of its own`;
     this.#gate.refuse('wrong-columns', detail, 'several files were put one behind another');
     return true;

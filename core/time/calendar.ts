@@ -1,5 +1,5 @@
 import { dayMs } from './duration.ts';
-import { type TimeZone, timeZoneNamed } from './time-zone.ts';
+import { timeZoneNamed, type Zone } from './time-zone.ts';
 
 /** Timestamps are accepted from 1970-01-01T00:00:00.000Z, inclusive, ... */
 export const minTimestampMs = 0;
@@ -19,7 +19,7 @@ export function dayName(dayNumber: number): string {
 }
 
 /** Days since 1970-01-01 of the local date at an instant: the number behind {@link localDay}. */
-export function localDayNumber(zone: TimeZone, instantMs: number): number {
+export function localDayNumber(zone: Zone, instantMs: number): number {
   return Math.floor((instantMs + zone.offsetMs(instantMs)) / dayMs);
 }
 
@@ -142,7 +142,7 @@ export function timeOfDayMs(hour: number, minute: number, second: number, ms: nu
 }
 
 /** The instants with this local time, in order: none when the zone's clock skipped it, two when the clock showed it twice. */
-export function instantsOf(zone: TimeZone, localMs: number): readonly number[] {
+export function instantsOf(zone: Zone, localMs: number): readonly number[] {
   // The offset a day before and a day after: one of the two holds at the local time, the greater gives the earlier.
   const early = zone.offsetMs(localMs - dayMs);
   const late = zone.offsetMs(localMs + dayMs);
@@ -153,7 +153,7 @@ export function instantsOf(zone: TimeZone, localMs: number): readonly number[] {
 }
 
 /** The first instant of a local day: midnight, or where the clock skipped midnight, the end of the gap. */
-export function startOfDay(zone: TimeZone, dayNumber: number): number {
+export function startOfDay(zone: Zone, dayNumber: number): number {
   const localMs = dayNumber * dayMs;
   const [exact] = instantsOf(zone, localMs);
   if (exact !== undefined) return exact;

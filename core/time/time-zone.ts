@@ -1,10 +1,19 @@
 import { dayMs } from './duration.ts';
 
+/** What a clock showed, and when it was put forward or back. */
+export interface Zone {
+  readonly name: string;
+  /** Local time minus UTC, in ms, at an instant in ms. */
+  offsetMs(instantMs: number): number;
+  /** An instant after the given one, up to which, exclusive, the offset is known to stay: a change, or the end of the UTC day. */
+  offsetUntilMs(instantMs: number): number;
+}
+
 /**
  * The offsets of one IANA time zone, from Intl, cached by UTC day: an offset costs one Map look-up after the first
  * of its day. A UTC day has at most one change of offset here, which holds for every zone since 1970.
  */
-export class TimeZone {
+export class TimeZone implements Zone {
   readonly name: string;
   readonly #format: Intl.DateTimeFormat;
   readonly #days = new Map<number, { before: number; changeMs: number; after: number }>();
@@ -26,13 +35,11 @@ export class TimeZone {
     });
   }
 
-  /** Local time minus UTC, in ms, at an instant in ms. */
   offsetMs(instantMs: number): number {
     const entry = this.#dayOf(instantMs);
     return instantMs < entry.changeMs ? entry.before : entry.after;
   }
 
-  /** An instant after the given one, up to which, exclusive, the offset is known to stay: a change, or the end of the UTC day. */
   offsetUntilMs(instantMs: number): number {
     const { changeMs } = this.#dayOf(instantMs);
     return instantMs < changeMs ? changeMs : (Math.floor(instantMs / dayMs) + 1) * dayMs;
@@ -71,13 +78,36 @@ export class TimeZone {
   }
 }
 
-const zones = new Map<string, TimeZone>();
+/** A clock that is never put forward or back, as loggers keep it: `+01:00`, `-07:00`. */
+class FixedOffset implements Zone {
+  readonly name: string;
+  readonly #ms: number;
 
-/** The shared, cached zone of an IANA name. @throws {RangeError} for a name that Intl doesn't know */
-export function timeZoneNamed(name: string): TimeZone {
+  constructor(name: string, ms: number) {
+    this.name = name;
+    this.#ms = ms;
+  }
+
+  offsetMs(): number {
+    return this.#ms;
+  }
+
+  offsetUntilMs(instantMs: number): number {
+    return (Math.floor(instantMs / dayMs) + 1) * dayMs;
+  }
+}
+
+const zones = new Map<string, Zone>();
+
+/**
+ * The shared, cached zone of an IANA name, or of a fixed offset such as `+01:00`.
+ * @throws {RangeError} for a name that Intl doesn't know
+ */
+export function timeZoneNamed(name: string): Zone {
   let zone = zones.get(name);
   if (zone === undefined) {
-    zone = new TimeZone(name);
+    const offsetMs = fixedOffsetMs(name);
+    zone = offsetMs === undefined ? new TimeZone(name) : new FixedOffset(name, offsetMs);
     zones.set(name, zone);
   }
   return zone;
@@ -92,4 +122,12 @@ export function isTimeZone(name: unknown): name is string {
   } catch {
     return false;
   }
+}
+
+/** Local minus UTC, ms, of `+01:00`: at most 14 hours, as far as any clock goes; `undefined` for any other text. */
+export function fixedOffsetMs(text: string): number | undefined {
+  const found = /^([+-])(\d\d):([0-5]\d)$/.exec(text);
+  if (!found) return undefined;
+  const minutes = Number(found[2]) * 60 + Number(found[3]);
+  return minutes > 14 * 60 ? undefined : minutes * (found[1] === '-' ? -60_000 : 60_000);
 }

@@ -1,7 +1,8 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/reading.ts';
 import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
-import { splitCells } from '../../core/lines/csv.ts';
+import { commonDelimiters, splitCells } from '../../core/formats/cells.ts';
+import { shiftMs } from '../../core/formats/check-format.ts';
 import { findReading } from '../../core/lines/parse-segment.ts';
 import { type Origin, originOf, uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import { dayBoundsMs, localDay, parseDay, parseTimestamp, readTimestamp } from '../../core/time/calendar.ts';
@@ -175,7 +176,7 @@ export function means(text: string, sought: SoughtReading, sensorOfFolder: strin
 function cellsOf(text: string): string[] {
   if (text.trimStart().startsWith('{'))
     return [...text.matchAll(/"([^"\\]*)"/g)].map((match) => match[1] ?? '');
-  const delimiter = [',', ';', '\t'].find((candidate) => text.includes(candidate)) ?? ',';
+  const delimiter = commonDelimiters.find((candidate) => text.includes(candidate)) ?? ',';
   return (splitCells(text, delimiter) ?? text.split(delimiter)).map((cell) => cell.trim());
 }
 
@@ -188,6 +189,9 @@ const isSensor = (named: unknown, { sensorId }: SoughtReading): boolean =>
 
 function isTime(text: string, { dataset, timestampMs, typed }: SoughtReading): boolean {
   if (text === typed || parseTimestamp(text) === timestampMs) return true;
-  const format = dataset.csv?.timestamp?.[1] ?? 'iso';
-  return format !== 'iso' && parseTime(text, format, dataset.timeZone).includes(timestampMs);
+  return dataset.tables.some(({ time }) => {
+    if (time === undefined) return false;
+    const added = time.shift === undefined ? 0 : (shiftMs(time.shift) ?? 0); // checked
+    return parseTime(text, time.format, time.zone ?? dataset.timeZone).includes(timestampMs - added);
+  });
 }

@@ -1,6 +1,6 @@
 import { sumDropped } from '../../core/lines/dropped-values.ts';
 import type { Refusal } from '../../core/lines/gate.ts';
-import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import type { ParseTotals } from '../../core/lines/parse-totals.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
 import { type Difference, fixOf } from '../shared/differences.ts';

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { RejectReason } from '../../core/dataset/reading.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
+import type { ParseTotals } from '../../core/lines/parse-totals.ts';
 import { uploadedMsOf } from '../../core/lines/segment-origin.ts';
-import type { ParseTotals } from '../../core/lines/segment-reader.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { ColumnsBuilder, type LostAs } from '../../core/set/row-buffer.ts';
 import { dayName, localDayNumber } from '../../core/time/calendar.ts';

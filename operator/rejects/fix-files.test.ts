@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { datasets } from '#datasets';
+import { defineDataset } from '../../core/dataset/dataset.ts';
 import type { RejectReason } from '../../core/dataset/reading.ts';
+import { text } from '../../core/formats/text-format.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
 
@@ -26,6 +29,18 @@ describe('lines for mending', () => {
   ) => ({
     ...{ bucket: 'b', key, versionId: '1', line, reason, detail: 'd', text },
     ...(textTruncated ? { textTruncated } : {}),
+  });
+
+  test('of a table with lines above its header, or with a name that says more, are put right in the whole file', async () => {
+    const time = { column: 'time', format: 'iso' };
+    const formats = [text({ match: '*.dat', skipLines: 1, time }), text({ match: '{sensorId}_*.csv', time })];
+    const known = [defineDataset({ ...waterTemperature, missing: [], formats })];
+    const keys = ['a.dat', 'pier_1.csv', 'b.csv'].map((name) => `landing/water-temperature/${name}`);
+    const segments = opener(Object.fromEntries(keys.map((key) => [key, 'time,temperature\nx,1\n'])));
+    const lines = keys.map((key) => rejectedLine(key, 2, 'invalid-timestamp', 'x,1'));
+    const { files, others } = await fixableLines(segments, lines, known);
+    expect(others.map(({ key }) => key)).toEqual(keys.slice(0, 2));
+    expect(files.map(({ lines }) => lines.length)).toEqual([1]);
   });
 
   test('are sorted into files by where they go and their header', async () => {

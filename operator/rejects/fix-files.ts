@@ -19,11 +19,25 @@ export interface FixableFile {
 
 export interface FixableLines {
   readonly files: readonly FixableFile[];
-  /** What no edit of a line can fix: objects that are broken as a whole, lines that are too long. */
+  /** What is not fixed line by line: objects that are broken as a whole, lines that are too long, files that are more than header and rows. */
   readonly others: readonly RejectedLine[];
 }
 
 const newline = Buffer.from('\n');
+
+/**
+ * Whether rows of a file can stand under its header in a file of their own, whose name the same format takes. Others are put right as a whole,
+ * and uploaded again.
+ */
+function isPlain(key: string, datasets: readonly Dataset[]): boolean {
+  const { table } = originOf({ key }, datasets);
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  return (
+    table === originOf({ key: fixedKey(folder, 'csv', newline) }, datasets).table &&
+    !table?.encoding?.startsWith('utf-16') &&
+    [table?.skipLines, table?.skipRows, table?.header, table?.widths].every((each) => each === undefined)
+  );
+}
 
 /** They are about an object, or about what no longer is there: there is no line to edit. */
 const notLines: ReadonlySet<string> = new Set(['not-gzip', 'corrupt-gzip', 'empty-object', 'line-too-long']);
@@ -43,7 +57,9 @@ export async function fixableLines(
   const others: RejectedLine[] = [];
   for (const [segment, lines] of bySegment(rejected)) {
     const origin = originOf({ key: segment.key }, datasets);
-    const usable = origin.fault === undefined ? lines.filter(({ reason }) => !notLines.has(reason)) : [];
+    const isFixable =
+      origin.fault === undefined && (origin.table === undefined || isPlain(segment.key, datasets));
+    const usable = isFixable ? lines.filter(({ reason }) => !notLines.has(reason)) : [];
     others.push(...lines.filter((line) => !usable.includes(line)));
     if (usable.length === 0) continue;
     const raw = await readRawLines(segments, segment, new Set(usable.map(({ line }) => line)));

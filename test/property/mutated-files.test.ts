@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/reading.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
-import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import type { ParseTotals } from '../../core/lines/parse-totals.ts';
 import { endTimestampMs } from '../../core/time/calendar.ts';
 import { isHarmless, mutation } from '../support/mutated-files/mutations.ts';
 import { knownDatasets, originals, type Truth } from '../support/mutated-files/originals.ts';

@@ -2,7 +2,7 @@ import { datasets } from '#datasets';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading, RejectReason } from '../../core/dataset/reading.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
-import type { ParseTotals } from '../../core/lines/segment-reader.ts';
+import type { ParseTotals } from '../../core/lines/parse-totals.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { endTimestampMs } from '../../core/time/calendar.ts';

@@ -1,7 +1,7 @@
-import type { Dataset } from '../dataset/dataset.ts';
-import type { DroppedValue, Line, Reading } from '../dataset/reading.ts';
-import { rejected, show } from './rejection.ts';
-import { timeFault } from './time-bounds.ts';
+import type { Dataset } from '../../dataset/dataset.ts';
+import type { DroppedValue, Line, Reading } from '../../dataset/reading.ts';
+import { rejected, show } from '../rejection.ts';
+import { timeFault } from '../time-bounds.ts';
 
 /** A row whose local time the clock showed twice: it is the reading at its earlier instant, or `laterMs` is its instant. */
 export interface TwiceShown {
@@ -11,8 +11,10 @@ export interface TwiceShown {
   readonly dropped: readonly DroppedValue[];
   /** UTC ms. */
   readonly laterMs: number;
-  /** The cell. */
+  /** The cell, or cells. */
   readonly shown: string;
+  /** The name of the zone that it is local to. */
+  readonly zone: string;
 }
 
 /** A row of the repeated hour, until it is known which of its two instants it has. */
@@ -174,7 +176,7 @@ function settled(
   timestampMs: number | undefined,
   arrivedMs: number,
 ): SettledRow {
-  const { dataset, reading, dropped, laterMs, shown } = row;
+  const { dataset, reading, dropped, laterMs, shown, zone } = row;
   if (timestampMs !== undefined) {
     const { withdrawn = false } = reading;
     const fault = timeFault(dataset, { timestampMs, arrivedMs, shown, withdrawn });
@@ -184,7 +186,7 @@ function settled(
   const [earlier, later] = [reading.timestampMs, laterMs].map((ms) => new Date(ms).toISOString());
   const outcome = rejected(
     'ambiguous-timestamp',
-    `the clock of ${dataset.timeZone} showed ${show(shown)} twice, at ${earlier} and ${later}; accepted: rows of ${show(reading.sensorId)} in order over both passes of that hour, or a time with an offset`,
+    `the clock of ${zone} showed ${show(shown)} twice, at ${earlier} and ${later}; accepted: rows of ${show(reading.sensorId)} in order over both passes of that hour, or a time with an offset`,
   );
   return { lineNumber, text, outcome };
 }

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import waterTemperature from '../../datasets/water-temperature.ts';
-import { parseBytes } from '../../test/support/parse-bytes.ts';
-import { defineDataset } from '../dataset/dataset.ts';
-import { splitCells } from './csv.ts';
-import { landingKey } from './segment-origin.ts';
+import waterTemperature from '../../../datasets/water-temperature.ts';
+import { parseBytes } from '../../../test/support/parse-bytes.ts';
+import { defineDataset } from '../../dataset/dataset.ts';
+import { landingKey } from '../segment-origin.ts';
 
 const key = 'landing/water-temperature/x.csv';
 const header = 'Fecha,Medida,Desviaciones';
@@ -178,23 +177,6 @@ test('a CSV file may carry revisions and times of day', async () => {
   expect(outcomes[2]?.reading?.revision).toBe(0);
 });
 
-test.each([
-  ['a,b', ['a', 'b']],
-  ['', ['']],
-  [',', ['', '']],
-  ['"a,b",c', ['a,b', 'c']],
-  ['"a""b",""', ['a"b', '']],
-  ['a"b,c', ['a"b', 'c']],
-  [' "a, b" , "c" ,d', ['a, b', 'c', 'd']],
-  ['"a"b,c', undefined],
-  ['"a', undefined],
-  ['"a""', undefined],
-  ['x,"', undefined],
-  ['"",', ['', '']],
-])('the cells of %s', (text, cells) => {
-  expect(splitCells(text, ',')).toEqual(cells);
-});
-
 describe('the header of a file of measures that are all optional', () => {
   const weather = defineDataset({
     name: 'weather',
@@ -208,7 +190,7 @@ describe('the header of a file of measures that are all optional', () => {
   });
   const readFile = (name: string, dataset = weather) =>
     parseBytes(
-      readFileSync(new URL(`../../test/fixtures/real-files/renamed-column/${name}`, import.meta.url)),
+      readFileSync(new URL(`../../../test/fixtures/real-files/renamed-column/${name}`, import.meta.url)),
       {
         key: `landing/${dataset.name}/${name}`,
         known: [dataset],

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseBytes } from '../../test/support/parse-bytes.ts';
-import { type Dataset, defineDataset } from '../dataset/dataset.ts';
-import { timeZoneNamed } from '../time/time-zone.ts';
+import { parseBytes } from '../../../test/support/parse-bytes.ts';
+import { type Dataset, defineDataset } from '../../dataset/dataset.ts';
+import { timeZoneNamed } from '../../time/time-zone.ts';
 
 const hourly = (timeZone: string): Dataset =>
   defineDataset({
@@ -40,7 +40,7 @@ async function read(zone: string, rows: readonly string[]) {
 
 describe('the hour that is repeated when summer time ends', () => {
   test('is read right from a file in order', async () => {
-    const file = new URL('../../test/fixtures/real-files/dst-overlap/oct.csv', import.meta.url);
+    const file = new URL('../../../test/fixtures/real-files/dst-overlap/oct.csv', import.meta.url);
     const { instants, reasons } = await read(
       'Europe/Berlin',
       readFileSync(file, 'utf8').trim().split('\n').slice(1),

@@ -1,0 +1,38 @@
+/** How a file writes its numbers. */
+export interface NumberNotation {
+  readonly decimal: '.' | ',';
+  /** What stands between groups of three digits; a space is also a no-break or a narrow one. */
+  readonly thousands?: '.' | ',' | ' ' | "'" | undefined;
+}
+
+const expressions = new Map<string, RegExp>();
+
+/**
+ * A cell as a number, strictly, in a file's notation: NaN and infinity for the words that mean them; any other text as it is. Groups of
+ * digits are whole groups of three: `1.23` is no number where points stand between thousands.
+ */
+export function numberOf(text: string, { decimal, thousands }: NumberNotation): number | string {
+  if (expressionOf(decimal, thousands).test(text)) {
+    const digits = thousands === undefined ? text : text.replaceAll(separator(thousands, 'g'), '');
+    return Number(decimal === '.' ? digits : digits.replace(',', '.'));
+  }
+  if (/^[+-]?nan$/i.test(text)) return Number.NaN;
+  if (!/^[+-]?inf(?:inity)?$/i.test(text)) return text;
+  return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+function expressionOf(decimal: string, thousands: string | undefined): RegExp {
+  const name = `${decimal}${thousands ?? ''}`;
+  let expression = expressions.get(name);
+  if (expression === undefined) {
+    const grouped = thousands === undefined ? '' : `\\d{1,3}(?:${separator(thousands).source}\\d{3})+|`;
+    expression = new RegExp(
+      `^[+-]?(?:(?:${grouped}\\d+)(?:[${decimal}]\\d*)?|[${decimal}]\\d+)(?:[eE][+-]?\\d+)?$`,
+    );
+    expressions.set(name, expression);
+  }
+  return expression;
+}
+
+const separator = (thousands: string, flags = ''): RegExp =>
+  new RegExp(thousands === ' ' ? '[ \\u00a0\\u202f]' : `[${thousands}]`, flags);

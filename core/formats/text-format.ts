@@ -1,0 +1,79 @@
+import type { Delimiter } from './cells.ts';
+
+/** The encodings that a format may name; without one a file is UTF-8, or UTF-16 where it begins with a byte order mark. */
+export const encodings = [
+  'utf-8',
+  'windows-1252',
+  'iso-8859-1',
+  'iso-8859-15',
+  'windows-1250',
+  'windows-1251',
+  'utf-16le',
+  'utf-16be',
+] as const;
+
+export type Encoding = (typeof encodings)[number];
+
+/** When a row was measured. */
+export interface TimeDeclaration {
+  /** The column, or several that make up the time, put together with a space between them. */
+  readonly column: string | readonly string[];
+  /** As `core/time/time-format.ts` reads it: `iso`, `epoch-s`, `dd/MM/yyyy HH:mm`. */
+  readonly format: string;
+  /** The zone of times without an offset: an IANA name, or `+01:00` for a clock that is never changed. Default: the dataset's. */
+  readonly zone?: string;
+  /** What is added to each time, such as `-10 minutes` where a row has the end of its interval. */
+  readonly shift?: string;
+}
+
+/** Where a field is, if that takes more than the name of its column. */
+export interface ColumnDeclaration {
+  readonly column: string;
+  /** What in this column stands for no measurement, beside the dataset's `missing`: numbers and words as the file has them. */
+  readonly nothing?: readonly (number | string)[];
+  /** The unit in the file, where it is not the measure's: `°F`, `ft`, `mph`, `inHg`. */
+  readonly unit?: string;
+  /** `value * scale + offset` is in the measure's unit. Default 1 and 0. */
+  readonly scale?: number;
+  readonly offset?: number;
+}
+
+/** A table in a text file: one row a line, one reading a row. */
+export interface TextFormat {
+  readonly kind: 'text';
+  /** The files, by name: `*.dat`, or with their folders `masts/{sensorId}/*.txt`; see `file-pattern.ts`. */
+  readonly match: string | readonly string[];
+  readonly encoding?: Encoding;
+  /** Default: what the header shows, of comma, semicolon, tab and `|`. */
+  readonly delimiter?: Delimiter;
+  /** Characters of each column, in a file of fixed columns, instead of a delimiter. */
+  readonly widths?: readonly number[];
+  /** Default `"`. */
+  readonly quote?: '"' | "'" | 'none';
+  /** Lines that begin with it say nothing. */
+  readonly comment?: string;
+  /** Lines in front of the header, blank ones counted. Default 0. */
+  readonly skipLines?: number;
+  /** The names of the columns, of files that have no header; an empty name is a column that is not read. */
+  readonly header?: readonly string[];
+  /** Rows behind the header that are none, such as units; blank lines not counted. Default 0. */
+  readonly skipRows?: number;
+  /** Default a point. */
+  readonly decimal?: '.' | ',';
+  /** Default none: a number with separators can't be read. */
+  readonly thousands?: '.' | ',' | ' ' | "'";
+  /** What stands for no measurement in any column of a measure. */
+  readonly nothing?: readonly (number | string)[];
+  /** Only a dataset of `time: 'arrival'` has none. */
+  readonly time?: TimeDeclaration;
+  /** The series of all rows, where neither a column nor the file's name has it. */
+  readonly sensorId?: string;
+  /**
+   * Measures, attributes, `sensorId`, `revision` and `withdrawn` by their columns. One that is not here is read from the column of its own
+   * name, if there is one. Of several columns the texts are joined with a hyphen: for a sensor.
+   */
+  readonly columns?: Readonly<Record<string, string | ColumnDeclaration | readonly string[]>>;
+}
+
+/** A format of text files, as a dataset's `formats` takes it. */
+export const text = (format: Omit<TextFormat, 'kind'>): TextFormat => ({ kind: 'text', ...format });

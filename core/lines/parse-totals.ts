@@ -1,0 +1,32 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import type { DroppedCounts, DroppedValue, Reading, RejectReason } from '../dataset/reading.ts';
+import type { Refusal } from './gate.ts';
+import type { ColumnNotes } from './table/table-reader.ts';
+
+/**
+ * Takes what a segment's lines became, in the order of the lines, but for rows of a repeated hour, which come later. What was told of an
+ * upload is void when {@link ParseTotals.refusal} says so at its end.
+ */
+export interface SegmentSink {
+  /** `dropped`: values that the line has and the reading has not. */
+  reading(lineNumber: number, dataset: Dataset, reading: Reading, dropped: readonly DroppedValue[]): void;
+  /** `text` is the line, or its first 4,096 characters (1,024 bytes of a line that is too long). */
+  rejected(lineNumber: number, reason: RejectReason, detail: string, text: string): void;
+}
+
+/** What a segment's ledger counts: `lines` is `valid` plus all of `rejected`. Blank lines and sound headers don't count. */
+export interface ParseTotals {
+  lines: number;
+  valid: number;
+  rejected: Partial<Record<RejectReason, number>>;
+  /** Values left out of the valid ones. */
+  dropped: DroppedCounts;
+  /** Nothing of the file is taken, and all counts are 0. */
+  refusal?: Refusal;
+  /** Of a CSV file: columns that nothing maps, and measures without a column, where there are any. */
+  columns?: ColumnNotes;
+  /** The last row of a CSV file is kept, although no newline ends it: it may have been cut. */
+  unterminated?: true;
+  /** Of JSON: fields that the lines' dataset does not have, the first of 20, each by its first 64 characters. */
+  unknownFields?: string[];
+}
