@@ -47,11 +47,24 @@ async function outcomesOf(key: string, bytes: Buffer): Promise<Outcomes> {
 /** Where the lines of a file are, by plain splitting: the first byte and the one behind the last. */
 function linesOf(bytes: Buffer, format: 'csv' | 'ndjson'): [from: number, to: number][] {
   const ends = format === 'csv' ? /\r\n|\r|\n/g : /\n/g;
+  // As its mark says a whole file is read, also what stands behind it in other letters.
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const [text, width] =
+    mark === 'fffe'
+      ? [bytes.toString('utf16le'), 2]
+      : mark === 'feff'
+        ? [
+            Buffer.from(bytes.subarray(0, bytes.length & ~1))
+              .swap16()
+              .toString('utf16le'),
+            2,
+          ]
+        : [bytes.toString('latin1'), 1];
   const lines: [number, number][] = [];
   let from = 0;
-  for (const end of bytes.toString('latin1').matchAll(ends)) {
-    lines.push([from, end.index]);
-    from = end.index + end[0].length;
+  for (const end of text.matchAll(ends)) {
+    lines.push([from, end.index * width]);
+    from = (end.index + end[0].length) * width;
   }
   lines.push([from, bytes.length]);
   return lines;
