@@ -15,7 +15,7 @@ export const encodings = [
 export type Encoding = (typeof encodings)[number];
 
 /** When a row was measured. */
-export interface TimeDeclaration {
+interface TimeDeclaration {
   /** The column, or several that make up the time, put together with a space between them. */
   readonly column: string | readonly string[];
   /** As `core/time/time-format.ts` reads it: `iso`, `epoch-s`, `dd/MM/yyyy HH:mm`. */
