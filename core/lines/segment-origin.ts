@@ -104,8 +104,11 @@ export function originOf(
   const sensorOfFile = found?.table.sensorId ?? dataset.defaultSensorId;
   if (found?.named !== undefined) {
     const read = readFolder([found.named]);
-    if ('id' in read) return { ...none, dataset, sensorId: read.id };
-    const detail = `the sensor in the file's name is ${show(found.named)}: ${read.fault}; accepted: ${acceptedSensorId}`;
+    const folder = path.length === 3 || found.isByFolders ? read : readFolder(path.slice(2, -1));
+    const isOne = 'id' in read && 'id' in folder && read.id === folder.id;
+    if (isOne) return { ...none, dataset, sensorId: read.id };
+    const fault = 'id' in read ? 'its folder says another one' : read.fault;
+    const detail = `the sensor in the file's name is ${show(found.named)}: ${fault}; accepted: ${acceptedSensorId}, in one place`;
     return { ...none, dataset, fault: rejected('invalid-sensor-id', detail) };
   }
   if (path.length === 3 || found?.isByFolders) return { ...none, dataset, sensorId: sensorOfFile };

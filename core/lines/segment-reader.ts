@@ -221,7 +221,7 @@ export class SegmentReader {
     const isFirst = !this.#hasLines;
     this.#hasLines = true;
     if (isFirst && this.#origin.isOfUnknownFormat && !/^\s*[{[]/.test(text)) {
-      const detail = `the name has an ending that says no format, and the first line is no JSON: ${show(text)}; accepted: .csv, .ndjson, .jsonl or .json, each with or without .gz`;
+      const detail = `the name has an ending that says no format, and the first line is no JSON: ${show(text)}; accepted: .csv, .ndjson, .jsonl or .json, or a name that a format of the dataset takes, each with or without .gz`;
       this.#gate.refuse('unknown-format', detail);
       return true;
     }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../cli/usage-error.ts';
+import { defineDataset } from '../../core/dataset/dataset.ts';
+import { text } from '../../core/formats/text-format.ts';
 import { probes } from '../../test/support/probe-dataset.ts';
 import { landingFiles } from './landing-files.ts';
 
@@ -11,7 +13,16 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'caudal-upload-'));
   mkdirSync(join(folder, 'other.csv'));
   mkdirSync(join(folder, 'b'));
-  for (const name of ['a.csv', 'b/a.csv', 'c.NDJSON.GZ', 'd.json', 'e.xlsx', 'f', `${'x'.repeat(250)}.csv`])
+  for (const name of [
+    'a.csv',
+    'b/a.csv',
+    'c.NDJSON.GZ',
+    'd.json',
+    'e.xlsx',
+    'f',
+    'g.dat',
+    `${'x'.repeat(250)}.csv`,
+  ])
     writeFileSync(join(folder, name), 'x');
   writeFileSync(join(folder, 'empty.csv'), '');
 });
@@ -48,6 +59,14 @@ describe('files that land', () => {
     expect(files(['c.NDJSON.GZ'])).toEqual([
       expect.objectContaining({ key: 'landing/probes/c.NDJSON.gz', contentType: 'application/gzip' }),
     ]);
+  });
+
+  test('are those that a format of the dataset takes, too', () => {
+    const formats = [text({ match: '*.dat', time: { column: 'at', format: 'iso' } })];
+    const dataset = defineDataset({ ...probes, missing: [], formats });
+    const named = (name: string) => landingFiles([join(folder, name)], { dataset, sensorId: undefined });
+    expect(named('g.dat')).toMatchObject([{ key: 'landing/probes/g.dat', contentType: 'text/plain' }]);
+    expect(() => named('e.xlsx')).toThrow('*.dat');
   });
 
   test.each([

@@ -45,13 +45,13 @@ export function landingFiles(
     // The ending .gz is matched as it is written; .GZ would land as a file that is not known to be compressed.
     const file = basename(path).replace(/\.gz$/i, '.gz');
     const key = landingKey({ dataset, sensorId, file });
-    const contentType = contentTypes[/\.([a-z]+)(?:\.gz)?$/i.exec(file)?.[1]?.toLowerCase() ?? ''];
+    const { fault, table } = originOf({ key }, [dataset]);
+    const named = contentTypes[/\.([a-z]+)(?:\.gz)?$/i.exec(file)?.[1]?.toLowerCase() ?? ''];
+    const contentType = named ?? (table && 'text/plain');
     const size = sizeOf(path);
-    const { fault } = originOf({ key }, [dataset]);
     const other = takenBy.get(key);
     if (typeof size === 'string') faults.push(`${path}: ${size}`);
-    else if (contentType === undefined)
-      faults.push(`${path}: files are taken whose names end in ${known}, each also with .gz`);
+    else if (contentType === undefined) faults.push(`${path}: ${acceptedNames(dataset)}`);
     else if (fault !== undefined) faults.push(`${path}: ${fault.detail}`);
     else if (other !== undefined)
       faults.push(`${path}: ${other} has the same name, and the later one would replace it: upload it alone`);
@@ -63,6 +63,12 @@ export function landingFiles(
   }
   if (faults.length > 0) throw new UsageError(`Nothing was uploaded.\n${faults.join('\n')}`);
   return files;
+}
+
+function acceptedNames({ name, formats = [] }: Dataset): string {
+  const patterns = formats.flatMap(({ match }) => match);
+  const more = patterns.length === 0 ? '' : `, or as a format of ${name} has it (${patterns.join(', ')})`;
+  return `files are taken whose names end in ${known}${more}, each also with .gz`;
 }
 
 /** Bytes, or what is wrong with the file. */

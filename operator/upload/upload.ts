@@ -24,7 +24,7 @@ export const upload = defineInstallationVerb({
   ],
   positionals: {
     file: text({
-      help: 'CSV (.csv) or JSON (.ndjson, .jsonl, .json), also compressed (.gz)',
+      help: 'CSV (.csv), JSON (.ndjson, .jsonl, .json), or what a format of the dataset takes, also compressed (.gz)',
       required: true,
       repeatable: true,
     }),

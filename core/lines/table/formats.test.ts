@@ -168,6 +168,19 @@ describe('what a format can say', () => {
     expect(await sensorOf(joined, 'a.csv', 'site,probe,time,level\nA,7,2026-05-01 00:00,1\n')).toBe('A-7');
   });
 
+  test('a sensor in the folder that is not the one in the name of the file is taken for neither', async () => {
+    const dataset = reading(levels, { match: '{sensorId}_*.csv', time: day });
+    const rows = 'time,level\n2026-05-01 00:00,1\n';
+    expect((await read(dataset, rows, 'pier-1/pier-1_a.csv')).readings).toMatchObject([
+      { sensorId: 'pier-1' },
+    ]);
+    const { outcomes } = await read(dataset, rows, 'pier-2/pier-1_a.csv');
+    expect(outcomes[0]).toMatchObject({
+      reason: 'invalid-sensor-id',
+      detail: expect.stringContaining('another one'),
+    });
+  });
+
   test('times at the end of their interval', async () => {
     const dataset = reading(levels, { match: '*.csv', time: { ...day, shift: '-10 minutes', zone: 'UTC' } });
     const { readings } = await read(dataset, 'time,level\n2026-05-01 00:00,1\n');
