@@ -66,7 +66,7 @@ export interface TextFormat {
   readonly nothing?: readonly (number | string)[];
   /** Only a dataset of `time: 'arrival'` has none. */
   readonly time?: TimeDeclaration;
-  /** The series of all rows, where neither a column nor the file's name has it. */
+  /** The series of all rows, where neither a column nor the file's name has it, and no folder says another. */
   readonly sensorId?: string;
   /**
    * Measures, attributes, `sensorId`, `revision` and `withdrawn` by their columns. One that is not here is read from the column of its own
