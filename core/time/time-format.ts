@@ -65,8 +65,8 @@ type Piece = { readonly token: Token } | { readonly bracket: string } | { readon
 
 interface Pattern {
   readonly expression: RegExp;
-  /** The parts, in the order of the expression's groups. */
-  readonly parts: readonly Part[];
+  /** Of each part the expression's group. */
+  readonly groups: ReadonlyMap<Part, number>;
 }
 
 /** What reads a text in a zone: local times, and instants where the text says its offset. */
@@ -181,7 +181,10 @@ function patternOf(format: string): Pattern | undefined {
     } else if ('bracket' in piece) source += piece.bracket === '[' ? '(?:' : ')?';
     else source += piece.text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replace(/ +/g, ' +');
   }
-  return { expression: new RegExp(`^${source}$`, 'u'), parts };
+  return {
+    expression: new RegExp(`^${source}$`, 'u'),
+    groups: new Map(parts.map((part, at) => [part, at + 1])),
+  };
 }
 
 /** What has to be there before a part says anything. */
@@ -237,11 +240,13 @@ function startsTwoOpen(pieces: readonly Piece[], start: number): boolean {
   return false;
 }
 
-function readPattern({ expression, parts }: Pattern, text: string, timeZone: string): readonly number[] {
+function readPattern({ expression, groups }: Pattern, text: string, timeZone: string): readonly number[] {
   const found = expression.exec(text);
   if (!found) return [];
-  const shown = (part: Part): string | undefined =>
-    parts.includes(part) ? found[parts.indexOf(part) + 1] : undefined;
+  const shown = (part: Part): string | undefined => {
+    const group = groups.get(part);
+    return group === undefined ? undefined : found[group];
+  };
   const number = (part: Part): number => Number(shown(part) ?? 0);
   const dateMs = dateOf(shown);
   const hour = hourOf(shown);

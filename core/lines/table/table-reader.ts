@@ -209,12 +209,15 @@ export class TableReader {
     }
     const cell = (index: number) => (cells[index] ?? '').trim();
     const record: Record<string, unknown> = {};
-    const nothing = new Set<string>();
+    const nothing: string[] = [];
     for (const field of header.fields) {
-      const parts = field.indexes.map(cell);
-      this.#read(field, parts.includes('') ? '' : parts.join('-'), { record, nothing });
+      const [index = 0, ...more] = field.indexes;
+      this.#read(field, more.length === 0 ? cell(index) : joined(field.indexes.map(cell)), {
+        record,
+        nothing,
+      });
     }
-    const given = { ...this.#origin, nothing };
+    const given = nothing.length === 0 ? this.#origin : { ...this.#origin, nothing: new Set(nothing) };
     if (header.timeIndexes.length === 0) return readRecord(this.#dataset, record, given);
     const shown = header.timeIndexes.map(cell).join(' ');
     record.timestamp = shown;
@@ -236,7 +239,7 @@ export class TableReader {
   #read(
     { name, kind, nothing = [], convert }: Field,
     found: string,
-    into: { record: Record<string, unknown>; nothing: Set<string> },
+    into: { record: Record<string, unknown>; nothing: string[] },
   ): void {
     const { record } = into;
     if (kind === 'number') this.#notation.number(found);
@@ -249,7 +252,8 @@ export class TableReader {
     const value =
       kind === 'number' ? numberOf(found, this.#numbers) : kind === 'flag' ? flagOf(found) : found;
     record[name] = value;
-    if (nothing.includes(found) || nothing.includes(value as number)) into.nothing.add(name);
+    if (nothing.length > 0 && (nothing.includes(found) || nothing.includes(value as number)))
+      into.nothing.push(name);
     else if (convert && typeof value === 'number' && !this.#dataset.missing.includes(value))
       record[name] = convert(value);
   }
@@ -336,6 +340,9 @@ export class TableReader {
     return { nothing: all, ...(convert === undefined ? {} : { convert }) };
   }
 }
+
+/** The id that several cells make up; empty where one of them is. */
+const joined = (parts: readonly string[]): string => (parts.includes('') ? '' : parts.join('-'));
 
 /** The columns that a declaration names; `undefined` where there is none. */
 function columnsOf(
