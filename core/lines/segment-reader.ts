@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line, Rejected, RejectReason } from '../dataset/reading.ts';
 import { countDropped } from './dropped-values.ts';
@@ -9,12 +8,12 @@ import { causeOfNoJson, parseNdjsonLine } from './ndjson.ts';
 import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
 import { Notation } from './notation.ts';
 import type { ParseTotals, SegmentSink } from './parse-totals.ts';
-import { asWestern, rejected, show, shownAsWestern } from './rejection.ts';
+import { asWestern, rejected, show } from './rejection.ts';
 import { ShortLines } from './scan/short-lines.ts';
 import type { Origin } from './segment-origin.ts';
 import { RepeatedHour, type SettledRow, type TwiceShown } from './table/repeated-hour.ts';
 import { type ColumnNotes, TableReader } from './table/table-reader.ts';
-import { markedEncoding, Transcoder } from './transcoder.ts';
+import { malformed, markedEncoding, Transcoder } from './transcoder.ts';
 
 const maxUnknownFields = 20;
 const shownCharacters = 4_096;
@@ -78,23 +77,27 @@ export class SegmentReader {
     );
   }
 
+  /** Of what is not in UTF-8 each line is looked at, for bytes that are no characters. */
   #counting(taker: LineTaker): LineTaker {
-    const { totals } = this;
-    const tookLines = () => {
-      this.#hasLines = true;
-      this.#isNoText = false;
+    let taken = 0;
+    const take = (bytes: Buffer, start: number, limit: number): number => {
+      taken = 0;
+      if (this.#transcoder !== undefined) return start;
+      const next = taker.take(bytes, start, limit);
+      taken = taker.taken;
+      this.totals.lines += taken;
+      this.totals.valid += taken;
+      if (taken > 0) {
+        this.#hasLines = true;
+        this.#isNoText = false;
+      }
+      return next;
     };
     return {
       get taken() {
-        return taker.taken;
+        return taken;
       },
-      take(bytes, start, limit) {
-        const next = taker.take(bytes, start, limit);
-        totals.lines += taker.taken;
-        totals.valid += taker.taken;
-        if (taker.taken > 0) tookLines();
-        return next;
-      },
+      take,
     };
   }
 
@@ -229,13 +232,11 @@ export class SegmentReader {
     const kind = this.#table.kindOf(lineNumber, text);
     if (kind !== 'header') return kind === 'passed-over';
     this.#hasHeader = true;
-    if (text.includes('\ufffd') && !isUtf8(bytes)) {
-      const detail = `the header has bytes that are not UTF-8; in Windows-1252 it is ${shownAsWestern(bytes)}; accepted: UTF-8, or the encoding that the dataset's format names`;
-      this.#gate.refuse(
-        'not-utf8',
-        detail,
-        'it was saved in Windows-1252, as spreadsheets do without being asked for UTF-8',
-      );
+    const spoilt = malformed(text, bytes, this.#transcoder);
+    if (spoilt !== undefined) {
+      const detail = `the header has ${spoilt}; accepted: UTF-8, or the encoding that the dataset's format names`;
+      const habit = 'it was saved in Windows-1252, as spreadsheets do without being asked for UTF-8';
+      this.#gate.refuse('not-utf8', detail, this.#transcoder ? undefined : habit);
       return true;
     }
     const header = this.#table.readHeader(text);
@@ -291,10 +292,9 @@ export class SegmentReader {
 
   #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | TwiceShown {
     const outcome = this.#parse(text, terminated);
-    // A replacement character tells of malformed bytes, or is there as itself: only then the bytes are looked at.
-    if (!text.includes('\ufffd') || isUtf8(bytes)) return outcome;
-    const detail = `the line has bytes that are not UTF-8; in Windows-1252 it is ${shownAsWestern(bytes)}; accepted: UTF-8`;
-    return rejected('not-utf8', detail);
+    const spoilt = malformed(text, bytes, this.#transcoder);
+    if (spoilt === undefined) return outcome;
+    return rejected('not-utf8', `the line has ${spoilt}; accepted: UTF-8`);
   }
 
   /** Whether a line that is no reading may be several values, or an array of them. */

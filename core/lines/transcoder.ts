@@ -1,11 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import type { Encoding } from '../formats/text-format.ts';
+import { show, shownAsWestern } from './rejection.ts';
 
 /** Units of UTF-16 in a row of which both bytes are letters by themselves: in text of any language hardly ever so many. */
 const mostByChance = 12;
 
 /** Makes UTF-8 of the chunks of a stream in another encoding. Memory: a chunk. */
 export class Transcoder {
-  readonly #encoding: Encoding;
+  readonly encoding: Encoding;
   readonly #isWide: boolean;
   readonly #decoder: InstanceType<typeof TextDecoder>;
   readonly #strict = new TextDecoder('utf-8', { fatal: true });
@@ -16,7 +18,7 @@ export class Transcoder {
   #mostNarrow = 0;
 
   constructor(encoding: Encoding) {
-    this.#encoding = encoding;
+    this.encoding = encoding;
     this.#isWide = encoding.startsWith('utf-16');
     this.#decoder = new TextDecoder(encoding);
   }
@@ -53,7 +55,7 @@ export class Transcoder {
         : 'a part of it is in UTF-16 and a part is not, as where files were put one behind another';
     // Text in western letters is hardly ever UTF-8 by chance.
     if (!this.#isUtf8 || !this.#isBeyondAscii) return undefined;
-    return `its letters are written in UTF-8, not in ${this.#encoding} as the format of its dataset says, and would be read as others`;
+    return `its letters are written in UTF-8, not in ${this.encoding} as the format of its dataset says, and would be read as others`;
   }
 }
 
@@ -61,4 +63,20 @@ export class Transcoder {
 export function markedEncoding(start: Uint8Array): Encoding | undefined {
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
   return start[0] === 0xfe && start[1] === 0xff ? 'utf-16be' : undefined;
+}
+
+/**
+ * Which bytes of a line are no characters, in words. A replacement character tells of malformed bytes, or is there as itself: of UTF-8 the
+ * bytes tell the two apart, of other encodings nothing does any more.
+ */
+export function malformed(
+  text: string,
+  bytes: Uint8Array,
+  transcoder: Transcoder | undefined,
+): string | undefined {
+  if (!text.includes('\ufffd')) return undefined;
+  if (transcoder !== undefined) return `what is no character of ${transcoder.encoding}: ${show(text)}`;
+  return isUtf8(bytes)
+    ? undefined
+    : `bytes that are not UTF-8; in Windows-1252 it is ${shownAsWestern(bytes)}`;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import airHourly from '../../../test/fixtures/real-files/datasets/air-hourly.ts';
 import buoy from '../../../test/fixtures/real-files/datasets/buoy-es.ts';
@@ -8,6 +9,8 @@ import { parseBytes } from '../../../test/support/parse-bytes.ts';
 import { type Dataset, defineDataset } from '../../dataset/dataset.ts';
 import type { DatasetDefinition } from '../../dataset/definition.ts';
 import { type TextFormat, text } from '../../formats/text-format.ts';
+import { endTimestampMs } from '../../time/calendar.ts';
+import { parseSegmentRows } from '../parse-segment.ts';
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../../../test/fixtures/real-files/${name}`, import.meta.url));
@@ -235,6 +238,26 @@ describe('encodings', () => {
     expect((await read(dataset, bytes)).totals).toMatchObject({ valid: 40 });
     const other = reading(levels, { match: '*.csv', time: day, columns });
     expect((await read(other, bytes)).totals.refusal?.reason).toBe('not-text');
+  });
+
+  test('a line of UTF-16 with half a character is rejected, of tables and of JSON', async () => {
+    const dataset = reading(levels, { match: '*.csv', time: day, columns: { sensorId: 'station' } });
+    const row = (at: number, id: string) => `2026-05-01 0${at}:00;1;${id}\n`;
+    const rows = `time;level;station\n${row(0, 'a')}${row(1, 'b\ud800')}${row(2, 'c')}`;
+    const { outcomes } = await read(dataset, marked(Buffer.from(rows, 'utf16le')));
+    expect(outcomes.map(({ reason }) => reason)).toEqual([undefined, 'not-utf8', undefined]);
+    const json = (id: string) => `{"sensorId":"${id}","timestamp":"2026-05-01T00:00:00Z","level":1}\n`;
+    const lines = marked(Buffer.from(json('a') + json('b\ud800') + json('c'), 'utf16le'));
+    const { totals, rows: kept } = await parseSegmentRows(
+      {
+        source: { key: 'landing/levels/a.ndjson', arrivedMs: endTimestampMs },
+        datasets: [dataset],
+        bytes: Readable.from([lines]),
+      },
+      { rejected: () => {} },
+    );
+    expect(totals).toMatchObject({ valid: 2, rejected: { 'not-utf8': 1 } });
+    expect(kept).toHaveLength(1);
   });
 
   test('a file in UTF-8 is not read by the letters of another encoding', async () => {
