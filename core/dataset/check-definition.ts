@@ -1,5 +1,4 @@
 import { checkTextFormat } from '../formats/check-format.ts';
-import type { TextFormat } from '../formats/text-format.ts';
 import { endTimestampMs, parseDay } from '../time/calendar.ts';
 import { dayMs, parseDuration } from '../time/duration.ts';
 import { checkFormat } from '../time/time-format.ts';
@@ -156,31 +155,13 @@ function checkCsv({ csv, time, measures, attributes = {} }: DatasetDefinition) {
 function checkFormats({ formats, time, measures, attributes = {}, missing = [] }: DatasetDefinition) {
   if (formats === undefined) return undefined;
   if (!Array.isArray(formats)) return fault('formats', formats, 'a list of formats');
-  const subject = { time, measures, attributes: Object.keys(attributes) };
+  const subject = { time, missing, measures, attributes: Object.keys(attributes) };
   for (const [at, format] of formats.entries()) {
     const found = checkTextFormat(format, subject);
     if (found !== undefined) return fault(`formats[${at}]${found[0] && '.'}${found[0]}`, found[1], found[2]);
-    // A converted value may be a number that stands for nothing, and nobody could tell the two apart.
-    for (const [measure, declared] of Object.entries((format as TextFormat).columns ?? {})) {
-      const { min, max } = measures[measure] ?? { min: Number.NaN, max: Number.NaN };
-      const within = missing.find((value) => typeof value === 'number' && value >= min && value <= max);
-      if (
-        typeof declared !== 'string' &&
-        !Array.isArray(declared) &&
-        isConverted(declared) &&
-        within !== undefined
-      )
-        return fault(
-          `formats[${at}].columns.${measure}`,
-          declared,
-          `no conversion where ${within}, which stands for no measurement, is within the measure's bounds`,
-        );
-    }
   }
   return undefined;
 }
-
-const isConverted = (declared: object) => 'unit' in declared || 'scale' in declared || 'offset' in declared;
 
 function firstFault<T>(
   entries: Readonly<Record<string, T>>,

@@ -8,8 +8,16 @@ import { conversionOf, convertibleTo } from './units.ts';
 /** What of a dataset a format is checked against. */
 export interface FormatSubject {
   readonly time?: 'arrival' | undefined;
-  readonly measures: Readonly<Record<string, { readonly unit: string }>>;
+  /** What stands for no measurement in every file. */
+  readonly missing: readonly (number | string)[];
+  readonly measures: Readonly<Record<string, FormatMeasure>>;
   readonly attributes: readonly string[];
+}
+
+interface FormatMeasure {
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** A fault: the field, what was found, what is accepted. */
@@ -120,13 +128,14 @@ function checkTime({ time }: TextFormat, subject: FormatSubject): FormatFault | 
     (typeof zone !== 'string' || fixedOffsetMs(zone) === undefined)
   )
     return ['time.zone', zone, 'an IANA name such as Europe/Madrid, or an offset such as +01:00'];
-  if (shift !== undefined && shiftMs(shift) === undefined)
+  if (shiftMs(shift) === undefined)
     return ['time.shift', shift, 'a sign, a number and a unit, such as -10 minutes'];
   return undefined;
 }
 
-/** ms that a shift such as `-10 minutes` adds; `undefined` for any other text. */
-export function shiftMs(shift: string): number | undefined {
+/** ms that a shift such as `-10 minutes` adds, 0 where there is none; `undefined` for any other text. */
+export function shiftMs(shift: string | undefined): number | undefined {
+  if (shift === undefined) return 0;
   const found = /^([+-]) ?(.+)$/.exec(String(shift));
   const ms = found?.[2] === undefined ? undefined : parseDuration(found[2]);
   return ms === undefined ? undefined : found?.[1] === '-' ? -ms : ms;
@@ -144,8 +153,10 @@ function checkColumns(format: TextFormat, subject: FormatSubject): FormatFault |
   ];
   for (const [field, declared] of Object.entries(columns)) {
     if (!fields.includes(field)) return [`columns.${field}`, field, fields.join(', ')];
-    const fault = Object.hasOwn(subject.measures, field)
-      ? checkMeasure(field, declared, subject.measures[field]?.unit ?? '')
+    const measure = Object.hasOwn(subject.measures, field) ? subject.measures[field] : undefined;
+    const fault = measure
+      ? (checkMeasure(field, declared, measure.unit) ??
+        checkConversion(field, declared, { ...measure, ...subject }))
       : checkField(field, declared);
     if (fault !== undefined) return fault;
   }
@@ -175,6 +186,25 @@ function checkMeasure(field: string, declared: unknown, unit: string): FormatFau
     return [`${at}.scale`, scale, 'a finite number other than 0'];
   if (offset !== undefined && !Number.isFinite(offset)) return [`${at}.offset`, offset, 'a finite number'];
   return checkNothing(`${at}.nothing`, nothing);
+}
+
+/** A converted value may be a number that stands for nothing, and nobody could tell the two apart. */
+function checkConversion(
+  field: string,
+  declared: unknown,
+  { missing, min, max }: Pick<FormatSubject, 'missing'> & Pick<FormatMeasure, 'min' | 'max'>,
+): FormatFault | undefined {
+  const isConverted =
+    typeof declared === 'object' &&
+    declared !== null &&
+    ['unit', 'scale', 'offset'].some((member) => member in declared);
+  const within = missing.find((value) => typeof value === 'number' && value >= min && value <= max);
+  if (!isConverted || within === undefined) return undefined;
+  return [
+    `columns.${field}`,
+    declared,
+    `no conversion where ${within}, which stands for no measurement, is within the measure's bounds`,
+  ];
 }
 
 function checkField(field: string, declared: unknown): FormatFault | undefined {

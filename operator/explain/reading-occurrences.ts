@@ -191,7 +191,7 @@ function isTime(text: string, { dataset, timestampMs, typed }: SoughtReading): b
   if (text === typed || parseTimestamp(text) === timestampMs) return true;
   return dataset.tables.some(({ time }) => {
     if (time === undefined) return false;
-    const added = time.shift === undefined ? 0 : (shiftMs(time.shift) ?? 0); // checked
+    const added = shiftMs(time.shift) ?? 0; // checked
     return parseTime(text, time.format, time.zone ?? dataset.timeZone).includes(timestampMs - added);
   });
 }

@@ -79,7 +79,7 @@ export class TableReader {
     this.#delimiter = format.delimiter;
     const { column = 'timestamp', format: timeFormat = 'iso', zone = dataset.timeZone } = format.time ?? {};
     this.#time = { columns: [column].flat(), format: timeFormat, zone };
-    this.#shiftMs = format.time?.shift === undefined ? 0 : (shiftMs(format.time.shift) ?? 0); // checked
+    this.#shiftMs = shiftMs(format.time?.shift) ?? 0; // checked
     this.#notation = new Notation(timeFormat, { numbers: this.#numbers });
     if (format.header === undefined) return;
     const found = this.#headerOf(format.header, show(format.header.join(', ')));
