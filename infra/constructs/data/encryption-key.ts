@@ -2,6 +2,7 @@ import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { onBehalfOf } from '../shared/permissions.ts';
 
 /** What a state machine's log records are encrypted for on their way to their group: any group of this account and Region. */
 export const deliveredLogs = (scope: Construct): string =>
@@ -50,16 +51,13 @@ export class EncryptionKey extends Construct {
         principals: [new ServicePrincipal('events.amazonaws.com')],
         actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
         resources: ['*'], // in a key policy `*` is the key itself
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnLike: {
-            'aws:SourceArn': Stack.of(this).formatArn({
-              service: 'events',
-              resource: 'event-bus',
-              resourceName: '*',
-            }),
-          },
-        },
+        conditions: onBehalfOf(
+          Stack.of(this).formatArn({
+            service: 'events',
+            resource: 'event-bus',
+            resourceName: '*',
+          }),
+        ),
       }),
     );
     this.key.addToResourcePolicy(

@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -8,7 +8,7 @@ import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
-import { allow } from '../shared/permissions.ts';
+import { allow, onBehalfOf } from '../shared/permissions.ts';
 
 /** Characters that Step Functions takes as the input of an execution, and so a pipe's batch at most. */
 export const maxBatchCharacters = 262_144;
@@ -45,17 +45,14 @@ export class IngestPipe extends Construct {
     });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('pipes.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnLike: {
-            // By its name it would wait for itself: the pipe is created with the role.
-            'aws:SourceArn': Stack.of(this).formatArn({
-              service: 'pipes',
-              resource: 'pipe',
-              resourceName: '*',
-            }),
-          },
-        },
+        // By its name it would wait for itself: the pipe is created with the role.
+        conditions: onBehalfOf(
+          Stack.of(this).formatArn({
+            service: 'pipes',
+            resource: 'pipe',
+            resourceName: '*',
+          }),
+        ),
       }),
     });
     allow(role, [

@@ -18,6 +18,12 @@ export interface Permission {
 /** Services that show themselves to KMS as `kms:ViaService` when they use a key for their caller. */
 type KeyService = 'dynamodb' | 's3' | 'sns' | 'sqs';
 
+/** That a service asks for a resource of this account, so that nobody else's can have it act here. @param source its ARN, or several, with wildcards */
+export const onBehalfOf = (source: string | readonly string[]): Conditions => ({
+  StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+  ArnLike: { 'aws:SourceArn': source },
+});
+
 /** Adds the permissions to the role's own policy and answers the check of the wildcards with the reasons given. */
 export function allow(role: Role, permissions: readonly Permission[]): void {
   for (const { actions, resources, wildcard, via, conditions } of permissions) {

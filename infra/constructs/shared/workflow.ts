@@ -15,7 +15,7 @@ import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
 import { deliveredLogs } from '../data/encryption-key.ts';
 import type { HandlerFunction } from './handler-function.ts';
-import { acknowledgeWildcards, allow, type Permission, tableKeyActions } from './permissions.ts';
+import { acknowledgeWildcards, allow, onBehalfOf, type Permission, tableKeyActions } from './permissions.ts';
 
 export interface WorkflowProps {
   /** Name of the state machine, before a stage. */
@@ -57,10 +57,7 @@ export class Workflow extends Construct {
     const ofThisMachine = [machineArn, `${machineArn}/*`];
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('states.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnLike: { 'aws:SourceArn': ofThisMachine },
-        },
+        conditions: onBehalfOf(ofThisMachine),
       }),
     });
     allow(role, [
