@@ -8,7 +8,8 @@ import { describe, expect, test } from 'vitest';
  */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  datasets: ['core'],
+  formats: ['core'],
+  datasets: ['core', 'formats'],
   ports: ['core'],
   adapters: ['core', 'ports'],
   'handlers/ingest': ['core', 'ports'],
@@ -23,7 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   infra: ['core', 'handlers/api/contract'],
   cli: ['core', 'ports', 'adapters'],
   producer: ['core', 'datasets', 'cli'],
-  operator: ['core', 'ports', 'adapters', 'datasets', 'cli', 'producer', 'handlers/*'],
+  operator: ['core', 'ports', 'adapters', 'datasets', 'formats', 'cli', 'producer', 'handlers/*'],
   // A product by itself: it runs anybody's template.
   local: [],
   demo: ['core', 'datasets', 'cli', 'local', 'operator', 'producer'],

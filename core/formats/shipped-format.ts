@@ -1,0 +1,45 @@
+import type { TextFormat } from './text-format.ts';
+
+/** What of a shipped format is the owner's to say: which files, whose clock, what the columns are. */
+type Given = Pick<TextFormat, 'match'> &
+  Partial<Omit<TextFormat, 'kind' | 'time'>> & {
+    /** Of the logger's clock: an IANA name, or `+01:00` where it is never changed. */
+    readonly zone?: string;
+    /** As `time.shift`. */
+    readonly shift?: string;
+  };
+
+/** How files of one maker or service are written: a file under `formats/`. */
+interface ShippedDefinition {
+  /** Lower case letters, digits and hyphens: the name of its file. */
+  readonly name: string;
+  /** As its maker calls it. */
+  readonly title: string;
+  /** What such files are and what their owner has to say, for someone who has one: a paragraph. */
+  readonly about: string;
+  /** Whether a file that begins with this text, decoded and without a byte order mark, is of this format and of no other. */
+  recognises(start: string): boolean;
+  /** What all such files have in common. */
+  readonly format: Omit<TextFormat, 'match'>;
+}
+
+export interface ShippedFormat extends ShippedDefinition {
+  /** The format as a dataset's `formats` takes it. */
+  with(given: Given): TextFormat;
+}
+
+/** A format that many have files of, so that a dataset names it: `formats: [toa5.with({ match: '*.dat', zone: '+01:00' })]`. */
+export function shippedFormat(definition: ShippedDefinition): ShippedFormat {
+  const { format } = definition;
+  return {
+    ...definition,
+    with: ({ zone, shift, columns, ...given }) => ({
+      ...format,
+      ...given,
+      ...(format.time && {
+        time: { ...format.time, ...(zone !== undefined && { zone }), ...(shift !== undefined && { shift }) },
+      }),
+      columns: { ...format.columns, ...columns },
+    }),
+  };
+}
