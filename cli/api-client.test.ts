@@ -81,6 +81,13 @@ describe('the client of the API', () => {
     expect(seen).toHaveLength(3);
   });
 
+  it('tells at once of what it would have to wait for longer than anybody does', async () => {
+    const body = { detail: 'so many more from tomorrow on' };
+    answers = [{ status: 429, headers: { 'retry-after': '90000' }, body }];
+    await expect(client().post('/jobs/uploads', {})).rejects.toThrow('so many more from tomorrow on');
+    expect(pauses).toEqual([]);
+  });
+
   it('sends only a GET again where nobody knows whether it was taken', async () => {
     answers = [{ status: 504 }, { status: 200 }];
     await client().get('/datasets');

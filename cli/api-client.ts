@@ -27,13 +27,15 @@ export class ApiRefusal extends Error {
 /** Attempts of a request, the first one included. */
 const attempts = 5;
 const secondMs = 1_000;
+/** Nobody who waits at a terminal expects more; whoever is told to come again later than this is told so. */
+const longestWaitSeconds = 120;
 /** The API did not take the request and says so: sending it again is safe, whatever it asks for. */
 const notTaken = [429, 503];
 /** Whether it was taken is unknown: safe for what changes nothing. */
 const unknown = [502, 504];
 
 /**
- * A client that waits when the API asks for it, as long as `retry-after` says or a second more each time, and that
+ * A client that waits when the API asks for it, as long as `retry-after` says, up to two minutes, or a second more each time, and that
  * replaces a token that is refused once: the pool may be another one by now.
  * @param options.apiUrl with the stage, `http://127.0.0.1:4567/prod`
  * @param options.pause waits that many ms
@@ -75,10 +77,11 @@ export function createApiClient({
       const answer = await send(method, path, body);
       const text = await answer.text();
       if (answer.ok) return JSON.parse(text) as Answer;
-      if (!repeatable.includes(answer.status) || attempt === attempts) {
+      const waitSeconds = Number(answer.headers.get('retry-after')) || attempt;
+      if (!repeatable.includes(answer.status) || attempt === attempts || waitSeconds > longestWaitSeconds) {
         throw new ApiRefusal(`${method} ${origin}${path}`, { status: answer.status, text });
       }
-      await pause(secondMs * (Number(answer.headers.get('retry-after')) || attempt));
+      await pause(secondMs * waitSeconds);
     }
   }
 

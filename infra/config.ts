@@ -26,6 +26,8 @@ export interface Config {
   readonly apiRatePerSecond: number;
   /** Requests that the API admits at once, 1 to 5,000. */
   readonly apiBurst: number;
+  /** GiB that a client of the API may get links to upload within 24 hours, 2 (which one request may ask for) to 100,000. */
+  readonly uploadGiBPerDay: number;
   /** Prefix of the token endpoint's domain, unique in its region; a stage is added to it. Undefined: `caudal-<account>`. */
   readonly tokenDomainPrefix: string | undefined;
   /** Lambda environments reserved for each of the five functions of the ingestion. 0: none; they share the account's. */
@@ -123,6 +125,7 @@ export function readConfig(context: (key: string) => unknown): Config {
     protectData: flag('protectData'),
     apiRatePerSecond: integer('apiRatePerSecond', 1, 10_000),
     apiBurst: integer('apiBurst', 1, 5_000),
+    uploadGiBPerDay: integer('uploadGiBPerDay', 2, 100_000),
     tokenDomainPrefix: text(
       'tokenDomainPrefix',
       `up to ${63 - ofStage('', stage).length} of a-z, 0-9 and -, without aws, amazon or cognito; or empty`,

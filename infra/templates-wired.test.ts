@@ -75,7 +75,7 @@ describe('functions', () => {
     'toons/process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
     'api/query-api': ['ALERTS_TABLE', 'JOBS_TABLE', 'STATISTICS_TABLE'],
     'api/query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
-    'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET'],
+    'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET', 'UPLOAD_BYTES_PER_DAY'],
     'api/submit-readings': ['DELIVERY_STREAM'],
     'toons/summarize-job': ['JOBS_TABLE'],
     'ingest/validate-segment': ['CURATED_BUCKET', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE', 'METRICS_NAMESPACE'],

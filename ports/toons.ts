@@ -65,6 +65,8 @@ export interface NewJob {
   readonly createdAt: string;
 }
 
+export type Admission = { kind: 'admitted' } | { kind: 'full'; jobs: number; toons: number };
+
 export interface JobBook {
   /**
    * Takes the job among the open ones of its client, unless there are as many as may be: jobs, or toons of them together. A job counts
@@ -74,7 +76,7 @@ export interface JobBook {
   admit(
     job: Pick<NewJob, 'jobId' | 'clientId' | 'total' | 'createdAt'>,
     most: { jobs: number; toons: number },
-  ): Promise<{ kind: 'admitted' } | { kind: 'full'; jobs: number; toons: number }>;
+  ): Promise<Admission>;
   /**
    * Writes the job, Pending, if there is none of its name. `exists` comes with the digest of the one there is, `undefined` for
    * an ingest job; it may be of this very call, whose first answer was lost. Strongly consistent.
@@ -150,6 +152,18 @@ export interface JobViewer {
    * @throws {StoreUnavailable} a retry helps
    */
   view(jobId: string): Promise<JobView | undefined>;
+}
+
+export type Linking = { kind: 'linked' } | { kind: 'full'; bytes: number; freeAtMs: number };
+
+export interface UploadAccounts {
+  /**
+   * Counts bytes that a client is to get links for, unless there would be more than `maxBytes` of them within 24 hours. `full` tells how many
+   * there are, and when (UTC ms) so many more may be linked, within an hour of the earliest instant; nothing is counted then. Bytes count whether they
+   * are uploaded or not. `bytes` is at most `maxBytes`.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  link(asked: { clientId: string; bytes: number; atMs: number }, maxBytes: number): Promise<Linking>;
 }
 
 /** Links are signed here: nothing is asked but credentials, and whether there is an object shows when the link is followed. */

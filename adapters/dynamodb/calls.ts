@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mapBounded } from '../../ports/concurrency.ts';
 import { StoreUnavailable } from '../../ports/faults.ts';
 import { asFault, nameOf, reaching } from '../store-faults.ts';
@@ -10,6 +10,8 @@ const keysPerCall = 100;
 const callsInFlight = 8;
 /** 50, 100, 200 … 6,400 ms: gives up after 12.75 s at the most, well within the functions' timeouts. */
 const maxRounds = 8;
+/** Writers of one item at once: each time one of them gets through. */
+const rewriteAttempts = 8;
 
 /**
  * Strongly consistent reads of any number of different keys, in their order; `undefined` where there is no item. Unprocessed
@@ -53,4 +55,34 @@ export async function ifHeld<Answer>(write: Promise<Answer>): Promise<Answer | u
     if (nameOf(fault) === 'ConditionalCheckFailedException') return undefined;
     throw asFault(fault);
   }
+}
+
+/**
+ * Writes an item anew by what it holds now, whoever else does so at the same time: `decide` sees the item, read consistently, and
+ * answers with what it becomes, or without an item to leave it. An item that is written this way has a `version`. The role
+ * needs `dynamodb:GetItem` and `PutItem`.
+ * @throws {StoreUnavailable} also when others are always faster; a retry helps
+ */
+export async function rewrite<Answer>(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  key: ItemKey,
+  decide: (item: Item | undefined) => Promise<{ answer: Answer; item?: Item }>,
+): Promise<Answer> {
+  for (let attempt = 0; attempt < rewriteAttempts; attempt++) {
+    if (attempt > 0) await pause(Math.random() * 10 * 2 ** (attempt - 1));
+    const get = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
+    const { Item: found } = await reaching(documents.send(get));
+    const { answer, item } = await decide(found);
+    if (item === undefined) return answer;
+    const version = Number(found?.version ?? 0);
+    const put = new PutCommand({
+      TableName: table,
+      Item: { ...item, ...key, version: version + 1 },
+      ConditionExpression: 'attribute_not_exists(pk) OR version = :version',
+      ExpressionAttributeValues: { ':version': version },
+    });
+    if ((await ifHeld(documents.send(put))) !== undefined) return answer;
+  }
+  throw new StoreUnavailable(`${key.pk} ${key.sk} of ${table} is being written by many at once`);
 }

@@ -274,3 +274,18 @@ test('a refused submission leaves no job', async () => {
   );
   await expect(world.client.state('WRONG')).rejects.toThrow('404');
 });
+
+// The last one: after it the client gets no more links.
+test('a client gets links for 50 GiB within a day, of which it is told, and no more', async () => {
+  const files = Array.from({ length: 64 }, (_, number) => ({
+    name: `f${number}`,
+    bytes: 32 * 1024 * 1024,
+    contentType: 'image/png',
+  }));
+  let requests = 0;
+  const asking = async () => {
+    for (; requests < 30; requests++) await world.client.links(files);
+  };
+  await expect(asking()).rejects.toThrow(/429.* at most 53687091200 bytes within 24 hours.* from \d{4}-/);
+  expect([24, 25]).toContain(requests); // the tests above have had a few bytes
+});

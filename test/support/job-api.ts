@@ -7,6 +7,7 @@ import { createSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-
 import { createJobViewer } from '../../adapters/dynamodb/jobs-table/job-view.ts';
 import { toonJobKey } from '../../adapters/dynamodb/jobs-table/keys.ts';
 import { createToonJobs, createToonRecords } from '../../adapters/dynamodb/jobs-table/toon-jobs.ts';
+import { createUploadAccounts } from '../../adapters/dynamodb/jobs-table/upload-accounts.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createLinkSigner, createToonReader } from '../../adapters/s3/toons.ts';
 import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
@@ -72,7 +73,15 @@ export async function startJobApi(): Promise<JobApi> {
     executions: { start: async (job) => void started.push(job) },
     clock,
   });
-  const submitJob = createSubmitJobApi({ bucket, links, submit, onFault });
+  const submitJob = createSubmitJobApi({
+    bucket,
+    links,
+    submit,
+    accounts: createUploadAccounts(documents, table),
+    bytesPerDay: 50 * 2 ** 30,
+    clock,
+    onFault,
+  });
   const queryJobs = createQueryJobs({ bucket, jobs: viewer, records, links, onFault });
   const queries = createQueryApi({
     datasets: [],

@@ -13,6 +13,7 @@ import type { ItemKey } from '../items.ts';
  * | `toons#<jobId>`       | `toon#<toonId>`       | the record of a toon                                              |
  * | `toons#<jobId>`       | `progress#<number>`   | positions of up to 100 toons that have ended, as sets             |
  * | `client#<clientId>`   | `open`                | the jobs of toons of a client that have not ended                 |
+ * | `client#<clientId>`   | `uploads`             | bytes that a client got links to upload, by the hour; it expires   |
  * | `segment#<segmentId>` | `ledger`              | the account of a segment, whatever job validated it last          |
  * | `unit#<dataset>#<shard>#<month>` | `parts#<jobId>` | parts of a job that wait for this unit of the merge            |
  * | `unit#<dataset>#<shard>#<month>` | `lease`         | who merges the unit, until when, and how long it last took      |
@@ -46,6 +47,7 @@ export const toonKey = (jobId: string, toonId: string): ItemKey => ({
 });
 export const progressKey = (jobId: string, sk: string): ItemKey => ({ pk: toonsPartition(jobId), sk });
 export const openJobsKey = (clientId: string): ItemKey => ({ pk: `client#${clientId}`, sk: 'open' });
+export const uploadsKey = (clientId: string): ItemKey => ({ pk: `client#${clientId}`, sk: 'uploads' });
 
 /** What the sort keys of a job's progress begin with; the whole key is the plan's, `progressKey` of a toon. */
 export const progressPrefix = 'progress#';

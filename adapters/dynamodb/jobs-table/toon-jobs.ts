@@ -6,15 +6,13 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { ToonRecord } from '../../../core/toons/record.ts';
-import { JobMissing, StoreUnavailable } from '../../../ports/faults.ts';
-import type { JobBook, JobMarker, RecordLister, ToonRecorder } from '../../../ports/toons.ts';
+import { JobMissing } from '../../../ports/faults.ts';
+import type { Admission, JobBook, JobMarker, RecordLister, ToonRecorder } from '../../../ports/toons.ts';
 import { reaching } from '../../store-faults.ts';
-import { ifHeld } from '../calls.ts';
+import { ifHeld, rewrite } from '../calls.ts';
 import { type Item, type ItemKey, updateExpression } from '../items.ts';
 import { jobKey, openJobsKey, progressKey, toonJobKey, toonKey, toonPrefix, toonsPartition } from './keys.ts';
 
-/** Of another submission of the client at the same time. */
-const admissionAttempts = 8;
 /** A job that has not ended after this time has no execution: it is not counted any more. */
 const openMs = 86_400_000;
 
@@ -59,9 +57,8 @@ export function createToonJobs(documents: DynamoDBDocumentClient, table: string)
       return { kind: 'exists', digest: digestOf(await itemAt(toonJobKey(jobId))) };
     },
 
-    async admit({ jobId, clientId, total, createdAt }, { jobs: maxJobs, toons: maxToons }) {
-      for (let attempt = 0; attempt < admissionAttempts; attempt++) {
-        const item = await itemAt(openJobsKey(clientId));
+    admit({ jobId, clientId, total, createdAt }, { jobs: maxJobs, toons: maxToons }) {
+      return rewrite<Admission>(documents, table, openJobsKey(clientId), async (item) => {
         const listed = (item?.jobs ?? []) as readonly OpenJob[]; // written below alone
         const isOpen = await Promise.all(
           listed.map(async (job) => {
@@ -72,28 +69,11 @@ export function createToonJobs(documents: DynamoDBDocumentClient, table: string)
         );
         const open = listed.filter((_, index) => isOpen[index]);
         const toons = open.reduce((sum, job) => sum + job.total, 0);
-        const counts = { jobs: open.length, toons };
-        if (open.some((job) => job.jobId === jobId)) return { kind: 'admitted' };
+        if (open.some((job) => job.jobId === jobId)) return { answer: { kind: 'admitted' } };
         if (open.length >= maxJobs || (open.length > 0 && toons + total > maxToons))
-          return { kind: 'full', ...counts };
-        const version = Number(item?.version ?? 0);
-        const written = await ifHeld(
-          documents.send(
-            new PutCommand({
-              TableName: table,
-              Item: {
-                ...openJobsKey(clientId),
-                version: version + 1,
-                jobs: [...open, { jobId, total, createdAt }],
-              },
-              ConditionExpression: 'attribute_not_exists(pk) OR version = :version',
-              ExpressionAttributeValues: { ':version': version },
-            }),
-          ),
-        );
-        if (written !== undefined) return { kind: 'admitted' };
-      }
-      throw new StoreUnavailable(`jobs of ${clientId} are being submitted at once`);
+          return { answer: { kind: 'full', jobs: open.length, toons } };
+        return { answer: { kind: 'admitted' }, item: { jobs: [...open, { jobId, total, createdAt }] } };
+      });
     },
 
     async begin({ jobId, executionArn, updatedAt }) {

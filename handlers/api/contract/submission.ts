@@ -96,7 +96,7 @@ export const manifestSchema = z.strictObject({ toons: toonsSchema });
 
 /** Files of one request for upload links. */
 const maxUploads = 500;
-/** Bytes of them together: 2 GiB. */
+/** Bytes of them together: 2 GiB, the least that `caudal:uploadGiBPerDay` lets a client have. */
 const maxUploadBytes = 2 * 1024 * 1024 * 1024;
 
 /** Body of `POST /jobs/uploads`. */
@@ -189,6 +189,8 @@ export const submission = {
     ...common,
     path: '/jobs/uploads',
     summary: 'Links for uploading toons or a manifest',
+    description:
+      'Within 24 hours a client gets links for so many bytes as the installation lets it have; above that the answer is 429, with the time when so many more may be linked.',
     body: { ...body, schema: uploadsSchema },
     status: 201,
     answer: z.strictObject({
@@ -203,6 +205,6 @@ export const submission = {
         }),
       ),
     }),
-    problems: [],
+    problems: ['too-many-uploads'],
   },
 } as const satisfies Routes;

@@ -19,6 +19,7 @@ export const problemKinds = {
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
   'nothing-valid': { status: 422, title: 'Nothing in the body is valid' },
   'too-many-jobs': { status: 429, title: 'Too many jobs have not ended' },
+  'too-many-uploads': { status: 429, title: 'Too many bytes are to be uploaded' },
   'internal-error': { status: 500, title: 'Internal error' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
 } as const;

@@ -1,5 +1,6 @@
 import { clientIdPattern, uploadPrefix } from '../../../core/toons/toon.ts';
-import type { LinkSigner } from '../../../ports/toons.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { LinkSigner, UploadAccounts } from '../../../ports/toons.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
 import { submission, uploadsSchema } from '../contract/submission.ts';
 import { invalidBody, oddityOf, parseJsonBody, readBody } from '../http/body.ts';
@@ -11,7 +12,11 @@ import { type InputIssue, issuesOf, maxOpen, type SubmitOutcome } from './submit
 export interface SubmitJobApiPorts {
   readonly submit: (submission: { clientId: string; body: unknown }) => Promise<SubmitOutcome>;
   readonly links: Pick<LinkSigner, 'writeLink'>;
+  readonly accounts: UploadAccounts;
+  /** Bytes that a client may get links for within 24 hours. */
+  readonly bytesPerDay: number;
   readonly bucket: string;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly onFault: (fault: unknown, request: HttpRequest) => void;
 }
 
@@ -65,16 +70,31 @@ async function submitJob(
 
 /** Links for one folder a request, named by the request: no upload replaces an earlier one. */
 async function createUploads(
-  { links, bucket }: SubmitJobApiPorts,
+  { links, accounts, bytesPerDay, bucket, clock }: SubmitJobApiPorts,
   request: HttpRequest,
 ): Promise<Outcome<AnswerOf<'createUploads'>>> {
   const body = readJson(request);
   if ('problem' in body) return body;
   const parsed = uploadsSchema.safeParse(body.value);
   if (!parsed.success) return invalid(issuesOf(parsed.error));
-  const folder = `${uploadPrefix(callerOf(request))}${request.requestId}/`;
+  const { files } = parsed.data;
+  const clientId = callerOf(request);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const atMs = clock.nowMs();
+  const linked = await accounts.link({ clientId, bytes, atMs }, bytesPerDay);
+  if (linked.kind === 'full') {
+    const freeAt = new Date(linked.freeAtMs).toISOString();
+    return {
+      problem: 'too-many-uploads',
+      detail: `this client has links for ${linked.bytes} bytes and asks for ${bytes} more; accepted: at most ${bytesPerDay} bytes within 24 hours, so many more from ${freeAt} on`,
+      parameter: 'files',
+      members: { freeAt },
+      headers: { 'retry-after': String(Math.ceil((linked.freeAtMs - atMs) / 1000)) },
+    };
+  }
+  const folder = `${uploadPrefix(clientId)}${request.requestId}/`;
   const uploads = await Promise.all(
-    parsed.data.files.map(async ({ name, bytes, contentType }) => {
+    files.map(async ({ name, bytes, contentType }) => {
       const key = folder + name;
       const link = await links.writeLink({ bucket, key, bytes, contentType });
       return { name, key, method: 'PUT' as const, ...link };

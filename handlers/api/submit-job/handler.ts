@@ -5,6 +5,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
 import { createToonJobs } from '../../../adapters/dynamodb/jobs-table/toon-jobs.ts';
+import { createUploadAccounts } from '../../../adapters/dynamodb/jobs-table/upload-accounts.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { createLinkSigner, createToonReader } from '../../../adapters/s3/toons.ts';
 import { createExecutionStarter } from '../../../adapters/step-functions.ts';
@@ -14,7 +15,12 @@ import { createApiFunction } from '../http/api-gateway.ts';
 import { createSubmitJobApi } from './endpoints.ts';
 import { createSubmitJob } from './submit-job.ts';
 
-const variables = requireVariables(process.env, ['TOONS_BUCKET', 'JOBS_TABLE', 'JOB_MACHINE_ARN']);
+const variables = requireVariables(process.env, [
+  'TOONS_BUCKET',
+  'JOBS_TABLE',
+  'JOB_MACHINE_ARN',
+  'UPLOAD_BYTES_PER_DAY',
+]);
 const bucket = variables.TOONS_BUCKET;
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 // Else the SDK signs into an upload link the checksum of a body that nobody has yet.
@@ -27,6 +33,9 @@ export const handler = createApiFunction(new Logger(), (onFault) =>
   createSubmitJobApi({
     bucket,
     links: createLinkSigner(s3, { secondsValid: uploadSeconds, nowMs: systemClock.nowMs }),
+    accounts: createUploadAccounts(documents, variables.JOBS_TABLE),
+    bytesPerDay: Number(variables.UPLOAD_BYTES_PER_DAY),
+    clock: systemClock,
     submit: createSubmitJob({
       bucket,
       manifests: createToonReader(s3),

@@ -12,6 +12,7 @@ function api() {
   const started: JobStart[] = [];
   const faults: unknown[] = [];
   let failStart = false;
+  const clock = { nowMs: () => Date.UTC(2026, 0, 1) };
   const view = ({ jobId, total, metadata, createdAt }: NewJob): JobView => ({
     jobId,
     kind: 'toons',
@@ -58,7 +59,7 @@ function api() {
         started.push(job);
       },
     },
-    clock: { nowMs: () => Date.UTC(2026, 0, 1) },
+    clock,
   });
   const links = {
     writeLink: async ({ key, bytes, contentType }: { key: string; bytes: number; contentType: string }) => ({
@@ -67,9 +68,20 @@ function api() {
       expiresAt: '2026-01-01T01:00:00.000Z',
     }),
   };
+  const linked = new Map<string, number>();
   const answer = createSubmitJobApi({
     submit,
     links,
+    accounts: {
+      async link({ clientId, bytes, atMs }, maxBytes) {
+        const before = linked.get(clientId) ?? 0;
+        if (before + bytes > maxBytes) return { kind: 'full', bytes: before, freeAtMs: atMs + 90_500 };
+        linked.set(clientId, before + bytes);
+        return { kind: 'linked' };
+      },
+    },
+    bytesPerDay: 3 * 2 ** 30,
+    clock,
     bucket: 'toons',
     onFault: (fault) => void faults.push(fault),
   });
@@ -314,6 +326,27 @@ describe('what would be too much work', () => {
     ]);
     expect([objects.size, started.length]).toEqual([stored, maxOpen.jobs]);
     expect((await post('/jobs', job({ jobId: 'J0' }))).status).toBe(200);
+  });
+
+  test('links for more bytes than a client may upload within a day: the answer names the limit, and when they are free', async () => {
+    const { post } = api();
+    const files = Array.from({ length: 50 }, (_, number) => ({
+      name: `f${number}`,
+      bytes: 40 * 1024 * 1024,
+      contentType: 'image/png',
+    }));
+    expect((await post('/jobs/uploads', { files })).status).toBe(201);
+    const { status, headers, body } = await post('/jobs/uploads', { files });
+    expect([status, headers['retry-after'], body.type, body.freeAt]).toEqual([
+      429,
+      '91',
+      'urn:caudal:problem:too-many-uploads',
+      '2026-01-01T00:01:30.500Z',
+    ]);
+    expect(body.detail).toContain(`at most ${3 * 2 ** 30} bytes within 24 hours`);
+    expect(body.uploads).toBeUndefined();
+    expect((await post('/jobs/uploads', { files: files.slice(1, 20) })).status).toBe(201);
+    expect((await post('/jobs/uploads', { files }, { clientId: 'client2' })).status).toBe(201);
   });
 
   test('links for more bytes than a request may ask for', async () => {

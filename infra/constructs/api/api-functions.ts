@@ -111,7 +111,11 @@ export class JobApiFunctions extends Construct {
       handler: 'api/submit-job',
       description: 'Takes jobs of toons and gives links for their uploads',
       memoryMiB: 1769, // a manifest of 32 MiB is held whole, and parsed by one whole vCPU
-      environment: { ...environment, JOB_MACHINE_ARN: machine.stateMachineArn },
+      environment: {
+        ...environment,
+        JOB_MACHINE_ARN: machine.stateMachineArn,
+        UPLOAD_BYTES_PER_DAY: String(config.uploadGiBPerDay * 2 ** 30),
+      },
       permissions: [
         { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }, // so that an absent manifest is 404 and not 403
         jobObjects(bucket, ['s3:PutObject']),
