@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { defineDataset } from '../dataset/dataset.ts';
 import { encodeLine } from '../dataset/reading.ts';
-import { parseNdjsonLine } from './ndjson.ts';
+import { parseNdjsonLine } from './json/ndjson.ts';
 
 const station = defineDataset({
   name: 'station',

@@ -2,9 +2,9 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Line, Rejected, RejectReason } from '../dataset/reading.ts';
 import { countDropped } from './dropped-values.ts';
 import { Gate, isUnreadable, type RefusedLine } from './gate.ts';
-import { JsonValues, type Piece } from './json-values.ts';
+import { isNotOneValue, LineValues } from './json/line-values.ts';
+import { causeOfNoJson, parseNdjsonLine } from './json/ndjson.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
-import { causeOfNoJson, parseNdjsonLine } from './ndjson.ts';
 import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
 import { Notation } from './notation.ts';
 import type { ParseTotals, SegmentSink } from './parse-totals.ts';
@@ -37,10 +37,13 @@ export class SegmentReader {
   #start: Buffer | undefined = Buffer.alloc(0);
   /** Of the stream: these bytes are no text. Its lines are passed over up to the next that is JSON: another record. */
   #isNoText = false;
-  #long: LongLine | undefined;
-  /** Of JSON: what short lines, and short values of a line, came to that are no reading. */
+  /** Of JSON: lines of several values. */
+  readonly #values = new LineValues({
+    outcomeOf: (text, bytes) => this.#outcomeOf(text, bytes, true) as Line, // JSON has no row that a clock showed twice
+    tell: (lineNumber, outcome, text) => this.#emit(lineNumber, outcome, text),
+  });
+  /** Of JSON: what short lines came to that are no reading. */
   readonly #shortLines = new ShortLines<{ outcome: Rejected; text: string }>();
-  readonly #shortValues = new ShortLines<FoundValue>();
   /** Of JSON: most of its times are read elsewhere. */
   readonly #jsonTimes = new Notation('iso', { isOrderShown: true });
   /** For times without an offset. */
@@ -71,7 +74,7 @@ export class SegmentReader {
             this.#gate?.refuse('wrong-columns', `the header can't be read: ${detail}`);
           this.reject(lineNumber, 'line-too-long', detail, start.toString());
         },
-        overlong: (lineNumber, start) => this.#overlong(lineNumber, start),
+        overlong: (lineNumber, start) => (this.#isOfValues ? this.#values.overlong(lineNumber, start) : 0),
       },
       { taker: taker && this.#counting(taker), returnEnds: origin.format === 'csv' },
     );
@@ -187,30 +190,28 @@ export class SegmentReader {
   }
 
   #line(lineNumber: number, bytes: Buffer, terminated: boolean): void {
-    const begun = this.#long?.lineNumber === lineNumber ? this.#long : undefined;
-    if (bytes.length === 0 && begun === undefined) return;
-    const isAlone = terminated && begun === undefined && !this.#isNoText;
+    const hasBegun = this.#values.hasBegun(lineNumber);
+    if (bytes.length === 0 && !hasBegun) return;
+    const isAlone = terminated && !hasBegun && !this.#isNoText;
     const known = isAlone ? this.#shortLines.get(bytes, 0, bytes.length) : undefined;
     if (known !== undefined) {
       if (!this.#isHeaderOrRefused(lineNumber, known.text, bytes))
         this.#emit(lineNumber, known.outcome, known.text);
       return;
     }
-    const line = begun ?? { lineNumber, values: new JsonValues(), hasValue: false };
-    if (line.hasValue) {
-      this.#readValues(line, bytes, { whole: true, terminated });
+    if (this.#values.hasTold(lineNumber)) {
+      this.#values.read(lineNumber, bytes, terminated);
       return;
     }
     const text = bytes.toString();
     if (text.trim() === '') return;
     if (this.#isHeaderOrRefused(lineNumber, text, bytes)) return;
     const outcome = this.#origin.fault ?? this.#outcomeOf(text, bytes, terminated);
-    if (this.#isNoText && outcome.kind === 'rejected' && notOneValue.has(outcome.reason)) return;
+    if (this.#isNoText && isNotOneValue(outcome)) return;
     this.#isNoText = false;
     if (outcome.kind === 'rejected' && this.#isOtherHeader(lineNumber, text, bytes)) return;
     if (this.#table && !terminated && outcome.kind !== 'rejected') this.totals.unterminated = true;
-    if (this.#mayHoldValues(outcome, text)) this.#readValues(line, bytes, { whole: true, terminated });
-    if (line.hasValue) return;
+    if (this.#mayHoldValues(outcome, text) && this.#values.read(lineNumber, bytes, terminated)) return;
     if (outcome.kind === 'rejected' && isAlone && !this.#table)
       this.#shortLines.set(bytes, 0, bytes.length, { outcome, text });
     this.#emit(lineNumber, outcome, text);
@@ -258,38 +259,6 @@ export class SegmentReader {
     return true;
   }
 
-  /** The start of a line that is too long to be held: takes the values that end in it. @returns how many bytes it took */
-  #overlong(lineNumber: number, bytes: Buffer): number {
-    if (this.#origin.format !== 'ndjson' || this.#origin.fault !== undefined) return 0;
-    if (this.#long?.lineNumber !== lineNumber)
-      this.#long = { lineNumber, values: new JsonValues(), hasValue: false };
-    const isSound = this.#readValues(this.#long, bytes, { whole: false, terminated: true });
-    return isSound ? this.#long.values.taken : 0;
-  }
-
-  /**
-   * Reads the values of a line, once one of the first pieces has turned out to be JSON: before that, a line of brackets would be taken
-   * apart, and rejected, piece by piece.
-   * @returns false when there were pieces and none was JSON: then nothing was told of them
-   */
-  #readValues(
-    line: LongLine,
-    bytes: Buffer,
-    { whole, terminated }: { whole: boolean; terminated: boolean },
-  ): boolean {
-    const waiting: FoundValue[] = [];
-    for (const piece of line.values.cut(bytes, { whole })) {
-      const value = this.#valueOf(piece, bytes, terminated);
-      waiting.push(value);
-      line.hasValue ||= value.isJson;
-      if (line.hasValue) {
-        for (const { outcome, text } of waiting) this.#emit(line.lineNumber, outcome, text);
-        waiting.length = 0;
-      } else if (waiting.length === maxTries) return false;
-    }
-    return waiting.length === 0;
-  }
-
   #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | TwiceShown {
     const outcome = this.#parse(text, terminated);
     const spoilt = malformed(text, bytes, this.#transcoder);
@@ -297,36 +266,15 @@ export class SegmentReader {
     return rejected('not-utf8', `the line has ${spoilt}; accepted: UTF-8`);
   }
 
+  /** Whether lines may be several values. */
+  get #isOfValues(): boolean {
+    return this.#origin.format === 'ndjson' && this.#origin.fault === undefined;
+  }
+
   /** Whether a line that is no reading may be several values, or an array of them. */
   #mayHoldValues(outcome: Line | TwiceShown, text: string): boolean {
-    if (this.#origin.format !== 'ndjson' || this.#origin.fault !== undefined) return false;
-    if (outcome.kind !== 'rejected') return false;
-    return notOneValue.has(outcome.reason) || (outcome.reason === 'not-an-object' && /^\s*\[/.test(text));
-  }
-
-  #valueOf(piece: Piece, bytes: Buffer, terminated: boolean): FoundValue {
-    const { start, end } = piece;
-    if (!piece.isClosed) return this.#otherOf(piece, bytes, terminated);
-    const known = this.#shortValues.get(bytes, start, end);
-    if (known !== undefined) return known;
-    const value = bytes.subarray(start, end);
-    const text = value.toString();
-    const outcome = this.#outcomeOf(text, value, true) as Line; // NDJSON has no header
-    const isJson = outcome.kind !== 'rejected' || !notOneValue.has(outcome.reason);
-    const found = { text, outcome, isJson };
-    if (outcome.kind === 'rejected') this.#shortValues.set(bytes, start, end, found);
-    return found;
-  }
-
-  /** What stands between values and is none. */
-  #otherOf({ start, end }: Piece, bytes: Buffer, terminated: boolean): FoundValue {
-    const piece = bytes.subarray(start, end);
-    const text = piece.toString();
-    const outcome =
-      end === bytes.length && !terminated
-        ? rejected('truncated', `the last value breaks off: ${show(text.slice(-40))}; accepted: whole JSON`)
-        : rejected('not-json', `between the values of the line is ${show(text)}; accepted: JSON objects`);
-    return { text, outcome, isJson: false };
+    if (!this.#isOfValues || outcome.kind !== 'rejected') return false;
+    return isNotOneValue(outcome) || (outcome.reason === 'not-an-object' && /^\s*\[/.test(text));
   }
 
   #emit(lineNumber: number, outcome: Line | TwiceShown, text: string): void {
@@ -369,23 +317,3 @@ export class SegmentReader {
     }
   }
 }
-
-/** What a value of a line came to. */
-interface FoundValue {
-  readonly text: string;
-  readonly outcome: Line | TwiceShown;
-  readonly isJson: boolean;
-}
-
-/** A line of several values; one over {@link maxLineBytes} is read as it comes. */
-interface LongLine {
-  readonly lineNumber: number;
-  readonly values: JsonValues;
-  /** One of its pieces so far is JSON. */
-  hasValue: boolean;
-}
-
-/** Pieces of a line that are tried before it is taken for one text that is no JSON. */
-const maxTries = 16;
-/** The reasons of a text that isn't one JSON value. */
-const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);

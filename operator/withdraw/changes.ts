@@ -1,6 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, maxRevision, type Reading } from '../../core/dataset/reading.ts';
-import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
+import { parseNdjsonLine } from '../../core/lines/json/ndjson.ts';
 import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import { type Columns, type ReadingState, readingAt, stateAt } from '../../core/set/columns.ts';

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Line } from '../../core/dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../../core/dataset/sensor-id.ts';
-import { repeatedKeyFault } from '../../core/lines/json-members.ts';
-import { parseNdjsonLine, parseRecord, type RecordContext } from '../../core/lines/ndjson.ts';
+import { repeatedKeyFault } from '../../core/lines/json/members.ts';
+import { parseNdjsonLine, parseRecord, type RecordContext } from '../../core/lines/json/ndjson.ts';
 import { rejected, show } from '../../core/lines/rejection.ts';
 
 /** What names the series of a message. */

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
+import { parseNdjsonLine } from '../../core/lines/json/ndjson.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { type FirehoseEndpoint, startFirehoseEndpoint } from '../../test/support/firehose-endpoint.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { datasets } from '#datasets';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
+import { parseNdjsonLine } from '../../core/lines/json/ndjson.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { type FaultRates, Faults, invalidLine, type Outgoing } from './faults.ts';
 import { Random } from './random.ts';

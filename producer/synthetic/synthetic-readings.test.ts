@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { datasets } from '#datasets';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading } from '../../core/dataset/reading.ts';
-import { parseNdjsonLine } from '../../core/lines/ndjson.ts';
+import { parseNdjsonLine } from '../../core/lines/json/ndjson.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { syntheticReadings } from './synthetic-readings.ts';
 

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Line } from '../../../core/dataset/reading.ts';
-import { elementTexts, repeatedKeyFault } from '../../../core/lines/json-members.ts';
-import { parseNdjsonLine, parseValue, type RecordContext } from '../../../core/lines/ndjson.ts';
+import { elementTexts, repeatedKeyFault } from '../../../core/lines/json/members.ts';
+import { parseNdjsonLine, parseValue, type RecordContext } from '../../../core/lines/json/ndjson.ts';
 import { maxLines, maxReadings, readings } from '../contract/readings.ts';
 import { invalidBody, parseJsonBody, readBody } from '../http/body.ts';
 import type { HttpRequest } from '../http/messages.ts';

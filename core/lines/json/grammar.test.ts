@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { isJson } from './json-grammar.ts';
+import { isJson } from './grammar.ts';
 
 function parses(text: string): boolean {
   try {

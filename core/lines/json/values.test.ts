@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseBytes } from '../../test/support/parse-bytes.ts';
-import { JsonValues } from './json-values.ts';
-import { maxLineBytes } from './line-splitter.ts';
+import { parseBytes } from '../../../test/support/parse-bytes.ts';
+import { maxLineBytes } from '../line-splitter.ts';
+import { JsonValues } from './values.ts';
 
 const at = (second: number, changes: object = {}): string =>
   JSON.stringify({

@@ -1,5 +1,5 @@
-import type { Rejected } from '../dataset/reading.ts';
-import { rejected, show } from './rejection.ts';
+import type { Rejected } from '../../dataset/reading.ts';
+import { rejected, show } from '../rejection.ts';
 
 const quote = 34;
 const comma = 44;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { elementTexts, repeatedKeyFault } from './json-members.ts';
+import { elementTexts, repeatedKeyFault } from './members.ts';
 
 test('the elements of any JSON array are its elements, each as it is written', () => {
   fc.assert(

@@ -1,11 +1,11 @@
-import type { Dataset } from '../dataset/dataset.ts';
-import type { Line } from '../dataset/reading.ts';
-import type { RefusedLine } from './gate.ts';
-import { isJson } from './json-grammar.ts';
-import { repeatedKeyFault } from './json-members.ts';
-import { readRecord } from './read-record.ts';
-import { rejected, show, unknownDataset } from './rejection.ts';
-import type { Origin } from './segment-origin.ts';
+import type { Dataset } from '../../dataset/dataset.ts';
+import type { Line } from '../../dataset/reading.ts';
+import type { RefusedLine } from '../gate.ts';
+import { readRecord } from '../read-record.ts';
+import { rejected, show, unknownDataset } from '../rejection.ts';
+import type { Origin } from '../segment-origin.ts';
+import { isJson } from './grammar.ts';
+import { repeatedKeyFault } from './members.ts';
 
 /** What the place that a record came from says about it. */
 export type RecordContext = Pick<Origin, 'dataset' | 'sensorId' | 'arrivedMs' | 'isStored'>;

@@ -1,0 +1,122 @@
+import type { Line, RejectReason } from '../../dataset/reading.ts';
+import { rejected, show } from '../rejection.ts';
+import { ShortLines } from '../scan/short-lines.ts';
+import { JsonValues, type Piece } from './values.ts';
+
+/** Pieces of a line that are tried before it is taken for one text that is no JSON. */
+const maxTries = 16;
+/** The reasons of a text that isn't one JSON value. */
+const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);
+
+/** Whether a text was rejected because it isn't one JSON value. */
+export const isNotOneValue = (outcome: { readonly kind: string; readonly reason?: RejectReason }): boolean =>
+  outcome.reason !== undefined && notOneValue.has(outcome.reason);
+
+/** What is asked of, and told to, the reader of the lines. */
+interface LineOfValues {
+  /** What one value comes to. */
+  outcomeOf(text: string, bytes: Buffer): Line;
+  tell(lineNumber: number, outcome: Line, text: string): void;
+}
+
+/** What a value of a line came to. */
+interface FoundValue {
+  readonly text: string;
+  readonly outcome: Line;
+  readonly isJson: boolean;
+}
+
+/** A line of several values; one that is too long to be held is read as it comes. */
+interface BegunLine {
+  readonly lineNumber: number;
+  readonly values: JsonValues;
+  /** One of its pieces so far is JSON. */
+  hasValue: boolean;
+}
+
+/** Reads lines that are no reading by themselves but may be several values, or an array of them. */
+export class LineValues {
+  readonly #reader: LineOfValues;
+  #begun: BegunLine | undefined;
+  /** What short values came to that are no reading. */
+  readonly #short = new ShortLines<FoundValue>();
+
+  constructor(reader: LineOfValues) {
+    this.#reader = reader;
+  }
+
+  /** Whether a part of the line was taken already. */
+  hasBegun(lineNumber: number): boolean {
+    return this.#begun?.lineNumber === lineNumber;
+  }
+
+  /** Whether a value of the line was told already: then it is one of values, to its end. */
+  hasTold(lineNumber: number): boolean {
+    return this.hasBegun(lineNumber) && this.#begun?.hasValue === true;
+  }
+
+  /** Takes the values that end in the start of a line that is too long to be held. @returns how many bytes it took */
+  overlong(lineNumber: number, bytes: Buffer): number {
+    const line = this.#lineOf(lineNumber);
+    this.#begun = line;
+    return this.#read(line, bytes, { whole: false, terminated: true }) ? line.values.taken : 0;
+  }
+
+  /** Reads the rest of a line, or all of it. @returns whether it was told of: false where none of its pieces is JSON */
+  read(lineNumber: number, bytes: Buffer, terminated: boolean): boolean {
+    const line = this.#lineOf(lineNumber);
+    this.#read(line, bytes, { whole: true, terminated });
+    return line.hasValue;
+  }
+
+  #lineOf(lineNumber: number): BegunLine {
+    if (this.#begun?.lineNumber === lineNumber) return this.#begun;
+    return { lineNumber, values: new JsonValues(), hasValue: false };
+  }
+
+  /**
+   * Reads the values of a line, once one of the first pieces has turned out to be JSON: before that, a line of brackets would be taken
+   * apart, and rejected, piece by piece.
+   * @returns false when there were pieces and none was JSON: then nothing was told of them
+   */
+  #read(
+    line: BegunLine,
+    bytes: Buffer,
+    { whole, terminated }: { whole: boolean; terminated: boolean },
+  ): boolean {
+    const waiting: FoundValue[] = [];
+    for (const piece of line.values.cut(bytes, { whole })) {
+      const value = this.#valueOf(piece, bytes, terminated);
+      waiting.push(value);
+      line.hasValue ||= value.isJson;
+      if (line.hasValue) {
+        for (const { outcome, text } of waiting) this.#reader.tell(line.lineNumber, outcome, text);
+        waiting.length = 0;
+      } else if (waiting.length === maxTries) return false;
+    }
+    return waiting.length === 0;
+  }
+
+  #valueOf(piece: Piece, bytes: Buffer, terminated: boolean): FoundValue {
+    const { start, end } = piece;
+    if (!piece.isClosed) return otherOf(piece, bytes, terminated);
+    const known = this.#short.get(bytes, start, end);
+    if (known !== undefined) return known;
+    const value = bytes.subarray(start, end);
+    const text = value.toString();
+    const outcome = this.#reader.outcomeOf(text, value);
+    const found = { text, outcome, isJson: !isNotOneValue(outcome) };
+    if (outcome.kind === 'rejected') this.#short.set(bytes, start, end, found);
+    return found;
+  }
+}
+
+/** What stands between values and is none. */
+function otherOf({ start, end }: Piece, bytes: Buffer, terminated: boolean): FoundValue {
+  const text = bytes.toString('utf8', start, end);
+  const outcome =
+    end === bytes.length && !terminated
+      ? rejected('truncated', `the last value breaks off: ${show(text.slice(-40))}; accepted: whole JSON`)
+      : rejected('not-json', `between the values of the line is ${show(text)}; accepted: JSON objects`);
+  return { text, outcome, isJson: false };
+}
