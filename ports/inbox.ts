@@ -20,8 +20,10 @@ export interface WaitingParts {
   jobId: string;
   /** The list of the parts: bytes `start` up to, not including, `end` of an object in staging. */
   list: { key: string; start: number; end: number };
-  /** Readings in them. */
+  /** Readings in them, … */
   rows: number;
+  /** … and the days that they are of. */
+  days: number;
   /** UTC ms. */
   sinceMs: number;
   /** The last day, `YYYY-MM-DD`, of which these parts have been merged; absent before the first. */
@@ -56,4 +58,10 @@ export interface MergeInbox {
   advance(unit: MergeUnit, parts: WaitingParts, mergedThrough: string): Promise<void>;
   /** Parts that are merged wait no more, unless they were put again since `parts` was read. */
   remove(unit: MergeUnit, parts: WaitingParts): Promise<void>;
+}
+
+/** Raw objects that no job has taken so far. `adapters/sqs.ts` implements it. */
+export interface IncomingObjects {
+  /** Whether there are any, as far as is known: what came in the last seconds may not be counted, and what was taken may be. */
+  areWaiting(): Promise<boolean>;
 }

@@ -25,12 +25,13 @@ let topics: Sns;
 let buses: EventBridge;
 const events: unknown[] = [];
 let endpoint: Endpoint;
+let endpointUrl = '';
 let dynamoDb: DynamoDb;
 
 beforeAll(async () => {
   s3 = createS3({ directory: join(directory, 's3') });
   for (const name of ['raw', 'curated']) s3.createBucket({ name, versioned: true });
-  const queues = createSqs({ directory: join(directory, 'queues') });
+  const queues = createSqs({ directory: join(directory, 'queues'), endpointUrl: () => endpointUrl });
   topics = createSns({ directory: join(directory, 'topics'), queues });
   const topic = topics.createTopic({ name: 'alerts' });
   buses = createEventBridge({
@@ -43,12 +44,14 @@ beforeAll(async () => {
     pattern: { source: ['caudal'], 'detail-type': ['IngestCompleted'] },
   });
   buses.start();
-  endpoint = createEndpoint({ services: [s3, topics, buses] });
+  endpoint = createEndpoint({ services: [s3, queues, topics, buses] });
   const { port } = await endpoint.listen(0);
+  endpointUrl = `http://127.0.0.1:${port}`;
+  const objects = queues.createQueue({ name: 'objects' });
   dynamoDb = await startDynamoDb();
   const { tables } = dynamoDb;
   const environment = {
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_ENDPOINT_URL: endpointUrl,
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
@@ -64,6 +67,7 @@ beforeAll(async () => {
     METRICS_NAMESPACE: 'Caudal',
     ALERT_TOPIC_ARN: topic.arn,
     EVENT_BUS_NAME: 'bus',
+    INGEST_QUEUE_URL: objects.url,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 });

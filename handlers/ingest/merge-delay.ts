@@ -1,7 +1,9 @@
-import type { UnitState } from '../../ports/inbox.ts';
+import type { IncomingObjects, MergeInbox, UnitState } from '../../ports/inbox.ts';
 
-/** What waits is merged after twenty times as long as the last merge took, so that merging takes a small share of the time … */
+/** What waits is merged after twenty times as long as it takes, so that merging takes a small share of the time … */
 const delayFactor = 20;
+/** … which is what the last merge took, or, where that was a smaller one, some round trips a partition … */
+const msPerDay = 20;
 const minDelayMs = 2_000;
 /** … and after a minute at the latest: a buffer of Firehose, in which readings wait before, is 300 s. */
 const maxDelayMs = 60_000;
@@ -13,5 +15,15 @@ const maxDelayMs = 60_000;
 export function dueAtMs({ waiting, lastTookMs }: UnitState, othersToCome: boolean): number {
   const oldestMs = Math.min(...waiting.map(({ sinceMs }) => sinceMs));
   if (!othersToCome) return oldestMs;
-  return oldestMs + Math.min(Math.max(lastTookMs * delayFactor, minDelayMs), maxDelayMs);
+  const tookMs = Math.max(lastTookMs, msPerDay * Math.max(...waiting.map(({ days }) => days)));
+  return oldestMs + Math.min(Math.max(tookMs * delayFactor, minDelayMs), maxDelayMs);
+}
+
+/** Whether parts of other jobs are to come: of jobs that have announced them, or of objects that wait for a job. */
+export async function othersToCome(
+  { inbox, incoming }: { inbox: Pick<MergeInbox, 'othersToCome'>; incoming: IncomingObjects },
+  jobId: string,
+  nowMs: number,
+): Promise<boolean> {
+  return (await inbox.othersToCome(jobId, nowMs)) || (await incoming.areWaiting());
 }

@@ -63,6 +63,7 @@ export class IngestStack extends Stack {
       tables,
       topic: this.alerts.topic,
       bus,
+      queue: this.queue.queue,
       key,
       config,
       code,

@@ -48,7 +48,10 @@ export function billOf(workload: Workload): Bill {
   const lambdaGiBSeconds = executions * seconds.gibSeconds + queries * query.gibSeconds;
   const s3Puts = monthly('s3:PutObject');
   const s3Gets = monthly('s3:GetObject') + monthly('s3:HeadObject');
-  const sqs = monthly('sqs:SendMessage') + monthly('sqs:ReceiveMessage') + monthly('sqs:DeleteMessage');
+  const sqs = ['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].reduce(
+    (sum, action) => sum + monthly(`sqs:${action}`),
+    0,
+  );
   const events = monthly('events:PutEvents') + monthly('events:ObjectCreated');
   const invocations = monthly('lambda:Invoke') + queries;
   const units = {
@@ -73,7 +76,7 @@ export function billOf(workload: Workload): Bill {
     charge('S3', { PUT: s3Puts, GET: s3Gets }, s3Puts * price.s3Put + s3Gets * price.s3Get),
     charge(
       'SQS, Pipes, EventBridge',
-      { messages: sqs, batches: monthly('pipes:Request'), events },
+      { requests: sqs, batches: monthly('pipes:Request'), events },
       sqs * price.sqsRequest + monthly('pipes:Request') * price.pipeRequest + events * price.event,
     ),
     charge(

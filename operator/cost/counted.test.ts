@@ -132,6 +132,7 @@ describe.each([
     const accessed = (action: string) => found.accesses.filter((one) => one === action).length;
     expect(accessed('sqs:SendMessage')).toBe(calls['sqs:SendMessage']);
     expect(accessed('sqs:DeleteMessage')).toBe(calls['sqs:DeleteMessage']);
+    expect(accessed('sqs:GetQueueAttributes')).toBe(calls['sqs:GetQueueAttributes']);
     expect(accessed('states:StartExecution')).toBe(
       (calls['pipes:Request'] ?? 0) + (calls['states:ExpressExecution'] ?? 0),
     );

@@ -80,6 +80,8 @@ export function requestsOf(shape: ExecutionShape): ExecutionRequests {
     'sqs:SendMessage': objects,
     'sqs:ReceiveMessage': Math.ceil(objects / messagesACall),
     'sqs:DeleteMessage': Math.ceil(objects / messagesACall),
+    // Whether objects wait that parts are to come of.
+    'sqs:GetQueueAttributes': units,
     'pipes:Request': 1,
     'states:Transition': transitions,
     'states:ExpressExecution': objects + children,

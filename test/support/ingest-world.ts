@@ -46,6 +46,8 @@ export class IngestWorld {
   readonly alerts = new MemoryAlerts();
   readonly jobs = new MemoryJobs();
   readonly inbox = new MemoryInbox();
+  /** Whether raw objects wait that no job has taken. */
+  areObjectsWaiting = false;
   readonly topic = new MemoryTopic();
   readonly events = new MemoryEvents();
   readonly datasets: readonly Dataset[];
@@ -79,6 +81,7 @@ export class IngestWorld {
         }),
       random: () => 0.5,
     };
+    const incoming = { areWaiting: async () => this.areObjectsWaiting };
     const common = { objects, clock, datasets: this.datasets, rawBucket, curatedBucket };
     return {
       planIngest: createPlanIngest({
@@ -95,9 +98,9 @@ export class IngestWorld {
         clock,
       }),
       planMerge: createPlanMerge({ ...common, jobs, inbox }),
-      mergePartition: createMergePartition({ ...common, statistics, alerts, jobs, inbox }),
-      awaitMerges: createAwaitMerges({ ...common, inbox }),
-      finishIngest: createFinishIngest({ ...common, inbox, jobs, outbox: alerts, topic, events }),
+      mergePartition: createMergePartition({ ...common, statistics, alerts, jobs, inbox, incoming }),
+      awaitMerges: createAwaitMerges({ ...common, inbox, incoming }),
+      finishIngest: createFinishIngest({ ...common, inbox, incoming, jobs, outbox: alerts, topic, events }),
     };
   }
 

@@ -25,15 +25,15 @@ describe.each(Object.entries(kinds))('the inbox %s', (_, create) => {
     unit = { dataset: 'probes@2', shard: 3, month: `20${String(month).padStart(2, '0')}-01` };
   });
   const list = { key: 'staging/j/part-lists.json', start: 4, end: 9 };
-  const parts = (sinceMs: number, rows = 1) => ({ unit, list, rows, sinceMs });
+  const parts = (sinceMs: number, rows = 1) => ({ unit, list, rows, days: 2, sinceMs });
 
   test('has the parts of each job by unit, the oldest first', async () => {
     await inbox.put('late', [parts(20)]);
     await inbox.put('early', [parts(10, 7), { ...parts(10), unit: { ...unit, shard: 0 } }]);
     expect(await inbox.look(unit)).toEqual({
       waiting: [
-        { jobId: 'early', list, rows: 7, sinceMs: 10 },
-        { jobId: 'late', list, rows: 1, sinceMs: 20 },
+        { jobId: 'early', list, rows: 7, days: 2, sinceMs: 10 },
+        { jobId: 'late', list, rows: 1, days: 2, sinceMs: 20 },
       ],
       lastTookMs: 0,
     });
@@ -54,7 +54,7 @@ describe.each(Object.entries(kinds))('the inbox %s', (_, create) => {
     await inbox.advance(unit, read, '2026-01-05');
     await inbox.remove(unit, read);
     const [again] = (await inbox.look(unit)).waiting;
-    expect(again).toEqual({ jobId: 'job', list, rows: 1, sinceMs: 11 });
+    expect(again).toEqual({ jobId: 'job', list, rows: 1, days: 2, sinceMs: 11 });
     if (again === undefined) throw new Error('nothing waits');
     await inbox.advance(unit, again, '2026-01-05');
     expect((await inbox.look(unit)).waiting).toEqual([{ ...again, mergedThrough: '2026-01-05' }]);

@@ -56,8 +56,8 @@ export function createMergeInbox(documents: DynamoDBDocumentClient, table: strin
     },
 
     async put(jobId, parts) {
-      await mapBounded(parts, writesInFlight, async ({ unit, list, rows, sinceMs }) => {
-        const item = { ...waitingPartsKey(unit, jobId), list, rows, sinceMs };
+      await mapBounded(parts, writesInFlight, async ({ unit, list, rows, days, sinceMs }) => {
+        const item = { ...waitingPartsKey(unit, jobId), list, rows, days, sinceMs };
         await reaching(documents.send(new PutCommand({ TableName: table, Item: item })));
       });
       await reaching(documents.send(new DeleteCommand({ TableName: table, Key: announcementKey(jobId) })));
@@ -134,6 +134,7 @@ export function createMergeInbox(documents: DynamoDBDocumentClient, table: strin
 }
 
 function fromItem(jobId: string, item: Item): WaitingParts {
-  const { list, rows, sinceMs, mergedThrough } = item as unknown as Omit<WaitingParts, 'jobId'>; // put() wrote it
-  return { jobId, list, rows, sinceMs, ...(mergedThrough === undefined ? {} : { mergedThrough }) };
+  // put() wrote it; one of an earlier version has no count of days.
+  const { list, rows, days = 1, sinceMs, mergedThrough } = item as unknown as Omit<WaitingParts, 'jobId'>;
+  return { jobId, list, rows, days, sinceMs, ...(mergedThrough === undefined ? {} : { mergedThrough }) };
 }

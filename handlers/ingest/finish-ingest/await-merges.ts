@@ -1,7 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import { StagingMissing } from '../../../ports/faults.ts';
-import type { MergeInbox } from '../../../ports/inbox.ts';
+import type { IncomingObjects, MergeInbox } from '../../../ports/inbox.ts';
 import { pendingManifestKey, unitsManifestKey } from '../../../ports/keys.ts';
 import {
   addressOf,
@@ -10,7 +10,7 @@ import {
   type ObjectWriter,
   toJsonBytes,
 } from '../../../ports/objects.ts';
-import { dueAtMs } from '../merge-delay.ts';
+import { dueAtMs, othersToCome } from '../merge-delay.ts';
 import { roundWaitSeconds } from '../round-wait.ts';
 import type { MergeTask, PendingMerges } from '../state-inputs.ts';
 
@@ -30,6 +30,7 @@ export const mergeRoundSeconds = { atLeast: 1, atMost: 60 };
 export function createAwaitMerges(ports: {
   objects: ObjectReader & ObjectWriter;
   inbox: Pick<MergeInbox, 'look' | 'othersToCome' | 'waitingOf'>;
+  incoming: IncomingObjects;
   clock: Pick<Clock, 'nowMs'>;
   curatedBucket: string;
 }): (request: { jobId: string; startedAt?: string }) => Promise<PendingMerges> {
@@ -53,7 +54,7 @@ export function createAwaitMerges(ports: {
     const manifest = { bucket, key: pendingManifestKey(jobId) };
     await objects.write({ ...manifest, bytes: toJsonBytes(pending), contentType: 'application/json' });
     const nowMs = clock.nowMs();
-    const others = await inbox.othersToCome(jobId, nowMs);
+    const others = await othersToCome(ports, jobId, nowMs);
     const seconds = await mapBounded(units.slice(0, maxLookedAt), maxLookedAt, async (unit) => {
       const state = await inbox.look(unit);
       if (state.waiting.length === 0) return 0; // merged since it was asked

@@ -1,4 +1,4 @@
-import type { MergeInbox } from '../../../ports/inbox.ts';
+import type { IncomingObjects, MergeInbox } from '../../../ports/inbox.ts';
 import type { ObjectReader, ObjectWriter } from '../../../ports/objects.ts';
 import type { IngestEvents, JobFinisher, JobTotals } from '../../../ports/records.ts';
 import { type FailedItem, type FailedItems, type Failure, failureOf } from '../failed-items.ts';
@@ -11,6 +11,7 @@ import { createNotifyAlerts, type Notified, type NotifyPorts } from './notify-al
 export interface FinishPorts extends NotifyPorts {
   objects: ObjectReader & ObjectWriter;
   inbox: Pick<MergeInbox, 'look' | 'othersToCome' | 'waitingOf'>;
+  incoming: IncomingObjects;
   jobs: JobFinisher;
   events: IngestEvents;
 }

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { createAlertOutbox } from '../../../adapters/dynamodb/alerts-table.ts';
@@ -11,6 +12,7 @@ import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-j
 import { createIngestEvents } from '../../../adapters/eventbridge.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { createNotices } from '../../../adapters/sns.ts';
+import { createIncomingObjects } from '../../../adapters/sqs.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
 import { createFinishIngest, type Finish, type FinishRequest } from './finish-ingest.ts';
@@ -20,6 +22,7 @@ const variables = requireVariables(process.env, [
   'ALERT_TOPIC_ARN',
   'CURATED_BUCKET',
   'EVENT_BUS_NAME',
+  'INGEST_QUEUE_URL',
   'JOBS_TABLE',
 ]);
 const logger = new Logger();
@@ -27,6 +30,7 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const finishIngest = createFinishIngest({
   objects: createObjects(new S3Client({})),
   inbox: createMergeInbox(documents, variables.JOBS_TABLE),
+  incoming: createIncomingObjects(new SQSClient({}), variables.INGEST_QUEUE_URL),
   jobs: createIngestJobs(documents, variables.JOBS_TABLE),
   outbox: createAlertOutbox(documents, variables.ALERTS_TABLE),
   topic: createNotices(new SNSClient({}), variables.ALERT_TOPIC_ARN),

@@ -100,6 +100,16 @@ describe('parts that are to come', () => {
     expect(versions()).toEqual([1, 1]);
   });
 
+  test('of objects that no job has taken so far are waited for as well, the longer the more days wait', async () => {
+    const days = Array.from({ length: 20 }, (_, day) => on(String(day + 1).padStart(2, '0'), 'a', 1));
+    const { merge } = await stage('one', ...days);
+    world.areObjectsWaiting = true;
+    expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 0, waiting: 1 }]);
+    expect(await world.functions().awaitMerges({ jobId: 'one' })).toMatchObject({ count: 1, waitSeconds: 8 });
+    world.areObjectsWaiting = false;
+    expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 1, added: 20 }]);
+  });
+
   test('of a job that failed before they came hold a merge up by seconds, not for good', async () => {
     await world.inbox.announce('failed', world.nowMs + 300_000);
     const before = world.nowMs;

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
@@ -9,12 +10,18 @@ import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts
 import { createJobMerges } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createPageStore } from '../../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
+import { createIncomingObjects } from '../../../adapters/sqs.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
 import type { MergeTask } from '../state-inputs.ts';
 import { createMergePartition, type MergeResult } from './merge-partition.ts';
 
-const variables = requireVariables(process.env, ['STATISTICS_TABLE', 'ALERTS_TABLE', 'JOBS_TABLE']);
+const variables = requireVariables(process.env, [
+  'STATISTICS_TABLE',
+  'ALERTS_TABLE',
+  'INGEST_QUEUE_URL',
+  'JOBS_TABLE',
+]);
 const logger = new Logger();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const mergePartition = createMergePartition({
@@ -23,6 +30,7 @@ const mergePartition = createMergePartition({
   alerts: createAlertBook(documents, variables.ALERTS_TABLE),
   jobs: createJobMerges(documents, variables.JOBS_TABLE),
   inbox: createMergeInbox(documents, variables.JOBS_TABLE),
+  incoming: createIncomingObjects(new SQSClient({}), variables.INGEST_QUEUE_URL),
   clock: systemClock,
   datasets,
 });

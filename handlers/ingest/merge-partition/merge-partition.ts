@@ -1,10 +1,16 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { createGate } from '../../../ports/concurrency.ts';
 import { DatasetUnknown, StagingMissing, StoreUnavailable } from '../../../ports/faults.ts';
-import type { MergeInbox, MergeUnit, UnitState, WaitingParts } from '../../../ports/inbox.ts';
+import type {
+  IncomingObjects,
+  MergeInbox,
+  MergeUnit,
+  UnitState,
+  WaitingParts,
+} from '../../../ports/inbox.ts';
 import { addressOf, fromJsonBytes } from '../../../ports/objects.ts';
 import type { JobMerges } from '../../../ports/records.ts';
-import { dueAtMs } from '../merge-delay.ts';
+import { dueAtMs, othersToCome } from '../merge-delay.ts';
 import type { MergeTask, PartList } from '../state-inputs.ts';
 import { type MergeCounts, type MergePorts, mergeParts, type PartsToMerge } from './merge-parts.ts';
 
@@ -45,6 +51,7 @@ export interface MergeResult extends MergeCounts {
 export function createMergePartition(
   ports: Omit<MergePorts, 'writes'> & {
     inbox: Omit<MergeInbox, 'announce' | 'put' | 'waitingOf'>;
+    incoming: IncomingObjects;
     jobs: JobMerges;
     datasets: readonly Dataset[];
   },
@@ -102,7 +109,7 @@ export function createMergePartition(
 
     async function isDue(state: UnitState): Promise<boolean> {
       const nowMs = clock.nowMs();
-      return dueAtMs(state, true) <= nowMs || !(await inbox.othersToCome(jobId, nowMs));
+      return dueAtMs(state, true) <= nowMs || !(await othersToCome(ports, jobId, nowMs));
     }
 
     /**

@@ -145,10 +145,10 @@ export function createPlanMerge(
 
     const sinceMs = ports.clock.nowMs();
     let end = 0;
-    const waiting = units.map(({ unit, rows }, index) => {
+    const waiting = units.map(({ unit, rows, days }, index) => {
       const start = end;
       end += lists[index]?.length ?? 0;
-      return { unit, rows, sinceMs, list: { key: partListsKey(jobId), start, end } };
+      return { unit, rows, days: days.length, sinceMs, list: { key: partListsKey(jobId), start, end } };
     });
     await ports.inbox.put(jobId, waiting);
     await ports.jobs.count(jobId, totals, new Date(ports.clock.nowMs()).toISOString());

@@ -1,6 +1,7 @@
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
@@ -14,6 +15,8 @@ export interface IngestFunctionsProps {
   readonly tables: Tables;
   readonly topic: ITopic;
   readonly bus: EventBus;
+  /** Of new objects. */
+  readonly queue: IQueue;
   readonly key: IKey;
   readonly config: Config;
   readonly code: HandlerCode;
@@ -38,7 +41,7 @@ export class IngestFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: IngestFunctionsProps) {
     super(scope, id);
-    const { buckets, tables, topic, bus, key, config, code } = props;
+    const { buckets, tables, topic, bus, queue, key, config, code } = props;
     const { raw, curated } = buckets;
     const common = { code, config, key, reservedConcurrency: config.ingestConcurrency };
     const useKey: Permission = {
@@ -47,6 +50,8 @@ export class IngestFunctions extends Construct {
       via: ['dynamodb', 's3'],
     };
     const listCurated: Permission = { actions: ['s3:ListBucket'], resources: [curated.bucketArn] };
+    // Parts that are to come are worth a wait: merges ask whether objects still wait for an execution.
+    const countQueue: Permission = { actions: ['sqs:GetQueueAttributes'], resources: [queue.queueArn] };
     const multipart = ['s3:AbortMultipartUpload', 's3:PutObject'];
     const staged = (actions: readonly string[]): Permission => ({
       actions,
@@ -149,10 +154,12 @@ export class IngestFunctions extends Construct {
         STATISTICS_TABLE: tables.statistics.tableName,
         ALERTS_TABLE: tables.alerts.tableName,
         JOBS_TABLE: tables.jobs.tableName,
+        INGEST_QUEUE_URL: queue.queueUrl,
       },
       permissions: [
         listCurated,
         staged(['s3:GetObject']),
+        countQueue,
         {
           actions: ['s3:GetObject', 's3:PutObject'],
           resources: [curated.arnForObjects('curated/*')],
@@ -186,9 +193,11 @@ export class IngestFunctions extends Construct {
         ALERTS_TABLE: tables.alerts.tableName,
         ALERT_TOPIC_ARN: topic.topicArn,
         EVENT_BUS_NAME: bus.eventBusName,
+        INGEST_QUEUE_URL: queue.queueUrl,
       },
       permissions: [
         staged(['s3:GetObject', 's3:PutObject']),
+        countQueue,
         {
           actions: ['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
           resources: [tables.jobs.tableArn],
