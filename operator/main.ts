@@ -20,6 +20,7 @@ process.exitCode = await runCommandLine(
       executions: async () => (await import('./executions/executions.ts')).executions,
       explain: async () => (await import('./explain/explain.ts')).explain,
       migrate: async () => (await import('./migrate/migrate.ts')).migrate,
+      preview: async () => (await import('./preview/preview.ts')).preview,
       reconcile: async () => (await import('./reconcile/reconcile-verb.ts')).reconcileVerb,
       redrive: async () => (await import('./redrive/redrive.ts')).redrive,
       rejects: async () => (await import('./rejects/rejects.ts')).rejects,

@@ -1,5 +1,5 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Reading } from '../dataset/reading.ts';
+import type { DroppedValue, Reading } from '../dataset/reading.ts';
 import type { RowBuffer } from '../set/row-buffer.ts';
 import type { Refusal } from './gate.ts';
 import { inflate } from './inflate.ts';
@@ -50,10 +50,13 @@ export async function refusalOf(segment: Segment): Promise<Refusal | undefined> 
 /**
  * As {@link parseSegment}, with the same outcomes, but straight into rows: NDJSON lines that are as expected become no
  * string and no object. This is what the volume goes through.
+ * @param sink.dropped told of each reading that is kept without some of its values
  */
 export async function parseSegmentRows(
   segment: Segment,
-  sink: Pick<SegmentSink, 'rejected'>,
+  sink: Pick<SegmentSink, 'rejected'> & {
+    dropped?(lineNumber: number, values: readonly DroppedValue[]): void;
+  },
 ): Promise<{ totals: ParseTotals; rows: RowBuffer[] }> {
   const origin = originOf(segment.source, segment.datasets);
   const scanner = new LineScanner(origin, segment.datasets);
@@ -61,7 +64,10 @@ export async function parseSegmentRows(
     origin,
     segment.datasets,
     {
-      reading: (_, dataset, reading) => scanner.rowsOf(dataset).add(reading),
+      reading: (lineNumber, dataset, reading, dropped) => {
+        scanner.rowsOf(dataset).add(reading);
+        if (dropped.length > 0) sink.dropped?.(lineNumber, dropped);
+      },
       rejected: (lineNumber, reason, detail, text) => sink.rejected(lineNumber, reason, detail, text),
     },
     origin.format === 'ndjson' && origin.fault === undefined ? scanner : undefined,

@@ -57,10 +57,12 @@ export function landingKey({
   dataset: Dataset;
   /** The series of lines that name none. */
   sensorId: string | undefined;
-  /** The file's name, without folders. */
+  /** The file's name, without folders where it has a `sensorId`. */
   file: string;
 }): string {
-  return `landing/${dataset.name}/${sensorId === undefined ? '' : `${folderOf(sensorId)}/`}${file}`;
+  const folder = sensorId === undefined ? '' : `${folderOf(sensorId)}/`;
+  // The ending .gz is matched as it is written; .GZ would land as a file that is not known to be compressed.
+  return `landing/${dataset.name}/${folder}${file.replace(/\.gz$/i, '.gz')}`;
 }
 
 /** Reads a segment's key. Files not named `.csv` or `.csv.gz` are NDJSON. `arrivedMs` may be left out where no line is read by it. */

@@ -86,7 +86,7 @@ export interface RowContent {
 }
 
 /** The values at a row, by `dataset.measureNames`; `null` is absent. */
-export function valuesAt({ values }: RowContent, row: number): (number | null)[] {
+export function valuesAt({ values }: Pick<RowContent, 'values'>, row: number): (number | null)[] {
   return values.map((column) => {
     const value = column[row] ?? Number.NaN;
     return Number.isNaN(value) ? null : value;

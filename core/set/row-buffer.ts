@@ -1,6 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Reading } from '../dataset/reading.ts';
-import type { Columns, RowContent } from './columns.ts';
+import { type Columns, type RowContent, valuesAt } from './columns.ts';
 import { compareContent, compareRank, sameContent } from './conflict-rule.ts';
 import { type RowOrder, sortedOrder } from './sort.ts';
 import { type SortedRows, toColumns } from './sorted-rows.ts';
@@ -58,6 +58,17 @@ export class RowBuffer {
     for (let attribute = 0; attribute < this.attributes.length; attribute++) {
       (this.attributes[attribute] as (string | null)[])[row] = reading.attributes[attribute] ?? null; // as above
     }
+  }
+
+  readingAt(row: number): Reading {
+    return {
+      sensorId: this.sensors[this.sensor[row] as number] as string, // row is a row
+      timestampMs: this.timestampMs[row] as number,
+      revision: this.#revision?.[row] ?? 0,
+      values: valuesAt(this, row),
+      attributes: this.attributes.map((column) => column[row] ?? null),
+      ...(this.#withdrawn?.[row] ? { withdrawn: true } : {}),
+    };
   }
 
   setRevision(row: number, revision: number): void {

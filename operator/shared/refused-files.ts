@@ -1,4 +1,5 @@
 import { shellWord } from '../../cli/print.ts';
+import { refusalText } from '../../cli/refusal-text.ts';
 import { mayBeAccepted, type Refusal } from '../../core/lines/gate.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { Segment } from '../../ports/keys.ts';
@@ -47,23 +48,19 @@ export async function* refusedFiles(
 
 /** A refused file with why, its lines, and the command for each way out. */
 export function refusedText({ key, refusal, hasEarlier }: Omit<RefusedFile, 'arrivedMs'>): string[] {
-  const { reason, detail, cause, lines } = refusal;
   const [, dataset = '', ...rest] = key.split('/');
   const fileName = rest.at(-1);
   const sensor = rest.length > 1 ? ` --sensor ${shellWord(sensorOf(rest[0] ?? ''))}` : '';
   return [
     key,
-    `  refused, ${reason}: ${detail}`,
-    ...(cause === undefined ? [] : [`  likely: ${cause}`]),
-    ...lines.flatMap(({ line, text, reason: why, detail: what }) => [
-      `  line ${line}${why === undefined ? '' : `  ${why}: ${what}`}`,
-      `    ${text}`,
-    ]),
+    ...refusalText(refusal),
     ...(hasEarlier ? ['  What an earlier version of the file has given stays, and counts.'] : []),
     fileName === undefined
       ? '  replace it: upload it again as it should be, under the same key'
       : `  replace it:       npm run caudal -- upload ${shellWord(fileName)} --dataset ${dataset}${sensor}`,
-    ...(mayBeAccepted(reason) ? [`  take it as it is: npm run caudal -- accept ${shellWord(key)}`] : []),
+    ...(mayBeAccepted(refusal.reason)
+      ? [`  take it as it is: npm run caudal -- accept ${shellWord(key)}`]
+      : []),
   ];
 }
 

@@ -42,11 +42,9 @@ export function landingFiles(
   const faults: string[] = [];
   const takenBy = new Map<string, string>();
   for (const path of paths) {
-    // The ending .gz is matched as it is written; .GZ would land as a file that is not known to be compressed.
-    const file = basename(path).replace(/\.gz$/i, '.gz');
-    const key = landingKey({ dataset, sensorId, file });
+    const key = landingKey({ dataset, sensorId, file: basename(path) });
     const { fault, table } = originOf({ key }, [dataset]);
-    const named = contentTypes[/\.([a-z]+)(?:\.gz)?$/i.exec(file)?.[1]?.toLowerCase() ?? ''];
+    const named = contentTypes[/\.([a-z]+)(?:\.gz)?$/i.exec(key)?.[1]?.toLowerCase() ?? ''];
     const contentType = named ?? (table && 'text/plain');
     const size = sizeOf(path);
     const other = takenBy.get(key);
@@ -57,8 +55,7 @@ export function landingFiles(
       faults.push(`${path}: ${other} has the same name, and the later one would replace it: upload it alone`);
     else if (Buffer.byteLength(key) > maxKeyBytes)
       faults.push(`${path}: its key would be longer than the ${maxKeyBytes} bytes that S3 takes: rename it`);
-    else
-      files.push({ path, key, size, contentType: file.endsWith('.gz') ? 'application/gzip' : contentType });
+    else files.push({ path, key, size, contentType: key.endsWith('.gz') ? 'application/gzip' : contentType });
     takenBy.set(key, path);
   }
   if (faults.length > 0) throw new UsageError(`Nothing was uploaded.\n${faults.join('\n')}`);

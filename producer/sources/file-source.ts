@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { refusalText } from '../../cli/refusal-text.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { mayBeAccepted, type Refusal } from '../../core/lines/gate.ts';
@@ -118,15 +119,15 @@ function sourceOf(
   name: string,
   { dataset, sensorId, arrivedMs }: Omit<FileOptions, 'signal'>,
 ): SegmentSource {
-  const file = basename(name).replace(/\.gz$/i, '.gz');
+  const file = basename(name);
   const key = dataset === undefined ? `landing/${file}` : landingKey({ dataset, sensorId, file });
   return { key, arrivedMs, isStored: false };
 }
 
-function refusedText(name: string, { reason, detail, cause, lines }: Refusal): string {
+function refusedText(name: string, refusal: Refusal): string {
   return [
-    `${name} is refused, ${reason}: ${detail}${cause === undefined ? '' : `; likely: ${cause}`}`,
-    ...lines.map(({ line, text, detail: why }) => `  ${name}:${line}: ${why ?? text}`),
-    ...(mayBeAccepted(reason) ? ['  To send what can be read as it is: --accept-unreadable'] : []),
+    name,
+    ...refusalText(refusal),
+    ...(mayBeAccepted(refusal.reason) ? ['  to send what can be read as it is: --accept-unreadable'] : []),
   ].join('\n');
 }
