@@ -7,3 +7,8 @@ export interface Clock {
   /** Uniform in [0, 1). */
   random(): number;
 }
+
+export interface CpuClock {
+  /** CPU time of this process, all its threads together, in ms since it began. */
+  cpuMs(): number;
+}

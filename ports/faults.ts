@@ -60,6 +60,14 @@ export class SegmentForbidden extends Error {
   override readonly name = 'SegmentForbidden';
 }
 
+/**
+ * A segment's object has more than one run of the function can read. Never retried: it takes as long each time. It is split, and uploaded in
+ * parts, as the message says.
+ */
+export class SegmentTooLarge extends Error {
+  override readonly name = 'SegmentTooLarge';
+}
+
 /** A staging, manifest or unit object that an earlier step wrote is not there. Never retried: replay instead. */
 export class StagingMissing extends Error {
   override readonly name = 'StagingMissing';

@@ -95,6 +95,7 @@ describe('failures', () => {
     const byInput = [
       'SegmentMissing',
       'SegmentForbidden',
+      'SegmentTooLarge',
       'StagingMissing',
       'DatasetLayoutChanged',
       'DatasetUnknown',

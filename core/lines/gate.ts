@@ -42,6 +42,11 @@ export interface Refusal {
 export const defaultMaxUnreadable = 0.2;
 /** One odd line makes no file a wrong one, however short it is. */
 const leastUnreadable = 2;
+/**
+ * So many unreadable lines refuse a file whatever its share: beside them it would need millions of others to be taken, more than are read in the time
+ * there is. A file that is made of nothing else is refused within seconds.
+ */
+export const mostUnreadable = 1_000_000;
 const shownLines = 5;
 const shownCharacters = 200;
 
@@ -82,7 +87,8 @@ export class Gate {
 
   /** Whether more of the file would change nothing any more. */
   get isDecided(): boolean {
-    return this.isShut && this.#first.length === shownLines;
+    const shown = this.#refused?.reason === 'unreadable-lines' ? this.#wrong : this.#first;
+    return this.isShut && shown.length === shownLines;
   }
 
   /** A line that is not blank, header or not. */
@@ -94,6 +100,15 @@ export class Gate {
   unread(line: number, text: string, why: { reason: RejectReason; detail: string }): void {
     this.#unreadable++;
     if (this.#wrong.length < shownLines) this.#wrong.push({ line, text: shown(text), ...why });
+    if (this.#unreadable > mostUnreadable && this.#maxUnreadable < 1)
+      this.refuse(
+        'unreadable-lines',
+        `more than ${mostUnreadable} lines can't be read; accepted: at most so many, and at most ${this.#percent} %`,
+      );
+  }
+
+  get #percent(): number {
+    return Number((this.#maxUnreadable * 100).toPrecision(3));
   }
 
   /** Nothing of the file can be read as what it says. The first such reason counts. */
@@ -112,6 +127,9 @@ export class Gate {
     causeOf: (wrong: readonly RefusedLine[]) => string | undefined,
     contradiction: string | undefined,
   ): Refusal | undefined {
+    const cause = causeOf(this.#wrong);
+    const told = { ...(cause === undefined ? {} : { cause }), lines: this.#wrong };
+    if (this.#refused?.reason === 'unreadable-lines') return { ...this.#refused, ...told };
     if (this.#refused !== undefined) return { ...this.#refused, lines: this.#first };
     const isRefused = this.#unreadable >= leastUnreadable && this.#unreadable > this.#maxUnreadable * lines;
     if (!isRefused && (contradiction === undefined || this.#maxUnreadable === 1)) return undefined;
@@ -121,13 +139,10 @@ export class Gate {
         detail: `${contradiction}; accepted: one way of writing in the whole file, that of the dataset`,
         lines: this.#wrong,
       };
-    const cause = causeOf(this.#wrong);
-    const percent = Number((this.#maxUnreadable * 100).toPrecision(3));
     return {
       reason: 'unreadable-lines',
-      detail: `${this.#unreadable} of ${lines} lines can't be read; accepted: at most ${percent} %`,
-      ...(cause === undefined ? {} : { cause }),
-      lines: this.#wrong,
+      detail: `${this.#unreadable} of ${lines} lines can't be read; accepted: at most ${this.#percent} %`,
+      ...told,
     };
   }
 }

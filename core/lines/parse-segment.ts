@@ -51,12 +51,14 @@ export async function refusalOf(segment: Segment): Promise<Refusal | undefined> 
  * As {@link parseSegment}, with the same outcomes, but straight into rows: NDJSON lines that are as expected become no
  * string and no object. This is what the volume goes through.
  * @param sink.dropped told of each reading that is kept without some of its values
+ * @param watch is called before each few hundred kilobytes, decompressed, with what the ones before came to; what it throws ends the reading
  */
 export async function parseSegmentRows(
   segment: Segment,
   sink: Pick<SegmentSink, 'rejected'> & {
     dropped?(lineNumber: number, values: readonly DroppedValue[]): void;
   },
+  watch?: (totals: ParseTotals) => void,
 ): Promise<{ totals: ParseTotals; rows: RowBuffer[] }> {
   const origin = originOf(segment.source, segment.datasets);
   const scanner = new LineScanner(origin, segment.datasets);
@@ -72,7 +74,7 @@ export async function parseSegmentRows(
     },
     origin.format === 'ndjson' && origin.fault === undefined ? scanner : undefined,
   );
-  await readAll(reader, origin, segment.bytes);
+  await readAll(reader, origin, segment.bytes, watch);
   return { totals: reader.totals, rows: reader.totals.refusal === undefined ? scanner.rows : [] };
 }
 
@@ -106,11 +108,16 @@ async function readAll(
   reader: SegmentReader,
   origin: Origin,
   bytes: AsyncIterable<Uint8Array>,
+  watch?: (totals: ParseTotals) => void,
 ): Promise<void> {
+  const push = (piece: Uint8Array) => {
+    watch?.(reader.totals);
+    reader.push(piece);
+  };
   const { start, all } = await peek(bytes);
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
   if (isGzip) {
-    const fault = await inflate(all, (chunk) => reader.push(chunk));
+    const fault = await inflate(all, push);
     if (fault === undefined) reader.end();
     else reader.breakOff(fault);
   } else if (origin.namedGzip && start.length > 0) {
@@ -118,7 +125,7 @@ async function readAll(
     reader.reject(1, 'not-gzip', detail, '');
     for await (const _ of all); // read to the end, so that the caller's stream is not left open
   } else {
-    for await (const chunk of all) reader.push(chunk);
+    for await (const chunk of all) push(chunk);
     reader.end();
   }
 }

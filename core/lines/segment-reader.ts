@@ -42,7 +42,7 @@ export class SegmentReader {
     outcomeOf: (text, bytes) => this.#outcomeOf(text, bytes, true) as Line, // JSON has no row that a clock showed twice
     tell: (lineNumber, outcome, text) => this.#emit(lineNumber, outcome, text),
   });
-  /** Of JSON: what short lines came to that are no reading. */
+  /** What short lines came to that are no reading. */
   readonly #shortLines = new ShortLines<{ outcome: Rejected; text: string }>();
   /** Of JSON: most of its times are read elsewhere. */
   readonly #jsonTimes = new Notation('iso', { isOrderShown: true });
@@ -212,9 +212,14 @@ export class SegmentReader {
     if (outcome.kind === 'rejected' && this.#isOtherHeader(lineNumber, text, bytes)) return;
     if (this.#table && !terminated && outcome.kind !== 'rejected') this.totals.unterminated = true;
     if (this.#mayHoldValues(outcome, text) && this.#values.read(lineNumber, bytes, terminated)) return;
-    if (outcome.kind === 'rejected' && isAlone && !this.#table)
+    if (outcome.kind === 'rejected' && isAlone && this.#isAlways(outcome))
       this.#shortLines.set(bytes, 0, bytes.length, { outcome, text });
     this.#emit(lineNumber, outcome, text);
+  }
+
+  /** Whether the same line comes to the same wherever it is, and tells nothing of others. Of a table the cells of a row may: how numbers are written. */
+  #isAlways({ reason }: Rejected): boolean {
+    return this.#table === undefined || reason === 'wrong-columns' || reason === 'not-text';
   }
 
   /** Whether a line is none to be told of: the header, or of a file that can't be read. */

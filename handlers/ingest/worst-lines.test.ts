@@ -1,10 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { mostUnreadable } from '../../core/lines/gate.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import { curatedBucket, IngestWorld, rawBucket } from '../../test/support/ingest-world.ts';
+import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { lines, probes } from '../../test/support/probe-dataset.ts';
 import { keptRejects } from './validate-segment/rejects-file.ts';
+import { createValidateSegment } from './validate-segment/validate-segment.ts';
 
 /**
  * What one sender can put beside the reading of another: Firehose writes what both of them sent into one object. Whatever it is, the
@@ -149,6 +152,63 @@ describe('of the rejected lines of one object', () => {
     }
     expect(account.rejected).toEqual(counts);
     expect(segmentIdOf({ bucket: rawBucket, key, versionId: 'v1' })).toBe(account.segmentId);
+  });
+});
+
+describe('an upload that is filled with what can not be read', () => {
+  const header = 'timestamp,sensorId,temperature\n';
+  const count = mostUnreadable + 10_000;
+  const x = 'x\n'.repeat(count);
+  test.each<[name: string, key: string, bytes: Buffer]>([
+    ['rows of one letter', 'x.csv', Buffer.from(header + x)],
+    ['the same, compressed', 'x.csv.gz', gzipSync(header + x)],
+    ['lines of one letter', 'x.ndjson', Buffer.from(x)],
+    ['one line of many values', 'x.ndjson', Buffer.from('{}x'.repeat(count))],
+    ['rows without an end to any', 'x.csv', Buffer.from(`${header}${'",\n'.repeat(count)}`)],
+  ])('%s: refused by name before its end, and nothing of it is kept', async (_, file, bytes) => {
+    const world = new IngestWorld([probes]);
+    const ran = await world.run('job-1', [world.deliver(`landing/probes/${file}`, bytes)]);
+    const [account] = world.jobs.ledger.values();
+    expect(ran.finish.state).toBe('Completed');
+    expect(account).toMatchObject({ lines: 0, valid: 0, rejected: {} });
+    expect(account?.refusal).toMatchObject({
+      reason: 'unreadable-lines',
+      detail: `more than ${mostUnreadable} lines can't be read; accepted: at most so many, and at most 20 %`,
+    });
+    expect(account?.refusal?.lines).toHaveLength(5);
+    expect(world.objects.keys(curatedBucket).filter((key) => key.startsWith('rejects/'))).toEqual([]);
+  });
+});
+
+describe('what takes longer than the function has', () => {
+  const bucket = curatedBucket;
+  async function validated(key: string, bytes: string, msOfLook: number) {
+    const objects = new MemoryObjects(() => Date.UTC(2026, 2, 2));
+    const versionId = objects.put(rawBucket, key, bytes);
+    let usedMs = 5_000_000; // of others before it
+    const validate = createValidateSegment({
+      ...{ segments: objects, objects, datasets: [probes], curatedBucket: bucket },
+      clock: { cpuMs: () => (usedMs += msOfLook) },
+    });
+    const task = { jobId: 'j', segmentId: 's', bucket: rawBucket, key, versionId, size: 1, run: '' };
+    return { outcome: await validate(task).catch((fault: Error) => fault), objects };
+  }
+  const rows = `${good}x\n`.repeat(3_000);
+
+  test.each([
+    [
+      'landing/probes/x.ndjson',
+      /^landing\/probes\/x\.ndjson has more .*Split it into files of at most \d+ lines/,
+    ],
+    ['raw/2026/03/02/13/x', /^raw\/2026\/03\/02\/13\/x has more .*caudal:bufferMiB/],
+  ])('%s ends by a name that no retry follows, with what to do, and leaves nothing', async (key, told) => {
+    const { outcome, objects } = await validated(key, rows, 40_000);
+    expect(outcome).toMatchObject({ name: 'SegmentTooLarge', message: expect.stringMatching(told) });
+    expect(objects.keys(bucket)).toEqual([]);
+  });
+
+  test('what others took before it does not count', async () => {
+    expect((await validated('raw/2026/03/02/13/x', rows, 1)).outcome).toMatchObject({ valid: 3_000 });
   });
 });
 

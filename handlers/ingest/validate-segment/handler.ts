@@ -33,6 +33,7 @@ const validated = idempotent({
   work: createValidateSegment({
     segments: createSegmentOpener(s3),
     objects: { ...createObjects(s3), ...createUploads(s3) },
+    clock,
     curatedBucket: variables.CURATED_BUCKET,
     datasets,
   }),

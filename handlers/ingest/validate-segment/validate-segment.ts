@@ -3,9 +3,12 @@ import type { DroppedCounts, RejectReason } from '../../../core/dataset/reading.
 import { sumDropped } from '../../../core/lines/dropped-values.ts';
 import type { Refusal } from '../../../core/lines/gate.ts';
 import { parseSegmentRows } from '../../../core/lines/parse-segment.ts';
+import type { ParseTotals } from '../../../core/lines/parse-totals.ts';
 import { encodeStaged } from '../../../core/partition/parts.ts';
 import type { RowBuffer } from '../../../core/set/row-buffer.ts';
-import { partsKey, rejectsKey } from '../../../ports/keys.ts';
+import type { CpuClock } from '../../../ports/clock.ts';
+import { SegmentTooLarge } from '../../../ports/faults.ts';
+import { partsKey, rejectsKey, type Segment } from '../../../ports/keys.ts';
 import type { ObjectRemover, ObjectWriter, SegmentOpener, UploadOpener } from '../../../ports/objects.ts';
 import type { FileNotes, Holding, MeantLines } from '../../../ports/records.ts';
 import type { SegmentTask } from '../state-inputs.ts';
@@ -15,7 +18,16 @@ import { RejectsFile } from './rejects-file.ts';
 export interface ValidatePorts {
   segments: SegmentOpener;
   objects: ObjectWriter & ObjectRemover & UploadOpener;
+  clock: CpuClock;
 }
+
+/**
+ * CPU that one object may take, in ms: of the function's 40 s on one vCPU what is left is for S3. CPU and not time, because what the object takes is
+ * the same each time, and how long S3 takes is not.
+ */
+const mostCpuMs = 34_000;
+/** Of it, kept for each reading: to sort, encode and write it takes some 2 µs once all are read. */
+const stagingMs = 0.003;
 
 /** What one segment came to. `lines = valid + rejected`; of a refused one all counts are 0. */
 export interface SegmentOutcome {
@@ -56,6 +68,7 @@ export interface SegmentOutcome {
  *
  * @throws {SegmentMissing} when the object is not there
  * @throws {SegmentForbidden} when it may not be read
+ * @throws {SegmentTooLarge} when it has more than can be read
  */
 export function createValidateSegment(
   ports: ValidatePorts & { curatedBucket: string; datasets: readonly Dataset[] },
@@ -67,9 +80,15 @@ export function createValidateSegment(
     const rejects = new RejectsFile(ports.objects, { bucket, key: rejectsKey(segmentId) }, segment);
     try {
       const { bytes, ...known } = await ports.segments.open(segment);
+      const startMs = ports.clock.cpuMs();
+      const watch = ({ lines, valid }: ParseTotals): void => {
+        if (ports.clock.cpuMs() - startMs + valid * stagingMs > mostCpuMs)
+          throw new SegmentTooLarge(tooLarge(segment, lines));
+      };
       const { totals, rows } = await parseSegmentRows(
         { source: { key: task.key, ...known }, datasets, bytes: draining(bytes, rejects) },
         { rejected: (line, reason, detail, text) => rejects.add(line, reason, detail, text) },
+        watch,
       );
       const { refusal, columns, unterminated, unknownFields } = totals;
       if (refusal !== undefined) await rejects.discard(); // the file is told of as a whole
@@ -95,6 +114,14 @@ export function createValidateSegment(
       throw fault;
     }
   };
+}
+
+/** What to do, by what was read within the bounds: a part of half of it is read with ease. */
+function tooLarge({ key }: Segment, lines: number): string {
+  const most = Math.max(1, Math.floor(lines / 2));
+  return key.startsWith('landing/')
+    ? `${key} has more than can be read at once: nothing of it is taken. Its first ${lines} lines took all the time that there is. Split it into files of at most ${most} lines, each with the header where there is one, and upload those under other names`
+    : `${key} has more than can be read at once: nothing of it is taken. Its first ${lines} lines took all the time that there is. Lower caudal:bufferMiB, so that the stream writes smaller objects, and send what this one holds again`;
 }
 
 /** The chunks; before each of them the rejects of the ones before are handed on, so that they don't pile up. */
