@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +20,7 @@ import { root, startCloudProcess } from './cloud/start.ts';
  */
 const firstMs = Date.UTC(2023, 9, 1);
 const everyMs = 600_000;
+const explainedTimes = 3;
 
 async function main(argv: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -68,6 +71,10 @@ async function main(argv: string[]): Promise<void> {
       '/datasets/water-temperature/statistics?period=month&from=2023-09&to=2030-12',
     );
     const counted = statistics.reduce((sum, { count }) => sum + count, 0);
+    const explained = await explainMs(cloud.target);
+    console.log(
+      `\`explain\` of one of the readings, process and all  ${(explained / 1_000).toFixed(1).padStart(4)} s, median of ${explainedTimes}`,
+    );
     const cloudCpu = await cloud.cpuSeconds();
     await cloud.close();
     console.log(
@@ -79,6 +86,24 @@ async function main(argv: string[]): Promise<void> {
     await cloud.close();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** How long the verb takes for a reading of a station in the middle, ms: the median. */
+async function explainMs({ endpointUrl }: { endpointUrl: string }): Promise<number> {
+  const sought = ['water-temperature', 'station-0', new Date(firstMs + 36 * 3_600_000).toISOString()];
+  const took: number[] = [];
+  for (let time = 0; time < explainedTimes; time++) {
+    const began = performance.now();
+    const child = spawn(process.execPath, ['operator/main.ts', 'explain', ...sought], {
+      cwd: root,
+      env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [status] = (await once(child, 'exit')) as [number];
+    if (status !== 0) throw new Error(`explain ended with code ${status}`);
+    took.push(performance.now() - began);
+  }
+  return took.toSorted((a, b) => a - b)[Math.floor(explainedTimes / 2)] ?? Number.NaN;
 }
 
 function* linesOf(station: number, days: number): Generator<string> {

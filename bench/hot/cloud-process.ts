@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createEndpoint } from '../../local/engine/endpoint.ts';
 import { createDynamoDb } from '../../local/services/dynamodb/service.ts';
 import { createS3 } from '../../local/services/s3/service.ts';
+import { createSqs } from '../../local/services/sqs/service.ts';
 import { answer } from './worker.ts';
 
-/** S3 and DynamoDB of the local cloud in a process of their own, so that they take no time of the function's thread. */
+/** S3, SQS and DynamoDB of the local cloud in a process of their own, so that they take no time of the function's thread. */
 const directory = process.argv[2] as string; // the parent gives it
 const s3 = createS3({ directory: `${directory}/s3` });
 const dynamodb = createDynamoDb({ directory: `${directory}/dynamodb` });
@@ -23,8 +24,18 @@ const keyed = (partition: string, sort?: string) => ({
 });
 for (const table of ['Statistics', 'Jobs', 'Alerts']) await dynamodb.createTable(keyed('pk', 'sk'), table);
 await dynamodb.createTable(keyed('id'), 'Idempotency');
-const endpoint = createEndpoint({ services: [s3, dynamodb], onFault: (fault) => console.error(fault) });
-const { port } = await endpoint.listen(0);
+let url = '';
+const sqs = createSqs({ directory: `${directory}/sqs`, endpointUrl: () => url });
+const endpoint = createEndpoint({ services: [s3, sqs, dynamodb], onFault: (fault) => console.error(fault) });
+url = `http://127.0.0.1:${(await endpoint.listen(0)).port}`;
+const queueUrl = sqs.createQueue({ name: 'objects' }).url;
+
+/** What a task without anything is answered with. */
+export interface CloudEndpoint {
+  url: string;
+  /** Of new objects: nothing is ever in it. */
+  queueUrl: string;
+}
 
 export interface CloudTask {
   put?: { bucket: string; key: string; file?: string; text?: string };
@@ -44,5 +55,5 @@ answer<CloudTask, unknown>(async ({ put, get, list }) => {
     return { file: get.to };
   }
   if (list) return s3.listKeys(list).map(({ key, size }) => ({ key, size }));
-  return { url: `http://127.0.0.1:${port}` };
+  return { url, queueUrl } satisfies CloudEndpoint;
 });

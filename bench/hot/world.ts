@@ -5,7 +5,7 @@ import type { PartEntry } from '../../core/partition/parts.ts';
 import type { SegmentOutcome } from '../../handlers/ingest/validate-segment/validate-segment.ts';
 import { bundleDirectory } from '../../infra/bundle/bundle.ts';
 import { type Segment, segmentIdOf } from '../../ports/keys.ts';
-import type { CloudTask } from './cloud-process.ts';
+import type { CloudEndpoint, CloudTask } from './cloud-process.ts';
 import { type DataOptions, writeData } from './data.ts';
 import type { DuckTask } from './duckdb-process.ts';
 import type { Invoked } from './function-process.ts';
@@ -28,14 +28,14 @@ export class HotWorld {
   readonly #root: string;
   readonly #ends: (() => void)[] = [];
   readonly #cloud: Worker<CloudTask, unknown>;
-  readonly #url: Promise<string>;
+  readonly #endpoint: Promise<CloudEndpoint>;
 
   constructor(options: { root: string; lines: number; turns: number }) {
     this.lines = options.lines;
     this.turns = options.turns;
     this.#root = options.root;
     this.#cloud = this.start('cloud-process', { args: [this.scratch] });
-    this.#url = this.#cloud.ask({}).then((answer) => (answer as { url: string }).url);
+    this.#endpoint = this.#cloud.ask({}) as Promise<CloudEndpoint>;
   }
 
   /** Starts `bench/hot/<name>.ts`; it ends with the world. */
@@ -57,10 +57,11 @@ export class HotWorld {
     const bundle = bundleDirectory({ root: this.#root, handler }).directory;
     const { size } = statSync(join(bundle, 'index.mjs'));
     console.log(`${handler}: bundle ${Math.round(size / 1024)} KB`);
+    const { url, queueUrl } = await this.#endpoint;
     return this.start('function-process', {
       args: [bundle],
       env: {
-        AWS_ENDPOINT_URL: await this.#url,
+        AWS_ENDPOINT_URL: url,
         AWS_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: 'LKIAbench',
         AWS_SECRET_ACCESS_KEY: 'local',
@@ -69,6 +70,7 @@ export class HotWorld {
         JOBS_TABLE: 'Jobs',
         STATISTICS_TABLE: 'Statistics',
         ALERTS_TABLE: 'Alerts',
+        INGEST_QUEUE_URL: queueUrl,
         IDEMPOTENCY_TABLE: 'Idempotency',
         METRICS_NAMESPACE: 'Caudal',
         POWERTOOLS_SERVICE_NAME: 'caudal',
