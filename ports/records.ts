@@ -1,6 +1,7 @@
 import type { DroppedCounts, RejectReason } from '../core/dataset/reading.ts';
 import type { Refusal } from '../core/lines/gate.ts';
-import type { ColumnNotes } from '../core/lines/table/table-reader.ts';
+import type { PassedOver } from '../core/lines/parse-totals.ts';
+import type { ColumnNotes } from '../core/lines/table/header.ts';
 import type { Segment } from './keys.ts';
 
 /**
@@ -227,6 +228,8 @@ export interface SegmentAccount {
 export interface FileNotes {
   /** Of a CSV file: columns that nothing maps, and measures without a column. */
   columns?: ColumnNotes;
+  /** Of a CSV file: rows, or sensors in a row, that are no record of their own, by why. */
+  passedOver?: PassedOver;
   /** The last row of a CSV file is kept, although no newline ends it: it may have been cut. */
   unterminated?: true;
   /** Of JSON: fields of rejected lines that their dataset does not have, up to 20 of them, each by its first 64 characters. */

@@ -42,6 +42,12 @@ export const rejectReasons = [
   'invalid-sensor-id',
   'invalid-revision',
   'wrong-columns',
+  /** The unit that a row says is none that its measure can be in. */
+  'wrong-unit',
+  /** Two rows say different values of one measure, sensor and time. */
+  'contradicting-values',
+  /** A value of a reading that was complete already. */
+  'late-value',
 ] as const;
 
 export type RejectReason = (typeof rejectReasons)[number];
@@ -117,7 +123,8 @@ export function encodeReading(dataset: Dataset, reading: Reading): string {
 
 /**
  * The line to send for a reading: its canonical encoding, and behind it what the line that it was read from had instead of values of
- * optional measures, so that whoever reads it next drops and counts the same.
+ * optional measures, so that whoever reads it next drops and counts the same. What only the format of a file says to be none is left out:
+ * read without it, it would be a value.
  */
 export function encodeLine(
   dataset: Dataset,
@@ -125,8 +132,9 @@ export function encodeLine(
   dropped: readonly DroppedValue[] = [],
 ): string {
   let json = encodeReading(dataset, reading);
-  for (const { measure, value } of dropped)
-    json = `${json.slice(0, -1)},${JSON.stringify(measure)}:${encodeValue(value)}}`;
+  for (const { measure, reason, value } of dropped)
+    if (reason !== 'missing' || dataset.missing.includes(value as number))
+      json = `${json.slice(0, -1)},${JSON.stringify(measure)}:${encodeValue(value)}}`;
   return json;
 }
 

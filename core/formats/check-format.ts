@@ -1,27 +1,9 @@
 import { parseDuration } from '../time/duration.ts';
 import { checkFormat as checkTimeFormat } from '../time/time-format.ts';
 import { fixedOffsetMs, isTimeZone } from '../time/time-zone.ts';
+import { checkColumns, checkNothing, type FormatFault, type FormatSubject, isName } from './check-columns.ts';
 import { checkFilePattern } from './file-pattern.ts';
-import { type ColumnDeclaration, encodings, type TextFormat } from './text-format.ts';
-import { conversionOf, convertibleTo } from './units.ts';
-
-/** What of a dataset a format is checked against. */
-export interface FormatSubject {
-  readonly time?: 'arrival' | undefined;
-  /** What stands for no measurement in every file. */
-  readonly missing: readonly (number | string)[];
-  readonly measures: Readonly<Record<string, FormatMeasure>>;
-  readonly attributes: readonly string[];
-}
-
-interface FormatMeasure {
-  readonly unit: string;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** A fault: the field, what was found, what is accepted. */
-export type FormatFault = readonly [field: string, found: unknown, accepted: string];
+import { encodings, type TextFormat } from './text-format.ts';
 
 const known: ReadonlySet<string> = new Set([
   ...[
@@ -36,7 +18,7 @@ const known: ReadonlySet<string> = new Set([
     'header',
     'skipRows',
   ],
-  ...['decimal', 'thousands', 'nothing', 'time', 'sensorId', 'columns'],
+  ...['decimal', 'thousands', 'nothing', 'time', 'sensorId', 'columns', 'ignore', 'long'],
 ]);
 const maxSkipped = 10_000;
 const maxColumns = 10_000;
@@ -140,95 +122,6 @@ export function shiftMs(shift: string | undefined): number | undefined {
   const ms = found?.[2] === undefined ? undefined : parseDuration(found[2]);
   return ms === undefined ? undefined : found?.[1] === '-' ? -ms : ms;
 }
-
-function checkColumns(format: TextFormat, subject: FormatSubject): FormatFault | undefined {
-  const { columns = {}, sensorId } = format;
-  if (typeof columns !== 'object' || columns === null) return ['columns', columns, 'fields by their columns'];
-  const fields = [
-    'sensorId',
-    'revision',
-    'withdrawn',
-    ...Object.keys(subject.measures),
-    ...subject.attributes,
-  ];
-  for (const [field, declared] of Object.entries(columns)) {
-    if (!fields.includes(field)) return [`columns.${field}`, field, fields.join(', ')];
-    const measure = Object.hasOwn(subject.measures, field) ? subject.measures[field] : undefined;
-    const fault = measure
-      ? (checkMeasure(field, declared, measure.unit) ??
-        checkConversion(field, declared, { ...measure, ...subject }))
-      : checkField(field, declared);
-    if (fault !== undefined) return fault;
-  }
-  const patterns = [format.match].flat();
-  const isInName = patterns.some((pattern) => pattern.includes('{sensorId}'));
-  if (isInName && (sensorId !== undefined || columns.sensorId !== undefined))
-    return ['sensorId', sensorId ?? columns.sensorId, "none where the file's name has it"];
-  if (sensorId !== undefined && columns.sensorId !== undefined)
-    return ['sensorId', sensorId, 'none where a column has it'];
-  return undefined;
-}
-
-function checkMeasure(field: string, declared: unknown, unit: string): FormatFault | undefined {
-  const at = `columns.${field}`;
-  if (isName(declared)) return undefined;
-  if (typeof declared !== 'object' || declared === null || Array.isArray(declared))
-    return [at, declared, 'the name of a column, or { column, nothing, unit, scale, offset }'];
-  const { column, nothing, unit: from, scale, offset, ...more } = declared as ColumnDeclaration;
-  const [odd] = Object.keys(more);
-  if (odd !== undefined) return [`${at}.${odd}`, odd, 'column, nothing, unit, scale, offset'];
-  if (!isName(column)) return [`${at}.column`, column, 'the name of a column'];
-  if (from !== undefined && (scale !== undefined || offset !== undefined))
-    return [`${at}.unit`, from, 'a unit, or scale and offset'];
-  if (from !== undefined && from !== unit && conversionOf(from, unit) === undefined)
-    return [`${at}.unit`, from, [unit, ...convertibleTo(unit)].join(', ')];
-  if (scale !== undefined && (!Number.isFinite(scale) || scale === 0))
-    return [`${at}.scale`, scale, 'a finite number other than 0'];
-  if (offset !== undefined && !Number.isFinite(offset)) return [`${at}.offset`, offset, 'a finite number'];
-  return checkNothing(`${at}.nothing`, nothing);
-}
-
-/** A converted value may be a number that stands for nothing, and nobody could tell the two apart. */
-function checkConversion(
-  field: string,
-  declared: unknown,
-  { missing, min, max }: Pick<FormatSubject, 'missing'> & Pick<FormatMeasure, 'min' | 'max'>,
-): FormatFault | undefined {
-  const isConverted =
-    typeof declared === 'object' &&
-    declared !== null &&
-    ['unit', 'scale', 'offset'].some((member) => member in declared);
-  const within = missing.find((value) => typeof value === 'number' && value >= min && value <= max);
-  if (!isConverted || within === undefined) return undefined;
-  return [
-    `columns.${field}`,
-    declared,
-    `no conversion where ${within}, which stands for no measurement, is within the measure's bounds`,
-  ];
-}
-
-function checkField(field: string, declared: unknown): FormatFault | undefined {
-  if (isName(declared)) return undefined;
-  const isJoined =
-    field === 'sensorId' && Array.isArray(declared) && declared.length > 0 && declared.every(isName);
-  return isJoined
-    ? undefined
-    : [
-        `columns.${field}`,
-        declared,
-        field === 'sensorId' ? 'the name of a column, or of several' : 'the name of a column',
-      ];
-}
-
-function checkNothing(field: string, nothing: unknown): FormatFault | undefined {
-  if (nothing === undefined) return undefined;
-  const isSound =
-    Array.isArray(nothing) &&
-    nothing.every((value) => Number.isFinite(value) || (typeof value === 'string' && value.trim() !== ''));
-  return isSound ? undefined : [field, nothing, 'finite numbers, and texts as the file has them'];
-}
-
-const isName = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 
 function oneOf(field: string, value: unknown, accepted: readonly unknown[]): FormatFault | undefined {
   if (value === undefined || accepted.includes(value)) return undefined;

@@ -1,4 +1,5 @@
 import type { Delimiter } from './cells.ts';
+import { isOfSensors } from './column-name.ts';
 
 /** The encodings that a format may name; without one a file is UTF-8, or UTF-16 where it begins with a byte order mark. */
 export const encodings = [
@@ -26,9 +27,14 @@ interface TimeDeclaration {
   readonly shift?: string;
 }
 
-/** Where a field is, if that takes more than the name of its column. */
-export interface ColumnDeclaration {
-  readonly column: string;
+/** Where a measure is, if that takes more than the name of its column. */
+export interface ColumnDeclaration extends ValueDeclaration {
+  /** As a column's name alone, or columns by name and the sensor that each is of. */
+  readonly column: string | Readonly<Record<string, string>>;
+}
+
+/** What numbers of a file stand for. */
+interface ValueDeclaration {
   /** What in this column stands for no measurement, beside the dataset's `missing`: numbers and words as the file has them. */
   readonly nothing?: readonly (number | string)[];
   /** The unit in the file, where it is not the measure's: `°F`, `ft`, `mph`, `inHg`. */
@@ -38,7 +44,22 @@ export interface ColumnDeclaration {
   readonly offset?: number;
 }
 
-/** A table in a text file: one row a line, one reading a row. */
+/** A table whose rows have one value each: those of one sensor and time make up a reading. */
+export interface LongDeclaration {
+  /** The column that says what was measured. */
+  readonly parameter: string;
+  readonly value: string;
+  /** The column that has the unit of each value: it has to be the one that is expected, or one that is converted. */
+  readonly unit?: string;
+  /** The texts of the parameter's column, and the measures that they stand for. Rows of others are passed over. */
+  readonly parameters: Readonly<Record<string, string | ParameterDeclaration>>;
+}
+
+interface ParameterDeclaration extends ValueDeclaration {
+  readonly measure: string;
+}
+
+/** A table in a text file. */
 export interface TextFormat {
   readonly kind: 'text';
   /** The files, by name: `*.dat`, or with their folders `masts/{sensorId}/*.txt`; see `file-pattern.ts`. */
@@ -70,9 +91,21 @@ export interface TextFormat {
   readonly sensorId?: string;
   /**
    * Measures, attributes, `sensorId`, `revision` and `withdrawn` by their columns. One that is not here is read from the column of its own
-   * name, if there is one. Of several columns the texts are joined with a hyphen: for a sensor.
+   * name, if there is one. Of several columns the texts are joined with a hyphen: for a sensor. In a name `*` stands for any characters,
+   * where one column alone is called so. In that of a measure `{sensorId}` stands for the sensor: a row has a reading of each. See
+   * `column-name.ts`.
    */
   readonly columns?: Readonly<Record<string, string | ColumnDeclaration | readonly string[]>>;
+  /** Columns that are none of a sensor, although their names are like that, and need not be told of. */
+  readonly ignore?: readonly string[];
+  readonly long?: LongDeclaration;
+}
+
+/** Whether a measure has a column a sensor. */
+export function isWide(declared: string | ColumnDeclaration | readonly string[]): boolean {
+  if (typeof declared === 'string') return isOfSensors(declared);
+  if (!('column' in declared)) return false;
+  return typeof declared.column === 'object' || isOfSensors(declared.column);
 }
 
 /** A format of text files, as a dataset's `formats` takes it. */

@@ -154,3 +154,9 @@ test.each([['82*'], [-999], [Number.NaN], [Number.POSITIVE_INFINITY], ['']])(
     expect(encodeLine(station, again.reading, again.dropped)).toBe(line);
   },
 );
+
+test('a line that is sent on has nothing of what only the format of its file says to be no value', () => {
+  const reading = { sensorId: 'a', timestampMs: 0, revision: 0, values: [1, null, null], attributes: [] };
+  const dropped = [{ measure: 'hum', reason: 'missing', value: 0 }] as const;
+  expect(encodeLine(station, reading, dropped)).toBe(encodeLine(station, reading));
+});

@@ -73,6 +73,8 @@ export class Gate {
   readonly #maxUnreadable: number;
   readonly #first: RefusedLine[] = [];
   readonly #wrong: RefusedLine[] = [];
+  #unreadableLines = 0;
+  /** Records that these lines would have had. */
   #unreadable = 0;
   #refused: Omit<Refusal, 'lines'> | undefined;
 
@@ -96,9 +98,13 @@ export class Gate {
     if (this.#first.length < shownLines) this.#first.push({ line, text: shown(text) });
   }
 
-  /** A line, or a value of one that is kept without it, that can't be read. */
-  unread(line: number, text: string, why: { reason: RejectReason; detail: string }): void {
-    this.#unreadable++;
+  /**
+   * A line, or a value of one that is kept without it, that can't be read.
+   * @param records that the line would have had
+   */
+  unread(line: number, text: string, why: { reason: RejectReason; detail: string }, records = 1): void {
+    this.#unreadableLines++;
+    this.#unreadable += records;
     if (this.#wrong.length < shownLines) this.#wrong.push({ line, text: shown(text), ...why });
     if (this.#unreadable > mostUnreadable && this.#maxUnreadable < 1)
       this.refuse(
@@ -118,7 +124,7 @@ export class Gate {
 
   /**
    * The file is complete.
-   * @param lines that it has, without blank ones and the header
+   * @param lines that it has, without blank ones and the header; of a table of several readings a row, its readings
    * @param causeOf what the unreadable lines have in common, if that is known
    * @param contradiction what its lines say against how they were read
    */
@@ -131,7 +137,8 @@ export class Gate {
     const told = { ...(cause === undefined ? {} : { cause }), lines: this.#wrong };
     if (this.#refused?.reason === 'unreadable-lines') return { ...this.#refused, ...told };
     if (this.#refused !== undefined) return { ...this.#refused, lines: this.#first };
-    const isRefused = this.#unreadable >= leastUnreadable && this.#unreadable > this.#maxUnreadable * lines;
+    const isRefused =
+      this.#unreadableLines >= leastUnreadable && this.#unreadable > this.#maxUnreadable * lines;
     if (!isRefused && (contradiction === undefined || this.#maxUnreadable === 1)) return undefined;
     if (!isRefused)
       return {

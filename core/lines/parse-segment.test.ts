@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { type Dataset, defineDataset } from '../dataset/dataset.ts';
-import { type RejectReason, rejectReasons } from '../dataset/reading.ts';
+import type { RejectReason } from '../dataset/reading.ts';
+import { text } from '../formats/text-format.ts';
 
 const good = {
   dataset: 'water-temperature',
@@ -291,9 +292,12 @@ describe('an object', () => {
   });
 });
 
-/** An object for each reason; the type demands one for every reason there is. */
+/** Several rows take part in them: see `assembly.test.ts`. */
+type OfSeveralRows = 'contradicting-values' | 'late-value';
+
+/** An object for each other reason; the type demands one for every reason there is. */
 const examples: Record<
-  RejectReason,
+  Exclude<RejectReason, OfSeveralRows>,
   { body: string | Uint8Array; key?: string; known?: Dataset[]; arrivedMs?: number }
 > = {
   'not-gzip': { body: '{}', key: 'raw/x.gz' },
@@ -357,15 +361,38 @@ const examples: Record<
   'invalid-sensor-id': { body: line({ sensorId: ' ' }) },
   'invalid-revision': { body: line({ revision: null }) },
   'wrong-columns': { body: 'Fecha,Medida,Desviaciones\n1\n', key: 'landing/water-temperature/x.csv' },
+  'wrong-unit': {
+    body: 'time,what,value,unit\n2024-01-01T00:00Z,no2,1,ppb\n',
+    key: 'landing/air/x.csv',
+    known: [
+      defineDataset({
+        name: 'air',
+        timeZone: 'UTC',
+        shards: 1,
+        defaultSensorId: 'square',
+        measures: { no2: { unit: 'µg/m³', min: 0, max: 999 } },
+        formats: [
+          text({
+            match: '*.csv',
+            time: { column: 'time', format: 'iso' },
+            long: { parameter: 'what', value: 'value', unit: 'unit', parameters: { no2: 'no2' } },
+          }),
+        ],
+      }),
+    ],
+  },
 };
 
-test.each(rejectReasons)('%s is given for one object', async (reason) => {
-  const { body, ...place } = examples[reason];
-  const { outcomes, totals } = await parseBytes(body, place);
-  expect(outcomes.map((outcome) => outcome.reason)).toEqual([reason]);
-  expect(outcomes[0]?.detail).toContain('accepted');
-  expect(totals).toMatchObject({ lines: 1, valid: 0, rejected: { [reason]: 1 } });
-});
+test.each(Object.keys(examples) as (keyof typeof examples)[])(
+  '%s is given for one object',
+  async (reason) => {
+    const { body, ...place } = examples[reason];
+    const { outcomes, totals } = await parseBytes(body, place);
+    expect(outcomes.map((outcome) => outcome.reason)).toEqual([reason]);
+    expect(outcomes[0]?.detail).toContain('accepted');
+    expect(totals).toMatchObject({ lines: 1, valid: 0, rejected: { [reason]: 1 } });
+  },
+);
 
 test('fields that nothing reads are named once each, the first twenty, and shortened', async () => {
   const names = [...Array.from({ length: 25 }, (_, index) => `f${index}`), 'x'.repeat(100)];

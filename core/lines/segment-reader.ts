@@ -11,8 +11,8 @@ import type { ParseTotals, SegmentSink } from './parse-totals.ts';
 import { asWestern, rejected, show } from './rejection.ts';
 import { ShortLines } from './scan/short-lines.ts';
 import type { Origin } from './segment-origin.ts';
-import { RepeatedHour, type SettledRow, type TwiceShown } from './table/repeated-hour.ts';
-import { type ColumnNotes, TableReader } from './table/table-reader.ts';
+import type { Settled } from './settled.ts';
+import { TableReader } from './table/table-reader.ts';
 import { malformed, markedEncoding, Transcoder } from './transcoder.ts';
 
 const maxUnknownFields = 20;
@@ -25,7 +25,7 @@ export class SegmentReader {
   readonly #sink: SegmentSink;
   readonly #splitter: LineSplitter;
   readonly #table: TableReader | undefined;
-  readonly #parse: (text: string, terminated: boolean) => Line | TwiceShown;
+  readonly #parse: (text: string, terminated: boolean) => Line;
   /** Of an upload. */
   readonly #gate: Gate | undefined;
   #hasHeader: boolean;
@@ -39,15 +39,15 @@ export class SegmentReader {
   #isNoText = false;
   /** Of JSON: lines of several values. */
   readonly #values = new LineValues({
-    outcomeOf: (text, bytes) => this.#outcomeOf(text, bytes, true) as Line, // JSON has no row that a clock showed twice
-    tell: (lineNumber, outcome, text) => this.#emit(lineNumber, outcome, text),
+    outcomeOf: (text, bytes) => this.#outcomeOf(text, bytes, true),
+    tell: (lineNumber, outcome, text) => this.#tell(lineNumber, outcome, text),
   });
   /** What short lines came to that are no reading. */
-  readonly #shortLines = new ShortLines<{ outcome: Rejected; text: string }>();
+  readonly #shortLines = new ShortLines<ShortLine>();
+  /** Records that rejected lines would have had, beside one each. */
+  #uncounted = 0;
   /** Of JSON: most of its times are read elsewhere. */
   readonly #jsonTimes = new Notation('iso', { isOrderShown: true });
-  /** For times without an offset. */
-  readonly #repeatedHour: RepeatedHour | undefined;
 
   /** Lines that `taker` takes are counted as valid and not told to the sink. */
   constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink, taker?: LineTaker) {
@@ -56,13 +56,10 @@ export class SegmentReader {
     this.#table =
       origin.table && origin.dataset ? new TableReader(origin.dataset, origin, origin.table) : undefined;
     this.#hasHeader = origin.table?.header !== undefined;
-    this.#parse = (text, terminated) =>
-      this.#table?.parse(text, terminated) ?? parseNdjsonLine(text, terminated, origin, datasets);
+    this.#parse = (text, terminated) => parseNdjsonLine(text, terminated, origin, datasets);
     this.#gate = origin.maxUnreadable === undefined ? undefined : new Gate(origin.maxUnreadable);
-    this.#repeatedHour = this.#table?.isLocal ? new RepeatedHour(origin.arrivedMs) : undefined;
-    const { fault, notes } = this.#table ?? {};
+    const fault = this.#table?.fault;
     if (fault !== undefined) this.#gate?.refuse(fault.reason, fault.detail);
-    if (notes !== undefined) this.#note(notes);
     const encoding = origin.table?.encoding ?? 'utf-8';
     if (encoding !== 'utf-8') this.#transcoder = new Transcoder(encoding);
     this.#splitter = new LineSplitter(
@@ -146,7 +143,7 @@ export class SegmentReader {
     this.#sniff();
     if (this.#transcoder) this.#splitter.push(this.#transcoder.take(undefined));
     this.#splitter.end();
-    this.#settle(this.#repeatedHour?.end());
+    this.#settle(this.#table?.end());
     if (this.#isEmpty) this.reject(1, 'empty-object', 'the object is empty; accepted: at least one line', '');
     this.#judge();
   }
@@ -154,7 +151,7 @@ export class SegmentReader {
   /** The compressed stream broke: the line that it broke in is the only one that is told of what is lost. */
   breakOff(fault: string): void {
     this.#sniff();
-    this.#settle(this.#repeatedHour?.end());
+    this.#settle(this.#table?.end());
     const detail = `the gzip stream breaks off here (${fault}); accepted: a whole stream. Any later lines are lost`;
     this.reject(this.#splitter.lineNumber, 'corrupt-gzip', detail, this.#splitter.takeHeld().toString());
     this.#judge();
@@ -165,9 +162,12 @@ export class SegmentReader {
     const causeOf = (wrong: readonly RefusedLine[]) => this.#causeOf(wrong);
     const contradiction =
       this.#transcoder?.contradiction ?? this.#table?.contradiction ?? this.#jsonTimes.otherDays;
-    const refusal = this.#gate?.verdict(this.totals.lines, causeOf, contradiction);
+    const records = this.totals.lines + this.#uncounted + (this.#table?.uncounted ?? 0);
+    const refusal = this.#gate?.verdict(records, causeOf, contradiction);
+    this.#note();
     if (refusal === undefined) return;
     Object.assign(this.totals, { lines: 0, valid: 0, rejected: {}, dropped: {}, refusal });
+    delete this.totals.passedOver;
     delete this.totals.unterminated;
     delete this.totals.unknownFields;
   }
@@ -178,14 +178,16 @@ export class SegmentReader {
     return causeOfNoJson(wrong);
   }
 
-  reject(lineNumber: number, reason: RejectReason, detail: string, text: string): void {
+  /** @param records that the line would have had */
+  reject(lineNumber: number, reason: RejectReason, detail: string, text: string, records = 1): void {
     this.totals.lines++;
+    this.#uncounted += records - 1;
     this.totals.rejected[reason] = (this.totals.rejected[reason] ?? 0) + 1;
     // Also of a line that is rejected for something else: how its time is written tells of the others.
     const time =
       this.#table || text.length < 12 ? undefined : /"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1];
     if (time !== undefined) this.#jsonTimes.time(time);
-    if (isUnreadable(reason)) this.#gate?.unread(lineNumber, text, { reason, detail });
+    if (isUnreadable(reason)) this.#gate?.unread(lineNumber, text, { reason, detail }, records);
     this.#sink.rejected(lineNumber, reason, detail, text.slice(0, shownCharacters));
   }
 
@@ -196,7 +198,7 @@ export class SegmentReader {
     const known = isAlone ? this.#shortLines.get(bytes, 0, bytes.length) : undefined;
     if (known !== undefined) {
       if (!this.#isHeaderOrRefused(lineNumber, known.text, bytes))
-        this.#emit(lineNumber, known.outcome, known.text);
+        this.#tell(lineNumber, known.outcome, known.text, known.records);
       return;
     }
     if (this.#values.hasTold(lineNumber)) {
@@ -206,21 +208,33 @@ export class SegmentReader {
     const text = bytes.toString();
     if (text.trim() === '') return;
     if (this.#isHeaderOrRefused(lineNumber, text, bytes)) return;
+    if (this.#table && this.#origin.fault === undefined) {
+      this.#row(this.#table, { lineNumber, text, bytes, terminated });
+      return;
+    }
     const outcome = this.#origin.fault ?? this.#outcomeOf(text, bytes, terminated);
     if (this.#isNoText && isNotOneValue(outcome)) return;
     this.#isNoText = false;
-    if (outcome.kind === 'rejected' && this.#isOtherHeader(lineNumber, text, bytes)) return;
-    if (this.#table && !terminated && outcome.kind !== 'rejected') this.totals.unterminated = true;
     if (this.#mayHoldValues(outcome, text) && this.#values.read(lineNumber, bytes, terminated)) return;
-    if (outcome.kind === 'rejected' && isAlone && this.#isAlways(outcome))
+    if (outcome.kind === 'rejected' && isAlone)
       this.#shortLines.set(bytes, 0, bytes.length, { outcome, text });
-    this.#emit(lineNumber, outcome, text);
+    this.#tell(lineNumber, outcome, text);
   }
 
-  /** Whether the same line comes to the same wherever it is, and tells nothing of others. Of a table the cells of a row may: how numbers are written. */
-  #isAlways({ reason }: Rejected): boolean {
-    return this.#table === undefined || reason === 'wrong-columns' || reason === 'not-text';
-  }
+  /** The row of a table. */
+  #row(
+    table: TableReader,
+    { lineNumber, text, bytes, terminated }: { lineNumber: number; text: string; bytes: Buffer; terminated: boolean },
+  ): void {
+    this.#isNoText = false;
+    const settled = table.read(text, { lineNumber, terminated, fault: this.#spoiltOf(text, bytes) });
+    const isRejected = settled.some((each) => each.lineNumber === lineNumber && each.outcome.kind === 'rejected');
+    if (isRejected && this.#isOtherHeader(lineNumber, text, bytes)) return;
+    if (!terminated && !isRejected) this.totals.unterminated = true;
+    const [first] = settled;
+    if (terminated && first && alwaysSo(first)) this.#shortLines.set(bytes, 0, bytes.length, first);
+    this.#settle(settled);
+  } // biome-ignore format: short
 
   /** Whether a line is none to be told of: the header, or of a file that can't be read. */
   #isHeaderOrRefused(lineNumber: number, text: string, bytes: Buffer): boolean {
@@ -245,14 +259,16 @@ export class SegmentReader {
       this.#gate.refuse('not-utf8', detail, this.#transcoder ? undefined : habit);
       return true;
     }
-    const header = this.#table.readHeader(text);
-    if ('kind' in header) this.#gate.refuse(header.reason, header.detail);
-    else this.#note(header);
+    const fault = this.#table.readHeader(text);
+    if (fault !== undefined) this.#gate.refuse(fault.reason, fault.detail);
     return true;
   }
 
-  #note(columns: ColumnNotes): void {
-    if (columns.unmapped.length + columns.absent.length > 0) this.totals.columns = columns;
+  /** What else there is to know of a table that was read to its end. */
+  #note(): void {
+    const { notes, passedOver = {} } = this.#table ?? {};
+    if (Object.keys(passedOver).length > 0) this.totals.passedOver = passedOver;
+    if (notes && Object.values(notes).some((names) => names.length > 0)) this.totals.columns = notes;
   }
 
   /** Whether a line that can't be read changes what the columns are: then nothing of the file is taken. */
@@ -264,11 +280,14 @@ export class SegmentReader {
     return true;
   }
 
-  #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line | TwiceShown {
+  #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line {
     const outcome = this.#parse(text, terminated);
+    return this.#spoiltOf(text, bytes) ?? outcome;
+  }
+
+  #spoiltOf(text: string, bytes: Buffer): Rejected | undefined {
     const spoilt = malformed(text, bytes, this.#transcoder);
-    if (spoilt === undefined) return outcome;
-    return rejected('not-utf8', `the line has ${spoilt}; accepted: UTF-8`);
+    return spoilt === undefined ? undefined : rejected('not-utf8', `the line has ${spoilt}; accepted: UTF-8`);
   }
 
   /** Whether lines may be several values. */
@@ -277,22 +296,14 @@ export class SegmentReader {
   }
 
   /** Whether a line that is no reading may be several values, or an array of them. */
-  #mayHoldValues(outcome: Line | TwiceShown, text: string): boolean {
+  #mayHoldValues(outcome: Line, text: string): boolean {
     if (!this.#isOfValues || outcome.kind !== 'rejected') return false;
     return isNotOneValue(outcome) || (outcome.reason === 'not-an-object' && /^\s*\[/.test(text));
   }
 
-  #emit(lineNumber: number, outcome: Line | TwiceShown, text: string): void {
-    const hours = this.#repeatedHour;
-    if (outcome.kind === 'twice-shown') this.#settle(hours?.hold({ lineNumber, text, row: outcome }));
-    else {
-      if (outcome.kind === 'reading') this.#settle(hours?.pass(outcome.reading));
-      this.#tell(lineNumber, outcome, text);
-    }
-  }
-
-  #settle(rows: readonly SettledRow[] | undefined): void {
-    for (const { lineNumber, outcome, text } of rows ?? []) this.#tell(lineNumber, outcome, text);
+  #settle(settled: readonly Settled[] | undefined): void {
+    for (const { lineNumber, outcome, text, records } of settled ?? [])
+      this.#tell(lineNumber, outcome, text, records);
   }
 
   #noteFields(names: readonly string[]): void {
@@ -305,10 +316,10 @@ export class SegmentReader {
     }
   }
 
-  #tell(lineNumber: number, outcome: Line, text: string): void {
+  #tell(lineNumber: number, outcome: Line, text: string, records = 1): void {
     if (outcome.kind === 'rejected') {
       if (outcome.unknownFields) this.#noteFields(outcome.unknownFields);
-      this.reject(lineNumber, outcome.reason, outcome.detail, text);
+      this.reject(lineNumber, outcome.reason, outcome.detail, text, records);
     } else {
       this.totals.lines++;
       this.totals.valid++;
@@ -322,3 +333,11 @@ export class SegmentReader {
     }
   }
 }
+
+/** What a short line comes to, wherever it is. */
+type ShortLine = Pick<Settled, 'text' | 'records'> & { readonly outcome: Rejected };
+
+/** Whether the same line of a table comes to the same wherever it is, and tells nothing of others: its cells may, of how numbers are written. */
+const alwaysSo = (settled: Settled): settled is Settled & ShortLine =>
+  settled.outcome.kind === 'rejected' &&
+  (settled.outcome.reason === 'wrong-columns' || settled.outcome.reason === 'not-text');

@@ -7,6 +7,7 @@ import type { LedgerEntry } from '../../ports/queries.ts';
 import { replayCommand } from '../shared/differences.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
 import type { StoredStatistics } from '../shared/stored-statistics.ts';
+import { passedOverTexts } from '../upload/upload-page.ts';
 import type { ExplainedLine, Explanation } from './explanation.ts';
 
 /** The answer to "where is that reading?": the verdict first, then what it rests on. */
@@ -145,14 +146,18 @@ function lineText(
 
 /** What else there is to know of the file that a line is in. */
 function noteLines(dataset: Dataset, { notes, holds = [] }: LedgerEntry): string[] {
-  const { columns, unterminated, unknownFields = [], withoutText = 0 } = notes ?? {};
-  const { unmapped = [], absent = [] } = columns ?? {};
+  const { columns, passedOver, unterminated, unknownFields = [], withoutText = 0 } = notes ?? {};
+  const { unmapped = [], absent = [], parameters = [] } = columns ?? {};
   const held = holds.find((holding) => holding.dataset === dataset.name);
   const empty = (held?.absent ?? []).filter((measure) => !absent.includes(measure));
   return [
     ...(unmapped.length === 0
       ? []
       : [`    nothing reads its columns ${unmapped.map((name) => show(name)).join(', ')}`]),
+    ...(parameters.length === 0
+      ? []
+      : [`    nothing reads its parameters ${parameters.map((name) => show(name)).join(', ')}`]),
+    ...passedOverTexts(passedOver).map((text) => `    ${text}`),
     ...(absent.length === 0 ? [] : [`    its file has no column of ${absent.join(', ')}`]),
     ...(empty.length === 0 ? [] : [`    no reading of its file has a value of ${empty.join(', ')}`]),
     ...(unknownFields.length === 0

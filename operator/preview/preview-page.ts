@@ -9,6 +9,7 @@ import { show } from '../../core/lines/rejection.ts';
 import type { PeriodPreview } from '../../core/preview/period-totals.ts';
 import type { Preview, SensorPreview } from '../../core/preview/preview-segment.ts';
 import { type Check, checksText } from '../shared/checks.ts';
+import { passedOverTexts } from '../upload/upload-page.ts';
 import { contentOf, type PreviewedFile, rowsOf, spanOf } from './preview-report.ts';
 
 const shownSensors = 20;
@@ -53,8 +54,8 @@ const section = (lines: readonly string[]): readonly string[] => (lines.length =
 /** What can be said in a line, with a mark where somebody should look. */
 function checksOf(dataset: Dataset, preview: Preview): Check[] {
   const { totals, readings, repeated, superseded, contested, sensors } = preview;
-  const { lines, valid, columns, unknownFields = [], unterminated } = totals;
-  const unread = [...(columns?.unmapped ?? []), ...unknownFields];
+  const { lines, valid, columns, passedOver, unknownFields = [], unterminated } = totals;
+  const unread = [...(columns?.unmapped ?? []), ...(columns?.parameters ?? []), ...unknownFields];
   const absent = columns?.absent ?? [];
   const dropped = sumsOf(totals.dropped[dataset.name] ?? {});
   const { first, last } = spanOf(sensors);
@@ -83,6 +84,7 @@ function checksOf(dataset: Dataset, preview: Preview): Check[] {
     ...(unread.length === 0
       ? []
       : [warning('not read', `nothing reads ${unread.map((name) => show(name)).join(', ')}`)]),
+    ...passedOverTexts(passedOver).map((text) => ok('no line', text)),
     ...(absent.length === 0 ? [] : [warning('absent', `there is no column of ${absent.join(', ')}`)]),
     ...(unterminated ? [warning('end', 'no newline ends the last row: is the file whole?')] : []),
   ];

@@ -12,7 +12,7 @@ import {
 /** A preview for machines: days and months are rows as the API answers them. */
 export function previewReport(dataset: Dataset, { file, key, preview }: PreviewedFile) {
   const { totals, sensors } = preview;
-  const { refusal, columns, unknownFields, unterminated } = totals;
+  const { refusal, columns, passedOver, unknownFields, unterminated } = totals;
   return {
     file,
     key,
@@ -25,6 +25,7 @@ export function previewReport(dataset: Dataset, { file, key, preview }: Previewe
     rejected: { byReason: totals.rejected, examples: preview.rejected },
     dropped: { byMeasure: totals.dropped[dataset.name] ?? {}, examples: preview.dropped },
     ...(columns && { columns }),
+    ...(passedOver && { passedOver }),
     ...(unknownFields && { unknownFields }),
     ...(unterminated && { unterminated }),
     readings: preview.readings,

@@ -26,8 +26,8 @@ export interface FixableLines {
 const newline = Buffer.from('\n');
 
 /**
- * Whether rows of a file can stand under its header in a file of their own, whose name the same format takes. Others are put right as a whole,
- * and uploaded again.
+ * Whether rows of a file can stand under its header in a file of their own, whose name the same format takes: not those of a reading that
+ * several make up, of which a part would replace the whole. Others are put right as a whole, and uploaded again.
  */
 function isPlain(key: string, datasets: readonly Dataset[]): boolean {
   const { table } = originOf({ key }, datasets);
@@ -35,7 +35,9 @@ function isPlain(key: string, datasets: readonly Dataset[]): boolean {
   return (
     table === originOf({ key: fixedKey(folder, 'csv', newline) }, datasets).table &&
     !table?.encoding?.startsWith('utf-16') &&
-    [table?.skipLines, table?.skipRows, table?.header, table?.widths].every((each) => each === undefined)
+    [table?.skipLines, table?.skipRows, table?.header, table?.widths, table?.long].every(
+      (each) => each === undefined,
+    )
   );
 }
 

@@ -1,6 +1,7 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
 import { sumDropped } from '../../core/lines/dropped-values.ts';
+import type { PassedOver } from '../../core/lines/parse-totals.ts';
 import { show } from '../../core/lines/rejection.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
@@ -49,8 +50,8 @@ function whatElse(ledger: LedgerEntry | undefined): string {
     .map(([reason, count]) => `${reason} ${formatCount(count)}`)
     .join(', ');
   const dropped = sumDropped(ledger.dropped);
-  const { columns, unterminated, unknownFields = [], withoutText = 0 } = ledger.notes ?? {};
-  const unread = [...(columns?.unmapped ?? []), ...unknownFields];
+  const { columns, passedOver, unterminated, unknownFields = [], withoutText = 0 } = ledger.notes ?? {};
+  const unread = [...(columns?.unmapped ?? []), ...(columns?.parameters ?? []), ...unknownFields];
   const lacking = new Set([
     ...(columns?.absent ?? []),
     ...(ledger.holds ?? []).flatMap(({ absent = [] }) => absent),
@@ -60,12 +61,23 @@ function whatElse(ledger: LedgerEntry | undefined): string {
     reasons,
     dropped === 0 ? '' : `${countOf(dropped, 'value')} dropped`,
     unread.length === 0 ? '' : `nothing reads ${unread.map((name) => show(name)).join(', ')}`,
+    ...passedOverTexts(passedOver),
     lacking.size === 0 ? '' : `no value of ${[...lacking].join(', ')}`,
     withoutText === 0 ? '' : `the text of ${countOf(withoutText, 'rejected line')} was not kept`,
     unterminated ? 'no newline ends its last row: is it whole?' : '',
   ]
     .filter((text) => text !== '')
     .join('; ');
+}
+
+/** What of a table's rows is no line of its own, in words. */
+export function passedOverTexts(passedOver: PassedOver | undefined): string[] {
+  const { 'no-value': empty = 0, 'other-parameter': others = 0, joined = 0 } = passedOver ?? {};
+  return [
+    empty === 0 ? '' : `${countOf(empty, 'time')} a sensor had no value`,
+    others === 0 ? '' : `${countOf(others, 'row')} of other parameters passed over`,
+    joined === 0 ? '' : `${countOf(joined, 'row')} joined to another of the same reading`,
+  ].filter((text) => text !== '');
 }
 
 /** The months of the accepted readings, by UTC. */

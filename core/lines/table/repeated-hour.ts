@@ -1,10 +1,11 @@
 import type { Dataset } from '../../dataset/dataset.ts';
-import type { DroppedValue, Line, Reading } from '../../dataset/reading.ts';
+import type { DroppedValue, Reading } from '../../dataset/reading.ts';
 import { rejected, show } from '../rejection.ts';
+import type { Settled } from '../settled.ts';
 import { timeFault } from '../time-bounds.ts';
 
 /** A row whose local time the clock showed twice: it is the reading at its earlier instant, or `laterMs` is its instant. */
-export interface TwiceShown {
+interface TwiceShown {
   readonly kind: 'twice-shown';
   readonly dataset: Dataset;
   readonly reading: Reading;
@@ -18,16 +19,10 @@ export interface TwiceShown {
 }
 
 /** A row of the repeated hour, until it is known which of its two instants it has. */
-export interface HeldRow {
+interface HeldRow {
   readonly lineNumber: number;
   readonly text: string;
   readonly row: TwiceShown;
-}
-
-export interface SettledRow {
-  readonly lineNumber: number;
-  readonly text: string;
-  readonly outcome: Line;
 }
 
 /** Rows of the repeated hour that are held at once, over all series: one of 1 Hz has 7,200 a year. */
@@ -56,7 +51,7 @@ export class RepeatedHour {
   }
 
   /** Holds a row back. @returns the row, rejected, when too many are held already */
-  hold(held: HeldRow): readonly SettledRow[] {
+  hold(held: HeldRow): readonly Settled[] {
     if (this.#heldCount === maxHeld) return [settled(held, undefined, this.#arrivedMs)];
     this.#heldCount++;
     const { sensorId } = held.row.reading;
@@ -67,7 +62,7 @@ export class RepeatedHour {
   }
 
   /** A row of certain time: it settles what is held of its series. */
-  pass({ sensorId, timestampMs }: Reading): readonly SettledRow[] {
+  pass({ sensorId, timestampMs }: Reading): readonly Settled[] {
     const rows = this.#held.get(sensorId);
     const before = this.#lastMs.get(sensorId);
     const isRepeating = this.#repeating.has(sensorId);
@@ -85,7 +80,7 @@ export class RepeatedHour {
   }
 
   /** The file is complete. */
-  end(): readonly SettledRow[] {
+  end(): readonly Settled[] {
     return [...this.#held].flatMap(([sensorId, rows]) =>
       settle(rows, {
         ...{ before: this.#lastMs.get(sensorId), after: undefined },
@@ -111,7 +106,7 @@ interface Around {
 function settle(
   rows: readonly HeldRow[],
   { before, after, direction: known, isRepeating, arrivedMs }: Around,
-): readonly SettledRow[] {
+): readonly Settled[] {
   // Behind rows that went forward none goes backward: it is of another file, put behind this one.
   const directions = known === undefined ? [1, -1] : [known];
   const ways = directions.flatMap((direction) => {
@@ -175,7 +170,7 @@ function settled(
   { lineNumber, text, row }: HeldRow,
   timestampMs: number | undefined,
   arrivedMs: number,
-): SettledRow {
+): Settled {
   const { dataset, reading, dropped, laterMs, shown, zone } = row;
   if (timestampMs !== undefined) {
     const { withdrawn = false } = reading;

@@ -1,54 +1,22 @@
 import type { Dataset } from '../../dataset/dataset.ts';
-import type { Line } from '../../dataset/reading.ts';
+import type { Rejected } from '../../dataset/reading.ts';
 import { commonDelimiters, cutCells, type Delimiter, splitCells } from '../../formats/cells.ts';
 import { shiftMs } from '../../formats/check-format.ts';
-import { type NumberNotation, numberOf } from '../../formats/number-text.ts';
-import type { ColumnDeclaration, TextFormat } from '../../formats/text-format.ts';
-import { conversionOf } from '../../formats/units.ts';
+import type { NumberNotation } from '../../formats/number-text.ts';
+import type { TextFormat } from '../../formats/text-format.ts';
 import { readTime } from '../../time/time-format.ts';
-import type { RefusalReason, RefusedLine } from '../gate.ts';
+import type { RefusedLine } from '../gate.ts';
 import { Notation } from '../notation.ts';
-import { readRecord } from '../read-record.ts';
+import type { PassedOver } from '../parse-totals.ts';
 import { rejected, show } from '../rejection.ts';
 import type { Origin } from '../segment-origin.ts';
-import type { TwiceShown } from './repeated-hour.ts';
-
-type CellKind = 'number' | 'text' | 'flag';
-
-/** A field, and what its cells are. */
-interface Field {
-  readonly name: string;
-  /** Several only of a sensor. */
-  readonly indexes: readonly number[];
-  readonly kind: CellKind;
-  /** Of a measure: what stands for none in this column, and what its numbers become. */
-  readonly nothing?: readonly (number | string)[];
-  readonly convert?: (value: number) => number;
-}
-
-/** Where each field is in a line, from the header. */
-interface Header {
-  readonly columns: readonly string[];
-  readonly fields: readonly Field[];
-  /** The columns that make up the time; empty without such a column: the rows have the time of the file's arrival. */
-  readonly timeIndexes: readonly number[];
-  /** Columns that nothing maps, and measures without a column. */
-  readonly unread: ColumnNotes;
-}
-
-/** Why nothing can be read under a header. */
-interface Unsound {
-  readonly kind: 'unsound';
-  readonly reason: RefusalReason;
-  readonly detail: string;
-}
-
-/** What a header has beyond what is read, and has not. */
-export interface ColumnNotes {
-  readonly unmapped: readonly string[];
-  /** Names of measures. */
-  readonly absent: readonly string[];
-}
+import type { Settled } from '../settled.ts';
+import { CellReader } from './fields.ts';
+import { habitOf } from './habits.ts';
+import { type ColumnNotes, type Header, readHeader, type Unsound, unsound } from './header.ts';
+import { LongRows } from './long-rows.ts';
+import { ReadingRows, RecordReader, type Row, type Rows } from './rows.ts';
+import { WideRows } from './wide-rows.ts';
 
 /**
  * Reads an uploaded table line by line, as its format says. Cells may be quoted (RFC 4180) but not hold a line break, so that a stray quote
@@ -63,12 +31,11 @@ export class TableReader {
   readonly #time: { readonly columns: readonly string[]; readonly format: string; readonly zone: string };
   readonly #shiftMs: number;
   #header: Header | undefined;
+  #rows: Rows | undefined;
   #delimiter: Delimiter | undefined;
   #rowsToSkip: number;
   /** Why nothing of any file can be read, where the format names the columns. */
   readonly fault: Unsound | undefined;
-  /** What the format's columns have beyond, where it names them. */
-  readonly notes: ColumnNotes | undefined;
 
   constructor(dataset: Dataset, origin: Origin, format: TextFormat) {
     this.#dataset = dataset;
@@ -82,18 +49,7 @@ export class TableReader {
     this.#shiftMs = shiftMs(format.time?.shift) ?? 0; // checked
     this.#notation = new Notation(timeFormat, { numbers: this.#numbers });
     if (format.header === undefined) return;
-    const found = this.#headerOf(format.header, show(format.header.join(', ')));
-    if ('kind' in found) this.fault = found;
-    else {
-      this.#header = found;
-      this.notes = found.unread;
-    }
-  }
-
-  /** Whether times are local, so that the clock may have shown one of them twice. */
-  get isLocal(): boolean {
-    const { format } = this.#time;
-    return format !== 'iso' && !format.startsWith('epoch-');
+    this.fault = this.#takeHeader(format.header, show(format.header.join(', ')));
   }
 
   /** What the next line is: nothing to be read, the header, or a row. */
@@ -112,8 +68,8 @@ export class TableReader {
     return 'passed-over';
   }
 
-  /** Reads the header. @returns what it has beyond, or why nothing of the file can be read */
-  readHeader(line: string): ColumnNotes | Unsound {
+  /** Reads the header. @returns why nothing of the file can be read */
+  readHeader(line: string): Unsound | undefined {
     // As a damaged file has: a column whose name is spoilt may be any, also the second one of a name.
     if (line.includes('\0'))
       return unsound('not-text', `the header has NUL characters: ${show(line)}; accepted: text`);
@@ -122,25 +78,33 @@ export class TableReader {
     for (const delimiter of this.#delimitersOf(line)) {
       this.#delimiter = delimiter;
       const columns = this.#split(line);
-      const header = columns
-        ? this.#headerOf(columns, show(line))
+      const fault = columns
+        ? this.#takeHeader(columns, show(line))
         : unsound(
             'wrong-columns',
             `the header has a quote that nothing closes: ${show(line)}; accepted: closed quotes`,
           );
-      if (!('kind' in header)) {
-        this.#header = header;
-        return header.unread;
-      }
-      first ??= header;
+      if (fault === undefined) return undefined;
+      first ??= fault;
     }
-    return first as Unsound; // there is at least one delimiter
+    return first;
   }
 
-  /** The outcome of a line under the header. */
-  parse(line: string, terminated: boolean): Line | TwiceShown {
-    if (this.#header === undefined) throw new Error('the header comes first');
-    return this.#parseCells(this.#header, line, terminated);
+  /**
+   * What a line under the header settles: outcomes of its own, or of earlier ones.
+   * @param of.fault what is wrong with its characters: it is no row
+   */
+  read(text: string, of: { lineNumber: number; terminated: boolean; fault?: Rejected | undefined }): readonly Settled[] {
+    const { lineNumber } = of;
+    const read = this.#rowOf(text, of); // also of a spoilt line its time tells how the others are written
+    const row = of.fault ?? read;
+    if ('cells' in row) return this.#rows?.read(row) ?? [];
+    return [{ lineNumber, text, outcome: row, records: this.#rows?.recordsPerRow ?? 1 }];
+  } // biome-ignore format: short
+
+  /** What the end of the file settles. */
+  end(): readonly Settled[] {
+    return this.#rows?.end() ?? [];
   }
 
   /**
@@ -195,188 +159,60 @@ export class TableReader {
     return splitCells(line, this.#delimiter ?? ',', quote);
   }
 
-  #parseCells(header: Header, line: string, terminated: boolean): Line | TwiceShown {
-    if (line.includes('\0'))
-      return rejected(
-        'not-text',
-        `the line has NUL characters, as a damaged file does: ${show(line)}; accepted: text`,
-      );
-    const cells = this.#split(line);
+  #rowOf(text: string, { lineNumber, terminated }: { lineNumber: number; terminated: boolean }): Row | Rejected {
+    const header = this.#header;
+    if (header === undefined) throw new Error('the header comes first');
+    if (text.includes('\0'))
+      return rejected('not-text', `the line has NUL characters, as a damaged file does: ${show(text)}; accepted: text`);
+    const cells = this.#split(text);
     if (cells?.length !== header.columns.length) {
       const found = cells ? `${cells.length} cells` : 'a quote that nothing closes';
-      const detail = `the line has ${found}: ${show(line)}; accepted: ${header.columns.length} cells as in the header`;
+      const detail = `the line has ${found}: ${show(text)}; accepted: ${header.columns.length} cells as in the header`;
       return rejected(terminated ? 'wrong-columns' : 'truncated', detail);
     }
-    const cell = (index: number) => (cells[index] ?? '').trim();
-    const record: Record<string, unknown> = {};
-    const nothing: string[] = [];
-    for (const field of header.fields) {
-      const [index = 0, ...more] = field.indexes;
-      this.#read(field, more.length === 0 ? cell(index) : joined(field.indexes.map(cell)), {
-        record,
-        nothing,
-      });
-    }
-    const given = nothing.length === 0 ? this.#origin : { ...this.#origin, nothing: new Set(nothing) };
-    if (header.timeIndexes.length === 0) return readRecord(this.#dataset, record, given);
-    const shown = header.timeIndexes.map(cell).join(' ');
-    record.timestamp = shown;
+    for (let at = 0; at < cells.length; at++) cells[at] = (cells[at] as string).trim(); // within
+    if (header.timeIndexes.length === 0) return { lineNumber, text, cells, time: undefined };
+    const shown = header.timeIndexes.map((index) => cells[index]).join(' ');
     this.#notation.time(shown);
     const { columns, format, zone } = this.#time;
     const [timestampMs, laterMs] = readTime(shown, format, zone).map((ms) => ms + this.#shiftMs);
-    if (timestampMs === undefined) {
-      const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
-      const detail = `${columns.join(' and ')} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
-      return rejected('invalid-timestamp', detail);
-    }
-    const isUncertain = laterMs !== undefined;
-    const outcome = readRecord(this.#dataset, record, { ...given, timestampMs, isUncertain });
-    if (laterMs === undefined || outcome.kind === 'rejected') return outcome;
-    return { ...outcome, kind: 'twice-shown', laterMs, shown, zone };
-  }
-
-  /** Takes what a cell has into the record. */
-  #read(
-    { name, kind, nothing = [], convert }: Field,
-    found: string,
-    into: { record: Record<string, unknown>; nothing: string[] },
-  ): void {
-    const { record } = into;
-    if (kind === 'number') this.#notation.number(found);
-    if (found === '') {
-      // Of an optional measure it is told as what it is; elsewhere it is as if the field were not there.
-      if (this.#dataset.measures[name]?.optional) record[name] = found;
-      else if (!ownFields.has(name)) record[name] = null;
-      return;
-    }
-    const value =
-      kind === 'number' ? numberOf(found, this.#numbers) : kind === 'flag' ? flagOf(found) : found;
-    record[name] = value;
-    if (nothing.length > 0 && (nothing.includes(found) || nothing.includes(value as number)))
-      into.nothing.push(name);
-    else if (convert && typeof value === 'number' && !this.#dataset.missing.includes(value))
-      record[name] = convert(value);
-  }
+    if (timestampMs !== undefined) return { lineNumber, text, cells, time: { timestampMs, laterMs, shown } };
+    const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
+    const detail = `${columns.join(' and ')} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
+    return rejected('invalid-timestamp', detail);
+  } // biome-ignore format: short
 
   /** @param shown the header as it is told */
-  #headerOf(names: readonly string[], shown: string): Header | Unsound {
-    const dataset = this.#dataset;
-    const columns = names.map((name) => name.trim());
-    const declared = this.#format.columns ?? {};
-    const isDeclared = (name: string) => Object.hasOwn(declared, name);
-    const wanted = [
-      {
-        name: 'sensorId',
-        kind: 'text',
-        required: isDeclared('sensorId') && this.#origin.sensorId === undefined,
-      },
-      ...dataset.measureNames.map((name) => {
-        const required = !dataset.measures[name]?.optional || isDeclared(name);
-        return { name, kind: 'number', required } as const;
-      }),
-      ...dataset.attributeNames.map((name) => {
-        const required = !dataset.attributes[name]?.optional || isDeclared(name);
-        return { name, kind: 'text', required } as const;
-      }),
-      { name: 'revision', kind: 'number', required: isDeclared('revision') },
-      { name: 'withdrawn', kind: 'flag', required: isDeclared('withdrawn') },
-    ] as const;
-    const missing = (column: string) =>
-      unsound('missing-column', `the header is ${shown}; accepted: one with the column ${show(column)}`);
-    const fields: Field[] = [];
-    const timeIndexes = this.#time.columns.map((column) => columns.indexOf(column));
-    if (timeIndexes.includes(-1) && dataset.time !== 'arrival')
-      return missing(this.#time.columns[timeIndexes.indexOf(-1)] as string); // as long as the other
-    const taken = new Set(timeIndexes);
-    for (const { name, kind, required } of wanted) {
-      const sources = isDeclared(name) ? declared[name] : undefined;
-      const ownName = name === 'sensorId' && !columns.includes(name) ? (dataset.sensorIdField ?? name) : name;
-      const wantedColumns = columnsOf(sources) ?? [ownName];
-      const indexes = wantedColumns.map((column) => columns.indexOf(column));
-      const absent = wantedColumns[indexes.indexOf(-1)];
-      if (absent !== undefined && required) return missing(absent);
-      if (absent !== undefined) continue;
-      for (const index of indexes) taken.add(index);
-      fields.push({ name, indexes, kind, ...this.#measured(name, sources) });
-    }
-    const twice = columns.find(
-      (column, at) => taken.has(columns.indexOf(column)) && columns.indexOf(column) !== at,
-    );
-    if (twice !== undefined)
-      return unsound('wrong-columns', `column ${show(twice)} is there twice; accepted: once`);
-    if (!fields.some(({ name }) => dataset.measureNames.includes(name)))
-      return unsound(
-        'missing-column',
-        `the header is ${shown}, without a column of any measure; accepted: at least one of ${dataset.measureNames.join(', ')}`,
-      );
-    return {
-      columns,
-      fields,
-      timeIndexes: timeIndexes.includes(-1) ? [] : timeIndexes,
-      unread: {
-        unmapped: columns.filter((column, index) => column !== '' && !taken.has(index)),
-        absent: dataset.measureNames.filter((measure) => !fields.some(({ name }) => name === measure)),
-      },
-    };
+  #takeHeader(names: readonly string[], shown: string): Unsound | undefined {
+    const [dataset, origin, format] = [this.#dataset, this.#origin, this.#format];
+    const isSensorKnown = origin.sensorId !== undefined;
+    const timeColumns = this.#time.columns;
+    const header = readHeader(names, shown, { dataset, format, timeColumns, isSensorKnown });
+    if ('kind' in header) return header;
+    this.#header = header;
+    const { fields, shape } = header;
+    const cells = new CellReader(dataset, this.#numbers, this.#notation);
+    const isLocal = this.#time.format !== 'iso' && !this.#time.format.startsWith('epoch-');
+    const records = new RecordReader(dataset, origin, isLocal ? this.#time.zone : undefined);
+    if (shape.kind === 'wide') this.#rows = new WideRows(fields, shape, { cells, records });
+    else if (shape.kind === 'long') this.#rows = new LongRows(fields, shape, { dataset, given: origin, cells });
+    else this.#rows = new ReadingRows(fields, cells, records);
+    return undefined;
+  } // biome-ignore format: short
+
+  /** What the columns have beyond what is read, and have not; so far as it is known. */
+  get notes(): ColumnNotes | undefined {
+    const unread = this.#header?.unread;
+    const parameters = this.#rows?.unknownParameters ?? [];
+    return unread && parameters.length > 0 ? { ...unread, parameters } : unread;
   }
 
-  /** What the cells of a measure's column stand for, beyond themselves. */
-  #measured(name: string, sources: unknown): Pick<Field, 'nothing' | 'convert'> {
-    const measure = this.#dataset.measures[name];
-    if (measure === undefined) return {};
-    const {
-      nothing = [],
-      unit,
-      scale,
-      offset,
-    } = (typeof sources === 'object' ? sources : {}) as Partial<ColumnDeclaration>;
-    const all = [...(this.#format.nothing ?? []), ...nothing];
-    const convert =
-      unit !== undefined
-        ? conversionOf(unit, measure.unit)
-        : scale !== undefined || offset !== undefined
-          ? (value: number) => value * (scale ?? 1) + (offset ?? 0)
-          : undefined;
-    return { nothing: all, ...(convert === undefined ? {} : { convert }) };
+  get passedOver(): PassedOver {
+    return this.#rows?.passedOver ?? {};
+  }
+
+  /** Rows, or sensors in a row, that are no record of their own. */
+  get uncounted(): number {
+    return Object.values(this.passedOver).reduce((sum, count) => sum + count, 0);
   }
 }
-
-/** The id that several cells make up; empty where one of them is. */
-const joined = (parts: readonly string[]): string => (parts.includes('') ? '' : parts.join('-'));
-
-/** The columns that a declaration names; `undefined` where there is none. */
-function columnsOf(
-  declared: string | ColumnDeclaration | readonly string[] | undefined,
-): readonly string[] | undefined {
-  if (declared === undefined) return undefined;
-  if (typeof declared === 'string') return [declared];
-  return 'column' in declared ? [declared.column] : declared;
-}
-
-/** What all of these rows have that can't be read. */
-function habitOf(
-  rows: readonly (readonly string[])[],
-  columns: number,
-  { decimal }: NumberNotation,
-): string | undefined {
-  const [first] = rows;
-  if (first === undefined) return undefined;
-  const all = (cell: RegExp) => rows.every((row) => row.some((text) => cell.test(text)));
-  if (decimal === ',' && all(/^\s*-?\d+\.\d+\s*$/))
-    return "its numbers have a decimal point; accepted: a decimal comma, as the dataset's format says";
-  if (decimal === '.' && all(/^\s*-?\d[\d.]*,\d+\s*$/))
-    return "its numbers have a decimal comma, or commas between thousands; accepted: a decimal point and no commas, unless the dataset's format says otherwise";
-  if (first.length !== columns && rows.every((row) => row.length === first.length))
-    return `its rows have ${first.length} cells where the header has ${columns}`;
-  if (decimal === '.' && all(/^\s*-?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*$/))
-    return "its numbers have commas between thousands; accepted: a decimal point and no commas, unless the dataset's format says otherwise";
-  return undefined;
-}
-
-/** Fields of every dataset: an empty cell of theirs says as little as no column. */
-const ownFields: ReadonlySet<string> = new Set(['sensorId', 'revision', 'withdrawn']);
-
-const flagOf = (text: string): boolean | string =>
-  /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : text;
-
-const unsound = (reason: RefusalReason, detail: string): Unsound => ({ kind: 'unsound', reason, detail });

@@ -90,7 +90,7 @@ export function createValidateSegment(
         { rejected: (line, reason, detail, text) => rejects.add(line, reason, detail, text) },
         watch,
       );
-      const { refusal, columns, unterminated, unknownFields } = totals;
+      const { refusal, columns, passedOver, unterminated, unknownFields } = totals;
       if (refusal !== undefined) await rejects.discard(); // the file is told of as a whole
       const closing = rejects.close(); // the rejects go out while the parts are encoded
       closing.catch(() => undefined); // it is awaited below, unless staging fails first
@@ -102,6 +102,7 @@ export function createValidateSegment(
       const [holds, { meant, withoutText }] = [holdingsOf(rows), rejects];
       const notes = {
         ...(columns && { columns }),
+        ...(passedOver && { passedOver }),
         ...(unterminated && { unterminated }),
         ...(unknownFields && { unknownFields }),
         ...(withoutText > 0 && { withoutText }),

@@ -1,0 +1,171 @@
+import { acceptedSensorId, canonicalSensorId } from '../dataset/sensor-id.ts';
+import { checkColumnName } from './column-name.ts';
+import { type ColumnDeclaration, isWide, type LongDeclaration, type TextFormat } from './text-format.ts';
+import { conversionOf, convertibleTo } from './units.ts';
+
+/** What of a dataset a format is checked against. */
+export interface FormatSubject {
+  readonly time?: 'arrival' | undefined;
+  /** What stands for no measurement in every file. */
+  readonly missing: readonly (number | string)[];
+  readonly measures: Readonly<Record<string, FormatMeasure>>;
+  readonly attributes: readonly string[];
+}
+
+interface FormatMeasure {
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A fault: the field, what was found, what is accepted. */
+export type FormatFault = readonly [field: string, found: unknown, accepted: string];
+
+/** The first fault of what a format says of columns. */
+export function checkColumns(format: TextFormat, subject: FormatSubject): FormatFault | undefined {
+  const { columns = {}, sensorId, long, ignore = [] } = format;
+  if (typeof columns !== 'object' || columns === null) return ['columns', columns, 'fields by their columns'];
+  if (!Array.isArray(ignore) || ignore.some((name) => checkColumnName(name) !== undefined))
+    return ['ignore', ignore, 'a list of names of columns'];
+  const fields = [
+    'sensorId',
+    'revision',
+    'withdrawn',
+    ...Object.keys(subject.measures),
+    ...subject.attributes,
+  ];
+  for (const [field, declared] of Object.entries(columns)) {
+    if (!fields.includes(field)) return [`columns.${field}`, field, fields.join(', ')];
+    const measure = Object.hasOwn(subject.measures, field) ? subject.measures[field] : undefined;
+    const fault = measure
+      ? (checkMeasure(field, declared, measure.unit) ??
+        checkConversion(`columns.${field}`, declared, { ...measure, ...subject }))
+      : checkField(field, declared);
+    if (fault !== undefined) return fault;
+    if (measure && long !== undefined)
+      return [`columns.${field}`, declared, 'no column of a measure beside `long`'];
+  }
+  const fault = (long !== undefined ? checkLong(long, subject) : undefined) ?? checkWide(format, subject);
+  if (fault !== undefined) return fault;
+  const patterns = [format.match].flat();
+  const isInName = patterns.some((pattern) => pattern.includes('{sensorId}'));
+  if (isInName && (sensorId !== undefined || columns.sensorId !== undefined))
+    return ['sensorId', sensorId ?? columns.sensorId, "none where the file's name has it"];
+  if (sensorId !== undefined && columns.sensorId !== undefined)
+    return ['sensorId', sensorId, 'none where a column has it'];
+  return undefined;
+}
+
+function checkMeasure(field: string, declared: unknown, unit: string): FormatFault | undefined {
+  const at = `columns.${field}`;
+  if (typeof declared === 'string') return checkName(at, declared, { ofSensors: true });
+  if (typeof declared !== 'object' || declared === null || Array.isArray(declared))
+    return [at, declared, 'the name of a column, or { column, nothing, unit, scale, offset }'];
+  const { column, ...value } = declared as ColumnDeclaration;
+  return checkMeasureColumn(`${at}.column`, column) ?? checkValue(at, value, unit);
+}
+
+function checkMeasureColumn(at: string, column: unknown): FormatFault | undefined {
+  if (typeof column !== 'object' || column === null) return checkName(at, column, { ofSensors: true });
+  const entries = Object.entries(column);
+  if (entries.length === 0) return [at, column, 'columns, each with the sensor that it is of'];
+  for (const [name, sensorId] of entries) {
+    const accepted = checkColumnName(name);
+    if (accepted !== undefined) return [at, name, accepted];
+    if (canonicalSensorId(sensorId) === undefined) return [`${at}.${name}`, sensorId, acceptedSensorId];
+  }
+  return undefined;
+}
+
+/** What the numbers of a column, or of a parameter, stand for. */
+function checkValue(at: string, declared: object, unit: string, isUnitSaid = false): FormatFault | undefined {
+  const { nothing, unit: from, scale, offset, ...more } = declared as Partial<ColumnDeclaration>;
+  const [odd] = Object.keys(more);
+  if (odd !== undefined) return [`${at}.${odd}`, odd, 'column, nothing, unit, scale, offset'];
+  const isScaled = scale !== undefined || offset !== undefined;
+  if (from !== undefined && isScaled && !isUnitSaid) return [`${at}.unit`, from, 'a unit, or scale and offset'];
+  if (from !== undefined && !isScaled && from !== unit && conversionOf(from, unit) === undefined)
+    return [`${at}.unit`, from, [unit, ...convertibleTo(unit)].join(', ')];
+  if (scale !== undefined && (!Number.isFinite(scale) || scale === 0))
+    return [`${at}.scale`, scale, 'a finite number other than 0'];
+  if (offset !== undefined && !Number.isFinite(offset)) return [`${at}.offset`, offset, 'a finite number'];
+  return checkNothing(`${at}.nothing`, nothing);
+} // biome-ignore format: a check a line
+
+/** A table of a column a sensor has no measures of all of them, and no other place for the sensor but a part of it. */
+function checkWide(format: TextFormat, subject: FormatSubject): FormatFault | undefined {
+  const entries = Object.entries(format.columns ?? {});
+  const wide = entries.find(([, declared]) => isWide(declared));
+  if (wide === undefined) return undefined;
+  const other = entries.find(([field, declared]) => Object.hasOwn(subject.measures, field) && !isWide(declared));
+  if (other) return [`columns.${other[0]}`, other[1], `a column of each sensor, as of ${wide[0]}`];
+  if (format.sensorId !== undefined || [format.match].flat().some((pattern) => pattern.includes('{sensorId}')))
+    return [`columns.${wide[0]}`, wide[1], 'one place for the sensor: the columns, or the name of the file, or `sensorId`'];
+  return undefined;
+} // biome-ignore format: a check a line
+
+function checkLong(long: LongDeclaration, subject: FormatSubject): FormatFault | undefined {
+  if (typeof long !== 'object' || long === null) return ['long', long, '{ parameter, value, unit, parameters }'];
+  const { parameter, value, unit, parameters, ...more } = long;
+  const [odd] = Object.keys(more);
+  if (odd !== undefined) return [`long.${odd}`, odd, 'parameter, value, unit, parameters'];
+  const fault =
+    checkName('long.parameter', parameter) ??
+    checkName('long.value', value) ??
+    (unit === undefined ? undefined : checkName('long.unit', unit));
+  if (fault !== undefined) return fault;
+  if (subject.time === 'arrival') return ['long', long, 'none in a dataset whose readings may have no time'];
+  if (typeof parameters !== 'object' || parameters === null || Object.keys(parameters).length === 0)
+    return ['long.parameters', parameters, 'the texts of parameters, each with the measure that it stands for'];
+  for (const [text, declared] of Object.entries(parameters)) {
+    const at = `long.parameters.${text}`;
+    const { measure: field, ...rest } = typeof declared === 'string' ? { measure: declared } : (declared ?? {});
+    const measure = Object.hasOwn(subject.measures, field ?? '') ? subject.measures[field] : undefined;
+    if (measure === undefined) return [at, declared, Object.keys(subject.measures).join(', ')];
+    const found =
+      checkValue(at, rest, measure.unit, unit !== undefined) ?? checkConversion(at, rest, { ...measure, ...subject });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+} // biome-ignore format: a check a line
+
+/** A converted value may be a number that stands for nothing, and nobody could tell the two apart. */
+function checkConversion(
+  at: string,
+  declared: unknown,
+  { missing, min, max }: Pick<FormatSubject, 'missing'> & Pick<FormatMeasure, 'min' | 'max'>,
+): FormatFault | undefined {
+  const isConverted =
+    typeof declared === 'object' &&
+    declared !== null &&
+    ['unit', 'scale', 'offset'].some((member) => member in declared);
+  const within = missing.find((value) => typeof value === 'number' && value >= min && value <= max);
+  if (!isConverted || within === undefined) return undefined;
+  return [
+    at,
+    declared,
+    `no conversion where ${within}, which stands for no measurement, is within the measure's bounds`,
+  ];
+}
+
+function checkField(field: string, declared: unknown): FormatFault | undefined {
+  const at = `columns.${field}`;
+  if (field !== 'sensorId' || !Array.isArray(declared)) return checkName(at, declared);
+  if (declared.length === 0) return [at, declared, 'the name of a column, or of several'];
+  return declared.map((name) => checkName(at, name)).find((fault) => fault !== undefined);
+}
+
+function checkName(at: string, name: unknown, options?: { ofSensors: boolean }): FormatFault | undefined {
+  const accepted = checkColumnName(name, options);
+  return accepted === undefined ? undefined : [at, name, accepted];
+}
+
+export function checkNothing(field: string, nothing: unknown): FormatFault | undefined {
+  if (nothing === undefined) return undefined;
+  const isSound =
+    Array.isArray(nothing) &&
+    nothing.every((value) => Number.isFinite(value) || (typeof value === 'string' && value.trim() !== ''));
+  return isSound ? undefined : [field, nothing, 'finite numbers, and texts as the file has them'];
+}
+
+export const isName = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';

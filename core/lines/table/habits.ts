@@ -1,0 +1,21 @@
+import type { NumberNotation } from '../../formats/number-text.ts';
+
+/** What all of these rows have that can't be read. */
+export function habitOf(
+  rows: readonly (readonly string[])[],
+  columns: number,
+  { decimal }: NumberNotation,
+): string | undefined {
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const all = (cell: RegExp) => rows.every((row) => row.some((text) => cell.test(text)));
+  if (decimal === ',' && all(/^\s*-?\d+\.\d+\s*$/))
+    return "its numbers have a decimal point; accepted: a decimal comma, as the dataset's format says";
+  if (decimal === '.' && all(/^\s*-?\d[\d.]*,\d+\s*$/))
+    return "its numbers have a decimal comma, or commas between thousands; accepted: a decimal point and no commas, unless the dataset's format says otherwise";
+  if (first.length !== columns && rows.every((row) => row.length === first.length))
+    return `its rows have ${first.length} cells where the header has ${columns}`;
+  if (decimal === '.' && all(/^\s*-?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*$/))
+    return "its numbers have commas between thousands; accepted: a decimal point and no commas, unless the dataset's format says otherwise";
+  return undefined;
+}
