@@ -78,7 +78,7 @@ export class CellReader {
   }
 }
 
-export const emptyRecord = (): CellRecord => ({ record: {}, nothing: new Set(), hasValue: false });
+const emptyRecord = (): CellRecord => ({ record: {}, nothing: new Set(), hasValue: false });
 
 /** The id that several cells make up; empty where one of them is. */
 const joined = (parts: readonly string[]): string => (parts.includes('') ? '' : parts.join('-'));
