@@ -13,10 +13,20 @@ const reserved = [
   ...['uploadedat', 'contested', 'withdrawn'],
 ];
 const limit = 1e15;
+const members: Readonly<Record<keyof DatasetDefinition, true>> = {
+  ...{ name: true, timeZone: true, shards: true, generation: true, sensorIdField: true, unnamed: true },
+  ...{ time: true, maxAhead: true, earliest: true, defaultSensorId: true, measures: true, attributes: true },
+  ...{ missing: true, alerts: true, maxUnreadable: true, csv: true, formats: true, expectedEvery: true },
+  synthetic: true,
+};
+/** Of a dataset's file. */
+export const definitionMembers: readonly string[] = Object.keys(members);
 
 /** The first fault of a definition, with the field, what was found and what is accepted; `undefined` when sound. */
 export function checkDefinition(definition: DatasetDefinition): string | undefined {
   if (typeof definition !== 'object' || definition === null) return 'accepted is an object';
+  const unknown = oddMember('', definition, definitionMembers);
+  if (unknown !== undefined) return unknown;
   const { name, timeZone, shards, generation, measures, attributes = {} } = definition;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,62}$/.test(name))
     return fault('name', name, 'a-z, 0-9 and -, at most 63, a letter first');
@@ -28,17 +38,21 @@ export function checkDefinition(definition: DatasetDefinition): string | undefin
   return (
     checkNames(definition) ??
     firstFault(measures, (key, measure) => {
+      const odd = oddMember(`measures.${key}`, measure, ['unit', 'min', 'max', 'optional']);
+      if (odd !== undefined) return odd;
       const { unit, min, max } = measure;
       if (typeof unit !== 'string') return fault(`measures.${key}.unit`, unit, 'a text');
       if (!numberIn(min)) return fault(`measures.${key}.min`, min, 'a number within ±1e15');
       if (!numberIn(max) || max < min) return fault(`measures.${key}.max`, max, 'a number from min to 1e15');
-      return undefined;
+      return checkOptional(`measures.${key}`, measure);
     }) ??
-    firstFault(attributes, (key, { maxLength }) =>
-      integerIn(maxLength, 1, 4096)
-        ? undefined
-        : fault(`attributes.${key}.maxLength`, maxLength, 'an integer from 1 to 4096'),
-    ) ??
+    firstFault(attributes, (key, attribute) => {
+      const odd = oddMember(`attributes.${key}`, attribute, ['maxLength', 'optional']);
+      if (odd !== undefined) return odd;
+      if (!integerIn(attribute.maxLength, 1, 4096))
+        return fault(`attributes.${key}.maxLength`, attribute.maxLength, 'an integer from 1 to 4096');
+      return checkOptional(`attributes.${key}`, attribute);
+    }) ??
     checkTimes(definition) ??
     checkRules(definition) ??
     checkCsv(definition) ??
@@ -108,7 +122,10 @@ function checkRules({
   if (maxUnreadable !== undefined && !(maxUnreadable >= 0 && maxUnreadable <= 1))
     return fault('maxUnreadable', maxUnreadable, 'a number from 0 to 1');
   return (
-    firstFault(alerts, (key, { measure, above, below }) => {
+    firstFault(alerts, (key, rule) => {
+      const odd = oddMember(`alerts.${key}`, rule, ['measure', 'above', 'below']);
+      if (odd !== undefined) return odd;
+      const { measure, above, below } = rule;
       if (!/^[a-z][a-z0-9-]{0,62}$/.test(key))
         return fault('the name of an alert', key, 'a-z, 0-9 and -, at most 63');
       if (!Object.hasOwn(measures, measure)) return fault(`alerts.${key}.measure`, measure, measured);
@@ -172,6 +189,20 @@ function firstFault<T>(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** A member that is none: written wrong, it would say nothing without a word. */
+function oddMember(field: string, value: unknown, accepted: readonly string[]): string | undefined {
+  if (typeof value !== 'object' || value === null) return fault(field, value, `{ ${accepted.join(', ')} }`);
+  const odd = Object.keys(value).find((member) => !accepted.includes(member));
+  return odd === undefined
+    ? undefined
+    : fault(field === '' ? 'a member' : `a member of ${field}`, odd, accepted.join(', '));
+}
+
+function checkOptional(field: string, { optional }: { readonly optional?: unknown }): string | undefined {
+  if (optional === undefined || typeof optional === 'boolean') return undefined;
+  return fault(`${field}.optional`, optional, 'true or false');
 }
 
 const isWord = (value: unknown) =>

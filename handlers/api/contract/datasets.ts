@@ -105,7 +105,7 @@ export const datasets = {
   getDataset: {
     ...common,
     path: '/datasets/{dataset}',
-    summary: 'One dataset: measures, alerts, CSV columns, the schema of a reading',
+    summary: 'One dataset: measures, alerts, how its files are written, the schema of a reading',
     parameters: z.strictObject({ dataset }),
     answer: z.strictObject({
       ...datasetSummary,
@@ -122,6 +122,13 @@ export const datasets = {
       csv: z
         .optional(z.record(z.string(), z.unknown()))
         .check(about('column names of an uploaded CSV file, and the format of its timestamps')),
+      formats: z
+        .array(z.record(z.string(), z.unknown()))
+        .check(
+          about(
+            'how uploaded files are written, beside CSV and JSON of its own fields: the first whose `match` takes a name reads the file',
+          ),
+        ),
       reading: z
         .record(z.string(), z.unknown())
         .check(about('JSON Schema of a reading as POST /datasets/{dataset}/readings takes it')),

@@ -20,6 +20,7 @@ export function getDataset(dataset: Dataset): AnswerOf<'getDataset'> {
     alerts: { ...dataset.alerts },
     ...(dataset.expectedEvery === undefined ? {} : { expectedEvery: dataset.expectedEvery }),
     ...(dataset.csv === undefined ? {} : { csv: { ...dataset.csv } }),
+    formats: (dataset.formats ?? []).map((format) => ({ ...format })),
     reading: readingSchema(dataset),
   };
 }

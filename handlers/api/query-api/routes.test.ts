@@ -137,6 +137,7 @@ describe('datasets', () => {
       timeZone: 'Europe/Madrid',
       alerts: { 'high-deviation': { measure: 'deviation', above: 0.5 } },
       csv: { timestamp: ['Fecha', 'yyyy/M/d'], temperature: 'Medida' },
+      formats: [],
       expectedEvery: '7 days',
     });
   });
