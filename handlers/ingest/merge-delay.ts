@@ -2,8 +2,8 @@ import type { IncomingObjects, MergeInbox, UnitState } from '../../ports/inbox.t
 
 /** What waits is merged after twenty times as long as it takes, so that merging takes a small share of the time … */
 const delayFactor = 20;
-/** … which is what the last merge took, or, where that was a smaller one, some round trips a partition … */
-const msPerDay = 20;
+/** … which is what the last merge took, or, where that was a smaller one or none, at least a day's round trips … */
+const msPerDay = 8;
 const minDelayMs = 2_000;
 /** … and after a minute at the latest: a buffer of Firehose, in which readings wait before, is 300 s. */
 const maxDelayMs = 60_000;

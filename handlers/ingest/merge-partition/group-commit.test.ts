@@ -105,7 +105,7 @@ describe('parts that are to come', () => {
     const { merge } = await stage('one', ...days);
     world.areObjectsWaiting = true;
     expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 0, waiting: 1 }]);
-    expect(await world.functions().awaitMerges({ jobId: 'one' })).toMatchObject({ count: 1, waitSeconds: 8 });
+    expect(await world.functions().awaitMerges({ jobId: 'one' })).toMatchObject({ count: 1, waitSeconds: 4 });
     world.areObjectsWaiting = false;
     expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 1, added: 20 }]);
   });
