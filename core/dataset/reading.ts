@@ -71,6 +71,8 @@ export const dropReasons = [
   'missing',
   'not-finite',
   'out-of-range',
+  /** A column beside it says that it is not good. */
+  'flagged',
   /** A number that is written as none: `82*`, `<0.5`, a decimal comma, a JSON text. */
   'wrong-type',
 ] as const;
@@ -133,7 +135,7 @@ export function encodeLine(
 ): string {
   let json = encodeReading(dataset, reading);
   for (const { measure, reason, value } of dropped)
-    if (reason !== 'missing' || dataset.missing.includes(value as number))
+    if (reason !== 'flagged' && (reason !== 'missing' || dataset.missing.includes(value as number)))
       json = `${json.slice(0, -1)},${JSON.stringify(measure)}:${encodeValue(value)}}`;
   return json;
 }

@@ -1,6 +1,12 @@
 import { acceptedSensorId, canonicalSensorId } from '../dataset/sensor-id.ts';
 import { checkColumnName } from './column-name.ts';
-import { type ColumnDeclaration, isWide, type LongDeclaration, type TextFormat } from './text-format.ts';
+import {
+  type CellFilter,
+  type ColumnDeclaration,
+  isWide,
+  type LongDeclaration,
+  type TextFormat,
+} from './text-format.ts';
 import { conversionOf, convertibleTo } from './units.ts';
 
 /** What of a dataset a format is checked against. */
@@ -23,10 +29,20 @@ export type FormatFault = readonly [field: string, found: unknown, accepted: str
 
 /** The first fault of what a format says of columns. */
 export function checkColumns(format: TextFormat, subject: FormatSubject): FormatFault | undefined {
-  const { columns = {}, sensorId, long, ignore = [] } = format;
+  const { columns = {}, sensorId, long, ignore = [], fill = [], filter = [] } = format;
   if (typeof columns !== 'object' || columns === null) return ['columns', columns, 'fields by their columns'];
   if (!Array.isArray(ignore) || ignore.some((name) => checkColumnName(name) !== undefined))
     return ['ignore', ignore, 'a list of names of columns'];
+  if (!Array.isArray(fill) || fill.some((name) => checkColumnName(name) !== undefined))
+    return ['fill', fill, 'a list of names of columns'];
+  // A second header is told from rows by its time.
+  if (filter.length > 0 && subject.time === 'arrival')
+    return ['filter', filter, 'none in a dataset whose readings may have no time'];
+  if (!Array.isArray(filter)) return ['filter', filter, 'a list of { column, in } or { column, notIn }'];
+  for (const [at, each] of filter.entries()) {
+    const fault = checkFilter(`filter[${at}]`, each);
+    if (fault !== undefined) return fault;
+  }
   const fields = [
     'sensorId',
     'revision',
@@ -60,9 +76,14 @@ function checkMeasure(field: string, declared: unknown, unit: string): FormatFau
   const at = `columns.${field}`;
   if (typeof declared === 'string') return checkName(at, declared, { ofSensors: true });
   if (typeof declared !== 'object' || declared === null || Array.isArray(declared))
-    return [at, declared, 'the name of a column, or { column, nothing, unit, scale, offset }'];
-  const { column, ...value } = declared as ColumnDeclaration;
-  return checkMeasureColumn(`${at}.column`, column) ?? checkValue(at, value, unit);
+    return [at, declared, 'the name of a column, or { column, nothing, unit, scale, offset, flag }'];
+  const { column, flag, ...value } = declared as ColumnDeclaration;
+  const isOfSensors = isWide(declared as ColumnDeclaration);
+  return (
+    checkMeasureColumn(`${at}.column`, column) ??
+    checkValue(at, value, unit) ??
+    (flag === undefined ? undefined : checkFilter(`${at}.flag`, flag, { ofSensors: isOfSensors }))
+  );
 }
 
 function checkMeasureColumn(at: string, column: unknown): FormatFault | undefined {
@@ -76,6 +97,20 @@ function checkMeasureColumn(at: string, column: unknown): FormatFault | undefine
   }
   return undefined;
 }
+
+function checkFilter(at: string, filter: unknown, options?: { ofSensors: boolean }): FormatFault | undefined {
+  if (typeof filter !== 'object' || filter === null) return [at, filter, '{ column, in } or { column, notIn }'];
+  const { column, in: accepted, notIn, ...more } = filter as CellFilter;
+  const [odd] = Object.keys(more);
+  if (odd !== undefined) return [`${at}.${odd}`, odd, 'column, in, notIn'];
+  const fault = checkName(`${at}.column`, column, options);
+  if (fault !== undefined) return fault;
+  if ((accepted === undefined) === (notIn === undefined)) return [at, filter, 'in, or notIn'];
+  const texts: unknown = accepted ?? notIn;
+  const isSound =
+    Array.isArray(texts) && texts.length > 0 && texts.every((text) => Number.isFinite(text) || (typeof text === 'string' && text === text.trim()));
+  return isSound ? undefined : [`${at}.${accepted === undefined ? 'notIn' : 'in'}`, texts, 'texts or numbers as the file has them, without spaces around'];
+} // biome-ignore format: a check a line
 
 /** What the numbers of a column, or of a parameter, stand for. */
 function checkValue(at: string, declared: object, unit: string, isUnitSaid = false): FormatFault | undefined {

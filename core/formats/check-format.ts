@@ -18,7 +18,8 @@ const known: ReadonlySet<string> = new Set([
     'header',
     'skipRows',
   ],
-  ...['decimal', 'thousands', 'nothing', 'time', 'sensorId', 'columns', 'ignore', 'long'],
+  ...['decimal', 'thousands', 'nothing', 'time', 'sensorId', 'columns', 'ignore', 'long', 'filter', 'fill'],
+  'multiline',
 ]);
 const maxSkipped = 10_000;
 const maxColumns = 10_000;
@@ -50,10 +51,19 @@ function checkFile(format: TextFormat): FormatFault | undefined {
     (comment === undefined || (typeof comment === 'string' && comment.trim() !== '')
       ? undefined
       : (['comment', comment, 'a text that such lines begin with'] as const)) ??
+    checkMultiline(format) ??
     whole('skipLines', skipLines) ??
     whole('skipRows', skipRows) ??
     checkHeader(header, widths)
   );
+}
+
+function checkMultiline({ multiline, quote, widths }: TextFormat): FormatFault | undefined {
+  if (multiline === undefined || multiline === false) return undefined;
+  if (multiline !== true) return ['multiline', multiline, 'true or false'];
+  return quote === 'none' || widths !== undefined
+    ? ['multiline', multiline, 'none where no cell is quoted']
+    : undefined;
 }
 
 function checkWidths(widths: unknown, delimiter: unknown): FormatFault | undefined {

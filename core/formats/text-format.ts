@@ -31,6 +31,15 @@ interface TimeDeclaration {
 export interface ColumnDeclaration extends ValueDeclaration {
   /** As a column's name alone, or columns by name and the sensor that each is of. */
   readonly column: string | Readonly<Record<string, string>>;
+  /** The column that says of each value whether it is good; of a column a sensor with `{sensorId}` in its name, too. */
+  readonly flag?: CellFilter;
+}
+
+/** What a column has to have: one of these texts, or none of them. An empty text is for an empty cell. One of the two is given. */
+export interface CellFilter {
+  readonly column: string;
+  readonly in?: readonly (string | number)[];
+  readonly notIn?: readonly (string | number)[];
 }
 
 /** What numbers of a file stand for. */
@@ -75,6 +84,8 @@ export interface TextFormat {
   readonly comment?: string;
   /** Lines in front of the header, blank ones counted. Default 0. */
   readonly skipLines?: number;
+  /** A quoted cell may go on over several lines. */
+  readonly multiline?: boolean;
   /** The names of the columns, of files that have no header; an empty name is a column that is not read. */
   readonly header?: readonly string[];
   /** Rows behind the header that are none, such as units; blank lines not counted. Default 0. */
@@ -99,6 +110,10 @@ export interface TextFormat {
   /** Columns that are none of a sensor, although their names are like that, and need not be told of. */
   readonly ignore?: readonly string[];
   readonly long?: LongDeclaration;
+  /** Which rows are read; others are passed over. */
+  readonly filter?: readonly CellFilter[];
+  /** Columns of which an empty cell has what the row above has. */
+  readonly fill?: readonly string[];
 }
 
 /** Whether a measure has a column a sensor. */

@@ -16,19 +16,19 @@ const markedNumber = /^[^\p{L}\p{N}]*\d[\d.,]*(?:e[-+]?\d+)?[^\p{L}\p{N}]*$/iu;
 /**
  * The record without the values of optional measures that are none: each is `null`, and named. What is not a number in any way (a word
  * that nobody declared, a list) stays, and costs the record: it may be the cell of another column, and then others are in the wrong ones too.
- * @param nothing measures whose value stands for none by what their column says
+ * @param nothing measures whose value is none by what the file's format says, and why
  */
 export function withoutBadValues(
   dataset: Dataset,
   record: Readonly<Record<string, unknown>>,
-  nothing?: ReadonlySet<string>,
+  nothing?: ReadonlyMap<string, DropReason>,
 ): { record: Readonly<Record<string, unknown>>; dropped: readonly DroppedValue[] } {
   let kept: Record<string, unknown> | undefined;
   const dropped: DroppedValue[] = [];
   for (const [measure, { min, max, optional }] of Object.entries(dataset.measures)) {
     if (!optional || !Object.hasOwn(record, measure)) continue;
     const value = record[measure];
-    const reason = nothing?.has(measure) ? 'missing' : dropReason(dataset, { min, max }, value);
+    const reason = nothing?.get(measure) ?? dropReason(dataset, { min, max }, value);
     if (reason === undefined) continue;
     kept ??= { ...record };
     kept[measure] = null;

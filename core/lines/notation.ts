@@ -42,10 +42,11 @@ export class Notation {
     const swapped = swappedFormat(format);
     // Of UTC, which skips nothing: a time that the clock skipped has its day and month where they belong.
     const isRead = (text: string, as: string) => parseTime(text, as, 'UTC').length > 0;
-    this.#names = format === 'iso' ? ['yyyy-MM-dd', 'yyyy-dd-MM'] : [format, swapped ?? format];
+    const isIso = format === 'iso' || format === 'iso-local';
+    this.#names = isIso ? ['yyyy-MM-dd', 'yyyy-dd-MM'] : [format, swapped ?? format];
     this.#read = (text) => isRead(text, format);
     this.#readSwapped = (text) => {
-      if (format === 'iso') return isRead(text.replace(/^(\d{4})-(\d\d)-(\d\d)/, '$1-$3-$2'), format);
+      if (isIso) return isRead(text.replace(/^(\d{4})-(\d\d)-(\d\d)/, '$1-$3-$2'), format);
       return swapped !== undefined && isRead(text, swapped);
     };
   }

@@ -20,6 +20,8 @@ type PassedOverReason =
   | 'no-value'
   /** Nothing maps its parameter. */
   | 'other-parameter'
+  /** Its format does not want it: by `filter`, or by the flags of all that it has. */
+  | 'filtered'
   /** Its value is in the reading of another row, of the same sensor and time. */
   | 'joined';
 

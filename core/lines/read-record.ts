@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Dataset } from '../dataset/dataset.ts';
-import { type Line, maxRevision, type Rejected } from '../dataset/reading.ts';
+import { type DropReason, type Line, maxRevision, type Rejected } from '../dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
 import { readTimestamp } from '../time/calendar.ts';
 import { isWordForNothing, withoutBadValues } from './dropped-values.ts';
@@ -15,8 +15,8 @@ export interface Given {
   readonly timestampMs?: number | undefined;
   /** It is one of two instants, of which nobody knows yet which it is: whether it is within bounds is seen later. */
   readonly isUncertain?: boolean;
-  /** Measures whose value stands for none by what their column says, beside the dataset's `missing`. */
-  readonly nothing?: ReadonlySet<string>;
+  /** Measures whose value is none by what the file's format says, beside the dataset's `missing`, and why. */
+  readonly nothing?: ReadonlyMap<string, DropReason>;
   /** UTC ms at which it arrived: how far ahead a timestamp may be is counted from it. */
   readonly arrivedMs: number;
   /** See {@link Origin.isStored}. */
@@ -69,7 +69,7 @@ function schemaOf(dataset: Dataset, withdrawn: boolean): Schema {
  */
 export function readRecord(dataset: Dataset, whole: Readonly<Record<string, unknown>>, given: Given): Line {
   const { record, dropped } = withoutBadValues(dataset, whole, given.nothing);
-  const required = [...(given.nothing ?? [])].find((name) => !dataset.measures[name]?.optional);
+  const required = [...(given.nothing?.keys() ?? [])].find((name) => !dataset.measures[name]?.optional);
   if (required !== undefined) return sentinel(required, whole[required]);
   const withdrawn = Object.hasOwn(record, 'withdrawn') && record.withdrawn === true;
   // What `safeParse` does but for its error, which takes longer than all else of a line: of the issues only the first is looked at.

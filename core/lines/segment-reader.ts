@@ -12,6 +12,7 @@ import { asWestern, rejected, show } from './rejection.ts';
 import { ShortLines } from './scan/short-lines.ts';
 import type { Origin } from './segment-origin.ts';
 import type { Settled } from './settled.ts';
+import type { QuotedLines } from './table/quoted-lines.ts';
 import { TableReader } from './table/table-reader.ts';
 import { malformed, markedEncoding, Transcoder } from './transcoder.ts';
 
@@ -26,6 +27,8 @@ export class SegmentReader {
   readonly #splitter: LineSplitter;
   readonly #table: TableReader | undefined;
   readonly #parse: (text: string, terminated: boolean) => Line;
+  /** Of a table whose cells may go on over several lines. */
+  readonly #quoted: QuotedLines | undefined;
   /** Of an upload. */
   readonly #gate: Gate | undefined;
   #hasHeader: boolean;
@@ -58,6 +61,7 @@ export class SegmentReader {
     this.#hasHeader = origin.table?.header !== undefined;
     this.#parse = (text, terminated) => parseNdjsonLine(text, terminated, origin, datasets);
     this.#gate = origin.maxUnreadable === undefined ? undefined : new Gate(origin.maxUnreadable);
+    this.#quoted = this.#table?.quotedLines();
     const fault = this.#table?.fault;
     if (fault !== undefined) this.#gate?.refuse(fault.reason, fault.detail);
     const encoding = origin.table?.encoding ?? 'utf-8';
@@ -69,6 +73,8 @@ export class SegmentReader {
           const detail = `the line has over ${maxLineBytes} bytes; accepted: at most ${maxLineBytes}`;
           if (this.#table && !this.#hasHeader)
             this.#gate?.refuse('wrong-columns', `the header can't be read: ${detail}`);
+          this.#endRow();
+          this.#table?.miss();
           this.reject(lineNumber, 'line-too-long', detail, start.toString());
         },
         overlong: (lineNumber, start) => (this.#isOfValues ? this.#values.overlong(lineNumber, start) : 0),
@@ -143,6 +149,7 @@ export class SegmentReader {
     this.#sniff();
     if (this.#transcoder) this.#splitter.push(this.#transcoder.take(undefined));
     this.#splitter.end();
+    this.#endRow();
     this.#settle(this.#table?.end());
     if (this.#isEmpty) this.reject(1, 'empty-object', 'the object is empty; accepted: at least one line', '');
     this.#judge();
@@ -151,6 +158,7 @@ export class SegmentReader {
   /** The compressed stream broke: the line that it broke in is the only one that is told of what is lost. */
   breakOff(fault: string): void {
     this.#sniff();
+    this.#endRow();
     this.#settle(this.#table?.end());
     const detail = `the gzip stream breaks off here (${fault}); accepted: a whole stream. Any later lines are lost`;
     this.reject(this.#splitter.lineNumber, 'corrupt-gzip', detail, this.#splitter.takeHeld().toString());
@@ -191,7 +199,19 @@ export class SegmentReader {
     this.#sink.rejected(lineNumber, reason, detail, text.slice(0, shownCharacters));
   }
 
+  /** A line of the file, which may be a part of a row. */
   #line(lineNumber: number, bytes: Buffer, terminated: boolean): void {
+    const rows = this.#quoted?.take({ lineNumber, bytes, terminated });
+    if (rows === undefined) this.#wholeLine(lineNumber, bytes, terminated);
+    for (const row of rows ?? []) this.#wholeLine(row.lineNumber, row.bytes, row.terminated);
+  }
+
+  /** No line belongs to a row that has begun. */
+  #endRow(): void {
+    for (const row of this.#quoted?.end() ?? []) this.#wholeLine(row.lineNumber, row.bytes, row.terminated);
+  }
+
+  #wholeLine(lineNumber: number, bytes: Buffer, terminated: boolean): void {
     const hasBegun = this.#values.hasBegun(lineNumber);
     if (bytes.length === 0 && !hasBegun) return;
     const isAlone = terminated && !hasBegun && !this.#isNoText;
@@ -232,7 +252,7 @@ export class SegmentReader {
     if (isRejected && this.#isOtherHeader(lineNumber, text, bytes)) return;
     if (!terminated && !isRejected) this.totals.unterminated = true;
     const [first] = settled;
-    if (terminated && first && alwaysSo(first)) this.#shortLines.set(bytes, 0, bytes.length, first);
+    if (terminated && !table.isOfContext && first && alwaysSo(first)) this.#shortLines.set(bytes, 0, bytes.length, first);
     this.#settle(settled);
   } // biome-ignore format: short
 

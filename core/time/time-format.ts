@@ -57,7 +57,7 @@ const tokens: Readonly<Record<string, Token>> = {
 };
 
 const accepted =
-  'iso, epoch-s, epoch-ms, epoch-us, epoch-ns, excel, excel-1904, or a pattern, each part once: yyyy or yy; M, MM or MMM (a name) with d or dd, or D or DDD (day of the year); ' +
+  'iso, iso-local, epoch-s, epoch-ms, epoch-us, epoch-ns, excel, excel-1904, or a pattern, each part once: yyyy or yy; M, MM or MMM (a name) with d or dd, or D or DDD (day of the year); ' +
   'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset); [ ] around what may be missing; text in quotes';
 
 /** A piece of a pattern: a token, a bracket, or text that stands as it is. */
@@ -133,6 +133,7 @@ function named(format: string): Reader | undefined {
   if (digits !== undefined) return (text) => readEpoch(text, digits);
   const days = Object.hasOwn(spreadsheetDays, format) ? spreadsheetDays[format] : undefined;
   if (days !== undefined) return (text, timeZone) => readSerial(text, days, timeZone);
+  if (format === 'iso-local') return readIsoLocal;
   if (format !== 'iso') return undefined;
   return (text) => {
     const instant = readTimestamp(text);
@@ -140,13 +141,29 @@ function named(format: string): Reader | undefined {
   };
 }
 
+const isoLocal = 'yyyy-MM-dd[ HH:mm[:ss[.S]][X]]';
+
+/** ISO 8601 as programs write it: a space for the T, an offset without its colon, UTC by name, or nothing of all that. */
+function readIsoLocal(text: string, timeZone: string): readonly number[] {
+  const plain = text
+    .replace(/^([-\d]{10})T/i, '$1 ')
+    .replace(/ ?(?:utc|gmt|z)$/i, 'Z')
+    .replace(/ (?=[+-][\d:]+$)/, '')
+    .replace(/,(?=\d)/, '.');
+  return readTime(plain, isoLocal, timeZone);
+}
+
+/** Digits that a count of ms, µs or ns has from March 1973 on: one of fewer is of another unit, in which it is a time of today. */
+const leastDigits: Readonly<Record<number, number>> = { 0: 12, 3: 15, 6: 18 };
+
 /** Counted by digits: of nanoseconds a double has not all. */
 function readEpoch(text: string, digits: number): readonly number[] {
   const found = /^(\d{1,20})(?:\.(\d*))?$/.exec(text);
   if (!found) return [];
   const [, whole = '', fraction = ''] = found;
+  if (whole.length < (leastDigits[digits] ?? 0)) return [];
   if (digits < 0) return [Number(whole + fraction.padEnd(-digits, '0').slice(0, -digits))];
-  return [Number(whole.slice(0, whole.length - digits) || '0')];
+  return [Number(whole.slice(0, whole.length - digits))];
 }
 
 /** Rounded to the ms: a spreadsheet keeps ten minutes as 0.00694444444444444 days, and what was meant is just above it. */

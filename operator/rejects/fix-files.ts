@@ -25,6 +25,9 @@ export interface FixableLines {
 
 const newline = Buffer.from('\n');
 
+/** What a row in another file would be without, or with too much of. */
+const notPlain = ['skipLines', 'skipRows', 'header', 'widths', 'long', 'fill', 'multiline'] as const;
+
 /**
  * Whether rows of a file can stand under its header in a file of their own, whose name the same format takes: not those of a reading that
  * several make up, of which a part would replace the whole. Others are put right as a whole, and uploaded again.
@@ -35,9 +38,7 @@ function isPlain(key: string, datasets: readonly Dataset[]): boolean {
   return (
     table === originOf({ key: fixedKey(folder, 'csv', newline) }, datasets).table &&
     !table?.encoding?.startsWith('utf-16') &&
-    [table?.skipLines, table?.skipRows, table?.header, table?.widths, table?.long].every(
-      (each) => each === undefined,
-    )
+    notPlain.every((each) => table?.[each] === undefined)
   );
 }
 

@@ -72,10 +72,11 @@ function whatElse(ledger: LedgerEntry | undefined): string {
 
 /** What of a table's rows is no line of its own, in words. */
 export function passedOverTexts(passedOver: PassedOver | undefined): string[] {
-  const { 'no-value': empty = 0, 'other-parameter': others = 0, joined = 0 } = passedOver ?? {};
+  const { 'no-value': empty = 0, 'other-parameter': others = 0, filtered = 0, joined = 0 } = passedOver ?? {};
   return [
     empty === 0 ? '' : `${countOf(empty, 'time')} a sensor had no value`,
     others === 0 ? '' : `${countOf(others, 'row')} of other parameters passed over`,
+    filtered === 0 ? '' : `${countOf(filtered, 'row')} taken out by filter or flag`,
     joined === 0 ? '' : `${countOf(joined, 'row')} joined to another of the same reading`,
   ].filter((text) => text !== '');
 }

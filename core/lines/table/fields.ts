@@ -11,7 +11,19 @@ export interface Field {
   readonly kind: 'number' | 'text' | 'flag';
   /** Of a measure: what its cells stand for, beyond themselves. */
   readonly measured?: Measured;
+  /** Of a measure: the cell that says whether its value is good. */
+  readonly flag?: CellTest;
 }
+
+/** What a cell has to have: one of some texts, or none of them. */
+export interface CellTest {
+  readonly index: number;
+  readonly texts: ReadonlySet<string>;
+  readonly isAmong: boolean;
+}
+
+export const passes = ({ index, texts, isAmong }: CellTest, cells: readonly string[]): boolean =>
+  texts.has(cells[index] ?? '') === isAmong;
 
 /** How the cells of a measure are read. */
 export interface Measured {
@@ -23,10 +35,17 @@ export interface Measured {
 /** What cells say, as `readRecord` takes it. */
 export interface CellRecord {
   readonly record: Record<string, unknown>;
-  /** Measures whose value stands for none by what their column says. */
-  readonly nothing: Set<string>;
-  /** Whether a measure has a cell that is neither empty nor stands for nothing. */
+  /** Measures whose value is none by what their column, or their flag, says. */
+  readonly nothing: Map<string, 'missing' | 'flagged'>;
+  /** Whether a measure has a cell that is neither empty nor stands for nothing, and is not flagged. */
   hasValue: boolean;
+}
+
+/** Whether nothing is left of a record but for flagged values, or one of them is of a measure that has to be there. */
+export function isFlagged(dataset: Dataset, { nothing, hasValue }: CellRecord): boolean {
+  for (const [name, reason] of nothing)
+    if (reason === 'flagged' && (!hasValue || !dataset.measures[name]?.optional)) return true;
+  return false;
 }
 
 /** Reads the cells of a row as a format writes them. */
@@ -46,14 +65,14 @@ export class CellReader {
     for (const field of fields) {
       const [index = 0, ...more] = field.indexes;
       const found = more.length === 0 ? (cells[index] ?? '') : joined(field.indexes.map((each) => cells[each] ?? ''));
-      if (field.kind === 'number') this.#number(field, found, into);
+      if (field.kind === 'number') this.#number(field, found, into, cells);
       else if (found !== '') into.record[field.name] = field.kind === 'flag' ? flagOf(found) : found;
       else if (!ownFields.has(field.name)) into.record[field.name] = null;
     }
     return into;
   } // biome-ignore format: a step a line
 
-  #number({ name, measured }: Field, found: string, into: CellRecord): void {
+  #number({ name, measured, flag }: Field, found: string, into: CellRecord, cells: readonly string[]): void {
     const { record } = into;
     this.#notation.number(found);
     if (found === '') {
@@ -67,18 +86,21 @@ export class CellReader {
     if (measured === undefined) return;
     const { nothing, convert } = measured;
     if (nothing.length > 0 && (nothing.includes(found) || nothing.includes(value as number))) {
-      into.nothing.add(name);
+      into.nothing.set(name, 'missing');
       return;
     }
-    if (typeof value === 'string') into.hasValue ||= !isWordForNothing(this.#dataset, value);
-    else if (!Number.isNaN(value) && !this.#dataset.missing.includes(value)) {
-      into.hasValue = true;
-      if (convert) record[name] = convert(value);
-    }
+    const isNothing =
+      typeof value === 'string'
+        ? isWordForNothing(this.#dataset, value)
+        : Number.isNaN(value) || this.#dataset.missing.includes(value);
+    if (isNothing) return;
+    if (convert && typeof value === 'number') record[name] = convert(value);
+    if (flag !== undefined && !passes(flag, cells)) into.nothing.set(name, 'flagged');
+    else into.hasValue = true;
   }
 }
 
-const emptyRecord = (): CellRecord => ({ record: {}, nothing: new Set(), hasValue: false });
+const emptyRecord = (): CellRecord => ({ record: {}, nothing: new Map(), hasValue: false });
 
 /** The id that several cells make up; empty where one of them is. */
 const joined = (parts: readonly string[]): string => (parts.includes('') ? '' : parts.join('-'));

@@ -1,7 +1,8 @@
 import type { Dataset } from '../../dataset/dataset.ts';
-import { acceptedSensorId, readSensorId } from '../../dataset/sensor-id.ts';
-import { columnsNamed } from '../../formats/column-name.ts';
+import { acceptedSensorId, canonicalSensorId, readSensorId } from '../../dataset/sensor-id.ts';
+import { columnsNamed, isOfSensors } from '../../formats/column-name.ts';
 import {
+  type CellFilter,
   type ColumnDeclaration,
   isWide,
   type LongDeclaration,
@@ -10,7 +11,7 @@ import {
 import { conversionOf } from '../../formats/units.ts';
 import type { RefusalReason } from '../gate.ts';
 import { show } from '../rejection.ts';
-import type { Field, Measured } from './fields.ts';
+import type { CellTest, Field, Measured } from './fields.ts';
 
 /** Where each field is in a row, from the header. */
 export interface Header {
@@ -20,6 +21,10 @@ export interface Header {
   /** What a row says once, for all of its readings. */
   readonly fields: readonly Field[];
   readonly shape: Shape;
+  /** What a row has to pass to be read. */
+  readonly filters: readonly CellTest[];
+  /** The columns of which an empty cell has what the row above has. */
+  readonly filled: readonly number[];
   readonly unread: ColumnNotes;
 }
 
@@ -115,6 +120,8 @@ class HeaderReader {
     const isTimed = dataset.time !== 'arrival';
     const times = timeColumns.flatMap((column) => this.#indexOf(column, isTimed) ?? []);
     const isWideTable = Object.values(this.#declared).some(isWide);
+    const filters = (format.filter ?? []).flatMap((filter) => this.#testOf(filter, this.#indexOf(filter.column, true)));
+    const filled = (format.fill ?? []).flatMap((column) => this.#indexOf(column, true) ?? []);
     const sensor = this.#sensorField(isWideTable);
     const measures = isWideTable || format.long ? [] : dataset.measureNames.flatMap((name) => this.#measureField(name));
     const texts = dataset.attributeNames.flatMap((name) => this.#field(name, 'text', !dataset.attributes[name]?.optional));
@@ -129,7 +136,7 @@ class HeaderReader {
       columns,
       timeIndexes: times.length === timeColumns.length ? times : [],
       fields: [...sensor, ...measures, ...texts, ...own],
-      shape,
+      ...{ shape, filters, filled },
       unread: { unmapped, absent: dataset.measureNames.filter((measure) => !found.has(measure)) },
     };
     return this.#fault ?? header;
@@ -181,17 +188,39 @@ class HeaderReader {
     const isRequired = !dataset.measures[name]?.optional || declared !== undefined;
     const index = this.#indexOf(column as string, isRequired); // of a table that is not wide
     if (index === undefined) return [];
-    return [{ name, indexes: [index], kind: 'number', measured: this.#measured(name, declared) }];
+    const { flag } = columnDeclaration(declared ?? name);
+    const [test] = flag === undefined ? [] : this.#testOf(flag, this.#indexOf(flag.column, true));
+    const measured = this.#measured(name, declared);
+    return [{ name, indexes: [index], kind: 'number', measured, ...(test && { flag: test }) }];
   }
+
+  #testOf(filter: CellFilter, index: number | undefined): CellTest[] {
+    if (index === undefined) return [];
+    const texts = new Set((filter.in ?? filter.notIn ?? []).map(String));
+    return [{ index, texts, isAmong: filter.in !== undefined }];
+  }
+
+  /** The cell that says whether a value of a sensor is good. */
+  #flagOf(flag: CellFilter, sensorId: string): CellTest[] {
+    if (!isOfSensors(flag.column)) return this.#testOf(flag, this.#indexOf(flag.column, true));
+    const isSensors = (named: string | undefined) => named !== undefined && canonicalSensorId(named) === sensorId;
+    const found = columnsNamed(flag.column, this.#columns).find((column) => isSensors(column.sensorId));
+    if (found === undefined) this.#refuse('missing-column', `the header is ${this.#shown}; accepted: one with the column ${show(flag.column.replace('{sensorId}', sensorId))}`);
+    else this.#taken.add(found.index);
+    return this.#testOf(flag, found?.index);
+  } // biome-ignore format: short
 
   /** Of each sensor the columns of its measures. */
   #wide(): Wide {
     const { dataset } = this.#subject;
     const sensors = new Map<string, Field[]>();
     const takers = new Map<number, string>();
-    const free = new Set(this.#columns.keys()).difference(this.#taken).difference(this.#ignored);
-    for (const [name, declared] of Object.entries(this.#declared)) {
-      if (dataset.measures[name] === undefined) continue;
+    const declarations = Object.entries(this.#declared).filter(([name]) => dataset.measures[name] !== undefined);
+    const flagColumns = declarations.flatMap(([, declared]) => columnDeclaration(declared).flag?.column ?? []);
+    const flags = new Set(flagColumns.flatMap((column) => columnsNamed(column, this.#columns).map(({ index }) => index)));
+    const free = new Set(this.#columns.keys()).difference(this.#taken).difference(this.#ignored).difference(flags);
+    for (const [name, declared] of declarations) {
+      const { flag } = columnDeclaration(declared);
       const measured = this.#measured(name, declared);
       for (const { index, sensorId } of this.#sensorColumns(declared, free)) {
         const column = show(this.#columns[index]);
@@ -207,7 +236,8 @@ class HeaderReader {
         const fields = sensors.get(read.id) ?? [];
         const twice = fields.find((field) => field.name === name);
         if (twice) this.#refuse('wrong-columns', `${show(this.#columns[twice.indexes[0] ?? 0])} and ${column} are both ${name} of ${show(read.id)}; accepted: one column`);
-        sensors.set(read.id, [...fields, { name, indexes: [index], kind: 'number', measured }]);
+        const [test] = flag === undefined ? [] : this.#flagOf(flag, read.id);
+        sensors.set(read.id, [...fields, { name, indexes: [index], kind: 'number', measured, ...(test && { flag: test }) }]);
       }
     }
     return { kind: 'wide', sensors: [...sensors].map(([sensorId, fields]) => ({ sensorId, fields })) };
@@ -273,12 +303,24 @@ function measuresOf(shape: Shape): readonly string[] | undefined {
   return shape.sensors.flatMap(({ fields }) => fields.map(({ name }) => name));
 }
 
+/** The columns whose cells are never broken over several lines: times and numbers. */
+export function unbrokenColumns({ timeIndexes, fields, shape }: Header): ReadonlySet<number> {
+  const sensors = shape.kind === 'wide' ? shape.sensors.flatMap((sensor) => sensor.fields) : [];
+  const numbers = [...fields, ...sensors].filter(({ kind }) => kind !== 'text');
+  const values = shape.kind === 'long' ? [shape.parameter, shape.value] : [];
+  return new Set([...timeIndexes, ...values, ...numbers.flatMap(({ indexes }) => indexes)]);
+}
+
 /** What makes the numbers of a column those of its measure; `undefined` where they are. */
 function converter(
-  { unit, scale = 1, offset = 0 }: Pick<ColumnDeclaration, 'unit' | 'scale' | 'offset'>,
+  { unit, scale, offset = 0 }: Pick<ColumnDeclaration, 'unit' | 'scale' | 'offset'>,
   measureUnit: string,
 ): Measured['convert'] {
-  if (unit !== undefined) return conversionOf(unit, measureUnit);
+  if (unit !== undefined && scale === undefined && offset === 0) return conversionOf(unit, measureUnit);
+  return linear(scale ?? 1, offset);
+}
+
+function linear(scale: number, offset: number): Measured['convert'] {
   if (scale === 1 && offset === 0) return undefined;
   // Tenths are divided by ten: 3 * 0.1 is a bit more than 0.3.
   const divisor = 1 / scale;

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../dataset/dataset.ts';
-import type { PassedOver } from '../parse-totals.ts';
+import { type PassedOver, passOver } from '../parse-totals.ts';
 import { type Given, readRecord } from '../read-record.ts';
 import type { Settled } from '../settled.ts';
-import type { CellReader, CellRecord, Field } from './fields.ts';
+import { type CellReader, type CellRecord, type Field, isFlagged } from './fields.ts';
 import { RepeatedHour } from './repeated-hour.ts';
 
 /** When a row was measured. */
@@ -44,6 +44,7 @@ export class RecordReader {
   readonly #given: Given;
   readonly #zone: string;
   readonly #hours: RepeatedHour | undefined;
+  readonly passedOver: PassedOver = {};
 
   /** @param zone of the rows' times, where they are local: its clock may have shown one of them twice */
   constructor(dataset: Dataset, given: Given, zone: string | undefined) {
@@ -53,7 +54,12 @@ export class RecordReader {
     this.#hours = zone === undefined ? undefined : new RepeatedHour(given.arrivedMs);
   }
 
-  read({ lineNumber, text, time }: Row, { record, nothing }: CellRecord): readonly Settled[] {
+  read({ lineNumber, text, time }: Row, found: CellRecord): readonly Settled[] {
+    const { record, nothing } = found;
+    if (nothing.size > 0 && isFlagged(this.#dataset, found)) {
+      passOver(this.passedOver, 'filtered');
+      return [];
+    }
     const given: Given = { ...this.#given, ...(nothing.size > 0 && { nothing }) };
     if (time === undefined) return [{ lineNumber, text, outcome: readRecord(this.#dataset, record, given) }];
     const { timestampMs, laterMs, shown } = time;
@@ -74,7 +80,6 @@ export class RecordReader {
 /** A table of one reading a row. */
 export class ReadingRows implements Rows {
   readonly recordsPerRow = 1;
-  readonly passedOver: PassedOver = {};
   readonly #fields: readonly Field[];
   readonly #cells: CellReader;
   readonly #records: RecordReader;
@@ -83,6 +88,10 @@ export class ReadingRows implements Rows {
     this.#fields = fields;
     this.#cells = cells;
     this.#records = records;
+  }
+
+  get passedOver(): PassedOver {
+    return this.#records.passedOver;
   }
 
   read(row: Row): readonly Settled[] {

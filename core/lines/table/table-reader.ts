@@ -11,10 +11,19 @@ import type { PassedOver } from '../parse-totals.ts';
 import { rejected, show } from '../rejection.ts';
 import type { Origin } from '../segment-origin.ts';
 import type { Settled } from '../settled.ts';
-import { CellReader } from './fields.ts';
+import { CellReader, passes } from './fields.ts';
+import { FilledCells } from './filled-cells.ts';
 import { habitOf } from './habits.ts';
-import { type ColumnNotes, type Header, readHeader, type Unsound, unsound } from './header.ts';
+import {
+  type ColumnNotes,
+  type Header,
+  readHeader,
+  type Unsound,
+  unbrokenColumns,
+  unsound,
+} from './header.ts';
 import { LongRows } from './long-rows.ts';
+import { QuotedLines } from './quoted-lines.ts';
 import { ReadingRows, RecordReader, type Row, type Rows } from './rows.ts';
 import { WideRows } from './wide-rows.ts';
 
@@ -32,6 +41,11 @@ export class TableReader {
   readonly #shiftMs: number;
   #header: Header | undefined;
   #rows: Rows | undefined;
+  #filled = new FilledCells([]);
+  /** Columns whose cells are on one line. */
+  #unbroken: ReadonlySet<number> = new Set();
+  /** Rows that `filter` takes out. */
+  #filtered = 0;
   #delimiter: Delimiter | undefined;
   #rowsToSkip: number;
   /** Why nothing of any file can be read, where the format names the columns. */
@@ -98,9 +112,48 @@ export class TableReader {
     const { lineNumber } = of;
     const read = this.#rowOf(text, of); // also of a spoilt line its time tells how the others are written
     const row = of.fault ?? read;
-    if ('cells' in row) return this.#rows?.read(row) ?? [];
+    if (of.fault) this.#filled.forget();
+    if ('cells' in row) {
+      if (this.#header?.filters.every((test) => passes(test, row.cells))) return this.#rows?.read(row) ?? [];
+      this.#filtered++;
+      return [];
+    }
     return [{ lineNumber, text, outcome: row, records: this.#rows?.recordsPerRow ?? 1 }];
   } // biome-ignore format: short
+
+  /** A line was there that is not handed over. */
+  miss(): void {
+    this.#filled.forget();
+  }
+
+  /** Whether what a line comes to depends on those above it. */
+  get isOfContext(): boolean {
+    return this.#format.multiline === true || this.#format.fill !== undefined;
+  }
+
+  /** What puts rows together that take several lines; `undefined` where none does. */
+  quotedLines(): QuotedLines | undefined {
+    const { multiline, quote = '"', skipLines = 0, comment } = this.#format;
+    if (!multiline) return undefined;
+    return new QuotedLines({
+      quote,
+      mayBegin: ({ lineNumber, bytes }) =>
+        lineNumber > skipLines && !(comment !== undefined && bytes.toString().trimStart().startsWith(comment)),
+      isRow: (text) => this.#isRow(text),
+    });
+  } // biome-ignore format: short
+
+  /** Whether a text of several lines is a row, or the header: a cell of a number or a time has no line break. */
+  #isRow(text: string): boolean {
+    const header = this.#header;
+    if (header === undefined)
+      return this.#delimitersOf(text).some((delimiter) => splitCells(text, delimiter, this.#format.quote));
+    const cells = this.#split(text);
+    return (
+      cells?.length === header.columns.length &&
+      !cells.some((cell, index) => this.#unbroken.has(index) && cell.includes('\n'))
+    );
+  }
 
   /** What the end of the file settles. */
   end(): readonly Settled[] {
@@ -162,15 +215,21 @@ export class TableReader {
   #rowOf(text: string, { lineNumber, terminated }: { lineNumber: number; terminated: boolean }): Row | Rejected {
     const header = this.#header;
     if (header === undefined) throw new Error('the header comes first');
-    if (text.includes('\0'))
+    if (text.includes('\0')) {
+      this.#filled.forget();
       return rejected('not-text', `the line has NUL characters, as a damaged file does: ${show(text)}; accepted: text`);
+    }
     const cells = this.#split(text);
     if (cells?.length !== header.columns.length) {
+      this.#filled.forget();
       const found = cells ? `${cells.length} cells` : 'a quote that nothing closes';
       const detail = `the line has ${found}: ${show(text)}; accepted: ${header.columns.length} cells as in the header`;
       return rejected(terminated ? 'wrong-columns' : 'truncated', detail);
     }
     for (let at = 0; at < cells.length; at++) cells[at] = (cells[at] as string).trim(); // within
+    const untold = this.#filled.fill(cells);
+    if (untold !== undefined)
+      return rejected('missing-field', `${header.columns[untold]} is empty, and the row above can't be read: ${show(text)}; accepted: a cell that is not empty, or a row above that can be read`);
     if (header.timeIndexes.length === 0) return { lineNumber, text, cells, time: undefined };
     const shown = header.timeIndexes.map((index) => cells[index]).join(' ');
     this.#notation.time(shown);
@@ -190,6 +249,8 @@ export class TableReader {
     const header = readHeader(names, shown, { dataset, format, timeColumns, isSensorKnown });
     if ('kind' in header) return header;
     this.#header = header;
+    this.#filled = new FilledCells(header.filled);
+    this.#unbroken = unbrokenColumns(header);
     const { fields, shape } = header;
     const cells = new CellReader(dataset, this.#numbers, this.#notation);
     const isLocal = this.#time.format !== 'iso' && !this.#time.format.startsWith('epoch-');
@@ -208,7 +269,9 @@ export class TableReader {
   }
 
   get passedOver(): PassedOver {
-    return this.#rows?.passedOver ?? {};
+    const passedOver = this.#rows?.passedOver ?? {};
+    if (this.#filtered === 0) return passedOver;
+    return { ...passedOver, filtered: (passedOver.filtered ?? 0) + this.#filtered };
   }
 
   /** Rows, or sensors in a row, that are no record of their own. */

@@ -9,7 +9,6 @@ import type { RecordReader, Row, Rows } from './rows.ts';
  * reading there: it is counted, and rejected no more than a row that a logger did not write.
  */
 export class WideRows implements Rows {
-  readonly passedOver: PassedOver = {};
   /** What all sensors of a row have in common. */
   readonly #fields: readonly Field[];
   readonly #sensors: Wide['sensors'];
@@ -23,6 +22,10 @@ export class WideRows implements Rows {
     this.#records = readers.records;
   } // biome-ignore format: short
 
+  get passedOver(): PassedOver {
+    return this.#records.passedOver;
+  }
+
   get recordsPerRow(): number {
     return this.#sensors.length;
   }
@@ -31,7 +34,11 @@ export class WideRows implements Rows {
     const common = this.#cells.read(this.#fields, row.cells).record;
     return this.#sensors.flatMap(({ sensorId, fields }) => {
       const own = this.#cells.read(fields, row.cells);
-      if (!own.hasValue && common.withdrawn !== true) {
+      if (
+        !own.hasValue &&
+        !own.nothing.values().some((reason) => reason === 'flagged') &&
+        common.withdrawn !== true
+      ) {
         passOver(this.passedOver, 'no-value');
         return [];
       }
