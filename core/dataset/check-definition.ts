@@ -1,7 +1,7 @@
-import { checkTextFormat } from '../formats/check-format.ts';
+import { checkFormat } from '../formats/format.ts';
 import { endTimestampMs, parseDay } from '../time/calendar.ts';
 import { dayMs, parseDuration } from '../time/duration.ts';
-import { checkFormat } from '../time/time-format.ts';
+import { checkFormat as checkTimeFormat } from '../time/time-format.ts';
 import { isTimeZone } from '../time/time-zone.ts';
 import type { DatasetDefinition } from './definition.ts';
 import { acceptedSensorId, canonicalSensorId } from './sensor-id.ts';
@@ -150,7 +150,7 @@ function checkCsv({ csv, time, measures, attributes = {} }: DatasetDefinition) {
   if (time !== 'arrival') {
     if (!Array.isArray(csv.timestamp) || csv.timestamp.length !== 2 || typeof csv.timestamp[0] !== 'string')
       return fault('csv.timestamp', csv.timestamp, '[column, format]');
-    const format = checkFormat(csv.timestamp[1]);
+    const format = checkTimeFormat(csv.timestamp[1]);
     if (format !== undefined) return fault('csv.timestamp', csv.timestamp[1], format);
   }
   const accepted = [
@@ -174,7 +174,7 @@ function checkFormats({ formats, time, measures, attributes = {}, missing = [] }
   if (!Array.isArray(formats)) return fault('formats', formats, 'a list of formats');
   const subject = { time, missing, measures, attributes: Object.keys(attributes) };
   for (const [at, format] of formats.entries()) {
-    const found = checkTextFormat(format, subject);
+    const found = checkFormat(format, subject);
     if (found !== undefined) return fault(`formats[${at}]${found[0] && '.'}${found[0]}`, found[1], found[2]);
   }
   return undefined;

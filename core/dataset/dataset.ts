@@ -1,3 +1,4 @@
+import type { Format } from '../formats/format.ts';
 import type { TextFormat } from '../formats/text-format.ts';
 import { dayBoundsMs } from '../time/calendar.ts';
 import { parseDuration } from '../time/duration.ts';
@@ -14,7 +15,7 @@ export interface Dataset extends Omit<DatasetDefinition, 'missing' | 'maxAhead' 
   readonly missingWords: readonly string[];
   readonly alerts: Readonly<Record<string, AlertRule>>;
   /** Those of the definition, and last the one that `csv` says in short, or the dataset's own names, for `.csv`. */
-  readonly tables: readonly TextFormat[];
+  readonly allFormats: readonly Format[];
   /** In the order of declaration: the order of `Reading.values`. */
   readonly measureNames: readonly string[];
   /** In the order of declaration: the order of `Reading.attributes`. */
@@ -53,7 +54,7 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
     missing: missing.filter((value) => typeof value === 'number'),
     missingWords: missing.filter((value) => typeof value === 'string').map((word) => word.toLowerCase()),
     alerts: copy.alerts ?? {},
-    tables: [...(copy.formats ?? []), csvFormat(copy)],
+    allFormats: [...(copy.formats ?? []), csvFormat(copy)],
     measureNames: Object.keys(copy.measures),
     attributeNames: Object.keys(attributes),
     storageName: generation === 1 ? copy.name : `${copy.name}@${generation}`,

@@ -1,4 +1,4 @@
-import type { TextFormat } from '../formats/text-format.ts';
+import type { Format } from '../formats/format.ts';
 
 /** One measured quantity. `min` and `max` are inclusive, finite and within ±1e15. */
 interface Measure {
@@ -100,8 +100,8 @@ export interface DatasetDefinition {
   readonly maxUnreadable?: number;
   /** For files named `.csv`: what `formats` says in full. */
   readonly csv?: CsvMapping;
-  /** How uploaded files are written; the first whose `match` takes a file's name reads it. */
-  readonly formats?: readonly TextFormat[];
+  /** How files are written, the first whose `match` takes a file's name reads it, and JSON of lines that name no dataset. */
+  readonly formats?: readonly Format[];
   /** How often a series is expected to report: `15 minutes`, `7 days`. Completeness is measured against it. */
   readonly expectedEvery?: string;
   readonly synthetic?: Readonly<Record<string, Synthetic>>;

@@ -11,6 +11,8 @@ export const refusalReasons = [
   'not-utf8',
   'not-text',
   'unknown-format',
+  /** One document of it is more than can be held. */
+  'too-large',
 ] as const;
 
 export type RefusalReason = (typeof refusalReasons)[number];

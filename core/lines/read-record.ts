@@ -142,7 +142,7 @@ function timeOf(
   }
   const read = readTimestamp(timestamp as string); // the schema's type
   if (read !== undefined) return read;
-  const accepted = 'ISO 8601 with Z or an offset, at most ms, a real date from 1970 to 2099';
+  const accepted = 'ISO 8601 with Z or an offset, a real date from 1970 to 2099';
   return rejected('invalid-timestamp', `timestamp is ${show(timestamp)}; accepted: ${accepted}`);
 }
 

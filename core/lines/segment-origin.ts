@@ -2,6 +2,8 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Rejected } from '../dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
 import { matchFile } from '../formats/file-pattern.ts';
+import type { Format } from '../formats/format.ts';
+import type { JsonFormat } from '../formats/json-format.ts';
 import type { TextFormat } from '../formats/text-format.ts';
 import { defaultMaxUnreadable } from './gate.ts';
 import { rejected, show, unknownDataset } from './rejection.ts';
@@ -25,9 +27,12 @@ export function uploadedMsOf({ key, arrivedMs }: Pick<SegmentSource, 'key' | 'ar
 
 /** What a segment's key says about its lines. */
 export interface Origin {
-  readonly format: 'csv' | 'ndjson';
+  /** A table, JSON of the own shape by lines, or JSON as a format says. */
+  readonly format: 'csv' | 'ndjson' | 'json';
   /** How its table is written, of an upload that is one. */
   readonly table: TextFormat | undefined;
+  /** How its JSON is written, of an upload for which a format says it. */
+  readonly json: JsonFormat | undefined;
   /** Whether the name ends in `.gz`. */
   readonly namedGzip: boolean;
   /** The dataset of every line, of an upload; otherwise each line names its own. */
@@ -78,6 +83,7 @@ export function originOf(
   const named: Omit<Origin, 'dataset' | 'sensorId' | 'fault'> = {
     format,
     table: undefined,
+    json: undefined,
     namedGzip,
     arrivedMs,
     isStored,
@@ -97,13 +103,13 @@ export function originOf(
   }
   const dataset = datasets.find(({ name }) => name === path[1]);
   if (dataset === undefined) return { ...nothing, fault: unknownDataset(path[1], datasets) };
-  const found = tableOf(dataset, path.slice(2).join('/').replace(/\.gz$/i, ''));
+  const found = formatOf(dataset, path.slice(2).join('/').replace(/\.gz$/i, ''));
   const none = {
     ...nothing,
-    ...(found === undefined ? {} : { format: 'csv' as const, table: found.table, isOfUnknownFormat: false }),
+    ...(found && { ...readBy(found.format), isOfUnknownFormat: false }),
     ...(accepted ? {} : { maxUnreadable: dataset.maxUnreadable ?? defaultMaxUnreadable }),
   };
-  const sensorOfFile = found?.table.sensorId ?? dataset.defaultSensorId;
+  const sensorOfFile = found?.format.sensorId ?? dataset.defaultSensorId;
   if (found?.named !== undefined) {
     const read = readFolder([found.named]);
     const folder = path.length === 3 || found.isByFolders ? read : readFolder(path.slice(2, -1));
@@ -121,15 +127,20 @@ export function originOf(
   return { ...none, dataset, fault: rejected('invalid-sensor-id', detail) };
 }
 
+const readBy = (format: Format): Pick<Origin, 'format' | 'table' | 'json'> =>
+  format.kind === 'text'
+    ? { format: 'csv', table: format, json: undefined }
+    : { format: 'json', table: undefined, json: format };
+
 /** The format that reads a file, what its name says about the sensor, and whether its folders are part of the pattern. */
-function tableOf(
+function formatOf(
   dataset: Dataset,
   path: string,
-): { table: TextFormat; named: string | undefined; isByFolders: boolean } | undefined {
-  for (const table of dataset.tables)
-    for (const pattern of [table.match].flat()) {
+): { format: Format; named: string | undefined; isByFolders: boolean } | undefined {
+  for (const format of dataset.allFormats)
+    for (const pattern of [format.match ?? []].flat()) {
       const found = matchFile(pattern, path);
-      if (found) return { table, named: found.sensorId, isByFolders: pattern.includes('/') };
+      if (found) return { format, named: found.sensorId, isByFolders: pattern.includes('/') };
     }
   return undefined;
 }

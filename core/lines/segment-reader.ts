@@ -2,8 +2,10 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Line, Rejected, RejectReason } from '../dataset/reading.ts';
 import { countDropped } from './dropped-values.ts';
 import { Gate, isUnreadable, type RefusedLine } from './gate.ts';
+import { JsonFile } from './json/json-file.ts';
+import { JsonLines } from './json/json-lines.ts';
 import { isNotOneValue, LineValues } from './json/line-values.ts';
-import { causeOfNoJson, parseNdjsonLine } from './json/ndjson.ts';
+import { causeOfNoJson } from './json/ndjson.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
 import { Notation } from './notation.ts';
@@ -26,9 +28,11 @@ export class SegmentReader {
   readonly #sink: SegmentSink;
   readonly #splitter: LineSplitter;
   readonly #table: TableReader | undefined;
-  readonly #parse: (text: string, terminated: boolean) => Line;
   /** Of a table whose cells may go on over several lines. */
   readonly #quoted: QuotedLines | undefined;
+  /** Of an upload of JSON that a format describes: it is read by documents, and not by lines. */
+  readonly #json: JsonFile | undefined;
+  readonly #lines: JsonLines;
   /** Of an upload. */
   readonly #gate: Gate | undefined;
   #hasHeader: boolean;
@@ -42,7 +46,7 @@ export class SegmentReader {
   #isNoText = false;
   /** Of JSON: lines of several values. */
   readonly #values = new LineValues({
-    outcomeOf: (text, bytes) => this.#outcomeOf(text, bytes, true),
+    outcomesOf: (text, bytes) => this.#outcomesOf(text, bytes, true),
     tell: (lineNumber, outcome, text) => this.#tell(lineNumber, outcome, text),
   });
   /** What short lines came to that are no reading. */
@@ -58,8 +62,17 @@ export class SegmentReader {
     this.#sink = sink;
     this.#table =
       origin.table && origin.dataset ? new TableReader(origin.dataset, origin, origin.table) : undefined;
+    this.#json =
+      origin.json && origin.dataset && origin.fault === undefined
+        ? new JsonFile(origin.dataset, origin.json, origin, {
+            tell: (lineNumber, outcome, text) => this.#tell(lineNumber, outcome, text),
+            begins: (lineNumber, text) => this.#gate?.line(lineNumber, text),
+            refuse: (detail) => this.#gate?.refuse('too-large', detail),
+            faultOf: (text, bytes) => this.#spoiltOf(text, bytes),
+          })
+        : undefined;
     this.#hasHeader = origin.table?.header !== undefined;
-    this.#parse = (text, terminated) => parseNdjsonLine(text, terminated, origin, datasets);
+    this.#lines = new JsonLines(origin, datasets);
     this.#gate = origin.maxUnreadable === undefined ? undefined : new Gate(origin.maxUnreadable);
     this.#quoted = this.#table?.quotedLines();
     const fault = this.#table?.fault;
@@ -141,14 +154,15 @@ export class SegmentReader {
   }
 
   #split(chunk: Uint8Array): void {
-    this.#splitter.push(this.#transcoder?.take(chunk) ?? chunk);
+    (this.#json ?? this.#splitter).push(this.#transcoder?.take(chunk) ?? chunk);
   }
 
   /** The bytes are complete. */
   end(): void {
     this.#sniff();
-    if (this.#transcoder) this.#splitter.push(this.#transcoder.take(undefined));
-    this.#splitter.end();
+    const input = this.#json ?? this.#splitter;
+    if (this.#transcoder) input.push(this.#transcoder.take(undefined));
+    input.end();
     this.#endRow();
     this.#settle(this.#table?.end());
     if (this.#isEmpty) this.reject(1, 'empty-object', 'the object is empty; accepted: at least one line', '');
@@ -161,7 +175,11 @@ export class SegmentReader {
     this.#endRow();
     this.#settle(this.#table?.end());
     const detail = `the gzip stream breaks off here (${fault}); accepted: a whole stream. Any later lines are lost`;
-    this.reject(this.#splitter.lineNumber, 'corrupt-gzip', detail, this.#splitter.takeHeld().toString());
+    const { lineNumber, text } = this.#json?.breakOff() ?? {
+      lineNumber: this.#splitter.lineNumber,
+      text: this.#splitter.takeHeld().toString(),
+    };
+    this.reject(lineNumber, 'corrupt-gzip', detail, text);
     this.#judge();
   }
 
@@ -169,7 +187,9 @@ export class SegmentReader {
   #judge(): void {
     const causeOf = (wrong: readonly RefusedLine[]) => this.#causeOf(wrong);
     const contradiction =
-      this.#transcoder?.contradiction ?? this.#table?.contradiction ?? this.#jsonTimes.otherDays;
+      this.#transcoder?.contradiction ??
+      (this.#table ?? this.#json)?.contradiction ??
+      this.#jsonTimes.otherDays;
     const records = this.totals.lines + this.#uncounted + (this.#table?.uncounted ?? 0);
     const refusal = this.#gate?.verdict(records, causeOf, contradiction);
     this.#note();
@@ -182,6 +202,7 @@ export class SegmentReader {
 
   #causeOf(wrong: readonly RefusedLine[]): string | undefined {
     if (this.#table) return this.#table.causeOf(wrong);
+    if (this.#json) return this.#json.contradiction;
     if (this.#jsonTimes.otherDays !== undefined) return this.#jsonTimes.otherDays;
     return causeOfNoJson(wrong);
   }
@@ -193,7 +214,9 @@ export class SegmentReader {
     this.totals.rejected[reason] = (this.totals.rejected[reason] ?? 0) + 1;
     // Also of a line that is rejected for something else: how its time is written tells of the others.
     const time =
-      this.#table || text.length < 12 ? undefined : /"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1];
+      this.#table || this.#json || text.length < 12
+        ? undefined
+        : /"timestamp"\s*:\s*"([^"\\]*)"/.exec(text)?.[1];
     if (time !== undefined) this.#jsonTimes.time(time);
     if (isUnreadable(reason)) this.#gate?.unread(lineNumber, text, { reason, detail }, records);
     this.#sink.rejected(lineNumber, reason, detail, text.slice(0, shownCharacters));
@@ -232,13 +255,15 @@ export class SegmentReader {
       this.#row(this.#table, { lineNumber, text, bytes, terminated });
       return;
     }
-    const outcome = this.#origin.fault ?? this.#outcomeOf(text, bytes, terminated);
+    const outcomes = this.#outcomesOf(text, bytes, terminated);
+    // Of more than one each is of JSON.
+    const outcome = outcomes.length === 1 ? outcomes[0] : undefined;
     if (this.#isNoText && isNotOneValue(outcome)) return;
     this.#isNoText = false;
     if (this.#mayHoldValues(outcome, text) && this.#values.read(lineNumber, bytes, terminated)) return;
-    if (outcome.kind === 'rejected' && isAlone)
+    if (outcome?.kind === 'rejected' && isAlone)
       this.#shortLines.set(bytes, 0, bytes.length, { outcome, text });
-    this.#tell(lineNumber, outcome, text);
+    for (const each of outcomes) this.#tell(lineNumber, each, text);
   }
 
   /** The row of a table. */
@@ -300,12 +325,14 @@ export class SegmentReader {
     return true;
   }
 
-  #outcomeOf(text: string, bytes: Buffer, terminated: boolean): Line {
-    const outcome = this.#parse(text, terminated);
-    return this.#spoiltOf(text, bytes) ?? outcome;
+  #outcomesOf(text: string, bytes: Buffer, terminated: boolean): readonly Line[] {
+    if (this.#origin.fault !== undefined) return [this.#origin.fault];
+    const outcomes = this.#lines.read(text, terminated);
+    const spoilt = this.#spoiltOf(text, bytes);
+    return spoilt === undefined ? outcomes : [spoilt];
   }
 
-  #spoiltOf(text: string, bytes: Buffer): Rejected | undefined {
+  #spoiltOf(text: string, bytes: Uint8Array): Rejected | undefined {
     const spoilt = malformed(text, bytes, this.#transcoder);
     return spoilt === undefined ? undefined : rejected('not-utf8', `the line has ${spoilt}; accepted: UTF-8`);
   }
@@ -316,8 +343,8 @@ export class SegmentReader {
   }
 
   /** Whether a line that is no reading may be several values, or an array of them. */
-  #mayHoldValues(outcome: Line, text: string): boolean {
-    if (!this.#isOfValues || outcome.kind !== 'rejected') return false;
+  #mayHoldValues(outcome: Line | undefined, text: string): boolean {
+    if (!this.#isOfValues || outcome?.kind !== 'rejected') return false;
     return isNotOneValue(outcome) || (outcome.reason === 'not-an-object' && /^\s*\[/.test(text));
   }
 

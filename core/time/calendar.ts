@@ -88,7 +88,7 @@ export function monthBoundsMs(timeZone: string, month: string): { startMs: numbe
 
 /**
  * An instant in UTC ms from ISO 8601 with `Z` or an offset: `2024-02-29T12:30:00.250+01:00`. Seconds and their
- * fraction may be left out; digits past the ms must be 0. `undefined` for anything else: another form, a date that
+ * fraction may be left out; digits past the ms are cut off. `undefined` for anything else: another form, a date that
  * doesn't exist, a leap second, or an instant outside the years 1970 to 2099 (UTC).
  */
 export function parseTimestamp(text: string): number | undefined {
@@ -98,7 +98,9 @@ export function parseTimestamp(text: string): number | undefined {
 /** As {@link parseTimestamp}, of the years 100 to 9999: what can be read and is no time that can be stored. */
 export function readTimestamp(text: string): number | undefined {
   const match =
-    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})0*)?)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(text);
+    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(
+      text,
+    );
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
   const dateMs = utcMs(Number(year), Number(month), Number(day));

@@ -189,7 +189,7 @@ const isSensor = (named: unknown, { sensorId }: SoughtReading): boolean =>
 
 function isTime(text: string, { dataset, timestampMs, typed }: SoughtReading): boolean {
   if (text === typed || parseTimestamp(text) === timestampMs) return true;
-  return dataset.tables.some(({ time }) => {
+  return dataset.allFormats.some(({ time }) => {
     if (time === undefined) return false;
     const added = shiftMs(time.shift) ?? 0; // checked
     return parseTime(text, time.format, time.zone ?? dataset.timeZone).includes(timestampMs - added);

@@ -62,15 +62,17 @@ export async function fixableLines(
     const origin = originOf({ key: segment.key }, datasets);
     const isFixable =
       origin.fault === undefined && (origin.table === undefined || isPlain(segment.key, datasets));
-    const usable = isFixable ? lines.filter(({ reason }) => !notLines.has(reason)) : [];
+    // A record of a document can't stand in a file by itself.
+    const { format } = origin;
+    const usable = isFixable && format !== 'json' ? lines.filter(({ reason }) => !notLines.has(reason)) : [];
     others.push(...lines.filter((line) => !usable.includes(line)));
-    if (usable.length === 0) continue;
+    if (usable.length === 0 || format === 'json') continue;
     const raw = await readRawLines(segments, segment, new Set(usable.map(({ line }) => line)));
-    const header = origin.format === 'csv' ? raw.first : undefined;
+    const header = format === 'csv' ? raw.first : undefined;
     const folder =
       origin.dataset === undefined ? 'landing/' : segment.key.slice(0, segment.key.lastIndexOf('/') + 1);
-    const name = JSON.stringify([origin.format, folder, header?.bytes.toString('hex')]);
-    const file = files.get(name) ?? { format: origin.format, folder, header: header?.bytes, lines: [] };
+    const name = JSON.stringify([format, folder, header?.bytes.toString('hex')]);
+    const file = files.get(name) ?? { format, folder, header: header?.bytes, lines: [] };
     files.set(name, file);
     const whole = new Set<number>();
     for (const of of usable) {

@@ -9,20 +9,21 @@ const maxTries = 16;
 const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);
 
 /** Whether a text was rejected because it isn't one JSON value. */
-export const isNotOneValue = (outcome: { readonly kind: string; readonly reason?: RejectReason }): boolean =>
-  outcome.reason !== undefined && notOneValue.has(outcome.reason);
+export const isNotOneValue = (
+  outcome: { readonly kind: string; readonly reason?: RejectReason } | undefined,
+): boolean => outcome?.reason !== undefined && notOneValue.has(outcome.reason);
 
 /** What is asked of, and told to, the reader of the lines. */
 interface LineOfValues {
-  /** What one value comes to. */
-  outcomeOf(text: string, bytes: Buffer): Line;
+  /** What one value comes to, which may have several records. */
+  outcomesOf(text: string, bytes: Buffer): readonly Line[];
   tell(lineNumber: number, outcome: Line, text: string): void;
 }
 
 /** What a value of a line came to. */
 interface FoundValue {
   readonly text: string;
-  readonly outcome: Line;
+  readonly outcomes: readonly Line[];
   readonly isJson: boolean;
 }
 
@@ -90,7 +91,8 @@ export class LineValues {
       waiting.push(value);
       line.hasValue ||= value.isJson;
       if (line.hasValue) {
-        for (const { outcome, text } of waiting) this.#reader.tell(line.lineNumber, outcome, text);
+        for (const { outcomes, text } of waiting)
+          for (const outcome of outcomes) this.#reader.tell(line.lineNumber, outcome, text);
         waiting.length = 0;
       } else if (waiting.length === maxTries) return false;
     }
@@ -104,9 +106,10 @@ export class LineValues {
     if (known !== undefined) return known;
     const value = bytes.subarray(start, end);
     const text = value.toString();
-    const outcome = this.#reader.outcomeOf(text, value);
-    const found = { text, outcome, isJson: !isNotOneValue(outcome) };
-    if (outcome.kind === 'rejected') this.#short.set(bytes, start, end, found);
+    const outcomes = this.#reader.outcomesOf(text, value);
+    const [first] = outcomes;
+    const found = { text, outcomes, isJson: !isNotOneValue(first) };
+    if (outcomes.length === 1 && first?.kind === 'rejected') this.#short.set(bytes, start, end, found);
     return found;
   }
 }
@@ -118,5 +121,5 @@ function otherOf({ start, end }: Piece, bytes: Buffer, terminated: boolean): Fou
     end === bytes.length && !terminated
       ? rejected('truncated', `the last value breaks off: ${show(text.slice(-40))}; accepted: whole JSON`)
       : rejected('not-json', `between the values of the line is ${show(text)}; accepted: JSON objects`);
-  return { text, outcome, isJson: false };
+  return { text, outcomes: [outcome], isJson: false };
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../dataset/dataset.ts';
-import type { Line } from '../../dataset/reading.ts';
+import type { Line, Rejected } from '../../dataset/reading.ts';
 import type { RefusedLine } from '../gate.ts';
 import { readRecord } from '../read-record.ts';
 import { rejected, show, unknownDataset } from '../rejection.ts';
@@ -20,21 +20,23 @@ export function parseNdjsonLine(
   context: RecordContext,
   datasets: readonly Dataset[],
 ): Line {
-  let value: unknown;
+  const value = parseLine(text);
+  return value === undefined ? noJson(text, terminated) : parseValue(text, value, context, datasets);
+}
+
+/** The value of a line; `undefined` where it is no JSON. */
+export function parseLine(text: string): unknown {
   try {
-    value = breaksOff(text) || isShortAndNone(text) ? undefined : JSON.parse(text);
+    return breaksOff(text) || isShortAndNone(text) ? undefined : JSON.parse(text);
   } catch {
-    value = undefined;
+    return undefined;
   }
-  if (value === undefined) {
-    if (!terminated)
-      return rejected(
-        'truncated',
-        `the last line breaks off: ${show(text.slice(-40))}; accepted: whole JSON`,
-      );
-    return rejected('not-json', `the line is ${show(text)}; accepted: a JSON object`);
-  }
-  return parseValue(text, value, context, datasets);
+}
+
+/** Why a line is rejected that is no JSON. */
+export function noJson(text: string, terminated: boolean): Rejected {
+  if (terminated) return rejected('not-json', `the line is ${show(text)}; accepted: a JSON object`);
+  return rejected('truncated', `the last line breaks off: ${show(text.slice(-40))}; accepted: whole JSON`);
 }
 
 /** A parsed JSON value as a reading, with the text that it was parsed from. A key that is there twice rejects it. */
@@ -73,15 +75,17 @@ export function parseRecord(value: unknown, context: RecordContext, datasets: re
   return readRecord(dataset, record, context);
 }
 
+/** Whether a record that names no dataset is one of this dataset, by the field of its sensor. */
+export const takesUnnamed = ({ unnamed, sensorIdField = '' }: Dataset, record: object): boolean =>
+  unnamed === true && Object.hasOwn(record, sensorIdField);
+
 /** A record of which nothing says the dataset, by the field that names its sensor. */
 function parseUnnamed(
   record: Readonly<Record<string, unknown>>,
   context: RecordContext,
   datasets: readonly Dataset[],
 ): Line {
-  const taking = datasets.filter(
-    ({ unnamed, sensorIdField = '' }) => unnamed && Object.hasOwn(record, sensorIdField),
-  );
+  const taking = datasets.filter((dataset) => takesUnnamed(dataset, record));
   const [dataset] = taking;
   if (dataset !== undefined && taking.length === 1) return readRecord(dataset, record, context);
   const accepted = (taking.length === 0 ? datasets : taking).map(({ name }) => name).join(', ');

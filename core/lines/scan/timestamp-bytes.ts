@@ -50,8 +50,7 @@ export class TimestampReader {
       let digit = (bytes[++end] as number) - 48; // a line feed ends the bytes, at the latest
       if (digit >>> 0 > 9) return -1;
       while (digit >>> 0 <= 9) {
-        // Past the ms the weight is 0: only zeros may follow.
-        if (weight === 0 && digit !== 0) return -1;
+        // Past the ms the weight is 0: what follows is cut off.
         instantMs += digit * weight;
         weight = (weight * 0.1) | 0;
         digit = (bytes[++end] as number) - 48; // as above

@@ -1,0 +1,169 @@
+import {
+  checkClock,
+  checkConversion,
+  checkConverted,
+  checkMatch,
+  checkNotation,
+  checkNothing,
+  type FormatFault,
+  type FormatSubject,
+  fieldsOf,
+  isName,
+  oneOf,
+} from './check-parts.ts';
+import type { JsonFormat, JsonSource, PathDeclaration } from './json-format.ts';
+import { acceptedPath, isEvery, type JsonPath, parsePath, pathText } from './json-path.ts';
+
+const known: ReadonlySet<string> = new Set([
+  ...['kind', 'match', 'when', 'records', 'values', 'decimal', 'thousands', 'nothing'],
+  ...['time', 'sensorId', 'fields', 'others'],
+]);
+const maxFields = 10_000;
+
+/** The first fault of a format; `undefined` when it is sound. */
+export function checkJsonFormat(format: JsonFormat, subject: FormatSubject): FormatFault | undefined {
+  const odd = Object.keys(format).find((name) => !known.has(name));
+  if (odd !== undefined) return [odd, odd, [...known].join(', ')];
+  const { match, when, records = '$', values = '@', decimal, thousands, nothing, others } = format;
+  if (match === undefined && when === undefined)
+    return ['match', match, 'the files, or in `when` the lines, that it reads'];
+  const within = parsePath(records);
+  if (within?.root !== '$') return ['records', records, 'a path from $, such as $.value[*]'];
+  return (
+    (match === undefined ? undefined : checkMatch(match)) ??
+    checkConditions(when) ??
+    checkPath('values', values, within) ??
+    checkNotation({ decimal, thousands }) ??
+    checkNothing('nothing', nothing) ??
+    oneOf('others', others, ['ignore', 'refuse']) ??
+    checkTime(format, subject, within) ??
+    checkFields(format, subject, within) ??
+    checkSensor(format)
+  );
+}
+
+/** A path of one value: any `*` in it stands for what it stands for in `records`. */
+function checkPath(at: string, text: unknown, records: JsonPath): FormatFault | undefined {
+  const path = parsePath(text);
+  if (path === undefined) return [at, text, acceptedPath];
+  const last = path.segments.findLastIndex(isEvery);
+  const isWithin = path.segments.slice(0, last + 1).every((segment, i) => segment === records.segments[i]);
+  if (path.root === '@' ? last === -1 : isWithin) return undefined;
+  return [at, text, `a path to one value: * only as in ${pathText(records)}, from $`];
+}
+
+function checkConditions(when: JsonFormat['when']): FormatFault | undefined {
+  if (when === undefined) return undefined;
+  if (typeof when !== 'object' || when === null || Object.keys(when).length === 0)
+    return ['when', when, "paths from $, each with 'present' or the values that it may have"];
+  for (const [path, condition] of Object.entries(when)) {
+    const parsed = parsePath(path);
+    if (parsed?.root !== '$' || parsed.segments.some(isEvery))
+      return [`when[${JSON.stringify(path)}]`, path, 'a path from $ without *'];
+    const isList =
+      Array.isArray(condition) &&
+      condition.length > 0 &&
+      condition.every((value) => ['string', 'number', 'boolean'].includes(typeof value));
+    if (condition !== 'present' && !isList)
+      return [
+        `when[${JSON.stringify(path)}]`,
+        condition,
+        "'present', or a list of texts, numbers and booleans",
+      ];
+  }
+  return undefined;
+}
+
+function checkTime({ time }: JsonFormat, subject: FormatSubject, records: JsonPath): FormatFault | undefined {
+  if (subject.time === 'arrival')
+    return time === undefined ? undefined : ['time', time, "none where the dataset's time is 'arrival'"];
+  if (typeof time !== 'object' || time === null) return ['time', time, '{ path, format }'];
+  const members = ['path', 'format', 'zone', 'shift', 'interval'];
+  const odd = Object.keys(time).find((name) => !members.includes(name));
+  if (odd !== undefined) return [`time.${odd}`, odd, members.join(', ')];
+  const paths = typeof time.path === 'string' ? [time.path] : time.path;
+  if (!Array.isArray(paths) || paths.length === 0) return ['time.path', time.path, 'a path, or several'];
+  for (const path of paths) {
+    const fault = checkPath('time.path', path, records);
+    if (fault !== undefined) return fault;
+  }
+  return oneOf('time.interval', time.interval, ['start', 'end']) ?? checkClock(time);
+}
+
+function checkFields(format: JsonFormat, subject: FormatSubject, records: JsonPath): FormatFault | undefined {
+  const { fields = {} } = format;
+  if (typeof fields !== 'object' || fields === null) return ['fields', fields, 'fields by their paths'];
+  const names = fieldsOf(subject);
+  if (Object.keys(fields).length > maxFields) return ['fields', 'too many', `at most ${maxFields}`];
+  for (const [field, declared] of Object.entries(fields)) {
+    const at = `fields.${field}`;
+    if (!names.includes(field)) return [at, field, names.join(', ')];
+    const measure = Object.hasOwn(subject.measures, field) ? subject.measures[field] : undefined;
+    const sources = field === 'sensorId' && Array.isArray(declared) ? declared : [declared];
+    if (sources.length === 0) return [at, declared, 'a path, or several'];
+    for (const source of sources) {
+      const fault =
+        measure && isConverted(source)
+          ? (checkMeasure(at, source, { unit: measure.unit, records }) ??
+            checkConversion(at, source, { ...measure, ...subject }))
+          : checkSource(at, source, { placeholder: '{sensorId}', isSensor: field === 'sensorId', records });
+      if (fault !== undefined) return fault;
+    }
+  }
+  return undefined;
+}
+
+const isConverted = (source: unknown): source is PathDeclaration =>
+  typeof source === 'object' && source !== null && 'path' in source && !('pattern' in source);
+
+function checkMeasure(
+  at: string,
+  declared: PathDeclaration,
+  { unit, records }: { unit: string; records: JsonPath },
+): FormatFault | undefined {
+  const members = ['path', 'nothing', 'unit', 'scale', 'offset'];
+  const odd = Object.keys(declared).find((name) => !members.includes(name));
+  if (odd !== undefined) return [`${at}.${odd}`, odd, members.join(', ')];
+  return (
+    checkSource(`${at}.path`, declared.path, { placeholder: '', isSensor: false, records }) ??
+    checkConverted(at, declared, unit)
+  );
+}
+
+function checkSource(
+  at: string,
+  source: JsonSource,
+  { placeholder, isSensor, records }: { placeholder: string; isSensor: boolean; records: JsonPath },
+): FormatFault | undefined {
+  if (typeof source === 'string') {
+    if (!isName(source)) return [at, source, 'a path, or the name of a member'];
+    return /^[$@]/.test(source) ? checkPath(at, source, records) : undefined;
+  }
+  if (typeof source !== 'object' || source === null) return [at, source, 'a path, or the name of a member'];
+  if ('key' in source) {
+    const levels = records.segments.filter(isEvery).length;
+    const isSound = Number.isInteger(source.key) && source.key >= 1 && source.key <= levels;
+    if (isSound && Object.keys(source).length === 1) return undefined;
+    const accepted =
+      levels === 0 ? 'none where `records` has no *' : `which * of \`records\`: 1 to ${levels}`;
+    return [`${at}.key`, source.key, accepted];
+  }
+  if (!isSensor || !('pattern' in source)) return [at, source, 'a path, or the name of a member'];
+  const { path, pattern, ...more } = source;
+  const [odd] = Object.keys(more);
+  if (odd !== undefined) return [`${at}.${odd}`, odd, 'path, pattern'];
+  const isSound = typeof pattern === 'string' && pattern.split(placeholder).length === 2;
+  if (!isSound)
+    return [`${at}.pattern`, pattern, `a text with ${placeholder} once, such as tele/${placeholder}/SENSOR`];
+  return checkSource(`${at}.path`, path, { placeholder: '', isSensor: false, records });
+}
+
+function checkSensor({ match = [], sensorId, fields = {} }: JsonFormat): FormatFault | undefined {
+  const isInName = [match].flat().some((pattern) => pattern.includes('{sensorId}'));
+  if (isInName && (sensorId !== undefined || fields.sensorId !== undefined))
+    return ['sensorId', sensorId ?? fields.sensorId, "none where the file's name has it"];
+  if (sensorId !== undefined && fields.sensorId !== undefined)
+    return ['sensorId', sensorId, 'none where a path has it'];
+  if (sensorId !== undefined && !isName(sensorId)) return ['sensorId', sensorId, "a sensor's id"];
+  return undefined;
+}

@@ -1,0 +1,77 @@
+import type { ColumnDeclaration } from './text-format.ts';
+
+/** When a record was measured. */
+export interface JsonTimeDeclaration {
+  /** Where the time is, a text or a number; of several the texts are put together with a space between them. */
+  readonly path: string | readonly string[];
+  /** As `core/time/time-format.ts` reads it: `iso`, `epoch-s`, `dd/MM/yyyy HH:mm`. */
+  readonly format: string;
+  /** The zone of times without an offset: an IANA name, or `+01:00` for a clock that is never changed. Default: the dataset's. */
+  readonly zone?: string;
+  /** What is added to each time, such as `-10 minutes` where a record has the end of its interval. */
+  readonly shift?: string;
+  /** Where a time is written as an interval, `2024-05-01T10:00:00Z/2024-05-01T10:10:00Z`: which end of it is the reading's. */
+  readonly interval?: 'start' | 'end';
+}
+
+/** What the name of a member says: of those that the `*` of `records` stand for, counted from 1. */
+export interface KeySource {
+  readonly key: number;
+}
+
+/** A part of a text: `{ path: '$.topic', pattern: 'tele/{sensorId}/SENSOR' }`. */
+export interface PatternSource {
+  readonly path: string;
+  /** `{sensorId}`, or in `long.parameter` `{parameter}`, stands for as many characters as there are, but no slash; `*` for any others. */
+  readonly pattern: string;
+}
+
+/** Where something is: a path, a member's name, or a part of a text. A text that is no path is the name of a member below `values`. */
+export type JsonSource = string | KeySource | PatternSource;
+
+/** Where a measure is, if that takes more than its path. */
+export interface PathDeclaration extends Omit<ColumnDeclaration, 'column'> {
+  readonly path: string;
+}
+
+/** What a value has to be for a line to be of a format: there (and not null), or one of these. */
+export type JsonCondition = 'present' | readonly (string | number | boolean)[];
+
+/** JSON of any shape: values by their paths. A path begins with `$`, the document, or `@`, the record; see `json-path.ts`. */
+export interface JsonFormat {
+  readonly kind: 'json';
+  /** The files, by name: `*.json`, or with their folders; see `file-pattern.ts`. Without it the format reads lines alone. */
+  readonly match?: string | readonly string[];
+  /**
+   * The lines that it reads of those that name no dataset, in the stream and in files that no `match` takes: by paths from the
+   * document, all of which have to hold. A line that formats of two datasets would take is rejected.
+   */
+  readonly when?: Readonly<Record<string, JsonCondition>>;
+  /**
+   * Where the records are, by a path with `[*]` or `.*`: `$.value[*]`, `$[*]`, `$.sensors.*`. Default: each document is one. In other paths
+   * from `$` a `*` stands for what it stands for here.
+   */
+  readonly records?: string;
+  /** The object in which measures and attributes are members by their own names, where `fields` says nothing else. Default `@`. */
+  readonly values?: string;
+  /** The decimal mark of numbers that are texts. Default a point. */
+  readonly decimal?: '.' | ',';
+  /** What stands between thousands in texts. Default none. */
+  readonly thousands?: '.' | ',' | ' ' | "'";
+  /** What stands for no measurement in any measure. */
+  readonly nothing?: readonly (number | string)[];
+  /** Only a dataset of `time: 'arrival'` has none. */
+  readonly time?: JsonTimeDeclaration;
+  /** The series of all records, where neither `fields` nor the file's name has it, and no folder says another. */
+  readonly sensorId?: string;
+  /**
+   * Measures, attributes, `sensorId`, `revision` and `withdrawn`: where each is. Of several sources the texts are joined with a hyphen: for a
+   * sensor.
+   */
+  readonly fields?: Readonly<Record<string, JsonSource | PathDeclaration | readonly JsonSource[]>>;
+  /** What becomes of a record with members that nothing reads. Default `ignore`. */
+  readonly others?: 'ignore' | 'refuse';
+}
+
+/** A format of JSON, as a dataset's `formats` takes it. */
+export const json = (format: Omit<JsonFormat, 'kind'>): JsonFormat => ({ kind: 'json', ...format });

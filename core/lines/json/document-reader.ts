@@ -1,0 +1,210 @@
+import type { Rejected } from '../../dataset/reading.ts';
+import { rejected, show } from '../rejection.ts';
+import type { Place, RecordPlaces } from './record-places.ts';
+import { anyRepeatedKey } from './repeated-keys.ts';
+import { JsonStructure } from './structure.ts';
+
+const lineFeed = 10;
+const newline = Buffer.from('\n');
+/** A document is held whole: 16 MiB, of which JSON.parse makes some 100. */
+export const maxDocumentBytes = 16 * 1_048_576;
+/** How much of what can't be read is handed over to show it. */
+const shownBytes = 16_384;
+
+/** What is told of a file's documents. */
+export interface DocumentSink {
+  /** A record, and its text where that is at hand. */
+  record(lineNumber: number, place: Place, text: string | undefined): void;
+  rejected(lineNumber: number, outcome: Rejected, text: string): void;
+  /** What is wrong with the characters of a text. */
+  faultOf(text: string, bytes: Uint8Array): Rejected | undefined;
+  /** Nothing of the file can be read as what it says. */
+  refuse(detail: string): void;
+  /** A document, or a part of one, begins. */
+  begins(lineNumber: number, text: string): void;
+}
+
+/**
+ * Reads JSON documents that follow one another in a stream of bytes, each on a line, over many lines, or with nothing between them.
+ * Memory: one document, at most {@link maxDocumentBytes}.
+ *
+ * What can't be JSON ends at the line before the one in which that shows, or with that line if it began there: a line that is cut off costs
+ * itself, and not those that follow.
+ */
+export class DocumentReader {
+  readonly #places: RecordPlaces;
+  readonly #sink: DocumentSink;
+  readonly #parse: (text: string) => unknown;
+  #held: Buffer = Buffer.alloc(0);
+  /** Of the first byte held. */
+  #lineNumber = 1;
+  /** A line begins at the first byte held. */
+  #isLineStart = true;
+  #isStart = true;
+  /** The document that is held, as far as it was gone through. */
+  #open: JsonStructure | undefined;
+  /** Up to the next line feed nothing is read: it was told of as broken. */
+  #isPassing = false;
+  #isRefused = false;
+
+  constructor(sink: DocumentSink, options: { places: RecordPlaces; parse: (text: string) => unknown }) {
+    this.#sink = sink;
+    this.#places = options.places;
+    this.#parse = options.parse;
+  }
+
+  /** The line that is being read. */
+  get lineNumber(): number {
+    return this.#lineNumber;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#isRefused) return;
+    this.#held = this.#held.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
+    if (this.#isStart && this.#held.length < 3) return;
+    this.#read();
+  }
+
+  end(): void {
+    if (this.#held.length > 0) {
+      this.#held = Buffer.concat([this.#held, newline]);
+      this.#read();
+    }
+    const text = this.takeHeld();
+    if (text.trim() === '') return;
+    const detail = `the last document breaks off: ${show(text.slice(-40))}; accepted: whole JSON`;
+    this.#sink.rejected(this.#lineNumber, rejected('truncated', detail), text);
+  }
+
+  /** What is held of a document that nothing closed. */
+  takeHeld(): string {
+    const text = this.#held.toString('utf8', 0, shownBytes);
+    this.#open = undefined;
+    this.#held = Buffer.alloc(0);
+    return text;
+  }
+
+  #read(): void {
+    if (this.#isStart) {
+      this.#isStart = false;
+      if (this.#held.toString('latin1', 0, 3) === '\xef\xbb\xbf') this.#held = this.#held.subarray(3);
+    }
+    while (this.#held.length > 0 && this.#step());
+    // A copy of its own, so that a large chunk is not kept for a few bytes.
+    this.#held = Buffer.from(this.#held);
+  }
+
+  /** Takes the next line or document off the held bytes. @returns false where more of it has to come first */
+  #step(): boolean {
+    if (this.#isPassing) return this.#passLine();
+    if (this.#open !== undefined) return this.#close(this.#open);
+    const held = this.#held;
+    const next = held.indexOf(lineFeed);
+    if (this.#isLineStart && next !== -1) {
+      const text = held.toString('utf8', 0, next);
+      const value = this.#lineValue(text);
+      if (value !== undefined) {
+        this.#document(value, text, held.subarray(0, next));
+        this.#drop(next + 1);
+        return true;
+      }
+    }
+    let at = 0;
+    while (at < held.length && isSpace(held[at] as number)) at++; // below the length
+    if (at > 0) this.#drop(at);
+    if (this.#held.length > 0) this.#open = new JsonStructure();
+    return this.#held.length > 0;
+  }
+
+  /** The value of a line that is a document by itself. */
+  #lineValue(text: string): unknown {
+    const trimmed = text.trimEnd();
+    const isClosed = /^[{[]/.test(text) && /[}\]]$/.test(trimmed);
+    return isClosed ? this.#parsed(trimmed) : undefined;
+  }
+
+  #parsed(text: string): unknown {
+    try {
+      return this.#parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #close(open: JsonStructure): boolean {
+    const held = this.#held;
+    open.take(held, open.offset, held.length);
+    if (open.state === 'broken') return this.#break(open);
+    if (open.state === 'open' && held.length > maxDocumentBytes) return this.#tooLong();
+    if (open.state === 'open') return false;
+    const bytes = held.subarray(0, open.offset);
+    const text = bytes.toString();
+    const value = this.#parsed(text);
+    this.#open = undefined;
+    if (value === undefined) this.#tellBroken(text);
+    else this.#document(value, text, bytes);
+    this.#drop(bytes.length);
+    return true;
+  }
+
+  #tooLong(): boolean {
+    this.#sink.begins(this.#lineNumber, this.#held.toString('utf8', 0, shownBytes));
+    this.#sink.refuse(
+      `the document in line ${this.#lineNumber} has over ${maxDocumentBytes} bytes; accepted: at most ${maxDocumentBytes} in one document. Split it, or write one record a line`,
+    );
+    this.#isRefused = true;
+    this.#held = Buffer.alloc(0);
+    return false;
+  }
+
+  #break(open: JsonStructure): boolean {
+    this.#open = undefined;
+    if (open.lineStart > 0) {
+      this.#tellBroken(this.#held.toString('utf8', 0, open.lineStart));
+      this.#drop(open.lineStart);
+      return true;
+    }
+    const end = this.#held.indexOf(lineFeed);
+    this.#tellBroken(this.#held.toString('utf8', 0, end === -1 ? this.#held.length : end));
+    this.#isPassing = true;
+    return true;
+  }
+
+  #passLine(): boolean {
+    const end = this.#held.indexOf(lineFeed);
+    this.#isPassing = end === -1;
+    this.#drop(end === -1 ? this.#held.length : end + 1);
+    return true;
+  }
+
+  #tellBroken(text: string): void {
+    this.#sink.begins(this.#lineNumber, text);
+    const detail = `the text is ${show(text)}; accepted: a JSON document`;
+    this.#sink.rejected(this.#lineNumber, rejected('not-json', detail), text);
+  }
+
+  #document(value: unknown, text: string, bytes: Uint8Array): void {
+    const line = this.#lineNumber;
+    this.#sink.begins(line, text);
+    const fault = this.#sink.faultOf(text, bytes) ?? anyRepeatedKey(text, value);
+    if (fault !== undefined) {
+      this.#sink.rejected(line, fault, text);
+      return;
+    }
+    for (const place of this.#places.of(value)) {
+      if ('kind' in place) this.#sink.rejected(line, place, text);
+      else this.#sink.record(line, place, this.#places.isWhole ? text : undefined);
+    }
+  }
+
+  /** Drops bytes that were read. */
+  #drop(count: number): void {
+    const dropped = this.#held.subarray(0, count);
+    for (let at = dropped.indexOf(lineFeed); at !== -1; at = dropped.indexOf(lineFeed, at + 1))
+      this.#lineNumber++;
+    this.#isLineStart = dropped.at(-1) === lineFeed;
+    this.#held = this.#held.subarray(count);
+  }
+}
+
+const isSpace = (byte: number): boolean => byte === 32 || byte === 9 || byte === 13 || byte === lineFeed;

@@ -1,0 +1,96 @@
+import type { Dataset } from '../../dataset/dataset.ts';
+import type { Line } from '../../dataset/reading.ts';
+import type { JsonCondition, JsonFormat } from '../../formats/json-format.ts';
+import { type JsonPath, parsePath, type Segment, valueAt } from '../../formats/json-path.ts';
+import { rejected } from '../rejection.ts';
+import type { Origin } from '../segment-origin.ts';
+import { RepeatedHour } from '../table/repeated-hour.ts';
+import { noJson, parseLine, parseValue, takesUnnamed } from './ndjson.ts';
+import { RecordReader } from './record-reader.ts';
+import { anyRepeatedKey } from './repeated-keys.ts';
+
+/** A format that says which lines are its own. */
+interface LineFormat {
+  readonly dataset: Dataset;
+  readonly conditions: readonly (readonly [segments: readonly Segment[], condition: JsonCondition])[];
+  readonly records: RecordReader;
+}
+
+/** Reads lines of JSON: of the own shape, and those that name no dataset as the formats say that take them. */
+export class JsonLines {
+  readonly #origin: Origin;
+  readonly #datasets: readonly Dataset[];
+  readonly #formats: readonly LineFormat[];
+
+  constructor(origin: Origin, datasets: readonly Dataset[]) {
+    this.#origin = origin;
+    this.#datasets = datasets;
+    const taking = origin.dataset === undefined ? datasets : [origin.dataset];
+    this.#formats = taking.flatMap((dataset) =>
+      dataset.allFormats.flatMap((format) =>
+        format.kind === 'json' && format.when ? [lineFormat(dataset, format, format.when, origin)] : [],
+      ),
+    );
+  }
+
+  /** What the records of a line, or of one value of it, come to: of the own shape it is one. */
+  read(text: string, terminated: boolean): readonly Line[] {
+    const value = parseLine(text);
+    if (value === undefined) return [noJson(text, terminated)];
+    const isForeign = this.#formats.length > 0 && isContainer(value) && !Object.hasOwn(value, 'dataset');
+    return (
+      (isForeign ? this.#readForeign(text, value) : undefined) ?? [
+        parseValue(text, value, this.#origin, this.#datasets),
+      ]
+    );
+  }
+
+  #readForeign(text: string, value: object): readonly Line[] | undefined {
+    const taking = this.#formats.filter(({ conditions }) => conditions.every((each) => holds(each, value)));
+    const [format] = taking;
+    if (format === undefined) return undefined;
+    const unnamed =
+      this.#origin.dataset === undefined ? this.#datasets.filter((each) => takesUnnamed(each, value)) : [];
+    if (taking.length + unnamed.length > 1) {
+      const names = [...taking.map(({ dataset }) => dataset), ...unnamed].map(({ name }) => name).join(', ');
+      const detail = `dataset is missing, and the line is one that ${names} would take; accepted: one that takes it, by the \`when\` of its formats`;
+      return [rejected('unknown-dataset', detail)];
+    }
+    const fault = anyRepeatedKey(text, value);
+    return fault === undefined ? [...this.#records(format, value)] : [fault];
+  }
+
+  *#records({ records }: LineFormat, value: unknown): Generator<Line> {
+    for (const place of records.places.of(value)) {
+      const outcome = 'kind' in place ? place : records.read(place);
+      if (outcome.kind !== 'twice-shown') yield outcome;
+      else {
+        // Lines of several senders have no order that could tell: alone it is rejected.
+        const hours = new RepeatedHour(this.#origin.arrivedMs);
+        hours.hold({ lineNumber: 0, text: '', row: outcome });
+        for (const { outcome: settled } of hours.end()) yield settled;
+      }
+    }
+  }
+}
+
+function lineFormat(
+  dataset: Dataset,
+  format: JsonFormat,
+  when: Readonly<Record<string, JsonCondition>>,
+  origin: Origin,
+): LineFormat {
+  const conditions = Object.entries(when).map(
+    ([path, condition]) => [(parsePath(path) as JsonPath).segments, condition] as const, // checked
+  );
+  const sensorId = origin.sensorId ?? format.sensorId;
+  return { dataset, conditions, records: new RecordReader(dataset, format, { ...origin, sensorId }) };
+}
+
+function holds([segments, condition]: LineFormat['conditions'][number], value: unknown): boolean {
+  const found = valueAt(segments, value);
+  if (condition === 'present') return found !== undefined && found !== null;
+  return condition.some((accepted) => accepted === found);
+}
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;

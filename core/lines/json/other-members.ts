@@ -1,0 +1,67 @@
+import type { Dataset } from '../../dataset/dataset.ts';
+import type { JsonFormat } from '../../formats/json-format.ts';
+import { type JsonPath, parsePath, pathText, type Segment } from '../../formats/json-path.ts';
+
+/** What is read of a record: all of a member, or some of what is in it. */
+interface Read {
+  isWhole: boolean;
+  readonly within: Map<Segment, Read>;
+}
+
+const maxNamed = 20;
+
+/** Finds the members of a record that a format does not read. */
+export class OtherMembers {
+  readonly #read: Read = { isWhole: false, within: new Map() };
+
+  constructor(dataset: Dataset, format: JsonFormat) {
+    const { fields = {}, values = '@', time, records = '$' } = format;
+    const within = (parsePath(records) as JsonPath).segments; // checked, as are the others
+    const add = (text: string, name?: string) => {
+      const { root, segments } = parsePath(text) as JsonPath;
+      const isBelow = within.every((segment, at) => segments[at] === segment);
+      if (root === '$' && !isBelow) return;
+      const own = root === '@' ? segments : segments.slice(within.length);
+      this.#add(name === undefined ? own : [...own, name]);
+    };
+    for (const path of [time?.path ?? []].flat()) add(path);
+    const names = [...dataset.measureNames, ...dataset.attributeNames, dataset.sensorIdField ?? 'sensorId'];
+    for (const name of names) if (!Object.hasOwn(fields, name)) add(values, name);
+    for (const source of Object.values(fields).flat()) {
+      if (typeof source !== 'string' && 'key' in source) continue;
+      const path = typeof source === 'string' ? source : source.path;
+      if (/^[$@]/.test(path)) add(path);
+      else add(values, path);
+    }
+  }
+
+  #add(segments: readonly Segment[]): void {
+    let read = this.#read;
+    for (const segment of segments) {
+      const next = read.within.get(segment) ?? { isWhole: false, within: new Map() };
+      read.within.set(segment, next);
+      read = next;
+    }
+    read.isWhole = true;
+  }
+
+  /** Their paths within the record, the first of 20. */
+  of(record: unknown): readonly string[] {
+    const found: string[] = [];
+    const look = (value: unknown, read: Read, path: readonly Segment[]) => {
+      if (read.isWhole || found.length === maxNamed) return;
+      if (typeof value !== 'object' || value === null) {
+        found.push(pathText({ root: '@', segments: path }));
+        return;
+      }
+      for (const [key, inner] of Object.entries(value)) {
+        const segment = Array.isArray(value) ? Number(key) : key;
+        const known = read.within.get(segment);
+        if (known !== undefined) look(inner, known, [...path, segment]);
+        else if (found.length < maxNamed) found.push(pathText({ root: '@', segments: [...path, segment] }));
+      }
+    };
+    look(record, this.#read, []);
+    return found;
+  }
+}

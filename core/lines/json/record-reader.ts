@@ -1,0 +1,344 @@
+import type { Dataset } from '../../dataset/dataset.ts';
+import type { Line, Reading, Rejected } from '../../dataset/reading.ts';
+import { canonicalSensorId } from '../../dataset/sensor-id.ts';
+import { shiftMs } from '../../formats/check-parts.ts';
+import type { JsonFormat, JsonSource, PathDeclaration, PatternSource } from '../../formats/json-format.ts';
+import { type JsonPath, parsePath } from '../../formats/json-path.ts';
+import { type NumberNotation, numberOf } from '../../formats/number-text.ts';
+import { patternExpression } from '../../formats/text-pattern.ts';
+import { conversionOf } from '../../formats/units.ts';
+import { readTime } from '../../time/time-format.ts';
+import { Notation } from '../notation.ts';
+import { readRecord } from '../read-record.ts';
+import { rejected, show } from '../rejection.ts';
+import { timeFault } from '../time-bounds.ts';
+import type { RecordContext } from './ndjson.ts';
+import { OtherMembers } from './other-members.ts';
+import { type Place, RecordPlaces } from './record-places.ts';
+
+type Getter = (place: Place) => unknown;
+
+/** A measure of the dataset, and where it is. */
+interface MeasureField {
+  readonly name: string;
+  readonly get: Getter;
+  readonly min: number;
+  readonly max: number;
+  readonly optional: boolean;
+  /** What stands for none here, beside the dataset's own. */
+  readonly nothing: readonly (number | string)[];
+  readonly convert: ((value: number) => number) | undefined;
+}
+
+/** A local time that the clock showed twice: the reading is at its earlier instant, or at `laterMs`. */
+export interface TwoInstants extends Omit<Extract<Line, { kind: 'reading' }>, 'kind'> {
+  readonly kind: 'twice-shown';
+  readonly laterMs: number;
+  readonly shown: string;
+  readonly zone: string;
+}
+
+/** How a record says when it was. */
+interface TimeField {
+  readonly gets: readonly Getter[];
+  readonly paths: string;
+  readonly format: string;
+  readonly zone: string;
+  readonly shiftMs: number;
+  readonly interval: 'start' | 'end' | undefined;
+}
+
+/** Reads records of JSON by the paths of a format. */
+export class RecordReader {
+  readonly places: RecordPlaces;
+  readonly #dataset: Dataset;
+  readonly #context: RecordContext;
+  readonly #numbers: NumberNotation;
+  /** What the texts of a file show of how they are written. */
+  readonly notation: Notation;
+  readonly #measures: readonly MeasureField[];
+  readonly #attributes: readonly {
+    readonly name: string;
+    readonly get: Getter;
+    readonly maxLength: number;
+  }[];
+  readonly #sensor: Getter;
+  readonly #revision: Getter | undefined;
+  readonly #withdrawn: Getter | undefined;
+  readonly #time: TimeField | undefined;
+  readonly #others: OtherMembers | undefined;
+  /** Canonical ids by the texts that they were written as. */
+  readonly #sensors = new Map<string, string>();
+
+  constructor(dataset: Dataset, format: JsonFormat, context: RecordContext) {
+    this.#dataset = dataset;
+    this.#context = context;
+    this.places = new RecordPlaces(parsePath(format.records ?? '$') as JsonPath); // checked
+    this.#numbers = { decimal: format.decimal ?? '.', thousands: format.thousands };
+    this.notation = new Notation(format.time?.format ?? 'iso', { numbers: this.#numbers });
+    const { fields = {}, values = '@' } = format;
+    const valuesOf = this.places.getter(values);
+    const sourceOf = (name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
+    const getterOf = (source: JsonSource): Getter => this.#getter(source, valuesOf);
+    this.#measures = Object.entries(dataset.measures).map(([name, { min, max, optional = false, unit }]) => {
+      const source = sourceOf(name) ?? name;
+      const declared = isDeclaration(source) ? source : undefined;
+      return {
+        ...{ name, min, max, optional },
+        get: getterOf(declared?.path ?? (source as JsonSource)), // of several only a sensor is made: checked
+        nothing: [...(format.nothing ?? []), ...(declared?.nothing ?? [])],
+        convert: declared && conversionBy(declared, unit),
+      };
+    });
+    this.#attributes = Object.entries(dataset.attributes).map(([name, { maxLength }]) => ({
+      ...{ name, maxLength },
+      get: getterOf((sourceOf(name) ?? name) as JsonSource), // as above
+    }));
+    const own = dataset.sensorIdField ?? 'sensorId';
+    this.#sensor = joinedGetter(
+      [sourceOf('sensorId') ?? own].flat().map((source) => getterOf(source as JsonSource)),
+    );
+    const flag = (name: string) => {
+      const source = sourceOf(name);
+      return source === undefined ? undefined : getterOf(source as JsonSource);
+    };
+    this.#revision = flag('revision');
+    this.#withdrawn = flag('withdrawn');
+    this.#time = format.time && {
+      gets: [format.time.path].flat().map((path) => this.places.getter(path)),
+      paths: [format.time.path].flat().join(' and '),
+      format: format.time.format,
+      zone: format.time.zone ?? dataset.timeZone,
+      shiftMs: shiftMs(format.time.shift) ?? 0, // checked
+      interval: format.time.interval,
+    };
+    this.#others = format.others === 'refuse' ? new OtherMembers(dataset, format) : undefined;
+  }
+
+  /** Reads a document. @throws SyntaxError for what is no JSON */
+  get parse(): (text: string) => unknown {
+    return this.#time?.format === 'epoch-ns' ? parseExactly : JSON.parse;
+  }
+
+  /** What a record comes to. */
+  read(place: Place): Line | TwoInstants {
+    const unknown = this.#others?.of(place.record) ?? [];
+    if (unknown.length > 0) {
+      const shown = unknown.map((name) => show(name)).join(', ');
+      const detail = `${shown} is nothing that the format of ${this.#dataset.name} reads; accepted: no other members`;
+      return { ...rejected('unknown-field', detail), unknownFields: unknown };
+    }
+    const time = this.#time && this.#timeOf(this.#time, place);
+    if (time !== undefined && 'kind' in time) return time;
+    return this.#plain(place, time) ?? this.#checked(place, time);
+  }
+
+  /** A record in which everything is as it should be, which most are; `undefined` for any other. */
+  #plain(place: Place, time: Instants | undefined): Line | undefined {
+    if (time === undefined || time.laterMs !== undefined) return undefined;
+    if (this.#revision !== undefined || this.#withdrawn !== undefined) return undefined;
+    const { timestampMs, shown } = time;
+    const dataset = this.#dataset;
+    const sensorId = this.#plainSensor(place);
+    if (sensorId === undefined) return undefined;
+    const values: (number | null)[] = [];
+    let hasValue = false;
+    for (const { get, min, max, optional, nothing, convert } of this.#measures) {
+      const found = get(place);
+      if (found === undefined || found === null) {
+        if (!optional) return undefined;
+        values.push(null);
+        continue;
+      }
+      if (typeof found !== 'number' || nothing.includes(found) || dataset.missing.includes(found))
+        return undefined;
+      const value = convert === undefined ? found : convert(found);
+      if (!(value >= min && value <= max) || (convert && dataset.missing.includes(value))) return undefined;
+      values.push(value + 0); // -0 + 0 is 0
+      hasValue = true;
+    }
+    if (!hasValue) return undefined;
+    const attributes: string[] = [];
+    for (const { get, maxLength } of this.#attributes) {
+      const text = get(place);
+      if (typeof text !== 'string' || text.length > maxLength || !text.isWellFormed()) return undefined;
+      attributes.push(text);
+    }
+    const { arrivedMs } = this.#context;
+    if (timeFault(dataset, { timestampMs, arrivedMs, shown, withdrawn: false }) !== undefined)
+      return undefined;
+    const reading: Reading = { sensorId, timestampMs, revision: 0, values, attributes };
+    return { kind: 'reading', dataset, reading, dropped: [] };
+  }
+
+  #plainSensor(place: Place): string | undefined {
+    const found = this.#sensor(place);
+    if (found === undefined) return this.#context.sensorId;
+    if (typeof found !== 'string') return undefined;
+    const known = this.#sensors.get(found);
+    if (known !== undefined) return known;
+    const id = canonicalSensorId(found);
+    if (id === undefined || this.#sensors.size === maxSensors) return id;
+    this.#sensors.set(found, id);
+    return id;
+  }
+
+  /** Any record, field by field, as lines of the own shape are read. */
+  #checked(place: Place, time: Instants | undefined): Line | TwoInstants {
+    const record: Record<string, unknown> = {};
+    const nothing = new Set<string>();
+    const sensorId = this.#sensor(place);
+    if (sensorId instanceof Unmatched) return sensorId.rejection;
+    if (sensorId !== undefined) record.sensorId = sensorId;
+    for (const field of this.#measures) this.#readMeasure(field, place, { record, nothing });
+    for (const { name, get } of this.#attributes) record[name] = get(place) ?? null;
+    const revision = this.#revision?.(place);
+    if (revision !== undefined && revision !== null)
+      record.revision = typeof revision === 'string' ? numberOf(revision.trim(), { decimal: '.' }) : revision;
+    const withdrawn = this.#withdrawn?.(place);
+    if (withdrawn !== undefined && withdrawn !== null) record.withdrawn = withdrawn;
+    const context = nothing.size === 0 ? this.#context : { ...this.#context, nothing };
+    if (time === undefined) return readRecord(this.#dataset, record, context);
+    const { timestampMs, laterMs, shown } = time;
+    record.timestamp = shown;
+    const isUncertain = laterMs !== undefined;
+    const outcome = readRecord(this.#dataset, record, { ...context, timestampMs, isUncertain });
+    if (laterMs === undefined || outcome.kind === 'rejected') return outcome;
+    return { ...outcome, kind: 'twice-shown', laterMs, shown, zone: this.#time?.zone ?? '' };
+  }
+
+  #readMeasure(
+    { name, get, nothing, convert }: MeasureField,
+    place: Place,
+    into: { record: Record<string, unknown>; nothing: Set<string> },
+  ): void {
+    const found = get(place);
+    if (found === undefined) return;
+    const text = typeof found === 'string' ? found.trim() : undefined;
+    if (text !== undefined) this.notation.number(text);
+    const value = text === undefined || text === '' ? found : numberOf(text, this.#numbers);
+    into.record[name] = value;
+    const isNothing = nothing.includes(value as number) || (text !== undefined && nothing.includes(text));
+    if (isNothing) into.nothing.add(name);
+    else if (convert && typeof value === 'number' && !this.#dataset.missing.includes(value))
+      into.record[name] = convert(value);
+  }
+
+  #timeOf(time: TimeField, place: Place): Instants | Rejected {
+    const { gets, paths, format, zone, interval } = time;
+    const parts: string[] = [];
+    for (const get of gets) {
+      const part = get(place);
+      if (part === undefined || part === null)
+        return rejected(
+          'missing-field',
+          `timestamp is ${show(part)} at ${paths}; accepted: a text or a number`,
+        );
+      if (typeof part !== 'string' && typeof part !== 'number')
+        return rejected('wrong-type', `timestamp is ${show(part)} at ${paths}; accepted: a text or a number`);
+      parts.push(typeof part === 'string' ? part.trim() : String(part));
+    }
+    const shown = parts.join(' ');
+    const text = interval === undefined ? shown : endOf(shown, interval);
+    this.notation.time(text);
+    const [timestampMs, laterMs] = readTime(text, format, zone);
+    if (timestampMs === undefined) {
+      const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
+      const detail = `${paths} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
+      return rejected('invalid-timestamp', detail);
+    }
+    return {
+      shown,
+      timestampMs: timestampMs + time.shiftMs,
+      laterMs: laterMs === undefined ? undefined : laterMs + time.shiftMs,
+    };
+  }
+
+  #getter(source: JsonSource, valuesOf: Getter): Getter {
+    if (typeof source === 'object')
+      return 'key' in source
+        ? ({ keys }) => textOf(keys[source.key - 1])
+        : patternGetter(source, this.#getter(source.path, valuesOf));
+    if (/^[$@]/.test(source)) return this.places.getter(source);
+    return (place) => memberOf(valuesOf(place), source);
+  }
+}
+
+/** As JSON.parse, but that whole numbers which a double doesn't hold, as of nanoseconds, are the texts that they are written as. */
+function parseExactly(text: string): unknown {
+  type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+  const reviver: Reviver = (_, value, { source }) =>
+    Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value;
+  return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]); // its declaration lacks the third parameter
+}
+
+/** The instants of a record's time, UTC ms: two where the clock showed it twice. */
+interface Instants {
+  readonly shown: string;
+  readonly timestampMs: number;
+  readonly laterMs: number | undefined;
+}
+
+/** Ids that are remembered: more series than most files have. */
+const maxSensors = 100_000;
+
+const isDeclaration = (source: unknown): source is PathDeclaration =>
+  typeof source === 'object' && source !== null && 'path' in source && !('pattern' in source);
+
+/** A text that has another form than its pattern: of a class of its own, which nothing that was parsed is of. */
+class Unmatched {
+  readonly rejection: Rejected;
+  constructor(rejection: Rejected) {
+    this.rejection = rejection;
+  }
+}
+
+const textOf = (key: string | number | undefined) => (key === undefined ? undefined : String(key));
+
+function memberOf(object: unknown, name: string): unknown {
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) return undefined;
+  return Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+/** What a text says in the place of a placeholder. */
+function patternGetter({ path, pattern }: PatternSource, get: Getter): Getter {
+  const expression = patternExpression(pattern);
+  return (place) => {
+    const text = get(place);
+    if (text === undefined || text === null) return undefined;
+    const found = typeof text === 'string' ? expression.exec(text)?.groups?.sensorId : undefined;
+    if (found !== undefined) return found;
+    return new Unmatched(
+      rejected('invalid-sensor-id', `${path} is ${show(text)}; accepted: a text like ${pattern}`),
+    );
+  };
+}
+
+/** Several texts as one, with hyphens; nothing where one of them is not there. */
+function joinedGetter(getters: readonly Getter[]): Getter {
+  const [only] = getters;
+  if (only !== undefined && getters.length === 1) return (place) => only(place) ?? undefined;
+  return (place) => {
+    const parts = getters.map((get) => get(place));
+    const wrong = parts.find((part) => part instanceof Unmatched);
+    if (wrong !== undefined) return wrong;
+    if (parts.some((part) => part === undefined || part === null || part === '')) return undefined;
+    const other = parts.find((part) => typeof part !== 'string' && !Number.isSafeInteger(part));
+    return other === undefined ? parts.join('-') : other;
+  };
+}
+
+function conversionBy(
+  { unit, scale, offset }: PathDeclaration,
+  to: string,
+): ((value: number) => number) | undefined {
+  if (unit !== undefined) return conversionOf(unit, to);
+  if (scale === undefined && offset === undefined) return undefined;
+  return (value) => value * (scale ?? 1) + (offset ?? 0);
+}
+
+/** One end of an interval; a text that is none as it is. */
+function endOf(text: string, end: 'start' | 'end'): string {
+  const ends = text.split('/');
+  return ends.length === 2 ? ((end === 'start' ? ends[0] : ends[1]) ?? text) : text;
+}

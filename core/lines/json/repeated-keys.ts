@@ -1,0 +1,62 @@
+import type { Rejected } from '../../dataset/reading.ts';
+import { rejected, show } from '../rejection.ts';
+import { JsonStructure } from './structure.ts';
+
+/**
+ * Why a parsed document can't be believed: an object anywhere in it has a key more than once, of whose values JSON.parse has kept the last
+ * one in silence.
+ */
+export function anyRepeatedKey(text: string, value: unknown): Rejected | undefined {
+  // Each key has a colon behind it, and there is one in every text that has one: with as many as there should be, no key is missing.
+  if (!text.includes('\\') && colonsIn(text) === colonsOf(value)) return undefined;
+  const name = repeatedName(text);
+  if (name === undefined) return undefined;
+  return rejected('unknown-field', `${show(name)} is given twice: ${show(text)}; accepted: once`);
+}
+
+function colonsIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) count++;
+  return count;
+}
+
+/** A value that is nested deeper is looked at in the other way. */
+const maxDepth = 500;
+
+/** Colons that a value takes when it is written once; NaN where that would take too many steps. */
+function colonsOf(value: unknown, depth = 0): number {
+  if (typeof value === 'string') return value.includes(':') ? colonsIn(value) : 0;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth === maxDepth) return Number.NaN;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) if (typeof element !== 'number') count += colonsOf(element, depth + 1);
+    return count;
+  }
+  for (const key in value) {
+    count += 1 + (key.includes(':') ? colonsIn(key) : 0);
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof member !== 'number') count += colonsOf(member, depth + 1);
+  }
+  return count;
+}
+
+/** The first name that is there twice in one object of a document, which is sound. */
+function repeatedName(text: string): string | undefined {
+  const bytes = Buffer.from(text);
+  const names: Set<string>[] = [];
+  let repeated: string | undefined;
+  const structure = new JsonStructure({
+    begin: (_, depth) => names[depth + 1]?.clear(),
+    end: () => {},
+    key: (from, to, depth) => {
+      const name = JSON.parse(bytes.toString('utf8', from, to)) as string; // a text with its quotes
+      names[depth] ??= new Set();
+      const known = names[depth];
+      if (known.has(name)) repeated ??= name;
+      known.add(name);
+    },
+  });
+  structure.take(bytes, 0, bytes.length);
+  return repeated;
+}
