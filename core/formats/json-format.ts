@@ -1,7 +1,7 @@
 import type { ColumnDeclaration } from './text-format.ts';
 
 /** When a record was measured. */
-export interface JsonTimeDeclaration {
+interface JsonTimeDeclaration {
   /** Where the time is, a text or a number; of several the texts are put together with a space between them. */
   readonly path: string | readonly string[];
   /** As `core/time/time-format.ts` reads it: `iso`, `epoch-s`, `dd/MM/yyyy HH:mm`. */
@@ -15,7 +15,7 @@ export interface JsonTimeDeclaration {
 }
 
 /** What the name of a member says: of those that the `*` of `records` stand for, counted from 1. */
-export interface KeySource {
+interface KeySource {
   readonly key: number;
 }
 

@@ -7,7 +7,7 @@ import { JsonStructure } from './structure.ts';
 const lineFeed = 10;
 const newline = Buffer.from('\n');
 /** A document is held whole: 16 MiB, of which JSON.parse makes some 100. */
-export const maxDocumentBytes = 16 * 1_048_576;
+const maxDocumentBytes = 16 * 1_048_576;
 /** How much of what can't be read is handed over to show it. */
 const shownBytes = 16_384;
 
