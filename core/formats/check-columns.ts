@@ -1,4 +1,11 @@
 import { acceptedSensorId, canonicalSensorId } from '../dataset/sensor-id.ts';
+import {
+  checkConversion,
+  checkValue,
+  type FormatFault,
+  type FormatSubject,
+  fieldsOf,
+} from './check-parts.ts';
 import { checkColumnName } from './column-name.ts';
 import {
   type CellFilter,
@@ -7,25 +14,6 @@ import {
   type LongDeclaration,
   type TextFormat,
 } from './text-format.ts';
-import { conversionOf, convertibleTo } from './units.ts';
-
-/** What of a dataset a format is checked against. */
-export interface FormatSubject {
-  readonly time?: 'arrival' | undefined;
-  /** What stands for no measurement in every file. */
-  readonly missing: readonly (number | string)[];
-  readonly measures: Readonly<Record<string, FormatMeasure>>;
-  readonly attributes: readonly string[];
-}
-
-interface FormatMeasure {
-  readonly unit: string;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** A fault: the field, what was found, what is accepted. */
-export type FormatFault = readonly [field: string, found: unknown, accepted: string];
 
 /** The first fault of what a format says of columns. */
 export function checkColumns(format: TextFormat, subject: FormatSubject): FormatFault | undefined {
@@ -43,13 +31,7 @@ export function checkColumns(format: TextFormat, subject: FormatSubject): Format
     const fault = checkFilter(`filter[${at}]`, each);
     if (fault !== undefined) return fault;
   }
-  const fields = [
-    'sensorId',
-    'revision',
-    'withdrawn',
-    ...Object.keys(subject.measures),
-    ...subject.attributes,
-  ];
+  const fields = fieldsOf(subject);
   for (const [field, declared] of Object.entries(columns)) {
     if (!fields.includes(field)) return [`columns.${field}`, field, fields.join(', ')];
     const measure = Object.hasOwn(subject.measures, field) ? subject.measures[field] : undefined;
@@ -112,21 +94,6 @@ function checkFilter(at: string, filter: unknown, options?: { ofSensors: boolean
   return isSound ? undefined : [`${at}.${accepted === undefined ? 'notIn' : 'in'}`, texts, 'texts or numbers as the file has them, without spaces around'];
 } // biome-ignore format: a check a line
 
-/** What the numbers of a column, or of a parameter, stand for. */
-function checkValue(at: string, declared: object, unit: string, isUnitSaid = false): FormatFault | undefined {
-  const { nothing, unit: from, scale, offset, ...more } = declared as Partial<ColumnDeclaration>;
-  const [odd] = Object.keys(more);
-  if (odd !== undefined) return [`${at}.${odd}`, odd, 'column, nothing, unit, scale, offset'];
-  const isScaled = scale !== undefined || offset !== undefined;
-  if (from !== undefined && isScaled && !isUnitSaid) return [`${at}.unit`, from, 'a unit, or scale and offset'];
-  if (from !== undefined && !isScaled && from !== unit && conversionOf(from, unit) === undefined)
-    return [`${at}.unit`, from, [unit, ...convertibleTo(unit)].join(', ')];
-  if (scale !== undefined && (!Number.isFinite(scale) || scale === 0))
-    return [`${at}.scale`, scale, 'a finite number other than 0'];
-  if (offset !== undefined && !Number.isFinite(offset)) return [`${at}.offset`, offset, 'a finite number'];
-  return checkNothing(`${at}.nothing`, nothing);
-} // biome-ignore format: a check a line
-
 /** A table of a column a sensor has no measures of all of them, and no other place for the sensor but a part of it. */
 function checkWide(format: TextFormat, subject: FormatSubject): FormatFault | undefined {
   const entries = Object.entries(format.columns ?? {});
@@ -164,25 +131,6 @@ function checkLong(long: LongDeclaration, subject: FormatSubject): FormatFault |
   return undefined;
 } // biome-ignore format: a check a line
 
-/** A converted value may be a number that stands for nothing, and nobody could tell the two apart. */
-function checkConversion(
-  at: string,
-  declared: unknown,
-  { missing, min, max }: Pick<FormatSubject, 'missing'> & Pick<FormatMeasure, 'min' | 'max'>,
-): FormatFault | undefined {
-  const isConverted =
-    typeof declared === 'object' &&
-    declared !== null &&
-    ['unit', 'scale', 'offset'].some((member) => member in declared);
-  const within = missing.find((value) => typeof value === 'number' && value >= min && value <= max);
-  if (!isConverted || within === undefined) return undefined;
-  return [
-    at,
-    declared,
-    `no conversion where ${within}, which stands for no measurement, is within the measure's bounds`,
-  ];
-}
-
 function checkField(field: string, declared: unknown): FormatFault | undefined {
   const at = `columns.${field}`;
   if (field !== 'sensorId' || !Array.isArray(declared)) return checkName(at, declared);
@@ -194,13 +142,3 @@ function checkName(at: string, name: unknown, options?: { ofSensors: boolean }):
   const accepted = checkColumnName(name, options);
   return accepted === undefined ? undefined : [at, name, accepted];
 }
-
-export function checkNothing(field: string, nothing: unknown): FormatFault | undefined {
-  if (nothing === undefined) return undefined;
-  const isSound =
-    Array.isArray(nothing) &&
-    nothing.every((value) => Number.isFinite(value) || (typeof value === 'string' && value.trim() !== ''));
-  return isSound ? undefined : [field, nothing, 'finite numbers, and texts as the file has them'];
-}
-
-export const isName = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';

@@ -1,8 +1,14 @@
-import { parseDuration } from '../time/duration.ts';
-import { checkFormat as checkTimeFormat } from '../time/time-format.ts';
-import { fixedOffsetMs, isTimeZone } from '../time/time-zone.ts';
-import { checkColumns, checkNothing, type FormatFault, type FormatSubject, isName } from './check-columns.ts';
-import { checkFilePattern } from './file-pattern.ts';
+import { checkColumns } from './check-columns.ts';
+import {
+  checkClock,
+  checkMatch,
+  checkNotation,
+  checkNothing,
+  type FormatFault,
+  type FormatSubject,
+  isName,
+  oneOf,
+} from './check-parts.ts';
 import { encodings, type TextFormat } from './text-format.ts';
 
 const known: ReadonlySet<string> = new Set([
@@ -26,8 +32,6 @@ const maxColumns = 10_000;
 
 /** The first fault of a format; `undefined` when it is sound. */
 export function checkTextFormat(format: TextFormat, subject: FormatSubject): FormatFault | undefined {
-  if (typeof format !== 'object' || format === null) return ['', format, 'an object'];
-  if (format.kind !== 'text') return ['kind', format.kind, 'text, as text({ … }) has it'];
   const odd = Object.keys(format).find((name) => !known.has(name));
   if (odd !== undefined) return [odd, odd, [...known].join(', ')];
   return (
@@ -37,13 +41,8 @@ export function checkTextFormat(format: TextFormat, subject: FormatSubject): For
 
 function checkFile(format: TextFormat): FormatFault | undefined {
   const { match, encoding, delimiter, widths, quote, comment, skipLines, header, skipRows } = format;
-  const patterns = typeof match === 'string' ? [match] : match;
-  if (!Array.isArray(patterns) || patterns.length === 0) return ['match', match, 'a pattern, or several'];
-  for (const pattern of patterns) {
-    const accepted = checkFilePattern(pattern);
-    if (accepted !== undefined) return ['match', pattern, accepted];
-  }
   return (
+    checkMatch(match) ??
     oneOf('encoding', encoding, encodings) ??
     oneOf('delimiter', delimiter, [',', ';', '\t', '|', 'spaces']) ??
     oneOf('quote', quote, ['"', "'", 'none']) ??
@@ -90,13 +89,8 @@ function checkHeader(header: unknown, widths: readonly number[] | undefined): Fo
 }
 
 function checkNumbers({ decimal, thousands, nothing, delimiter }: TextFormat): FormatFault | undefined {
-  const fault =
-    oneOf('decimal', decimal, ['.', ',']) ??
-    oneOf('thousands', thousands, ['.', ',', ' ', "'"]) ??
-    checkNothing('nothing', nothing);
+  const fault = checkNotation({ decimal, thousands }) ?? checkNothing('nothing', nothing);
   if (fault !== undefined) return fault;
-  if (thousands !== undefined && thousands === (decimal ?? '.'))
-    return ['thousands', thousands, 'another character than the decimal mark'];
   if (thousands === ' ' && delimiter === 'spaces')
     return ['thousands', thousands, 'no spaces where they stand between cells'];
   return undefined;
@@ -106,36 +100,13 @@ function checkTime({ time }: TextFormat, subject: FormatSubject): FormatFault | 
   if (subject.time === 'arrival')
     return time === undefined ? undefined : ['time', time, "none where the dataset's time is 'arrival'"];
   if (typeof time !== 'object' || time === null) return ['time', time, '{ column, format }'];
-  const { column, format, zone, shift, ...more } = time;
-  const [odd] = Object.keys(more);
+  const { column } = time;
+  const odd = Object.keys(time).find((name) => !['column', 'format', 'zone', 'shift'].includes(name));
   if (odd !== undefined) return [`time.${odd}`, odd, 'column, format, zone, shift'];
   const columns = typeof column === 'string' ? [column] : column;
   if (!Array.isArray(columns) || columns.length === 0 || !columns.every(isName))
     return ['time.column', column, 'the name of a column, or of several'];
-  const accepted = checkTimeFormat(format);
-  if (accepted !== undefined) return ['time.format', format, accepted];
-  if (
-    zone !== undefined &&
-    !isTimeZone(zone) &&
-    (typeof zone !== 'string' || fixedOffsetMs(zone) === undefined)
-  )
-    return ['time.zone', zone, 'an IANA name such as Europe/Madrid, or an offset such as +01:00'];
-  if (shiftMs(shift) === undefined)
-    return ['time.shift', shift, 'a sign, a number and a unit, such as -10 minutes'];
-  return undefined;
-}
-
-/** ms that a shift such as `-10 minutes` adds, 0 where there is none; `undefined` for any other text. */
-export function shiftMs(shift: string | undefined): number | undefined {
-  if (shift === undefined) return 0;
-  const found = /^([+-]) ?(.+)$/.exec(String(shift));
-  const ms = found?.[2] === undefined ? undefined : parseDuration(found[2]);
-  return ms === undefined ? undefined : found?.[1] === '-' ? -ms : ms;
-}
-
-function oneOf(field: string, value: unknown, accepted: readonly unknown[]): FormatFault | undefined {
-  if (value === undefined || accepted.includes(value)) return undefined;
-  return [field, value, accepted.map((each) => JSON.stringify(each)).join(', ')];
+  return checkClock(time);
 }
 
 function whole(field: string, value: unknown): FormatFault | undefined {

@@ -1,10 +1,10 @@
 import {
   checkClock,
   checkConversion,
-  checkConverted,
   checkMatch,
   checkNotation,
   checkNothing,
+  checkValue,
   type FormatFault,
   type FormatSubject,
   fieldsOf,
@@ -121,12 +121,10 @@ function checkMeasure(
   declared: PathDeclaration,
   { unit, records }: { unit: string; records: JsonPath },
 ): FormatFault | undefined {
-  const members = ['path', 'nothing', 'unit', 'scale', 'offset'];
-  const odd = Object.keys(declared).find((name) => !members.includes(name));
-  if (odd !== undefined) return [`${at}.${odd}`, odd, members.join(', ')];
+  const { path, ...value } = declared;
   return (
-    checkSource(`${at}.path`, declared.path, { placeholder: '', isSensor: false, records }) ??
-    checkConverted(at, declared, unit)
+    checkSource(`${at}.path`, path, { placeholder: '', isSensor: false, records }) ??
+    checkValue(at, value, unit)
   );
 }
 

@@ -85,21 +85,20 @@ export function shiftMs(shift: string | undefined): number | undefined {
   return ms === undefined ? undefined : found?.[1] === '-' ? -ms : ms;
 }
 
-/** What numbers of a measure stand for. */
-export function checkConverted(
-  at: string,
-  { nothing, unit: from, scale, offset }: Omit<ColumnDeclaration, 'column'>,
-  unit: string,
-): FormatFault | undefined {
-  if (from !== undefined && (scale !== undefined || offset !== undefined))
-    return [`${at}.unit`, from, 'a unit, or scale and offset'];
-  if (from !== undefined && from !== unit && conversionOf(from, unit) === undefined)
+/** What the numbers of a column, or of a parameter, stand for. */
+export function checkValue(at: string, declared: object, unit: string, isUnitSaid = false): FormatFault | undefined {
+  const { nothing, unit: from, scale, offset, ...more } = declared as Partial<ColumnDeclaration>;
+  const [odd] = Object.keys(more);
+  if (odd !== undefined) return [`${at}.${odd}`, odd, 'nothing, unit, scale, offset'];
+  const isScaled = scale !== undefined || offset !== undefined;
+  if (from !== undefined && isScaled && !isUnitSaid) return [`${at}.unit`, from, 'a unit, or scale and offset'];
+  if (from !== undefined && !isScaled && from !== unit && conversionOf(from, unit) === undefined)
     return [`${at}.unit`, from, [unit, ...convertibleTo(unit)].join(', ')];
   if (scale !== undefined && (!Number.isFinite(scale) || scale === 0))
     return [`${at}.scale`, scale, 'a finite number other than 0'];
   if (offset !== undefined && !Number.isFinite(offset)) return [`${at}.offset`, offset, 'a finite number'];
   return checkNothing(`${at}.nothing`, nothing);
-}
+} // biome-ignore format: a check a line
 
 /** A converted value may be a number that stands for nothing, and nobody could tell the two apart. */
 export function checkConversion(

@@ -30,7 +30,7 @@ export interface PatternSource {
 export type JsonSource = string | KeySource | PatternSource;
 
 /** Where a measure is, if that takes more than its path. */
-export interface PathDeclaration extends Omit<ColumnDeclaration, 'column'> {
+export interface PathDeclaration extends Omit<ColumnDeclaration, 'column' | 'flag'> {
   readonly path: string;
 }
 

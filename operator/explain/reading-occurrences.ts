@@ -2,7 +2,7 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/reading.ts';
 import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
 import { commonDelimiters, splitCells } from '../../core/formats/cells.ts';
-import { shiftMs } from '../../core/formats/check-format.ts';
+import { shiftMs } from '../../core/formats/check-parts.ts';
 import { findReading } from '../../core/lines/parse-segment.ts';
 import { type Origin, originOf, uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import { dayBoundsMs, localDay, parseDay, parseTimestamp, readTimestamp } from '../../core/time/calendar.ts';

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../dataset/dataset.ts';
-import type { Line, Reading, Rejected } from '../../dataset/reading.ts';
+import type { DropReason, Line, Reading, Rejected } from '../../dataset/reading.ts';
 import { canonicalSensorId } from '../../dataset/sensor-id.ts';
 import { shiftMs } from '../../formats/check-parts.ts';
 import type { JsonFormat, JsonSource, PathDeclaration, PatternSource } from '../../formats/json-format.ts';
@@ -186,7 +186,7 @@ export class RecordReader {
   /** Any record, field by field, as lines of the own shape are read. */
   #checked(place: Place, time: Instants | undefined): Line | TwoInstants {
     const record: Record<string, unknown> = {};
-    const nothing = new Set<string>();
+    const nothing = new Map<string, DropReason>();
     const sensorId = this.#sensor(place);
     if (sensorId instanceof Unmatched) return sensorId.rejection;
     if (sensorId !== undefined) record.sensorId = sensorId;
@@ -210,7 +210,7 @@ export class RecordReader {
   #readMeasure(
     { name, get, nothing, convert }: MeasureField,
     place: Place,
-    into: { record: Record<string, unknown>; nothing: Set<string> },
+    into: { record: Record<string, unknown>; nothing: Map<string, DropReason> },
   ): void {
     const found = get(place);
     if (found === undefined) return;
@@ -219,7 +219,7 @@ export class RecordReader {
     const value = text === undefined || text === '' ? found : numberOf(text, this.#numbers);
     into.record[name] = value;
     const isNothing = nothing.includes(value as number) || (text !== undefined && nothing.includes(text));
-    if (isNothing) into.nothing.add(name);
+    if (isNothing) into.nothing.set(name, 'missing');
     else if (convert && typeof value === 'number' && !this.#dataset.missing.includes(value))
       into.record[name] = convert(value);
   }

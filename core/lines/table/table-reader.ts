@@ -1,7 +1,7 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import type { Rejected } from '../../dataset/reading.ts';
 import { commonDelimiters, cutCells, type Delimiter, splitCells } from '../../formats/cells.ts';
-import { shiftMs } from '../../formats/check-format.ts';
+import { shiftMs } from '../../formats/check-parts.ts';
 import type { NumberNotation } from '../../formats/number-text.ts';
 import type { TextFormat } from '../../formats/text-format.ts';
 import { readTime } from '../../time/time-format.ts';
