@@ -4,7 +4,7 @@ import { runVerb } from '../cli/command-line.ts';
 import { writeDatasetsIndex } from '../infra/bundle/datasets-index.ts';
 import { runOthers } from './all.ts';
 import { costOfFunctions } from './hot/functions.ts';
-import { benchMerge } from './hot/merge.ts';
+import { benchMerge, benchSeries } from './hot/merge.ts';
 import { benchLarge, benchValidate } from './hot/validate.ts';
 import { HotWorld } from './hot/world.ts';
 import { type BenchOptions, defineBench } from './options.ts';
@@ -34,6 +34,7 @@ async function benchHot({ quick, large, turns }: BenchOptions): Promise<void> {
     await benchValidate(world);
     if (large) await benchLarge(world);
     await benchMerge(world);
+    await benchSeries(world);
     console.log(`\n${'function'.padEnd(24)}${'bundle KB'.padStart(10)}${'import ms'.padStart(10)}`);
     for (const { handler, bundleKb, importMs } of await costOfFunctions(root, turns))
       console.log(

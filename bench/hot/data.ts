@@ -14,9 +14,12 @@ export interface DataOptions {
   readonly everyMs: number;
   /** Moves all readings, so that they are others than those of another file. Default 0. */
   readonly laterMs?: number;
+  /** Default 200. */
+  readonly sensors?: number;
+  /** No reading raises an alert. */
+  readonly isCalm?: boolean;
 }
 
-const sensors = 200;
 const startMs = Date.UTC(2024, 0, 1, 23); // midnight in Madrid
 const recentLines = 1_000;
 
@@ -32,12 +35,13 @@ function chance(seed: number): () => number {
 }
 
 /**
- * Writes water temperatures of 200 sensors as gzip NDJSON: 1% of the lines repeat one of the last thousand, 1% are invalid in
+ * Writes water temperatures as gzip NDJSON: 1% of the lines repeat one of the last thousand, 1% are invalid in
  * one of five ways. The same options give the same bytes; a file that is there is kept.
  */
 export async function writeData(directory: string, options: DataOptions): Promise<string> {
-  const { lines, order, seed, everyMs, laterMs = 0 } = options;
-  const path = join(directory, `water-${lines}-${order}-${everyMs}-${laterMs}-${seed}.ndjson.gz`);
+  const { lines, order, seed, everyMs, laterMs = 0, sensors = 200, isCalm = false } = options;
+  const name = [lines, order, everyMs, laterMs, seed, sensors, ...(isCalm ? ['calm'] : [])].join('-');
+  const path = join(directory, `water-${name}.ndjson.gz`);
   if (existsSync(path)) return path;
   mkdirSync(directory, { recursive: true });
   const gzip = createGzip({ level: 6 });
@@ -62,6 +66,7 @@ export async function writeData(directory: string, options: DataOptions): Promis
 function lineOf(index: number, options: DataOptions, random: () => number, recent: string[]): string {
   const kind = random();
   if (kind < 0.01 && recent.length > 0) return recent[Math.floor(random() * recent.length)] as string; // within it
+  const { sensors = 200, isCalm = false } = options;
   const sensor = index % sensors;
   const atMs =
     startMs +
@@ -69,7 +74,7 @@ function lineOf(index: number, options: DataOptions, random: () => number, recen
     ((sensor * 37) % 1_000) +
     (options.laterMs ?? 0);
   const temperature = Math.round(100 * (17 + 5 * Math.sin(index / 3e5) + 2 * random())) / 100;
-  const deviation = Math.round(1_000 * 0.6 * random()) / 1_000;
+  const deviation = Math.round(1_000 * (isCalm ? 0.4 : 0.6) * random()) / 1_000;
   const fields = [
     '"dataset":"water-temperature"',
     `"sensorId":"station-${String(sensor).padStart(3, '0')}"`,
