@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, test } from 'vitest';
+import { formatSamples } from '../test/support/format-samples.ts';
 import { shippedFormats } from './index.ts';
 
 const files = readdirSync(import.meta.dirname)
@@ -17,4 +18,33 @@ it('says of each format what it is', () => {
     expect(title, name).not.toBe('');
     expect(about.length, name).toBeGreaterThan(100);
   }
+});
+
+/** The names of the formats that recognise a file. */
+const recognisers = (bytes: Buffer) => {
+  const start = bytes.toString();
+  return shippedFormats.filter((format) => format.recognises(start)).map(({ name }) => name);
+};
+
+test.each([...formatSamples])('a file of %s is recognised as that, and as no other', (name, sample) => {
+  expect(recognisers(sample)).toEqual([name]);
+});
+
+it('recognises none of the files that people write by themselves', () => {
+  const folder = join(import.meta.dirname, '..', 'test', 'fixtures', 'real-files');
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(?:csv|dat|ndjson|json)$/.test(file)) continue;
+    const expected = /^toa5.met10\./.test(file) ? ['toa5'] : [];
+    expect(recognisers(readFileSync(join(folder, file))), file).toEqual(expected);
+  }
+});
+
+it('is listed on the page about formats', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'formats.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z0-9-]+)` \| ([^|]+) \|/gm)].map(([, name, title]) => [
+    name,
+    title,
+  ]);
+  const shipped = shippedFormats.map(({ name, title }) => [name, title]);
+  expect(rows.filter(([name]) => files.includes(name ?? ''))).toEqual(shipped);
 });

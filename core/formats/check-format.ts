@@ -25,7 +25,7 @@ const known: ReadonlySet<string> = new Set([
     'skipRows',
   ],
   ...['decimal', 'thousands', 'nothing', 'time', 'sensorId', 'columns', 'ignore', 'long', 'filter', 'fill'],
-  'multiline',
+  ...['multiline', 'headerLines'],
 ]);
 const maxSkipped = 10_000;
 const maxColumns = 10_000;
@@ -51,10 +51,26 @@ function checkFile(format: TextFormat): FormatFault | undefined {
       ? undefined
       : (['comment', comment, 'a text that such lines begin with'] as const)) ??
     checkMultiline(format) ??
+    checkHeaderLines(format) ??
     whole('skipLines', skipLines) ??
     whole('skipRows', skipRows) ??
     checkHeader(header, widths)
   );
+}
+
+function checkHeaderLines({ headerLines, header, delimiter, widths }: TextFormat): FormatFault | undefined {
+  if (headerLines === undefined) return undefined;
+  if (!Number.isInteger(headerLines) || headerLines < 1 || headerLines > 5)
+    return ['headerLines', headerLines, 'a whole number from 1 to 5'];
+  if (headerLines === 1) return undefined;
+  if (header !== undefined) return ['headerLines', headerLines, 'none where `header` has the names'];
+  if (delimiter === 'spaces' || (delimiter === undefined && widths === undefined))
+    return [
+      'headerLines',
+      headerLines,
+      'one, where neither `delimiter` nor `widths` says what is under what',
+    ];
+  return undefined;
 }
 
 function checkMultiline({ multiline, quote, widths }: TextFormat): FormatFault | undefined {

@@ -1,12 +1,16 @@
-import type { TextFormat } from './text-format.ts';
+import type { LongDeclaration, TextFormat } from './text-format.ts';
 
 /** What of a shipped format is the owner's to say: which files, whose clock, what the columns are. */
 type Given = Pick<TextFormat, 'match'> &
-  Partial<Omit<TextFormat, 'kind' | 'time'>> & {
+  Partial<Omit<TextFormat, 'kind' | 'time' | 'long'>> & {
     /** Of the logger's clock: an IANA name, or `+01:00` where it is never changed. */
     readonly zone?: string;
     /** As `time.shift`. */
     readonly shift?: string;
+    /** As `time.format`, where the maker's program lets its user choose. */
+    readonly timeFormat?: string;
+    /** Of a format of a value a row: as `long.parameters`. */
+    readonly parameters?: LongDeclaration['parameters'];
   };
 
 /** How files of one maker or service are written: a file under `formats/`. */
@@ -20,7 +24,9 @@ interface ShippedDefinition {
   /** Whether a file that begins with this text, decoded and without a byte order mark, is of this format and of no other. */
   recognises(start: string): boolean;
   /** What all such files have in common. */
-  readonly format: Omit<TextFormat, 'match'>;
+  readonly format: Omit<TextFormat, 'match' | 'long'> & {
+    readonly long?: Omit<LongDeclaration, 'parameters'>;
+  };
 }
 
 export interface ShippedFormat extends ShippedDefinition {
@@ -30,15 +36,21 @@ export interface ShippedFormat extends ShippedDefinition {
 
 /** A format that many have files of, so that a dataset names it: `formats: [toa5.with({ match: '*.dat', zone: '+01:00' })]`. */
 export function shippedFormat(definition: ShippedDefinition): ShippedFormat {
-  const { format } = definition;
+  const { long, ...format } = definition.format;
   return {
     ...definition,
-    with: ({ zone, shift, columns, ...given }) => ({
+    with: ({ zone, shift, timeFormat, parameters = {}, columns, ...given }) => ({
       ...format,
       ...given,
       ...(format.time && {
-        time: { ...format.time, ...(zone !== undefined && { zone }), ...(shift !== undefined && { shift }) },
+        time: {
+          ...format.time,
+          ...(timeFormat !== undefined && { format: timeFormat }),
+          ...(zone !== undefined && { zone }),
+          ...(shift !== undefined && { shift }),
+        },
       }),
+      ...(long && { long: { ...long, parameters } }),
       columns: { ...format.columns, ...columns },
     }),
   };

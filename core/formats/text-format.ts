@@ -88,6 +88,8 @@ export interface TextFormat {
   readonly multiline?: boolean;
   /** The names of the columns, of files that have no header; an empty name is a column that is not read. */
   readonly header?: readonly string[];
+  /** Lines of which the names of the columns are made, with a space between what each has. 1 to 5, default 1. */
+  readonly headerLines?: number;
   /** Rows behind the header that are none, such as units; blank lines not counted. Default 0. */
   readonly skipRows?: number;
   /** Default a point. */

@@ -54,11 +54,12 @@ const tokens: Readonly<Record<string, Token>> = {
     ]),
   ),
   X: { part: 'offset', source: '[Zz]|[+-]\\d{2}(?::?\\d{2})?' },
+  z: { part: 'offset', source: '[A-Z]{3,4}' },
 };
 
 const accepted =
   'iso, iso-local, epoch-s, epoch-ms, epoch-us, epoch-ns, excel, excel-1904, or a pattern, each part once: yyyy or yy; M, MM or MMM (a name) with d or dd, or D or DDD (day of the year); ' +
-  'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset); [ ] around what may be missing; text in quotes';
+  'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset), or z (EST, EDT and others of the US); [ ] around what may be missing; text in quotes';
 
 /** A piece of a pattern: a token, a bracket, or text that stands as it is. */
 type Piece = { readonly token: Token } | { readonly bracket: string } | { readonly text: string };
@@ -307,9 +308,17 @@ function hourOf(shown: (part: Part) => string | undefined): number | undefined {
   return (hour % 12) + (/^p/i.test(half) ? 12 : 0);
 }
 
+/** Hours from UTC of the zones of the United States, as its services write them, and of UTC itself. */
+const zoneHours: Readonly<Record<string, number>> = {
+  ...{ UTC: 0, GMT: 0, AST: -4, ADT: -3, EST: -5, EDT: -4, CST: -6, CDT: -5, MST: -7, MDT: -6 },
+  ...{ PST: -8, PDT: -7, AKST: -9, AKDT: -8, HST: -10, HDT: -9, SST: -11 },
+};
+
 /** Local minus UTC, ms, of `Z`, `+01`, `+0100` or `+01:00`. */
 function offsetOf(text: string): number | undefined {
   if (/^z$/i.test(text)) return 0;
+  if (/^[A-Z]/.test(text))
+    return Object.hasOwn(zoneHours, text) ? (zoneHours[text] ?? 0) * 3_600_000 : undefined;
   const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(-2)) * (text.length > 3 ? 1 : 0)];
   if (hours > 23 || minutes > 59) return undefined;
   return (hours * 60 + minutes) * (text.startsWith('-') ? -60_000 : 60_000);

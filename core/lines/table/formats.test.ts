@@ -16,8 +16,11 @@ const fixture = (name: string) =>
   readFileSync(new URL(`../../../test/fixtures/real-files/${name}`, import.meta.url));
 
 /** A dataset that reads its files by one format. */
-const reading = (dataset: DatasetDefinition, format: Omit<TextFormat, 'kind'>): Dataset =>
-  defineDataset({ ...dataset, formats: [text(format)] });
+const reading = (dataset: DatasetDefinition, format: Omit<TextFormat, 'kind'>): Dataset => {
+  const { name, timeZone, shards, defaultSensorId, measures, attributes, missing } = dataset; // it may be one that is defined
+  const definition = { name, timeZone, shards, measures, ...(attributes && { attributes }), ...(missing && { missing }) };
+  return defineDataset({ ...definition, ...(defaultSensorId && { defaultSensorId }), formats: [text(format)] });
+};
 
 async function read(dataset: Dataset, bytes: Uint8Array | string, file = 'file.csv') {
   const key = `landing/${dataset.name}/${file}`;

@@ -44,6 +44,8 @@ export class TableReader {
   #filled = new FilledCells([]);
   /** Columns whose cells are on one line. */
   #unbroken: ReadonlySet<number> = new Set();
+  /** Lines of a header that has several, so far. */
+  readonly #headerLines: string[] = [];
   /** Rows that `filter` takes out. */
   #filtered = 0;
   #delimiter: Delimiter | undefined;
@@ -87,6 +89,9 @@ export class TableReader {
     // As a damaged file has: a column whose name is spoilt may be any, also the second one of a name.
     if (line.includes('\0'))
       return unsound('not-text', `the header has NUL characters: ${show(line)}; accepted: text`);
+    this.#headerLines.push(line);
+    if (this.#headerLines.length < (this.#format.headerLines ?? 1)) return undefined;
+    if (this.#headerLines.length > 1) return this.#takeHeaderLines();
     // A name of a column may have as many commas as the header has semicolons: the columns that are sought tell them apart.
     let first: Unsound | undefined;
     for (const delimiter of this.#delimitersOf(line)) {
@@ -239,6 +244,13 @@ export class TableReader {
     const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
     const detail = `${columns.join(' and ')} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
     return rejected('invalid-timestamp', detail);
+  } // biome-ignore format: short
+
+  #takeHeaderLines(): Unsound | undefined {
+    const lines = this.#headerLines.map((line) => this.#split(line) ?? []);
+    const count = Math.max(...lines.map((cells) => cells.length));
+    const names = Array.from({ length: count }, (_, at) => lines.map((cells) => (cells[at] ?? '').trim()).filter((part) => part !== '').join(' '));
+    return this.#takeHeader(names, show(names.join(', ')));
   } // biome-ignore format: short
 
   /** @param shown the header as it is told */

@@ -1,0 +1,21 @@
+import { shippedFormat } from '../core/formats/shipped-format.ts';
+
+export const noaaIsdLite = shippedFormat({
+  name: 'noaa-isd-lite',
+  title: 'NOAA ISD-Lite',
+  about: `Hourly observations of a station in a year, of NOAA's Integrated Surface Database, in UTC. There is no header; here the columns are called year, month, day, hour, airTemperature,
+dewPoint, seaLevelPressure, windDirection, windSpeed, skyCover, precipitation1h and precipitation6h. All but direction and cover are in tenths: say \`scale: 0.1\`. A precipitation of -1 is a trace, too
+little to be measured. The station is in the file's name: match '{sensorId}-20??'.`,
+  recognises: (start) => /^\d{4} \d\d \d\d \d\d(?: +-?\d+){8}\r?\n/.test(start),
+  format: {
+    kind: 'text',
+    delimiter: 'spaces',
+    quote: 'none',
+    header: [
+      ...['year', 'month', 'day', 'hour', 'airTemperature', 'dewPoint', 'seaLevelPressure'],
+      ...['windDirection', 'windSpeed', 'skyCover', 'precipitation1h', 'precipitation6h'],
+    ],
+    nothing: [-9999],
+    time: { column: ['year', 'month', 'day', 'hour'], format: 'yyyy MM dd HH', zone: 'UTC' },
+  },
+});
