@@ -18,8 +18,19 @@ const fixture = (name: string) =>
 /** A dataset that reads its files by one format. */
 const reading = (dataset: DatasetDefinition, format: Omit<TextFormat, 'kind'>): Dataset => {
   const { name, timeZone, shards, defaultSensorId, measures, attributes, missing } = dataset; // it may be one that is defined
-  const definition = { name, timeZone, shards, measures, ...(attributes && { attributes }), ...(missing && { missing }) };
-  return defineDataset({ ...definition, ...(defaultSensorId && { defaultSensorId }), formats: [text(format)] });
+  const definition = {
+    name,
+    timeZone,
+    shards,
+    measures,
+    ...(attributes && { attributes }),
+    ...(missing && { missing }),
+  };
+  return defineDataset({
+    ...definition,
+    ...(defaultSensorId && { defaultSensorId }),
+    formats: [text(format)],
+  });
 };
 
 async function read(dataset: Dataset, bytes: Uint8Array | string, file = 'file.csv') {
