@@ -13,9 +13,10 @@ import {
 } from './check-parts.ts';
 import type { JsonFormat, JsonSource, PathDeclaration } from './json-format.ts';
 import { acceptedPath, isEvery, type JsonPath, parsePath, pathText } from './json-path.ts';
+import { encodings } from './text-format.ts';
 
 const known: ReadonlySet<string> = new Set([
-  ...['kind', 'match', 'when', 'records', 'values', 'decimal', 'thousands', 'nothing'],
+  ...['kind', 'match', 'encoding', 'when', 'records', 'values', 'decimal', 'thousands', 'nothing'],
   ...['time', 'sensorId', 'fields', 'others'],
 ]);
 const maxFields = 10_000;
@@ -31,6 +32,7 @@ export function checkJsonFormat(format: JsonFormat, subject: FormatSubject): For
   if (within?.root !== '$') return ['records', records, 'a path from $, such as $.value[*]'];
   return (
     (match === undefined ? undefined : checkMatch(match)) ??
+    oneOf('encoding', format.encoding, encodings) ??
     checkConditions(when) ??
     checkPath('values', values, within) ??
     checkNotation({ decimal, thousands }) ??

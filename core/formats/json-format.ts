@@ -1,4 +1,4 @@
-import type { ColumnDeclaration } from './text-format.ts';
+import type { ColumnDeclaration, Encoding } from './text-format.ts';
 
 /** When a record was measured. */
 interface JsonTimeDeclaration {
@@ -42,6 +42,8 @@ export interface JsonFormat {
   readonly kind: 'json';
   /** The files, by name: `*.json`, or with their folders; see `file-pattern.ts`. Without it the format reads lines alone. */
   readonly match?: string | readonly string[];
+  /** Of files. Default UTF-8, or UTF-16 where they begin with a byte order mark. */
+  readonly encoding?: Encoding;
   /**
    * The lines that it reads of those that name no dataset, in the stream and in files that no `match` takes: by paths from the
    * document, all of which have to hold. A line that formats of two datasets would take is rejected.

@@ -77,7 +77,7 @@ export class SegmentReader {
     this.#quoted = this.#table?.quotedLines();
     const fault = this.#table?.fault;
     if (fault !== undefined) this.#gate?.refuse(fault.reason, fault.detail);
-    const encoding = origin.table?.encoding ?? 'utf-8';
+    const encoding = (origin.table ?? origin.json)?.encoding ?? 'utf-8';
     if (encoding !== 'utf-8') this.#transcoder = new Transcoder(encoding);
     this.#splitter = new LineSplitter(
       {
@@ -139,7 +139,8 @@ export class SegmentReader {
     const marked = this.#gate && markedEncoding(start);
     if (marked !== undefined) this.#transcoder = new Transcoder(marked);
     const isWide =
-      this.#transcoder !== undefined && (marked ?? this.#origin.table?.encoding)?.startsWith('utf-16');
+      this.#transcoder !== undefined &&
+      (marked ?? (this.#origin.table ?? this.#origin.json)?.encoding)?.startsWith('utf-16');
     const what = isWide ? undefined : whatItIs(start.subarray(0, sniffedBytes));
     if (what !== undefined && this.#origin.fault === undefined) {
       const detail = `the object is ${what}; accepted: lines of CSV or JSON in UTF-8. Instead, ${insteadOf(what)}`;
