@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { definitionOf } from '../../test/support/definition-of.ts';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { defineDataset } from '../dataset/dataset.ts';
 
@@ -72,7 +73,10 @@ describe('a line that names no dataset', () => {
   });
 
   test('is of none where two would take it', async () => {
-    const both = [defineDataset({ ...levels, missing: [], unnamed: true, time: 'arrival' }), quotes];
+    const both = [
+      defineDataset({ ...definitionOf(levels), missing: [], unnamed: true, time: 'arrival' }),
+      quotes,
+    ];
     const [outcome] = await read('{"SYMBOL":"A","GAUGE":"A","PRICE":1}\n', 'raw/x', both);
     expect(outcome).toMatchObject({
       reason: 'missing-field',

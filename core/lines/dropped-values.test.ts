@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { definitionOf } from '../../test/support/definition-of.ts';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { defineDataset } from '../dataset/dataset.ts';
 import { encodeLine } from '../dataset/reading.ts';
@@ -17,7 +18,7 @@ const station = defineDataset({
   missing: [-999, 'ERR'],
 });
 const gauge = defineDataset({
-  ...station,
+  ...definitionOf(station),
   name: 'gauge',
   missing: [-999],
   measures: { level: { unit: 'm', min: 0, max: 9, optional: true } },

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import buoy from '../../test/fixtures/real-files/datasets/buoy-es.ts';
 import weather from '../../test/fixtures/real-files/datasets/weather-multi.ts';
+import { definitionOf } from '../../test/support/definition-of.ts';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { defineDataset } from '../dataset/dataset.ts';
 import { parseSegmentRows } from './parse-segment.ts';
@@ -51,8 +52,8 @@ describe('of a file', () => {
   });
 
   test('its dataset may choose the share', async () => {
-    const lenient = defineDataset({ ...weather, missing: [], maxUnreadable: 0.5 });
-    const strict = defineDataset({ ...weather, missing: [], maxUnreadable: 0 });
+    const lenient = defineDataset({ ...definitionOf(weather), missing: [], maxUnreadable: 0.5 });
+    const strict = defineDataset({ ...definitionOf(weather), missing: [], maxUnreadable: 0 });
     const rows = [...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((hour) => row(hour)), 'x', 'y'];
     expect((await csv([row(1), row(2), 'x', 'y'], { known: [lenient] })).totals).toMatchObject({ valid: 2 });
     expect((await csv(rows, { known: [strict] })).totals.refusal).toBeDefined();

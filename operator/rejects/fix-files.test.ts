@@ -9,6 +9,7 @@ import type { RejectReason } from '../../core/dataset/reading.ts';
 import { text } from '../../core/formats/text-format.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
+import { definitionOf } from '../../test/support/definition-of.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
 
 const opener = (contents: Record<string, string | Uint8Array>): SegmentOpener => ({
@@ -34,7 +35,7 @@ describe('lines for mending', () => {
   test('of a table with lines above its header, or with a name that says more, are put right in the whole file', async () => {
     const time = { column: 'time', format: 'iso' };
     const formats = [text({ match: '*.dat', skipLines: 1, time }), text({ match: '{sensorId}_*.csv', time })];
-    const known = [defineDataset({ ...waterTemperature, missing: [], formats })];
+    const known = [defineDataset({ ...definitionOf(waterTemperature), missing: [], formats })];
     const keys = ['a.dat', 'pier_1.csv', 'b.csv'].map((name) => `landing/water-temperature/${name}`);
     const segments = opener(Object.fromEntries(keys.map((key) => [key, 'time,temperature\nx,1\n'])));
     const lines = keys.map((key) => rejectedLine(key, 2, 'invalid-timestamp', 'x,1'));

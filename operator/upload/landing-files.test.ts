@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineDataset } from '../../core/dataset/dataset.ts';
 import { text } from '../../core/formats/text-format.ts';
+import { definitionOf } from '../../test/support/definition-of.ts';
 import { probes } from '../../test/support/probe-dataset.ts';
 import { landingFiles } from './landing-files.ts';
 
@@ -63,7 +64,7 @@ describe('files that land', () => {
 
   test('are those that a format of the dataset takes, too', () => {
     const formats = [text({ match: '*.dat', time: { column: 'at', format: 'iso' } })];
-    const dataset = defineDataset({ ...probes, missing: [], formats });
+    const dataset = defineDataset({ ...definitionOf(probes), missing: [], formats });
     const named = (name: string) => landingFiles([join(folder, name)], { dataset, sensorId: undefined });
     expect(named('g.dat')).toMatchObject([{ key: 'landing/probes/g.dat', contentType: 'text/plain' }]);
     expect(() => named('e.xlsx')).toThrow('*.dat');

@@ -5,6 +5,7 @@ import airHourly from '../../../test/fixtures/real-files/datasets/air-hourly.ts'
 import buoy from '../../../test/fixtures/real-files/datasets/buoy-es.ts';
 import fieldLogger from '../../../test/fixtures/real-files/datasets/field-logger.ts';
 import weather from '../../../test/fixtures/real-files/datasets/weather-multi.ts';
+import { definitionOf } from '../../../test/support/definition-of.ts';
 import { parseBytes } from '../../../test/support/parse-bytes.ts';
 import { type Dataset, defineDataset } from '../../dataset/dataset.ts';
 import type { DatasetDefinition } from '../../dataset/definition.ts';
@@ -16,22 +17,8 @@ const fixture = (name: string) =>
   readFileSync(new URL(`../../../test/fixtures/real-files/${name}`, import.meta.url));
 
 /** A dataset that reads its files by one format. */
-const reading = (dataset: DatasetDefinition, format: Omit<TextFormat, 'kind'>): Dataset => {
-  const { name, timeZone, shards, defaultSensorId, measures, attributes, missing } = dataset; // it may be one that is defined
-  const definition = {
-    name,
-    timeZone,
-    shards,
-    measures,
-    ...(attributes && { attributes }),
-    ...(missing && { missing }),
-  };
-  return defineDataset({
-    ...definition,
-    ...(defaultSensorId && { defaultSensorId }),
-    formats: [text(format)],
-  });
-};
+const reading = (dataset: DatasetDefinition, format: Omit<TextFormat, 'kind'>): Dataset =>
+  defineDataset({ ...definitionOf(dataset), formats: [text(format)] });
 
 async function read(dataset: Dataset, bytes: Uint8Array | string, file = 'file.csv') {
   const key = `landing/${dataset.name}/${file}`;

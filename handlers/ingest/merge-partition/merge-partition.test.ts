@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { defineDataset } from '../../../core/dataset/dataset.ts';
 import { sumsOfValue } from '../../../core/statistics/exact-sums.ts';
 import { PartitionConflict } from '../../../ports/faults.ts';
+import { definitionOf } from '../../../test/support/definition-of.ts';
 import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
 import type { Around } from '../../../test/support/intercepted.ts';
 import { lines, type Probe, probes } from '../../../test/support/probe-dataset.ts';
@@ -180,7 +181,10 @@ test('a file without a version in its metadata, as copied by hand, gets one', as
 });
 
 test('a rule that was changed reaches statistics and alerts when the readings are replayed', async () => {
-  const stricter = defineDataset({ ...probes, alerts: { hot: { measure: 'temperature', above: 9 } } });
+  const stricter = defineDataset({
+    ...definitionOf(probes),
+    alerts: { hot: { measure: 'temperature', above: 9 } },
+  });
   await ingest([reading(10)]);
   const sameReadings = world.deliver('raw/2026/03/02/13/again', lines(reading(10)));
   const replayed = Object.assign(new IngestWorld([stricter]), {

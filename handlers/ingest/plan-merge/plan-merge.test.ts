@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defineDataset } from '../../../core/dataset/dataset.ts';
+import { definitionOf } from '../../../test/support/definition-of.ts';
 import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
 import { lines, probes } from '../../../test/support/probe-dataset.ts';
 import type { SegmentTask } from '../state-inputs.ts';
@@ -96,7 +97,7 @@ describe('planning', () => {
     expect(world.objects.text(curatedBucket, 'curated/dataset=probes/_layout.json')).toBe(
       '{"timeZone":"Europe/Madrid","shards":2}',
     );
-    const changed = Object.assign(new IngestWorld([defineDataset({ ...probes, shards: 3 })]), {
+    const changed = Object.assign(new IngestWorld([defineDataset({ ...definitionOf(probes), shards: 3 })]), {
       objects: world.objects,
     });
     const again = changed.deliver('raw/2026/03/02/14/x', lines(message));
@@ -104,9 +105,12 @@ describe('planning', () => {
       name: 'DatasetLayoutChanged',
       message: expect.stringContaining('set generation to 2 and replay'),
     });
-    const renewed = Object.assign(new IngestWorld([defineDataset({ ...probes, shards: 3, generation: 2 })]), {
-      objects: world.objects,
-    });
+    const renewed = Object.assign(
+      new IngestWorld([defineDataset({ ...definitionOf(probes), shards: 3, generation: 2 })]),
+      {
+        objects: world.objects,
+      },
+    );
     await renewed.run('job-3', [again]);
     expect(renewed.statistics.items.has('probes@2#a#2026-03')).toBe(true);
   });
