@@ -18,6 +18,7 @@ export interface Installation {
   /** URLs. */
   readonly ingestQueue: string;
   readonly ingestDeadLetterQueue: string;
+  readonly busDeadLetterQueue: string;
   readonly jobQueue: string;
   readonly jobDeadLetterQueue: string;
   readonly eventBus: string;
@@ -43,6 +44,7 @@ export const outputs: Readonly<Record<keyof Installation, readonly [stack: strin
   jobMachine: ['CaudalJobs', 'JobMachine'],
   ingestQueue: ['CaudalIngest', 'IngestQueue'],
   ingestDeadLetterQueue: ['CaudalIngest', 'IngestDeadLetterQueue'],
+  busDeadLetterQueue: ['CaudalIngest', 'BusDeadLetterQueue'],
   jobQueue: ['CaudalJobs', 'JobQueue'],
   jobDeadLetterQueue: ['CaudalJobs', 'JobDeadLetterQueue'],
   eventBus: ['CaudalIngest', 'EventBus'],

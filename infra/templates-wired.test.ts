@@ -187,7 +187,15 @@ describe('outputs', () => {
     ],
     [
       'ingest',
-      ['AlertTopic', 'DeliveryStream', 'EventBus', 'IngestDeadLetterQueue', 'IngestMachine', 'IngestQueue'],
+      [
+        'AlertTopic',
+        'BusDeadLetterQueue',
+        'DeliveryStream',
+        'EventBus',
+        'IngestDeadLetterQueue',
+        'IngestMachine',
+        'IngestQueue',
+      ],
     ],
     ['api', ['ApiUrl', 'ClientId', 'ScopeRead', 'ScopeWrite', 'TokenUrl', 'UserPoolId']],
   ] as const)('of %s', (stack, names) => {

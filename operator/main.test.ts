@@ -218,14 +218,12 @@ describe('dead letters', () => {
       ...{ source: 'aws.s3', 'detail-type': 'Object Created' },
       detail: { bucket: { name: world.target.rawBucket }, object },
     });
-  const sendDead = (MessageBody: string) =>
+  const sendDead = (MessageBody: string, queue = 'IngestDeadLetterQueue') =>
     new SQSClient({
       endpoint: world.cloud.endpointUrl,
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }).send(
-      new SendMessageCommand({ QueueUrl: output('CaudalIngest', 'IngestDeadLetterQueue'), MessageBody }),
-    );
+    }).send(new SendMessageCommand({ QueueUrl: output('CaudalIngest', queue), MessageBody }));
 
   it('are listed with what became of them, and sent back', { timeout: 240_000 }, async () => {
     const key = 'landing/water-temperature/lost.ndjson';
@@ -247,6 +245,17 @@ describe('dead letters', () => {
     expect(since).toContainEqual(['gone.ndjson', 'the object, or that version of it, is gone']);
     expect(since).toContainEqual(['not an event', '']);
     expect((await run('status')).stdout).toMatch(/✗ dead letters +3 about objects/);
+
+    const encrypted = { 'detail-type': 'Encrypted Events', detail: { 'encrypted-payload': 'x' } };
+    await sendDead(JSON.stringify(encrypted), 'BusDeadLetterQueue');
+    const ofBus = await run('dead-letters', 'list', '--queue', 'events');
+    expect(ofBus.stdout).toContain('Encrypted Events');
+    expect(ofBus.stdout).not.toContain('replay');
+    expect((await run('status')).stdout).toContain('0 about jobs, 1 event of the bus');
+    expect((await run('dead-letters', 'replay', '--queue', 'events')).status).toBe(2);
+    expect((await run('dead-letters', 'drop', '--queue', 'events', '--yes')).stdout).toContain(
+      '1 message deleted.',
+    );
 
     const replayed = await run('dead-letters', 'replay');
     expect(replayed.stdout).toContain('2 messages sent back to the queue.');

@@ -170,11 +170,15 @@ export interface UploadAccounts {
 export interface LinkSigner {
   /** A link that reads one object until `expiresAt` (ISO 8601). */
   readLink(object: { bucket: string; key: string }): Promise<{ url: string; expiresAt: string }>;
-  /** A link that writes one object of exactly this length and media type, with the headers that go with it. */
+  /**
+   * A link that writes one object of exactly this length and media type, and with `sha256` (hex) of exactly these bytes, with the headers that
+   * go with it.
+   */
   writeLink(object: {
     bucket: string;
     key: string;
     bytes: number;
     contentType: string;
+    sha256?: string | undefined;
   }): Promise<{ url: string; headers: Readonly<Record<string, string>>; expiresAt: string }>;
 }

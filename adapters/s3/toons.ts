@@ -57,23 +57,32 @@ export function createLinkSigner(
       };
     },
 
-    async writeLink({ bucket, key, bytes, contentType }) {
+    async writeLink({ bucket, key, bytes, contentType, sha256 }) {
+      const checksum = sha256 === undefined ? undefined : Buffer.from(sha256, 'hex').toString('base64');
       const command = new PutObjectCommand({
         Bucket: bucket,
         Key: key,
         ContentLength: bytes,
         ContentType: contentType,
         IfNoneMatch: '*',
+        ...(checksum === undefined ? {} : { ChecksumSHA256: checksum }),
       });
+      const checksumHeader = 'x-amz-checksum-sha256';
       const url = await getSignedUrl(client, command, {
         expiresIn: secondsValid,
-        // Part of the signature: S3 refuses another length or type, a request without the condition (403), and a second upload
-        // with it (412).
-        signableHeaders: new Set(['content-length', 'content-type', 'host', 'if-none-match']),
+        // Part of the signature: S3 refuses another length, type or checksum, a request without the condition (403), a second upload
+        // with it (412), and bytes that have not this checksum (400).
+        signableHeaders: new Set(['content-length', 'content-type', 'host', 'if-none-match', checksumHeader]),
+        unhoistableHeaders: new Set([checksumHeader]), // else it would be part of the URL, where S3 does not look for it
       });
       return {
         url,
-        headers: { 'content-length': String(bytes), 'content-type': contentType, 'if-none-match': '*' },
+        headers: {
+          'content-length': String(bytes),
+          'content-type': contentType,
+          'if-none-match': '*',
+          ...(checksum === undefined ? {} : { [checksumHeader]: checksum }),
+        },
         expiresAt: expiresAt(),
       };
     },

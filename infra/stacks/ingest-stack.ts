@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ofStage } from '../../core/stage.ts';
 import type { Config } from '../config.ts';
@@ -12,6 +14,7 @@ import { IngestMachine } from '../constructs/ingest/ingest-machine.ts';
 import { IngestPipe } from '../constructs/ingest/ingest-pipe.ts';
 import { IngestQueue } from '../constructs/ingest/ingest-queue.ts';
 import { type AlarmDefinition, Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
+import { createBusDeadLetterQueue } from '../constructs/shared/guarded-resources.ts';
 import type { HandlerCode } from '../constructs/shared/handler-function.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -27,6 +30,7 @@ export class IngestStack extends Stack {
   readonly stream: DeliveryStream;
   readonly alerts: AlertTopic;
   readonly bus: EventBus;
+  private readonly busDeadLetters: Queue;
   private readonly queue: IngestQueue;
   private readonly machine: IngestMachine;
   private readonly pipe: IngestPipe;
@@ -55,9 +59,30 @@ export class IngestStack extends Stack {
       // Without a stage it has a name that the CDK makes of its place in the app, which differs between an app and a pipeline.
       ...(config.stage === undefined ? {} : { eventBusName: ofStage('caudal', config.stage) }),
     });
-    // On the L1: the L2 would name the bus in the key's policy, and the stacks would wait for each other.
-    (this.bus.node.defaultChild as CfnEventBus).kmsKeyIdentifier = key.keyArn;
     const bus = this.bus;
+    this.busDeadLetters = createBusDeadLetterQueue(this);
+    this.busDeadLetters.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'FromBus',
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.busDeadLetters.queueArn],
+        // Whether EventBridge names the bus here or one of its rules is not documented: anything of EventBridge in this account.
+        conditions: {
+          ArnLike: {
+            'aws:SourceArn': this.formatArn({
+              service: 'events',
+              resource: '*',
+              arnFormat: ArnFormat.NO_RESOURCE_NAME,
+            }),
+          },
+        },
+      }),
+    );
+    const cfnBus = bus.node.defaultChild as CfnEventBus;
+    // On the L1: the L2 would name the bus in the key's policy, and the stacks would wait for each other.
+    cfnBus.kmsKeyIdentifier = key.keyArn;
+    cfnBus.deadLetterConfig = { arn: this.busDeadLetters.queueArn };
     const { byState } = new IngestFunctions(this, 'Functions', {
       buckets,
       tables,
@@ -94,6 +119,7 @@ export class IngestStack extends Stack {
     new CfnOutput(this, 'IngestQueue', { value: this.queue.queue.queueUrl });
     new CfnOutput(this, 'IngestDeadLetterQueue', { value: this.queue.deadLetterQueue.queueUrl });
     new CfnOutput(this, 'AlertTopic', { value: this.alerts.topic.topicArn });
+    new CfnOutput(this, 'BusDeadLetterQueue', { value: this.busDeadLetters.queueUrl });
     new CfnOutput(this, 'EventBus', { value: bus.eventBusName });
   }
 
@@ -113,6 +139,16 @@ export class IngestStack extends Stack {
         name: 'caudal-dead-letters',
         description: 'Messages about new raw objects were given up; these objects are not ingested.',
         metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+          period: alarmPeriod,
+          statistic: 'Maximum',
+        }),
+        above: 0,
+      },
+      {
+        name: 'caudal-bus-dead-letters',
+        description:
+          'Events about ended ingestions and jobs were given up; whoever has a rule on the bus does not know of them.',
+        metric: this.busDeadLetters.metricApproximateNumberOfMessagesVisible({
           period: alarmPeriod,
           statistic: 'Maximum',
         }),

@@ -13,7 +13,7 @@ import { type OpenInstallation, openInstallation } from '../shared/open-installa
 import { jsonOption } from '../shared/options.ts';
 import { type DeadLetter, letGo, moveTo, receiveAll, remove } from './dead-letter-queue.ts';
 
-const queues = ['ingest', 'jobs'] as const;
+const queues = ['ingest', 'jobs', 'events'] as const;
 type QueueName = (typeof queues)[number];
 
 /** `caudal dead-letters list|replay|drop` */
@@ -31,7 +31,7 @@ export const deadLetters = defineInstallationVerb({
   },
   options: {
     queue: choice(queues, {
-      help: 'messages about new raw objects, or about ended jobs',
+      help: 'messages about new raw objects, about ended jobs, or events that the bus gave up',
       default: 'ingest',
     }),
     limit: wholeNumber({ help: 'messages at most', min: 1, default: 1_000 }),
@@ -46,6 +46,10 @@ export const deadLetters = defineInstallationVerb({
     if (action === 'drop') return drop(found, options);
     if (options.dryRun || options.yes)
       throw new UsageError(`--dry-run and --yes are for drop, not for ${action}.`);
+    if (action === 'replay' && options.queue === 'events')
+      throw new UsageError(
+        'Events that the bus gave up are encrypted, and can not be sent back. What they told is in the jobs: npm run caudal -- executions. When whoever listens has caught up, drop them.',
+      );
     return action === 'list' ? list(found, options) : replayAll(found, options);
   },
 });
@@ -58,10 +62,12 @@ interface Options {
   json: boolean;
 }
 
-const urlsOf = ({ installation }: OpenInstallation, queue: QueueName): { from: string; to: string } =>
-  queue === 'ingest'
-    ? { from: installation.ingestDeadLetterQueue, to: installation.ingestQueue }
-    : { from: installation.jobDeadLetterQueue, to: installation.jobQueue };
+const deadLetterQueueOf = ({ installation }: OpenInstallation, queue: QueueName): string =>
+  ({
+    ingest: installation.ingestDeadLetterQueue,
+    jobs: installation.jobDeadLetterQueue,
+    events: installation.busDeadLetterQueue,
+  })[queue];
 
 /** A dead letter in words. */
 interface ListedLetter {
@@ -84,7 +90,9 @@ async function list(found: OpenInstallation, options: Options): Promise<number> 
     const needless = listed.filter((letter) => letter.needless).length;
     print(lettersTable(listed));
     print(
-      `\n${countOf(listed.length, 'message')}. Send them back with: npm run caudal -- dead-letters replay${option}`,
+      queue === 'events'
+        ? `\n${countOf(listed.length, 'message')}. What they told is in the jobs: npm run caudal -- executions`
+        : `\n${countOf(listed.length, 'message')}. Send them back with: npm run caudal -- dead-letters replay${option}`,
     );
     if (needless > 0)
       print(
@@ -96,7 +104,7 @@ async function list(found: OpenInstallation, options: Options): Promise<number> 
 
 /** All messages in words; they are let go before this returns. */
 async function look(found: OpenInstallation, { queue, limit }: Options): Promise<ListedLetter[]> {
-  const { from } = urlsOf(found, queue);
+  const from = deadLetterQueueOf(found, queue);
   const held: DeadLetter[] = [];
   const listed: ListedLetter[] = [];
   try {
@@ -140,7 +148,7 @@ async function drop(found: OpenInstallation, options: Options): Promise<number> 
     return 1;
   }
   const shown = new Set(needless.map(({ messageId }) => messageId));
-  const { from } = urlsOf(found, queue);
+  const from = deadLetterQueueOf(found, queue);
   const others: DeadLetter[] = [];
   let dropped = 0;
   // They were let go while they were looked at: what is deleted now is only what was shown.
@@ -164,10 +172,10 @@ async function describe(
 ): Promise<ListedLetter> {
   const { messageId, sentAtMs, reason } = letter;
   const base = { messageId, sentAt: new Date(sentAtMs).toISOString(), reason, needless: false };
-  const object = objectOf(letter.body);
+  const object = queue === 'events' ? undefined : objectOf(letter.body);
   if (object === undefined) {
     const { text, isJob } = subjectOf(letter.body);
-    return { ...base, about: text, since: '', needless: queue === 'ingest' || !isJob };
+    return { ...base, about: text, since: '', needless: queue !== 'jobs' || !isJob };
   }
   const { bucket, key, versionId } = object;
   const [ledger] = await createLedgers(found.documents, found.installation.jobsTable).ledgers([object]);
@@ -191,10 +199,17 @@ async function describe(
 /** Notices about jobs name their job; anything else is shown by its beginning. */
 function subjectOf(body: string): { text: string; isJob: boolean } {
   try {
-    const { Subject, Message, jobId, detail } = JSON.parse(body) as Record<string, unknown>;
+    const {
+      Subject,
+      Message,
+      jobId,
+      detail,
+      'detail-type': type,
+    } = JSON.parse(body) as Record<string, unknown>;
     const named = jobId ?? (detail as { jobId?: unknown } | undefined)?.jobId;
     if (named !== undefined) return { text: `job ${named}`, isJob: true };
     if (typeof Message === 'string') return subjectOf(Message);
+    if (typeof type === 'string') return { text: type, isJob: false };
     if (Subject !== undefined) return { text: String(Subject), isJob: false };
   } catch {
     // It is no JSON: then its beginning is all that can be said.
@@ -203,7 +218,8 @@ function subjectOf(body: string): { text: string; isJob: boolean } {
 }
 
 async function replayAll(found: OpenInstallation, { queue, limit, json }: Options): Promise<number> {
-  const urls = urlsOf(found, queue);
+  const { ingestQueue, jobQueue } = found.installation;
+  const urls = { from: deadLetterQueueOf(found, queue), to: queue === 'ingest' ? ingestQueue : jobQueue };
   let moved = 0;
   const strange: DeadLetter[] = [];
   const beganMs = Date.now();

@@ -21,7 +21,7 @@ const well: StatusReport = {
   },
   queue: { arn: 'q', visible: 0, inFlight: 0, deadLetterArn: undefined },
   pipe: { name: 'p', state: 'RUNNING', reason: undefined, target: 't', windowSeconds: 10 },
-  deadLetters: { ingest: 0, jobs: 0 },
+  deadLetters: { ingest: 0, jobs: 0, events: 0 },
   executions: { running: 0, failed: 0, open: [], failedObjects: [] },
   alerts: { count: 0 },
 };

@@ -109,12 +109,12 @@ function pipe({ pipe: of }: StatusReport): Check {
   };
 }
 
-function deadLetters({ deadLetters: { ingest, jobs: ofJobs } }: StatusReport): Check {
-  const option = ingest === 0 ? ' --queue jobs' : '';
+function deadLetters({ deadLetters: { ingest, jobs: ofJobs, events } }: StatusReport): Check {
+  const option = ingest > 0 ? '' : ofJobs > 0 ? ' --queue jobs' : ' --queue events';
   return {
     name: 'dead letters',
-    state: ingest > 0 ? 'fail' : ofJobs > 0 ? 'warn' : 'ok',
-    text: `${formatCount(ingest)} about objects, ${formatCount(ofJobs)} about jobs`,
+    state: ingest > 0 ? 'fail' : ofJobs + events > 0 ? 'warn' : 'ok',
+    text: `${formatCount(ingest)} about objects, ${formatCount(ofJobs)} about jobs${events === 0 ? '' : `, ${countOf(events, 'event')} of the bus`}`,
     fix: `npm run caudal -- dead-letters list${option}`,
   };
 }

@@ -37,7 +37,7 @@ export interface StatusReport {
   readonly objects: RecentObjects;
   readonly queue: QueueCounts;
   readonly pipe: PipeState | undefined;
-  readonly deadLetters: { readonly ingest: number; readonly jobs: number };
+  readonly deadLetters: { readonly ingest: number; readonly jobs: number; readonly events: number };
   readonly executions: ExecutionHealth;
   /** Of the state machine of the jobs of toons, in the last 24 hours. */
   readonly failedJobs: readonly string[];
@@ -62,7 +62,7 @@ export async function statusReport(
   const arrivals = new ArrivedSpans();
   const firehose = new FirehoseClient(settings);
   const queue = await queueCounts(sqs, installation.ingestQueue);
-  const [stream, undeliverable, objects, pipe, ingest, jobs, executions, failedJobs, alerts] =
+  const [stream, undeliverable, objects, pipe, ingest, jobs, events, executions, failedJobs, alerts] =
     await Promise.all([
       firehose.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName: installation.deliveryStream })),
       countUndeliverable(s3, installation.rawBucket, nowMs),
@@ -73,6 +73,7 @@ export async function statusReport(
       pipeOf(settings, queue.arn),
       queueCounts(sqs, installation.ingestDeadLetterQueue),
       queueCounts(sqs, installation.jobDeadLetterQueue),
+      queueCounts(sqs, installation.busDeadLetterQueue),
       executionHealth(
         {
           client: stepFunctions,
@@ -108,7 +109,11 @@ export async function statusReport(
     objects,
     queue,
     pipe,
-    deadLetters: { ingest: ingest.visible + ingest.inFlight, jobs: jobs.visible + jobs.inFlight },
+    deadLetters: {
+      ingest: ingest.visible + ingest.inFlight,
+      jobs: jobs.visible + jobs.inFlight,
+      events: events.visible + events.inFlight,
+    },
     executions,
     failedJobs,
     alerts,

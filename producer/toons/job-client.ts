@@ -46,7 +46,7 @@ export class JobClient {
 
   /** Links for files, at most 500 a call. */
   async links(
-    files: readonly { name: string; bytes: number; contentType: string }[],
+    files: readonly { name: string; bytes: number; contentType: string; sha256?: string }[],
   ): Promise<readonly UploadLink[]> {
     return (await this.#api.post<{ uploads: UploadLink[] }>('/jobs/uploads', { files })).uploads;
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SyntheticToon } from './generate.ts';
 import type { JobClient, JobState } from './job-client.ts';
 
@@ -43,10 +44,12 @@ function describe({ id, type, metadata }: SyntheticToon) {
   return { id, type, metadata };
 }
 
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 async function uploadManifest(client: JobClient, document: object): Promise<string> {
   const bytes = Buffer.from(JSON.stringify(document));
   const [link] = await client.links([
-    { name: 'manifest.json', bytes: bytes.length, contentType: 'application/json' },
+    { name: 'manifest.json', bytes: bytes.length, contentType: 'application/json', sha256: sha256Of(bytes) },
   ]);
   if (link === undefined) throw new Error('the API gave no link');
   await client.upload(link, bytes);
@@ -58,7 +61,12 @@ async function uploadFiles(client: JobClient, toons: readonly SyntheticToon[]): 
   for (let start = 0; start < toons.length; start += linksAtOnce) {
     const batch = toons.slice(start, start + linksAtOnce);
     const links = await client.links(
-      batch.map(({ name, bytes, contentType }) => ({ name, bytes: bytes.length, contentType })),
+      batch.map(({ name, bytes, contentType }) => ({
+        name,
+        bytes: bytes.length,
+        contentType,
+        sha256: sha256Of(bytes),
+      })),
     );
     const pairs = batch.flatMap((toon, index) => {
       const link = links[index];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -248,6 +249,17 @@ test('an upload is a toon by its key; a link takes the very bytes that were anno
   await expect(world.client.upload(link, Buffer.from(bytes).reverse())).rejects.toThrow('412');
   const { 'if-none-match': _, ...without } = link.headers;
   await expect(world.client.upload({ ...link, headers: without }, bytes)).rejects.toThrow('403');
+  // With its checksum it takes these bytes and no others, whoever gets hold of it.
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const [bound] = await world.client.links([{ name, bytes: bytes.length, contentType, sha256 }]);
+  if (bound === undefined) throw new Error('a link is expected');
+  await expect(world.client.upload(bound, Buffer.from(bytes).reverse())).rejects.toThrow('400');
+  const { 'x-amz-checksum-sha256': _sum, ...unbound } = bound.headers;
+  await expect(world.client.upload({ ...bound, headers: unbound }, bytes)).rejects.toThrow('403');
+  const another = createHash('sha256').update('another').digest('base64');
+  const forged = { ...bound.headers, 'x-amz-checksum-sha256': another };
+  await expect(world.client.upload({ ...bound, headers: forged }, bytes)).rejects.toThrow('403');
+  await world.client.upload(bound, bytes);
   await world.client.submit({
     jobId: 'UPLOADED',
     toons: [

@@ -120,6 +120,11 @@ export const uploadsSchema = z.strictObject({
           .string()
           .regex(/^[a-z]+\/[A-Za-z0-9.+-]{1,100}$/, 'must be a media type without parameters')
           .describe('Exact media type: the link accepts no other'),
+        sha256: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case, as sha256sum prints them')
+          .optional()
+          .describe('SHA-256 of the bytes: with it the link accepts no others'),
       }),
     )
     .min(1)

@@ -94,9 +94,9 @@ async function createUploads(
   }
   const folder = `${uploadPrefix(clientId)}${request.requestId}/`;
   const uploads = await Promise.all(
-    files.map(async ({ name, bytes, contentType }) => {
+    files.map(async ({ name, ...file }) => {
       const key = folder + name;
-      const link = await links.writeLink({ bucket, key, bytes, contentType });
+      const link = await links.writeLink({ bucket, key, ...file });
       return { name, key, method: 'PUT' as const, ...link };
     }),
   );

@@ -288,6 +288,8 @@ describe('links for uploads', () => {
     ['files[0].name', [{ name: '../a', bytes: 1, contentType: 'image/png' }]],
     ['files[0].bytes', [{ name: 'a', bytes: 0, contentType: 'image/png' }]],
     ['files[0].bytes', [{ name: 'a', bytes: 1e9, contentType: 'image/png' }]],
+    ['files[0].sha256', [{ name: 'a', bytes: 1, contentType: 'a/b', sha256: 'A'.repeat(64) }]],
+    ['files[0].sha256', [{ name: 'a', bytes: 1, contentType: 'a/b', sha256: '0'.repeat(63) }]],
     ['files[0].contentType', [{ name: 'a', bytes: 1, contentType: 'image/png\r\nx: y' }]],
     [
       'files',

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -43,6 +43,23 @@ export function encryptedQueueProps(key: IKey): QueueProps {
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   };
+}
+
+/**
+ * The queue for events that EventBridge can't encrypt or decrypt on their way through a bus. What lies there is encrypted already; a queue
+ * under the key that the bus fails with could not be written either, so SQS's own key encrypts this one.
+ */
+export function createBusDeadLetterQueue(scope: Construct): Queue {
+  const queue = new Queue(scope, 'BusDeadLetters', {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  Validations.of(queue).acknowledge({
+    id: 'AwsSolutions-SQS3',
+    reason: 'It is the dead-letter queue of a bus.',
+  });
+  return queue;
 }
 
 /** A dead-letter queue, named `DeadLetters` in its scope. */

@@ -104,6 +104,12 @@ export const keptGrants: readonly KeptGrant[] = [
       'EventBridge leaves there what it could not send to the queue in a day; here it can always send, or never may.',
   },
   {
+    of: /^BusDeadLettersPolicy/,
+    actions: ['sqs:SendMessage'],
+    reason:
+      'EventBridge leaves there what it can not encrypt or decrypt; here it refuses the call that brings it.',
+  },
+  {
     of: /^NoticesDeadLettersPolicy/,
     actions: ['sqs:SendMessage'],
     reason: 'SNS leaves there what it could not send to the queue; here it can always send, or never may.',

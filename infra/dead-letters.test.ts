@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { type Resource, resourcesOf } from '../test/support/infra/resources.ts';
+import { synthesize } from '../test/support/infra/synthesized.ts';
+
+/** What a service can't pass on is not lost in silence: it has a dead-letter queue, and its first message is an alarm. */
+
+const templates = synthesize();
+const of = (type: string): [string, Resource][] =>
+  resourcesOf(templates, type).map((resource) => [resource.id, resource]);
+const queueOf = (arn: { 'Fn::GetAtt'?: [string, string] } | undefined) => arn?.['Fn::GetAtt']?.[0];
+const letters = new Set<string>();
+const keep = (arn: { 'Fn::GetAtt'?: [string, string] } | undefined): void => {
+  const queue = queueOf(arn);
+  expect(queue).toBeDefined();
+  letters.add(queue ?? '');
+};
+
+describe('there is a dead-letter queue', () => {
+  test.each(of('AWS::Events::Rule'))('of each target of the rule %s', (_, { properties }) => {
+    for (const target of properties.Targets) keep(target.DeadLetterConfig?.Arn);
+  });
+  test.each(of('AWS::Events::EventBus'))('of the encrypted bus %s', (_, { properties }) => {
+    expect(properties.KmsKeyIdentifier).toBeDefined();
+    keep(properties.DeadLetterConfig?.Arn);
+  });
+  test.each(of('AWS::SNS::Subscription').filter(([, { properties }]) => properties.Protocol !== 'email'))(
+    'of the subscription %s',
+    (_, { properties }) => keep(properties.RedrivePolicy?.deadLetterTargetArn),
+  );
+  test('of each queue that something reads', () => {
+    const sources = of('AWS::Pipes::Pipe').map(([, { properties }]) => queueOf(properties.Source));
+    for (const [id, { properties }] of of('AWS::SQS::Queue')) {
+      if (properties.RedrivePolicy) keep(properties.RedrivePolicy.deadLetterTargetArn);
+      else expect(sources).not.toContain(id);
+    }
+  });
+});
+
+test('each has an alarm at its first message', () => {
+  const watched = of('AWS::CloudWatch::Alarm').flatMap(([, { properties }]) =>
+    properties.MetricName === 'ApproximateNumberOfMessagesVisible' && properties.Threshold === 0
+      ? [queueOf(properties.Dimensions[0].Value)]
+      : [],
+  );
+  expect(letters.size).toBe(3);
+  expect(watched.sort()).toEqual([...letters].sort());
+});
