@@ -243,6 +243,10 @@ test('an upload is a toon by its key; a link takes the very bytes that were anno
     { name: `other-${name}`, bytes: bytes.length + 1, contentType },
   ]);
   if (link === undefined || other === undefined) throw new Error('two links are expected');
+  for (const header of ['x-amz-acl', 'x-amz-copy-source', 'x-amz-meta-a', 'x-amz-tagging'])
+    await expect(
+      world.client.upload({ ...link, headers: { ...link.headers, [header]: 'x' } }, bytes),
+    ).rejects.toThrow('403');
   await world.client.upload(link, bytes);
   await expect(world.client.upload(other, bytes)).rejects.toThrow('403');
   // A link is good for one upload: what a job reads can't be exchanged behind its back.

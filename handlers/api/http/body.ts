@@ -11,8 +11,11 @@ export interface BodyRules {
   readonly types: readonly [string, ...string[]];
 }
 
+/** Names of UTF-8, and of a part of it. Bytes in another would be read as other characters where they happen to be UTF-8. */
+const charsets: readonly string[] = ['utf-8', 'utf8', 'us-ascii'];
+
 /**
- * The body as text, with its media type. Size, media type and encoding are checked in this order, before anything is
+ * The body as text, with its media type. Size, media type, what is said of its encoding, and the encoding are checked in this order, before anything is
  * parsed. A request without a `Content-Type` is taken as the route's first type: some clients send none.
  */
 export function readBody(
@@ -31,6 +34,24 @@ export function readBody(
   if (!types.includes(type)) {
     const found = `Content-Type is ${JSON.stringify(declared.slice(0, 80))}`;
     return problemOf('unsupported-media-type', { parameter: 'Content-Type', found, accepted: types });
+  }
+  const coding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  if (coding !== 'identity') {
+    const found = `Content-Encoding is ${JSON.stringify(coding.slice(0, 80))}`;
+    return problemOf('unsupported-media-type', {
+      parameter: 'Content-Encoding',
+      found,
+      accepted: 'none: the body as it is',
+    });
+  }
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(declared)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (!charsets.includes(charset)) {
+    const found = `Content-Type is ${JSON.stringify(declared.slice(0, 80))}`;
+    return problemOf('unsupported-media-type', {
+      parameter: 'Content-Type',
+      found,
+      accepted: `${type} in UTF-8`,
+    });
   }
   try {
     return { type, text: new TextDecoder('utf-8', { fatal: true }).decode(body) };

@@ -88,14 +88,17 @@ function api() {
   const post = async (
     route: string,
     body: unknown,
-    extra: { clientId?: string; contentType?: string } = {},
+    extra: { clientId?: string; contentType?: string; contentEncoding?: string } = {},
   ) => {
     const result = await answer({
       method: 'POST',
       route,
       pathParameters: {},
       query: {},
-      headers: extra.contentType === '' ? {} : { 'content-type': extra.contentType ?? 'application/json' },
+      headers: {
+        ...(extra.contentType === '' ? {} : { 'content-type': extra.contentType ?? 'application/json' }),
+        ...(extra.contentEncoding === undefined ? {} : { 'content-encoding': extra.contentEncoding }),
+      },
       body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(JSON.stringify(body)),
       path: `/prod${route}`,
       basePath: '/prod',
@@ -188,6 +191,25 @@ describe('submitting', () => {
 
   test('a body without a Content-Type is JSON', async () => {
     expect((await api().post('/jobs', job(), { contentType: '' })).status).toBe(202);
+  });
+
+  test('a body that is said to be in another encoding than it is read in is not guessed at', async () => {
+    const { post } = api();
+    for (const contentType of [
+      'application/json; charset=utf-16',
+      'application/json;a=b; charset="ISO-8859-1"',
+    ])
+      expect((await post('/jobs', job(), { contentType })).body).toMatchObject({
+        status: 415,
+        parameter: 'Content-Type',
+      });
+    for (const contentEncoding of ['gzip', 'br, gzip'])
+      expect((await post('/jobs', job(), { contentEncoding })).body).toMatchObject({
+        status: 415,
+        parameter: 'Content-Encoding',
+      });
+    const contentType = 'application/json; charset="UTF-8"';
+    expect((await post('/jobs', job(), { contentType, contentEncoding: 'identity' })).status).toBe(202);
   });
 
   test('a manifest gives the same job as the request', async () => {

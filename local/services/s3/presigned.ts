@@ -35,6 +35,24 @@ export function checkPresigned(request: AwsRequest, secret: string | undefined, 
   if (nowMs > signedMs + expires * 1000) {
     throw new AwsError('AccessDenied', 'Request has expired', { status: 403 });
   }
+  const signed = (query.get('X-Amz-SignedHeaders') as string).split(';');
+  // Else whoever has a link could have an object copied, tagged or made public by it.
+  const unsigned = Object.keys(request.headers).filter(
+    (name) =>
+      (name === 'host' || name.startsWith('x-amz-')) &&
+      name !== 'x-amz-content-sha256' &&
+      !signed.includes(name),
+  );
+  if (unsigned.length > 0) {
+    const names = unsigned.join(', ');
+    throw new AwsError(
+      'AccessDenied',
+      `There were headers present in the request which were not signed: ${names}`,
+      {
+        status: 403,
+      },
+    );
+  }
   if (secret === undefined) return;
   const given = Buffer.from(query.get('X-Amz-Signature') as string);
   const expected = Buffer.from(signature(request, secret));
