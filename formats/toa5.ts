@@ -7,6 +7,7 @@ export const toa5 = shippedFormat({
 station, the names of the columns, their units, and how each was processed. Times are those of the logger's clock, which as a rule stays
 on standard time: say its offset as \`zone\`. "NAN" is no measurement; what else stands for it (-7999 is usual) is the program's.`,
   recognises: (start) => /^"?TOA5"?,/.test(start),
+  sensorOf: (start) => /^"?TOA5"?,"?([^",\r\n]+)/.exec(start)?.[1],
   format: {
     kind: 'text',
     delimiter: ',',

@@ -23,6 +23,8 @@ interface ShippedDefinition {
   readonly about: string;
   /** Whether a file that begins with this text, decoded and without a byte order mark, is of this format and of no other. */
   recognises(start: string): boolean;
+  /** The sensor that such a file's first lines name, where they do. */
+  sensorOf?(start: string): string | undefined;
   /** What all such files have in common. */
   readonly format: Omit<TextFormat, 'match' | 'long'> & {
     readonly long?: Omit<LongDeclaration, 'parameters'>;

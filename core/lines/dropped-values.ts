@@ -6,12 +6,14 @@ const wordForNothing = /^(?:na|n\/a|#n\/a|nan|null|nil|none|-+)$/i;
 
 /** Whether a text that is not empty stands for no value, by any logger's habit or by the dataset. */
 export function isWordForNothing(dataset: Dataset, text: string): boolean {
-  const word = text.trim();
-  return wordForNothing.test(word) || dataset.missingWords.includes(word.toLowerCase());
+  return isUsualWordForNothing(text) || dataset.missingWords.includes(text.trim().toLowerCase());
 }
 
+/** Whether a text that is not empty stands for no value in every dataset. */
+export const isUsualWordForNothing = (text: string): boolean => wordForNothing.test(text.trim());
+
 /** One number, with or without marks around it that are no letters: `82*`, `<0.5`, `8,2`, `(12)`, `95 %`. */
-const markedNumber = /^[^\p{L}\p{N}]*\d[\d.,]*(?:e[-+]?\d+)?[^\p{L}\p{N}]*$/iu;
+export const markedNumber = /^[^\p{L}\p{N}]*\d[\d.,]*(?:e[-+]?\d+)?[^\p{L}\p{N}]*$/iu;
 
 /**
  * The record without the values of optional measures that are none: each is `null`, and named. What is not a number in any way (a word

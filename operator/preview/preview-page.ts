@@ -102,7 +102,8 @@ function sumsOf(measures: DroppedCounts[string]): { lost: number; empty: number 
   return sums;
 }
 
-function rejectedLines({ totals, rejected }: Preview): string[] {
+/** Rejected lines by reason, with their examples. */
+export function rejectedLines({ totals, rejected }: Preview): string[] {
   const reasons = Object.entries(totals.rejected).sort(([, a], [, b]) => b - a);
   if (reasons.length === 0) return [];
   const table = renderTable(
@@ -120,7 +121,8 @@ function rejectedLines({ totals, rejected }: Preview): string[] {
   ];
 }
 
-function droppedValues(dataset: Dataset, { totals, dropped }: Preview): string[] {
+/** Dropped values by measure and reason, with their examples. */
+export function droppedValues(dataset: Dataset, { totals, dropped }: Preview): string[] {
   const rows = Object.entries(totals.dropped[dataset.name] ?? {}).flatMap(([measure, reasons]) =>
     Object.entries(reasons)
       .filter(([reason]) => reason !== 'empty')

@@ -1,0 +1,86 @@
+import { unitOf } from './unit-bounds.ts';
+
+/** What the name of a column says: the name of a measure, and a unit where it has one. */
+export interface ColumnLabel {
+  /** Letters, digits and `_`, a letter first. */
+  readonly name: string;
+  readonly unit: string | undefined;
+}
+
+const reserved: ReadonlySet<string> = new Set([
+  ...[
+    'dataset',
+    'sensorid',
+    'timestamp',
+    'revision',
+    'date',
+    'shard',
+    'uploadedat',
+    'contested',
+    'withdrawn',
+  ],
+  ...['constructor', 'tostring', 'valueof', 'hasownproperty', 'isprototypeof'],
+]);
+
+/**
+ * @param column as the header has it: `Temperatura (°C)`, `Temp, °F (S/N 1)`, `Rain_mm_Tot`
+ * @param taken names in lower case that others have; the one that is given here is added
+ */
+export function labelOf(column: string, taken: Set<string>): ColumnLabel {
+  const { base, unit } = withoutUnit(column);
+  const words = base
+    .normalize('NFD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll('ß', 'ss')
+    .replaceAll('µ', 'u')
+    .replaceAll(/(\d)\.(\d)/g, '$1_$2')
+    .split(/[^A-Za-z0-9_]+|_(?!\d)/)
+    .filter((word) => word !== '');
+  const joined = words
+    .map((word, at) => (at === 0 ? lowerFirst(word) : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('')
+    .slice(0, 60);
+  const start = /^[A-Za-z]/.test(joined) ? joined : `value${joined === '' ? '' : joined.replace(/^_/, '')}`;
+  const isFree = (name: string) => !taken.has(name.toLowerCase()) && !reserved.has(name.toLowerCase());
+  let name = start;
+  for (let count = 2; !isFree(name); count++) name = `${start}${count}`;
+  taken.add(name.toLowerCase());
+  return { name, unit };
+}
+
+/** `TEMP` is temp, `AirTC` airTC, `RH` rh. */
+const lowerFirst = (word: string): string =>
+  word === word.toUpperCase() ? word.toLowerCase() : word.charAt(0).toLowerCase() + word.slice(1);
+
+function withoutUnit(column: string): { base: string; unit: string | undefined } {
+  const bracketed = [...column.matchAll(/[([]([^()[\]]*)[)\]]/g)];
+  for (const [whole, inside = ''] of bracketed) {
+    const unit = unitOf(inside);
+    if (unit !== undefined) return { base: column.replace(whole, ' '), unit };
+  }
+  const bare = column.replaceAll(/[([][^()[\]]*[)\]]/g, ' ').trim();
+  const listed = /^(.+?),\s*([^,]+)$/.exec(bare);
+  const ofList = listed?.[2] === undefined ? undefined : unitOf(listed[2]);
+  if (ofList !== undefined) return { base: listed?.[1] ?? bare, unit: ofList };
+  const parts = bare.split(/[_ ]/);
+  for (let at = parts.length - 1; at > 0; at--) {
+    const part = parts[at] ?? '';
+    // A single letter is a unit as C and F alone, and at the end: T_C.
+    const unit =
+      part.length > 1 || /^[CFV]$/.test(part) ? (jammed[part.toLowerCase()] ?? unitOf(part)) : undefined;
+    if (unit !== undefined) return { base: bare, unit };
+  }
+  return { base: bare === '' ? column : bare, unit: undefined };
+}
+
+/** Units in names that can't hold a slash. */
+const jammed: Readonly<Record<string, string>> = {
+  ms: 'm/s',
+  mps: 'm/s',
+  kmh: 'km/h',
+  wm2: 'W/m²',
+  ugm3: 'µg/m³',
+  degc: '°C',
+  degf: '°F',
+  pct: '%',
+};

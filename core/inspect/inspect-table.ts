@@ -1,0 +1,241 @@
+import { cutCells, splitCells } from '../formats/cells.ts';
+import type { ShippedFormat } from '../formats/shipped-format.ts';
+import type { TextFormat } from '../formats/text-format.ts';
+import { parseTime } from '../time/time-format.ts';
+import { kindOf } from './cell-kinds.ts';
+import { clockOf } from './clock.ts';
+import { cutLine, type Dialect, dialectOf } from './dialect.ts';
+import { type Answers, certain, type Finding, type Question } from './finding.ts';
+import { expectedEveryOf } from './intervals.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { type MeasureFound, measuresOf, type UnreadColumn } from './measures.ts';
+import { numberNotationOf } from './number-notation.ts';
+import { seriesOf } from './series.ts';
+import { type TimeFound, timeColumnsOf } from './time-columns.ts';
+
+/** What a table is, for a dataset. */
+export interface TableFound {
+  readonly format: Omit<TextFormat, 'kind' | 'match' | 'encoding'>;
+  readonly timeZone: string;
+  readonly expectedEvery: string | undefined;
+  readonly measures: readonly MeasureFound[];
+  readonly unread: readonly UnreadColumn[];
+  readonly findings: readonly Finding[];
+  readonly questions: readonly Question[];
+}
+
+interface Known {
+  readonly known: ShippedFormat | undefined;
+  readonly answers: Answers;
+  readonly fileName: string | undefined;
+}
+
+/** @param text decoded, of whole lines */
+export function inspectTable(
+  text: string,
+  { known, answers, fileName }: Known,
+): TableFound | { readonly fault: string } {
+  const lines = text.split(/\r\n|\r|\n/);
+  const shape = known ? shippedShape(lines, known.format) : shapeOf(lines);
+  if ('fault' in shape) return shape;
+  const { layout, format } = shape;
+  const { columns, rows, preamble } = layout;
+  const time = known ? shippedTime(columns, known.format) : timeColumnsOf(columns, rows, answers);
+  if (time === undefined)
+    return { fault: `no column of it says when; its columns are ${columns.join(', ')}` };
+  const series = seriesOf(
+    {
+      ...{ names: columns, rows, taken: time.columns },
+      named: known?.sensorOf?.(text) ?? sensorIn(preamble),
+      fileName: fileName?.replace(/\.[a-z0-9]+$/i, ''),
+    },
+    answers,
+  );
+  if ('fault' in series) return series;
+  const others = columns.flatMap((name, at) => {
+    if (time.columns.includes(at) || at === series.column) return [];
+    return [
+      { name, cells: rows.map((row) => row[at] ?? ''), below: layout.below.map((row) => row[at] ?? '') },
+    ];
+  });
+  const numbers = numberNotationOf(
+    others.flatMap(({ cells }) => cells.filter((cell) => kindOf(cell) === 'number')),
+    answers,
+  );
+  const shared = known?.format.nothing ?? [];
+  const { measures, unread } = measuresOf(others, { notation: numbers.notation, answers, known: shared });
+  if (measures.length === 0)
+    return { fault: `no column of it has numbers; its columns are ${columns.join(', ')}` };
+  const instants = timesOf(rows, time, series.column);
+  const heads = [
+    ...time.columns.map((at) => columns[at] ?? ''),
+    ...layout.below.flatMap((row) => time.columns.map((at) => row[at] ?? '')),
+    ...preamble,
+  ];
+  const clock = clockOf(time.pattern, { heads, localMs: [...instants.values()][0] ?? [] }, answers);
+  const expectedEvery = expectedEveryOf(instants.values());
+  const { decimal, thousands } = numbers.notation;
+  const sensorColumn = series.column === undefined ? {} : { sensorId: columns[series.column] ?? '' };
+  const column = time.columns.map((at) => columns[at] ?? '');
+  const mapped = Object.fromEntries(
+    measures.flatMap((measure) => {
+      const declared = declarationOf(measure);
+      return declared === measure.name ? [] : [[measure.name, declared]];
+    }),
+  );
+  return {
+    format: {
+      ...format,
+      ...(decimal === ',' ? { decimal } : {}),
+      ...(thousands === undefined ? {} : { thousands }),
+      time: {
+        ...{ column: column.length === 1 ? (column[0] ?? '') : column, format: time.pattern.format },
+        ...(clock.zone === undefined ? {} : { zone: clock.zone }),
+      },
+      ...(series.sensorId === undefined ? {} : { sensorId: series.sensorId }),
+      columns: { ...sensorColumn, ...mapped },
+    },
+    timeZone: clock.timeZone,
+    ...{ expectedEvery, measures, unread },
+    findings: [
+      ...shape.findings,
+      ...time.findings,
+      ...clock.findings,
+      ...series.findings,
+      ...numbers.findings,
+      ...(expectedEvery === undefined
+        ? []
+        : [certain('interval', expectedEvery, 'most readings of a series are so far apart')]),
+      ...measures.flatMap(({ findings }) => findings),
+    ],
+    questions: [...time.questions, ...clock.questions, ...series.questions, ...numbers.questions],
+  };
+}
+
+interface Shape {
+  readonly layout: Layout;
+  /** What a format says of it. */
+  readonly format: Omit<TextFormat, 'kind' | 'match'>;
+  readonly findings: readonly Finding[];
+}
+
+function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
+  const found = dialectOf(lines);
+  if (found === undefined)
+    return { fault: 'its lines are no rows of a table: no mark cuts them into as many cells each' };
+  const { dialect } = found;
+  const layout = layoutOf(lines, dialect);
+  if (layout === undefined) return { fault: 'no row of it has a number or a time' };
+  const { skipLines, skipRows, header, isCommentHeader } = layout;
+  const { delimiter, widths, quote, comment, isDeclared } = dialect;
+  const isSeen = isDeclared || (delimiter !== 'spaces' && isShownBy(layout.columns, delimiter));
+  return {
+    layout,
+    format: {
+      ...(widths ? { widths } : delimiter === undefined || isSeen ? {} : { delimiter }),
+      ...(quote === '"' ? {} : { quote }),
+      ...(comment === undefined || isCommentHeader ? {} : { comment }),
+      ...(skipLines === 0 ? {} : { skipLines }),
+      ...(header === undefined ? {} : { header }),
+      ...(skipRows === 0 || header !== undefined ? {} : { skipRows }),
+    },
+    findings: [...found.findings, ...layout.findings],
+  };
+}
+
+/** Whether the header shows the delimiter by itself: no name of a column has another one. */
+const isShownBy = (columns: readonly string[], delimiter: Dialect['delimiter']): boolean =>
+  !columns.some((name) => [',', ';', '\t', '|'].some((mark) => mark !== delimiter && name.includes(mark)));
+
+/** The shape that a shipped format says. */
+function shippedShape(
+  lines: readonly string[],
+  format: Omit<TextFormat, 'match'>,
+): Shape | { readonly fault: string } {
+  const { skipLines = 0, skipRows = 0, comment, widths, header, quote = '"' } = format;
+  const below = lines
+    .slice(skipLines)
+    .filter((line) => line.trim() !== '' && (comment === undefined || !line.trimStart().startsWith(comment)));
+  const first = below[0] ?? '';
+  const dialect: Dialect = {
+    ...{
+      delimiter: format.delimiter ?? (widths ? undefined : likelyDelimiter(first)),
+      quote,
+      isDeclared: true,
+    },
+    ...(widths ? { widths } : {}),
+  };
+  const columns = header ?? cutLine(first, dialect);
+  if (columns === undefined) return { fault: 'its header has a quote that nothing closes' };
+  const [from, count] = [header === undefined ? 1 : 0, columns.length];
+  const cut = (line: string) =>
+    (widths ? cutCells(line, widths) : (splitCells(line, dialect.delimiter ?? ',', quote) ?? [])).map(
+      (cell) => cell.trim(),
+    );
+  const rows = below
+    .slice(from + skipRows)
+    .map(cut)
+    .filter(({ length }) => length === count);
+  return {
+    layout: {
+      ...{ columns, skipLines, skipRows, header, rows, isCommentHeader: false, findings: [] },
+      preamble: lines.slice(0, skipLines),
+      below: below.slice(from, from + skipRows).map(cut),
+    },
+    format: {},
+    findings: [],
+  };
+}
+
+const likelyDelimiter = (header: string) =>
+  ([',', ';', '\t', '|'] as const).toSorted((a, b) => header.split(b).length - header.split(a).length)[0];
+
+function shippedTime(columns: readonly string[], { time }: Omit<TextFormat, 'match'>): TimeFound | undefined {
+  if (time === undefined) return undefined;
+  const indexes = [time.column].flat().map((name) => columns.indexOf(name));
+  if (indexes.includes(-1)) return undefined;
+  const isAbsolute = time.format === 'iso' || time.format.startsWith('epoch-') || time.format.includes('X');
+  const zone = isAbsolute ? 'each' : time.zone === 'UTC' ? 'UTC' : undefined;
+  return {
+    ...{ columns: indexes, pattern: { format: time.format, zone }, questions: [] },
+    findings: [
+      certain('time', `${[time.column].flat().join(' and ')} as ${time.format}`, 'as such files have it'),
+    ],
+  };
+}
+
+/** What a format says of a measure's column: its name alone where that is all. */
+function declarationOf({ column, nothing }: MeasureFound) {
+  return nothing.length === 0 ? column : { column, nothing };
+}
+
+/** Times of each series as if they were UTC, in the file's order. */
+function timesOf(
+  rows: readonly (readonly string[])[],
+  { columns, pattern }: TimeFound,
+  sensor: number | undefined,
+): Map<string, number[]> {
+  const series = new Map<string, number[]>();
+  for (const row of rows) {
+    const [ms] = parseTime(columns.map((at) => row[at] ?? '').join(' '), pattern.format, 'UTC');
+    if (ms === undefined) continue;
+    const id = sensor === undefined ? '' : (row[sensor] ?? '');
+    const times = series.get(id);
+    if (times) times.push(ms);
+    else series.set(id, [ms]);
+  }
+  return series;
+}
+
+/** A sensor that a line above the header names. */
+function sensorIn(preamble: readonly string[]): string | undefined {
+  for (const line of preamble) {
+    const found =
+      /^[#\s"]*(?:station|site|sensor|logger|device|serial|s\/n|plot title|estaci[oó]n)[^:;,=\t]*[:;,=\t]+\s*"?([^",;\t]+)/i.exec(
+        line,
+      );
+    const id = found?.[1]?.trim();
+    if (id !== undefined && id !== '') return id;
+  }
+  return undefined;
+}

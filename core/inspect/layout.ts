@@ -1,0 +1,145 @@
+import { kindOf, mostlyOf } from './cell-kinds.ts';
+import { cutLine, type Dialect } from './dialect.ts';
+import { certain, type Finding, guessed } from './finding.ts';
+
+/** Where in a file the header is and the rows are. */
+export interface Layout {
+  /** The names of the columns, made up where the file has none. */
+  readonly columns: readonly string[];
+  /** What a format has to say of them: the lines above the header, the rows below it, the names where no line has them all. */
+  readonly skipLines: number;
+  readonly skipRows: number;
+  readonly header: readonly string[] | undefined;
+  /** Lines that begin with the comment's mark are none where one of them is the header. */
+  readonly isCommentHeader: boolean;
+  /** Lines above the header. */
+  readonly preamble: readonly string[];
+  /** Rows of units and the like between the header and the rows. */
+  readonly below: readonly (readonly string[])[];
+  /** Rows with as many cells as there are columns, in the file's order. */
+  readonly rows: readonly (readonly string[])[];
+  readonly findings: readonly Finding[];
+}
+
+interface CutLine {
+  /** From 1. */
+  readonly number: number;
+  readonly text: string;
+  readonly isComment: boolean;
+  readonly cells: readonly string[];
+}
+
+/** @returns `undefined` where there is no row of numbers or times */
+export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | undefined {
+  const { comment } = dialect;
+  const cut = lines.flatMap((text, at): CutLine[] => {
+    if (text.trim() === '' || (at === 0 && dialect.isDeclared)) return [];
+    const isComment = comment !== undefined && text.trimStart().startsWith(comment);
+    return [{ number: at + 1, text, isComment, cells: cutLine(text, dialect) ?? [] }];
+  });
+  const count = commonCount(cut.filter(({ isComment }) => !isComment).slice(-400));
+  const kinds = kindsOf(cut.filter(({ isComment, cells }) => !isComment && cells.length === count));
+  const isRow = ({ isComment, cells }: CutLine) => !isComment && cells.length === count && fits(cells, kinds);
+  const first = cut.findIndex(isRow);
+  if (first === -1) return undefined;
+  const rows = cut.slice(first).filter(isRow);
+  const above = cut.slice(0, first);
+  const at = headerOf(above, count);
+  const line = at === undefined ? undefined : (above[at] as CutLine);
+  const below = at === undefined ? [] : above.slice(at + 1).filter(({ isComment }) => !isComment);
+  const named: Named =
+    line === undefined ? unnamed(above, count) : { columns: line.cells, header: undefined, from: undefined };
+  const isCommentHeader = line?.isComment === true;
+  const headerLine = line?.number ?? (cut[first] as CutLine).number;
+  const preamble = cut.filter(({ number }) => number < headerLine);
+  const areComments = !isCommentHeader && preamble.every(({ isComment }) => isComment);
+  const noted = line === undefined && named.from === undefined ? 'none' : undefined;
+  return {
+    columns: named.columns,
+    skipLines: areComments || preamble.length === 0 ? 0 : headerLine - 1,
+    skipRows: isCommentHeader ? above.slice((at ?? 0) + 1).length : below.length,
+    header: named.header,
+    isCommentHeader,
+    preamble: preamble.map(({ text }) => text),
+    below: below.map(({ cells }) => cells),
+    rows: rows.map(({ cells }) => cells),
+    findings: [
+      noted !== undefined
+        ? guessed('header', 'none', 'the first line is a row already: the columns have made-up names')
+        : line === undefined
+          ? guessed(
+              'header',
+              `line ${named.from}`,
+              `it has not as many cells as the rows, which have ${count}: its names are put into the format`,
+            )
+          : certain('header', `line ${line.number}`, 'it names each column, and the rows begin below it'),
+      ...(below.length === 0
+        ? []
+        : [
+            certain(
+              'rows below the header',
+              String(below.length),
+              'they have no numbers where the rows have them',
+            ),
+          ]),
+    ],
+  };
+}
+
+/** The columns' names, those that a format has to say, and the line that they are from where it has not all of them. */
+interface Named {
+  readonly columns: readonly string[];
+  readonly header: readonly string[] | undefined;
+  readonly from: number | undefined;
+}
+
+function commonCount(lines: readonly CutLine[]): number {
+  const counts = new Map<number, number>();
+  for (const { cells } of lines) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
+  return [...counts].toSorted((a, b) => b[1] - a[1] || b[0] - a[0])[0]?.[0] ?? 0;
+}
+
+/** What most cells of each column are, of the lower half of the lines. */
+function kindsOf(lines: readonly CutLine[]) {
+  const lower = lines.slice(Math.floor(lines.length / 2));
+  return (lower[0]?.cells ?? []).map((_, column) => mostlyOf(lower.map(({ cells }) => cells[column] ?? '')));
+}
+
+/** Whether cells are what their columns are, for the most part, and one of them at least. */
+function fits(cells: readonly string[], kinds: readonly string[]): boolean {
+  const told = kinds.flatMap((kind, at) => (kind === 'number' || kind === 'time' ? [at] : []));
+  const found = told.map((at) => ({ is: kindOf(cells[at] ?? ''), wanted: kinds[at] }));
+  const right = found.filter(({ is, wanted }) => is === wanted).length;
+  const wrong = found.filter(({ is, wanted }) => is !== wanted && is !== 'nothing').length;
+  return right > 0 && wrong <= found.length * 0.4;
+}
+
+/** The topmost of the lines right above the rows that names each column. */
+function headerOf(above: readonly CutLine[], count: number): number | undefined {
+  let found: number | undefined;
+  for (let at = above.length - 1; at >= 0; at--) {
+    const { cells, isComment } = above[at] as CutLine; // within the lines
+    if (cells.length !== count) {
+      if (isComment && found === undefined) continue;
+      break;
+    }
+    const names = cells.filter((cell) => cell !== '');
+    const isNamed = names.length >= count * 0.8 && new Set(names).size === names.length;
+    if (isNamed && cells.every((cell) => !['number', 'time'].includes(kindOf(cell)))) found = at;
+  }
+  return found;
+}
+
+/** Names where no line has one for each column: those of a line that has fewer or more, or none. */
+function unnamed(above: readonly CutLine[], count: number): Named {
+  const last = above.findLast(({ isComment }) => !isComment);
+  const names = last?.cells.filter((cell) => cell !== '') ?? [];
+  const isHeader =
+    last !== undefined &&
+    Math.abs(last.cells.length - count) === 1 &&
+    names.length <= count &&
+    names.every((cell) => kindOf(cell) === 'text') &&
+    new Set(names).size === names.length;
+  const header = Array.from({ length: count }, (_, at) => (isHeader ? (names[at] ?? '') : `column${at + 1}`));
+  return { columns: header, header, from: isHeader ? last.number : undefined };
+}

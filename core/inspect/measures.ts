@@ -1,0 +1,198 @@
+import { type NumberNotation, numberOf } from '../formats/number-text.ts';
+import { isUsualWordForNothing, markedNumber } from '../lines/dropped-values.ts';
+import { kindOf } from './cell-kinds.ts';
+import { labelOf } from './column-label.ts';
+import { type Answers, asked, certain, type Finding, guessed } from './finding.ts';
+import { sentinelsOf } from './sentinels.ts';
+import { unitBounds, unitOf } from './unit-bounds.ts';
+
+/** A column of measurements. */
+export interface MeasureFound {
+  readonly name: string;
+  readonly column: string;
+  /** `unknown` where nothing says it. */
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
+  /** Of the numbers that stand for something; `undefined` without one. */
+  readonly range: { readonly min: number; readonly max: number } | undefined;
+  /** What stands for no measurement in the column, beside the usual words. */
+  readonly nothing: readonly (number | string)[];
+  readonly findings: readonly Finding[];
+}
+
+/** A column that nothing reads, and why. */
+export interface UnreadColumn {
+  readonly column: string;
+  readonly reason: string;
+}
+
+export interface ColumnCells {
+  readonly name: string;
+  readonly cells: readonly string[];
+  /** What rows between header and rows have for it. */
+  readonly below: readonly string[];
+}
+
+const rowNumber =
+  /^(?:record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|n)$/i;
+const position =
+  /^(?:lat|lon|lng|long|latitude|longitude|elev(?:ation)?|alt(?:itude)?|breite|l[aä]nge|latitud|longitud)(?:[^a-z].*)?$/i;
+
+/** The columns of numbers as measures; of all others why they are none. */
+export function measuresOf(
+  columns: readonly ColumnCells[],
+  {
+    notation,
+    answers,
+    known,
+  }: { notation: NumberNotation; answers: Answers; known: readonly (number | string)[] },
+): { measures: MeasureFound[]; unread: UnreadColumn[] } {
+  const taken = new Set<string>();
+  const measures: MeasureFound[] = [];
+  const unread: UnreadColumn[] = [];
+  for (const column of columns) {
+    const { name, cells } = column;
+    const reason = name === '' ? 'it has no name' : whyUnread(column, notation);
+    if (reason !== undefined) unread.push({ column: name, reason });
+    else {
+      const label = labelOf(name, taken);
+      const units = [answers.units?.[name], label.unit, ...column.below.map(unitOf)];
+      const unit = units.find((each) => each !== undefined);
+      measures.push(measureOf({ name: label.name, column: name, unit, cells }, { notation, answers, known }));
+    }
+  }
+  return { measures, unread };
+}
+
+function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): string | undefined {
+  const filled = cells.filter((cell) => cell !== '' && !isUsualWordForNothing(cell));
+  if (filled.length === 0) return 'nothing stands in it';
+  const numbers = filled.filter(
+    (cell) => typeof numberOf(cell, notation) === 'number' || markedNumber.test(cell),
+  );
+  if (filled.every((cell) => kindOf(cell) === 'time') && numbers.length < filled.length)
+    return 'it has times';
+  if (numbers.length < filled.length * 0.7)
+    return 'it has texts; an attribute of the dataset would keep them';
+  const values = filled.map(Number);
+  const counts = values.every((value, at) => at === 0 || value === (values[at - 1] as number) + 1);
+  if (rowNumber.test(name) && counts && values.every(Number.isInteger)) return 'it numbers the rows';
+  if (position.test(name) && new Set(filled).size <= Math.max(1, filled.length / 10))
+    return 'it is where the sensor stands';
+  return undefined;
+}
+
+function measureOf(
+  {
+    name,
+    column,
+    unit,
+    cells,
+  }: { name: string; column: string; unit: string | undefined; cells: readonly string[] },
+  {
+    notation,
+    answers,
+    known,
+  }: { notation: NumberNotation; answers: Answers; known: readonly (number | string)[] },
+): MeasureFound {
+  const values: number[] = [];
+  const words = new Map<string, number>();
+  for (const cell of cells) {
+    if (cell === '' || isUsualWordForNothing(cell) || known.includes(cell)) continue;
+    const value = numberOf(cell, notation);
+    if (typeof value === 'number' && known.includes(value)) continue;
+    if (typeof value === 'number') values.push(value);
+    else if (!markedNumber.test(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
+  }
+  const finite = values.filter(Number.isFinite);
+  const { sure, likely } = sentinelsOf(finite, unit);
+  const range = rangeOf(finite.filter((value) => !sure.includes(value) && !likely.includes(value)));
+  const { bounds, finding } = boundsOf(name, unit, range);
+  const subject = `measure ${name}`;
+  const unitFinding =
+    answers.units?.[column] !== undefined
+      ? asked(subject, `column ${column}, ${unit}`)
+      : unit === undefined
+        ? guessed(
+            subject,
+            `column ${column}`,
+            'the file does not say its unit: write it into the dataset, or say --unit',
+          )
+        : certain(
+            subject,
+            `column ${column}, ${unit}`,
+            'its numbers are those of a measure, and its unit is in the file',
+          );
+  const nothing = [...sure, ...likely, ...words.keys()];
+  return {
+    ...{ name, column, unit: unit ?? 'unknown', range, nothing },
+    ...{ min: bounds[0], max: bounds[1] },
+    findings: [
+      unitFinding,
+      ...finding,
+      ...sure.map((value) =>
+        certain(
+          `nothing in ${name}`,
+          String(value),
+          'loggers write it for no measurement, and no measurement of this unit is like it',
+        ),
+      ),
+      ...likely.map((value) =>
+        guessed(
+          `nothing in ${name}`,
+          String(value),
+          'loggers write it for no measurement, and it is far from all other values',
+        ),
+      ),
+      ...[...words].map(([word, count]) =>
+        guessed(
+          `nothing in ${name}`,
+          word,
+          `a word among numbers, ${count === 1 ? 'once' : `${count} times`}`,
+        ),
+      ),
+    ],
+  };
+}
+
+function rangeOf(values: readonly number[]): { min: number; max: number } | undefined {
+  if (values.length === 0) return undefined;
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  return { min: min + 0, max: max + 0 }; // -0 + 0 is 0
+}
+
+/** Bounds that take all of the file's values: by the unit, or far around them. */
+function boundsOf(
+  name: string,
+  unit: string | undefined,
+  range: { readonly min: number; readonly max: number } | undefined,
+): { bounds: readonly [number, number]; finding: Finding[] } {
+  const subject = `bounds of ${name}`;
+  const known = unit === undefined ? undefined : unitBounds[unit];
+  const found = range ?? { min: 0, max: 0 };
+  if (known === undefined) {
+    const most = 10 ** (Math.ceil(Math.log10(Math.max(1, Math.abs(found.min), Math.abs(found.max)))) + 1);
+    const reason = 'far around the values of the file; narrower ones find more faults';
+    return { bounds: [-most, most], finding: [guessed(subject, `${-most} to ${most}`, reason)] };
+  }
+  const [min, max] = [Math.min(known[0], lower(found.min)), Math.max(known[1], -lower(-found.max))];
+  if (min === known[0] && max === known[1])
+    return {
+      bounds: known,
+      finding: [guessed(subject, `${min} to ${max}`, `those of any ${unit}; narrower ones find more faults`)],
+    };
+  const reason = `wider than ${known[0]} to ${known[1]}, which is usual for ${unit}, since the file has ${found.min} to ${found.max}: is that measured?`;
+  return { bounds: [min, max], finding: [guessed(subject, `${min} to ${max}`, reason)] };
+}
+
+/** The next number below with one digit that counts. */
+function lower(value: number): number {
+  if (value === 0) return 0;
+  const step = 10 ** Math.floor(Math.log10(Math.abs(value)));
+  return Math.floor(value / step) * step;
+}

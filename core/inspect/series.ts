@@ -1,0 +1,116 @@
+import { canonicalSensorId } from '../dataset/sensor-id.ts';
+import { mostlyOf } from './cell-kinds.ts';
+import { type Answers, asked, certain, type Finding, guessed, type Question } from './finding.ts';
+
+/** Where the sensor of a row is. */
+export interface SeriesFound {
+  readonly column: number | undefined;
+  /** The series of all rows, where no column has it. */
+  readonly sensorId: string | undefined;
+  readonly findings: readonly Finding[];
+  readonly questions: readonly Question[];
+}
+
+const sensorName =
+  /^#?(?:.*[_ -])?(?:station|stations?_?id|sensor|sensor_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|estaci[oó]n|estacao|estação|messstelle|standort|capteur|well|probe|location|id|name|serial|plot|source|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?$/i;
+
+/**
+ * @param table.taken the columns of the time
+ * @param table.named an id that the lines above the header show, where they do
+ */
+export function seriesOf(
+  table: {
+    readonly names: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+    readonly taken: readonly number[];
+    readonly named: string | undefined;
+    /** The file's name without its ending. */
+    readonly fileName: string | undefined;
+  },
+  answers: Answers,
+): SeriesFound | { readonly fault: string } {
+  const { names, rows, taken, named, fileName } = table;
+  const none = { column: undefined, sensorId: undefined, questions: [] };
+  if (answers.sensorColumn !== undefined) {
+    const column = names.indexOf(answers.sensorColumn);
+    if (column === -1)
+      return {
+        fault: `there is no column ${JSON.stringify(answers.sensorColumn)}; there are ${names.join(', ')}`,
+      };
+    return { ...none, column, findings: [asked('sensor', `column ${answers.sensorColumn}`)] };
+  }
+  if (answers.sensorId !== undefined)
+    return { ...none, sensorId: answers.sensorId, findings: [asked('sensor', answers.sensorId)] };
+  if (answers.match?.includes('{sensorId}'))
+    return { ...none, findings: [asked('sensor', `in the file's name, ${answers.match}`)] };
+  const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
+  const candidates = names.flatMap((name, column) => {
+    if (taken.includes(column)) return [];
+    const cells = cellsOf(column);
+    if (!cells.every((cell) => canonicalSensorId(cell) !== undefined)) return [];
+    const isNamed = sensorName.test(name);
+    const distinct = new Set(cells).size;
+    const isText = mostlyOf(cells) === 'text';
+    const isNumber = cells.every((cell) => /^\d+$/.test(cell));
+    if (!isText && !(isNamed && isNumber)) return [];
+    // A number for each row is that of the row.
+    if (!isNamed && (distinct === rows.length || distinct > 1_000)) return [];
+    if (isNumber && distinct === rows.length && distinct > 2) return [];
+    return [{ name, column, distinct, weight: (isNamed ? 2 : 0) + (isText ? 1 : 0) }];
+  });
+  const repeats = repeatsTime(rows, taken);
+  const splitting = candidates.filter(({ column }) => !repeatsTime(rows, [...taken, column]));
+  const [best, second] = (repeats ? splitting : candidates.filter(({ weight }) => weight > 1)).toSorted(
+    (a, b) => b.weight - a.weight,
+  );
+  if (best !== undefined) {
+    const others = second === undefined || second.weight < best.weight ? '' : `; ${second.name} would do too`;
+    const isSure = best.weight > 1 && others === '';
+    const reason = `${repeats ? 'each time is there once for each of them' : 'it is called so'}: ${[...new Set(cellsOf(best.column))].slice(0, 3).join(', ')}${others}`;
+    return {
+      ...none,
+      column: best.column,
+      findings: [(isSure ? certain : guessed)('sensor', `column ${best.name}`, reason)],
+    };
+  }
+  if (named !== undefined)
+    return {
+      ...none,
+      sensorId: named,
+      findings: [
+        guessed(
+          'sensor',
+          named,
+          'the lines above the header name it; for files of others give each a folder',
+        ),
+      ],
+    };
+  const stem = fileName === undefined ? '' : `, as the name ${fileName} may be`;
+  return {
+    ...none,
+    findings: [],
+    questions: [
+      {
+        subject: 'sensor',
+        text: `Which sensor is the file of? No column names one${stem}.`,
+        options: [
+          '--sensor ID',
+          '--sensor-column COLUMN',
+          "--match '{sensorId}_*.csv' (where the files' names have it)",
+        ],
+      },
+    ],
+  };
+}
+
+/** Whether rows have the same cells in these columns. */
+function repeatsTime(rows: readonly (readonly string[])[], columns: readonly number[]): boolean {
+  const seen = new Set<string>();
+  let repeated = 0;
+  for (const row of rows) {
+    const key = columns.map((column) => row[column]).join('\n');
+    if (seen.has(key)) repeated++;
+    seen.add(key);
+  }
+  return repeated > rows.length * 0.05;
+}

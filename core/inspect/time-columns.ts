@@ -1,0 +1,228 @@
+import { parseTime } from '../time/time-format.ts';
+import { type Answers, asked, certain, type Finding, guessed, type Question } from './finding.ts';
+import { type TimePattern, timePatternsOf } from './time-patterns.ts';
+
+/** The columns that say when, and how. */
+export interface TimeFound {
+  /** Indexes; several are put together with a space. */
+  readonly columns: readonly number[];
+  readonly pattern: TimePattern;
+  readonly findings: readonly Finding[];
+  readonly questions: readonly Question[];
+}
+
+const timeName =
+  /time|date|datum|zeit|fecha|hora|heure|^data$|^data |stamp|^ts$|utc|gmt|epoch|created_at|observed|^#?yy/i;
+
+/** Counts since 1970, by their digits, in the years 2001 to 2100. */
+const epochs: readonly (readonly [format: string, least: number, most: number])[] = [
+  ['epoch-s', 9.5e8, 4.2e9],
+  ['epoch-ms', 9.5e11, 4.2e12],
+  ['epoch-us', 9.5e14, 4.2e15],
+  ['epoch-ns', 9.5e17, 4.2e18],
+];
+
+interface Candidate {
+  readonly columns: readonly number[];
+  readonly patterns: readonly TimePattern[];
+  /** The more, the likelier. */
+  readonly weight: number;
+  readonly reason: string;
+}
+
+/** @returns `undefined` where no column says when */
+export function timeColumnsOf(
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+  answers: Answers,
+): TimeFound | undefined {
+  const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
+  const candidates = [
+    ...partColumns(names, rows),
+    ...names.flatMap((name, column) => candidatesOf(name, column, { names, cellsOf })),
+  ].toSorted((a, b) => b.weight - a.weight);
+  const [best, ...others] = candidates;
+  if (best === undefined) return undefined;
+  const { columns, patterns } = best;
+  const cells = rows.map((row) => columns.map((column) => row[column] ?? '').join(' '));
+  const shown = columns.map((column) => names[column]).join(' and ');
+  const other = others.find((each) => !each.columns.some((column) => columns.includes(column)));
+  const also =
+    other === undefined
+      ? []
+      : [
+          guessed(
+            'time column',
+            shown,
+            `${other.columns.map((column) => names[column]).join(' and ')} has times too, and is not read`,
+          ),
+        ];
+  const [first, second] = patterns as readonly [TimePattern, ...TimePattern[]]; // candidates have some
+  if (second === undefined) {
+    const told = best.weight >= 1 ? certain : guessed;
+    return {
+      ...{ columns, pattern: first },
+      findings: [told('time', `${shown} as ${first.format}`, best.reason), ...also],
+      questions: [],
+    };
+  }
+  return { columns, ...orderOf(patterns, { cells, shown, answers, also }) };
+}
+
+/** Which of day and month comes first, where both can. */
+function orderOf(
+  patterns: readonly TimePattern[],
+  {
+    cells,
+    shown,
+    answers,
+    also,
+  }: {
+    cells: readonly string[];
+    shown: string;
+    answers: Answers;
+    also: readonly Finding[];
+  },
+): Omit<TimeFound, 'columns'> {
+  const chosen = patterns.find(({ format }) => orderIn(format) === answers.order);
+  const [first] = patterns as readonly [TimePattern, ...TimePattern[]]; // there are several
+  if (chosen !== undefined)
+    return {
+      pattern: chosen,
+      findings: [asked('time', `${shown} as ${chosen.format}`), ...also],
+      questions: [],
+    };
+  const sample = cells.find(
+    (cell) => new Set(patterns.map(({ format }) => parseTime(cell, format, 'UTC')[0])).size > 1,
+  );
+  const meant = patterns.map(({ format }) => {
+    const [ms] = parseTime(sample ?? cells[0] ?? '', format, 'UTC');
+    return `${new Date(ms ?? 0).toISOString().slice(0, 10)} (${orderIn(format)})`;
+  });
+  return {
+    pattern: first,
+    findings: also,
+    questions: [
+      {
+        subject: 'order',
+        text: `Is ${sample} in ${shown} ${meant.join(' or ')}? No date of it has a day above 12, which would tell.`,
+        options: patterns.map(({ format }) => `--${orderIn(format)}`),
+        choices: patterns.map(({ format }) => orderIn(format)),
+      },
+    ],
+  };
+}
+
+function orderIn(format: string): NonNullable<Answers['order']> {
+  if (format.startsWith('y')) return 'year-first';
+  return format.startsWith('d') ? 'day-first' : 'month-first';
+}
+
+function candidatesOf(
+  name: string,
+  column: number,
+  { names, cellsOf }: { names: readonly string[]; cellsOf: (column: number) => readonly string[] },
+): Candidate[] {
+  const cells = cellsOf(column);
+  const isNamed = timeName.test(name);
+  const counted = countsOf(cells, isNamed, name);
+  if (counted !== undefined) return [{ columns: [column], ...counted }];
+  const areDigits = cells.every((cell) => /^\d*$/.test(cell));
+  if (areDigits && !isNamed && !rises(cells)) return [];
+  const patterns = timePatternsOf(cells);
+  const [first] = patterns;
+  if (first === undefined) return [];
+  const weight =
+    (areDigits && !isNamed ? 0.4 : 1) + (isNamed ? 0.2 : 0) + (first.zone === undefined ? 0 : 0.3);
+  const alone = {
+    columns: [column],
+    patterns,
+    weight,
+    reason: `each of its cells is a time in this form, such as ${cells.find((cell) => cell !== '')}`,
+  };
+  if (/[Hh]/.test(first.format) || first.format === 'iso') return [alone];
+  const clock = names.findIndex(
+    (_, at) =>
+      at !== column &&
+      Math.abs(at - column) === 1 &&
+      timePatternsOf(cellsOf(at), 'clock').length > 0 &&
+      !isCount(cellsOf(at), names[at] ?? ''),
+  );
+  const [ofClock] = clock === -1 ? [] : timePatternsOf(cellsOf(clock), 'clock');
+  if (ofClock === undefined) return [{ ...alone, weight: weight - 0.1 }];
+  const joined = patterns.map(({ format }) => ({
+    format: `${format} ${ofClock.format}`,
+    zone: ofClock.zone,
+  }));
+  const reason = 'one column has the date, the one beside it the time of day';
+  return [{ columns: [column, clock], patterns: joined, weight: weight + 0.1, reason }];
+}
+
+/** Whether digits without a mark between hours and minutes are no time of day: their column is not called so. */
+const isCount = (cells: readonly string[], name: string): boolean =>
+  cells.every((cell) => /^\d*$/.test(cell)) && !/time|hour|hora|zeit|hhmm|^utc$/i.test(name);
+
+/** A column of counts: since 1970, or a spreadsheet's days. */
+function countsOf(
+  cells: readonly string[],
+  isNamed: boolean,
+  name: string,
+): Omit<Candidate, 'columns'> | undefined {
+  const filled = cells.filter((cell) => cell !== '');
+  if (filled.length === 0 || !filled.every((cell) => /^\d+(?:\.\d+)?$/.test(cell))) return undefined;
+  const values = filled.map(Number);
+  const epoch = epochs.find(([, least, most]) => values.every((value) => value >= least && value <= most));
+  // 2026050112 is an hour of a day, not a second of 2034.
+  if (epoch !== undefined && timePatternsOf(filled).length === 0) {
+    const [format] = epoch;
+    const reason = `its counts since 1970 are of ${new Date(parseTime(filled[0] ?? '', format, 'UTC')[0] ?? 0).toISOString().slice(0, 10)} and later`;
+    if (isNamed || rises(cells))
+      return { patterns: [{ format, zone: 'each' }], weight: isNamed ? 1.4 : 0.9, reason };
+  }
+  const isSerial = values.every((value) => value > 30_000 && value < 75_000);
+  if (!isSerial || !isNamed || !rises(cells)) return undefined;
+  const [ms = 0] = parseTime(filled[0] ?? '', 'excel', 'UTC');
+  const reason = `as a spreadsheet's days ${name} begins on ${new Date(ms).toISOString().slice(0, 10)}`;
+  return { patterns: [{ format: 'excel', zone: undefined }], weight: 0.8, reason };
+}
+
+/** Whether a column of digits goes up, as time does. */
+function rises(cells: readonly string[]): boolean {
+  const values = cells.filter((cell) => cell !== '').map(Number);
+  return (
+    values.length > 2 &&
+    values.every((value, at) => at === 0 || value >= (values[at - 1] as number)) &&
+    values.at(-1) !== values[0]
+  );
+}
+
+/** The names that columns of a time's parts have, and what reads them. */
+const parts: readonly (readonly [RegExp, token: string, [least: number, most: number]])[] = [
+  [/^#?(?:yyyy|yy|yr|year|año|ano|jahr|année)$/i, 'yyyy', [1970, 2099]],
+  [/^(?:mo|mm|mon|month|mes|monat|mois)$/i, 'M', [1, 12]],
+  [/^(?:dd|dy|day|día|dia|tag|jour)$/i, 'd', [1, 31]],
+  [/^(?:hh|hr|hour|hora|stunde|heure)$/i, 'H', [0, 24]],
+  [/^(?:mm|mn|min|minute|minuto)$/i, 'mm', [0, 59]],
+  [/^(?:ss|sec|second|segundo)$/i, 'ss', [0, 59]],
+];
+
+/** Year, month, day and so on in columns of their own, one behind the other. */
+function partColumns(names: readonly string[], rows: readonly (readonly string[])[]): Candidate[] {
+  const start = names.findIndex((name) => parts[0]?.[0].test(name));
+  const columns: number[] = [];
+  const tokens: string[] = [];
+  for (let at = start; start !== -1 && at < names.length && columns.length < parts.length; at++) {
+    const [name, token, [least, most]] = parts[columns.length] as (typeof parts)[number]; // within the parts
+    const cells = rows.map((row) => row[at] ?? '');
+    const isPart = cells.every(
+      (cell) => /^\d{1,4}$/.test(cell) && Number(cell) >= least && Number(cell) <= most,
+    );
+    if (!name.test(names[at] ?? '') || !isPart) break;
+    columns.push(at);
+    const isPadded = cells.every((cell) => cell.length === 2);
+    tokens.push(token === 'mm' && !isPadded ? 'm' : token === 'ss' && !isPadded ? 's' : token);
+  }
+  if (columns.length < 3) return [];
+  const patterns = [{ format: tokens.join(' '), zone: undefined }];
+  return [{ columns, patterns, weight: 1.5, reason: 'each part of the time has a column of its own' }];
+}
