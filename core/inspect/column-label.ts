@@ -68,7 +68,7 @@ function withoutUnit(column: string): { base: string; unit: string | undefined }
     // A single letter is a unit as C and F alone, and at the end: T_C.
     const unit =
       part.length > 1 || /^[CFV]$/.test(part) ? (jammed[part.toLowerCase()] ?? unitOf(part)) : undefined;
-    if (unit !== undefined) return { base: bare, unit };
+    if (unit !== undefined) return { base: parts.toSpliced(at, 1).join('_'), unit };
   }
   return { base: bare === '' ? column : bare, unit: undefined };
 }

@@ -139,7 +139,10 @@ function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
       ...(header === undefined ? {} : { header }),
       ...(skipRows === 0 || header !== undefined ? {} : { skipRows }),
     },
-    findings: [...found.findings, ...layout.findings],
+    findings: [
+      ...found.findings.filter(({ subject }) => subject !== 'comments' || !isCommentHeader),
+      ...layout.findings,
+    ],
   };
 }
 

@@ -6,6 +6,9 @@ const units = [
   ['second', 1],
 ] as const;
 
+/** Fewer of one length are chance. */
+const leastSteps = 3;
+
 /**
  * How often the series report, as a dataset's `expectedEvery` has it: the commonest step between two readings of one series, where at least half of
  * them are alike; `undefined` otherwise.
@@ -24,7 +27,7 @@ export function expectedEveryOf(series: Iterable<readonly number[]>): string | u
     });
   }
   const [step = 0, count = 0] = [...counts].toSorted((a, b) => b[1] - a[1])[0] ?? [];
-  if (count === 0 || count < all / 2) return undefined;
+  if (count < leastSteps || count < all / 2) return undefined;
   const [unit, seconds] = units.find(([, of]) => step % of === 0) ?? (['second', 1] as const);
   return `${step / seconds} ${unit}${step === seconds ? '' : 's'}`;
 }

@@ -34,7 +34,8 @@ export interface ColumnCells {
   readonly below: readonly string[];
 }
 
-const rowNumber =
+/** Names of columns that number the rows. */
+export const rowNumber =
   /^(?:record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|n)$/i;
 const position =
   /^(?:lat|lon|lng|long|latitude|longitude|elev(?:ation)?|alt(?:itude)?|breite|l[aä]nge|latitud|longitud)(?:[^a-z].*)?$/i;
@@ -73,8 +74,7 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   );
   if (filled.every((cell) => kindOf(cell) === 'time') && numbers.length < filled.length)
     return 'it has times';
-  if (numbers.length < filled.length * 0.7)
-    return 'it has texts; an attribute of the dataset would keep them';
+  if (numbers.length < filled.length / 2) return 'it has texts; an attribute of the dataset would keep them';
   const values = filled.map(Number);
   const counts = values.every((value, at) => at === 0 || value === (values[at - 1] as number) + 1);
   if (rowNumber.test(name) && counts && values.every(Number.isInteger)) return 'it numbers the rows';
@@ -176,11 +176,13 @@ function boundsOf(
   const known = unit === undefined ? undefined : unitBounds[unit];
   const found = range ?? { min: 0, max: 0 };
   if (known === undefined) {
-    const most = 10 ** (Math.ceil(Math.log10(Math.max(1, Math.abs(found.min), Math.abs(found.max)))) + 1);
+    const largest = Math.max(Math.abs(found.min), Math.abs(found.max), 1);
+    const most = Math.max(leastBound, 10 ** (Math.ceil(Math.log10(largest)) + 2));
     const reason = 'far around the values of the file; narrower ones find more faults';
     return { bounds: [-most, most], finding: [guessed(subject, `${-most} to ${most}`, reason)] };
   }
-  const [min, max] = [Math.min(known[0], lower(found.min)), Math.max(known[1], -lower(-found.max))];
+  const min = found.min < known[0] ? lower(found.min) : known[0];
+  const max = found.max > known[1] ? -lower(-found.max) : known[1];
   if (min === known[0] && max === known[1])
     return {
       bounds: known,
@@ -189,6 +191,9 @@ function boundsOf(
   const reason = `wider than ${known[0]} to ${known[1]}, which is usual for ${unit}, since the file has ${found.min} to ${found.max}: is that measured?`;
   return { bounds: [min, max], finding: [guessed(subject, `${min} to ${max}`, reason)] };
 }
+
+/** Of a measure whose unit nobody has said. */
+const leastBound = 10_000;
 
 /** The next number below with one digit that counts. */
 function lower(value: number): number {

@@ -3,7 +3,7 @@ import { unitBounds } from './unit-bounds.ts';
 /** Numbers that loggers and archives write where they have none, as they are usually written. */
 const usual: ReadonlySet<number> = new Set([
   ...[-99, -99.9, -99.99, -999, -999.9, -999.99, -9999, -9999.9, -9999.99, -99999],
-  ...[99.9, 999, 999.9, 999.99, 9999, 9999.9, 99999, 999999],
+  ...[99, 99.9, 999, 999.9, 999.99, 9999, 9999.9, 99999, 999999],
   ...[-7999, 7999, -6999, 6999, -8888, 8888, -888.88, -127, -32768, 32767, 65535],
 ]);
 

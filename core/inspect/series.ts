@@ -1,6 +1,7 @@
 import { canonicalSensorId } from '../dataset/sensor-id.ts';
 import { mostlyOf } from './cell-kinds.ts';
 import { type Answers, asked, certain, type Finding, guessed, type Question } from './finding.ts';
+import { rowNumber } from './measures.ts';
 
 /** Where the sensor of a row is. */
 export interface SeriesFound {
@@ -12,7 +13,7 @@ export interface SeriesFound {
 }
 
 const sensorName =
-  /^#?(?:.*[_ -])?(?:station|stations?_?id|sensor|sensor_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|estaci[oó]n|estacao|estação|messstelle|standort|capteur|well|probe|location|id|name|serial|plot|source|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?$/i;
+  /^#?(?:.*[_ -])?(?:stn|station|stations?_?id|sensor|sensor_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|estaci[oó]n|estacao|estação|messstelle|standort|capteur|well|probe|location|id|name|serial|plot|source|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?$/i;
 
 /**
  * @param table.taken the columns of the time
@@ -45,7 +46,7 @@ export function seriesOf(
     return { ...none, findings: [asked('sensor', `in the file's name, ${answers.match}`)] };
   const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
   const candidates = names.flatMap((name, column) => {
-    if (taken.includes(column)) return [];
+    if (taken.includes(column) || rowNumber.test(name)) return [];
     const cells = cellsOf(column);
     if (!cells.every((cell) => canonicalSensorId(cell) !== undefined)) return [];
     const isNamed = sensorName.test(name);
@@ -60,13 +61,13 @@ export function seriesOf(
   });
   const repeats = repeatsTime(rows, taken);
   const splitting = candidates.filter(({ column }) => !repeatsTime(rows, [...taken, column]));
-  const [best, second] = (repeats ? splitting : candidates.filter(({ weight }) => weight > 1)).toSorted(
-    (a, b) => b.weight - a.weight,
-  );
+  const [best, second] = (
+    repeats && splitting.length > 0 ? splitting : candidates.filter(({ weight }) => weight > 1)
+  ).toSorted((a, b) => b.weight - a.weight);
   if (best !== undefined) {
     const others = second === undefined || second.weight < best.weight ? '' : `; ${second.name} would do too`;
     const isSure = best.weight > 1 && others === '';
-    const reason = `${repeats ? 'each time is there once for each of them' : 'it is called so'}: ${[...new Set(cellsOf(best.column))].slice(0, 3).join(', ')}${others}`;
+    const reason = `${repeats && splitting.length > 0 ? 'each time is there once for each of them' : 'it is called so'}: ${[...new Set(cellsOf(best.column))].slice(0, 3).join(', ')}${others}`;
     return {
       ...none,
       column: best.column,
@@ -85,14 +86,14 @@ export function seriesOf(
         ),
       ],
     };
-  const stem = fileName === undefined ? '' : `, as the name ${fileName} may be`;
+  const called = fileName === undefined ? '' : `; the file is called ${fileName}`;
   return {
     ...none,
     findings: [],
     questions: [
       {
         subject: 'sensor',
-        text: `Which sensor is the file of? No column names one${stem}.`,
+        text: `Which sensor is the file of? No column names one${called}.`,
         options: [
           '--sensor ID',
           '--sensor-column COLUMN',

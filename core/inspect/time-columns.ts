@@ -196,33 +196,61 @@ function rises(cells: readonly string[]): boolean {
   );
 }
 
+interface TimePart {
+  readonly name: RegExp;
+  readonly token: string;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** The names that columns of a time's parts have, and what reads them. */
-const parts: readonly (readonly [RegExp, token: string, [least: number, most: number]])[] = [
-  [/^#?(?:yyyy|yy|yr|year|año|ano|jahr|année)$/i, 'yyyy', [1970, 2099]],
-  [/^(?:mo|mm|mon|month|mes|monat|mois)$/i, 'M', [1, 12]],
-  [/^(?:dd|dy|day|día|dia|tag|jour)$/i, 'd', [1, 31]],
-  [/^(?:hh|hr|hour|hora|stunde|heure)$/i, 'H', [0, 24]],
-  [/^(?:mm|mn|min|minute|minuto)$/i, 'mm', [0, 59]],
-  [/^(?:ss|sec|second|segundo)$/i, 'ss', [0, 59]],
+const year: TimePart = {
+  name: /^#?(?:yyyy|yy|yr|year|año|ano|jahr|année)$/i,
+  ...{ token: 'yyyy', least: 1970, most: 2099 },
+};
+const dayOfYear: TimePart = {
+  name: /^(?:doy|jday|julian|jd|yday|day_?of_?year)$/i,
+  ...{ token: 'D', least: 1, most: 366 },
+};
+const parts: readonly TimePart[] = [
+  year,
+  { name: /^(?:mo|mm|mon|month|mes|monat|mois)$/i, token: 'M', least: 1, most: 12 },
+  { name: /^(?:dd|dy|day|día|dia|tag|jour)$/i, token: 'd', least: 1, most: 31 },
+];
+const clockParts: readonly TimePart[] = [
+  { name: /^(?:hh|hr|hour|hora|stunde|heure)$/i, token: 'H', least: 0, most: 24 },
+  { name: /^(?:mm|mn|min|minute|minuto)$/i, token: 'm', least: 0, most: 59 },
+  { name: /^(?:ss|sec|second|segundo)$/i, token: 's', least: 0, most: 59 },
 ];
 
 /** Year, month, day and so on in columns of their own, one behind the other. */
 function partColumns(names: readonly string[], rows: readonly (readonly string[])[]): Candidate[] {
-  const start = names.findIndex((name) => parts[0]?.[0].test(name));
-  const columns: number[] = [];
-  const tokens: string[] = [];
-  for (let at = start; start !== -1 && at < names.length && columns.length < parts.length; at++) {
-    const [name, token, [least, most]] = parts[columns.length] as (typeof parts)[number]; // within the parts
-    const cells = rows.map((row) => row[at] ?? '');
-    const isPart = cells.every(
-      (cell) => /^\d{1,4}$/.test(cell) && Number(cell) >= least && Number(cell) <= most,
+  const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
+  const start = names.findIndex((name) => year.name.test(name));
+  if (start === -1) return [];
+  const follow = (from: number, all: readonly TimePart[]): number => {
+    const broken = all.findIndex(
+      ({ name, least, most }, at) =>
+        !name.test(names[from + at] ?? '') ||
+        !cellsOf(from + at).every(
+          (cell) => /^\d{1,4}$/.test(cell) && Number(cell) >= least && Number(cell) <= most,
+        ),
     );
-    if (!name.test(names[at] ?? '') || !isPart) break;
-    columns.push(at);
-    const isPadded = cells.every((cell) => cell.length === 2);
-    tokens.push(token === 'mm' && !isPadded ? 'm' : token === 'ss' && !isPadded ? 's' : token);
-  }
-  if (columns.length < 3) return [];
-  const patterns = [{ format: tokens.join(' '), zone: undefined }];
-  return [{ columns, patterns, weight: 1.5, reason: 'each part of the time has a column of its own' }];
+    return broken === -1 ? all.length : broken;
+  };
+  const date = [parts, [year, dayOfYear]].find((all) => follow(start, all) === all.length);
+  if (date === undefined) return [];
+  const behind = start + date.length;
+  const count = follow(behind, clockParts);
+  const [clock] =
+    count === 0 && timeName.test(names[behind] ?? '') ? timePatternsOf(cellsOf(behind), 'clock') : [];
+  const tokens = [...date, ...clockParts.slice(0, count)].map(({ token }) => token);
+  const length = tokens.length + (clock === undefined ? 0 : 1);
+  return [
+    {
+      columns: Array.from({ length }, (_, at) => start + at),
+      patterns: [{ format: [...tokens, ...(clock ? [clock.format] : [])].join(' '), zone: clock?.zone }],
+      ...{ weight: 1.5, reason: 'each part of the time has a column of its own' },
+    },
+  ];
 }
