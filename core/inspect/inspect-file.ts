@@ -4,8 +4,8 @@ import type { ShippedFormat } from '../formats/shipped-format.ts';
 import type { TextFormat } from '../formats/text-format.ts';
 import { decodeStart } from './encoding.ts';
 import { type Answers, certain, type Finding, guessed, type Question } from './finding.ts';
-import { inspectTable } from './inspect-table.ts';
 import type { MeasureFound, UnreadColumn } from './measures.ts';
+import { inspectTable } from './table/inspect-table.ts';
 
 /** A dataset for files like one, with how sure each part of it is. */
 export interface Inspection {
@@ -101,8 +101,8 @@ export function sampleOf({ bytes, isWhole }: FileStart): Buffer {
   if (isWhole) return bytes;
   const end = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d));
   if (end === -1) return bytes;
-  // A line break of UTF-16 has a second byte, which is 0: behind it in the order of Intel, else in front of it.
-  const isSplit = bytes[end + 1] === 0 && bytes[end - 1] !== 0;
+  // A line break of UTF-16 in the order of Intel has a second byte behind it, which is 0.
+  const isSplit = end % 2 === 0 && bytes[end + 1] === 0;
   return bytes.subarray(0, end + (isSplit ? 2 : 1));
 }
 

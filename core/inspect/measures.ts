@@ -1,9 +1,10 @@
+import { checkColumnName } from '../formats/column-name.ts';
 import { type NumberNotation, numberOf } from '../formats/number-text.ts';
 import { isUsualWordForNothing, markedNumber } from '../lines/dropped-values.ts';
-import { kindOf } from './cell-kinds.ts';
 import { labelOf } from './column-label.ts';
 import { type Answers, asked, certain, type Finding, guessed } from './finding.ts';
 import { sentinelsOf } from './sentinels.ts';
+import { kindOf } from './table/cell-kinds.ts';
 import { unitBounds, unitOf } from './unit-bounds.ts';
 
 /** A column of measurements. */
@@ -54,7 +55,8 @@ export function measuresOf(
   const unread: UnreadColumn[] = [];
   for (const column of columns) {
     const { name, cells } = column;
-    const reason = name === '' ? 'it has no name' : whyUnread(column, notation);
+    const odd = checkColumnName(name) === undefined ? undefined : 'its name is none that a format can say';
+    const reason = name === '' ? 'it has no name' : (odd ?? whyUnread(column, notation));
     if (reason !== undefined) unread.push({ column: name, reason });
     else {
       const label = labelOf(name, taken);

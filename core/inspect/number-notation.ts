@@ -25,8 +25,9 @@ export function numberNotationOf(cells: Iterable<string>, { decimal }: Answers):
   const seen = { point: '', comma: '', groupedComma: '', groupedPoint: '', other: '' as '' | ' ' | "'" };
   let [whole, onlyGroups] = ['', ''];
   for (const cell of cells) {
-    if (pointShown.test(cell) || /\d,\d{3}\.\d/.test(cell)) seen.point ||= cell;
-    else if (commaShown.test(cell) || /\d\.\d{3},\d/.test(cell)) seen.comma ||= cell;
+    const bare = cell.replaceAll(/[' \u00a0\u202f]/g, '');
+    if (pointShown.test(bare) || /\d,\d{3}\.\d/.test(cell)) seen.point ||= cell;
+    else if (commaShown.test(bare) || /\d\.\d{3},\d/.test(cell)) seen.comma ||= cell;
     if (grouped[','].test(cell)) seen.groupedComma ||= cell;
     if (grouped['.'].test(cell)) seen.groupedPoint ||= cell;
     if (grouped["'"].test(cell)) seen.other ||= "'";

@@ -31,7 +31,7 @@ export function timePatternsOf(all: readonly string[], part: Part = 'both'): Tim
     const tails =
       part === 'date'
         ? [{ format: '', zone: undefined }]
-        : restsOf(cells.map((cell) => cell.slice(length(cell))));
+        : restsOf(cells.filter((cell) => length(cell) > 0).map((cell) => cell.slice(length(cell))));
     const patterns = formats.flatMap((date) =>
       tails.map(({ format, zone }) => ({ format: date + format, zone })),
     );

@@ -47,6 +47,10 @@ export function inspectPage(
     checksText([...told.map(checkOf), ...questions.map(questionOf)]),
     '',
     table,
+    ...(measures.some(({ unit }) => unit === 'unknown')
+      ? ['Units that the file does not say: --unit COLUMN=UNIT, or write them into the dataset.']
+      : []),
+    'Bounds are generous guesses: narrower ones find more faults.',
     ...(notRead.length === 0 ? [] : ['', 'Not read:', ...notRead]),
     ...(trial === undefined ? [] : ['', ...trialText(trial)]),
     ...(questions.length === 0 ? [] : ['', 'Answer with the options above; a terminal is asked.']),

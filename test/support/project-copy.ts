@@ -11,6 +11,7 @@ const sources = [
   'core',
   'datasets',
   'demo',
+  'formats',
   'handlers',
   'infra',
   'local',

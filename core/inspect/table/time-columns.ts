@@ -1,6 +1,6 @@
-import { parseTime } from '../time/time-format.ts';
-import { type Answers, asked, certain, type Finding, guessed, type Question } from './finding.ts';
-import { type TimePattern, timePatternsOf } from './time-patterns.ts';
+import { parseTime } from '../../time/time-format.ts';
+import { type Answers, asked, certain, type Finding, guessed, type Question } from '../finding.ts';
+import { type TimePattern, timePatternsOf } from '../time-patterns.ts';
 
 /** The columns that say when, and how. */
 export interface TimeFound {

@@ -1,6 +1,6 @@
-import { cutCells, type Delimiter, splitCells } from '../formats/cells.ts';
+import { cutCells, type Delimiter, splitCells } from '../../formats/cells.ts';
+import { certain, type Finding, guessed } from '../finding.ts';
 import { kindOf } from './cell-kinds.ts';
-import { certain, type Finding, guessed } from './finding.ts';
 
 /** How the lines of a table are cut into cells. */
 export interface Dialect {
@@ -89,9 +89,9 @@ function scoreOf(
 }
 
 const worth = { number: 1, time: 1, nothing: 0.5, text: 0.3 } as const;
-/** A text with another mark that stands between cells is hardly one cell. */
+/** What has another mark that stands between cells is hardly one cell. */
 const worthOf = (cell: string): number =>
-  kindOf(cell) === 'text' && /[;\t|]|\d,\S/.test(cell) ? 0 : worth[kindOf(cell)];
+  /[;\t|]/.test(cell) || (kindOf(cell) === 'text' && /\d,\S/.test(cell)) ? 0 : worth[kindOf(cell)];
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

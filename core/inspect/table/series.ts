@@ -1,7 +1,7 @@
-import { canonicalSensorId } from '../dataset/sensor-id.ts';
+import { canonicalSensorId } from '../../dataset/sensor-id.ts';
+import { type Answers, asked, certain, type Finding, guessed, type Question } from '../finding.ts';
+import { rowNumber } from '../measures.ts';
 import { mostlyOf } from './cell-kinds.ts';
-import { type Answers, asked, certain, type Finding, guessed, type Question } from './finding.ts';
-import { rowNumber } from './measures.ts';
 
 /** Where the sensor of a row is. */
 export interface SeriesFound {

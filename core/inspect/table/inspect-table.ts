@@ -1,15 +1,17 @@
-import { cutCells, splitCells } from '../formats/cells.ts';
-import type { ShippedFormat } from '../formats/shipped-format.ts';
-import type { TextFormat } from '../formats/text-format.ts';
-import { parseTime } from '../time/time-format.ts';
+import { cutCells, splitCells } from '../../formats/cells.ts';
+import { columnsNamed } from '../../formats/column-name.ts';
+import type { ShippedFormat } from '../../formats/shipped-format.ts';
+import type { LongDeclaration, TextFormat } from '../../formats/text-format.ts';
+import { parseTime } from '../../time/time-format.ts';
+import { clockOf } from '../clock.ts';
+import { type Answers, certain, type Finding, type Question } from '../finding.ts';
+import { expectedEveryOf } from '../intervals.ts';
+import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
+import { numberNotationOf } from '../number-notation.ts';
 import { kindOf } from './cell-kinds.ts';
-import { clockOf } from './clock.ts';
 import { cutLine, type Dialect, dialectOf } from './dialect.ts';
-import { type Answers, certain, type Finding, type Question } from './finding.ts';
-import { expectedEveryOf } from './intervals.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { type MeasureFound, measuresOf, type UnreadColumn } from './measures.ts';
-import { numberNotationOf } from './number-notation.ts';
+import { type LongShape, longShapeOf } from './long-shape.ts';
 import { seriesOf } from './series.ts';
 import { type TimeFound, timeColumnsOf } from './time-columns.ts';
 
@@ -43,9 +45,12 @@ export function inspectTable(
   const time = known ? shippedTime(columns, known.format) : timeColumnsOf(columns, rows, answers);
   if (time === undefined)
     return { fault: `no column of it says when; its columns are ${columns.join(', ')}` };
+  const long = known ? undefined : longShapeOf(columns, rows);
+  const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
   const series = seriesOf(
     {
-      ...{ names: columns, rows, taken: time.columns },
+      // Rows of one time and several parameters are of one sensor.
+      ...{ names: columns, rows, taken: [...time.columns, ...ofLong] },
       named: known?.sensorOf?.(text) ?? sensorIn(preamble),
       fileName: fileName?.replace(/\.[a-z0-9]+$/i, ''),
     },
@@ -53,17 +58,20 @@ export function inspectTable(
   );
   if ('fault' in series) return series;
   const others = columns.flatMap((name, at) => {
-    if (time.columns.includes(at) || at === series.column) return [];
+    if (time.columns.includes(at) || at === series.column || ofLong.includes(at)) return [];
     return [
       { name, cells: rows.map((row) => row[at] ?? ''), below: layout.below.map((row) => row[at] ?? '') },
     ];
   });
   const numbers = numberNotationOf(
-    others.flatMap(({ cells }) => cells.filter((cell) => kindOf(cell) === 'number')),
+    (long?.parameters ?? others).flatMap(({ cells }) => cells.filter((cell) => kindOf(cell) === 'number')),
     answers,
   );
   const shared = known?.format.nothing ?? [];
-  const { measures, unread } = measuresOf(others, { notation: numbers.notation, answers, known: shared });
+  const given = { notation: numbers.notation, answers, known: shared };
+  const { measures, unread } = long
+    ? { ...measuresOf(long.parameters, given), unread: others.map(besideLong) }
+    : measuresOf(others, given);
   if (measures.length === 0)
     return { fault: `no column of it has numbers; its columns are ${columns.join(', ')}` };
   const instants = timesOf(rows, time, series.column);
@@ -93,12 +101,14 @@ export function inspectTable(
         ...(clock.zone === undefined ? {} : { zone: clock.zone }),
       },
       ...(series.sensorId === undefined ? {} : { sensorId: series.sensorId }),
-      columns: { ...sensorColumn, ...mapped },
+      columns: { ...sensorColumn, ...(long ? {} : mapped) },
+      ...(long && { long: longDeclaration(long, columns, measures) }),
     },
     timeZone: clock.timeZone,
     ...{ expectedEvery, measures, unread },
     findings: [
       ...shape.findings,
+      ...(long?.findings ?? []),
       ...time.findings,
       ...clock.findings,
       ...series.findings,
@@ -195,7 +205,7 @@ const likelyDelimiter = (header: string) =>
 
 function shippedTime(columns: readonly string[], { time }: Omit<TextFormat, 'match'>): TimeFound | undefined {
   if (time === undefined) return undefined;
-  const indexes = [time.column].flat().map((name) => columns.indexOf(name));
+  const indexes = [time.column].flat().map((name) => columnsNamed(name, columns)[0]?.index ?? -1);
   if (indexes.includes(-1)) return undefined;
   const isAbsolute = time.format === 'iso' || time.format.startsWith('epoch-') || time.format.includes('X');
   const zone = isAbsolute ? 'each' : time.zone === 'UTC' ? 'UTC' : undefined;
@@ -210,6 +220,27 @@ function shippedTime(columns: readonly string[], { time }: Omit<TextFormat, 'mat
 /** What a format says of a measure's column: its name alone where that is all. */
 function declarationOf({ column, nothing }: MeasureFound) {
   return nothing.length === 0 ? column : { column, nothing };
+}
+
+const besideLong = ({ name }: { name: string }): UnreadColumn => ({
+  column: name,
+  reason: 'it stands beside the values; an attribute of the dataset would keep texts',
+});
+
+function longDeclaration(
+  { parameter, value }: LongShape,
+  columns: readonly string[],
+  measures: readonly MeasureFound[],
+): LongDeclaration {
+  return {
+    ...{ parameter: columns[parameter] ?? '', value: columns[value] ?? '' },
+    parameters: Object.fromEntries(
+      measures.map(({ name, column, nothing }) => [
+        column,
+        nothing.length === 0 ? name : { measure: name, nothing },
+      ]),
+    ),
+  };
 }
 
 /** Times of each series as if they were UTC, in the file's order. */

@@ -1,6 +1,6 @@
+import { certain, type Finding, guessed } from '../finding.ts';
 import { kindOf, mostlyOf } from './cell-kinds.ts';
 import { cutLine, type Dialect } from './dialect.ts';
-import { certain, type Finding, guessed } from './finding.ts';
 
 /** Where in a file the header is and the rows are. */
 export interface Layout {

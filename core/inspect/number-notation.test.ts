@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { numberNotationOf } from './number-notation.ts';
+
+test.each([
+  [['1.5', '2'], { decimal: '.' }],
+  [['1,5', '1.234'], { decimal: ',', thousands: '.' }],
+  [['1.234,5'], { decimal: ',', thousands: '.' }],
+  [['1,234.5', '2.5'], { decimal: '.', thousands: ',' }],
+  [['1 234,5'], { decimal: ',', thousands: ' ' }],
+  [["1'234.5", '0.25'], { decimal: '.', thousands: "'" }],
+  [['1,234,567'], { decimal: '.', thousands: ',' }],
+  [['0,125', '12'], { decimal: ',' }],
+  [['12', '1e5'], { decimal: '.' }],
+])('%j are written with %j', (cells, notation) => {
+  const found = numberNotationOf(cells, {});
+  expect(found.notation).toEqual(notation);
+  expect(found.questions).toEqual([]);
+});
+
+test('1,234 alone may be either, and is asked', () => {
+  const { questions } = numberNotationOf(['1,234', '2,500'], {});
+  expect(questions).toMatchObject([{ subject: 'decimal', choices: ['.', ','] }]);
+  expect(numberNotationOf(['1,234'], { decimal: '.' })).toMatchObject({
+    notation: { decimal: '.', thousands: ',' },
+    questions: [],
+  });
+  expect(numberNotationOf(['1,234'], { decimal: ',' }).notation).toEqual({ decimal: ',' });
+});
+
+test('1.234 alone is taken for a point, as a guess', () => {
+  expect(numberNotationOf(['1.234'], {})).toMatchObject({
+    notation: { decimal: '.' },
+    findings: [{ certainty: 'guessed' }],
+  });
+});

@@ -1,0 +1,48 @@
+import { certain, type Finding } from '../finding.ts';
+import type { ColumnCells } from '../measures.ts';
+import { mostlyOf } from './cell-kinds.ts';
+
+/** A table whose rows have one value each, and say of what. */
+export interface LongShape {
+  /** Indexes of columns. */
+  readonly parameter: number;
+  readonly value: number;
+  readonly unit: number | undefined;
+  /** The values of each parameter, as if each had a column. */
+  readonly parameters: readonly ColumnCells[];
+  readonly findings: readonly Finding[];
+}
+
+const parameterName =
+  /^(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:_?(?:name|code|id))?$/i;
+const valueName =
+  /^(?:value|valor|wert|messwert|valeur|result|reading|concentration|data_?value|measurement)$/i;
+const unitName = /^(?:units?|einheit|unidad|unidades|unité|uom|unit_?of_?measure(?:ment)?)$/i;
+const maxParameters = 200;
+
+/** @returns `undefined` where a row has a column a measure */
+export function longShapeOf(
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+): LongShape | undefined {
+  const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
+  const value = names.findIndex((name, at) => valueName.test(name) && mostlyOf(cellsOf(at)) === 'number');
+  const parameter = names.findIndex((name, at) => at !== value && parameterName.test(name));
+  if (value === -1 || parameter === -1) return undefined;
+  const unit = names.findIndex((name) => unitName.test(name));
+  const byName = new Map<string, { cells: string[]; unit: string }>();
+  for (const row of rows) {
+    const name = row[parameter] ?? '';
+    if (name === '') continue;
+    const known = byName.get(name);
+    if (known) known.cells.push(row[value] ?? '');
+    else byName.set(name, { cells: [row[value] ?? ''], unit: unit === -1 ? '' : (row[unit] ?? '') });
+  }
+  if (byName.size === 0 || byName.size > maxParameters) return undefined;
+  const reason = `each row has one value in ${names[value]}, and ${names[parameter]} says of what: ${[...byName.keys()].slice(0, 5).join(', ')}`;
+  return {
+    ...{ parameter, value, unit: unit === -1 ? undefined : unit },
+    parameters: [...byName].map(([name, { cells, unit: of }]) => ({ name, cells, below: [of] })),
+    findings: [certain('rows', 'a value each', reason)],
+  };
+}
