@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { formatSamples, sampleOf } from '../../test/support/format-samples.ts';
 import { inspected, readAsInspected } from '../../test/support/inspected.ts';
 import type { Answers } from './finding.ts';
-import { inspectFile, sampleOf } from './inspect-file.ts';
+import { inspectFile, sampleOf as wholeLines } from './inspect-file.ts';
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../../test/fixtures/real-files/${name}`, import.meta.url));
@@ -170,7 +171,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'hours in one number.txt': {
     bytes:
-      'STATIONS_ID;MESS_DATUM;TT_TU;eor\n      44;2024010100;   6.4;eor\n      44;2024010101;   6.1;eor\n      44;2024010102;-999;eor\n',
+      'Station;YYYYMMDDHH;TT_TU;eor\n      44;2024010100;   6.4;eor\n      44;2024010101;   6.1;eor\n      44;2024010102;-999;eor\n',
     asks: ['zone'],
     answers: { zone: 'UTC' },
     measures: { TT_TU: 'unknown' },
@@ -321,6 +322,48 @@ test.each(Object.entries(cases))(
   },
 );
 
+/** What only an owner can say of the samples of formats that ship. */
+const askedOfShipped: Readonly<Record<string, readonly string[]>> = {
+  'davis-weatherlink': ['zone', 'sensor'],
+  'dwd-cdc': [],
+  hobo: [],
+  meteostat: ['sensor'],
+  'noaa-ghcn-daily': ['zone'],
+  'noaa-isd-lite': ['sensor'],
+  openaq: [],
+  'sensor-community': [],
+  thingspeak: ['sensor'],
+  toa5: ['zone'],
+  'usgs-rdb': [],
+};
+
+test.each([...formatSamples])('%s is recognised, and reads its sample', async (name, bytes) => {
+  const found = inspected('a.txt', bytes);
+  expect(found.shipped?.format.name).toBe(name);
+  const subjects = found.questions.map(({ subject }) => subject);
+  expect(subjects).toEqual(askedOfShipped[name]);
+  const answers = {
+    ...(subjects.includes('zone') && { zone: '+01:00' }),
+    ...(subjects.includes('sensor') && { sensorId: 'x' }),
+  };
+  const { totals, readings } = await readAsInspected('a.txt', bytes, answers);
+  expect(totals.refusal).toBeUndefined();
+  expect(readings.length).toBeGreaterThan(0);
+});
+
+test('a sensor beside the one that a shipped format has in a column is none', () => {
+  expect(() => inspected('a.csv', sampleOf('openaq'), { sensorId: 'x' })).toThrow('column location_id');
+  const other = inspected('a.csv', sampleOf('openaq'), { sensorColumn: 'sensors_id' });
+  expect(other.shipped?.given.columns).toEqual({ sensorId: 'sensors_id' });
+});
+
+test('a name with a serial number is named by what comes before it', () => {
+  expect(inspected('a.csv', sampleOf('hobo')).shipped?.given).toMatchObject({
+    zone: '-05:00',
+    columns: { temp: 'Temp, °F (*' },
+  });
+});
+
 test('every finding has its certainty and its reason', () => {
   for (const [name, { bytes }] of Object.entries(cases))
     for (const { subject, certainty, reason } of inspected(name, bytes).findings) {
@@ -344,7 +387,7 @@ test.each([
 
 test('of a file that goes on only whole lines are looked at', () => {
   const cut = (text: string, encoding: BufferEncoding) =>
-    sampleOf({ bytes: Buffer.from(text, encoding), isWhole: false, name: 'x' }).toString(encoding);
+    wholeLines({ bytes: Buffer.from(text, encoding), isWhole: false, name: 'x' }).toString(encoding);
   expect(cut('a\nbc', 'utf8')).toBe('a\n');
   expect(cut('a\nbc', 'utf16le')).toBe('a\n');
   expect(cut('abc', 'utf8')).toBe('abc');

@@ -7,14 +7,14 @@ import { type Answers, certain, type Finding, guessed, type Question } from './f
 import type { MeasureFound, UnreadColumn } from './measures.ts';
 import { inspectTable } from './table/inspect-table.ts';
 
+type Given = Parameters<ShippedFormat['with']>[0];
+
 /** A dataset for files like one, with how sure each part of it is. */
 export interface Inspection {
   /** Complete once there are no `questions`. */
   readonly definition: DatasetDefinition;
   /** The shipped format that the file is of, and what the dataset says beyond it. */
-  readonly shipped:
-    | { readonly format: ShippedFormat; readonly given: Parameters<ShippedFormat['with']>[0] }
-    | undefined;
+  readonly shipped: { readonly format: ShippedFormat; readonly given: Given } | undefined;
   readonly measures: readonly MeasureFound[];
   readonly unread: readonly UnreadColumn[];
   readonly findings: readonly Finding[];
@@ -84,16 +84,23 @@ export function inspectFile(
 }
 
 /** What of a format is not that of a shipped one. */
-function givenBeyond(
-  known: ShippedFormat,
-  { kind: _, time, ...own }: TextFormat,
-): Parameters<ShippedFormat['with']>[0] {
-  const shared: Readonly<Record<string, unknown>> = known.format;
-  const more = Object.entries(own).filter(
-    ([member, value]) => JSON.stringify(shared[member]) !== JSON.stringify(value),
-  );
-  const zone = time?.zone;
-  return { match: own.match, ...Object.fromEntries(more), ...(zone === undefined ? {} : { zone }) };
+function givenBeyond({ format: shared }: ShippedFormat, own: TextFormat): Given {
+  const { kind: _, time, long, columns = {}, ...rest } = own;
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  const beyond = (members: object, of: object) =>
+    Object.fromEntries(
+      Object.entries(members).filter(([name, value]) => !same((of as Record<string, unknown>)[name], value)),
+    );
+  const { zone, format } = time ?? {};
+  const more = beyond(columns, shared.columns ?? {});
+  return {
+    ...beyond(rest, shared),
+    match: own.match,
+    ...(zone === undefined || zone === shared.time?.zone ? {} : { zone }),
+    ...(format === undefined || format === shared.time?.format ? {} : { timeFormat: format }),
+    ...(long ? { parameters: long.parameters } : {}),
+    ...(Object.keys(more).length === 0 ? {} : { columns: more }),
+  };
 }
 
 /** The whole lines of a file's start. */

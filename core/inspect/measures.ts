@@ -33,6 +33,8 @@ export interface ColumnCells {
   readonly cells: readonly string[];
   /** What rows between header and rows have for it. */
   readonly below: readonly string[];
+  /** The unit as the rows have it, where a column of theirs says it: the measure's then, as it is spelled. */
+  readonly unit?: string;
 }
 
 /** Names of columns that number the rows. */
@@ -60,7 +62,7 @@ export function measuresOf(
     if (reason !== undefined) unread.push({ column: name, reason });
     else {
       const label = labelOf(name, taken);
-      const units = [answers.units?.[name], label.unit, ...column.below.map(unitOf)];
+      const units = [answers.units?.[name], column.unit, label.unit, ...column.below.map(unitOf)];
       const unit = units.find((each) => each !== undefined);
       measures.push(measureOf({ name: label.name, column: name, unit, cells }, { notation, answers, known }));
     }
@@ -108,9 +110,9 @@ function measureOf(
     else if (!markedNumber.test(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
   }
   const finite = values.filter(Number.isFinite);
-  const { sure, likely } = sentinelsOf(finite, unit);
+  const { sure, likely } = sentinelsOf(finite, unit && (unitOf(unit) ?? unit));
   const range = rangeOf(finite.filter((value) => !sure.includes(value) && !likely.includes(value)));
-  const { bounds, finding } = boundsOf(name, unit, range);
+  const { bounds, finding } = boundsOf(name, unit && (unitOf(unit) ?? unit), range);
   const subject = `measure ${name}`;
   const unitFinding =
     answers.units?.[column] !== undefined

@@ -1,4 +1,4 @@
-import { countOf } from '../../cli/format.ts';
+import { countOf, terminalWidth, wrapped } from '../../cli/format.ts';
 import { refusalText } from '../../cli/refusal-text.ts';
 import { renderTable } from '../../cli/table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
@@ -19,7 +19,7 @@ export interface Trial {
 
 /** What a file is, and what would become of it, for people. */
 export function inspectPage(
-  { measures, unread, findings, questions }: Inspection,
+  { shipped, measures, unread, findings, questions }: Inspection,
   { file, part, trial }: { file: string; part: string; trial: Trial | undefined },
 ): string {
   // What a measure is stands in its own table.
@@ -44,6 +44,7 @@ export function inspectPage(
   return [
     `${file}, ${part}`,
     '',
+    ...(shipped ? [...wrapped(shipped.format.about.replaceAll('\n', ' '), terminalWidth()), ''] : []),
     checksText([...told.map(checkOf), ...questions.map(questionOf)]),
     '',
     table,

@@ -1,4 +1,3 @@
-import { cutCells, splitCells } from '../../formats/cells.ts';
 import { columnsNamed } from '../../formats/column-name.ts';
 import type { ShippedFormat } from '../../formats/shipped-format.ts';
 import type { LongDeclaration, TextFormat } from '../../formats/text-format.ts';
@@ -9,10 +8,11 @@ import { expectedEveryOf } from '../intervals.ts';
 import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
 import { kindOf } from './cell-kinds.ts';
-import { cutLine, type Dialect, dialectOf } from './dialect.ts';
-import { type Layout, layoutOf } from './layout.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
+import { layoutOf } from './layout.ts';
 import { type LongShape, longShapeOf } from './long-shape.ts';
 import { seriesOf } from './series.ts';
+import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
 import { type TimeFound, timeColumnsOf } from './time-columns.ts';
 
 /** What a table is, for a dataset. */
@@ -42,23 +42,28 @@ export function inspectTable(
   if ('fault' in shape) return shape;
   const { layout, format } = shape;
   const { columns, rows, preamble } = layout;
-  const time = known ? shippedTime(columns, known.format) : timeColumnsOf(columns, rows, answers);
+  const time = known ? shippedTime(layout, known.format, answers) : timeColumnsOf(columns, rows, answers);
   if (time === undefined)
     return { fault: `no column of it says when; its columns are ${columns.join(', ')}` };
-  const long = known ? undefined : longShapeOf(columns, rows);
+  const long = known ? shippedLong(layout, known.format) : longShapeOf(columns, rows);
   const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
   const series = seriesOf(
     {
       // Rows of one time and several parameters are of one sensor.
       ...{ names: columns, rows, taken: [...time.columns, ...ofLong] },
+      declared: sensorColumnOf(columns, known),
       named: known?.sensorOf?.(text) ?? sensorIn(preamble),
       fileName: fileName?.replace(/\.[a-z0-9]+$/i, ''),
     },
     answers,
   );
   if ('fault' in series) return series;
+  const ignored = new Set(
+    known?.format.ignore?.flatMap((name) => columnsNamed(name, columns).map(({ index }) => index)),
+  );
   const others = columns.flatMap((name, at) => {
-    if (time.columns.includes(at) || at === series.column || ofLong.includes(at)) return [];
+    if (time.columns.includes(at) || at === series.column || ofLong.includes(at) || ignored.has(at))
+      return [];
     return [
       { name, cells: rows.map((row) => row[at] ?? ''), below: layout.below.map((row) => row[at] ?? '') },
     ];
@@ -87,7 +92,7 @@ export function inspectTable(
   const column = time.columns.map((at) => columns[at] ?? '');
   const mapped = Object.fromEntries(
     measures.flatMap((measure) => {
-      const declared = declarationOf(measure);
+      const declared = declarationOf(measure, columns);
       return declared === measure.name ? [] : [[measure.name, declared]];
     }),
   );
@@ -122,13 +127,6 @@ export function inspectTable(
   };
 }
 
-interface Shape {
-  readonly layout: Layout;
-  /** What a format says of it. */
-  readonly format: Omit<TextFormat, 'kind' | 'match'>;
-  readonly findings: readonly Finding[];
-}
-
 function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
   const found = dialectOf(lines);
   if (found === undefined)
@@ -160,65 +158,11 @@ function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
 const isShownBy = (columns: readonly string[], delimiter: Dialect['delimiter']): boolean =>
   !columns.some((name) => [',', ';', '\t', '|'].some((mark) => mark !== delimiter && name.includes(mark)));
 
-/** The shape that a shipped format says. */
-function shippedShape(
-  lines: readonly string[],
-  format: Omit<TextFormat, 'match'>,
-): Shape | { readonly fault: string } {
-  const { skipLines = 0, skipRows = 0, comment, widths, header, quote = '"' } = format;
-  const below = lines
-    .slice(skipLines)
-    .filter((line) => line.trim() !== '' && (comment === undefined || !line.trimStart().startsWith(comment)));
-  const first = below[0] ?? '';
-  const dialect: Dialect = {
-    ...{
-      delimiter: format.delimiter ?? (widths ? undefined : likelyDelimiter(first)),
-      quote,
-      isDeclared: true,
-    },
-    ...(widths ? { widths } : {}),
-  };
-  const columns = header ?? cutLine(first, dialect);
-  if (columns === undefined) return { fault: 'its header has a quote that nothing closes' };
-  const [from, count] = [header === undefined ? 1 : 0, columns.length];
-  const cut = (line: string) =>
-    (widths ? cutCells(line, widths) : (splitCells(line, dialect.delimiter ?? ',', quote) ?? [])).map(
-      (cell) => cell.trim(),
-    );
-  const rows = below
-    .slice(from + skipRows)
-    .map(cut)
-    .filter(({ length }) => length === count);
-  return {
-    layout: {
-      ...{ columns, skipLines, skipRows, header, rows, isCommentHeader: false, findings: [] },
-      preamble: lines.slice(0, skipLines),
-      below: below.slice(from, from + skipRows).map(cut),
-    },
-    format: {},
-    findings: [],
-  };
-}
-
-const likelyDelimiter = (header: string) =>
-  ([',', ';', '\t', '|'] as const).toSorted((a, b) => header.split(b).length - header.split(a).length)[0];
-
-function shippedTime(columns: readonly string[], { time }: Omit<TextFormat, 'match'>): TimeFound | undefined {
-  if (time === undefined) return undefined;
-  const indexes = [time.column].flat().map((name) => columnsNamed(name, columns)[0]?.index ?? -1);
-  if (indexes.includes(-1)) return undefined;
-  const isAbsolute = time.format === 'iso' || time.format.startsWith('epoch-') || time.format.includes('X');
-  const zone = isAbsolute ? 'each' : time.zone === 'UTC' ? 'UTC' : undefined;
-  return {
-    ...{ columns: indexes, pattern: { format: time.format, zone }, questions: [] },
-    findings: [
-      certain('time', `${[time.column].flat().join(' and ')} as ${time.format}`, 'as such files have it'),
-    ],
-  };
-}
-
 /** What a format says of a measure's column: its name alone where that is all. */
-function declarationOf({ column, nothing }: MeasureFound) {
+function declarationOf({ column: name, nothing }: MeasureFound, columns: readonly string[]) {
+  // A serial number in the name is of one logger alone, and files of others are to be read too.
+  const general = name.replace(/\([^()]*S\/N.*$/i, '(*');
+  const column = columnsNamed(general, columns).length === 1 ? general : name;
   return nothing.length === 0 ? column : { column, nothing };
 }
 

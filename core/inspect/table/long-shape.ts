@@ -30,19 +30,29 @@ export function longShapeOf(
   const parameter = names.findIndex((name, at) => at !== value && parameterName.test(name));
   if (value === -1 || parameter === -1) return undefined;
   const unit = names.findIndex((name) => unitName.test(name));
+  const of = { parameter, value, unit: unit === -1 ? undefined : unit };
+  const parameters = parametersOf(rows, of);
+  if (parameters.length === 0 || parameters.length > maxParameters) return undefined;
+  const shown = parameters.slice(0, 5).map(({ name }) => name);
+  const reason = `each row has one value in ${names[value]}, and ${names[parameter]} says of what: ${shown.join(', ')}`;
+  return { ...of, parameters, findings: [certain('rows', 'a value each', reason)] };
+}
+
+/** The values of each parameter, and the unit of the first. */
+export function parametersOf(
+  rows: readonly (readonly string[])[],
+  { parameter, value, unit }: Pick<LongShape, 'parameter' | 'value' | 'unit'>,
+): ColumnCells[] {
   const byName = new Map<string, { cells: string[]; unit: string }>();
   for (const row of rows) {
     const name = row[parameter] ?? '';
     if (name === '') continue;
     const known = byName.get(name);
     if (known) known.cells.push(row[value] ?? '');
-    else byName.set(name, { cells: [row[value] ?? ''], unit: unit === -1 ? '' : (row[unit] ?? '') });
+    else byName.set(name, { cells: [row[value] ?? ''], unit: unit === undefined ? '' : (row[unit] ?? '') });
   }
-  if (byName.size === 0 || byName.size > maxParameters) return undefined;
-  const reason = `each row has one value in ${names[value]}, and ${names[parameter]} says of what: ${[...byName.keys()].slice(0, 5).join(', ')}`;
-  return {
-    ...{ parameter, value, unit: unit === -1 ? undefined : unit },
-    parameters: [...byName].map(([name, { cells, unit: of }]) => ({ name, cells, below: [of] })),
-    findings: [certain('rows', 'a value each', reason)],
-  };
+  return [...byName].map(([name, { cells, unit: of }]) => ({
+    ...{ name, cells, below: [] },
+    ...(of === '' ? {} : { unit: of }),
+  }));
 }

@@ -12,8 +12,9 @@ export interface SeriesFound {
   readonly questions: readonly Question[];
 }
 
+/** What columns are called that name a sensor; some words only alone, since `temp_source` and `file_name` are of something else. */
 const sensorName =
-  /^#?(?:.*[_ -])?(?:stn|station|stations?_?id|sensor|sensor_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|estaci[oó]n|estacao|estação|messstelle|standort|capteur|well|probe|location|id|name|serial|plot|source|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?$/i;
+  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source)$/i;
 
 /**
  * @param table.taken the columns of the time
@@ -25,13 +26,23 @@ export function seriesOf(
     readonly rows: readonly (readonly string[])[];
     readonly taken: readonly number[];
     readonly named: string | undefined;
+    /** The column that a shipped format has for it. */
+    readonly declared: number | undefined;
     /** The file's name without its ending. */
     readonly fileName: string | undefined;
   },
   answers: Answers,
 ): SeriesFound | { readonly fault: string } {
-  const { names, rows, taken, named, fileName } = table;
+  const { names, rows, taken, named, declared, fileName } = table;
   const none = { column: undefined, sensorId: undefined, questions: [] };
+  if (declared !== undefined && (answers.sensorId !== undefined || answers.match?.includes('{sensorId}')))
+    return { fault: `column ${names[declared]} of it says the sensor, as in all such files: say no other` };
+  if (declared !== undefined && answers.sensorColumn === undefined)
+    return {
+      ...none,
+      column: declared,
+      findings: [certain('sensor', `column ${names[declared]}`, 'such files have it there')],
+    };
   if (answers.sensorColumn !== undefined) {
     const column = names.indexOf(answers.sensorColumn);
     if (column === -1)
