@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
+import { exportOf } from '../core/inspect/dataset-source.ts';
 import { formatSamples } from '../test/support/format-samples.ts';
 import { shippedFormats } from './index.ts';
 
@@ -11,6 +12,11 @@ const files = readdirSync(import.meta.dirname)
 it('lists each format of the folder under the name of its file, and each has its test', () => {
   expect(shippedFormats.map(({ name }) => name).sort()).toEqual(files.sort());
   for (const file of files) expect(existsSync(join(import.meta.dirname, `${file}.test.ts`)), file).toBe(true);
+});
+
+it('has each under the name that a dataset imports', async () => {
+  for (const format of shippedFormats)
+    expect((await import(`./${format.name}.ts`))[exportOf(format.name)], format.name).toBe(format);
 });
 
 it('says of each format what it is', () => {

@@ -12,7 +12,7 @@ export function datasetSource(
   const [format] = formats;
   const { kind: _, ...own } = format ?? {};
   const call = shipped
-    ? `${camel(shipped.format.name)}.with(${printed(shipped.given, 4, 'formats')})`
+    ? `${exportOf(shipped.format.name)}.with(${printed(shipped.given, 4, 'formats')})`
     : `text(${printed(own, 4, 'formats')})`;
   const { expectedEvery, ...above } = rest;
   const members = Object.entries(above).map(([name, value]) => `  ${name}: ${printed(value, 2, name)},`);
@@ -20,7 +20,7 @@ export function datasetSource(
   return [
     "import { defineDataset } from '../core/dataset/dataset.ts';",
     shipped
-      ? `import { ${camel(shipped.format.name)} } from '../formats/${shipped.format.name}.ts';`
+      ? `import { ${exportOf(shipped.format.name)} } from '../formats/${shipped.format.name}.ts';`
       : "import { text } from '../core/formats/text-format.ts';",
     '',
     '/**',
@@ -39,7 +39,7 @@ export function datasetSource(
 }
 
 /** The name of the export of a shipped format: `isd-lite` is isdLite. */
-export const camel = (name: string): string =>
+export const exportOf = (name: string): string =>
   name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 const commented = (text: string): string => text.replaceAll('*/', '* /').replaceAll(/\s+/g, ' ');
