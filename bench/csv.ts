@@ -40,12 +40,17 @@ function written(): string {
   const lines = ['station,time,temp,hum,wind'];
   const startMs = Date.UTC(2025, 0, 1);
   for (let row = 0; row < rows; row++) {
-    const time = new Date(startMs + Math.floor(row / 50) * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+    const time = new Date(startMs + Math.floor(row / 50) * 60_000)
+      .toISOString()
+      .slice(0, 19)
+      .replace('T', ' ');
     const wrong = random.uniform() < 0.01 ? Math.floor(random.uniform() * 4) : 4;
     const temperature = ['n0', '99.5', '-999'][wrong] ?? (12 + 5 * random.normal()).toFixed(2);
     const humidity = (50 + 40 * random.uniform()).toFixed(1);
     const wind = (10 * random.uniform()).toFixed(1);
-    lines.push(`S${row % 50},${wrong === 3 ? '2025-02-30 00:00:00' : time},${temperature},${humidity},${wind}`);
+    lines.push(
+      `S${row % 50},${wrong === 3 ? '2025-02-30 00:00:00' : time},${temperature},${humidity},${wind}`,
+    );
   }
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
