@@ -11,13 +11,13 @@ import {
   isName,
   oneOf,
 } from './check-parts.ts';
-import type { JsonFormat, JsonSource, PathDeclaration } from './json-format.ts';
+import type { JsonFormat, JsonSource, PathDeclaration, PathFilter } from './json-format.ts';
 import { acceptedPath, isEvery, type JsonPath, parsePath, pathText } from './json-path.ts';
 import { encodings } from './text-format.ts';
 
 const known: ReadonlySet<string> = new Set([
   ...['kind', 'match', 'encoding', 'when', 'records', 'values', 'decimal', 'thousands', 'nothing'],
-  ...['time', 'sensorId', 'fields', 'others'],
+  ...['time', 'sensorId', 'fields', 'long', 'filter', 'syntax', 'others'],
 ]);
 const maxFields = 10_000;
 
@@ -38,6 +38,9 @@ export function checkJsonFormat(format: JsonFormat, subject: FormatSubject): For
     checkNotation({ decimal, thousands }) ??
     checkNothing('nothing', nothing) ??
     oneOf('others', others, ['ignore', 'refuse']) ??
+    oneOf('syntax', format.syntax, ['senml']) ??
+    checkFilter(format.filter, within) ??
+    checkLong(format, subject, within) ??
     checkTime(format, subject, within) ??
     checkFields(format, subject, within) ??
     checkSensor(format)
@@ -108,7 +111,10 @@ function checkFields(format: JsonFormat, subject: FormatSubject, records: JsonPa
         measure && isConverted(source)
           ? (checkMeasure(at, source, { unit: measure.unit, records }) ??
             checkConversion(at, source, { ...measure, ...subject }))
-          : checkSource(at, source, { placeholder: '{sensorId}', isSensor: field === 'sensorId', records });
+          : checkSource(at, source, {
+              placeholder: field === 'sensorId' ? '{sensorId}' : undefined,
+              records,
+            });
       if (fault !== undefined) return fault;
     }
   }
@@ -124,16 +130,13 @@ function checkMeasure(
   { unit, records }: { unit: string; records: JsonPath },
 ): FormatFault | undefined {
   const { path, ...value } = declared;
-  return (
-    checkSource(`${at}.path`, path, { placeholder: '', isSensor: false, records }) ??
-    checkValue(at, value, unit)
-  );
+  return checkSource(`${at}.path`, path, { placeholder: undefined, records }) ?? checkValue(at, value, unit);
 }
 
 function checkSource(
   at: string,
   source: JsonSource,
-  { placeholder, isSensor, records }: { placeholder: string; isSensor: boolean; records: JsonPath },
+  { placeholder, records }: { placeholder: '{sensorId}' | '{parameter}' | undefined; records: JsonPath },
 ): FormatFault | undefined {
   if (typeof source === 'string') {
     if (!isName(source)) return [at, source, 'a path, or the name of a member'];
@@ -148,14 +151,15 @@ function checkSource(
       levels === 0 ? 'none where `records` has no *' : `which * of \`records\`: 1 to ${levels}`;
     return [`${at}.key`, source.key, accepted];
   }
-  if (!isSensor || !('pattern' in source)) return [at, source, 'a path, or the name of a member'];
+  if (placeholder === undefined || !('pattern' in source))
+    return [at, source, 'a path, or the name of a member'];
   const { path, pattern, ...more } = source;
   const [odd] = Object.keys(more);
   if (odd !== undefined) return [`${at}.${odd}`, odd, 'path, pattern'];
   const isSound = typeof pattern === 'string' && pattern.split(placeholder).length === 2;
   if (!isSound)
     return [`${at}.pattern`, pattern, `a text with ${placeholder} once, such as tele/${placeholder}/SENSOR`];
-  return checkSource(`${at}.path`, path, { placeholder: '', isSensor: false, records });
+  return checkSource(`${at}.path`, path, { placeholder: undefined, records });
 }
 
 function checkSensor({ match = [], sensorId, fields = {} }: JsonFormat): FormatFault | undefined {
@@ -166,4 +170,64 @@ function checkSensor({ match = [], sensorId, fields = {} }: JsonFormat): FormatF
     return ['sensorId', sensorId, 'none where a path has it'];
   if (sensorId !== undefined && !isName(sensorId)) return ['sensorId', sensorId, "a sensor's id"];
   return undefined;
+}
+
+function checkFilter(filter: unknown, records: JsonPath): FormatFault | undefined {
+  if (filter === undefined) return undefined;
+  if (!Array.isArray(filter)) return ['filter', filter, 'a list of { path, in } or { path, notIn }'];
+  for (const [index, each] of filter.entries()) {
+    const at = `filter[${index}]`;
+    if (typeof each !== 'object' || each === null) return [at, each, '{ path, in } or { path, notIn }'];
+    const { path, in: accepted, notIn, ...more } = each as PathFilter;
+    const [odd] = Object.keys(more);
+    if (odd !== undefined) return [`${at}.${odd}`, odd, 'path, in, notIn'];
+    if ((accepted === undefined) === (notIn === undefined)) return [at, each, 'in, or notIn'];
+    const values: unknown = accepted ?? notIn;
+    const isSound =
+      Array.isArray(values) &&
+      values.length > 0 &&
+      values.every((value) => typeof value === 'string' || Number.isFinite(value));
+    if (!isSound) return [`${at}.${accepted === undefined ? 'notIn' : 'in'}`, values, 'texts or numbers'];
+    const fault = checkPath(`${at}.path`, path, records);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function checkLong(
+  { long, fields = {} }: JsonFormat,
+  subject: FormatSubject,
+  records: JsonPath,
+): FormatFault | undefined {
+  if (long === undefined) return undefined;
+  if (typeof long !== 'object' || long === null)
+    return ['long', long, '{ parameter, value, unit, parameters }'];
+  const { parameter, value, unit, parameters, ...more } = long;
+  const [odd] = Object.keys(more);
+  if (odd !== undefined) return [`long.${odd}`, odd, 'parameter, value, unit, parameters'];
+  const declared = Object.keys(subject.measures).find((measure) => Object.hasOwn(fields, measure));
+  if (declared !== undefined)
+    return [`fields.${declared}`, fields[declared], 'no path of a measure beside `long`'];
+  if (subject.time === 'arrival') return ['long', long, 'none in a dataset whose readings may have no time'];
+  if (typeof parameters !== 'object' || parameters === null || Object.keys(parameters).length === 0)
+    return [
+      'long.parameters',
+      parameters,
+      'the texts of parameters, each with the measure that it stands for',
+    ];
+  for (const [text, each] of Object.entries(parameters)) {
+    const at = `long.parameters.${text}`;
+    const { measure: field, ...rest } = typeof each === 'string' ? { measure: each } : (each ?? {});
+    const measure = Object.hasOwn(subject.measures, field ?? '') ? subject.measures[field] : undefined;
+    if (measure === undefined) return [at, each, Object.keys(subject.measures).join(', ')];
+    const fault =
+      checkValue(at, rest, measure.unit, unit !== undefined) ??
+      checkConversion(at, rest, { ...measure, ...subject });
+    if (fault !== undefined) return fault;
+  }
+  return (
+    checkSource('long.parameter', parameter, { placeholder: '{parameter}', records }) ??
+    checkPath('long.value', value, records) ??
+    (unit === undefined ? undefined : checkPath('long.unit', unit, records))
+  );
 }

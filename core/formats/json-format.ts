@@ -1,4 +1,4 @@
-import type { ColumnDeclaration, Encoding } from './text-format.ts';
+import type { CellFilter, ColumnDeclaration, Encoding, LongDeclaration } from './text-format.ts';
 
 /** When a record was measured. */
 interface JsonTimeDeclaration {
@@ -37,6 +37,18 @@ export interface PathDeclaration extends Omit<ColumnDeclaration, 'column' | 'fla
 /** What a value has to be for a line to be of a format: there (and not null), or one of these. */
 export type JsonCondition = 'present' | readonly (string | number | boolean)[];
 
+/** What a value has to be for its record to be read: one of these, or none of them. One of the two is given. */
+export type PathFilter = Omit<CellFilter, 'column'> & { readonly path: string };
+
+/** Records of one value each: those of one sensor and time make up a reading. */
+export interface LongPaths extends Pick<LongDeclaration, 'parameters'> {
+  /** What says what was measured. */
+  readonly parameter: JsonSource;
+  readonly value: string;
+  /** Where the unit of each value is: it has to be the one that is expected, or one that is converted. */
+  readonly unit?: string;
+}
+
 /** JSON of any shape: values by their paths. A path begins with `$`, the document, or `@`, the record; see `json-path.ts`. */
 export interface JsonFormat {
   readonly kind: 'json';
@@ -71,6 +83,11 @@ export interface JsonFormat {
    * sensor.
    */
   readonly fields?: Readonly<Record<string, JsonSource | PathDeclaration | readonly JsonSource[]>>;
+  readonly long?: LongPaths;
+  /** Which records are read; others are passed over. */
+  readonly filter?: readonly PathFilter[];
+  /** Documents that are resolved before they are read: packs of SenML (RFC 8428). */
+  readonly syntax?: 'senml';
   /** What becomes of a record with members that nothing reads. Default `ignore`. */
   readonly others?: 'ignore' | 'refuse';
 }

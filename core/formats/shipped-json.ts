@@ -1,4 +1,4 @@
-import type { JsonFormat } from './json-format.ts';
+import type { JsonFormat, LongPaths } from './json-format.ts';
 
 /** What of a shipped format is the owner's to say: which files or lines, and where the measures are. */
 type Given = Partial<Omit<JsonFormat, 'kind' | 'time'>> & {
@@ -8,6 +8,8 @@ type Given = Partial<Omit<JsonFormat, 'kind' | 'time'>> & {
   readonly shift?: string;
   /** As `time.format`, where the sender can be set to another. */
   readonly timeFormat?: string;
+  /** Of a format of records of one value each: as `long.parameters`. */
+  readonly parameters?: LongPaths['parameters'];
 };
 
 /** How one service writes JSON: a file under `formats/`. */
@@ -34,7 +36,7 @@ export function shippedJson(definition: ShippedJsonDefinition): ShippedJsonForma
   const { format } = definition;
   return {
     ...definition,
-    with: ({ zone, shift, timeFormat, fields, ...given } = {}) => ({
+    with: ({ zone, shift, timeFormat, parameters, fields, ...given } = {}) => ({
       ...format,
       ...given,
       ...(format.time && {
@@ -45,6 +47,7 @@ export function shippedJson(definition: ShippedJsonDefinition): ShippedJsonForma
           ...(shift !== undefined && { shift }),
         },
       }),
+      ...(format.long && parameters && { long: { ...format.long, parameters } }),
       fields: { ...format.fields, ...fields },
     }),
   };

@@ -25,3 +25,19 @@ export function conversionOf(from: string, to: string): Conversion | undefined {
   const known = Object.hasOwn(conversions, from) ? conversions[from] : undefined;
   return known && Object.hasOwn(known, to) ? known[to] : undefined;
 }
+
+/** What makes the numbers of a file those of a measure; `undefined` where they are. */
+export function converter(
+  { unit, scale, offset = 0 }: { readonly unit?: string; readonly scale?: number; readonly offset?: number },
+  measureUnit: string,
+): Conversion | undefined {
+  if (unit !== undefined && scale === undefined && offset === 0) return conversionOf(unit, measureUnit);
+  return linear(scale ?? 1, offset);
+}
+
+function linear(scale: number, offset: number): Conversion | undefined {
+  if (scale === 1 && offset === 0) return undefined;
+  // Tenths are divided by ten: 3 * 0.1 is a bit more than 0.3.
+  const divisor = 1 / scale;
+  return Number.isInteger(divisor) ? (value) => value / divisor + offset : (value) => value * scale + offset;
+}

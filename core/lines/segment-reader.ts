@@ -312,7 +312,8 @@ export class SegmentReader {
 
   /** What else there is to know of a table that was read to its end. */
   #note(): void {
-    const { notes, passedOver = {} } = this.#table ?? {};
+    const { notes } = this.#table ?? {};
+    const { passedOver } = this.#table ?? this.#json ?? this.#lines;
     if (Object.keys(passedOver).length > 0) this.totals.passedOver = passedOver;
     if (notes && Object.values(notes).some((names) => names.length > 0)) this.totals.columns = notes;
   }

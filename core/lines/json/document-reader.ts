@@ -1,6 +1,6 @@
 import type { Rejected } from '../../dataset/reading.ts';
 import { rejected, show } from '../rejection.ts';
-import type { Place, RecordPlaces } from './record-places.ts';
+import type { Place } from './record-places.ts';
 import { anyRepeatedKey } from './repeated-keys.ts';
 import { JsonStructure } from './structure.ts';
 
@@ -32,7 +32,9 @@ export interface DocumentSink {
  * itself, and not those that follow.
  */
 export class DocumentReader {
-  readonly #places: RecordPlaces;
+  readonly #placesOf: (document: unknown) => Iterable<Place | Rejected>;
+  /** A document is one record. */
+  readonly #isWhole: boolean;
   readonly #sink: DocumentSink;
   readonly #parse: (text: string) => unknown;
   #held: Buffer = Buffer.alloc(0);
@@ -47,9 +49,17 @@ export class DocumentReader {
   #isPassing = false;
   #isRefused = false;
 
-  constructor(sink: DocumentSink, options: { places: RecordPlaces; parse: (text: string) => unknown }) {
+  constructor(
+    sink: DocumentSink,
+    options: {
+      placesOf: (document: unknown) => Iterable<Place | Rejected>;
+      isWhole: boolean;
+      parse: (text: string) => unknown;
+    },
+  ) {
     this.#sink = sink;
-    this.#places = options.places;
+    this.#placesOf = options.placesOf;
+    this.#isWhole = options.isWhole;
     this.#parse = options.parse;
   }
 
@@ -191,9 +201,9 @@ export class DocumentReader {
       this.#sink.rejected(line, fault, text);
       return;
     }
-    for (const place of this.#places.of(value)) {
+    for (const place of this.#placesOf(value)) {
       if ('kind' in place) this.#sink.rejected(line, place, text);
-      else this.#sink.record(line, place, this.#places.isWhole ? text : undefined);
+      else this.#sink.record(line, place, this.#isWhole ? text : undefined);
     }
   }
 

@@ -1,12 +1,12 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import type { Line, Rejected } from '../../dataset/reading.ts';
 import type { JsonFormat } from '../../formats/json-format.ts';
+import type { PassedOver } from '../parse-totals.ts';
 import { show } from '../rejection.ts';
-import { RepeatedHour } from '../table/repeated-hour.ts';
+import type { Settled } from '../settled.ts';
 import { DocumentReader } from './document-reader.ts';
 import type { RecordContext } from './ndjson.ts';
-import type { Place } from './record-places.ts';
-import { RecordReader } from './record-reader.ts';
+import { Records } from './records.ts';
 
 /** What is told of an uploaded file. */
 export interface JsonFileSink {
@@ -23,24 +23,27 @@ export interface JsonFileSink {
 /** Reads an uploaded file of JSON as a format says. */
 export class JsonFile {
   readonly #sink: JsonFileSink;
-  readonly #records: RecordReader;
+  readonly #records: Records;
   readonly #documents: DocumentReader;
-  /** For times without an offset. */
-  readonly #hours: RepeatedHour;
 
   constructor(dataset: Dataset, format: JsonFormat, context: RecordContext, sink: JsonFileSink) {
     this.#sink = sink;
-    this.#records = new RecordReader(dataset, format, context);
-    this.#hours = new RepeatedHour(context.arrivedMs);
+    this.#records = new Records(dataset, format, context);
+    const { reader } = this.#records;
     this.#documents = new DocumentReader(
       {
-        record: (lineNumber, place, text) => this.#record(lineNumber, place, text),
+        record: (lineNumber, place, text) =>
+          this.#settle(this.#records.read(lineNumber, place, () => text ?? show(place.record))),
         rejected: (lineNumber, outcome, text) => sink.tell(lineNumber, outcome, text),
         begins: (lineNumber, text) => sink.begins(lineNumber, text),
         refuse: (detail) => sink.refuse(detail),
         faultOf: (text, bytes) => sink.faultOf(text, bytes),
       },
-      { places: this.#records.places, parse: this.#records.parse },
+      {
+        placesOf: (document) => this.#records.placesOf(document),
+        isWhole: reader.places.isWhole,
+        parse: reader.parse,
+      },
     );
   }
 
@@ -50,38 +53,28 @@ export class JsonFile {
 
   end(): void {
     this.#documents.end();
-    this.#settleHours();
+    this.#settle(this.#records.end());
   }
 
   /** The stream broke. @returns where, and what was held of a document */
   breakOff(): { lineNumber: number; text: string } {
-    this.#settleHours();
+    this.#settle(this.#records.end());
     const { lineNumber } = this.#documents;
     return { lineNumber, text: this.#documents.takeHeld() };
   }
 
   /** What the records say against how they were read: then also those that could be read may be wrong. */
   get contradiction(): string | undefined {
-    return this.#records.notation.otherDays ?? this.#records.notation.otherNumbers;
+    const { notation } = this.#records.reader;
+    return notation.otherDays ?? notation.otherNumbers;
   }
 
-  #record(lineNumber: number, place: Place, documentText: string | undefined): void {
-    const outcome = this.#records.read(place);
-    if (outcome.kind === 'reading') {
-      this.#settle(this.#hours.pass(outcome.reading));
-      this.#sink.tell(lineNumber, outcome, documentText ?? '');
-      return;
-    }
-    const text = documentText ?? show(place.record);
-    if (outcome.kind === 'twice-shown') this.#settle(this.#hours.hold({ lineNumber, text, row: outcome }));
-    else this.#sink.tell(lineNumber, outcome, text);
+  /** Records that count as no line. */
+  get passedOver(): PassedOver {
+    return this.#records.passedOver;
   }
 
-  #settleHours(): void {
-    this.#settle(this.#hours.end());
-  }
-
-  #settle(settled: ReturnType<RepeatedHour['end']>): void {
+  #settle(settled: readonly Settled[]): void {
     for (const { lineNumber, outcome, text } of settled) this.#sink.tell(lineNumber, outcome, text);
   }
 }

@@ -2,18 +2,18 @@ import type { Dataset } from '../../dataset/dataset.ts';
 import type { Line } from '../../dataset/reading.ts';
 import type { JsonCondition, JsonFormat } from '../../formats/json-format.ts';
 import { type JsonPath, parsePath, type Segment, valueAt } from '../../formats/json-path.ts';
+import type { PassedOver } from '../parse-totals.ts';
 import { rejected } from '../rejection.ts';
 import type { Origin } from '../segment-origin.ts';
-import { RepeatedHour } from '../table/repeated-hour.ts';
 import { noJson, parseLine, parseValue, takesUnnamed } from './ndjson.ts';
-import { RecordReader } from './record-reader.ts';
+import { Records } from './records.ts';
 import { anyRepeatedKey } from './repeated-keys.ts';
 
 /** A format that says which lines are its own. */
 interface LineFormat {
   readonly dataset: Dataset;
   readonly conditions: readonly (readonly [segments: readonly Segment[], condition: JsonCondition])[];
-  readonly records: RecordReader;
+  readonly records: Records;
 }
 
 /** Reads lines of JSON: of the own shape, and those that name no dataset as the formats say that take them. */
@@ -45,6 +45,15 @@ export class JsonLines {
     );
   }
 
+  /** Records of lines that count as no line. */
+  get passedOver(): PassedOver {
+    const counts: Record<string, number> = {};
+    for (const { records } of this.#formats)
+      for (const [reason, count] of Object.entries(records.passedOver))
+        counts[reason] = (counts[reason] ?? 0) + count;
+    return counts;
+  }
+
   #readForeign(text: string, value: object): readonly Line[] | undefined {
     const taking = this.#formats.filter(({ conditions }) => conditions.every((each) => holds(each, value)));
     const [format] = taking;
@@ -57,20 +66,18 @@ export class JsonLines {
       return [rejected('unknown-dataset', detail)];
     }
     const fault = anyRepeatedKey(text, value);
-    return fault === undefined ? [...this.#records(format, value)] : [fault];
+    return fault === undefined ? this.#outcomes(format, text, value) : [fault];
   }
 
-  *#records({ records }: LineFormat, value: unknown): Generator<Line> {
-    for (const place of records.places.of(value)) {
-      const outcome = 'kind' in place ? place : records.read(place);
-      if (outcome.kind !== 'twice-shown') yield outcome;
-      else {
-        // Lines of several senders have no order that could tell: alone it is rejected.
-        const hours = new RepeatedHour(this.#origin.arrivedMs);
-        hours.hold({ lineNumber: 0, text: '', row: outcome });
-        for (const { outcome: settled } of hours.end()) yield settled;
-      }
+  #outcomes({ records }: LineFormat, text: string, value: unknown): readonly Line[] {
+    const outcomes: Line[] = [];
+    for (const place of records.placesOf(value)) {
+      if ('kind' in place) outcomes.push(place);
+      else for (const { outcome } of records.read(0, place, () => text)) outcomes.push(outcome);
     }
+    // Lines of several senders have no order, and nothing of one belongs to another.
+    for (const { outcome } of records.end()) outcomes.push(outcome);
+    return outcomes;
   }
 }
 
@@ -84,7 +91,7 @@ function lineFormat(
     ([path, condition]) => [(parsePath(path) as JsonPath).segments, condition] as const, // checked
   );
   const sensorId = origin.sensorId ?? format.sensorId;
-  return { dataset, conditions, records: new RecordReader(dataset, format, { ...origin, sensorId }) };
+  return { dataset, conditions, records: new Records(dataset, format, { ...origin, sensorId }) };
 }
 
 function holds([segments, condition]: LineFormat['conditions'][number], value: unknown): boolean {

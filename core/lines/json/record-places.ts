@@ -19,6 +19,9 @@ export interface Place {
   readonly keys: readonly (string | number)[];
 }
 
+/** What reads a value from a record's place. */
+export type Getter = (place: Place) => unknown;
+
 /** The path of a format's records, cut at each `*`. */
 export class RecordPlaces {
   readonly path: JsonPath;
@@ -59,7 +62,7 @@ export class RecordPlaces {
   }
 
   /** What reads the value of a path from a record's place. */
-  getter(text: string): (place: Place) => unknown {
+  getter(text: string): Getter {
     const { root, segments } = parsePath(text) as JsonPath; // checked
     if (segments.length === 0 && root === '@') return ({ record }) => record;
     if (root === '@') return ({ record }) => valueAt(segments, record);

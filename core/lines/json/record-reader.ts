@@ -1,22 +1,22 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import type { DropReason, Line, Reading, Rejected } from '../../dataset/reading.ts';
-import { canonicalSensorId } from '../../dataset/sensor-id.ts';
+import { acceptedSensorId, canonicalSensorId, readSensorId } from '../../dataset/sensor-id.ts';
 import { shiftMs } from '../../formats/check-parts.ts';
-import type { JsonFormat, JsonSource, PathDeclaration, PatternSource } from '../../formats/json-format.ts';
+import type { JsonFormat, JsonSource, PathDeclaration } from '../../formats/json-format.ts';
 import { type JsonPath, parsePath } from '../../formats/json-path.ts';
 import { type NumberNotation, numberOf } from '../../formats/number-text.ts';
-import { patternExpression } from '../../formats/text-pattern.ts';
-import { conversionOf } from '../../formats/units.ts';
+import { converter } from '../../formats/units.ts';
 import { readTime } from '../../time/time-format.ts';
+import type { Part } from '../assembly.ts';
 import { Notation } from '../notation.ts';
 import { readRecord } from '../read-record.ts';
 import { rejected, show } from '../rejection.ts';
 import { timeFault } from '../time-bounds.ts';
+import { LongRecords, type PassedOverRecord } from './long-records.ts';
 import type { RecordContext } from './ndjson.ts';
 import { OtherMembers } from './other-members.ts';
-import { type Place, RecordPlaces } from './record-places.ts';
-
-type Getter = (place: Place) => unknown;
+import { patternGetter, Unmatched } from './pattern-getter.ts';
+import { type Getter, type Place, RecordPlaces } from './record-places.ts';
 
 /** A measure of the dataset, and where it is. */
 interface MeasureField {
@@ -37,6 +37,13 @@ export interface TwoInstants extends Omit<Extract<Line, { kind: 'reading' }>, 'k
   readonly shown: string;
   readonly zone: string;
 }
+
+/** What a record comes to: a line, a part of a reading, or nothing. */
+export type RecordOutcome =
+  | Line
+  | TwoInstants
+  | { readonly kind: 'part'; readonly part: Omit<Part, 'lineNumber' | 'text'> }
+  | PassedOverRecord;
 
 /** How a record says when it was. */
 interface TimeField {
@@ -67,6 +74,8 @@ export class RecordReader {
   readonly #withdrawn: Getter | undefined;
   readonly #time: TimeField | undefined;
   readonly #others: OtherMembers | undefined;
+  readonly #filters: readonly ((place: Place) => boolean)[];
+  readonly #long: LongRecords | undefined;
   /** Canonical ids by the texts that they were written as. */
   readonly #sensors = new Map<string, string>();
 
@@ -79,7 +88,7 @@ export class RecordReader {
     const { fields = {}, values = '@' } = format;
     const valuesOf = this.places.getter(values);
     const sourceOf = (name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
-    const getterOf = (source: JsonSource): Getter => this.#getter(source, valuesOf);
+    const getterOf = (source: JsonSource, name = 'sensorId') => this.#getter(source, valuesOf, name);
     this.#measures = Object.entries(dataset.measures).map(([name, { min, max, optional = false, unit }]) => {
       const source = sourceOf(name) ?? name;
       const declared = isDeclaration(source) ? source : undefined;
@@ -87,7 +96,7 @@ export class RecordReader {
         ...{ name, min, max, optional },
         get: getterOf(declared?.path ?? (source as JsonSource)), // of several only a sensor is made: checked
         nothing: [...(format.nothing ?? []), ...(declared?.nothing ?? [])],
-        convert: declared && conversionBy(declared, unit),
+        convert: declared && converter(declared, unit),
       };
     });
     this.#attributes = Object.entries(dataset.attributes).map(([name, { maxLength }]) => ({
@@ -112,6 +121,18 @@ export class RecordReader {
       shiftMs: shiftMs(format.time.shift) ?? 0, // checked
       interval: format.time.interval,
     };
+    this.#filters = (format.filter ?? []).map(({ path, in: accepted, notIn }) => {
+      const get = this.places.getter(path);
+      const values = new Set<unknown>(accepted ?? notIn);
+      return (place) => values.has(get(place)) === (accepted !== undefined);
+    });
+    this.#long =
+      format.long &&
+      new LongRecords(dataset, format.long, {
+        ...{ numbers: this.#numbers, nothing: format.nothing ?? [], notation: this.notation },
+        parameter: getterOf(format.long.parameter, 'parameter'),
+        getter: (path) => this.places.getter(path),
+      });
     this.#others = format.others === 'refuse' ? new OtherMembers(dataset, format) : undefined;
   }
 
@@ -121,7 +142,8 @@ export class RecordReader {
   }
 
   /** What a record comes to. */
-  read(place: Place): Line | TwoInstants {
+  read(place: Place): RecordOutcome {
+    if (!this.#filters.every((passes) => passes(place))) return { kind: 'passed-over', reason: 'filtered' };
     const unknown = this.#others?.of(place.record) ?? [];
     if (unknown.length > 0) {
       const shown = unknown.map((name) => show(name)).join(', ');
@@ -130,6 +152,7 @@ export class RecordReader {
     }
     const time = this.#time && this.#timeOf(this.#time, place);
     if (time !== undefined && 'kind' in time) return time;
+    if (this.#long !== undefined) return this.#partOf(this.#long, place, time);
     return this.#plain(place, time) ?? this.#checked(place, time);
   }
 
@@ -169,6 +192,34 @@ export class RecordReader {
       return undefined;
     const reading: Reading = { sensorId, timestampMs, revision: 0, values, attributes };
     return { kind: 'reading', dataset, reading, dropped: [] };
+  }
+
+  /** What a record of one value says of a reading that several make up. */
+  #partOf(long: LongRecords, place: Place, time: Instants | undefined): RecordOutcome {
+    const value = long.read(place);
+    if (value instanceof Unmatched) return value.rejection;
+    if ('kind' in value) return value;
+    const written = this.#sensor(place) ?? this.#context.sensorId;
+    if (written instanceof Unmatched) return written.rejection;
+    const sensor = typeof written === 'number' ? readSensorId(written) : readSensorId(String(written ?? ''));
+    if ('fault' in sensor)
+      return rejected(
+        'invalid-sensor-id',
+        `sensorId is ${show(written)}: ${sensor.fault}; accepted: ${acceptedSensorId}`,
+      );
+    if (time === undefined) throw new Error('records of one value have times'); // checked
+    const { timestampMs, shown } = time;
+    if (time.laterMs !== undefined)
+      return rejected(
+        'ambiguous-timestamp',
+        `the clock showed ${show(shown)} twice, and records of one value don't tell which time it is; accepted: times with an offset`,
+      );
+    const attributes = this.#attributes.flatMap(({ name, get }) => {
+      const text = get(place) ?? null;
+      return text === null ? [] : [[name, text] as const];
+    });
+    const fields = { ...Object.fromEntries(attributes), [value.measure]: value.value };
+    return { kind: 'part', part: { sensorId: sensor.id, timestampMs, shown, fields } };
   }
 
   #plainSensor(place: Place): string | undefined {
@@ -254,11 +305,11 @@ export class RecordReader {
     };
   }
 
-  #getter(source: JsonSource, valuesOf: Getter): Getter {
+  #getter(source: JsonSource, valuesOf: Getter, name: string): Getter {
     if (typeof source === 'object')
       return 'key' in source
         ? ({ keys }) => textOf(keys[source.key - 1])
-        : patternGetter(source, this.#getter(source.path, valuesOf));
+        : patternGetter(source, name, this.#getter(source.path, valuesOf, name));
     if (/^[$@]/.test(source)) return this.places.getter(source);
     return (place) => memberOf(valuesOf(place), source);
   }
@@ -285,33 +336,11 @@ const maxSensors = 100_000;
 const isDeclaration = (source: unknown): source is PathDeclaration =>
   typeof source === 'object' && source !== null && 'path' in source && !('pattern' in source);
 
-/** A text that has another form than its pattern: of a class of its own, which nothing that was parsed is of. */
-class Unmatched {
-  readonly rejection: Rejected;
-  constructor(rejection: Rejected) {
-    this.rejection = rejection;
-  }
-}
-
 const textOf = (key: string | number | undefined) => (key === undefined ? undefined : String(key));
 
 function memberOf(object: unknown, name: string): unknown {
   if (typeof object !== 'object' || object === null || Array.isArray(object)) return undefined;
   return Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined;
-}
-
-/** What a text says in the place of a placeholder. */
-function patternGetter({ path, pattern }: PatternSource, get: Getter): Getter {
-  const expression = patternExpression(pattern);
-  return (place) => {
-    const text = get(place);
-    if (text === undefined || text === null) return undefined;
-    const found = typeof text === 'string' ? expression.exec(text)?.groups?.sensorId : undefined;
-    if (found !== undefined) return found;
-    return new Unmatched(
-      rejected('invalid-sensor-id', `${path} is ${show(text)}; accepted: a text like ${pattern}`),
-    );
-  };
 }
 
 /** Several texts as one, with hyphens; nothing where one of them is not there. */
@@ -326,15 +355,6 @@ function joinedGetter(getters: readonly Getter[]): Getter {
     const other = parts.find((part) => typeof part !== 'string' && !Number.isSafeInteger(part));
     return other === undefined ? parts.join('-') : other;
   };
-}
-
-function conversionBy(
-  { unit, scale, offset }: PathDeclaration,
-  to: string,
-): ((value: number) => number) | undefined {
-  if (unit !== undefined) return conversionOf(unit, to);
-  if (scale === undefined && offset === undefined) return undefined;
-  return (value) => value * (scale ?? 1) + (offset ?? 0);
 }
 
 /** One end of an interval; a text that is none as it is. */

@@ -8,7 +8,7 @@ import {
   type LongDeclaration,
   type TextFormat,
 } from '../../formats/text-format.ts';
-import { conversionOf } from '../../formats/units.ts';
+import { converter } from '../../formats/units.ts';
 import type { RefusalReason } from '../gate.ts';
 import { show } from '../rejection.ts';
 import type { CellTest, Field, Measured } from './fields.ts';
@@ -309,20 +309,4 @@ export function unbrokenColumns({ timeIndexes, fields, shape }: Header): Readonl
   const numbers = [...fields, ...sensors].filter(({ kind }) => kind !== 'text');
   const values = shape.kind === 'long' ? [shape.parameter, shape.value] : [];
   return new Set([...timeIndexes, ...values, ...numbers.flatMap(({ indexes }) => indexes)]);
-}
-
-/** What makes the numbers of a column those of its measure; `undefined` where they are. */
-function converter(
-  { unit, scale, offset = 0 }: Pick<ColumnDeclaration, 'unit' | 'scale' | 'offset'>,
-  measureUnit: string,
-): Measured['convert'] {
-  if (unit !== undefined && scale === undefined && offset === 0) return conversionOf(unit, measureUnit);
-  return linear(scale ?? 1, offset);
-}
-
-function linear(scale: number, offset: number): Measured['convert'] {
-  if (scale === 1 && offset === 0) return undefined;
-  // Tenths are divided by ten: 3 * 0.1 is a bit more than 0.3.
-  const divisor = 1 / scale;
-  return Number.isInteger(divisor) ? (value) => value / divisor + offset : (value) => value * scale + offset;
 }
