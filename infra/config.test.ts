@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { shippedContext } from '../test/support/infra/synthesized.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig, refuseUnknownKeys } from './config.ts';
 
 const read = (overrides: Record<string, unknown> = {}) => {
   const context = { ...shippedContext, ...overrides };
@@ -76,6 +76,9 @@ describe('the configuration', () => {
     ['batchWindowSeconds', 'soon', 'caudal:batchWindowSeconds is "soon"; accepted: an integer from 0 to 300'],
     ['maxConcurrency', 0, 'accepted: an integer from 1 to 1000'],
     ['maxConcurrency', undefined, 'caudal:maxConcurrency is nothing'],
+    ['alertEmail', 'Ops <ops@example.com>', 'accepted: an e-mail address'],
+    ['alertEmail', '<ops@example.com>', 'accepted: an e-mail address'],
+    ['alertEmail', 'a@example.com,b@example.com', 'accepted: an e-mail address'],
     ['alertEmail', 'ops at example', 'accepted: an e-mail address, or empty for none'],
     ['logLevel', 'TRACE', 'accepted: DEBUG, INFO, WARN, ERROR'],
     ['logRetentionDays', 2, 'accepted: one of 1, 3, 5, 7'],
@@ -97,5 +100,30 @@ describe('the configuration', () => {
   ])('refuses %s = %j and says what it takes', (name, value, message) => {
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(ConfigError);
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(message);
+  });
+
+  test.each(['0x10', '1e1', '+5', ' 5', '5 ', '-0', '1.0', '٥', true, null, [5], {}])(
+    'takes no %j for a number',
+    (value) => {
+      expect(() => read({ 'caudal:bufferMiB': value })).toThrow('accepted: an integer from 1 to 128');
+    },
+  );
+
+  test('refuses a key that nothing reads, and one for a stage that there is not', () => {
+    const refuse = (...keys: string[]) =>
+      refuseUnknownKeys([...shippedKeys, ...keys], read(), ['production']);
+    refuse('caudal:alertEmail@production', 'pipeline:branch', '@aws-cdk/core:x', 'availability-zones');
+    for (const key of [
+      'caudal:alertMail',
+      'caudal:',
+      'caudal:AlertEmail',
+      'caudal:alertEmail ',
+      'caudal:toString',
+    ])
+      expect(() => refuse(key), key).toThrow(
+        `"${key}" is no key of the configuration; accepted: caudal:stage, `,
+      );
+    for (const stage of ['prod', '', 'production@x'])
+      expect(() => refuse(`caudal:alertEmail@${stage}`), stage).toThrow('accepted: production');
   });
 });

@@ -58,9 +58,30 @@ export class ConfigError extends Error {
 }
 
 const keyPrefix = 'caudal:';
-const emailPattern = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const emailPattern = /^[^\s@<>(),:;"\\]+@[^\s@<>(),:;"\\]+\.[^\s@<>(),:;"\\]+$/;
 // Cognito's own rule; it also refuses the reserved words below.
 const domainPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * Refuses a key that nothing reads, such as a misspelt one: the setting that it was meant to be would be left as it is without a word.
+ * `caudal:<name>@<stage>` is for the pipeline, whose file the app of one installation sees too.
+ * @param keys of all the context
+ * @throws ConfigError for the first key beginning with `caudal:` that is none
+ */
+export function refuseUnknownKeys(keys: readonly string[], config: Config, stages: readonly string[]): void {
+  const names = Object.keys(config);
+  for (const key of keys) {
+    if (!key.startsWith(keyPrefix)) continue;
+    const [name = '', stage] = key.slice(keyPrefix.length).split(/@(.*)/s);
+    const accepted = names.map((each) => keyPrefix + each).join(', ');
+    if (!names.includes(name))
+      throw new ConfigError(`${JSON.stringify(key)} is no key of the configuration; accepted: ${accepted}`);
+    if (stage !== undefined && !stages.includes(stage))
+      throw new ConfigError(
+        `${JSON.stringify(key)} is for a stage that is not deployed by the pipeline; accepted: ${stages.join(', ')}`,
+      );
+  }
+}
 
 /**
  * Reads and checks the configuration.
@@ -75,7 +96,8 @@ export function readConfig(context: (key: string) => unknown): Config {
   };
   const integer = (name: string, min: number, max: number): number => {
     const value = context(keyPrefix + name);
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    // As text digits alone: what else a computer takes for a number (0x10, 1e2) is rather a slip.
+    const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
     if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max)
       return number;
     return fail(name, `an integer from ${min} to ${max}`);
