@@ -76,7 +76,7 @@ export function passedOverTexts(passedOver: PassedOver | undefined): string[] {
   return [
     empty === 0 ? '' : `${countOf(empty, 'time')} a sensor had no value`,
     others === 0 ? '' : `${countOf(others, 'row')} of other parameters passed over`,
-    filtered === 0 ? '' : `${countOf(filtered, 'row')} taken out by filter or flag`,
+    filtered === 0 ? '' : `${countOf(filtered, 'record')} taken out by filter or flag`,
     joined === 0 ? '' : `${countOf(joined, 'row')} joined to another of the same reading`,
   ].filter((text) => text !== '');
 }

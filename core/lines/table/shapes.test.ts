@@ -53,13 +53,14 @@ describe('a column a sensor', () => {
   });
 
   test('keeps or rejects each for itself', async () => {
-    const { told, totals } = await read(format, [
+    const { told, details, totals } = await read(format, [
       'time,north T,north VWC,south T',
       '2026-05-01 00:00,1,2,3',
       '2026-05-01 01:00,warm,2,3',
       '2026-05-01 02:00,99,2,99',
     ]);
     expect(told).toEqual(['north@00 1 2', 'south@00 3 null', '3 wrong-type', 'south@01 3 null', '4 no-value', 'north@02 null 2']); // biome-ignore format: short
+    expect(details.find((detail) => detail.includes('warm'))).toContain('The sensor is "north"');
     expect(totals.dropped).toEqual({ soil: { temperature: { 'out-of-range': 1 } } });
   });
 

@@ -1,4 +1,5 @@
 import { type PassedOver, passOver } from '../parse-totals.ts';
+import { show } from '../rejection.ts';
 import type { Settled } from '../settled.ts';
 import type { CellReader, Field } from './fields.ts';
 import type { Wide } from './header.ts';
@@ -44,11 +45,22 @@ export class WideRows implements Rows {
       }
       const station = common.sensorId;
       const id = station === undefined ? sensorId : `${station}-${sensorId}`;
-      return this.#records.read(row, { ...own, record: { ...common, ...own.record, sensorId: id } });
+      const settled = this.#records.read(row, { ...own, record: { ...common, ...own.record, sensorId: id } });
+      return settled.map((each) => (each.lineNumber === row.lineNumber ? naming(id, each) : each));
     });
   }
 
   end(): readonly Settled[] {
     return this.#records.end();
   }
+}
+
+/** A rejection with the sensor that it is of: the line has several. */
+function naming(sensorId: string, settled: Settled): Settled {
+  const { outcome } = settled;
+  if (outcome.kind !== 'rejected') return settled;
+  return {
+    ...settled,
+    outcome: { ...outcome, detail: `${outcome.detail}. The sensor is ${show(sensorId)}` },
+  };
 }
