@@ -10,18 +10,18 @@ export function datasetSource(
 ): string {
   const { formats = [], ...rest } = definition;
   const [format] = formats;
-  const { kind: _, ...own } = format ?? {};
+  const { kind = 'text', ...own } = format ?? {};
   const call = shipped
     ? `${exportOf(shipped.format.name)}.with(${printed(shipped.given, 4, 'formats')})`
-    : `text(${printed(own, 4, 'formats')})`;
+    : `${kind}(${printed(own, 4, 'formats')})`;
   const { expectedEvery, ...above } = rest;
   const members = Object.entries(above).map(([name, value]) => `  ${name}: ${printed(value, 2, name)},`);
   const guesses = findings.filter(({ certainty }) => certainty === 'guessed');
   return [
     "import { defineDataset } from '../core/dataset/dataset.ts';",
     shipped
-      ? `import { ${exportOf(shipped.format.name)} } from '../formats/${shipped.format.name}.ts';`
-      : "import { text } from '../core/formats/text-format.ts';",
+      ? `import { ${exportOf(shipped.format.name)} } from '../${shipped.module}';`
+      : `import { ${kind} } from '../core/formats/${kind}-format.ts';`,
     '',
     '/**',
     ` * As inspected from ${commented(from)}.${guesses.length === 0 ? '' : ' Guessed, and worth a look:'}`,

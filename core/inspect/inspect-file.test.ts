@@ -295,6 +295,49 @@ const cases: Readonly<Record<string, Case>> = {
     first: ['2026-05-01T00:00:00.000Z', 'A', 12, 30],
     readings: 2,
   },
+  'json-shapes/array-one-line.json': {
+    bytes: fixture('json-shapes/array-one-line.json'),
+    measures: { battery: 'unknown', signal: 'unknown' },
+    first: ['2026-05-01T10:00:00.000Z', 'arr-1', 80, -70],
+    readings: 3,
+  },
+  'json-shapes/python-isoformat.ndjson': {
+    bytes: fixture('json-shapes/python-isoformat.ndjson'),
+    measures: { battery: 'unknown', signal: 'unknown' },
+    first: ['2026-05-01T10:00:00.123Z', 'py-1', 80, -70],
+    readings: 2,
+  },
+  'json-shapes/ttn.ndjson': {
+    bytes: fixture('json-shapes/ttn.ndjson'),
+    measures: { battery: 'unknown', signal: 'unknown' },
+    first: ['2026-05-01T10:00:00.123Z', 'soil-4', 80, -70],
+    readings: 1,
+  },
+  'records within a document.json': {
+    bytes: JSON.stringify(
+      {
+        station: { id: 'S1' },
+        data: [
+          { t: '2026-05-01 00:00', temp: '1,5', 'rel hum (%)': 50 },
+          { t: '2026-05-01 00:10', temp: '1,6', 'rel hum (%)': null },
+        ],
+      },
+      null,
+      2,
+    ),
+    asks: ['zone'],
+    answers: { zone: '+01:00' },
+    measures: { temp: 'unknown', 'rel hum (%)': '%' },
+    first: ['2026-04-30T23:00:00.000Z', 'S1', 1.5, 50],
+    readings: 2,
+  },
+  'counts and nested values.ndjson': {
+    bytes:
+      '{"device_id":"d1","ts":1777593600000,"v":{"co2":400}}\n{"device_id":"d1","ts":1777593660000,"v":{"co2":401}}\n',
+    measures: { co2: 'unknown' },
+    first: ['2026-05-01T00:00:00.000Z', 'd1', 400],
+    readings: 2,
+  },
   'separated thousands.csv': {
     bytes: 'Time;Sensor;Lux\n2026-05-01T10:00:00Z;L1;"1,234"\n2026-05-01T11:00:00Z;L1;"12,345"\n',
     asks: ['decimal'],
@@ -354,7 +397,7 @@ test.each([...formatSamples])('%s is recognised, and reads its sample', async (n
 test('a sensor beside the one that a shipped format has in a column is none', () => {
   expect(() => inspected('a.csv', sampleOf('openaq'), { sensorId: 'x' })).toThrow('column location_id');
   const other = inspected('a.csv', sampleOf('openaq'), { sensorColumn: 'sensors_id' });
-  expect(other.shipped?.given.columns).toEqual({ sensorId: 'sensors_id' });
+  expect(other.shipped?.given).toMatchObject({ columns: { sensorId: 'sensors_id' } });
 });
 
 test('a name with a serial number is named by what comes before it', () => {
@@ -375,12 +418,15 @@ test('every finding has its certainty and its reason', () => {
 test.each([
   ['nothing', '', 'empty'],
   ['a workbook', Buffer.from('504b030414000600', 'hex'), 'ZIP'],
+  ['JSON without a number', '{"time":"2026-05-01T00:00:00Z","id":"a"}', 'no value of it is a number'],
+  ['JSON without a time', '{"id":"a","x":1}', 'says when'],
+  ['JSON that breaks off', '{"id":"a","x":', 'no document of it is whole'],
   ['prose', 'It was a dark night.\nAnd it rained.\n', 'no row of it has a number'],
   ['rows without a time', 'a,b\n1,2\n3,4\n', 'says when'],
   ['rows without a number', fixture('renamed-column/all-empty.csv'), 'no column of it has numbers'],
 ])('of %s nothing is made, and why is said', (_, bytes, message) => {
   const start = { bytes: Buffer.from(bytes), isWhole: true, name: 'x.csv' };
-  expect(inspectFile(start, { name: 'x', answers: {}, shipped: [] })).toEqual({
+  expect(inspectFile(start, { name: 'x', answers: {}, shipped: { text: [], json: [] } })).toEqual({
     fault: expect.stringContaining(message),
   });
 });

@@ -1,24 +1,39 @@
 import type { DatasetDefinition } from '../dataset/definition.ts';
 import { checkFilePattern } from '../formats/file-pattern.ts';
+import type { Format } from '../formats/format.ts';
 import type { ShippedFormat } from '../formats/shipped-format.ts';
-import type { TextFormat } from '../formats/text-format.ts';
-import { decodeStart } from './encoding.ts';
+import type { ShippedJsonFormat } from '../formats/shipped-json.ts';
+import { type Decoded, decodeStart } from './encoding.ts';
 import { type Answers, certain, type Finding, guessed, type Question } from './finding.ts';
+import { inspectJson } from './json/inspect-json.ts';
 import type { MeasureFound, UnreadColumn } from './measures.ts';
 import { inspectTable } from './table/inspect-table.ts';
-
-type Given = Parameters<ShippedFormat['with']>[0];
 
 /** A dataset for files like one, with how sure each part of it is. */
 export interface Inspection {
   /** Complete once there are no `questions`. */
   readonly definition: DatasetDefinition;
   /** The shipped format that the file is of, and what the dataset says beyond it. */
-  readonly shipped: { readonly format: ShippedFormat; readonly given: Given } | undefined;
+  readonly shipped: ShippedUse | undefined;
   readonly measures: readonly MeasureFound[];
   readonly unread: readonly UnreadColumn[];
   readonly findings: readonly Finding[];
   readonly questions: readonly Question[];
+}
+
+/** A shipped format as a dataset names it. */
+export interface ShippedUse {
+  readonly format: Pick<ShippedFormat, 'name' | 'title' | 'about'>;
+  /** Its module below the project. */
+  readonly module: string;
+  /** What its `with` is given. */
+  readonly given: object;
+}
+
+/** The formats that ship, each kind in the order in which a file is compared with them. */
+export interface ShippedFormats {
+  readonly text: readonly ShippedFormat[];
+  readonly json: readonly ShippedJsonFormat[];
 }
 
 /** The start of a file, uncompressed. */
@@ -41,66 +56,122 @@ export const inspectedBytes = 1024 * 1024;
  */
 export function inspectFile(
   file: FileStart,
-  { name, answers, shipped }: { name: string; answers: Answers; shipped: readonly ShippedFormat[] },
+  { name, answers, shipped }: { name: string; answers: Answers; shipped: ShippedFormats },
 ): Inspection | { readonly fault: string } {
   if (file.bytes.length === 0) return { fault: 'it is empty' };
   const decoded = decodeStart(sampleOf(file));
   if ('fault' in decoded) return decoded;
-  const { text } = decoded;
-  if (/^\s*[[{]/.test(text))
-    return {
-      fault:
-        'it is JSON: lines with the fields sensorId, timestamp (ISO 8601 with an offset) and a number for each measure need no format; see docs/formats.md',
-    };
-  const known = shipped.find((format) => format.recognises(text));
   const match = answers.match ?? matchOf(file.name);
-  const found = inspectTable(text, { known, answers, fileName: file.name });
+  const isJson = /^\s*[[{]/.test(decoded.text);
+  const found = (isJson ? ofJson : ofTable)(decoded, { answers, shipped, match, fileName: file.name });
   if ('fault' in found) return found;
-  const { format, timeZone, expectedEvery, measures, unread, findings, questions } = found;
-  const encoding = decoded.encoding === undefined ? {} : { encoding: decoded.encoding };
-  const own: TextFormat = { kind: 'text', match, ...encoding, ...format };
-  const given = known && givenBeyond(known, own);
+  const { format, use, isTimeless, timeZone, expectedEvery, measures, unread, questions } = found;
   const definition: DatasetDefinition = {
     ...{ name, timeZone, shards: 1 },
+    ...(isTimeless ? { time: 'arrival' } : {}),
     measures: Object.fromEntries(
       measures.map(({ name: measure, unit, min, max }) => [
         measure,
         { unit, min, max, ...(measures.length > 1 ? { optional: true } : {}) },
       ]),
     ),
-    formats: [known && given ? known.with(given) : own],
+    formats: [format],
     ...(expectedEvery === undefined ? {} : { expectedEvery }),
   };
-  const ofFormat = known
-    ? certain('format', known.title, 'it begins as such files do')
-    : certain('format', 'a table in text', 'it has rows of cells');
+  const ofFormat = use
+    ? certain('format', use.format.title, 'it begins as such files do')
+    : certain(
+        'format',
+        isJson ? 'JSON' : 'a table in text',
+        isJson ? 'it has documents of JSON' : 'it has rows of cells',
+      );
   const ofMatch = guessed('files', match, 'those with this ending, of this dataset');
   return {
     definition,
-    shipped: known && given ? { format: known, given } : undefined,
+    shipped: use,
     ...{ measures, unread, questions },
-    findings: [ofFormat, decoded.finding, ...(answers.match === undefined ? [ofMatch] : []), ...findings],
+    findings: [
+      ofFormat,
+      decoded.finding,
+      ...(answers.match === undefined ? [ofMatch] : []),
+      ...found.findings,
+    ],
   };
 }
 
-/** What of a format is not that of a shipped one. */
-function givenBeyond({ format: shared }: ShippedFormat, own: TextFormat): Given {
-  const { kind: _, time, long, columns = {}, ...rest } = own;
-  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-  const beyond = (members: object, of: object) =>
-    Object.fromEntries(
-      Object.entries(members).filter(([name, value]) => !same((of as Record<string, unknown>)[name], value)),
-    );
+interface Subject {
+  readonly answers: Answers;
+  readonly shipped: ShippedFormats;
+  readonly match: string;
+  readonly fileName: string | undefined;
+}
+
+interface Found extends Pick<Inspection, 'measures' | 'unread' | 'findings' | 'questions'> {
+  readonly format: Format;
+  readonly use: ShippedUse | undefined;
+  readonly isTimeless: boolean;
+  readonly timeZone: string;
+  readonly expectedEvery: string | undefined;
+}
+
+function ofTable(
+  { text, encoding }: Decoded,
+  { answers, shipped, match, fileName }: Subject,
+): Found | { readonly fault: string } {
+  const known = shipped.text.find((format) => format.recognises(text));
+  const found = inspectTable(text, { known, answers, fileName });
+  if ('fault' in found) return found;
+  const own = { match, ...(encoding === undefined ? {} : { encoding }), ...found.format };
+  if (known === undefined)
+    return { ...found, format: { kind: 'text', ...own }, use: undefined, isTimeless: false };
+  const { columns, long, ...rest } = own;
+  const given = {
+    ...beyond(rest, known.format),
+    match,
+    ...(long ? { parameters: long.parameters } : {}),
+    ...moreOf('columns', columns, known.format.columns),
+  };
+  const use = { format: known, module: `formats/${known.name}.ts`, given };
+  return { ...found, format: known.with(given), use, isTimeless: false };
+}
+
+function ofJson(
+  { text, encoding }: Decoded,
+  { answers, shipped, match, fileName }: Subject,
+): Found | { readonly fault: string } {
+  const known = shipped.json.find((format) => format.recognises(text));
+  const found = inspectJson(text, { known, answers, fileName });
+  if ('fault' in found) return found;
+  const own = { match, ...(encoding === undefined ? {} : { encoding }), ...found.format };
+  if (known === undefined) return { ...found, format: { kind: 'json', ...own }, use: undefined };
+  const { fields, ...rest } = own;
+  const given = { ...beyond(rest, known.format), match, ...moreOf('fields', fields, known.format.fields) };
+  const use = { format: known, module: `formats/json/${known.name}.ts`, given };
+  return { ...found, format: known.with(given), use };
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The members that a shipped format has not, or otherwise; of the time its zone and its format. */
+function beyond(
+  own: { readonly time?: { readonly zone?: string; readonly format: string } },
+  shared: { readonly time?: { readonly zone?: string; readonly format: string } },
+): object {
+  const { time, ...rest } = own;
+  const members: Readonly<Record<string, unknown>> = { ...shared };
   const { zone, format } = time ?? {};
-  const more = beyond(columns, shared.columns ?? {});
   return {
-    ...beyond(rest, shared),
-    match: own.match,
+    ...Object.fromEntries(Object.entries(rest).filter(([name, value]) => !isSame(members[name], value))),
     ...(zone === undefined || zone === shared.time?.zone ? {} : { zone }),
     ...(format === undefined || format === shared.time?.format ? {} : { timeFormat: format }),
-    ...(long ? { parameters: long.parameters } : {}),
-    ...(Object.keys(more).length === 0 ? {} : { columns: more }),
   };
+}
+
+/** A member with the entries that a shipped format has not, where there are any. */
+function moreOf(member: string, own: object = {}, shared: object = {}): object {
+  const known: Readonly<Record<string, unknown>> = { ...shared };
+  const more = Object.entries(own).filter(([name, value]) => !isSame(known[name], value));
+  return more.length === 0 ? {} : { [member]: Object.fromEntries(more) };
 }
 
 /** The whole lines of a file's start. */

@@ -23,12 +23,14 @@ import { landingKey } from '../../core/lines/segment-origin.ts';
 import { previewSegment } from '../../core/preview/preview-segment.ts';
 import { fixedOffsetMs, isTimeZone } from '../../core/time/time-zone.ts';
 import { shippedFormats } from '../../formats/index.ts';
+import { shippedJsonFormats } from '../../formats/json/index.ts';
 import { jsonOption } from '../shared/options.ts';
 import { ask, canAsk } from './ask.ts';
 import { fileStart } from './file-start.ts';
 import { inspectPage, type Trial } from './inspect-page.ts';
 import { inspectReport } from './inspect-report.ts';
 
+const shipped = { text: shippedFormats, json: shippedJsonFormats };
 const folder = join(import.meta.dirname, '..', '..', 'datasets');
 
 const zone = (help: string, accepts: 'offset too' | 'name') => {
@@ -157,7 +159,7 @@ async function inspected(
 ): Promise<Inspection | { readonly fault: string }> {
   let answers = given;
   for (;;) {
-    const found = inspectFile(start, { name, answers, shipped: shippedFormats });
+    const found = inspectFile(start, { name, answers, shipped });
     const [question] = 'fault' in found ? [] : found.questions;
     if (question === undefined || !mayAsk) return found;
     const answer = await ask(question);

@@ -2,12 +2,15 @@ import { defineDataset } from '../../core/dataset/dataset.ts';
 import type { Answers } from '../../core/inspect/finding.ts';
 import { type Inspection, inspectFile } from '../../core/inspect/inspect-file.ts';
 import { shippedFormats } from '../../formats/index.ts';
+import { shippedJsonFormats } from '../../formats/json/index.ts';
 import { parseBytes } from './parse-bytes.ts';
+
+const shipped = { text: shippedFormats, json: shippedJsonFormats };
 
 /** What is found out about a file. @throws when nothing is */
 export function inspected(file: string, bytes: Uint8Array | string, answers: Answers = {}): Inspection {
   const start = { bytes: Buffer.from(bytes), isWhole: true, name: file };
-  const found = inspectFile(start, { name: 'inspected', answers, shipped: shippedFormats });
+  const found = inspectFile(start, { name: 'inspected', answers, shipped });
   if ('fault' in found) throw new Error(found.fault);
   return found;
 }

@@ -1,7 +1,6 @@
 import { columnsNamed } from '../../formats/column-name.ts';
 import type { ShippedFormat } from '../../formats/shipped-format.ts';
 import type { LongDeclaration, TextFormat } from '../../formats/text-format.ts';
-import { parseTime } from '../../time/time-format.ts';
 import { clockOf } from '../clock.ts';
 import { type Answers, certain, type Finding, type Question } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
@@ -13,7 +12,7 @@ import { layoutOf } from './layout.ts';
 import { type LongShape, longShapeOf } from './long-shape.ts';
 import { seriesOf } from './series.ts';
 import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
-import { type TimeFound, timeColumnsOf } from './time-columns.ts';
+import { timeColumnsOf, timesOf } from './time-columns.ts';
 
 /** What a table is, for a dataset. */
 export interface TableFound {
@@ -185,24 +184,6 @@ function longDeclaration(
       ]),
     ),
   };
-}
-
-/** Times of each series as if they were UTC, in the file's order. */
-function timesOf(
-  rows: readonly (readonly string[])[],
-  { columns, pattern }: TimeFound,
-  sensor: number | undefined,
-): Map<string, number[]> {
-  const series = new Map<string, number[]>();
-  for (const row of rows) {
-    const [ms] = parseTime(columns.map((at) => row[at] ?? '').join(' '), pattern.format, 'UTC');
-    if (ms === undefined) continue;
-    const id = sensor === undefined ? '' : (row[sensor] ?? '');
-    const times = series.get(id);
-    if (times) times.push(ms);
-    else series.set(id, [ms]);
-  }
-  return series;
 }
 
 /** A sensor that a line above the header names. */

@@ -254,3 +254,21 @@ function partColumns(names: readonly string[], rows: readonly (readonly string[]
     },
   ];
 }
+
+/** Times of each series as if they were UTC, in the file's order. */
+export function timesOf(
+  rows: readonly (readonly string[])[],
+  { columns, pattern }: TimeFound,
+  sensor: number | undefined,
+): Map<string, number[]> {
+  const series = new Map<string, number[]>();
+  for (const row of rows) {
+    const [ms] = parseTime(columns.map((at) => row[at] ?? '').join(' '), pattern.format, 'UTC');
+    if (ms === undefined) continue;
+    const id = sensor === undefined ? '' : (row[sensor] ?? '');
+    const times = series.get(id);
+    if (times) times.push(ms);
+    else series.set(id, [ms]);
+  }
+  return series;
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { documentsOf } from './documents.ts';
+
+test.each([
+  ['one document', '{"a":1}', [{ a: 1 }]],
+  ['an array', '[{"a":1},{"a":2}]', [[{ a: 1 }, { a: 2 }]]],
+  ['lines', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+  ['documents without a line between them', '{"a":"}"}{"a":2}', [{ a: '}' }, { a: 2 }]],
+  ['pretty-printed documents', '{\n"a": 1\n}\n{\n"a": 2\n}\n', [{ a: 1 }, { a: 2 }]],
+  ['an array that is cut', '[{"a":1},\n{"a":2},\n{"a":', [[{ a: 1 }, { a: 2 }]]],
+  ['lines of arrays', '[{"a":1}]\n[{"a":2}]\n', [[{ a: 1 }], [{ a: 2 }]]],
+  ['a line that is none', '{"a":1}\n{a}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+  ['nothing whole', '{"a":', []],
+])('%s', (_, text, documents) => {
+  expect(documentsOf(text)).toEqual(documents);
+});

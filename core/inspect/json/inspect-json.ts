@@ -1,0 +1,162 @@
+import type { JsonFormat } from '../../formats/json-format.ts';
+import { parsePath } from '../../formats/json-path.ts';
+import type { ShippedJsonFormat } from '../../formats/shipped-json.ts';
+import { clockOf } from '../clock.ts';
+import { type Answers, certain, type Finding, guessed, type Question } from '../finding.ts';
+import { expectedEveryOf } from '../intervals.ts';
+import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
+import { numberNotationOf } from '../number-notation.ts';
+import { seriesOf } from '../table/series.ts';
+import { type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
+import { documentsOf } from './documents.ts';
+import { type Leaves, leavesOf } from './leaves.ts';
+
+/** What JSON is, for a dataset. */
+export interface JsonFound {
+  readonly format: Omit<JsonFormat, 'kind' | 'match' | 'encoding'>;
+  /** Lines have no time: the dataset's is that of arrival. */
+  readonly isTimeless: boolean;
+  readonly timeZone: string;
+  readonly expectedEvery: string | undefined;
+  readonly measures: readonly MeasureFound[];
+  readonly unread: readonly UnreadColumn[];
+  readonly findings: readonly Finding[];
+  readonly questions: readonly Question[];
+}
+
+/** @param text decoded, of whole lines */
+export function inspectJson(
+  text: string,
+  given: {
+    readonly known: ShippedJsonFormat | undefined;
+    readonly answers: Answers;
+    readonly fileName: string | undefined;
+  },
+): JsonFound | { readonly fault: string } {
+  const { known, answers, fileName } = given;
+  const documents = documentsOf(text);
+  if (documents.length === 0) return { fault: 'it begins as JSON, and no document of it is whole' };
+  const leaves = leavesOf(documents, known?.format.records);
+  const { names, paths, records } = leaves;
+  const rows = leaves.rows.map((row) => row.map(String));
+  if (rows.length === 0) return { fault: `nothing is at ${records}, where its records should be` };
+  const time = known ? knownTime(leaves, known) : timeColumnsOf(names, rows, answers);
+  const isTimeless = known !== undefined && known.format.time === undefined;
+  if (time === undefined && !isTimeless)
+    return { fault: `no value of it says when; it has ${paths.slice(0, 20).join(', ')}` };
+  const taken = time?.columns ?? [];
+  const series = seriesOf(
+    { names, rows, taken, named: undefined, declared: knownSensor(leaves, known), fileName: stem(fileName) },
+    answers,
+  );
+  if ('fault' in series) return series;
+  const within = known?.format.values === undefined ? undefined : parsePath(known.format.values)?.segments;
+  const isCandidate = (at: number) =>
+    !taken.includes(at) && at !== series.column && (within === undefined || isBelow(paths[at] ?? '', within));
+  const columns = names.map((_, at) => at).filter(isCandidate);
+  const texts = columns.flatMap((at) =>
+    leaves.rows.flatMap((row) =>
+      typeof row[at] === 'string' && /^[-+\d.,' ]+$/.test(row[at]) ? [row[at]] : [],
+    ),
+  );
+  const numbers = numberNotationOf(texts, answers);
+  const { decimal } = numbers.notation;
+  const cellOf = (value: string | number | undefined) =>
+    typeof value === 'number' ? String(value).replace('.', decimal) : (value ?? '');
+  const { measures, unread } = measuresOf(
+    columns.map((at) => ({
+      name: names[at] ?? '',
+      cells: leaves.rows.map((row) => cellOf(row[at])),
+      below: [],
+    })),
+    { notation: numbers.notation, answers, known: known?.format.nothing ?? [] },
+  );
+  if (measures.length === 0)
+    return { fault: `no value of it is a number; it has ${paths.slice(0, 20).join(', ')}` };
+  const instants = time ? timesOf(rows, time, series.column) : new Map<string, number[]>();
+  const pattern = time?.pattern ?? { format: '', zone: 'each' as const };
+  const clock = clockOf(
+    pattern,
+    { heads: taken.map((at) => names[at] ?? ''), localMs: [...instants.values()][0] ?? [] },
+    answers,
+  );
+  const expectedEvery = expectedEveryOf(instants.values());
+  const sensorPath = series.column === undefined ? undefined : paths[series.column];
+  const timePaths = taken.map((at) => paths[at] ?? '');
+  return {
+    format: {
+      ...(records === undefined ? {} : { records }),
+      ...(decimal === ',' ? { decimal } : {}),
+      ...(numbers.notation.thousands === undefined ? {} : { thousands: numbers.notation.thousands }),
+      ...(time && {
+        time: {
+          path: timePaths.length === 1 ? (timePaths[0] ?? '') : timePaths,
+          format: time.pattern.format,
+          ...(clock.zone === undefined ? {} : { zone: clock.zone }),
+        },
+      }),
+      ...(series.sensorId === undefined ? {} : { sensorId: series.sensorId }),
+      fields: {
+        ...(sensorPath === undefined ? {} : { sensorId: sensorPath }),
+        ...Object.fromEntries(
+          measures.map(({ name, column, nothing }) => {
+            const path = paths[names.indexOf(column)] ?? '';
+            return [name, nothing.length === 0 ? path : { path, nothing }];
+          }),
+        ),
+      },
+    },
+    ...{ isTimeless, timeZone: clock.timeZone, expectedEvery, measures, unread },
+    findings: [
+      records === undefined
+        ? certain('records', 'a document each', 'each has its own time and values')
+        : certain('records', records, 'the objects there have a time each'),
+      ...(time?.findings ?? [guessed('time', 'of arrival', 'its lines have none')]),
+      ...(isTimeless ? [] : clock.findings),
+      ...series.findings,
+      ...numbers.findings.filter(() => texts.length > 0),
+      ...measures.flatMap(({ findings }) => findings),
+    ],
+    questions: [
+      ...(time?.questions ?? []),
+      ...(isTimeless ? [] : clock.questions),
+      ...series.questions,
+      ...numbers.questions,
+    ],
+  };
+}
+
+const stem = (fileName: string | undefined): string | undefined => fileName?.replace(/\.[a-z0-9]+$/i, '');
+
+/** Of a path from the document `@` and `$` are the same where each document is a record. */
+function columnAt({ paths }: Leaves, path: unknown): number | undefined {
+  if (typeof path !== 'string') return undefined;
+  const at = [path, path.replace(/^@/, '$'), path.replace(/^\$/, '@')]
+    .map((each) => paths.indexOf(each))
+    .find((each) => each !== -1);
+  return at;
+}
+
+function knownTime(leaves: Leaves, { format: { time } }: ShippedJsonFormat): TimeFound | undefined {
+  if (time === undefined) return undefined;
+  const columns = [time.path].flat().map((path) => columnAt(leaves, path));
+  if (columns.includes(undefined)) return undefined;
+  const isAbsolute = time.format === 'iso' || time.format.startsWith('epoch-') || /X$/.test(time.format);
+  return {
+    columns: columns.flatMap((at) => at ?? []),
+    pattern: { format: time.format, zone: isAbsolute ? 'each' : time.zone === 'UTC' ? 'UTC' : undefined },
+    findings: [
+      certain('time', `${[time.path].flat().join(' and ')} as ${time.format}`, 'such messages have it there'),
+    ],
+    questions: [],
+  };
+}
+
+const knownSensor = (leaves: Leaves, known: ShippedJsonFormat | undefined): number | undefined =>
+  columnAt(leaves, known?.format.fields?.sensorId);
+
+/** Whether a path leads to a member of the object at others. */
+function isBelow(path: string, steps: readonly unknown[]): boolean {
+  const segments = parsePath(path)?.segments ?? [];
+  return segments.length === steps.length + 1 && steps.every((step, at) => step === segments[at]);
+}
