@@ -22,7 +22,7 @@ export interface Inspection {
 }
 
 /** A shipped format as a dataset names it. */
-export interface ShippedUse {
+interface ShippedUse {
   readonly format: Pick<ShippedFormat, 'name' | 'title' | 'about'>;
   /** Its module below the project. */
   readonly module: string;
