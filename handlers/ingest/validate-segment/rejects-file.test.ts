@@ -8,6 +8,8 @@ describe('the dataset that a rejected line is for', () => {
     ['landing/x.ndjson', '{"dataset":"stock-ticks"', 'stock-ticks'],
     ['raw/2025/01/01/00/x.gz', '{"dataset" : "stock-ticks","a', 'stock-ticks'],
     ['raw/2025/01/01/00/x.gz', 'nothing', undefined],
+    ['raw/2025/01/01/00/x.gz', '{"dataset":""}', undefined],
+    ['landing//stock-ticks/x.csv', 'a,b', undefined],
   ])('%s %s', (key, text, expected) => {
     expect(datasetMeant({ key, text })).toBe(expected);
   });

@@ -27,13 +27,13 @@ export function datasetMeant({ key, text }: Pick<RejectedLine, 'key' | 'text'>):
 
 function datasetOfFolder(key: string): string | undefined {
   const [folder, dataset, file] = key.split('/');
-  return folder === 'landing' && file !== undefined ? dataset : undefined;
+  return folder === 'landing' && file !== undefined && dataset !== '' ? dataset : undefined;
 }
 
 function datasetNamed(text: string): string | undefined {
   if (text.length < 10) return undefined; // `"dataset"` alone has nine
   const named = /"dataset"\s*:\s*"([^"\\]*)"/.exec(text); // the line need not be JSON to the end
-  return named?.[1];
+  return named?.[1] || undefined;
 }
 
 /** As many datasets are counted one by one: what the lines name is anybody's text. */
