@@ -1,4 +1,5 @@
 import { dayMs } from './duration.ts';
+import { readOffset } from './offset.ts';
 import { timeZoneNamed, type Zone } from './time-zone.ts';
 
 /** Timestamps are accepted from 1970-01-01T00:00:00.000Z, inclusive, ... */
@@ -97,12 +98,11 @@ export function parseTimestamp(text: string): number | undefined {
 
 /** As {@link parseTimestamp}, of the years 100 to 9999: what can be read and is no time that can be stored. */
 export function readTimestamp(text: string): number | undefined {
-  const match =
-    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(
-      text,
-    );
+  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?(Z|[+-]\d\d:\d\d)$/.exec(
+    text,
+  );
   if (!match) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
+  const [, year, month, day, hour, minute, second, fraction, offset = ''] = match;
   const dateMs = utcMs(Number(year), Number(month), Number(day));
   const timeMs = timeOfDayMs(
     Number(hour),
@@ -110,13 +110,9 @@ export function readTimestamp(text: string): number | undefined {
     Number(second ?? 0),
     Number((fraction ?? '').padEnd(3, '0')),
   );
-  if (dateMs === undefined || timeMs === undefined) return undefined;
-  let offset = 0;
-  if (sign !== undefined) {
-    if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
-    offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -60_000 : 60_000);
-  }
-  return dateMs + timeMs - offset;
+  const offsetMs = readOffset(offset);
+  if (dateMs === undefined || timeMs === undefined || offsetMs === undefined) return undefined;
+  return dateMs + timeMs - offsetMs;
 }
 
 /** The instant when it is within the accepted years. */

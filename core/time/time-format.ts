@@ -1,6 +1,7 @@
 import { instantsOf, isWithin, readTimestamp, startOfDay, timeOfDayMs, utcMs } from './calendar.ts';
 import { dayMs } from './duration.ts';
 import { monthNamed } from './month-names.ts';
+import { readOffset } from './offset.ts';
 import { timeZoneNamed } from './time-zone.ts';
 
 /** The parts of a time that a pattern can name. */
@@ -314,14 +315,9 @@ const zoneHours: Readonly<Record<string, number>> = {
   ...{ PST: -8, PDT: -7, AKST: -9, AKDT: -8, HST: -10, HDT: -9, SST: -11 },
 };
 
-/** Local minus UTC, ms, of `Z`, `+01`, `+0100` or `+01:00`. */
+/** Local minus UTC, ms, of an offset, or of a zone by its letters. */
 function offsetOf(text: string): number | undefined {
-  if (/^z$/i.test(text)) return 0;
-  if (/^[A-Z]/.test(text))
-    return Object.hasOwn(zoneHours, text) ? (zoneHours[text] ?? 0) * 3_600_000 : undefined;
-  const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(-2)) * (text.length > 3 ? 1 : 0)];
-  if (hours > 23 || minutes > 59) return undefined;
-  return (hours * 60 + minutes) * (text.startsWith('-') ? -60_000 : 60_000);
+  return Object.hasOwn(zoneHours, text) ? (zoneHours[text] ?? 0) * 3_600_000 : readOffset(text);
 }
 
 const isFar = (localMs: number): boolean => !isWithin(localMs - dayMs) && !isWithin(localMs + 2 * dayMs);

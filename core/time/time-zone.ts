@@ -1,4 +1,5 @@
 import { dayMs } from './duration.ts';
+import { readOffset } from './offset.ts';
 
 /** What a clock showed, and when it was put forward or back. */
 export interface Zone {
@@ -126,8 +127,6 @@ export function isTimeZone(name: unknown): name is string {
 
 /** Local minus UTC, ms, of `+01:00`: at most 14 hours, as far as any clock goes; `undefined` for any other text. */
 export function fixedOffsetMs(text: string): number | undefined {
-  const found = /^([+-])(\d\d):([0-5]\d)$/.exec(text);
-  if (!found) return undefined;
-  const minutes = Number(found[2]) * 60 + Number(found[3]);
-  return minutes > 14 * 60 ? undefined : minutes * (found[1] === '-' ? -60_000 : 60_000);
+  const offsetMs = /^[+-]\d\d:\d\d$/.test(text) ? readOffset(text) : undefined;
+  return offsetMs === undefined || Math.abs(offsetMs) > 14 * 3_600_000 ? undefined : offsetMs;
 }
