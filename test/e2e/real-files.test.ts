@@ -295,6 +295,27 @@ describe('a ragged file', () => {
   });
 });
 
+test('JSON in shapes of others: an uplink in the stream, a list in a file, and the ISO text of Python', async () => {
+  const uplink = fixture('json-shapes/ttn.ndjson').toString().trim();
+  const python = fixture('json-shapes/python-isoformat.ndjson').toString().trim();
+  const client = new FirehoseClient({
+    endpoint: files.world.cloud.endpointUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const Records = [uplink, python].map((text) => ({ Data: Buffer.from(text) }));
+  await client.send(new PutRecordBatchCommand({ DeliveryStreamName: 'caudal-readings', Records }));
+  await files.world.upload('landing/gadget-telemetry/array.json', fixture('json-shapes/array-one-line.json'));
+  await files.settled(6);
+  const expected = { measures: { battery: { mean: 80 }, signal: { mean: -70 } } };
+  expect(await files.monthOf('lora-gadgets', 'soil-4', '2026-05')).toMatchObject({ count: 1, ...expected });
+  expect(await files.monthOf('gadget-telemetry', 'arr-1', '2026-05')).toMatchObject({
+    count: 3,
+    ...expected,
+  });
+  expect(await files.monthOf('gadget-telemetry', 'py-1', '2026-05')).toMatchObject({ count: 2, ...expected });
+});
+
 test('devices that are a level of their topic are a series each', async () => {
   const aedes = await Aedes.createBroker();
   const server = createServer(aedes.handle).listen(0, '127.0.0.1');

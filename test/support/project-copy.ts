@@ -38,7 +38,7 @@ export function copyProject(): ProjectCopy {
   return {
     root: copy,
     addDataset(file) {
-      const source = readFileSync(file, 'utf8').replaceAll(/'(?:\.\.\/)+core\//g, "'../core/");
+      const source = readFileSync(file, 'utf8').replaceAll(/'(?:\.\.\/)+(core|formats)\//g, "'../$1/");
       writeFileSync(join(copy, 'datasets', basename(file)), source);
     },
     remove: () => rmSync(copy, { recursive: true, force: true }),

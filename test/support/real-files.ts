@@ -23,7 +23,7 @@ export type RealFiles = Awaited<ReturnType<typeof startRealFiles>>;
 export async function startRealFiles() {
   const folder = mkdtempSync(join(tmpdir(), 'caudal-real-files-'));
   const project = copyProject();
-  for (const dataset of ['air-hourly', 'buoy-es', 'weather-multi'])
+  for (const dataset of ['air-hourly', 'buoy-es', 'lora-gadgets', 'weather-multi'])
     project.addDataset(join(fixtures, 'datasets', `${dataset}.ts`));
   const world = await startCloudWorld({ assembly: await synthesize(project.root) });
   /** Lines that were sent so far. */

@@ -8,6 +8,8 @@ const lineFeed = 10;
 const newline = Buffer.from('\n');
 /** A document is held whole: 16 MiB, of which JSON.parse makes some 100. */
 const maxDocumentBytes = 16 * 1_048_576;
+/** The start of a line is held so long before it is gone through byte by byte. */
+const waitedForBytes = 65_536;
 /** How much of what can't be read is handed over to show it. */
 const shownBytes = 16_384;
 
@@ -37,7 +39,8 @@ export class DocumentReader {
   readonly #isWhole: boolean;
   readonly #sink: DocumentSink;
   readonly #parse: (text: string) => unknown;
-  #held: Buffer = Buffer.alloc(0);
+  #memory: Buffer = Buffer.alloc(0);
+  #held: Buffer = this.#memory;
   /** Of the first byte held. */
   #lineNumber = 1;
   /** A line begins at the first byte held. */
@@ -70,20 +73,33 @@ export class DocumentReader {
 
   push(chunk: Uint8Array): void {
     if (this.#isRefused) return;
-    this.#held = this.#held.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
+    this.#hold(chunk);
     if (this.#isStart && this.#held.length < 3) return;
     this.#read();
   }
 
   end(): void {
     if (this.#held.length > 0) {
-      this.#held = Buffer.concat([this.#held, newline]);
+      this.#hold(newline);
       this.#read();
     }
     const text = this.takeHeld();
     if (text.trim() === '') return;
     const detail = `the last document breaks off: ${show(text.slice(-40))}; accepted: whole JSON`;
     this.#sink.rejected(this.#lineNumber, rejected('truncated', detail), text);
+  }
+
+  /** Puts bytes behind those that are held, at the start of the memory for both. */
+  #hold(bytes: Uint8Array): void {
+    const held = this.#held.length;
+    const memory =
+      held + bytes.length <= this.#memory.length
+        ? this.#memory
+        : Buffer.allocUnsafe(2 * (held + bytes.length));
+    memory.set(this.#held, 0);
+    memory.set(bytes, held);
+    this.#memory = memory;
+    this.#held = memory.subarray(0, held + bytes.length);
   }
 
   /** What is held of a document that nothing closed. */
@@ -100,8 +116,6 @@ export class DocumentReader {
       if (this.#held.toString('latin1', 0, 3) === '\xef\xbb\xbf') this.#held = this.#held.subarray(3);
     }
     while (this.#held.length > 0 && this.#step());
-    // A copy of its own, so that a large chunk is not kept for a few bytes.
-    this.#held = Buffer.from(this.#held);
   }
 
   /** Takes the next line or document off the held bytes. @returns false where more of it has to come first */
@@ -121,9 +135,14 @@ export class DocumentReader {
     }
     let at = 0;
     while (at < held.length && isSpace(held[at] as number)) at++; // below the length
-    if (at > 0) this.#drop(at);
-    if (this.#held.length > 0) this.#open = new JsonStructure();
-    return this.#held.length > 0;
+    if (at > 0) {
+      this.#drop(at);
+      return true;
+    }
+    // Most lines are whole documents: the rest of one is waited for.
+    if (this.#isLineStart && next === -1 && held.length < waitedForBytes) return false;
+    this.#open = new JsonStructure();
+    return true;
   }
 
   /** The value of a line that is a document by itself. */

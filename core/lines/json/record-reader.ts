@@ -76,6 +76,8 @@ export class RecordReader {
   readonly #others: OtherMembers | undefined;
   readonly #filters: readonly ((place: Place) => boolean)[];
   readonly #long: LongRecords | undefined;
+  /** The start of the last time: its day, in most formats. */
+  #lastDay = '';
   /** Canonical ids by the texts that they were written as. */
   readonly #sensors = new Map<string, string>();
 
@@ -291,8 +293,11 @@ export class RecordReader {
     }
     const shown = parts.join(' ');
     const text = interval === undefined ? shown : endOf(shown, interval);
-    this.notation.time(text);
     const [timestampMs, laterMs] = readTime(text, format, zone);
+    // Of a day that was told of, a time that can be read says nothing new.
+    const day = text.slice(0, 10);
+    if (timestampMs === undefined || day !== this.#lastDay) this.notation.time(text);
+    this.#lastDay = day;
     if (timestampMs === undefined) {
       const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
       const detail = `${paths} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;

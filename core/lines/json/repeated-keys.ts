@@ -7,36 +7,37 @@ import { JsonStructure } from './structure.ts';
  * one in silence.
  */
 export function anyRepeatedKey(text: string, value: unknown): Rejected | undefined {
-  // Each key has a colon behind it, and there is one in every text that has one: with as many as there should be, no key is missing.
-  if (!text.includes('\\') && colonsIn(text) === colonsOf(value)) return undefined;
+  // A key's quote and colon stand nowhere else in a text without escapes: with as many as the value has keys, none was lost.
+  if (!text.includes('\\') && keyEndsIn(text) === keysOf(value)) return undefined;
   const name = repeatedName(text);
   if (name === undefined) return undefined;
   return rejected('unknown-field', `${show(name)} is given twice: ${show(text)}; accepted: once`);
 }
 
-function colonsIn(text: string): number {
+function keyEndsIn(text: string): number {
   let count = 0;
-  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) count++;
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1))
+    if (text.charCodeAt(at - 1) === quote) count++;
   return count;
 }
 
+const quote = 34;
 /** A value that is nested deeper is looked at in the other way. */
 const maxDepth = 500;
 
-/** Colons that a value takes when it is written once; NaN where that would take too many steps. */
-function colonsOf(value: unknown, depth = 0): number {
-  if (typeof value === 'string') return value.includes(':') ? colonsIn(value) : 0;
+/** Keys of all objects of a value; NaN where it is nested too deeply. */
+function keysOf(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (depth === maxDepth) return Number.NaN;
   let count = 0;
   if (Array.isArray(value)) {
-    for (const element of value) if (typeof element !== 'number') count += colonsOf(element, depth + 1);
+    for (const element of value) if (typeof element === 'object') count += keysOf(element, depth + 1);
     return count;
   }
   for (const key in value) {
-    count += 1 + (key.includes(':') ? colonsIn(key) : 0);
+    count++;
     const member = (value as Readonly<Record<string, unknown>>)[key];
-    if (typeof member !== 'number') count += colonsOf(member, depth + 1);
+    if (typeof member === 'object') count += keysOf(member, depth + 1);
   }
   return count;
 }
