@@ -86,7 +86,8 @@ for (let turn = 0; turn <= turns; turn++)
     const from = process.cpuUsage();
     const count = await run();
     if (count !== lines) throw new Error(`${name}: ${count} of ${lines}`);
-    if (turn > 0) (times[name] ??= []).push(process.cpuUsage(from).user / 1_000); // the first warms up
+    // The first warms up.
+    if (turn > 0) times[name] = [...(times[name] ?? []), process.cpuUsage(from).user / 1_000];
   }
 
 const median = (name: string): number =>
