@@ -95,6 +95,11 @@ export class Gate {
     return this.isShut && shown.length === shownLines;
   }
 
+  /** Whether the first lines are known that it may tell of. */
+  get hasFirst(): boolean {
+    return this.#first.length === shownLines;
+  }
+
   /** A line that is not blank, header or not. */
   line(line: number, text: string): void {
     if (this.#first.length < shownLines) this.#first.push({ line, text: shown(text) });

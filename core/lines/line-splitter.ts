@@ -49,7 +49,7 @@ export class LineSplitter {
 
   /**
    * Whole lines are offered to `taker` first; the sink gets those that it doesn't take.
-   * @param options.returnEnds a `\r` ends a line also where no `\n` follows it; not together with a taker
+   * @param options.returnEnds a `\r` ends a line also where no `\n` follows it; a taker then takes no line that has one inside
    */
   constructor(sink: LineSink, options: { taker?: LineTaker | undefined; returnEnds?: boolean } = {}) {
     this.#sink = sink;
@@ -78,7 +78,12 @@ export class LineSplitter {
     if (bytes.length > 0) this.#endedInReturn = false;
     let nextNewline = -1;
     let nextReturn = -1;
+    const limit = this.#taker ? bytes.lastIndexOf(newline) + 1 : 0;
     while (start < bytes.length) {
+      if (start < limit && this.#heldBytes === 0) {
+        start = this.#take(bytes, start, limit);
+        if (start === bytes.length) return;
+      }
       if (nextNewline < start) nextNewline = indexOrEnd(bytes, newline, start);
       if (nextReturn < start) nextReturn = indexOrEnd(bytes, carriageReturn, start);
       const end = Math.min(nextNewline, nextReturn);

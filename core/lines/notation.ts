@@ -51,6 +51,21 @@ export class Notation {
     };
   }
 
+  /** Whether times that can be read tell nothing any more. */
+  get isOrderShown(): boolean {
+    return this.#isOrderShown;
+  }
+
+  /** Whether numbers with the declared decimal mark tell nothing any more, unless it may stand between thousands. */
+  get isMarkShown(): boolean {
+    return this.#isMarkShown;
+  }
+
+  /** Whether numbers whose mark may stand between thousands tell nothing any more. */
+  get isGroupingSeen(): boolean {
+    return this.#maybeGrouped !== '';
+  }
+
   /** The cell of a time, read or not. */
   time(text: string): void {
     if (this.#isOrderShown && this.#read(text)) return;

@@ -72,7 +72,10 @@ export async function parseSegmentRows(
       },
       rejected: (lineNumber, reason, detail, text) => sink.rejected(lineNumber, reason, detail, text),
     },
-    origin.format === 'ndjson' && origin.fault === undefined ? scanner : undefined,
+    {
+      taker: origin.format === 'ndjson' && origin.fault === undefined ? scanner : undefined,
+      rowsOf: (dataset) => scanner.rowsOf(dataset),
+    },
   );
   await readAll(reader, origin, segment.bytes, watch);
   return { totals: reader.totals, rows: reader.totals.refusal === undefined ? scanner.rows : [] };
@@ -97,9 +100,12 @@ export async function findReading(segment: Segment, sought: Identity, sink: Segm
       },
       rejected: (...told) => sink.rejected(...told),
     },
-    origin.format === 'ndjson' && origin.fault === undefined
-      ? new OtherLines(new LineScanner(origin, segment.datasets), sought)
-      : undefined,
+    {
+      taker:
+        origin.format === 'ndjson' && origin.fault === undefined
+          ? new OtherLines(new LineScanner(origin, segment.datasets), sought)
+          : undefined,
+    },
   );
   await readAll(reader, origin, segment.bytes);
 }

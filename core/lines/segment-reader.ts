@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Line, Rejected, RejectReason } from '../dataset/reading.ts';
+import type { RowBuffer } from '../set/row-buffer.ts';
 import { countDropped } from './dropped-values.ts';
 import { Gate, isUnreadable, type RefusedLine } from './gate.ts';
 import { JsonFile } from './json/json-file.ts';
@@ -12,6 +13,7 @@ import { Notation } from './notation.ts';
 import type { ParseTotals, SegmentSink } from './parse-totals.ts';
 import { asWestern, rejected, show } from './rejection.ts';
 import { ShortLines } from './scan/short-lines.ts';
+import { TableTaker } from './scan/table-taker.ts';
 import type { Origin } from './segment-origin.ts';
 import type { Settled } from './settled.ts';
 import type { QuotedLines } from './table/quoted-lines.ts';
@@ -56,8 +58,16 @@ export class SegmentReader {
   /** Of JSON: most of its times are read elsewhere. */
   readonly #jsonTimes = new Notation('iso', { isOrderShown: true });
 
-  /** Lines that `taker` takes are counted as valid and not told to the sink. */
-  constructor(origin: Origin, datasets: readonly Dataset[], sink: SegmentSink, taker?: LineTaker) {
+  /**
+   * @param options.taker lines of NDJSON that it takes are counted as valid and not told to the sink, …
+   * @param options.rowsOf … nor are rows of tables that go straight into these
+   */
+  constructor(
+    origin: Origin,
+    datasets: readonly Dataset[],
+    sink: SegmentSink,
+    options: { taker?: LineTaker | undefined; rowsOf?: (dataset: Dataset) => RowBuffer } = {},
+  ) {
     this.#origin = origin;
     this.#sink = sink;
     this.#table =
@@ -79,6 +89,10 @@ export class SegmentReader {
     if (fault !== undefined) this.#gate?.refuse(fault.reason, fault.detail);
     const encoding = (origin.table ?? origin.json)?.encoding ?? 'utf-8';
     if (encoding !== 'utf-8') this.#transcoder = new Transcoder(encoding);
+    const taker =
+      this.#table && origin.dataset && options.rowsOf && origin.fault === undefined
+        ? new TableTaker(this.#table, options.rowsOf(origin.dataset), origin)
+        : options.taker;
     this.#splitter = new LineSplitter(
       {
         line: (lineNumber, bytes, terminated) => this.#line(lineNumber, bytes, terminated),
@@ -101,7 +115,8 @@ export class SegmentReader {
     let taken = 0;
     const take = (bytes: Buffer, start: number, limit: number): number => {
       taken = 0;
-      if (this.#transcoder !== undefined) return start;
+      if (this.#transcoder !== undefined || (this.#gate && !this.#gate.hasFirst) || this.#gate?.isShut)
+        return start;
       const next = taker.take(bytes, start, limit);
       taken = taker.taken;
       this.totals.lines += taken;

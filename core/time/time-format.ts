@@ -5,7 +5,7 @@ import { readOffset } from './offset.ts';
 import { timeZoneNamed } from './time-zone.ts';
 
 /** The parts of a time that a pattern can name. */
-type Part =
+export type Part =
   | 'year'
   | 'month'
   | 'monthName'
@@ -19,7 +19,7 @@ type Part =
   | 'fraction'
   | 'offset';
 
-interface Token {
+export interface Token {
   readonly part: Part;
   readonly source: string;
   /** It takes as many digits as there are, within bounds. */
@@ -63,7 +63,7 @@ const accepted =
   'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset), or z (EST, EDT and others of the US); [ ] around what may be missing; text in quotes';
 
 /** A piece of a pattern: a token, a bracket, or text that stands as it is. */
-type Piece = { readonly token: Token } | { readonly bracket: string } | { readonly text: string };
+export type Piece = { readonly token: Token } | { readonly bracket: string } | { readonly text: string };
 
 interface Pattern {
   readonly expression: RegExp;
@@ -175,7 +175,7 @@ function readSerial(text: string, days: number, timeZone: string): readonly numb
 }
 
 /** The pieces of a pattern; `undefined` when a word is no token. */
-function piecesOf(format: string): Piece[] | undefined {
+export function piecesOf(format: string): Piece[] | undefined {
   const pieces: Piece[] = [];
   for (const [piece] of format.matchAll(/'[^']*'|([A-Za-z])\1*|[\s\S]/g)) {
     const token = Object.hasOwn(tokens, piece) ? tokens[piece] : undefined;

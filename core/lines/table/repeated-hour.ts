@@ -35,14 +35,8 @@ const maxHeld = 100_000;
  * are rejected: an hour is never guessed.
  */
 export class RepeatedHour {
-  readonly #held = new Map<string, HeldRow[]>();
+  readonly #series = new Map<string, Series>();
   #heldCount = 0;
-  /** The last instant of each series that was certain. */
-  readonly #lastMs = new Map<string, number>();
-  /** 1 where the last two certain instants of a series went forward, -1 where backward. */
-  readonly #direction = new Map<string, number>();
-  /** The series whose last row of a certain instant was there twice. */
-  readonly #repeating = new Set<string>();
   readonly #arrivedMs: number;
 
   /** @param arrivedMs UTC ms at which the file arrived */
@@ -50,44 +44,70 @@ export class RepeatedHour {
     this.#arrivedMs = arrivedMs;
   }
 
+  /** Where a series stands. */
+  seriesOf(sensorId: string): Series {
+    let series = this.#series.get(sensorId);
+    if (series === undefined) {
+      series = new Series();
+      this.#series.set(sensorId, series);
+    }
+    return series;
+  }
+
   /** Holds a row back. @returns the row, rejected, when too many are held already */
   hold(held: HeldRow): readonly Settled[] {
     if (this.#heldCount === maxHeld) return [settled(held, undefined, this.#arrivedMs)];
     this.#heldCount++;
-    const { sensorId } = held.row.reading;
-    const rows = this.#held.get(sensorId);
-    if (rows) rows.push(held);
-    else this.#held.set(sensorId, [held]);
+    this.seriesOf(held.row.reading.sensorId).held.push(held);
     return [];
   }
 
   /** A row of certain time: it settles what is held of its series. */
   pass({ sensorId, timestampMs }: Reading): readonly Settled[] {
-    const rows = this.#held.get(sensorId);
-    const before = this.#lastMs.get(sensorId);
-    const isRepeating = this.#repeating.has(sensorId);
-    this.#lastMs.set(sensorId, timestampMs);
-    if (timestampMs === before) this.#repeating.add(sensorId);
-    else this.#repeating.delete(sensorId);
-    const direction = this.#direction.get(sensorId);
-    if (before !== undefined && timestampMs !== before)
-      this.#direction.set(sensorId, Math.sign(timestampMs - before));
-    if (rows === undefined) return [];
-    this.#held.delete(sensorId);
+    const series = this.seriesOf(sensorId);
+    if (series.pass(timestampMs)) return [];
+    const rows = series.held.splice(0);
     this.#heldCount -= rows.length;
-    const around = { before, after: timestampMs, direction, isRepeating };
+    const around = { ...series.before, after: timestampMs };
+    series.pass(timestampMs);
     return settle(rows, { ...around, arrivedMs: this.#arrivedMs });
   }
 
   /** The file is complete. */
   end(): readonly Settled[] {
-    return [...this.#held].flatMap(([sensorId, rows]) =>
-      settle(rows, {
-        ...{ before: this.#lastMs.get(sensorId), after: undefined },
-        direction: this.#direction.get(sensorId),
-        ...{ isRepeating: this.#repeating.has(sensorId), arrivedMs: this.#arrivedMs },
-      }),
-    );
+    return [...this.#series.values()].flatMap((series) => {
+      if (series.held.length === 0) return [];
+      return settle(series.held, { ...series.before, after: undefined, arrivedMs: this.#arrivedMs });
+    });
+  }
+}
+
+/** What the rows of a series have shown of its order, and those that wait for more of it. */
+export class Series {
+  readonly held: HeldRow[] = [];
+  /** The last instant that was certain; NaN before the first. */
+  #lastMs = Number.NaN;
+  /** 1 where the last two certain instants went forward, -1 where backward; 0 before there are two. */
+  #direction = 0;
+  /** The last row of a certain instant was there twice. */
+  #isRepeating = false;
+
+  /** Takes a certain instant, unless rows are held that it settles: then nothing is taken. @returns whether it was */
+  pass(timestampMs: number): boolean {
+    if (this.held.length > 0) return false;
+    this.#isRepeating = timestampMs === this.#lastMs;
+    if (timestampMs > this.#lastMs) this.#direction = 1;
+    if (timestampMs < this.#lastMs) this.#direction = -1;
+    this.#lastMs = timestampMs;
+    return true;
+  }
+
+  get before(): Pick<Around, 'before' | 'direction' | 'isRepeating'> {
+    return {
+      before: Number.isNaN(this.#lastMs) ? undefined : this.#lastMs,
+      direction: this.#direction === 0 ? undefined : this.#direction,
+      isRepeating: this.#isRepeating,
+    };
   }
 }
 

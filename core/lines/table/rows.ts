@@ -43,7 +43,8 @@ export class RecordReader {
   readonly #dataset: Dataset;
   readonly #given: Given;
   readonly #zone: string;
-  readonly #hours: RepeatedHour | undefined;
+  /** Of local times. */
+  readonly hours: RepeatedHour | undefined;
   readonly passedOver: PassedOver = {};
 
   /** @param zone of the rows' times, where they are local: its clock may have shown one of them twice */
@@ -51,7 +52,7 @@ export class RecordReader {
     this.#dataset = dataset;
     this.#given = given;
     this.#zone = zone ?? '';
-    this.#hours = zone === undefined ? undefined : new RepeatedHour(given.arrivedMs);
+    this.hours = zone === undefined ? undefined : new RepeatedHour(given.arrivedMs);
   }
 
   read({ lineNumber, text, time }: Row, found: CellRecord): readonly Settled[] {
@@ -66,14 +67,14 @@ export class RecordReader {
     record.timestamp = shown;
     const isUncertain = laterMs !== undefined;
     const outcome = readRecord(this.#dataset, record, { ...given, timestampMs, isUncertain });
-    if (outcome.kind === 'rejected' || this.#hours === undefined) return [{ lineNumber, text, outcome }];
-    if (laterMs === undefined) return [...this.#hours.pass(outcome.reading), { lineNumber, text, outcome }];
+    if (outcome.kind === 'rejected' || this.hours === undefined) return [{ lineNumber, text, outcome }];
+    if (laterMs === undefined) return [...this.hours.pass(outcome.reading), { lineNumber, text, outcome }];
     const row = { ...outcome, kind: 'twice-shown', laterMs, shown, zone: this.#zone } as const;
-    return this.#hours.hold({ lineNumber, text, row });
+    return this.hours.hold({ lineNumber, text, row });
   }
 
   end(): readonly Settled[] {
-    return this.#hours?.end() ?? [];
+    return this.hours?.end() ?? [];
   }
 }
 
@@ -88,6 +89,11 @@ export class ReadingRows implements Rows {
     this.#fields = fields;
     this.#cells = cells;
     this.#records = records;
+  }
+
+  /** Of local times. */
+  get hours(): RepeatedHour | undefined {
+    return this.#records.hours;
   }
 
   get passedOver(): PassedOver {

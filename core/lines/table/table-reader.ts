@@ -9,6 +9,8 @@ import type { RefusedLine } from '../gate.ts';
 import { Notation } from '../notation.ts';
 import type { PassedOver } from '../parse-totals.ts';
 import { rejected, show } from '../rejection.ts';
+import type { PlainTable } from '../scan/row-scanner.ts';
+import { TimeCell } from '../scan/time-cell.ts';
 import type { Origin } from '../segment-origin.ts';
 import type { Settled } from '../settled.ts';
 import { CellReader, passes } from './fields.ts';
@@ -70,9 +72,8 @@ export class TableReader {
 
   /** What the next line is: nothing to be read, the header, or a row. */
   kindOf(lineNumber: number, text: string): 'passed-over' | 'header' | 'row' {
-    const { skipLines = 0, comment } = this.#format;
-    if (lineNumber <= skipLines) return 'passed-over';
-    if (comment !== undefined && text.trimStart().startsWith(comment)) return 'passed-over';
+    const { skipLines = 0 } = this.#format;
+    if (lineNumber <= skipLines || this.#isComment(text)) return 'passed-over';
     if (this.#header === undefined) {
       const separator = this.#delimiter === undefined ? /^"?sep=([,;\t|])"?$/i.exec(text)?.[1] : undefined;
       if (separator === undefined) return 'header';
@@ -82,6 +83,13 @@ export class TableReader {
     if (this.#rowsToSkip === 0) return 'row';
     this.#rowsToSkip--;
     return 'passed-over';
+  }
+
+  /** A tab between cells is no space in front of a remark: the first cell is empty. */
+  #isComment(text: string): boolean {
+    const { comment } = this.#format;
+    if (comment === undefined) return false;
+    return (this.#delimiter === '\t' ? text.replace(/^ +/, '') : text.trimStart()).startsWith(comment);
   }
 
   /** Reads the header. @returns why nothing of the file can be read */
@@ -126,6 +134,31 @@ export class TableReader {
     return [{ lineNumber, text, outcome: row, records: this.#rows?.recordsPerRow ?? 1 }];
   } // biome-ignore format: short
 
+  /** Whether the next line is a row, or none at all. */
+  get isInRows(): boolean {
+    return this.#header !== undefined && this.#rowsToSkip === 0;
+  }
+
+  /** What is known of rows that may be read where they lie; `undefined` where each has to be cut into cells. */
+  get plain(): PlainTable | undefined {
+    const { widths, quote = '"', encoding = 'utf-8', comment } = this.#format;
+    const [header, rows, delimiter] = [this.#header, this.#rows, this.#delimiter];
+    if (header === undefined || !(rows instanceof ReadingRows)) return undefined;
+    if (widths !== undefined || encoding !== 'utf-8' || this.isOfContext) return undefined;
+    if (delimiter === undefined || delimiter === 'spaces' || header.filters.length > 0) return undefined;
+    const { fields, timeIndexes } = header;
+    const indexes = [...timeIndexes, ...fields.flatMap((field) => field.indexes)];
+    const [timeIndex] = timeIndexes;
+    if (timeIndex === undefined || new Set(indexes).size !== fields.length + 1) return undefined;
+    if (fields.some(({ name, kind, flag }) => flag !== undefined || kind === 'flag' || name === 'revision')) return undefined;
+    const time = TimeCell.of(this.#time.format, this.#time.zone, this.#shiftMs);
+    return time && {
+      ...{ columns: header.columns.length, delimiter, fields, timeIndex, time, comment },
+      ...{ quote: quote === 'none' ? undefined : quote, hours: rows.hours },
+      ...{ numbers: this.#numbers, notation: this.#notation },
+    };
+  } // biome-ignore format: short
+
   /** A line was there that is not handed over. */
   miss(): void {
     this.#filled.forget();
@@ -138,12 +171,12 @@ export class TableReader {
 
   /** What puts rows together that take several lines; `undefined` where none does. */
   quotedLines(): QuotedLines | undefined {
-    const { multiline, quote = '"', skipLines = 0, comment } = this.#format;
+    const { multiline, quote = '"', skipLines = 0 } = this.#format;
     if (!multiline) return undefined;
     return new QuotedLines({
       quote,
       mayBegin: ({ lineNumber, bytes }) =>
-        lineNumber > skipLines && !(comment !== undefined && bytes.toString().trimStart().startsWith(comment)),
+        lineNumber > skipLines && !this.#isComment(bytes.toString()),
       isRow: (text) => this.#isRow(text),
     });
   } // biome-ignore format: short
