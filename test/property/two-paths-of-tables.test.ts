@@ -23,12 +23,25 @@ const format = fc
     quote: fc.constantFrom(undefined, undefined, "'", 'none') as fc.Arbitrary<undefined | "'" | 'none'>,
     nothing: fc.constantFrom([], [-7999], ['99.9', '---'], [0]),
     isConverted: fc.boolean(),
+    /** Its numbers look like thousands, and some are written in the other way. */
+    isGrouped: fc.boolean(),
+    /** One of its days is in the other order, which is a slip where a later one shows the declared order. */
+    hasSlip: fc.boolean(),
     hasSensor: fc.boolean(),
   })
   .filter(({ delimiter, decimal }) => delimiter !== decimal);
 type Chosen = typeof format extends fc.Arbitrary<infer Choice> ? Choice : never;
 
-function datasetOf({ timeFormat, zone, isConverted, nothing, hasSensor, ...file }: Chosen) {
+function datasetOf({
+  timeFormat,
+  zone,
+  isConverted,
+  isGrouped: _,
+  hasSlip: __,
+  nothing,
+  hasSensor,
+  ...file
+}: Chosen) {
   const given = Object.fromEntries(Object.entries(file).filter(([, value]) => value !== undefined));
   const level = isConverted ? { column: 'level', scale: 0.1, offset: 1 } : 'level';
   return defineDataset({
@@ -118,16 +131,20 @@ const row = fc.record({
 });
 
 function bytesOf(chosen: Chosen, rows: readonly (typeof row extends fc.Arbitrary<infer One> ? One : never)[]): Buffer {
-  const { delimiter, decimal, timeFormat } = chosen;
+  const { delimiter, decimal, timeFormat, isGrouped, hasSlip } = chosen;
   const lines = [Buffer.from(`station${delimiter}when${delimiter}level${delimiter}flow${delimiter}name${delimiter}remark\n`)];
-  for (const { at, cells, padding, end, fault } of rows) {
+  for (const [index, { at, cells, padding, end, fault }] of rows.entries()) {
     const [id, level, flow, name, note] = cells;
-    let time = noted(new Date(at), timeFormat);
-    if (fault === 'swapped') time = noted(new Date(at), 'MM/dd/yyyy HH:mm:ss');
+    const isEarly = hasSlip && index < 8;
+    const shown = new Date(isEarly ? Date.UTC(2024, 0, index === 5 ? 25 : 1 + index, at % 24) : at);
+    let time = noted(shown, timeFormat);
+    if (hasSlip ? index === 5 : fault === 'swapped') time = noted(shown, 'MM/dd/yyyy HH:mm:ss');
     if (fault === 'word') time = 'soon';
     if (fault === 'tail') time = `${time}5`;
     if (fault === '24') time = time.replace(/ \d\d?:/, ' 24:');
-    const marked = [level, flow].map((each) => (decimal === ',' ? each.replace('.', ',') : each));
+    const grouped = isGrouped ? (['13.750', '120.250', '14', '7'][at % 4] ?? '') : level;
+    const marked = [grouped, flow].map((each) => (decimal === ',' ? each.replace('.', ',') : each));
+    if (isGrouped && fault === '24') marked[0] = decimal === ',' ? '1.5' : '1,5';
     const all = [id, time, ...marked, name, note].map((each) => padding + each + padding);
     if (fault === 'more') all.push('x');
     if (fault === 'fewer') all.pop();
