@@ -5,7 +5,7 @@ export const digitParts = ['year', 'month', 'day', 'hour', 'minute', 'second', '
 type DigitPart = (typeof digitParts)[number];
 
 /** A run of digits, or one character of ASCII that stands as it is. */
-export type FormPiece =
+type FormPiece =
   | { readonly part: DigitPart; readonly least: number; readonly most: number }
   | { readonly character: string };
 

@@ -19,7 +19,7 @@ export type Part =
   | 'fraction'
   | 'offset';
 
-export interface Token {
+interface Token {
   readonly part: Part;
   readonly source: string;
   /** It takes as many digits as there are, within bounds. */
