@@ -12,6 +12,7 @@ import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
 import { Notation } from './notation.ts';
 import type { ParseTotals, SegmentSink } from './parse-totals.ts';
 import { asWestern, rejected, show } from './rejection.ts';
+import { CountingTaker } from './scan/counting-taker.ts';
 import { ShortLines } from './scan/short-lines.ts';
 import { TableTaker } from './scan/table-taker.ts';
 import type { Origin } from './segment-origin.ts';
@@ -110,29 +111,19 @@ export class SegmentReader {
     );
   }
 
-  /** Of what is not in UTF-8 each line is looked at, for bytes that are no characters. */
+  /** Of what is not in UTF-8 each line is looked at, for bytes that are no characters; and of the first ones the gate may tell. */
   #counting(taker: LineTaker): LineTaker {
-    let taken = 0;
-    const take = (bytes: Buffer, start: number, limit: number): number => {
-      taken = 0;
-      if (this.#transcoder !== undefined || (this.#gate && !this.#gate.hasFirst) || this.#gate?.isShut)
-        return start;
-      const next = taker.take(bytes, start, limit);
-      taken = taker.taken;
-      this.totals.lines += taken;
-      this.totals.valid += taken;
-      if (taken > 0) {
+    return new CountingTaker(taker, {
+      mayTake: () =>
+        this.#transcoder === undefined &&
+        (this.#gate === undefined || (this.#gate.hasFirst && !this.#gate.isShut)),
+      took: (lines) => {
+        this.totals.lines += lines;
+        this.totals.valid += lines;
         this.#hasLines = true;
         this.#isNoText = false;
-      }
-      return next;
-    };
-    return {
-      get taken() {
-        return taken;
       },
-      take,
-    };
+    });
   }
 
   push(chunk: Uint8Array): void {

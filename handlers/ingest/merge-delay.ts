@@ -25,5 +25,9 @@ export async function othersToCome(
   jobId: string,
   nowMs: number,
 ): Promise<boolean> {
-  return (await inbox.othersToCome(jobId, nowMs)) || (await incoming.areWaiting());
+  const [isAnnounced, isWaiting] = await Promise.all([
+    inbox.othersToCome(jobId, nowMs),
+    incoming.areWaiting(),
+  ]);
+  return isAnnounced || isWaiting;
 }
