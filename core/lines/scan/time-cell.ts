@@ -16,6 +16,14 @@ interface Program {
   readonly isUtc: boolean;
 }
 
+/** How the times of a table are written, and what ends their cells. */
+interface Clock {
+  readonly format: string;
+  readonly zone: string;
+  readonly shiftMs: number;
+  readonly delimiter: string;
+}
+
 /**
  * Reads the time of a row from its bytes: `readTime` of the same text, where the format has digits alone and the day has one offset from its first to
  * its last instant. All else is left to `readTime`.
@@ -36,11 +44,12 @@ export class TimeCell {
     this.#shiftMs = shiftMs;
   }
 
-  /** `undefined` for a format that is not read here. */
-  static of(format: string, zone: string, shiftMs: number): TimeCell | undefined {
+  /** `undefined` for a format that is not read here, as one that has the delimiter: a cell ends there, unless it is quoted. */
+  static of({ format, zone, shiftMs, delimiter }: Clock): TimeCell | undefined {
     const forms = digitForms(format);
-    return forms.length === 0 ? undefined : new TimeCell(forms, zone, shiftMs);
-  }
+    const isCut = forms.some(({ pieces }) => pieces.some((piece) => 'character' in piece && piece.character === delimiter));
+    return forms.length === 0 || isCut ? undefined : new TimeCell(forms, zone, shiftMs);
+  } // biome-ignore format: short
 
   /** The day of the month that was read last. */
   get day(): number {

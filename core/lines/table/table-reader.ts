@@ -146,12 +146,14 @@ export class TableReader {
     if (header === undefined || !(rows instanceof ReadingRows)) return undefined;
     if (widths !== undefined || encoding !== 'utf-8' || this.isOfContext) return undefined;
     if (delimiter === undefined || delimiter === 'spaces' || header.filters.length > 0) return undefined;
+    // Unquoted, such a mark ends the cell: 1,5 is two.
+    if (delimiter === this.#numbers.decimal) return undefined;
     const { fields, timeIndexes } = header;
     const indexes = [...timeIndexes, ...fields.flatMap((field) => field.indexes)];
     const [timeIndex] = timeIndexes;
     if (timeIndex === undefined || new Set(indexes).size !== fields.length + 1) return undefined;
     if (fields.some(({ name, kind, flag }) => flag !== undefined || kind === 'flag' || name === 'revision')) return undefined;
-    const time = TimeCell.of(this.#time.format, this.#time.zone, this.#shiftMs);
+    const time = TimeCell.of({ ...this.#time, shiftMs: this.#shiftMs, delimiter });
     return time && {
       ...{ columns: header.columns.length, delimiter, fields, timeIndex, time, comment },
       ...{ quote: quote === 'none' ? undefined : quote, hours: rows.hours },
