@@ -15,12 +15,12 @@ const estimated = ['KMS, logs', 'storage'];
 
 describe('a million readings', () => {
   it.each([
-    { sensors: 200, freshness: minute, atMost: 2 },
-    { sensors: 200, freshness: 5 * minute, atMost: 0.4 },
-    { sensors: 200, freshness: 15 * minute, atMost: 0.14 },
-    { sensors: 10_000, freshness: 5 * minute, atMost: 0.05 },
+    { sensors: 200, fresh: minute, atMost: 2 },
+    { sensors: 200, fresh: 5 * minute, atMost: 0.4 },
+    { sensors: 200, fresh: 15 * minute, atMost: 0.14 },
+    { sensors: 10_000, fresh: 5 * minute, atMost: 0.05 },
   ])(
-    'of $sensors sensors, fresh to $freshness ms, cost at most $atMost dollars in requests',
+    'of $sensors sensors, fresh to $fresh ms, cost at most $atMost dollars in requests',
     ({ atMost, ...plan }) => {
       const counted = billFor(plan).charges.filter(({ service }) => !estimated.includes(service));
       expect(
@@ -47,7 +47,7 @@ describe('a plan', () => {
   it('costs more the fresher, the finer and the more asked it is', () => {
     const { perMonth } = billFor({ sensors: 1_000 });
     for (const dearer of [
-      { sensors: 1_000, freshness: minute },
+      { sensors: 1_000, fresh: minute },
       { sensors: 1_000, measures: 4 },
       { sensors: 1_000, queries: 1_000 },
       { sensors: 1_000, linger: 1_000 },
@@ -61,7 +61,7 @@ describe('a plan', () => {
     const { executions, shape, newReadings } = workloadOf({
       sensors: 1,
       every: 86_400_000,
-      freshness: minute,
+      fresh: minute,
     });
     expect(executions).toBeCloseTo(30, 6);
     expect(newReadings).toBeCloseTo(1, 6);
@@ -76,8 +76,8 @@ describe('a plan', () => {
   });
 
   it('refuses a freshness that nothing gathers for, and shards without sensors', () => {
-    expect(() => planOf({ sensors: 1, freshness: 500 })).toThrow('--freshness takes 1s to 15m');
-    expect(() => planOf({ sensors: 1, freshness: 3_600_000 })).toThrow('--freshness takes 1s to 15m');
+    expect(() => planOf({ sensors: 1, fresh: 500 })).toThrow('--fresh takes 1s to 15m');
+    expect(() => planOf({ sensors: 1, fresh: 3_600_000 })).toThrow('--fresh takes 1s to 15m');
     expect(() => planOf({ sensors: 1, shards: 2 })).toThrow('--shards 2 is more than there are sensors');
   });
 });

@@ -21,7 +21,7 @@ const planOptions = inGroup('A plan', {
     max: 100_000_000,
   }),
   every: duration({ help: 'from a reading of a sensor to the next; 1m where it is not said' }),
-  freshness: duration({
+  fresh: duration({
     help: 'how old statistics may be, up to 15m: what Firehose gathers for, and so what makes executions few; 5m where it is not said',
   }),
   measures: wholeNumber({ help: 'of a reading; 2 where it is not said', min: 1, max: 50 }),
@@ -51,7 +51,7 @@ export const cost = defineInstallationVerb({
   ],
   options: { ...planOptions, ...jsonOption },
   notes: ['What is counted and what is assumed: docs/cost.md.'],
-  examples: ['npm run caudal -- cost --sensors 200 --every 1m --freshness 5m', 'npm run caudal -- cost'],
+  examples: ['npm run caudal -- cost --sensors 200 --every 1m --fresh 5m', 'npm run caudal -- cost'],
   async run({ json, ...typed }) {
     if (typed.sensors !== undefined) {
       const plan = planOf({ ...typed, sensors: typed.sensors });
@@ -77,7 +77,7 @@ export const cost = defineInstallationVerb({
 interface Typed {
   readonly sensors: number;
   readonly every?: number | undefined;
-  readonly freshness?: number | undefined;
+  readonly fresh?: number | undefined;
   readonly measures?: number | undefined;
   readonly queries?: number | undefined;
   readonly shards?: number | undefined;
@@ -86,12 +86,10 @@ interface Typed {
 
 /** @throws {UsageError} for a freshness that Firehose can't gather for, and more shards than sensors */
 export function planOf(typed: Typed): Plan {
-  const { sensors, every = 60_000, freshness = 300_000, measures = 2, queries = 0, linger = 60_000 } = typed;
-  const freshnessSeconds = freshness / 1_000;
+  const { sensors, every = 60_000, fresh = 300_000, measures = 2, queries = 0, linger = 60_000 } = typed;
+  const freshnessSeconds = fresh / 1_000;
   if (freshnessSeconds < 1 || freshnessSeconds > longest.bufferSeconds)
-    throw new UsageError(
-      `--freshness takes 1s to ${longest.bufferSeconds / 60}m: Firehose gathers no longer.`,
-    );
+    throw new UsageError(`--fresh takes 1s to ${longest.bufferSeconds / 60}m: Firehose gathers no longer.`);
   const everySeconds = every / 1_000;
   const shards = typed.shards ?? shardsFor({ sensors, everySeconds });
   if (shards > sensors) throw new UsageError(`--shards ${shards} is more than there are sensors.`);

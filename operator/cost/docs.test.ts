@@ -57,7 +57,7 @@ async function sumsOf(command: string): Promise<string[]> {
 
 test('README has the sums of two buffers', async () => {
   for (const freshness of ['5m', '15m']) {
-    const [perMillion = ''] = await sumsOf(`--sensors 200 --freshness ${freshness}`);
+    const [perMillion = ''] = await sumsOf(`--sensors 200 --fresh ${freshness}`);
     expect(textOf('README.md')).toContain(perMillion);
   }
 });
