@@ -25,6 +25,8 @@ export const rejectReasons = [
   'line-too-long',
   'truncated',
   'not-json',
+  /** A line of a file of InfluxDB's line protocol that is none. */
+  'not-line-protocol',
   'not-an-object',
   'unknown-dataset',
   'dataset-mismatch',

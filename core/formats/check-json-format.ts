@@ -38,13 +38,22 @@ export function checkJsonFormat(format: JsonFormat, subject: FormatSubject): For
     checkNotation({ decimal, thousands }) ??
     checkNothing('nothing', nothing) ??
     oneOf('others', others, ['ignore', 'refuse']) ??
-    oneOf('syntax', format.syntax, ['senml']) ??
+    oneOf('syntax', format.syntax, ['senml', 'line-protocol']) ??
+    checkLineProtocol(format) ??
     checkFilter(format.filter, within) ??
     checkLong(format, subject, within) ??
     checkTime(format, subject, within) ??
     checkFields(format, subject, within) ??
     checkSensor(format)
   );
+}
+
+/** What a format of points can't have. */
+function checkLineProtocol({ syntax, when, others }: JsonFormat): FormatFault | undefined {
+  if (syntax !== 'line-protocol') return undefined;
+  if (when !== undefined) return ['when', when, 'none with line-protocol, which is read from files'];
+  if (others === 'refuse') return ['others', others, 'ignore with line-protocol'];
+  return undefined;
 }
 
 /** A path of one value: any `*` in it stands for what it stands for in `records`. */
@@ -79,8 +88,13 @@ function checkConditions(when: JsonFormat['when']): FormatFault | undefined {
   return undefined;
 }
 
-function checkTime({ time }: JsonFormat, subject: FormatSubject, records: JsonPath): FormatFault | undefined {
-  if (subject.time === 'arrival')
+function checkTime(
+  { time, syntax }: JsonFormat,
+  subject: FormatSubject,
+  records: JsonPath,
+): FormatFault | undefined {
+  const hasNone = subject.time === 'arrival' && (time === undefined || syntax !== 'line-protocol');
+  if (hasNone)
     return time === undefined ? undefined : ['time', time, "none where the dataset's time is 'arrival'"];
   if (typeof time !== 'object' || time === null) return ['time', time, '{ path, format }'];
   const members = ['path', 'format', 'zone', 'shift', 'interval'];

@@ -74,7 +74,7 @@ export interface JsonFormat {
   readonly thousands?: '.' | ',' | ' ' | "'";
   /** What stands for no measurement in any measure. */
   readonly nothing?: readonly (number | string)[];
-  /** Only a dataset of `time: 'arrival'` has none. */
+  /** Only a dataset of `time: 'arrival'` has none, or one of line protocol, whose points may lack theirs. */
   readonly time?: JsonTimeDeclaration;
   /** The series of all records, where neither `fields` nor the file's name has it, and no folder says another. */
   readonly sensorId?: string;
@@ -86,8 +86,11 @@ export interface JsonFormat {
   readonly long?: LongPaths;
   /** Which records are read; others are passed over. */
   readonly filter?: readonly PathFilter[];
-  /** Documents that are resolved before they are read: packs of SenML (RFC 8428). */
-  readonly syntax?: 'senml';
+  /**
+   * Documents that are resolved before they are read: packs of SenML (RFC 8428); or files of InfluxDB's line protocol, each point a document of `measurement`, `tags`,
+   * `fields` and `timestamp`, a text of digits.
+   */
+  readonly syntax?: 'senml' | 'line-protocol';
   /** What becomes of a record with members that nothing reads. Default `ignore`. */
   readonly others?: 'ignore' | 'refuse';
 }

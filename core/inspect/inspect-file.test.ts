@@ -338,6 +338,13 @@ const cases: Readonly<Record<string, Case>> = {
     first: ['2026-05-01T00:00:00.000Z', 'd1', 400],
     readings: 2,
   },
+  'points.lp': {
+    bytes:
+      '# remark\nair,station=A temp=21.5,ok=t,rh=48i 1777593600000000000\nair,station=B temp=20.5,ok=t,rh=50i 1777593600000000000\nair,station=A temp=21.6,ok=f,rh=49i 1777593660000000000\n',
+    measures: { temp: 'unknown', rh: 'unknown' },
+    first: ['2026-05-01T00:00:00.000Z', 'A', 21.5, 48],
+    readings: 3,
+  },
   'separated thousands.csv': {
     bytes: 'Time;Sensor;Lux\n2026-05-01T10:00:00Z;L1;"1,234"\n2026-05-01T11:00:00Z;L1;"12,345"\n',
     asks: ['decimal'],

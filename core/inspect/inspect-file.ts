@@ -62,7 +62,8 @@ export function inspectFile(
   const decoded = decodeStart(sampleOf(file));
   if ('fault' in decoded) return decoded;
   const match = answers.match ?? matchOf(file.name);
-  const isJson = /^\s*[[{]/.test(decoded.text);
+  const isJson =
+    /^\s*[[{]/.test(decoded.text) || shipped.json.some((format) => format.recognises(decoded.text));
   const found = (isJson ? ofJson : ofTable)(decoded, { answers, shipped, match, fileName: file.name });
   if ('fault' in found) return found;
   const { format, use, isTimeless, timeZone, expectedEvery, measures, unread, questions } = found;

@@ -60,6 +60,7 @@ const unreadable: ReadonlySet<RejectReason> = new Set([
   'line-too-long',
   'truncated',
   'not-json',
+  'not-line-protocol',
   'not-an-object',
   'unknown-field',
   'wrong-type',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { type Dataset, defineDataset } from '../dataset/dataset.ts';
 import type { RejectReason } from '../dataset/reading.ts';
+import { json } from '../formats/json-format.ts';
 import { text } from '../formats/text-format.ts';
 
 const good = {
@@ -308,6 +309,24 @@ const examples: Record<
   'line-too-long': { body: 'x'.repeat(1_048_577) },
   truncated: { body: '{"dataset"' },
   'not-json': { body: '{\n' },
+  'not-line-protocol': {
+    body: 'tide,pier level=1 1767225600000000000\n',
+    key: 'landing/tide/x.lp',
+    known: [
+      defineDataset({
+        name: 'tide',
+        timeZone: 'UTC',
+        shards: 1,
+        measures: { level: { unit: 'm', min: 0, max: 9 } },
+        formats: [
+          json({
+            ...{ match: '*.lp', syntax: 'line-protocol', values: '$.fields' },
+            time: { path: '$.timestamp', format: 'epoch-ns' },
+          }),
+        ],
+      }),
+    ],
+  },
   'not-an-object': { body: '7\n' },
   'unknown-dataset': { body: line({ dataset: 'nope' }) },
   'dataset-mismatch': { body: line({}), key: 'landing/stock-ticks/x.ndjson' },

@@ -3,6 +3,7 @@ import { aemetDaily } from './aemet-daily.ts';
 import { awsIotRule } from './aws-iot-rule.ts';
 import { chirpstack } from './chirpstack.ts';
 import { firehoseDemo } from './firehose-demo.ts';
+import { lineProtocol } from './line-protocol.ts';
 import { senml } from './senml.ts';
 import { sensorthings } from './sensorthings.ts';
 import { telegraf } from './telegraf.ts';
@@ -21,5 +22,6 @@ export const shippedJsonFormats: readonly ShippedJsonFormat[] = [
     awsIotRule,
     firehoseDemo,
     senml,
+    lineProtocol,
   ],
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { documentsOf } from './documents.ts';
+import { documentsOf, pointsOf } from './documents.ts';
 
 test.each([
   ['one document', '{"a":1}', [{ a: 1 }]],
@@ -13,4 +13,10 @@ test.each([
   ['nothing whole', '{"a":', []],
 ])('%s', (_, text, documents) => {
   expect(documentsOf(text)).toEqual(documents);
+});
+
+test('points of line protocol are documents, without remarks and what is none', () => {
+  const [first, second, ...more] = pointsOf('# remark\nm,a=b v=1 5\n\nm v\nm v=2i 6\n');
+  expect(first).toEqual({ measurement: 'm', tags: { a: 'b' }, fields: { v: 1 }, timestamp: '5' });
+  expect([second, more]).toEqual([{ measurement: 'm', tags: {}, fields: { v: 2 }, timestamp: '6' }, []]);
 });

@@ -1,3 +1,5 @@
+import { readPoint } from '../../lines/json/line-protocol.ts';
+
 /** JSON values in a text: one document, or one behind the other, as lines or pretty-printed; of an array that is cut its whole elements. */
 export function documentsOf(text: string): readonly unknown[] {
   const whole = parsed(text);
@@ -7,6 +9,13 @@ export function documentsOf(text: string): readonly unknown[] {
   const elements = wholeOf(text.slice(text.indexOf('[') + 1));
   return elements.length === 0 ? [] : [elements];
 }
+
+/** The points in a text of InfluxDB's line protocol. */
+export const pointsOf = (text: string): readonly unknown[] =>
+  text.split('\n').flatMap((line) => {
+    const point = /^\s*(?:#|$)/.test(line) ? undefined : readPoint(line);
+    return point === undefined || 'kind' in point ? [] : [point];
+  });
 
 /** The documents that stand side by side; what is none is passed over. */
 const wholeOf = (text: string): unknown[] =>

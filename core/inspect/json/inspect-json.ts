@@ -8,7 +8,7 @@ import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts
 import { numberNotationOf } from '../number-notation.ts';
 import { seriesOf } from '../table/series.ts';
 import { type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
-import { documentsOf } from './documents.ts';
+import { documentsOf, pointsOf } from './documents.ts';
 import { type Leaves, leavesOf } from './leaves.ts';
 
 /** What JSON is, for a dataset. */
@@ -34,7 +34,7 @@ export function inspectJson(
   },
 ): JsonFound | { readonly fault: string } {
   const { known, answers, fileName } = given;
-  const documents = documentsOf(text);
+  const documents = known?.format.syntax === 'line-protocol' ? pointsOf(text) : documentsOf(text);
   if (documents.length === 0) return { fault: 'it begins as JSON, and no document of it is whole' };
   const leaves = leavesOf(documents, known?.format.records);
   const { names, paths, records } = leaves;

@@ -4,8 +4,9 @@ import type { JsonFormat } from '../../formats/json-format.ts';
 import type { PassedOver } from '../parse-totals.ts';
 import { show } from '../rejection.ts';
 import type { Settled } from '../settled.ts';
-import { DocumentReader } from './document-reader.ts';
+import { DocumentReader, type DocumentSink } from './document-reader.ts';
 import type { RecordContext } from './ndjson.ts';
+import { PointReader } from './point-reader.ts';
 import { Records } from './records.ts';
 
 /** What is told of an uploaded file. */
@@ -20,31 +21,29 @@ export interface JsonFileSink {
   faultOf(text: string, bytes: Uint8Array): Rejected | undefined;
 }
 
-/** Reads an uploaded file of JSON as a format says. */
+/** Reads an uploaded file of JSON, or of points that are read as JSON is, as a format says. */
 export class JsonFile {
   readonly #sink: JsonFileSink;
   readonly #records: Records;
-  readonly #documents: DocumentReader;
+  readonly #documents: DocumentReader | PointReader;
 
   constructor(dataset: Dataset, format: JsonFormat, context: RecordContext, sink: JsonFileSink) {
     this.#sink = sink;
     this.#records = new Records(dataset, format, context);
     const { reader } = this.#records;
-    this.#documents = new DocumentReader(
-      {
-        record: (lineNumber, place, text) =>
-          this.#settle(this.#records.read(lineNumber, place, () => text ?? show(place.record))),
-        rejected: (lineNumber, outcome, text) => sink.tell(lineNumber, outcome, text),
-        begins: (lineNumber, text) => sink.begins(lineNumber, text),
-        refuse: (detail) => sink.refuse(detail),
-        faultOf: (text, bytes) => sink.faultOf(text, bytes),
-      },
-      {
-        placesOf: (document) => this.#records.placesOf(document),
-        isWhole: reader.places.isWhole,
-        parse: reader.parse,
-      },
-    );
+    const documents: DocumentSink = {
+      record: (lineNumber, place, text) =>
+        this.#settle(this.#records.read(lineNumber, place, () => text ?? show(place.record))),
+      rejected: (lineNumber, outcome, text) => sink.tell(lineNumber, outcome, text),
+      begins: (lineNumber, text) => sink.begins(lineNumber, text),
+      refuse: (detail) => sink.refuse(detail),
+      faultOf: (text, bytes) => sink.faultOf(text, bytes),
+    };
+    const placesOf = (document: unknown) => this.#records.placesOf(document);
+    this.#documents =
+      format.syntax === 'line-protocol'
+        ? new PointReader(documents, { placesOf, timeFormat: format.time?.format })
+        : new DocumentReader(documents, { placesOf, isWhole: reader.places.isWhole, parse: reader.parse });
   }
 
   push(chunk: Uint8Array): void {

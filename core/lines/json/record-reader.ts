@@ -152,7 +152,8 @@ export class RecordReader {
       const detail = `${shown} is nothing that the format of ${this.#dataset.name} reads; accepted: no other members`;
       return { ...rejected('unknown-field', detail), unknownFields: unknown };
     }
-    const time = this.#time && this.#timeOf(this.#time, place);
+    const time =
+      this.#time && !this.#isTimeless(this.#time, place) ? this.#timeOf(this.#time, place) : undefined;
     if (time !== undefined && 'kind' in time) return time;
     if (this.#long !== undefined) return this.#partOf(this.#long, place, time);
     return this.#plain(place, time) ?? this.#checked(place, time);
@@ -275,6 +276,11 @@ export class RecordReader {
     if (isNothing) into.nothing.set(name, 'missing');
     else if (convert && typeof value === 'number' && !this.#dataset.missing.includes(value))
       into.record[name] = convert(value);
+  }
+
+  /** Whether a record has the time of its arrival: it has none, and its dataset says so. */
+  #isTimeless({ gets }: TimeField, place: Place): boolean {
+    return this.#dataset.time === 'arrival' && gets.every((get) => get(place) === undefined);
   }
 
   #timeOf(time: TimeField, place: Place): Instants | Rejected {
