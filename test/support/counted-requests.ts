@@ -23,8 +23,8 @@ const readers = new Set(['BatchGetItem', 'GetItem', 'Query', 'Scan']);
  */
 export function countRequests({ services }: LocalCloud): () => CountedRequests {
   let current = none();
-  const { s3, dynamodb, lambda, eventbridge } = services;
-  for (const service of [s3, dynamodb, lambda, eventbridge] satisfies Service[]) {
+  const { s3, dynamodb, lambda, eventbridge, sqs } = services;
+  for (const service of [s3, dynamodb, lambda, eventbridge, sqs] satisfies Service[]) {
     const handle = service.handle.bind(service);
     service.handle = async (request) => {
       if (!request.accessKeyId?.startsWith('LKIA')) return handle(request); // an operator, or a test
