@@ -20,6 +20,17 @@ test.each(['Augmtime', 'Time', 'utcome', 'GMT+25:00'])('%s says none, and it is 
   expect(clock([head]).questions).toMatchObject([{ subject: 'zone', options: ['--zone ZONE'] }]);
 });
 
+test('a line above the header names it as a guess, and the time at which the file was written none', () => {
+  const found = (line: string) => clockOf(local, { heads: ['Time'], above: [line], localMs: [] }, {});
+  expect(found('Time zone: UTC+1')).toMatchObject({
+    zone: '+01:00',
+    questions: [],
+    findings: [{ subject: 'zone', certainty: 'guessed' }, {}],
+  });
+  for (const time of ['12:00 UTC', '12:00:05.123 GMT', '12:00UTC+02:00', '10:00 AM UTC'])
+    expect(found(`# Exported 2026-06-01 ${time}`).questions).toMatchObject([{ subject: 'zone' }]);
+});
+
 test('times with their own offset need none', () => {
   const each = { format: 'iso', zone: 'each' } as const;
   expect(clockOf(each, { heads: [], localMs: [] }, {})).toMatchObject({ zone: undefined, questions: [] });

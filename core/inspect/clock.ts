@@ -17,12 +17,17 @@ export interface ClockFound {
 const hourMs = 3_600_000;
 
 /**
- * @param shown.heads names of the time's columns, and lines above the header, which may name a zone
+ * @param shown.heads names of the time's columns, which may name a zone
+ * @param shown.above lines above the header: a zone that they name may be that of something else
  * @param shown.localMs the times as if they were UTC, in the file's order, of one series
  */
 export function clockOf(
   { zone: ofTimes }: TimePattern,
-  shown: { readonly heads: readonly string[]; readonly localMs: readonly number[] },
+  shown: {
+    readonly heads: readonly string[];
+    readonly above?: readonly string[];
+    readonly localMs: readonly number[];
+  },
   answers: Answers,
 ): ClockFound {
   const { timeZone } = answers;
@@ -48,6 +53,11 @@ export function clockOf(
   if (named !== undefined) {
     const reason = `the file says ${JSON.stringify(named.text)}`;
     return told(certain('zone', named.zone, reason), named.zone, etcZone(named.zone));
+  }
+  const above = zoneIn(shown.above ?? []);
+  if (above !== undefined) {
+    const reason = `a line above the header says ${JSON.stringify(above.text)}: is it of the rows? If not, --zone`;
+    return told(guessed('zone', above.zone, reason), above.zone, etcZone(above.zone));
   }
   return {
     ...{ zone: undefined, timeZone: timeZone ?? 'UTC', findings: [] },
@@ -75,10 +85,16 @@ function etcZone(zone: string): string {
   return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 }
 
-/** A zone that a header or a line above it names: `Date Time, GMT-05:00`, `Time (UTC)`. */
+/**
+ * A zone that a header or a line above it names: `Date Time, GMT-05:00`, `Time (UTC)`. Behind a time of day, as that at which a file was written, it is of
+ * this time alone.
+ */
 function zoneIn(heads: readonly string[]): { zone: string; text: string } | undefined {
   for (const head of heads) {
-    const found = /\b(?:GMT|UTC)(?: ?([+-])(\d{1,2})(?::?(\d{2}))?)?(?!\w)/i.exec(head);
+    const found =
+      /(?<!:\d\d(?:\.\d+)? ?(?:[ap]\.?m\.? ?)?)\b(?:GMT|UTC)(?: ?([+-])(\d{1,2})(?::?(\d{2}))?)?(?!\w)/i.exec(
+        head,
+      );
     if (!found) continue;
     const [text, sign, hours = '', minutes = '00'] = found;
     if (sign === undefined) return { zone: 'UTC', text };

@@ -288,6 +288,37 @@ const cases: Readonly<Record<string, Case>> = {
     first: ['2026-05-01T00:00:00.000Z', 'A', 1.5],
     readings: 2,
   },
+  'a last column without a name.csv': {
+    bytes: 'Time,T (°C),RH (%),\n2026-05-01 00:00,12.5,80,\n2026-05-01 00:10,12.6,81,\n',
+    asks: ['zone', 'sensor'],
+    answers: { zone: 'UTC', sensorId: 'x' },
+    measures: { 'T (°C)': '°C', 'RH (%)': '%' },
+    first: ['2026-05-01T00:00:00.000Z', 'x', 12.5, 80],
+    readings: 2,
+  },
+  'numbers of rows without a name.csv': {
+    bytes: ',time,T (°C)\n0,2026-05-01T00:00:00Z,12.5\n1,2026-05-01T00:10:00Z,12.6\n',
+    asks: ['sensor'],
+    answers: { sensorId: 'x' },
+    measures: { 'T (°C)': '°C' },
+    first: ['2026-05-01T00:00:00.000Z', 'x', 12.5],
+    readings: 2,
+  },
+  'a unit a row.csv': {
+    bytes:
+      'station,time,parameter,value,unit\nA,2026-05-01T00:00:00Z,temp,12.5,°C\nA,2026-05-01T00:00:00Z,pH,7.1,\nA,2026-05-01T01:00:00Z,temp,50,°F\nA,2026-05-01T01:00:00Z,pH,7.2,\nA,2026-05-01T02:00:00Z,temp,50,gr\n',
+    measures: { temp: '°C', pH: 'unknown' },
+    first: ['2026-05-01T00:00:00.000Z', 'A', 12.5, 7.1],
+    readings: 2,
+    rejected: ['wrong-unit'],
+  },
+  'a field a row, as InfluxDB exports it.csv': {
+    bytes:
+      '#group,false,false,true,false,false,true,true\n#datatype,string,long,dateTime:RFC3339,dateTime:RFC3339,double,string,string\n#default,_result,,,,,,\n,result,table,_start,_time,_value,_field,sensor\n,,0,2026-05-01T00:00:00Z,2026-05-01T10:00:00Z,20.5,temp,s1\n,,0,2026-05-01T00:00:00Z,2026-05-01T10:10:00Z,21.5,temp,s1\n,,1,2026-05-01T00:00:00Z,2026-05-01T10:00:00Z,50,hum,s1\n',
+    measures: { temp: 'unknown', hum: 'unknown' },
+    first: ['2026-05-01T10:00:00.000Z', 's1', 20.5, 50],
+    readings: 2,
+  },
   'a value a row.csv': {
     bytes:
       'station,time,parameter,value,unit\nA,2026-05-01T00:00:00Z,pm10,12,µg/m³\nA,2026-05-01T00:00:00Z,no2,30,µg/m³\nA,2026-05-01T01:00:00Z,pm10,13,µg/m³\nA,2026-05-01T01:00:00Z,no2,31,µg/m³\n',
@@ -371,6 +402,20 @@ test.each(Object.entries(cases))(
     ]);
   },
 );
+
+test('values of a row each are converted from the unit that their row says, or called by it', async () => {
+  const bytes =
+    'station,time,parameter,value,unit\nA,2026-05-01T00:00:00Z,temp,12.5,C\nA,2026-05-01T01:00:00Z,temp,13,C\nA,2026-05-01T00:00:00Z,air,50,°F\nA,2026-05-01T01:00:00Z,air,10,°C\n';
+  const units = { temp: '°C', air: '°C' };
+  const { readings, rejected } = await readAsInspected('a.csv', bytes, { units });
+  expect([readings, rejected]).toEqual([
+    [
+      ['2026-05-01T00:00:00.000Z', 'A', 12.5, 10],
+      ['2026-05-01T01:00:00.000Z', 'A', 13, null],
+    ],
+    ['wrong-unit'],
+  ]);
+});
 
 /** What only an owner can say of the samples of formats that ship. */
 const askedOfShipped: Readonly<Record<string, readonly string[]>> = {

@@ -23,7 +23,7 @@ const grouped = {
  */
 export function numberNotationOf(cells: Iterable<string>, { decimal }: Answers): NotationFound {
   const seen = { point: '', comma: '', groupedComma: '', groupedPoint: '', other: '' as '' | ' ' | "'" };
-  let [whole, onlyGroups] = ['', ''];
+  let [whole, onlyGroups, bothMarks] = ['', '', ''];
   for (const cell of cells) {
     const bare = cell.replaceAll(/[' \u00a0\u202f]/g, '');
     if (pointShown.test(bare) || /\d,\d{3}\.\d/.test(cell)) seen.point ||= cell;
@@ -33,10 +33,13 @@ export function numberNotationOf(cells: Iterable<string>, { decimal }: Answers):
     if (grouped["'"].test(cell)) seen.other ||= "'";
     if (grouped[' '].test(cell)) seen.other ||= ' ';
     if (/^[-+]?\d{4,}$/.test(cell)) whole ||= cell;
+    if (/\d,\d{3}\.\d|\d\.\d{3},\d/.test(cell)) bothMarks ||= cell;
     if (/^[-+]?\d{1,3}(?:[,.]\d{3}){2,}$/.test(cell)) onlyGroups ||= cell;
   }
   const mark = decimal ?? (seen.comma !== '' && seen.point === '' ? ',' : '.');
-  const groups = mark === '.' ? seen.groupedComma : seen.groupedPoint;
+  const [shown, contrary] = mark === '.' ? [seen.point, seen.comma] : [seen.comma, seen.point];
+  // Where 1,25 is there too, 1,250 is no more than a thousand for sure.
+  const groups = contrary !== '' ? '' : mark === '.' ? seen.groupedComma : seen.groupedPoint;
   const thousands: NumberNotation['thousands'] =
     seen.other || (groups === '' ? undefined : mark === '.' ? ',' : '.');
   const notation: NumberNotation = { decimal: mark, ...(thousands === undefined ? {} : { thousands }) };
@@ -44,7 +47,7 @@ export function numberNotationOf(cells: Iterable<string>, { decimal }: Answers):
     thousands === undefined
       ? []
       : [
-          certain(
+          (seen.other !== '' || onlyGroups !== '' || bothMarks !== '' ? certain : guessed)(
             'thousands',
             shownMark(thousands),
             `between groups of three digits, as in ${groups || 'some cells'}`,
@@ -53,11 +56,16 @@ export function numberNotationOf(cells: Iterable<string>, { decimal }: Answers):
   if (decimal !== undefined)
     return { notation, findings: [asked('decimal mark', shownMark(mark)), ...ofGroups], questions: [] };
   if (seen.point !== '' || seen.comma !== '') {
-    const shown = mark === '.' ? seen.point : seen.comma;
     return {
       notation,
       findings: [
-        certain('decimal mark', shownMark(mark), `${shown} can be read in no other way`),
+        contrary === ''
+          ? certain('decimal mark', shownMark(mark), `${shown} can be read in no other way`)
+          : guessed(
+              'decimal mark',
+              shownMark(mark),
+              `as in ${shown}; ${contrary} has the other one, and is not read`,
+            ),
         ...ofGroups,
       ],
       questions: [],

@@ -1,6 +1,7 @@
 import { columnsNamed } from '../../formats/column-name.ts';
 import type { ShippedFormat } from '../../formats/shipped-format.ts';
 import type { LongDeclaration, TextFormat } from '../../formats/text-format.ts';
+import { conversionOf } from '../../formats/units.ts';
 import { clockOf } from '../clock.ts';
 import { type Answers, certain, type Finding, type Question } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
@@ -82,9 +83,9 @@ export function inspectTable(
   const heads = [
     ...time.columns.map((at) => columns[at] ?? ''),
     ...layout.below.flatMap((row) => time.columns.map((at) => row[at] ?? '')),
-    ...preamble,
   ];
-  const clock = clockOf(time.pattern, { heads, localMs: [...instants.values()][0] ?? [] }, answers);
+  const localMs = [...instants.values()][0] ?? [];
+  const clock = clockOf(time.pattern, { heads, above: preamble, localMs }, answers);
   const expectedEvery = expectedEveryOf(instants.values());
   const { decimal, thousands } = numbers.notation;
   const sensorColumn = series.column === undefined ? {} : { sensorId: columns[series.column] ?? '' };
@@ -171,19 +172,30 @@ const besideLong = ({ name }: { name: string }): UnreadColumn => ({
 });
 
 function longDeclaration(
-  { parameter, value }: LongShape,
+  { parameter, value, unit, parameters }: LongShape,
   columns: readonly string[],
   measures: readonly MeasureFound[],
 ): LongDeclaration {
   return {
     ...{ parameter: columns[parameter] ?? '', value: columns[value] ?? '' },
+    ...(unit === undefined ? {} : { unit: columns[unit] ?? '' }),
     parameters: Object.fromEntries(
-      measures.map(({ name, column, nothing }) => [
-        column,
-        nothing.length === 0 ? name : { measure: name, nothing },
-      ]),
+      measures.map(({ name, column, nothing, unit: ofMeasure }) => {
+        const { unit: said = '' } = parameters.find((each) => each.name === column) ?? {};
+        const more = {
+          ...(nothing.length === 0 ? {} : { nothing }),
+          ...(unit === undefined ? {} : spellingOf(said, ofMeasure)),
+        };
+        return [column, Object.keys(more).length === 0 ? name : { measure: name, ...more }];
+      }),
     ),
   };
+}
+
+/** What a parameter has to say where its rows have another unit than its measure, or the same one by another name, or none. */
+function spellingOf(said: string, ofMeasure: string): { unit?: string; scale?: number } {
+  if (said === ofMeasure) return {};
+  return conversionOf(said, ofMeasure) === undefined ? { unit: said, scale: 1 } : { unit: said };
 }
 
 /** A sensor that a line above the header names. */

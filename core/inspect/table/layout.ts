@@ -44,7 +44,10 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
   if (first === -1) return undefined;
   const rows = cut.slice(first).filter(isRow);
   const above = cut.slice(0, first);
-  const at = headerOf(above, count);
+  const at = headerOf(
+    above,
+    kinds.map((kind, column) => kind === 'nothing' || (column === 0 && areCounted(rows))),
+  );
   const line = at === undefined ? undefined : (above[at] as CutLine);
   const below = at === undefined ? [] : above.slice(at + 1).filter(({ isComment }) => !isComment);
   const named: Named =
@@ -114,8 +117,18 @@ function fits(cells: readonly string[], kinds: readonly string[]): boolean {
   return right > 0 && wrong <= found.length * 0.4;
 }
 
-/** The topmost of the lines right above the rows that names each column. */
-function headerOf(above: readonly CutLine[], count: number): number | undefined {
+/** Whether the first cells number the rows, as where a program writes its own index. */
+const areCounted = (rows: readonly CutLine[]): boolean =>
+  rows.every(
+    ({ cells }, at) => /^\d+$/.test(cells[0] ?? '') && Number(cells[0]) === Number(rows[0]?.cells[0]) + at,
+  );
+
+/**
+ * The topmost of the lines right above the rows that names each column.
+ * @param needless by column: nobody misses a name there
+ */
+function headerOf(above: readonly CutLine[], needless: readonly boolean[]): number | undefined {
+  const count = needless.length;
   let found: number | undefined;
   for (let at = above.length - 1; at >= 0; at--) {
     const { cells, isComment } = above[at] as CutLine; // within the lines
@@ -124,7 +137,8 @@ function headerOf(above: readonly CutLine[], count: number): number | undefined 
       break;
     }
     const names = cells.filter((cell) => cell !== '');
-    const isNamed = names.length >= count * 0.8 && new Set(names).size === names.length;
+    const wanted = cells.filter((cell, column) => cell !== '' || needless[column] === false).length;
+    const isNamed = names.length > 0 && names.length >= wanted * 0.8 && new Set(names).size === names.length;
     if (isNamed && cells.every((cell) => !['number', 'time'].includes(kindOf(cell)))) found = at;
   }
   return found;

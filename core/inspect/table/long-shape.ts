@@ -14,9 +14,9 @@ export interface LongShape {
 }
 
 const parameterName =
-  /^(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:_?(?:name|code|id))?$/i;
+  /^_?(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:_?(?:name|code|id))?$/i;
 const valueName =
-  /^(?:value|valor|wert|messwert|valeur|result|reading|concentration|data_?value|measurement)$/i;
+  /^_?(?:value|valor|wert|messwert|valeur|result|reading|concentration|data_?value|measurement)$/i;
 const unitName = /^(?:units?|einheit|unidad|unidades|unité|uom|unit_?of_?measure(?:ment)?)$/i;
 const maxParameters = 200;
 
@@ -35,24 +35,31 @@ export function longShapeOf(
   if (parameters.length === 0 || parameters.length > maxParameters) return undefined;
   const shown = parameters.slice(0, 5).map(({ name }) => name);
   const reason = `each row has one value in ${names[value]}, and ${names[parameter]} says of what: ${shown.join(', ')}`;
-  return { ...of, parameters, findings: [certain('rows', 'a value each', reason)] };
+  const ofUnits =
+    unit === -1 ? [] : [certain('units', `column ${names[unit]}`, 'each row says that of its value')];
+  return { ...of, parameters, findings: [certain('rows', 'a value each', reason), ...ofUnits] };
 }
 
-/** The values of each parameter, and the unit of the first. */
+/** The values of each parameter, and the first unit that its rows say: values in another one are left out. */
 export function parametersOf(
   rows: readonly (readonly string[])[],
   { parameter, value, unit }: Pick<LongShape, 'parameter' | 'value' | 'unit'>,
 ): ColumnCells[] {
-  const byName = new Map<string, { cells: string[]; unit: string }>();
+  const unitOf = (row: readonly string[]) => (unit === undefined ? '' : (row[unit] ?? ''));
+  const byName = new Map<string, (readonly string[])[]>();
   for (const row of rows) {
     const name = row[parameter] ?? '';
     if (name === '') continue;
     const known = byName.get(name);
-    if (known) known.cells.push(row[value] ?? '');
-    else byName.set(name, { cells: [row[value] ?? ''], unit: unit === undefined ? '' : (row[unit] ?? '') });
+    if (known) known.push(row);
+    else byName.set(name, [row]);
   }
-  return [...byName].map(([name, { cells, unit: of }]) => ({
-    ...{ name, cells, below: [] },
-    ...(of === '' ? {} : { unit: of }),
-  }));
+  return [...byName].map(([name, found]) => {
+    const said = found.map(unitOf).find((each) => each !== '');
+    const own = found.filter((row) => said === undefined || unitOf(row) === said);
+    return {
+      ...{ name, cells: own.map((row) => row[value] ?? ''), below: [] },
+      ...(said === undefined ? {} : { unit: said }),
+    };
+  });
 }
