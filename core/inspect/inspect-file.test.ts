@@ -376,6 +376,13 @@ const cases: Readonly<Record<string, Case>> = {
     first: ['2026-05-01T00:00:00.000Z', 'A', 21.5, 48],
     readings: 3,
   },
+  'a value a record, each in its unit.ndjson': {
+    bytes:
+      '{"id":"a","ts":1777593600,"parameter":"temp","value":20,"unit":"°C"}\n{"id":"a","ts":1777593660,"parameter":"temp","value":"50","unit":"°F"}\n{"id":"a","ts":1777593600,"parameter":"hum","value":55.5,"unit":"%"}\n',
+    measures: { temp: '°C', hum: '%' },
+    first: ['2026-05-01T00:00:00.000Z', 'a', 20, 55.5],
+    readings: 2,
+  },
   'separated thousands.csv': {
     bytes: 'Time;Sensor;Lux\n2026-05-01T10:00:00Z;L1;"1,234"\n2026-05-01T11:00:00Z;L1;"12,345"\n',
     asks: ['decimal'],
@@ -402,6 +409,13 @@ test.each(Object.entries(cases))(
     ]);
   },
 );
+
+test.each([
+  ['[{"bn":"urn:dev:a:","bt":1777593600,"n":"temp","u":"Cel","v":23.1}]', 'formats/json/senml.ts'],
+  ['[["2026-05-01T10:00:00Z",20.5]]', 'no objects'],
+])('of %s nothing is worked out, and it is said why', (bytes, why) => {
+  expect(() => inspected('a.json', bytes)).toThrow(why);
+});
 
 test('values of a row each are converted from the unit that their row says, or called by it', async () => {
   const bytes =

@@ -6,6 +6,7 @@ import { type Answers, certain, type Finding, guessed, type Question } from '../
 import { expectedEveryOf } from '../intervals.ts';
 import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
+import { besideLong, longDeclaration, longShapeOf, parametersOf } from '../table/long-shape.ts';
 import { seriesOf } from '../table/series.ts';
 import { type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
 import { documentsOf, pointsOf } from './documents.ts';
@@ -34,6 +35,10 @@ export function inspectJson(
   },
 ): JsonFound | { readonly fault: string } {
   const { known, answers, fileName } = given;
+  if (known?.format.long !== undefined)
+    return {
+      fault: `it is ${known.title}, whose records have a value each: name its parameters yourself, with formats/json/${known.name}.ts`,
+    };
   const documents = known?.format.syntax === 'line-protocol' ? pointsOf(text) : documentsOf(text);
   if (documents.length === 0) return { fault: 'it begins as JSON, and no document of it is whole' };
   const leaves = leavesOf(documents, known?.format.records);
@@ -42,9 +47,11 @@ export function inspectJson(
   if (rows.length === 0) return { fault: `nothing is at ${records}, where its records should be` };
   const time = known ? knownTime(leaves, known) : timeColumnsOf(names, rows, answers);
   const isTimeless = known !== undefined && known.format.time === undefined;
-  if (time === undefined && !isTimeless)
-    return { fault: `no value of it says when; it has ${paths.slice(0, 20).join(', ')}` };
-  const taken = time?.columns ?? [];
+  if (time === undefined && !isTimeless) return { fault: `no value of it says when; ${shownPaths(paths)}` };
+  const long = known === undefined ? longShapeOf(names, rows) : undefined;
+  const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
+  const ofTime = time?.columns ?? [];
+  const taken = [...ofTime, ...ofLong];
   const series = seriesOf(
     { names, rows, taken, named: undefined, declared: knownSensor(leaves, known), fileName: stem(fileName) },
     answers,
@@ -54,7 +61,7 @@ export function inspectJson(
   const isCandidate = (at: number) =>
     !taken.includes(at) && at !== series.column && (within === undefined || isBelow(paths[at] ?? '', within));
   const columns = names.map((_, at) => at).filter(isCandidate);
-  const texts = columns.flatMap((at) =>
+  const texts = (long ? [long.value] : columns).flatMap((at) =>
     leaves.rows.flatMap((row) =>
       typeof row[at] === 'string' && /^[-+\d.,' ]+$/.test(row[at]) ? [row[at]] : [],
     ),
@@ -63,26 +70,28 @@ export function inspectJson(
   const { decimal } = numbers.notation;
   const cellOf = (value: string | number | undefined) =>
     typeof value === 'number' ? String(value).replace('.', decimal) : (value ?? '');
-  const { measures, unread } = measuresOf(
-    columns.map((at) => ({
-      name: names[at] ?? '',
-      cells: leaves.rows.map((row) => cellOf(row[at])),
-      below: [],
-    })),
-    { notation: numbers.notation, answers, known: known?.format.nothing ?? [] },
-  );
-  if (measures.length === 0)
-    return { fault: `no value of it is a number; it has ${paths.slice(0, 20).join(', ')}` };
+  const notation = { notation: numbers.notation, answers, known: known?.format.nothing ?? [] };
+  const others = columns.map((at) => ({
+    name: names[at] ?? '',
+    cells: leaves.rows.map((row) => cellOf(row[at])),
+    below: [],
+  }));
+  const cellRows = leaves.rows.map((row) => row.map(cellOf));
+  const parameters = long && parametersOf(cellRows, long);
+  const { measures, unread } = parameters
+    ? { ...measuresOf(parameters, notation), unread: others.map(besideLong) }
+    : measuresOf(others, notation);
+  if (measures.length === 0) return { fault: `no value of it is a number; ${shownPaths(paths)}` };
   const instants = time ? timesOf(rows, time, series.column) : new Map<string, number[]>();
   const pattern = time?.pattern ?? { format: '', zone: 'each' as const };
   const clock = clockOf(
     pattern,
-    { heads: taken.map((at) => names[at] ?? ''), localMs: [...instants.values()][0] ?? [] },
+    { heads: ofTime.map((at) => names[at] ?? ''), localMs: [...instants.values()][0] ?? [] },
     answers,
   );
   const expectedEvery = expectedEveryOf(instants.values());
   const sensorPath = series.column === undefined ? undefined : paths[series.column];
-  const timePaths = taken.map((at) => paths[at] ?? '');
+  const timePaths = ofTime.map((at) => paths[at] ?? '');
   return {
     format: {
       ...(records === undefined ? {} : { records }),
@@ -98,19 +107,23 @@ export function inspectJson(
       ...(series.sensorId === undefined ? {} : { sensorId: series.sensorId }),
       fields: {
         ...(sensorPath === undefined ? {} : { sensorId: sensorPath }),
-        ...Object.fromEntries(
-          measures.map(({ name, column, nothing }) => {
-            const path = paths[names.indexOf(column)] ?? '';
-            return [name, nothing.length === 0 ? path : { path, nothing }];
-          }),
-        ),
+        ...(long
+          ? {}
+          : Object.fromEntries(
+              measures.map(({ name, column, nothing }) => {
+                const path = paths[names.indexOf(column)] ?? '';
+                return [name, nothing.length === 0 ? path : { path, nothing }];
+              }),
+            )),
       },
+      ...(long && { long: longDeclaration(long, paths, measures) }),
     },
     ...{ isTimeless, timeZone: clock.timeZone, expectedEvery, measures, unread },
     findings: [
       records === undefined
         ? certain('records', 'a document each', 'each has its own time and values')
         : certain('records', records, 'the objects there have a time each'),
+      ...(long?.findings ?? []),
       ...(time?.findings ?? [guessed('time', 'of arrival', 'its lines have none')]),
       ...(isTimeless ? [] : clock.findings),
       ...series.findings,
@@ -125,6 +138,9 @@ export function inspectJson(
     ],
   };
 }
+
+const shownPaths = (paths: readonly string[]): string =>
+  paths.length === 0 ? 'its records are no objects with values' : `it has ${paths.slice(0, 20).join(', ')}`;
 
 const stem = (fileName: string | undefined): string | undefined => fileName?.replace(/\.[a-z0-9]+$/i, '');
 

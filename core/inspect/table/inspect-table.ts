@@ -1,7 +1,6 @@
 import { columnsNamed } from '../../formats/column-name.ts';
 import type { ShippedFormat } from '../../formats/shipped-format.ts';
-import type { LongDeclaration, TextFormat } from '../../formats/text-format.ts';
-import { conversionOf } from '../../formats/units.ts';
+import type { TextFormat } from '../../formats/text-format.ts';
 import { clockOf } from '../clock.ts';
 import { type Answers, certain, type Finding, type Question } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
@@ -10,7 +9,7 @@ import { numberNotationOf } from '../number-notation.ts';
 import { kindOf } from './cell-kinds.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
 import { layoutOf } from './layout.ts';
-import { type LongShape, longShapeOf } from './long-shape.ts';
+import { besideLong, longDeclaration, longShapeOf } from './long-shape.ts';
 import { seriesOf } from './series.ts';
 import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
 import { timeColumnsOf, timesOf } from './time-columns.ts';
@@ -164,38 +163,6 @@ function declarationOf({ column: name, nothing }: MeasureFound, columns: readonl
   const general = name.replace(/\([^()]*S\/N.*$/i, '(*');
   const column = columnsNamed(general, columns).length === 1 ? general : name;
   return nothing.length === 0 ? column : { column, nothing };
-}
-
-const besideLong = ({ name }: { name: string }): UnreadColumn => ({
-  column: name,
-  reason: 'it stands beside the values; an attribute of the dataset would keep texts',
-});
-
-function longDeclaration(
-  { parameter, value, unit, parameters }: LongShape,
-  columns: readonly string[],
-  measures: readonly MeasureFound[],
-): LongDeclaration {
-  return {
-    ...{ parameter: columns[parameter] ?? '', value: columns[value] ?? '' },
-    ...(unit === undefined ? {} : { unit: columns[unit] ?? '' }),
-    parameters: Object.fromEntries(
-      measures.map(({ name, column, nothing, unit: ofMeasure }) => {
-        const { unit: said = '' } = parameters.find((each) => each.name === column) ?? {};
-        const more = {
-          ...(nothing.length === 0 ? {} : { nothing }),
-          ...(unit === undefined ? {} : spellingOf(said, ofMeasure)),
-        };
-        return [column, Object.keys(more).length === 0 ? name : { measure: name, ...more }];
-      }),
-    ),
-  };
-}
-
-/** What a parameter has to say where its rows have another unit than its measure, or the same one by another name, or none. */
-function spellingOf(said: string, ofMeasure: string): { unit?: string; scale?: number } {
-  if (said === ofMeasure) return {};
-  return conversionOf(said, ofMeasure) === undefined ? { unit: said, scale: 1 } : { unit: said };
 }
 
 /** A sensor that a line above the header names. */

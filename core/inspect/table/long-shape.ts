@@ -1,5 +1,7 @@
+import type { LongDeclaration } from '../../formats/text-format.ts';
+import { conversionOf } from '../../formats/units.ts';
 import { certain, type Finding } from '../finding.ts';
-import type { ColumnCells } from '../measures.ts';
+import type { ColumnCells, MeasureFound, UnreadColumn } from '../measures.ts';
 import { mostlyOf } from './cell-kinds.ts';
 
 /** A table whose rows have one value each, and say of what. */
@@ -63,3 +65,37 @@ export function parametersOf(
     };
   });
 }
+
+/** @param columns what each column is called where the format says it: its name, or its path */
+export function longDeclaration(
+  { parameter, value, unit, parameters }: LongShape,
+  columns: readonly string[],
+  measures: readonly MeasureFound[],
+): LongDeclaration {
+  return {
+    ...{ parameter: columns[parameter] ?? '', value: columns[value] ?? '' },
+    ...(unit === undefined ? {} : { unit: columns[unit] ?? '' }),
+    parameters: Object.fromEntries(
+      measures.map(({ name, column, nothing, unit: ofMeasure }) => {
+        const { unit: said = '' } = parameters.find((each) => each.name === column) ?? {};
+        const more = {
+          ...(nothing.length === 0 ? {} : { nothing }),
+          ...(unit === undefined ? {} : spellingOf(said, ofMeasure)),
+        };
+        return [column, Object.keys(more).length === 0 ? name : { measure: name, ...more }];
+      }),
+    ),
+  };
+}
+
+/** What a parameter has to say where its rows have another unit than its measure, or the same one by another name, or none. */
+function spellingOf(said: string, ofMeasure: string): { unit?: string; scale?: number } {
+  if (said === ofMeasure) return {};
+  return conversionOf(said, ofMeasure) === undefined ? { unit: said, scale: 1 } : { unit: said };
+}
+
+/** A column of a table whose rows have one value each. */
+export const besideLong = ({ name }: { name: string }): UnreadColumn => ({
+  column: name,
+  reason: 'it stands beside the values; an attribute of the dataset would keep texts',
+});
