@@ -410,6 +410,37 @@ test.each(Object.entries(cases))(
   },
 );
 
+test('rows of one sensor and time that nothing read tells apart are told', () => {
+  const repeated = (bytes: string) =>
+    inspected('a.csv', bytes, { zone: 'UTC' }).findings.find(({ subject }) => subject === 'rows of one time');
+  const found = { certainty: 'guessed', value: '2 of 4' };
+  expect(
+    repeated(
+      'site,logger,Time,T\nA,1,2026-05-13 00:00,2.5\nA,2,2026-05-13 00:00,2.6\nB,1,2026-05-13 00:00,2\nB,2,2026-05-13 00:00,3\n',
+    ),
+  ).toMatchObject(found);
+  expect(
+    repeated('site,Date,Time,T\nA,20260513,50,1\nA,20260513,100,2\nA,20260514,0,3\nA,20260514,50,4\n'),
+  ).toMatchObject(found);
+  expect(repeated('site,Time,T\nA,2026-05-13 00:00,1\nA,2026-05-13 00:00,1\n')).toBeUndefined();
+});
+
+test.each([
+  ['T,T', '2.5,3', 'line 1 does not name each column, and none twice'],
+  ['T,H', '20,5,50,1', 'line 1 has 3 cells and the rows have 5'],
+])('a header of %s above %s names nothing, and it is said why', (names, cells, why) => {
+  const { findings } = inspected(
+    'a.csv',
+    `Time,${names}\n2026-05-13 00:00,${cells}\n2026-05-13 00:10,${cells}\n`,
+  );
+  expect(findings.find(({ subject }) => subject === 'header')?.reason).toContain(why);
+});
+
+test('times that no one form reads are shown', () => {
+  const bytes = 'Time,T\n2026-05-13T00:20:00Z,20.5\n2026-05-13 00:30 CEST,20.6\n';
+  expect(() => inspected('a.csv', bytes)).toThrow('the cells of Time, such as 2026-05-13T00:20:00Z');
+});
+
 test.each([
   ['[{"bn":"urn:dev:a:","bt":1777593600,"n":"temp","u":"Cel","v":23.1}]', 'formats/json/senml.ts'],
   ['[["2026-05-01T10:00:00Z",20.5]]', 'no objects'],

@@ -2,7 +2,7 @@ import { columnsNamed } from '../../formats/column-name.ts';
 import type { ShippedFormat } from '../../formats/shipped-format.ts';
 import type { TextFormat } from '../../formats/text-format.ts';
 import { clockOf } from '../clock.ts';
-import { type Answers, certain, type Finding, type Question } from '../finding.ts';
+import { type Answers, certain, type Finding, guessed, type Question } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
 import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
@@ -12,7 +12,7 @@ import { layoutOf } from './layout.ts';
 import { besideLong, longDeclaration, longShapeOf } from './long-shape.ts';
 import { seriesOf } from './series.ts';
 import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
-import { timeColumnsOf, timesOf } from './time-columns.ts';
+import { type TimeFound, timeColumnsOf, timeName, timesOf } from './time-columns.ts';
 
 /** What a table is, for a dataset. */
 export interface TableFound {
@@ -42,8 +42,7 @@ export function inspectTable(
   const { layout, format } = shape;
   const { columns, rows, preamble } = layout;
   const time = known ? shippedTime(layout, known.format, answers) : timeColumnsOf(columns, rows, answers);
-  if (time === undefined)
-    return { fault: `no column of it says when; its columns are ${columns.join(', ')}` };
+  if (time === undefined) return { fault: `no column of it says when; ${unreadTime(columns, rows)}` };
   const long = known ? shippedLong(layout, known.format) : longShapeOf(columns, rows);
   const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
   const series = seriesOf(
@@ -116,6 +115,7 @@ export function inspectTable(
       ...time.findings,
       ...clock.findings,
       ...series.findings,
+      ...(long ? [] : repeatedTimes(rows, time, series.column)),
       ...numbers.findings,
       ...(expectedEvery === undefined
         ? []
@@ -163,6 +163,35 @@ function declarationOf({ column: name, nothing }: MeasureFound, columns: readonl
   const general = name.replace(/\([^()]*S\/N.*$/i, '(*');
   const column = columnsNamed(general, columns).length === 1 ? general : name;
   return nothing.length === 0 ? column : { column, nothing };
+}
+
+/** What is known where no column says when: one that is called so has cells that no one form reads. */
+function unreadTime(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const at = columns.findIndex((name) => timeName.test(name));
+  const cells = [...new Set(rows.map((row) => row[at] ?? ''))].filter((cell) => cell !== '').slice(0, 3);
+  return cells.length === 0
+    ? `its columns are ${columns.join(', ')}`
+    : `the cells of ${columns[at]}, such as ${cells.join(' and ')}, have no one form that is known: docs/formats.md has those that can be declared`;
+}
+
+/** Rows of one sensor that have the same time and are not the same: of them one is kept. A clock that is put back gives a few. */
+function repeatedTimes(
+  rows: readonly (readonly string[])[],
+  time: TimeFound,
+  sensor: number | undefined,
+): readonly Finding[] {
+  const distinct = [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+  let repeated = 0;
+  for (const times of timesOf(distinct, time, sensor).values())
+    repeated += times.length - new Set(times).size;
+  if (repeated * 10 <= distinct.length) return [];
+  return [
+    guessed(
+      'rows of one time',
+      `${repeated} of ${distinct.length}`,
+      'of one sensor and time one reading is kept, and no column that is read tells these apart: is the time of day in another one, or the sensor?',
+    ),
+  ];
 }
 
 /** A sensor that a line above the header names. */

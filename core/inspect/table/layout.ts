@@ -68,7 +68,7 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
     rows: rows.map(({ cells }) => cells),
     findings: [
       noted !== undefined
-        ? guessed('header', 'none', 'the first line is a row already: the columns have made-up names')
+        ? guessed('header', 'none', `${whyUnnamed(above, count)}: the columns have made-up names`)
         : line === undefined
           ? guessed(
               'header',
@@ -87,6 +87,14 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
           ]),
     ],
   };
+}
+
+/** Why no line has names. */
+function whyUnnamed(above: readonly CutLine[], count: number): string {
+  const last = above.findLast(({ isComment }) => !isComment);
+  if (last === undefined) return 'the first line is a row already';
+  if (last.cells.length === count) return `line ${last.number} does not name each column, and none twice`;
+  return `line ${last.number} has ${last.cells.length} cells and the rows have ${count}, as where numbers have the mark that stands between cells`;
 }
 
 /** The columns' names, those that a format has to say, and the line that they are from where it has not all of them. */

@@ -11,7 +11,8 @@ export interface TimeFound {
   readonly questions: readonly Question[];
 }
 
-const timeName =
+/** What columns are called that say when. */
+export const timeName =
   /time|date|datum|zeit|fecha|hora|heure|^data$|^data |stamp|^ts$|utc|gmt|epoch|created_at|observed|^#?yy/i;
 
 /** Counts since 1970, by their digits, in the years 2001 to 2100. */
