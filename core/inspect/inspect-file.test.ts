@@ -410,6 +410,16 @@ test.each(Object.entries(cases))(
   },
 );
 
+test('ids of a SensorThings server are no measures', () => {
+  const at = (id: number) => ({
+    ...{ '@iot.id': id, phenomenonTime: '2026-05-01T10:00:00Z', result: 20.5 },
+    Datastream: { '@iot.id': 3, name: 'temp' },
+  });
+  const found = inspected('a.json', JSON.stringify({ value: [at(7), at(9)] }));
+  expect(found.measures.map(({ name }) => name)).toEqual(['result']);
+  expect(found.unread.map(({ reason }) => reason)).toContain('it is an annotation of OData');
+});
+
 test('rows of one sensor and time that nothing read tells apart are told', () => {
   const repeated = (bytes: string) =>
     inspected('a.csv', bytes, { zone: 'UTC' }).findings.find(({ subject }) => subject === 'rows of one time');

@@ -40,6 +40,8 @@ export interface ColumnCells {
 /** Names of columns that number the rows. */
 export const rowNumber =
   /^(?:record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|n)$/i;
+/** Of OData and SensorThings, such as `@iot.id`: a name of its own, or the end of a path. */
+const annotation = /^@(?![.[])|\["@[^"]*"\]$/;
 const position =
   /^(?:lat|lon|lng|long|latitude|longitude|elev(?:ation)?|alt(?:itude)?|breite|l[aä]nge|latitud|longitud)(?:[^a-z].*)?$/i;
 
@@ -73,6 +75,7 @@ export function measuresOf(
 function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): string | undefined {
   const filled = cells.filter((cell) => cell !== '' && !isUsualWordForNothing(cell));
   if (filled.length === 0) return 'nothing stands in it';
+  if (annotation.test(name)) return 'it is an annotation of OData';
   const numbers = filled.filter(
     (cell) => typeof numberOf(cell, notation) === 'number' || markedNumber.test(cell),
   );
