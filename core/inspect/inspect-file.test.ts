@@ -420,6 +420,20 @@ test('ids of a SensorThings server are no measures', () => {
   expect(found.unread.map(({ reason }) => reason)).toContain('it is an annotation of OData');
 });
 
+test.each(['<0.1', '12.3*', '', '-9999 E'])(
+  'a first row with %s for its number is a row, and none of units',
+  async (cell) => {
+    for (const time of ['2026-05-01T10:00:00Z', '1777629600']) {
+      const at = (minutes: number) =>
+        time.includes('T') ? time.replace('10:00', `10:${minutes}`) : String(Number(time) + 60 * minutes);
+      const bytes = `station,time,no2\nA,${time},${cell}\nA,${at(10)},0.5\nA,${at(20)},0.6\n`;
+      const { found, totals } = await readAsInspected('a.csv', bytes);
+      expect(found.definition.formats?.[0]).not.toHaveProperty('skipRows');
+      expect(totals.lines).toBe(3);
+    }
+  },
+);
+
 test('rows of one sensor and time that nothing read tells apart are told', () => {
   const repeated = (bytes: string) =>
     inspected('a.csv', bytes, { zone: 'UTC' }).findings.find(({ subject }) => subject === 'rows of one time');

@@ -49,7 +49,14 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
     kinds.map((kind, column) => kind === 'nothing' || (column === 0 && areCounted(rows))),
   );
   const line = at === undefined ? undefined : (above[at] as CutLine);
-  const below = at === undefined ? [] : above.slice(at + 1).filter(({ isComment }) => !isComment);
+  // A row of which the only number is <0.1 or 12.3* is one all the same, and would be lost as a row of units.
+  const isBroken = ({ isComment, cells }: CutLine) =>
+    !isComment && cells.length === count && fitsOnce(cells, kinds);
+  const broken = at === undefined ? -1 : above.findIndex((each, index) => index > at && isBroken(each));
+  const below =
+    at === undefined
+      ? []
+      : above.slice(at + 1, broken === -1 ? undefined : broken).filter(({ isComment }) => !isComment);
   const named: Named =
     line === undefined ? unnamed(above, count) : { columns: line.cells, header: undefined, from: undefined };
   const isCommentHeader = line?.isComment === true;
@@ -60,7 +67,9 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
   return {
     columns: named.columns,
     skipLines: areComments || preamble.length === 0 ? 0 : headerLine - 1,
-    skipRows: isCommentHeader ? above.slice((at ?? 0) + 1).length : below.length,
+    skipRows: isCommentHeader
+      ? above.slice((at ?? 0) + 1, broken === -1 ? undefined : broken).length
+      : below.length,
     header: named.header,
     isCommentHeader,
     preamble: preamble.map(({ text }) => text),
@@ -130,6 +139,10 @@ const areCounted = (rows: readonly CutLine[]): boolean =>
   rows.every(
     ({ cells }, at) => /^\d+$/.test(cells[0] ?? '') && Number(cells[0]) === Number(rows[0]?.cells[0]) + at,
   );
+
+/** Whether one cell at least is what its column is: of units and the like none is. */
+const fitsOnce = (cells: readonly string[], kinds: readonly string[]): boolean =>
+  kinds.some((kind, at) => (kind === 'number' || kind === 'time') && kindOf(cells[at] ?? '') === kind);
 
 /**
  * The topmost of the lines right above the rows that names each column.
