@@ -4,6 +4,7 @@ import { partitionKey, splitByPartition } from '../../core/partition/partition.t
 import { encodePartition } from '../../core/partition/partition-file.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { localDay } from '../../core/time/calendar.ts';
+import { definitionOf } from '../../test/support/definition-of.ts';
 import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { MemoryStatisticsQueries } from '../../test/support/memory-queries.ts';
 import { silentSeries } from './silent-series.ts';
@@ -15,7 +16,7 @@ const dataset = defineDataset({
   measures: { temperature: { unit: '°C', min: -50, max: 60 } },
   expectedEvery: '15 minutes',
 });
-const quiet = defineDataset({ ...dataset, name: 'quiet', expectedEvery: '7 days' });
+const quiet = defineDataset({ ...definitionOf(dataset), name: 'quiet', expectedEvery: '7 days' });
 const undeclared = defineDataset({
   ...{ name: 'undeclared', timeZone: 'UTC', shards: 1 },
   measures: { temperature: { unit: '°C', min: -50, max: 60 } },

@@ -57,7 +57,7 @@ export function createBusDeadLetterQueue(scope: Construct): Queue {
   });
   Validations.of(queue).acknowledge({
     id: 'AwsSolutions-SQS3',
-    reason: 'It is the dead-letter queue of a bus.',
+    reason: 'It is itself the dead-letter queue, of the event bus.',
   });
   return queue;
 }
