@@ -62,14 +62,15 @@ export async function startGrowthWorld(options: {
   });
   await cloud.services.pipes.close();
   const target = demoTarget(root, cloud);
-  const { s3 } = cloud.services;
+  const { s3, sqs } = cloud.services;
+  const queue = refOf(cloud, 'AWS::SQS::Queue', 'IngestQueue');
   const meter = meterOf([s3, cloud.services.dynamodb]);
   const { get } = targetApi(target);
   let runs = 0;
 
   async function call<Answer>(construct: string, event: object): Promise<Measured & { answer: Answer }> {
     meter.reset();
-    const name = functionNamed(cloud, construct);
+    const name = refOf(cloud, 'AWS::Lambda::Function', `${construct}Function`);
     const start = performance.now();
     const result = await cloud.services.lambda.invoke(name, JSON.stringify(event));
     const ms = performance.now() - start;
@@ -83,6 +84,10 @@ export async function startGrowthWorld(options: {
       const body = gzipSync(linesOf(spread), { level: 6 });
       const key = `raw/growth-${runs}.gz`;
       const { versionId = 'null' } = await s3.putObject({ bucket: target.rawBucket, key, body });
+      // As the pipe takes it: while its event is in the queue, merges wait for its parts.
+      const [event] = await sqs.receive(queue, { max: 1, waitSeconds: 20 });
+      if (event === undefined) throw new Error(`no event tells of ${key}`);
+      sqs.deleteMessage(queue, event.receiptHandle);
       return { key, versionId, bytes: body.length };
     },
     async validate({ key, versionId }) {
@@ -118,11 +123,11 @@ export async function startGrowthWorld(options: {
   return world;
 }
 
-function functionNamed(cloud: LocalCloud, construct: string): string {
+function refOf(cloud: LocalCloud, ofType: string, construct: string): string {
   const found = cloud.resources.find(
-    ({ type, logicalId }) => type === 'AWS::Lambda::Function' && logicalId.includes(`${construct}Function`),
+    ({ type, logicalId }) => type === ofType && logicalId.includes(construct),
   );
-  if (found === undefined) throw new Error(`the template has no function ${construct}`);
+  if (found === undefined) throw new Error(`the template has no ${ofType} ${construct}`);
   return found.ref;
 }
 
