@@ -1,8 +1,7 @@
 import type { Notation } from '../notation.ts';
+import { powersOfTen } from './number-bytes.ts';
 
 const [minus, zero] = [45, 48];
-/** Powers of ten that a double holds exactly. */
-const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** A whole number of so many digits is exact. */
 const mostDigits = 15;
 /** Digits between the marks of thousands. */

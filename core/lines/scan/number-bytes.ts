@@ -2,7 +2,7 @@ const minus = 45;
 const point = 46;
 const zero = 48;
 /** Powers of ten that a double holds exactly. */
-const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+export const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 const exactBelow = 2 ** 53;
 /** A longer number is left to JSON.parse, so that a line of zeros can't be read twice. */
 const maxBytes = 400;
