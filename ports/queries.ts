@@ -35,6 +35,8 @@ export interface PeriodOfShard {
   readonly period: string;
   /** 0 to the dataset's `shards` - 1. */
   readonly shard: number;
+  /** Only these series; pages that none of them can be on are not read. */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 /**

@@ -190,6 +190,23 @@ describe('statistics on many pages', () => {
     }
   });
 
+  test('some series of a period are found, by the pages that they are on', async () => {
+    const warm = queries();
+    for (const [index, period] of january.entries()) {
+      if (index % 4 !== 1) continue; // the 2nd, the 6th, the 10th, …
+      for (const wanted of [['m1'], ['m0', 'm5', 'm33', 'm99']]) {
+        const expected = index + 1 === 10 ? [] : on(index + 1).filter((id) => wanted.includes(id));
+        for (const asked of [warm, queries()]) {
+          const of = { dataset: many, period, shard: 0, only: new Set(wanted) };
+          const rows = (await collect(asked.ofPeriod(of))).flat();
+          expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(expected.toSorted());
+          expect([...(await asked.countsOf(of)).keys()].toSorted()).toEqual(expected.toSorted());
+          expect(await asked.hasPeriod(of)).toBe(expected.length > 0);
+        }
+      }
+    }
+  });
+
   test('the month before is found on another page than the month', async () => {
     const one = queries();
     await one.ofSeries({ dataset: many, sensorId: 'm39', from: '2024-01', to: '2024-01', limit: 1 });

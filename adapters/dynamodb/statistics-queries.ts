@@ -22,7 +22,8 @@ interface PeriodSpan {
   readonly atOnce: number;
 }
 
-const everyMonth = { from: '0000-01', to: '9999-12', atOnce: 1 };
+/** From the newest on: most series that are asked for still report. */
+const everyMonth = { from: '0000-01', to: '9999-12', atOnce: 1, isBackward: true };
 
 /** The table as the queries see it. The role needs `dynamodb:Query` and `BatchGetItem`. */
 export function createStatisticsQueries(documents: DynamoDBDocumentClient, table: string): StatisticsQueries {
@@ -110,14 +111,22 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     return found;
   }
 
-  /** All pages of a period of a shard, from page 0 on: each says which others there are. */
-  async function* pagesOfPeriod({ dataset, period, shard }: PeriodOfShard): AsyncGenerator<StatisticsPage> {
+  /** All pages of a period of a shard that any of its series, or of `only`, can be on, from page 0 on: each says which others there are. */
+  async function* pagesOfPeriod({
+    dataset,
+    period,
+    shard,
+    only,
+  }: PeriodOfShard): AsyncGenerator<StatisticsPage> {
     const of = { dataset: dataset.storageName, shard, period };
     const name = `${of.dataset}#${shard}`;
+    const hashes = only && [...only].map(pageHash);
+    const mayHold = (n: number, depth: number): boolean =>
+      hashes === undefined || hashes.some((hash) => pageAt(hash, depth) === n);
     const known = new Map<number, StatisticsPage | undefined>();
     // Cut as those that were read last, all of them are known at once.
     const depth = Math.min(lastDepth.get(name) ?? 0, Math.log2(pagesAtOnce));
-    let ahead = Array.from({ length: 2 ** depth }, (_, n) => n);
+    let ahead = Array.from({ length: 2 ** depth }, (_, n) => n).filter((n) => mayHold(n, depth));
     for (let places: PagePlace[] = [{ n: 0, depth: 0 }]; places.length > 0; ahead = []) {
       const unread = new Set([...ahead, ...places.map(({ n }) => n)].filter((n) => !known.has(n)));
       const numbers = [...unread].slice(0, pagesAtOnce);
@@ -136,8 +145,10 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
         if (!known.delete(place.n)) next.push(place);
         if (page === undefined) continue;
         lastDepth.set(name, page.depth);
-        next.push(...splitOff(page.n, place.depth, page.depth));
-        yield page;
+        next.push(
+          ...splitOff(page.n, place.depth, page.depth).filter((other) => mayHold(other.n, other.depth)),
+        );
+        if (mayHold(page.n, page.depth)) yield page;
       }
       places = next;
     }
@@ -155,7 +166,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     },
 
     async monthBefore({ month, ...series }) {
-      const before = { ...everyMonth, to: month, isBackward: true, atOnce: 2 };
+      const before = { ...everyMonth, to: month, atOnce: 2 };
       for await (const row of rowsOfSeries(series, before)) if (row.period < month) return row;
       return undefined;
     },
@@ -169,21 +180,23 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
       for await (const { version, bytes } of pagesOfPeriod(query)) {
         yield [...decodePage(bytes)]
           .map(([sensorId, statistics]) => ({ sensorId, period: query.period, statistics, version }))
-          .filter(({ statistics }) => statistics.count > 0);
+          .filter(({ sensorId, statistics }) => statistics.count > 0 && query.only?.has(sensorId) !== false);
       }
     },
 
     async countsOf(query) {
       const counts = new Map<string, number>();
       for await (const { bytes } of pagesOfPeriod(query)) {
-        for (const [sensorId, count] of countsOnPage(bytes)) if (count > 0) counts.set(sensorId, count);
+        for (const [sensorId, count] of countsOnPage(bytes))
+          if (count > 0 && query.only?.has(sensorId) !== false) counts.set(sensorId, count);
       }
       return counts;
     },
 
     async hasPeriod(query) {
       for await (const { bytes } of pagesOfPeriod(query)) {
-        for (const count of countsOnPage(bytes).values()) if (count > 0) return true;
+        for (const [sensorId, count] of countsOnPage(bytes))
+          if (count > 0 && query.only?.has(sensorId) !== false) return true;
       }
       return false;
     },

@@ -91,5 +91,5 @@ export function rowsOf(
     ...{ period: each.period, statistics: each.statistics, of: of(each) },
     completeness: completenessOf(dataset, each.period, each.counts),
   }));
-  return summaries.map((summary, at) => statisticsRow(summary, summaries[at - 1]));
+  return summaries.map((summary, at) => statisticsRow(summary, { before: summaries[at - 1] }));
 }

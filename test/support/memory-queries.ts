@@ -60,11 +60,12 @@ export class MemoryStatisticsQueries implements StatisticsQueries {
   }
 
   /** In no order. */
-  #period({ dataset, period, shard }: PeriodOfShard): SeriesRow[] {
+  #period({ dataset, period, shard, only }: PeriodOfShard): SeriesRow[] {
     return this.rows.filter(
       (row) =>
         row.dataset === dataset.storageName &&
         row.period === period &&
+        only?.has(row.sensorId) !== false &&
         shardOf(row.sensorId, dataset.shards) === shard,
     );
   }

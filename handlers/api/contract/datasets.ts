@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { acceptedSelection, readSelection } from '../../../core/dataset/sensor-selection.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
-import { about, cursor, dataset, described, instant, limit, nextCursor, nothing, sensor } from './fields.ts';
+import { about, cursor, dataset, described, instant, limit, nextCursor, nothing } from './fields.ts';
 import type { Routes } from './route.ts';
 
 const month = z
@@ -20,11 +21,18 @@ const monthOrDay = z
     described('a month YYYY-MM, or with period=day a day YYYY-MM-DD', '2024-01'),
   );
 
+/** Read by the endpoint, as `core/dataset/sensor-selection.ts` has it. */
+const sensors = z.string().check(
+  z.minLength(1),
+  z.refine((text) => readSelection(text) !== undefined),
+  about(acceptedSelection),
+);
+
 const share = z
   .optional(z.number().check(z.gte(0), z.lte(1)))
   .check(
     about(
-      'share of the expected readings that have arrived; without `sensor` the mean over the sensors. Omitted if the dataset has no expected interval',
+      'share of the expected readings that have arrived; of merged sensors the mean over them. Omitted if the dataset has no expected interval',
     ),
   );
 const byMeasure = <Schema extends z.ZodMiniType>(schema: Schema) => z.record(z.string(), schema);
@@ -51,15 +59,17 @@ const measureRow = z.strictObject({
   maxAt: instant.check(about('of the first reading with the maximum')),
   difference: z
     .optional(z.nullable(z.strictObject({ mean: z.number(), min: z.number(), max: z.number() })))
-    .check(about('only of months: this month minus `monthBefore`; null for the first')),
+    .check(
+      about('only of months, and not with `by=sensor`: this month minus `monthBefore`; null for the first'),
+    ),
 });
 
 const statisticsRow = z.strictObject({
   period,
-  sensorId: z.optional(z.string()).check(about('only with `sensor`')),
+  sensorId: z.optional(z.string()).check(about('of one sensor, and with `by=sensor`')),
   sensors: z
     .optional(z.int())
-    .check(about('only without `sensor`: how many sensors have readings in the period')),
+    .check(about('of merged sensors: how many of them have readings in the period')),
   count: z.int().check(z.gte(1), about('readings')),
   contested: z
     .int()
@@ -70,7 +80,11 @@ const statisticsRow = z.strictObject({
   completeness: share,
   monthBefore: z
     .optional(z.nullable(z.string()))
-    .check(about('only of months: the last earlier month that has readings, to which `difference` refers')),
+    .check(
+      about(
+        'only of months, and not with `by=sensor`: the last earlier month that has readings, to which `difference` refers',
+      ),
+    ),
   measures: byMeasure(measureRow).check(about('a measure without a value is omitted')),
   alerts: breaches,
 });
@@ -163,7 +177,7 @@ export const datasets = {
   queryStatistics: {
     ...common,
     path: '/datasets/{dataset}/statistics',
-    summary: 'Statistics by month or day, of one sensor or of all of them merged',
+    summary: 'Statistics by month or day: of one sensor, of some or all of them merged, or a row a sensor',
     description:
       'Periods without readings are omitted. A page may have fewer rows than `limit`, or none, and still a `cursor`. In CSV the cursor is in the Link header.',
     parameters: z.strictObject({
@@ -173,9 +187,12 @@ export const datasets = {
         .check(described('month or day, in the time zone of the dataset', 'month')),
       from: monthOrDay,
       to: monthOrDay,
-      sensor: z
-        .optional(sensor)
-        .check(described('id of a sensor; without it all sensors together, exactly', 'aquasense')),
+      by: z
+        .optional(z.enum(['sensor']))
+        .check(
+          described('sensor: a row a sensor and period; without it all sensors together, exactly', 'sensor'),
+        ),
+      sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
       limit,
       cursor,
     }),

@@ -2,30 +2,28 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
+import { everySensor, queriesInFlight, type Selected, selectedRows, shardsOf } from './selected.ts';
 import { shift } from './span.ts';
 import { completenessOf, type Summary } from './statistics-row.ts';
 
-/** Shards and periods that a request reads at once. */
-export const queriesInFlight = 32;
 /** How far back, and by how many queries, the month before is looked for when all sensors are merged. */
 const monthsBack = 120;
 const queriesBack = 2_000;
 
-const shardsOf = (dataset: Dataset): number[] => [...Array(dataset.shards).keys()];
-
 /**
- * All series of a period as one; `undefined` when there is none. Its completeness is the mean over the series: one that reports too
+ * The selected series of a period as one; `undefined` when there is none. Its completeness is the mean over the series: one that reports too
  * often does not hide one that is silent. A page at a time is in memory of each shard that is being read.
  */
 export async function mergedPeriod(
   queries: StatisticsQueries,
   dataset: Dataset,
   period: string,
+  selected: Selected = everySensor,
 ): Promise<Summary | undefined> {
   const counts: number[] = [];
-  const ofShards = await mapBounded(shardsOf(dataset), queriesInFlight, async (shard) => {
+  const ofShards = await mapBounded(shardsOf(dataset, selected), queriesInFlight, async (shard) => {
     let statistics = mergeStatistics(dataset, []);
-    for await (const rows of queries.ofPeriod({ dataset, period, shard })) {
+    for await (const rows of selectedRows(queries, { dataset, period, shard }, selected)) {
       for (const row of rows) counts.push(row.statistics.count);
       statistics = mergeStatistics(dataset, [statistics, ...rows.map((row) => row.statistics)]);
     }
@@ -41,26 +39,30 @@ export async function mergedPeriod(
   };
 }
 
-/** How many readings each series of a period has, over all shards, in the order of their ids. */
+/** How many readings each selected series of a period has, over all shards, in the order of their ids. */
 export async function countsOfPeriod(
   queries: StatisticsQueries,
   dataset: Dataset,
   period: string,
+  selected: Selected = everySensor,
 ): Promise<[sensorId: string, count: number][]> {
-  const found = await mapBounded(shardsOf(dataset), queriesInFlight, (shard) =>
-    queries.countsOf({ dataset, period, shard }),
+  const found = await mapBounded(shardsOf(dataset, selected), queriesInFlight, (shard) =>
+    queries.countsOf({ dataset, period, shard, only: selected.ids }),
   );
-  return found.flatMap((counts) => [...counts]).sort(([a], [b]) => (a < b ? -1 : 1));
+  return found
+    .flatMap((counts) => [...counts].filter(([sensorId]) => selected.has(sensorId)))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /**
- * The last month before `month` that any series has readings in: looked for in ten years,
+ * The last month before `month` that any selected series has readings in: looked for in ten years,
  * and by at most 2,000 queries, which shortens that for datasets of more than 16 shards.
  */
 export async function lastMonth(
   queries: StatisticsQueries,
   dataset: Dataset,
   month: string,
+  selected: Selected = everySensor,
 ): Promise<string | undefined> {
   const months = Math.max(1, Math.min(monthsBack, Math.floor(queriesBack / dataset.shards)));
   const mostAtOnce = Math.max(1, Math.floor(queriesInFlight / dataset.shards));
@@ -69,16 +71,23 @@ export async function lastMonth(
     const asked = Array.from({ length: Math.min(atOnce, months - back + 1) }, (_, index) =>
       shift('month', month, -(back + index)),
     );
-    const found = await Promise.all(asked.map((name) => hasPeriod(queries, dataset, name)));
+    const found = await Promise.all(asked.map((name) => hasPeriod(queries, dataset, name, selected)));
     const newest = found.indexOf(true);
     if (newest !== -1) return asked[newest];
   }
   return undefined;
 }
 
-async function hasPeriod(queries: StatisticsQueries, dataset: Dataset, period: string): Promise<boolean> {
-  const found = await mapBounded(shardsOf(dataset), queriesInFlight, (shard) =>
-    queries.hasPeriod({ dataset, period, shard }),
+async function hasPeriod(
+  queries: StatisticsQueries,
+  dataset: Dataset,
+  period: string,
+  selected: Selected,
+): Promise<boolean> {
+  if (selected !== everySensor && selected.ids === undefined)
+    return (await countsOfPeriod(queries, dataset, period, selected)).length > 0;
+  const found = await mapBounded(shardsOf(dataset, selected), queriesInFlight, (shard) =>
+    queries.hasPeriod({ dataset, period, shard, only: selected.ids }),
   );
   return found.includes(true);
 }

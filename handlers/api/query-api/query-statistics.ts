@@ -5,18 +5,21 @@ import type { AnswerOf } from '../contract/routes.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
 import { type Problem, problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
-import { lastMonth, mergedPeriod, queriesInFlight } from './merged.ts';
+import { type TablePosition, tableBySensor } from './by-sensor.ts';
+import { lastMonth, mergedPeriod } from './merged.ts';
+import { onlyOne, queriesInFlight, type Selected, selectedBy, shardsOf, unknownAmong } from './selected.ts';
 import { checkSpan, isWithin, lengthOf, type Span, shift } from './span.ts';
 import { statisticsCsv } from './statistics-csv.ts';
 import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts';
 
 /** Series, of a period each, and shards after which an answer of merged statistics ends early, with a cursor: some seconds. */
-const seriesAnAnswer = 500_000;
-const shardsAnAnswer = 2_000;
+const mostAnAnswer = { series: 500_000, shards: 2_000 };
 /** Days of one sensor after which an answer ends early, with a cursor: each is a page of some 11 KB, whether the sensor is on it or not. */
 const daysAnAnswer = 1_000;
 
 export interface StatisticsQuery extends Span {
+  readonly by?: 'sensor' | undefined;
+  /** Ids and patterns: a selection. */
   readonly sensor?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -25,8 +28,9 @@ export interface StatisticsQuery extends Span {
 /** A page of summaries; `last` is where the next page goes on, when there is one. */
 interface Found {
   readonly summaries: readonly Summary[];
-  readonly before: Summary | undefined;
-  readonly last: string | undefined;
+  /** The period before the first one that differences are to; absent where there are none. */
+  readonly before?: Summary | undefined;
+  readonly last: TablePosition | undefined;
 }
 
 /** `GET /datasets/{dataset}/statistics` */
@@ -37,23 +41,16 @@ export async function queryStatistics(
 ): Promise<Outcome<AnswerOf<'queryStatistics'>>> {
   const wrong = checkSpan(query);
   if (wrong) return wrong;
-  const { period, from, to, sensor } = query;
-  const identity = ['statistics', dataset.storageName, period, from, to, sensor ?? ''];
-  const position = readCursor(
-    identity,
-    query.cursor,
-    ([name]) => name === undefined || isWithin(query, name),
-  );
+  const { period, from, to, by, sensor } = query;
+  const identity = ['statistics', dataset.storageName, period, from, to, by ?? '', sensor ?? ''];
+  const position = readCursor(identity, query.cursor, (parts) => isPosition(query, parts));
   if ('problem' in position) return position;
-  const [after] = position;
-  if (after === to) {
+  const after = positionOf(position);
+  if (after?.period === to && after.sensorId === undefined) {
     const found = 'cursor is after the last page';
     return problemOf('invalid-parameter', { parameter: 'cursor', found, accepted: 'the cursor of a page' });
   }
-  const rest = { ...query, from: after === undefined ? from : shift(period, after, 1) };
-  const found = await (sensor === undefined
-    ? merged(queries, dataset, rest)
-    : ofSeries(queries, dataset, rest, sensor));
+  const found = await pageOf(queries, dataset, query, after);
   if ('problem' in found) return found;
   const { summaries, last } = found;
   const page: AnswerOf<'queryStatistics'> = {
@@ -64,11 +61,57 @@ export async function queryStatistics(
     to,
     units: Object.fromEntries(Object.entries(dataset.measures).map(([name, { unit }]) => [name, unit])),
     statistics: summaries.map((summary, index) =>
-      statisticsRow(summary, summaries[index - 1] ?? found.before),
+      by === 'sensor'
+        ? statisticsRow(summary)
+        : statisticsRow(summary, { before: summaries[index - 1] ?? found.before }),
     ),
-    cursor: last === undefined || last === to ? null : encodeCursor(identity, [last]),
+    cursor: last === undefined ? null : encodeCursor(identity, partsOf(last)),
   };
-  return { value: page, next: page.cursor, csv: () => statisticsCsv(dataset, page) };
+  return {
+    value: page,
+    next: page.cursor,
+    csv: () => statisticsCsv(dataset, page, { bySensor: by === 'sensor' }),
+  };
+}
+
+/** Of a table a cursor may be behind one of a period's sensors; else it is behind a period. */
+const isPosition = ({ by, ...span }: StatisticsQuery, parts: readonly string[]): boolean => {
+  const [period] = parts;
+  if (period === undefined) return true;
+  return isWithin(span, period) && parts.length <= (by === 'sensor' ? 2 : 1);
+};
+const positionOf = ([period, sensorId]: readonly string[]): TablePosition | undefined =>
+  period === undefined ? undefined : { period, sensorId };
+const partsOf = ({ period, sensorId }: TablePosition): string[] =>
+  sensorId === undefined ? [period] : [period, sensorId];
+
+async function pageOf(
+  queries: StatisticsQueries,
+  dataset: Dataset,
+  query: StatisticsQuery,
+  after: TablePosition | undefined,
+): Promise<Found | Problem> {
+  const selected = selectedBy(query.sensor);
+  const sensorId = onlyOne(selected);
+  const rest = { ...query, from: after === undefined ? query.from : shift(query.period, after.period, 1) };
+  if (query.by === undefined && sensorId !== undefined) return ofSeries(queries, dataset, rest, sensorId);
+  const found =
+    query.by === 'sensor'
+      ? await tableBySensor(queries, dataset, query, { selected, after, ...mostAnAnswer })
+      : await merged(queries, dataset, rest, selected);
+  const { ids } = selected;
+  const isFirstPage = query.cursor === undefined;
+  if (isFirstPage && ids !== undefined && !hasAll(found, ids)) {
+    const unknown = await unknownAmong(queries, dataset, [...ids]);
+    if (unknown) return unknown;
+  }
+  return found;
+}
+
+/** Whether there is a row of each of the sensors, or one in which all of them are merged. */
+function hasAll({ summaries }: Found, ids: ReadonlySet<string>): boolean {
+  const found = new Set(summaries.map(({ of }) => ('sensorId' in of ? of.sensorId : '')));
+  return found.size === ids.size || summaries.some(({ of }) => 'sensors' in of && of.sensors === ids.size);
 }
 
 async function ofSeries(
@@ -87,10 +130,9 @@ async function ofSeries(
     period === 'month' ? queries.monthBefore({ ...series, month: from }) : undefined,
   ]);
   if (rows.length === 0) {
-    if (cursor === undefined && !before && !(await queries.hasSeries(series))) {
-      return unknownSeries(dataset, sensorId);
-    }
-    return { summaries: [], before: undefined, last: to };
+    const unknown = cursor === undefined && !before && (await unknownAmong(queries, dataset, [sensorId]));
+    if (unknown) return unknown;
+    return { summaries: [], before: undefined, last: lastOf(query, to) };
   }
   const summary = (row: (typeof rows)[number]): Summary => ({
     period: row.period,
@@ -101,24 +143,34 @@ async function ofSeries(
   return {
     summaries: rows.map(summary),
     before: before && summary(before),
-    last: more ? rows.at(-1)?.period : to,
+    last: lastOf(query, more ? rows.at(-1)?.period : to),
   };
 }
 
-async function merged(queries: StatisticsQueries, dataset: Dataset, query: StatisticsQuery): Promise<Found> {
+/** The place behind a period of a span; `undefined` behind its last one. */
+const lastOf = ({ to }: Span, period = to): TablePosition | undefined =>
+  period === to ? undefined : { period };
+
+async function merged(
+  queries: StatisticsQueries,
+  dataset: Dataset,
+  query: StatisticsQuery,
+  selected: Selected,
+): Promise<Found> {
   const length = lengthOf(query);
-  const atOnce = Math.max(1, Math.floor(queriesInFlight / dataset.shards));
+  const { length: shards } = shardsOf(dataset, selected);
+  const atOnce = Math.max(1, Math.floor(queriesInFlight / Math.max(1, shards)));
   const summaries: Summary[] = [];
   let done = 0;
   let series = 0;
   const isEnough = () =>
-    summaries.length === query.limit || series >= seriesAnAnswer || done * dataset.shards >= shardsAnAnswer;
+    summaries.length === query.limit || series >= mostAnAnswer.series || done * shards >= mostAnAnswer.shards;
   while (done < length && !isEnough()) {
     const count = Math.min(atOnce, length - done, query.limit - summaries.length);
     const periods = Array.from({ length: count }, (_, index) =>
       shift(query.period, query.from, done + index),
     );
-    const found = await Promise.all(periods.map((name) => mergedPeriod(queries, dataset, name)));
+    const found = await Promise.all(periods.map((name) => mergedPeriod(queries, dataset, name, selected)));
     summaries.push(...found.filter((summary) => summary !== undefined));
     for (const summary of found)
       series += summary !== undefined && 'sensors' in summary.of ? summary.of.sensors : 0;
@@ -128,17 +180,10 @@ async function merged(queries: StatisticsQueries, dataset: Dataset, query: Stati
   const before =
     first === undefined || query.period === 'day'
       ? undefined
-      : await lastMonth(queries, dataset, first.period);
+      : await lastMonth(queries, dataset, first.period, selected);
   return {
     summaries,
-    before: before === undefined ? undefined : await mergedPeriod(queries, dataset, before),
-    last: done < length ? shift(query.period, query.from, done - 1) : undefined,
+    before: before === undefined ? undefined : await mergedPeriod(queries, dataset, before, selected),
+    last: done < length ? { period: shift(query.period, query.from, done - 1) } : undefined,
   };
-}
-
-/** The problem that a dataset has no readings of a sensor. */
-function unknownSeries(dataset: Dataset, sensorId: string): Problem {
-  const detail = `${dataset.name} has no sensor ${JSON.stringify(sensorId)}`;
-  const accepted = `a sensor that /datasets/${dataset.name}/sensors lists`;
-  return { problem: 'not-found', detail, parameter: 'sensor', accepted };
 }

@@ -6,11 +6,15 @@ const measureColumns = ['count', 'mean', 'standardDeviation', 'min', 'minAt', 'm
 const differenceColumns = ['mean', 'min', 'max'] as const;
 
 /**
- * A page of statistics as CSV (RFC 4180): a row a period, a column a value, named by its path in the JSON:
+ * A page of statistics as CSV (RFC 4180): a row a period, or a series and period, a column a value, named by its path in the JSON:
  * `temperature.mean`, `temperature.difference.max`, `alerts.high-deviation.count`. What is absent is empty.
  */
-export function statisticsCsv(dataset: Dataset, page: AnswerOf<'queryStatistics'>): string {
-  const columns = columnsOf(dataset, page);
+export function statisticsCsv(
+  dataset: Dataset,
+  page: AnswerOf<'queryStatistics'>,
+  { bySensor }: { bySensor: boolean },
+): string {
+  const columns = columnsOf(dataset, page.period === 'month' && !bySensor);
   const lines = [
     columns.map(([name]) => name),
     ...page.statistics.map((row) => columns.map(([, of]) => of(row))),
@@ -21,7 +25,7 @@ export function statisticsCsv(dataset: Dataset, page: AnswerOf<'queryStatistics'
 type Value = string | number | null | undefined;
 type Column = readonly [name: string, of: (row: StatisticsRow) => Value];
 
-function columnsOf(dataset: Dataset, page: AnswerOf<'queryStatistics'>): Column[] {
+function columnsOf(dataset: Dataset, hasDifferences: boolean): Column[] {
   const columns: Column[] = [
     ['period', (row) => row.period],
     ['sensorId', (row) => row.sensorId],
@@ -30,11 +34,11 @@ function columnsOf(dataset: Dataset, page: AnswerOf<'queryStatistics'>): Column[
     ['contested', (row) => row.contested],
     ['completeness', (row) => row.completeness],
   ];
-  if (page.period === 'month') columns.push(['monthBefore', (row) => row.monthBefore]);
+  if (hasDifferences) columns.push(['monthBefore', (row) => row.monthBefore]);
   for (const measure of dataset.measureNames) {
     for (const name of measureColumns)
       columns.push([`${measure}.${name}`, (row) => row.measures[measure]?.[name]]);
-    if (page.period === 'day') continue;
+    if (!hasDifferences) continue;
     for (const name of differenceColumns) {
       columns.push([`${measure}.difference.${name}`, (row) => row.measures[measure]?.difference?.[name]]);
     }

@@ -33,13 +33,19 @@ export function completenessOf(
 /**
  * A period as the API answers it. What follows from the stored statistics is computed here, so that late data never
  * leaves it stale.
- * @param before the last earlier month with readings, of the same series; only months have differences
+ * @param to the last earlier month with readings, of the same series, that differences are to: only months have them, and only where it is known
  */
-export function statisticsRow(summary: Summary, before: Summary | undefined): StatisticsRow {
+export function statisticsRow(
+  summary: Summary,
+  to?: { readonly before: Summary | undefined },
+): StatisticsRow {
   const { period, statistics } = summary;
-  const isMonth = period.length === 7;
+  const before = to?.before;
+  const hasDifferences = period.length === 7 && to !== undefined;
   const measures = Object.entries(statistics.measures).map(([name, of]) => {
-    const difference = isMonth ? { difference: differenceTo(before?.statistics.measures[name], of) } : {};
+    const difference = hasDifferences
+      ? { difference: differenceTo(before?.statistics.measures[name], of) }
+      : {};
     return [name, { ...measureRow(of), ...difference }];
   });
   const alerts = Object.entries(statistics.alerts).map(([rule, { count, worst, worstAt }]) => [
@@ -52,7 +58,7 @@ export function statisticsRow(summary: Summary, before: Summary | undefined): St
     count: statistics.count,
     contested: statistics.contested,
     ...(summary.completeness === undefined ? {} : { completeness: summary.completeness }),
-    ...(isMonth ? { monthBefore: before?.period ?? null } : {}),
+    ...(hasDifferences ? { monthBefore: before?.period ?? null } : {}),
     measures: Object.fromEntries(measures),
     alerts: Object.fromEntries(alerts),
   };

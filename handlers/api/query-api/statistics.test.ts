@@ -29,6 +29,9 @@ beforeEach(() => {
 });
 const months = '/datasets/probes/statistics?from=2023-12&to=2024-04';
 
+/** An id as a selection has it. */
+const marked = (id: string): string => id.replaceAll(/[,*\\]/g, '\\$&');
+
 test('a sensor is asked for by what it is called, in any encoding of it', async () => {
   const ids = ['Río-2', 'Upper Mill 4', 'plant/line #3 50%', '東京 第2', '"quoted", \\'];
   world.store(
@@ -38,10 +41,10 @@ test('a sensor is asked for by what it is called, in any encoding of it', async 
   const june = '/datasets/probes/statistics?from=2024-06&to=2024-06';
   for (const [index, id] of ids.entries()) {
     for (const asked of [id, id.normalize('NFD'), ` ${id}`]) {
-      const answer = body(await world.get(`${june}&sensor=${encodeURIComponent(asked)}`));
+      const answer = body(await world.get(`${june}&sensor=${encodeURIComponent(marked(asked))}`));
       expect(answer.statistics).toMatchObject([{ sensorId: id, measures: { temperature: { mean: index } } }]);
     }
-    const csv = await world.get(`${june}&sensor=${encodeURIComponent(id)}`, { accept: 'text/csv' });
+    const csv = await world.get(`${june}&sensor=${encodeURIComponent(marked(id))}`, { accept: 'text/csv' });
     expect(parseCsv(csv.body, { columns: true })).toMatchObject([{ sensorId: id }]);
   }
   const found: string[] = [];
@@ -170,24 +173,140 @@ describe('all sensors', () => {
   });
 });
 
-describe('paging', () => {
-  test.each(['', '&sensor=sensor-3'])('pages of any size have the rows of one page (%s)', async (filter) => {
-    const url = `/datasets/probes/statistics?period=day&from=2024-01-01&to=2024-03-31${filter}`;
-    const whole = body(await world.get(`${url}&limit=1000`)).statistics;
-    for (const limit of [1, 2, 3]) {
-      const rows: unknown[] = [];
-      let cursor: string | null = null;
-      do {
-        const page = body(
-          await world.get(`${url}&limit=${limit}${cursor === null ? '' : `&cursor=${cursor}`}`),
-        );
-        expect(page.statistics.length).toBeLessThanOrEqual(limit);
-        rows.push(...page.statistics);
-        cursor = page.cursor;
-      } while (cursor !== null);
-      expect(rows).toEqual(whole);
+describe('some sensors', () => {
+  const one = async (filter: string) =>
+    datasets.queryStatistics.answer.parse(body(await world.get(`${months}&sensor=${filter}`)));
+
+  test('are merged as all are: those that are listed, or fit a pattern', async () => {
+    for (const [filter, ids] of [
+      ['sensor-3,sensor-1,sensor-2', ['sensor-1', 'sensor-2', 'sensor-3']],
+      ['sensor-3*', ['sensor-3', ...Array.from({ length: 10 }, (_, index) => `sensor-3${index}`)]],
+      [
+        'sensor-3*,sensor-1',
+        ['sensor-1', 'sensor-3', ...Array.from({ length: 10 }, (_, index) => `sensor-3${index}`)],
+      ],
+    ] as const) {
+      const { statistics } = await one(filter);
+      expect(statistics.map(({ period, sensors, monthBefore }) => [period, sensors, monthBefore])).toEqual([
+        ['2024-01', ids.length, null],
+        ['2024-03', ids.length, '2024-01'],
+      ]);
+      const expected = mergeStatistics(
+        probes,
+        world.statistics.rows
+          .filter(
+            ({ period, sensorId }) => period === '2024-01' && (ids as readonly string[]).includes(sensorId),
+          )
+          .map((row) => row.statistics),
+      );
+      expect(statistics[0]?.count).toBe(expected.count);
+      expect(statistics[0]?.measures.temperature?.mean).toBe(
+        mean(expected.measures.temperature as MeasureStatistics),
+      );
     }
   });
+
+  test('one that never had readings is named; a pattern that fits none is an empty list', async () => {
+    for (const by of ['', '&by=sensor']) {
+      const answer = await world.get(`${months}&sensor=sensor-1,nobody,sensor-2,noone${by}`);
+      expect(answer.status).toBe(404);
+      expect(body(answer).detail).toBe('probes has no sensors "nobody", "noone"');
+      const none = await world.get(`${months}&sensor=nothing-*${by}`);
+      expect([none.status, body(none).statistics]).toEqual([200, []]);
+      const quiet = '/datasets/probes/statistics?from=2020-01&to=2020-02&sensor=sensor-1,sensor-2';
+      expect((await world.get(`${quiet}${by}`)).status).toBe(200);
+    }
+  });
+});
+
+describe('a row a sensor', () => {
+  type Row = { period: string; sensorId: string };
+  const rowsOf = async (url: string, limit: number): Promise<Row[]> => {
+    const rows: Row[] = [];
+    for (let cursor = ''; ; ) {
+      const answer = await world.get(`${url}&limit=${limit}${cursor}`);
+      const page = datasets.queryStatistics.answer.parse(body(answer));
+      expect(page.statistics.length).toBeLessThanOrEqual(limit);
+      rows.push(...(page.statistics as Row[]));
+      if (page.cursor === null) return rows;
+      cursor = `&cursor=${page.cursor}`;
+    }
+  };
+
+  test('and period, by period and id; pages of any size have the rows of one page', async () => {
+    const url = `${months}&by=sensor`;
+    const ids = Array.from({ length: 40 }, (_, index) => `sensor-${index}`).sort();
+    const rows = await rowsOf(url, 1000);
+    expect(rows.map(({ period, sensorId }) => [period, sensorId])).toEqual([
+      ...ids.map((id) => ['2024-01', id]),
+      ...ids.map((id) => ['2024-03', id]),
+    ]);
+    for (const limit of [1, 3, 40, 41, 79, 80]) expect(await rowsOf(url, limit)).toEqual(rows);
+  });
+
+  test('has the values that the sensor has alone, without differences', async () => {
+    const rows = await rowsOf(`${months}&by=sensor&sensor=sensor-1*`, 7);
+    expect(new Set(rows.map(({ sensorId }) => sensorId)).size).toBe(11);
+    for (const sensorId of ['sensor-1', 'sensor-17']) {
+      const alone = body(await world.get(`${months}&sensor=${sensorId}`)).statistics;
+      for (const row of alone) delete row.measures.temperature.difference;
+      const expected = alone.map(({ monthBefore: _, ...row }: { monthBefore: unknown }) => row);
+      expect(rows.filter((row) => row.sensorId === sensorId)).toEqual(expected);
+      expect(await rowsOf(`${months}&by=sensor&sensor=${sensorId}`, 5)).toEqual(expected);
+    }
+  });
+
+  test('of days over a long span without readings: pages end early and come to their end', async () => {
+    const url =
+      '/datasets/probes/statistics?period=day&from=2020-01-01&to=2029-12-31&by=sensor&sensor=sensor-4';
+    world.statistics.reads = 0;
+    expect((await rowsOf(url, 100)).map(({ period }) => period)).toEqual([
+      '2024-01-05',
+      '2024-01-06',
+      '2024-03-05',
+    ]);
+    expect(world.statistics.reads).toBeLessThan(4_000);
+  });
+
+  test('as CSV has a line a row and no columns of differences; its cursor is not that of merged sensors', async () => {
+    const url = `${months}&by=sensor&sensor=sensor-1,sensor-2`;
+    const csv = await world.get(url, { accept: 'text/csv' });
+    const lines = parseCsv(csv.body, { columns: true }) as Record<string, string>[];
+    expect(lines.map(({ period, sensorId, count }) => [period, sensorId, count])).toEqual([
+      ['2024-01', 'sensor-1', '2'],
+      ['2024-01', 'sensor-2', '2'],
+      ['2024-03', 'sensor-1', '1'],
+      ['2024-03', 'sensor-2', '1'],
+    ]);
+    expect(lines[0]).not.toHaveProperty('monthBefore');
+    expect(lines[0]).not.toHaveProperty('temperature.difference.max');
+    const { cursor } = body(await world.get(`${url}&limit=1`));
+    const other = await world.get(`${months}&sensor=sensor-1,sensor-2&cursor=${cursor}`);
+    expect([other.status, body(other).parameter]).toEqual([400, 'cursor']);
+  });
+});
+
+describe('paging', () => {
+  test.each(['', '&sensor=sensor-3', '&sensor=sensor-3*', '&by=sensor'])(
+    'pages of any size have the rows of one page (%s)',
+    async (filter) => {
+      const url = `/datasets/probes/statistics?period=day&from=2024-01-01&to=2024-03-31${filter}`;
+      const whole = body(await world.get(`${url}&limit=1000`)).statistics;
+      for (const limit of [1, 2, 3]) {
+        const rows: unknown[] = [];
+        let cursor: string | null = null;
+        do {
+          const page = body(
+            await world.get(`${url}&limit=${limit}${cursor === null ? '' : `&cursor=${cursor}`}`),
+          );
+          expect(page.statistics.length).toBeLessThanOrEqual(limit);
+          rows.push(...page.statistics);
+          cursor = page.cursor;
+        } while (cursor !== null);
+        expect(rows).toEqual(whole);
+      }
+    },
+  );
 
   test('a cursor is good for its own query only', async () => {
     const { cursor } = body(await world.get(`${months}&sensor=sensor-1&limit=1`));

@@ -1,0 +1,117 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { mergeStatistics } from '../../../core/statistics/statistics.ts';
+import { mapBounded } from '../../../ports/concurrency.ts';
+import type { SeriesRow, StatisticsQueries } from '../../../ports/queries.ts';
+import { queriesInFlight, type Selected, selectedRows, shardsOf } from './selected.ts';
+import { lengthOf, type Span, shift } from './span.ts';
+import { completenessOf, type Summary } from './statistics-row.ts';
+
+/** Where a page of a table ended: behind a sensor of a period, or behind all of them. */
+export interface TablePosition {
+  readonly period: string;
+  readonly sensorId?: string | undefined;
+}
+
+export interface TablePage {
+  readonly summaries: readonly Summary[];
+  /** `undefined` when nothing follows. */
+  readonly last: TablePosition | undefined;
+}
+
+/**
+ * The selected series of each period of a span, a row each, by period and then by id. A page reads the periods that its rows are of, each as a
+ * whole, however many series it has; of those it holds no more than it answers with.
+ * @param bounds a page ends early after so many shards, or so many series
+ */
+export async function tableBySensor(
+  queries: StatisticsQueries,
+  dataset: Dataset,
+  span: Span & { readonly limit: number },
+  { selected, after, ...bounds }: { selected: Selected; after: TablePosition | undefined } & Bounds,
+): Promise<TablePage> {
+  const { period: kind, to, limit } = span;
+  const shards = shardsOf(dataset, selected);
+  const mostAtOnce = Math.max(1, Math.floor(queriesInFlight / Math.max(1, shards.length)));
+  const rows: SeriesRow[] = [];
+  const read = { shards: 0, series: 0 };
+  let behind = after?.sensorId;
+  let next =
+    after === undefined
+      ? span.from
+      : after.sensorId === undefined
+        ? shift(kind, after.period, 1)
+        : after.period;
+  // A period may fill the page; periods that have little are read some at once.
+  for (let atOnce = 1; next <= to; atOnce = Math.min(mostAtOnce, 2 * atOnce)) {
+    const count = Math.min(atOnce, lengthOf({ period: kind, from: next, to }));
+    const periods = Array.from({ length: count }, (_, index) => shift(kind, next, index));
+    const found = await Promise.all(
+      periods.map((period, index) =>
+        firstOf(queries, dataset, {
+          period,
+          shards,
+          selected,
+          behind: index === 0 ? behind : undefined,
+          most: limit + 1,
+        }),
+      ),
+    );
+    for (const of of found) {
+      rows.push(...of.rows);
+      read.series += of.series;
+    }
+    read.shards += shards.length * count;
+    if (rows.length > limit) {
+      const shown = rows.slice(0, limit);
+      const { period, sensorId } = shown[limit - 1] as SeriesRow; // a limit is 1 at the least
+      return { summaries: shown.map((row) => summary(dataset, row)), last: { period, sensorId } };
+    }
+    const done = periods[count - 1] as string; // one at the least
+    behind = undefined;
+    next = shift(kind, done, 1);
+    if (next <= to && (rows.length === limit || read.series >= bounds.series || read.shards >= bounds.shards))
+      return { summaries: rows.map((row) => summary(dataset, row)), last: { period: done } };
+  }
+  return { summaries: rows.map((row) => summary(dataset, row)), last: undefined };
+}
+
+interface Bounds {
+  readonly series: number;
+  readonly shards: number;
+}
+
+/** The first rows of a period by id, behind an id; and how many series were looked at. */
+async function firstOf(
+  queries: StatisticsQueries,
+  dataset: Dataset,
+  of: {
+    period: string;
+    shards: readonly number[];
+    selected: Selected;
+    behind: string | undefined;
+    most: number;
+  },
+): Promise<{ rows: SeriesRow[]; series: number }> {
+  const { period, selected, behind, most } = of;
+  let kept: SeriesRow[] = [];
+  let series = 0;
+  const keepFirst = () => {
+    kept = kept.sort((a, b) => (a.sensorId < b.sensorId ? -1 : 1)).slice(0, most);
+  };
+  await mapBounded(of.shards, queriesInFlight, async (shard) => {
+    for await (const rows of selectedRows(queries, { dataset, period, shard }, selected)) {
+      series += rows.length;
+      kept.push(...rows.filter(({ sensorId }) => behind === undefined || sensorId > behind));
+      if (kept.length > 4 * most) keepFirst();
+    }
+  });
+  keepFirst();
+  return { rows: kept, series };
+}
+
+const summary = (dataset: Dataset, { sensorId, period, statistics }: SeriesRow): Summary => ({
+  period,
+  statistics: mergeStatistics(dataset, [statistics]), // in the order of declaration, without what is no longer declared
+  of: { sensorId },
+  completeness: completenessOf(dataset, period, [statistics.count]),
+});
