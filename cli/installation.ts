@@ -28,6 +28,7 @@ export interface Installation {
   readonly tokenUrl: string;
   readonly scopeRead: string;
   readonly scopeWrite: string;
+  readonly scopeJobs: string;
 }
 
 /** The output that each name is read from: stack without a stage, then logical id. */
@@ -54,6 +55,7 @@ export const outputs: Readonly<Record<keyof Installation, readonly [stack: strin
   tokenUrl: ['CaudalApi', 'TokenUrl'],
   scopeRead: ['CaudalApi', 'ScopeRead'],
   scopeWrite: ['CaudalApi', 'ScopeWrite'],
+  scopeJobs: ['CaudalApi', 'ScopeJobs'],
 };
 
 /** Stacks of Caudal, without a stage. */

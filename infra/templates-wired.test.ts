@@ -159,7 +159,7 @@ describe('the API', () => {
     });
   });
 
-  test('gives tokens to a client with a secret, by client credentials, with both scopes', () => {
+  test('gives tokens to a client with a secret, by client credentials, with all scopes', () => {
     api.hasResourceProperties('AWS::Cognito::UserPoolClient', {
       GenerateSecret: true,
       AllowedOAuthFlows: ['client_credentials'],
@@ -167,14 +167,13 @@ describe('the API', () => {
     });
     const [client] = resourcesOf(api, 'AWS::Cognito::UserPoolClient');
     const text = JSON.stringify(client?.properties.AllowedOAuthScopes);
-    expect(text).toContain('/read');
-    expect(text).toContain('/write');
+    for (const scope of ['/read', '/write', '/jobs']) expect(text).toContain(scope);
     api.hasResourceProperties('AWS::Cognito::UserPool', {
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
     });
     api.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
       Identifier: 'caudal',
-      Scopes: [Match.objectLike({ ScopeName: 'read' }), Match.objectLike({ ScopeName: 'write' })],
+      Scopes: ['read', 'write', 'jobs'].map((ScopeName) => Match.objectLike({ ScopeName })),
     });
   });
 });
@@ -197,7 +196,7 @@ describe('outputs', () => {
         'IngestQueue',
       ],
     ],
-    ['api', ['ApiUrl', 'ClientId', 'ScopeRead', 'ScopeWrite', 'TokenUrl', 'UserPoolId']],
+    ['api', ['ApiUrl', 'ClientId', 'ScopeJobs', 'ScopeRead', 'ScopeWrite', 'TokenUrl', 'UserPoolId']],
   ] as const)('of %s', (stack, names) => {
     const outputs = Object.entries(templates[stack].toJSON().Outputs as Record<string, object>);
     const named = outputs.filter(([, output]) => !('Export' in output)).map(([name]) => name);
@@ -226,7 +225,7 @@ describe('tables', () => {
   test('have the keys and indexes that the adapters use', () => {
     expect(tables).toEqual({
       Statistics: { key: ['pk', 'sk'], indexes: {}, expires: undefined },
-      Jobs: { key: ['pk', 'sk'], indexes: {}, expires: 'expiration' },
+      Jobs: { key: ['pk', 'sk'], indexes: { 'by-kind': ['kind', 'createdAt'] }, expires: 'expiration' },
       Alerts: {
         key: ['pk', 'sk'],
         indexes: { pending: ['pending', 'pk'], 'by-day': ['datasetMonth', 'sk'] },

@@ -139,6 +139,8 @@ export interface JobView {
   /** Only of ingest jobs: its readings that were contested when they were merged. */
   readonly contested?: number;
   readonly metadata: Metadata;
+  /** The `client_id` of the token that a job of toons was submitted with. */
+  readonly clientId?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly error?: string;
@@ -152,6 +154,33 @@ export interface JobViewer {
    * @throws {StoreUnavailable} a retry helps
    */
   view(jobId: string): Promise<JobView | undefined>;
+}
+
+/** A job of either kind as a list shows it. */
+export type ListedJob = Pick<
+  JobView,
+  'jobId' | 'kind' | 'state' | 'total' | 'metadata' | 'clientId' | 'createdAt' | 'updatedAt' | 'error'
+>;
+
+/** Where a page of jobs ended. */
+export type JobPosition = Pick<JobView, 'jobId' | 'createdAt'>;
+
+export interface JobLister {
+  /**
+   * Jobs of a kind that were created from `from` to `to` (ISO 8601 with milliseconds, both included), the newest first, after `after`,
+   * at most `limit` (at least 1). What `state` and `clientId` leave out is read all the same, up to 500 jobs or 1 MB a call: a page may be
+   * short or empty and have a `last`, where the next one begins. Eventually consistent: from an index that lags by less than a second as a rule.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  list(query: {
+    kind: JobView['kind'];
+    from?: string | undefined;
+    to?: string | undefined;
+    state?: JobView['state'] | undefined;
+    clientId?: string | undefined;
+    after?: JobPosition | undefined;
+    limit: number;
+  }): Promise<{ readonly jobs: readonly ListedJob[]; readonly last?: JobPosition }>;
 }
 
 export type Linking = { kind: 'linked' } | { kind: 'full'; bytes: number; freeAtMs: number };

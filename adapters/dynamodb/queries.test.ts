@@ -20,7 +20,7 @@ import {
   createSegmentQueries,
   createSegmentRecords,
 } from './jobs-table/ingest-jobs.ts';
-import { createJobViewer } from './jobs-table/job-view.ts';
+import { createJobLister, createJobViewer } from './jobs-table/job-view.ts';
 import { createStatisticsQueries } from './statistics-queries.ts';
 import { createPageStore } from './statistics-table.ts';
 
@@ -308,7 +308,7 @@ test('the API over the tables: all sensors merged, page by page, and the progres
     datasets,
     statistics: queries(),
     alerts: createAlertQueries(documents, tables.alerts),
-    jobs: createJobViewer(documents, tables.jobs),
+    jobs: { ...createJobViewer(documents, tables.jobs), ...createJobLister(documents, tables.jobs) },
     segments: createSegmentQueries(documents, tables.jobs),
     clock: { nowMs: () => Date.parse('2024-06-01T00:00:00Z') },
     onFault: (fault) => {

@@ -75,5 +75,6 @@ export class ApiStack extends Stack {
     new CfnOutput(this, 'TokenUrl', { value: tokens.tokenUrl });
     new CfnOutput(this, 'ScopeRead', { value: scopeName('read') });
     new CfnOutput(this, 'ScopeWrite', { value: scopeName('write') });
+    new CfnOutput(this, 'ScopeJobs', { value: scopeName('jobs') });
   }
 }

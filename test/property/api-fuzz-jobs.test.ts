@@ -135,6 +135,11 @@ function remembers(
   accepted: Map<string, number>,
 ): void {
   const isKnown = (jobId: string) => jobId === finished || accepted.has(jobId);
+  if (sent.method === 'GET' && sent.route === '/jobs') {
+    const listed: { jobId: string }[] = status === 200 && text !== '' ? JSON.parse(text).jobs : [];
+    for (const { jobId } of listed) expect(isKnown(jobId)).toBe(true);
+    return;
+  }
   if (sent.method === 'GET') {
     const jobId = sent.pathParameters.jobId ?? sent.query.jobId?.[0] ?? '';
     if (status === 404 || status === 200) expect(isKnown(jobId)).toBe(status === 200);

@@ -46,7 +46,12 @@ export function createApiWorld(nowMs = Date.parse('2024-06-15T12:00:00Z')) {
 export function request(
   method: string,
   target: string,
-  options: { headers?: Record<string, string>; body?: string | Uint8Array } = {},
+  options: {
+    headers?: Record<string, string>;
+    body?: string | Uint8Array;
+    clientId?: string;
+    scopes?: readonly string[];
+  } = {},
 ): HttpRequest {
   const url = new URL(target, 'http://api');
   const query: Record<string, string[]> = {};
@@ -61,7 +66,8 @@ export function request(
     body: Buffer.from(options.body ?? ''),
     path: `/prod${url.pathname}`,
     basePath: '/prod',
-    clientId: 'tester',
+    clientId: options.clientId ?? 'tester',
+    scopes: options.scopes ?? ['caudal/read', 'caudal/write'],
     requestId: '00000000-0000-4000-8000-000000000000',
   };
 }

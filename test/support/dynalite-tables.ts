@@ -16,6 +16,7 @@ export interface DynamoDb {
 
 const tables = { statistics: 'statistics', jobs: 'jobs', alerts: 'alerts', idempotency: 'idempotency' };
 const indexes: Record<string, [name: string, hash: string, range: string][]> = {
+  jobs: [['by-kind', 'kind', 'createdAt']],
   alerts: [
     ['pending', 'pending', 'pk'],
     ['by-day', 'datasetMonth', 'sk'],

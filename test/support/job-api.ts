@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { createSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
-import { createJobViewer } from '../../adapters/dynamodb/jobs-table/job-view.ts';
+import { createJobLister, createJobViewer } from '../../adapters/dynamodb/jobs-table/job-view.ts';
 import { toonJobKey } from '../../adapters/dynamodb/jobs-table/keys.ts';
 import { createToonJobs, createToonRecords } from '../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { createUploadAccounts } from '../../adapters/dynamodb/jobs-table/upload-accounts.ts';
@@ -87,7 +87,7 @@ export async function startJobApi(): Promise<JobApi> {
     datasets: [],
     statistics: new MemoryStatisticsQueries(),
     alerts: new MemoryAlertQueries(),
-    jobs: viewer,
+    jobs: { ...viewer, ...createJobLister(documents, table) },
     segments: createSegmentQueries(documents, table),
     clock,
     onFault,
@@ -96,7 +96,7 @@ export async function startJobApi(): Promise<JobApi> {
   return {
     answer: (request) => {
       if (request.method === 'POST') return submitJob(request);
-      return request.route === '/jobs/{jobId}' ? queries(request) : queryJobs(request);
+      return ['/jobs', '/jobs/{jobId}'].includes(request.route) ? queries(request) : queryJobs(request);
     },
     faults,
     started,

@@ -9,7 +9,7 @@ import type {
   SeriesRow,
   StatisticsQueries,
 } from '../../ports/queries.ts';
-import type { JobView, JobViewer } from '../../ports/toons.ts';
+import type { JobLister, JobPosition, JobView, JobViewer, ListedJob } from '../../ports/toons.ts';
 
 type Stored = SeriesRow & { readonly dataset: string };
 
@@ -86,13 +86,41 @@ export class MemoryAlertQueries implements AlertQueries {
   }
 }
 
+function listed(job: JobView): ListedJob {
+  const { jobId, kind, state, total, metadata, clientId, createdAt, updatedAt, error } = job;
+  return {
+    ...{ jobId, kind, state, total, metadata, createdAt, updatedAt },
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
 /** The jobs table as the queries see it. */
-export class MemoryJobQueries implements JobViewer, SegmentQueries {
+export class MemoryJobQueries implements JobViewer, JobLister, SegmentQueries {
   readonly jobs = new Map<string, JobView>();
   readonly segments = new Map<string, { completed: number; failed: number; failures: FailedSegment[] }>();
 
   async view(jobId: string) {
     return this.jobs.get(jobId);
+  }
+
+  /** Two jobs a call are read where it filters, so that pages end early. */
+  async list(query: Parameters<JobLister['list']>[0]) {
+    const { kind, from = '', to = '~', state, clientId, after, limit } = query;
+    const place = ({ createdAt, jobId }: JobPosition) => `${createdAt}#${jobId}`;
+    const rest = [...this.jobs.values()]
+      .filter((job) => job.kind === kind && from <= job.createdAt && job.createdAt <= to)
+      .sort((a, b) => byText(place(b), place(a)))
+      .filter((job) => after === undefined || place(job) < place(after));
+    const isFiltered = state !== undefined || clientId !== undefined;
+    const read = rest.slice(0, isFiltered ? 2 : limit);
+    const found = read.filter(
+      (job) =>
+        (state === undefined || job.state === state) && (clientId === undefined || job.clientId === clientId),
+    );
+    const jobs = found.slice(0, limit);
+    const last = found.length > limit ? jobs.at(-1) : rest.length > read.length ? read.at(-1) : undefined;
+    return { jobs: jobs.map(listed), ...(last && { last }) };
   }
 
   async progress(jobId: string, limit: number) {

@@ -19,6 +19,8 @@ import type { ItemKey } from '../items.ts';
  * | `unit#<dataset>#<shard>#<month>` | `lease`         | who merges the unit, until when, and how long it last took      |
  * | `to-come`             | `<jobId>`             | the announcement of a job whose parts are to come                 |
  *
+ * The index `by-kind` has the jobs alone: `kind` (`ingest`, `toons`) and `createdAt`, which no other item has.
+ *
  * Job ids, segment ids, toon ids, client ids and the storage names of datasets have no `#`. The id of a job of toons is its client's choice:
  * under a prefix of its own it is the key of nothing else, whatever a client chooses.
  */
@@ -36,7 +38,13 @@ export const jobSegmentKey = (jobId: string, segmentId: string): ItemKey => ({
 export const mergePrefix = 'merge#';
 export const mergeKey = (jobId: string, part: string): ItemKey => ({ pk: jobId, sk: mergePrefix + part });
 
-export const toonsPartition = (jobId: string): string => `toons#${jobId}`;
+const toonsPrefix = 'toons#';
+export const toonsPartition = (jobId: string): string => toonsPrefix + jobId;
+/** The id of the job, of either kind, whose item has this key. */
+export const jobIdOf = ({ pk }: { readonly pk?: unknown }): string => {
+  const partition = String(pk);
+  return partition.startsWith(toonsPrefix) ? partition.slice(toonsPrefix.length) : partition;
+};
 export const toonJobKey = (jobId: string): ItemKey => ({ pk: toonsPartition(jobId), sk: 'job' });
 
 /** What the sort keys of a job's toons begin with. */

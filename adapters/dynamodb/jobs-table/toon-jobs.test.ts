@@ -132,6 +132,7 @@ describe('jobs', () => {
       total: 1,
       processed: 0,
       failed: 0,
+      clientId: 'c',
       metadata: { a: 1 },
       createdAt,
       updatedAt: createdAt,
@@ -229,6 +230,7 @@ describe('results', () => {
       path: '/results',
       basePath: '',
       clientId: 'c',
+      scopes: [],
       requestId: 'r',
     });
     return { status, body: JSON.parse(body) };

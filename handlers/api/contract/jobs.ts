@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { refusalReasons } from '../../../core/lines/gate.ts';
-import { about, described, jobState } from './fields.ts';
+import { parseTimestamp } from '../../../core/time/calendar.ts';
+import type { HttpRequest } from '../http/messages.ts';
+import { about, cursor, described, jobState, limit, nextCursor } from './fields.ts';
 import type { Routes } from './route.ts';
 
 /** A job of either kind: what its own route answers with, and the submission of a job of toons. */
@@ -64,19 +66,93 @@ export const jobAnswer = z.strictObject({
     )
     .check(about('only of ingest jobs: up to 20 of the refused files, and why')),
   metadata: z.record(z.string(), z.unknown()),
+  clientId: z.optional(z.string()).check(about('only of jobs of toons: the client that submitted it')),
   createdAt: z.string(),
   updatedAt: z.string(),
   error: z.optional(z.string()),
   cause: z.optional(z.string()),
 });
 
+/** The scope, beside `caudal/read`, whose tokens see the jobs of all clients. */
+export const allJobsScope = 'caudal/jobs';
+
+/**
+ * Whether the caller may know of a job. Ingestions are the installation's, like what they take in: whoever may read sees them. A job of toons is
+ * its client's alone, unless the token has {@link allJobsScope}.
+ */
+export function seesJob(
+  { clientId, scopes }: Pick<HttpRequest, 'clientId' | 'scopes'>,
+  job: { readonly kind: 'ingest' | 'toons'; readonly clientId?: string },
+): boolean {
+  return job.kind === 'ingest' || scopes.includes(allJobsScope) || job.clientId === clientId;
+}
+
+/** As the jobs have it: ISO 8601 in UTC, with milliseconds. */
+const moment = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((text) => {
+      const ms = parseTimestamp(text);
+      return ms === undefined ? null : new Date(ms).toISOString();
+    }),
+  ),
+  z.string().check(described('an instant, as 2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z')),
+);
+
+const listedJob = z.strictObject({
+  jobId: z.string(),
+  kind: z.enum(['ingest', 'toons']),
+  state: jobState,
+  total: z.int().check(about('toons; segments (raw objects) of an ingest job')),
+  metadata: z.record(z.string(), z.unknown()),
+  clientId: z.optional(z.string()).check(about('only of jobs of toons: the client that submitted it')),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  error: z.optional(z.string()).check(about('only of a job that failed')),
+});
+
 export const jobs = {
+  listJobs: {
+    method: 'GET',
+    path: '/jobs',
+    scope: 'read',
+    tag: 'jobs',
+    summary: 'Jobs, the newest first: ingestions, and the batches of toons of the caller',
+    description:
+      'With the scope caudal/jobs the batches of all clients. A page may have fewer jobs than `limit`, or none, and still a `cursor`. GET /jobs/{jobId} tells of the progress of each.',
+    parameters: z.strictObject({
+      kind: z
+        .optional(z.enum(['ingest', 'toons']))
+        .check(described('ingest or toons; without it both', 'ingest')),
+      state: z
+        .optional(jobState)
+        .check(described('Pending, Processing, Completed or Failed; without it all', 'Failed')),
+      from: z
+        .optional(moment)
+        .check(
+          described('the earliest creation, an instant such as 2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z'),
+        ),
+      to: z
+        .optional(moment)
+        .check(
+          described('the latest creation, an instant such as 2026-12-01T00:00:00Z', '2026-12-01T00:00:00Z'),
+        ),
+      limit,
+      cursor,
+    }),
+    status: 200,
+    tagged: true,
+    answer: z.strictObject({ jobs: z.array(listedJob), cursor: nextCursor }),
+    problems: [],
+  },
   getJob: {
     method: 'GET',
     path: '/jobs/{jobId}',
     scope: 'read',
     tag: 'jobs',
     summary: 'State and progress of a job: of an ingestion, or of a batch of toons',
+    description:
+      'A batch is shown to the client that submitted it, and to tokens with the scope caudal/jobs; to others there is none.',
     parameters: z.strictObject({
       jobId: z
         .string()

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { type ProblemKind, problemKinds, problemTypePrefix } from '../http/problem.ts';
 import { about } from './fields.ts';
+import { allJobsScope } from './jobs.ts';
 import { readingSchema } from './reading-schema.ts';
 import { maxReadings } from './readings.ts';
 import { type Route, tags } from './route.ts';
@@ -174,7 +175,11 @@ const bodyProblems = ['invalid-body', 'body-too-large', 'unsupported-media-type'
 const refusal = { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] };
 
 function accessToken(tokenUrl: string): Json {
-  const scopes = { 'caudal/read': 'queries', 'caudal/write': 'readings and jobs' };
+  const scopes = {
+    'caudal/read': 'queries',
+    'caudal/write': 'readings and jobs',
+    [allJobsScope]: 'beside caudal/read: the jobs of all clients',
+  };
   return {
     type: 'oauth2',
     description: 'An access token by client credentials. ID tokens are refused.',

@@ -40,9 +40,9 @@ test('the document has every route with its scope, and nothing else', async () =
       scope: security[0]?.accessToken[0]?.replace('caudal/', '') ?? null,
     })),
   );
-  expect(found).toEqual(
-    routes.map(({ operation, method, path, scope }) => ({ operation, method, path, scope })),
-  );
+  const listed = routes.map(({ operation, method, path, scope }) => ({ operation, method, path, scope }));
+  expect(found).toHaveLength(listed.length);
+  expect(found).toEqual(expect.arrayContaining(listed));
   expect(document.servers).toEqual([{ url: '/prod' }]);
   expect(faults).toEqual([]);
 });

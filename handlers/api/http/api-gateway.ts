@@ -65,7 +65,8 @@ export function fromProxyEvent(event: APIGatewayProxyEvent, requestId: string): 
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     path,
     basePath: path.endsWith(event.path) ? path.slice(0, path.length - event.path.length) : '',
-    clientId: clientIdOf(requestContext?.authorizer),
+    clientId: claimOf(requestContext?.authorizer, 'client_id'),
+    scopes: claimOf(requestContext?.authorizer, 'scope')?.split(' ') ?? [],
     requestId,
   };
 }
@@ -84,8 +85,11 @@ function decode(text: string): string {
   }
 }
 
-function clientIdOf(authorizer: Readonly<Record<string, unknown>> | null | undefined): string | undefined {
+function claimOf(
+  authorizer: Readonly<Record<string, unknown>> | null | undefined,
+  name: string,
+): string | undefined {
   const claims = authorizer?.claims as Readonly<Record<string, unknown>> | undefined; // as the Cognito authorizer gives it
-  const clientId = claims?.client_id;
-  return typeof clientId === 'string' ? clientId : undefined;
+  const claim = claims?.[name];
+  return typeof claim === 'string' ? claim : undefined;
 }

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly basePath: string;
   /** Client id of the access token; `undefined` on public routes. */
   readonly clientId: string | undefined;
+  /** What the access token allows, as it names it: `caudal/read`. Empty on public routes. */
+  readonly scopes: readonly string[];
   /** UUID of the invocation, under which the log has the request. */
   readonly requestId: string;
 }

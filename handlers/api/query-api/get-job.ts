@@ -1,6 +1,8 @@
 import type { RefusedSegment, SegmentQueries } from '../../../ports/queries.ts';
 import type { JobView, JobViewer } from '../../../ports/toons.ts';
+import { seesJob } from '../contract/jobs.ts';
 import type { AnswerOf } from '../contract/routes.ts';
+import type { HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
 
 /** Failed segments that an answer names. */
@@ -9,15 +11,16 @@ const maxFailures = 20;
 const maxCause = 1_000;
 
 /**
- * `GET /jobs/{jobId}`: a job of either kind. An ingest job's own item has its counts only once all segments have ended;
+ * `GET /jobs/{jobId}`: a job of either kind; one that the caller may not know of is unknown. An ingest job's own item has its counts only once all segments have ended;
  * before that its progress is counted from its segments.
  */
 export async function getJob(
   ports: { readonly jobs: JobViewer; readonly segments: SegmentQueries },
   jobId: string,
+  caller: Pick<HttpRequest, 'clientId' | 'scopes'>,
 ): Promise<AnswerOf<'getJob'> | Problem> {
   const job = await ports.jobs.view(jobId);
-  if (job === undefined) {
+  if (job === undefined || !seesJob(caller, job)) {
     return { problem: 'not-found', detail: `unknown job ${JSON.stringify(jobId)}`, parameter: 'jobId' };
   }
   if (job.kind === 'toons') return answer(job);

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets } from '#datasets';
 import { createAlertQueries } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
-import { createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
+import { createJobLister, createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
 import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-queries.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
@@ -19,7 +19,10 @@ export const handler = createApiFunction(new Logger(), (onFault) =>
     datasets,
     statistics: createStatisticsQueries(documents, variables.STATISTICS_TABLE),
     alerts: createAlertQueries(documents, variables.ALERTS_TABLE),
-    jobs: createJobViewer(documents, variables.JOBS_TABLE),
+    jobs: {
+      ...createJobViewer(documents, variables.JOBS_TABLE),
+      ...createJobLister(documents, variables.JOBS_TABLE),
+    },
     segments: createSegmentQueries(documents, variables.JOBS_TABLE),
     clock: systemClock,
     onFault,

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { AlertQueries, SegmentQueries, StatisticsQueries } from '../../../ports/queries.ts';
-import type { JobViewer } from '../../../ports/toons.ts';
+import type { JobLister, JobViewer } from '../../../ports/toons.ts';
 import { datasets as datasetRoutes } from '../contract/datasets.ts';
 import { datasetNamed } from '../contract/fields.ts';
 import { jobs } from '../contract/jobs.ts';
@@ -13,6 +13,7 @@ import { createRouter, type Outcome } from '../http/router.ts';
 import { getDataset, listDatasets } from './datasets.ts';
 import { getJob } from './get-job.ts';
 import { listAlerts } from './list-alerts.ts';
+import { listJobs } from './list-jobs.ts';
 import { listSensors } from './list-sensors.ts';
 import { maxDeviation, maxDifference, meanTemperature } from './month-of-water.ts';
 import { queryStatistics } from './query-statistics.ts';
@@ -21,7 +22,7 @@ export interface QueryApiPorts {
   readonly datasets: readonly Dataset[];
   readonly statistics: StatisticsQueries;
   readonly alerts: AlertQueries;
-  readonly jobs: JobViewer;
+  readonly jobs: JobViewer & JobLister;
   readonly segments: SegmentQueries;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly onFault: (fault: unknown, request: HttpRequest) => void;
@@ -44,7 +45,8 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
         withDataset(dataset, (known) => queryStatistics(statistics, known, query)),
       listAlerts: ({ dataset, ...query }) =>
         withDataset(dataset, (known) => listAlerts(ports.alerts, known, query)),
-      getJob: async ({ jobId }) => answered(await getJob(ports, jobId)),
+      getJob: async ({ jobId }, request) => answered(await getJob(ports, jobId, request)),
+      listJobs: (query, request) => listJobs(ports.jobs, query, request),
     },
     onFault: ports.onFault,
   });

@@ -326,6 +326,7 @@ describe('jobs', () => {
       ...ingest,
       jobId: 'JOB001',
       kind: 'toons',
+      clientId: 'tester',
       state: 'Completed',
       total: 4,
       processed: 4,

@@ -1,6 +1,7 @@
 import type { ToonRecord } from '../../../core/toons/record.ts';
 import { toonIdPattern } from '../../../core/toons/toon.ts';
 import type { JobViewer, LinkSigner, RecordLister } from '../../../ports/toons.ts';
+import { seesJob } from '../contract/jobs.ts';
 import { results } from '../contract/results.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
@@ -17,9 +18,9 @@ export interface QueryJobsPorts {
 
 type Results = AnswerOf<'listResults'>;
 
-/** The results of a job of toons, page by page, under both of its paths. A cursor of one is good for the other. */
+/** The results of a job of toons, page by page, under both of its paths, to whoever may know of the job. A cursor of one is good for the other. */
 export function createQueryJobs(ports: QueryJobsPorts): (request: HttpRequest) => Promise<HttpAnswer> {
-  const list = (query: ResultsQuery) => listResults(ports, query);
+  const list = (query: ResultsQuery, request: HttpRequest) => listResults(ports, query, request);
   return createRouter<RoutesOf<'query-jobs'>>({
     routes: results,
     endpoints: { listResults: list, listJobResults: list },
@@ -36,15 +37,16 @@ interface ResultsQuery {
 async function listResults(
   ports: QueryJobsPorts,
   { jobId, limit, cursor }: ResultsQuery,
+  caller: HttpRequest,
 ): Promise<Outcome<Results>> {
   const query = ['results', jobId];
   const position = readCursor(query, cursor, ([id]) => id === undefined || toonIdPattern.test(id));
   if ('problem' in position) return position;
   const [after] = position;
   const job = await ports.jobs.view(jobId);
-  if (job?.kind !== 'toons') {
+  if (job?.kind !== 'toons' || !seesJob(caller, job)) {
     const detail =
-      job === undefined
+      job?.kind !== 'ingest'
         ? `unknown job ${JSON.stringify(jobId)}`
         : `${JSON.stringify(jobId)} is an ingest job: it has no toons`;
     return { problem: 'not-found', detail, parameter: 'jobId' };

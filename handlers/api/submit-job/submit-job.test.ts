@@ -103,6 +103,7 @@ function api() {
       path: `/prod${route}`,
       basePath: '/prod',
       clientId: extra.clientId ?? 'client1',
+      scopes: [],
       requestId: '6f1d8a52-0000-4000-8000-000000000001',
     });
     return { status: result.status, headers: result.headers, body: JSON.parse(result.body) };

@@ -58,6 +58,7 @@ export class ApiFunctions extends Construct {
           resources: [
             tables.statistics.tableArn,
             tables.jobs.tableArn,
+            `${tables.jobs.tableArn}/index/by-kind`,
             `${tables.alerts.tableArn}/index/by-day`,
           ],
         },

@@ -17,7 +17,7 @@ import type { Config } from '../../config.ts';
 const resourceServer = 'caudal';
 
 /** A scope as tokens and methods name it. */
-export const scopeName = (scope: 'read' | 'write'): string => `${resourceServer}/${scope}`;
+export const scopeName = (scope: 'read' | 'write' | 'jobs'): string => `${resourceServer}/${scope}`;
 
 /**
  * Who may call the API: a user pool without users, with one client that gets tokens for itself (client credentials). Other
@@ -58,6 +58,7 @@ export class Tokens extends Construct {
         scopeDescription: 'Statistics, alerts, datasets and jobs',
       }),
       write: new ResourceServerScope({ scopeName: 'write', scopeDescription: 'Send readings and jobs' }),
+      jobs: new ResourceServerScope({ scopeName: 'jobs', scopeDescription: 'See the jobs of all clients' }),
     };
     const server: UserPoolResourceServer = this.pool.addResourceServer('Scopes', {
       identifier: resourceServer,

@@ -41,6 +41,12 @@ export class Tables extends Construct {
       ...keyed,
       timeToLiveAttribute: 'expiration', // of announcements in the inbox of the merge; nothing else has it
     });
+    this.jobs.addGlobalSecondaryIndex({
+      indexName: 'by-kind', // sparse: only the jobs themselves carry both attributes
+      partitionKey: text('kind'),
+      sortKey: text('createdAt'),
+      projectionType: ProjectionType.ALL,
+    });
 
     this.alerts = new Table(this, 'Alerts', { ...protectedTable, ...keyed });
     this.alerts.addGlobalSecondaryIndex({

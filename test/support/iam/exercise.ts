@@ -128,6 +128,7 @@ async function routes(api: Api): Promise<void> {
     '/sd?year=2024&month=1',
     '/maxdiff?year=2024&month=1',
     '/datasets/gadget-telemetry/sensors',
+    '/jobs?kind=ingest',
     '/datasets/gadget-telemetry/alerts?from=2024-01-01&to=2024-01-31',
     ...['period=day&from=2024-01-01&to=2024-01-31', 'period=month&from=2024-01&to=2024-01'].flatMap(
       (span) => [

@@ -1,0 +1,107 @@
+import type { JobLister, JobPosition, JobView, ListedJob } from '../../../ports/toons.ts';
+import { allJobsScope } from '../contract/jobs.ts';
+import type { AnswerOf } from '../contract/routes.ts';
+import { encodeCursor, readCursor } from '../http/cursor.ts';
+import type { HttpRequest } from '../http/messages.ts';
+import { type Problem, problemOf } from '../http/problem.ts';
+import type { Outcome } from '../http/router.ts';
+
+export interface JobsQuery {
+  readonly kind?: JobView['kind'] | undefined;
+  readonly state?: JobView['state'] | undefined;
+  /** ISO 8601 in UTC with milliseconds, as the jobs have it; both included. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Reads of the index in one request, of 1 MB at the most: 5,000 jobs that the filters leave out are passed over in a page. */
+const maxReads = 10;
+
+/** The jobs of one kind, as they are read. */
+interface Stream {
+  readonly kind: JobView['kind'];
+  /** Where the next page of the answer begins: behind what was shown, or behind what was read where nothing of it waits. */
+  after: JobPosition | undefined;
+  /** Where the last read ended; `undefined` where nothing is left to read. */
+  read: JobPosition | undefined;
+  over: boolean;
+  readonly waiting: ListedJob[];
+}
+
+/** `GET /jobs`: both kinds in one order, the newest first. A job of toons is listed to its client, and to tokens that see all. */
+export async function listJobs(
+  lister: JobLister,
+  query: JobsQuery,
+  caller: Pick<HttpRequest, 'clientId' | 'scopes'>,
+): Promise<Outcome<AnswerOf<'listJobs'>>> {
+  const { state, from, to, limit } = query;
+  if (from !== undefined && to !== undefined && from > to) return disordered(from, to);
+  const owner = caller.scopes.includes(allJobsScope) ? undefined : caller.clientId;
+  const identity = ['jobs', query.kind ?? '', state ?? '', from ?? '', to ?? '', owner ?? ''];
+  const position = readCursor(identity, query.cursor, isPosition);
+  if ('problem' in position) return position;
+  const streams = (['ingest', 'toons'] as const)
+    .map((kind, index) => streamAt(kind, position.slice(2 * index, 2 * index + 2)))
+    .filter(({ kind }) => query.kind === undefined || query.kind === kind);
+
+  const shown: ListedJob[] = [];
+  for (let reads = 0; shown.length < limit; ) {
+    const dry = streams.find(({ waiting, over }) => waiting.length === 0 && !over);
+    if (dry !== undefined) {
+      if (reads === maxReads) break;
+      reads += 1;
+      const clientId = dry.kind === 'toons' ? owner : undefined;
+      const page = await lister.list({ kind: dry.kind, from, to, state, clientId, after: dry.after, limit });
+      dry.waiting.push(...page.jobs);
+      dry.read = page.last;
+      dry.over = page.last === undefined;
+      if (page.jobs.length === 0) dry.after = page.last;
+      continue;
+    }
+    const next = newestOf(streams);
+    const job = next?.waiting.shift();
+    if (next === undefined || job === undefined) break;
+    const isLast = next.waiting.length === 0 && next.read !== undefined;
+    next.after = isLast ? next.read : { jobId: job.jobId, createdAt: job.createdAt };
+    shown.push(job);
+  }
+  const more = streams.some(({ waiting, over }) => waiting.length > 0 || !over);
+  const cursor = more ? encodeCursor(identity, placesOf(streams)) : null;
+  return { value: { jobs: shown, cursor }, next: cursor };
+}
+
+function newestOf(streams: readonly Stream[]): Stream | undefined {
+  const [first, second] = streams.filter(({ waiting }) => waiting.length > 0);
+  const created = (stream: Stream) => stream.waiting[0]?.createdAt ?? '';
+  return first !== undefined && second !== undefined && created(second) > created(first) ? second : first;
+}
+
+/** In the place of a stream that is over. */
+const over = '-';
+
+const placesOf = (streams: readonly Stream[]): string[] =>
+  (['ingest', 'toons'] as const).flatMap((kind) => {
+    const stream = streams.find((candidate) => candidate.kind === kind);
+    if (stream === undefined || (stream.over && stream.waiting.length === 0)) return [over, ''];
+    return [stream.after?.createdAt ?? '', stream.after?.jobId ?? ''];
+  });
+
+function streamAt(kind: JobView['kind'], [createdAt = '', jobId = '']: readonly string[]): Stream {
+  const isOver = createdAt === over;
+  const after = isOver || jobId === '' ? undefined : { createdAt, jobId };
+  return { kind, after, read: undefined, over: isOver, waiting: [] };
+}
+
+const isPosition = (position: readonly string[]): boolean =>
+  position.length === 0 ||
+  (position.length === 4 &&
+    position.every((part, index) => (index % 2 === 0 ? /^[-0-9T:.Z]{0,40}$/ : /^[\w.-]{0,128}$/).test(part)));
+
+const disordered = (from: string, to: string): Problem =>
+  problemOf('invalid-parameter', {
+    parameter: 'from',
+    found: `from (${from}) is after to (${to})`,
+    accepted: 'from before or equal to to',
+  });
