@@ -51,6 +51,30 @@ export interface RangeReader {
   readRange(range: ObjectLocation & { start: number; end: number }): Promise<Uint8Array | undefined>;
 }
 
+/** The last bytes of an object, and which state of it they are of. */
+export interface ObjectEnd {
+  readonly bytes: Uint8Array;
+  /** Of the whole object. */
+  readonly size: number;
+  readonly etag: string;
+}
+
+/** Parts of an object that others overwrite meanwhile, all of one state of it. */
+export interface PartReader {
+  /**
+   * At most `length` bytes (at least 1), fewer where the object has no more. `undefined` when there is no such object.
+   * @throws {StoreUnavailable} also for a body that breaks off; a retry helps
+   */
+  readEnd(end: ObjectLocation & { length: number }): Promise<ObjectEnd | undefined>;
+  /**
+   * The bytes from `start` up to, not including, `end` of the object with this ETag; `changed` when it is another now, or gone.
+   * @throws {StoreUnavailable} also for a body that breaks off; a retry helps
+   */
+  readPart(
+    part: ObjectLocation & { start: number; end: number; etag: string },
+  ): Promise<Uint8Array | 'changed'>;
+}
+
 export interface ObjectWriter {
   /**
    * Overwrites. An object appears whole or not at all.

@@ -11,6 +11,7 @@ import type { SeriesRow } from '../../ports/queries.ts';
 import { body, datasets, request } from '../../test/support/api-world.ts';
 import { collect } from '../../test/support/collect.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { writePages } from '../../test/support/write-pages.ts';
 import { createAlertBook, createAlertQueries } from './alerts-table.ts';
 import {
@@ -310,6 +311,8 @@ test('the API over the tables: all sensors merged, page by page, and the progres
     alerts: createAlertQueries(documents, tables.alerts),
     jobs: { ...createJobViewer(documents, tables.jobs), ...createJobLister(documents, tables.jobs) },
     segments: createSegmentQueries(documents, tables.jobs),
+    objects: new MemoryObjects(),
+    curatedBucket: 'curated',
     clock: { nowMs: () => Date.parse('2024-06-01T00:00:00Z') },
     onFault: (fault) => {
       throw fault;

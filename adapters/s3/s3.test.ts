@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEndpoint, type Endpoint } from '../../local/engine/endpoint.ts';
 import { createS3, type S3 } from '../../local/services/s3/service.ts';
 import { collect } from '../../test/support/collect.ts';
+import { createObjectParts } from './object-parts.ts';
 import { createObjects } from './objects.ts';
 import { createSegmentOpener, createVersionLister } from './segments.ts';
 import { createUploads } from './upload.ts';
@@ -54,6 +55,22 @@ describe('objects', () => {
     await objects().remove(at);
     await objects().remove(at);
     expect(await objects().read(at)).toBeUndefined();
+  });
+
+  test('are read by parts that are all of one state: the end, and ranges as long as nobody overwrites them', async () => {
+    const at = { bucket, key: 'curated/parts' };
+    const parts = createObjectParts(client);
+    expect(await parts.readEnd({ ...at, length: 4 })).toBeUndefined();
+    await objects().write({ ...at, bytes: Buffer.from('0123456789'), contentType });
+    const end = await parts.readEnd({ ...at, length: 4 });
+    expect([text(end?.bytes), end?.size]).toEqual(['6789', 10]);
+    expect(text((await parts.readEnd({ ...at, length: 4_000 }))?.bytes)).toBe('0123456789');
+    const part = { ...at, start: 2, end: 5, etag: end?.etag ?? '' };
+    expect(text((await parts.readPart(part)) as Uint8Array)).toBe('234');
+    await objects().write({ ...at, bytes: Buffer.from('9876543210'), contentType });
+    expect(await parts.readPart(part)).toBe('changed');
+    await objects().remove(at);
+    expect(await parts.readPart(part)).toBe('changed');
   });
 
   test('are written on a condition, with their version in the metadata', async () => {

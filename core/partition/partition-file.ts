@@ -106,6 +106,7 @@ export interface FileDescription {
   readonly metadata: FileMetaData;
 }
 
+/** @param bytes the file, or as much of its end as has its footer: {@link footerBytesOf} */
 export function describeFile(bytes: Uint8Array): FileDescription {
   const metadata = footerOf(bytes);
   const names = metadata.schema.slice(1).map(({ name }) => name);
@@ -157,12 +158,14 @@ export function emptyColumns(
   };
 }
 
+/** How many bytes at the end of a file are its footer, as the last eight of them say. */
+export function footerBytesOf(end: Uint8Array): number {
+  return Buffer.from(end.buffer, end.byteOffset, end.byteLength).readUInt32LE(end.length - 8) + 8;
+}
+
 /** The footer is parsed from a copy of its own: hyparquet takes no view of a larger buffer. */
 function footerOf(bytes: Uint8Array): FileMetaData {
-  const footerBytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32LE(
-    bytes.length - 8,
-  );
-  return parquetMetadata(new Uint8Array(bytes.subarray(bytes.length - 8 - footerBytes)).buffer);
+  return parquetMetadata(new Uint8Array(bytes.subarray(bytes.length - footerBytesOf(bytes))).buffer);
 }
 
 function layoutOf(metadata: FileMetaData): PartitionLayout {
@@ -177,7 +180,8 @@ function layoutOf(metadata: FileMetaData): PartitionLayout {
   };
 }
 
-function refuseChange(dataset: Dataset, { layout, names }: FileDescription): void {
+/** @throws {PartitionLayoutChanged} when the dataset's time zone, shards or columns no longer fit the file */
+export function refuseChange(dataset: Dataset, { layout, names }: FileDescription): void {
   const refuse = (what: string, stored: unknown, defined: unknown) => {
     throw new PartitionLayoutChanged(
       `${dataset.storageName}: ${what} is ${defined}, but the stored partition ${layout.day}, shard ${layout.shard}, ` +

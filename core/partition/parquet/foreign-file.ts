@@ -3,15 +3,20 @@ import type { Target } from './read-file.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** As `readParquet`, for files of other writers: any encoding, and the codecs that hyparquet has. */
+/**
+ * As `readParquet`, for files of other writers: any encoding, and the codecs that hyparquet has.
+ * @param startsAt where in the file the bytes begin
+ */
 export async function readForeignParquet(
   bytes: Uint8Array,
   metadata: FileMetaData,
   targets: Map<string, Target>,
+  startsAt = 0,
 ): Promise<void> {
   const file: AsyncBuffer = {
-    byteLength: bytes.byteLength,
-    slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
+    byteLength: startsAt + bytes.byteLength,
+    slice: (start, end) =>
+      new Uint8Array(bytes.subarray(start - startsAt, end === undefined ? end : end - startsAt)).buffer,
   };
   const last = { text: undefined as unknown };
   await parquetRead({

@@ -15,8 +15,20 @@ export type Target =
   /** Texts by number, which ascend: `texts` is filled too. */
   | { readonly type: 'numbered'; readonly values: Uint32Array; readonly texts: string[] };
 
-/** Reads a file of `writeParquet` into typed arrays: only the encodings that it writes. */
-export function readParquet(bytes: Uint8Array, metadata: FileMetaData, targets: Map<string, Target>): void {
+/** Packed codes are read four bytes at a time, the last ones too: behind every row group is the next one or the footer. */
+export const bytesBehind = 8;
+
+/**
+ * Reads a file of `writeParquet` into typed arrays: only the encodings that it writes. Of a part of a file the metadata have the row groups
+ * that lie in it whole; behind them there are at least {@link bytesBehind} more.
+ * @param startsAt where in the file the bytes begin
+ */
+export function readParquet(
+  bytes: Uint8Array,
+  metadata: FileMetaData,
+  targets: Map<string, Target>,
+  startsAt = 0,
+): void {
   const reader = new ChunkReader(bytes);
   const optional = new Set(
     metadata.schema.filter((field) => field.repetition_type === 'OPTIONAL').map(({ name }) => name),
@@ -28,7 +40,7 @@ export function readParquet(bytes: Uint8Array, metadata: FileMetaData, targets: 
       const name = about?.path_in_schema[0] ?? '';
       const target = targets.get(name);
       if (about === undefined || target === undefined) continue;
-      const start = Number(about.dictionary_page_offset ?? about.data_page_offset);
+      const start = Number(about.dictionary_page_offset ?? about.data_page_offset) - startsAt;
       reader.read(target, start, { row, rows, isOptional: optional.has(name) });
     }
     row += rows;
