@@ -105,7 +105,7 @@ async function ingest(cloud: LocalCloud, headers: Record<string, string>): Promi
   }
 }
 
-async function headersFor(cloud: LocalCloud): Promise<Record<string, string>> {
+export async function headersFor(cloud: LocalCloud): Promise<Record<string, string>> {
   const { tokenUrl, clientId, clientSecret } = demoTarget(root, cloud);
   const answer = await fetch(tokenUrl, {
     method: 'POST',

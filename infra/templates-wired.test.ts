@@ -74,7 +74,7 @@ describe('functions', () => {
     'toons/plan-job': ['JOBS_TABLE'],
     'ingest/plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],
     'toons/process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
-    'api/query-api': ['ALERTS_TABLE', 'JOBS_TABLE', 'STATISTICS_TABLE'],
+    'api/query-api': ['ALERTS_TABLE', 'CURATED_BUCKET', 'JOBS_TABLE', 'STATISTICS_TABLE'],
     'api/query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
     'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET', 'UPLOAD_BYTES_PER_DAY'],
     'api/submit-readings': ['DELIVERY_STREAM'],

@@ -2,7 +2,7 @@ import type { GrowthWorld, Measured, Spread } from './world.ts';
 
 /** One line of the table: what was varied, by how much, and what a call took. */
 export interface Row extends Measured {
-  readonly function: 'ValidateSegment' | 'MergePartition' | 'query';
+  readonly function: 'ValidateSegment' | 'MergePartition' | 'query' | 'readings';
   /** What grows from row to row. */
   readonly grows: string;
   readonly size: number;
@@ -112,7 +112,7 @@ export async function* mergeRows(world: GrowthWorld, scale: Scale): AsyncGenerat
   }
 }
 
-/** A sensor's month from the API, with more and more history, readings in the month, and sensors beside it. */
+/** A sensor's month from the API, and its readings of a day, with more and more history, readings in the month, and sensors beside it. */
 export async function* queryRows(world: GrowthWorld, scale: Scale): AsyncGenerator<Row> {
   const { factors, readings, sensors, turns } = scale;
   const path = (month: string, sensor: string) =>
@@ -120,17 +120,27 @@ export async function* queryRows(world: GrowthWorld, scale: Scale): AsyncGenerat
   const asked = async (grows: string, size: number, month: string, sensor = 'sensor-00000'): Promise<Row> => {
     const measured = await medianOf(turns, () => world.query(path(month, sensor)));
     const { answer, ...rest } = measured;
-    if (answer.statistics.length !== 1) throw new Error(`no statistics in ${month}`);
+    if (answer.statistics?.length !== 1) throw new Error(`no statistics in ${month}`);
     return { function: 'query', grows, size, inputBytes: 0, ...rest };
+  };
+  const readingsOf = async (grows: string, size: number, of: string): Promise<Row> => {
+    const query = `?sensor=sensor-00000&from=${of}&to=${of}`;
+    const { answer, ...rest } = await medianOf(turns, () =>
+      world.query(`/datasets/water-temperature/readings${query}`),
+    );
+    if (!answer.readings?.length) throw new Error(`no readings on ${of}`);
+    return { function: 'readings', grows, size, inputBytes: 0, ...rest };
   };
   // After all that the merges have left behind.
   let day = yearOf(20);
-  const monthOf = (index: number) =>
-    new Date(Date.UTC(1990, 0, 1) + index * 86_400_000).toISOString().slice(0, 7);
+  const dayOf = (index: number) =>
+    new Date(Date.UTC(1990, 0, 1) + index * 86_400_000).toISOString().slice(0, 10);
+  const monthOf = (index: number) => dayOf(index).slice(0, 7);
   for (const factor of factors) {
     await world.ingest({ readings: factor, sensors: 1, days: factor, dayStep: 31, firstDay: day });
     day += 31 * factor;
     yield await asked('months of history', factor, monthOf(day - 31));
+    yield await readingsOf('months of history', factor, dayOf(day - 31));
   }
   for (const factor of factors) {
     day += 62;
@@ -141,6 +151,7 @@ export async function* queryRows(world: GrowthWorld, scale: Scale): AsyncGenerat
     day += 62;
     await world.ingest({ readings: sensors * factor, sensors: sensors * factor, days: 1, firstDay: day });
     yield await asked('sensors in the dataset', sensors * factor, monthOf(day));
+    yield await readingsOf('sensors in the partition', sensors * factor, dayOf(day));
   }
 }
 

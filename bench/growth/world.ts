@@ -41,8 +41,14 @@ export interface GrowthWorld {
   merge(validated: { outcome: SegmentOutcome; jobId: string }): Promise<Measured>;
   /** `upload`, `validate` and `merge`. */
   ingest(spread: Spread): Promise<Measured>;
-  query(path: string): Promise<Measured & { answer: { statistics: { count: number }[] } }>;
+  query(path: string): Promise<Measured & { answer: Answered }>;
   close(): Promise<void>;
+}
+
+/** What a query of statistics, or of readings, is answered with. */
+interface Answered {
+  readonly statistics?: readonly { readonly count: number }[];
+  readonly readings?: readonly object[];
 }
 
 const firstDayMs = Date.UTC(1990, 0, 1);
@@ -115,7 +121,7 @@ export async function startGrowthWorld(options: {
     async query(path) {
       meter.reset();
       const start = performance.now();
-      const answer = await get<{ statistics: { count: number }[] }>(path);
+      const answer = await get<Answered>(path);
       return { ms: performance.now() - start, usage: meter.usage(), answer };
     },
     close: () => cloud.close(),

@@ -31,6 +31,7 @@ export class ApiStack extends Stack {
     const tokens = new Tokens(this, 'Tokens', { config });
     const ofData = new ApiFunctions(this, 'Functions', {
       tables: data.tables,
+      curated: data.buckets.curated,
       stream: ingest.stream,
       key,
       config,

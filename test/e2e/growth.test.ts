@@ -91,14 +91,28 @@ describe('merging a batch of one size', () => {
   });
 });
 
-describe("a sensor's month in the API", () => {
-  it('takes the same requests whatever the history, the readings and the other sensors, and reads those on its page', async () => {
-    const rows = await all(queryRows(world, scale));
-    expect(new Set(rows.map(({ usage }) => JSON.stringify(usage.byAction))).size).toBe(1);
-    for (const grows of new Set(rows.map((row) => row.grows))) {
-      const [one, more] = ends(rows, grows);
+describe('a query of the API', () => {
+  let rows: Row[];
+  beforeAll(async () => {
+    rows = await all(queryRows(world, scale));
+  });
+
+  it("takes the same requests for a sensor's month whatever the history, the readings and the other sensors, and reads those on its page", () => {
+    const months = rows.filter((row) => row.function === 'query');
+    expect(new Set(months.map(({ usage }) => JSON.stringify(usage.byAction))).size).toBe(1);
+    for (const grows of new Set(months.map((row) => row.grows))) {
+      const [one, more] = ends(months, grows);
       const series = grows.startsWith('sensors') ? more.size - one.size : 0;
       expect(Math.abs(bytes(more) - bytes(one)), grows).toBeLessThan(series * bytesOnPage + slack);
     }
+  });
+
+  it("takes the same requests for a day's readings whatever the history and the other sensors, and reads its partition at the most", () => {
+    const days = rows.filter((row) => row.function === 'readings');
+    expect(new Set(days.map(({ usage }) => JSON.stringify(usage.byAction))).size).toBe(1);
+    const [one, more] = ends(days, 'months of history');
+    expect(Math.abs(bytes(more) - bytes(one))).toBeLessThan(slack);
+    const [few, many] = ends(days, 'sensors in the partition');
+    expect(bytes(many) - bytes(few)).toBeLessThan((many.size - few.size) * bytesOnPage + slack);
   });
 });

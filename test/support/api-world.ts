@@ -1,7 +1,8 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
-import { splitByPartition } from '../../core/partition/partition.ts';
-import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
+import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
+import { encodePartition } from '../../core/partition/partition-file.ts';
+import type { Columns } from '../../core/set/columns.ts';
 import { mergeStatistics, type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import { monthOf } from '../../core/time/calendar.ts';
 import stockTicks from '../../datasets/stock-ticks.ts';
@@ -9,36 +10,53 @@ import waterTemperature from '../../datasets/water-temperature.ts';
 import { routes } from '../../handlers/api/contract/routes.ts';
 import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
+import { MemoryObjects } from './memory-objects.ts';
 import { MemoryAlertQueries, MemoryJobQueries, MemoryStatisticsQueries } from './memory-queries.ts';
+import { setOf } from './parse-bytes.ts';
 import { probes } from './probe-dataset.ts';
 
 export const datasets: readonly Dataset[] = [probes, stockTicks, waterTemperature];
 
 /** The query API over memory. */
-export function createApiWorld(nowMs = Date.parse('2024-06-15T12:00:00Z')) {
+export function createApiWorld(
+  nowMs = Date.parse('2024-06-15T12:00:00Z'),
+  known: readonly Dataset[] = datasets,
+) {
   const statistics = new MemoryStatisticsQueries();
   const alerts = new MemoryAlertQueries();
   const jobs = new MemoryJobQueries();
+  const objects = new MemoryObjects();
+  const curatedBucket = 'curated';
   const faults: unknown[] = [];
   const answer = createQueryApi({
-    datasets,
+    datasets: known,
     statistics,
     alerts,
     jobs,
     segments: jobs,
+    objects,
+    curatedBucket,
     clock: { nowMs: () => nowMs },
     onFault: (fault) => faults.push(fault),
   });
+  /** What the ingestion would store of a set: its partitions, in place of those there are, and days and months of each series. */
+  const storeSet = (dataset: Dataset, set: Columns): void => {
+    for (const { id, columns } of splitByPartition(dataset, set))
+      objects.put(curatedBucket, partitionKey(dataset, id), encodePartition(dataset, id, columns));
+    storeStatistics(statistics, dataset, set);
+  };
   const get = (path: string, headers: Record<string, string> = {}) =>
     answer(request('GET', path, { headers }));
   return {
     statistics,
     alerts,
     jobs,
+    objects,
     faults,
     answer,
     get,
-    store: (dataset: Dataset, readings: readonly Reading[]) => store(statistics, dataset, readings),
+    store: (dataset: Dataset, readings: readonly Reading[]) => storeSet(dataset, setOf(dataset, readings)),
+    storeSet,
   };
 }
 
@@ -89,14 +107,12 @@ function match(method: string, pathname: string) {
   return undefined;
 }
 
-/** What the ingestion would store of these readings: days and months of each series. */
-function store(queries: MemoryStatisticsQueries, dataset: Dataset, readings: readonly Reading[]): void {
-  const builder = new ColumnsBuilder(dataset);
-  for (const reading of readings) builder.add(reading);
+function storeStatistics(queries: MemoryStatisticsQueries, dataset: Dataset, set: Columns): void {
   const months = new Map<string, { sensorId: string; period: string; days: PeriodStatistics[] }>();
   const place = { dataset: dataset.storageName, version: 1 };
-  for (const { id, columns } of splitByPartition(dataset, builder.build())) {
+  for (const { id, columns } of splitByPartition(dataset, set)) {
     for (const [sensorId, statistics] of statisticsByDay(dataset, columns)) {
+      if (statistics.count === 0) continue;
       queries.rows.push({ ...place, sensorId, period: id.day, statistics });
       const period = monthOf(id.day);
       const month = months.get(`${sensorId}#${period}`) ?? { sensorId, period, days: [] };

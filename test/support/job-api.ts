@@ -19,6 +19,7 @@ import { createEndpoint } from '../../local/engine/endpoint.ts';
 import { createS3 } from '../../local/services/s3/service.ts';
 import type { JobStart, JobView } from '../../ports/toons.ts';
 import { startDynamoDb } from './dynalite-tables.ts';
+import { MemoryObjects } from './memory-objects.ts';
 import { MemoryAlertQueries, MemoryStatisticsQueries } from './memory-queries.ts';
 
 export interface JobApi {
@@ -89,6 +90,8 @@ export async function startJobApi(): Promise<JobApi> {
     alerts: new MemoryAlertQueries(),
     jobs: { ...viewer, ...createJobLister(documents, table) },
     segments: createSegmentQueries(documents, table),
+    objects: new MemoryObjects(),
+    curatedBucket: 'curated',
     clock,
     onFault,
   });

@@ -10,6 +10,7 @@ import type {
   ObjectReader,
   ObjectRemover,
   ObjectWriter,
+  PartReader,
   RangeReader,
   SegmentOpener,
   UploadOpener,
@@ -25,6 +26,7 @@ interface Version extends Omit<ListedVersion, 'isCurrent'> {
 
 type Ports = ObjectReader &
   RangeReader &
+  PartReader &
   ObjectWriter &
   ObjectRemover &
   ObjectDescriber &
@@ -97,6 +99,16 @@ export class MemoryObjects implements Ports {
   async readRange({ start, end, ...location }: ObjectLocation & { start: number; end: number }) {
     const found = this.#current(location);
     return found && Buffer.from(found.bytes.subarray(start, end));
+  }
+
+  async readEnd({ length, ...location }: ObjectLocation & { length: number }) {
+    const found = this.#current(location);
+    return found && { bytes: Buffer.from(found.bytes.subarray(-length)), size: found.size, etag: found.etag };
+  }
+
+  async readPart({ start, end, etag, ...location }: Parameters<PartReader['readPart']>[0]) {
+    const found = this.#current(location);
+    return found?.etag === etag ? Buffer.from(found.bytes.subarray(start, end)) : 'changed';
   }
 
   async write({ bucket, key, bytes }: ObjectLocation & { bytes: Uint8Array }) {

@@ -114,7 +114,11 @@ function requestBody({ schema, types }: NonNullable<Route['body']>): Json {
 function success({ operation, summary, media, tagged, repeatable, status }: ListedRoute): Json {
   const content = {
     'application/json': { schema: reference(answerName(operation)) },
-    ...(media?.includes('text/csv') ? { 'text/csv': { schema: { type: 'string' } } } : {}),
+    ...Object.fromEntries(
+      (media ?? [])
+        .filter((type) => type !== 'application/json')
+        .map((type) => [type, { schema: { type: 'string' } }]),
+    ),
   };
   const headers = tagged ? { headers: { ETag: { schema: { type: 'string' } } } } : {};
   return {

@@ -5,6 +5,7 @@ import { readings } from './readings.ts';
 import { results } from './results.ts';
 import type { Route, Routes } from './route.ts';
 import { service } from './service.ts';
+import { storedReadings } from './stored-readings.ts';
 import { submission } from './submission.ts';
 import { waterTemperature } from './water-temperature.ts';
 
@@ -20,6 +21,7 @@ const contract = [
   { function: 'query-api', routes: waterTemperature },
   { function: 'query-api', routes: datasets },
   { function: 'submit-readings', routes: readings },
+  { function: 'query-api', routes: storedReadings },
   { function: 'query-api', routes: jobs },
   { function: 'submit-job', routes: submission },
   { function: 'query-jobs', routes: results },

@@ -12,13 +12,17 @@ export interface Answer<Value> {
   readonly next?: string | null;
   /** The value as CSV, where the route offers `text/csv`. */
   readonly csv?: () => string;
+  /** The value as JSON lines, where the route offers `application/x-ndjson`. */
+  readonly ndjson?: () => string;
 }
+
+type MediaType = 'application/json' | 'application/x-ndjson' | 'text/csv';
 
 /** How a route's answers are written. */
 export interface AnswerRules {
   readonly status: 200 | 201 | 202;
   /** Media types among which `Accept` chooses, the preferred one first. Without it the answer is JSON whatever `Accept` says. */
-  readonly media?: readonly ('application/json' | 'text/csv')[];
+  readonly media?: readonly MediaType[];
   /** The answer has an entity tag, and `If-None-Match` may be answered with 304. */
   readonly tagged?: boolean;
 }
@@ -29,7 +33,7 @@ export function represent<Value>(
   request: HttpRequest,
   answer: Answer<Value>,
 ): HttpAnswer | Problem {
-  const { value, status = rules.status, csv } = answer;
+  const { status = rules.status } = answer;
   const type =
     rules.media === undefined ? 'application/json' : preferred(request.headers.accept, rules.media);
   if (type === undefined) {
@@ -41,14 +45,18 @@ export function represent<Value>(
     ...(typeof answer.next === 'string' ? { link: nextLink(request, answer.next) } : {}),
     ...answer.headers,
   };
-  const written =
-    type === 'text/csv' && csv !== undefined
-      ? textAnswer({ status, contentType: 'text/csv; charset=utf-8; header=present', body: csv(), headers })
-      : textAnswer({ status, contentType: 'application/json', body: JSON.stringify(value), headers });
+  const written = textAnswer({ status, ...textOf(answer, type), headers });
   return rules.tagged ? withEntityTag(request, written) : written;
 }
 
-/** RFC 8288. CSV has no other place for the cursor. */
+function textOf<Value>({ value, csv, ndjson }: Answer<Value>, type: MediaType) {
+  if (type === 'text/csv' && csv !== undefined)
+    return { contentType: 'text/csv; charset=utf-8; header=present', body: csv() };
+  if (type === 'application/x-ndjson' && ndjson !== undefined) return { contentType: type, body: ndjson() };
+  return { contentType: 'application/json', body: JSON.stringify(value) };
+}
+
+/** RFC 8288. CSV and JSON lines have no other place for the cursor. */
 function nextLink(request: HttpRequest, cursor: string): string {
   const query = new URLSearchParams();
   for (const [name, [value = '']] of Object.entries(request.query)) query.set(name, value);
@@ -60,10 +68,10 @@ function nextLink(request: HttpRequest, cursor: string): string {
  * The media type to answer with (RFC 9110, 12.5.1): of the offered ones that `Accept` takes, the one of the highest
  * weight, at equal weights the first offered. Without the header anything is taken.
  */
-function preferred(accept: string | undefined, offered: readonly string[]): string | undefined {
+function preferred(accept: string | undefined, offered: readonly MediaType[]): MediaType | undefined {
   if (accept === undefined || accept.trim() === '') return offered[0];
   const ranges = accept.split(',').map(readRange);
-  let best: string | undefined;
+  let best: MediaType | undefined;
   let bestWeight = 0;
   for (const type of offered) {
     const weight = weightOf(type, ranges);

@@ -6,6 +6,7 @@ import { datasets as datasetRoutes } from '../contract/datasets.ts';
 import { datasetNamed } from '../contract/fields.ts';
 import { jobs } from '../contract/jobs.ts';
 import type { RoutesOf } from '../contract/routes.ts';
+import { storedReadings } from '../contract/stored-readings.ts';
 import { waterTemperature } from '../contract/water-temperature.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
@@ -17,8 +18,10 @@ import { listJobs } from './list-jobs.ts';
 import { listSensors } from './list-sensors.ts';
 import { maxDeviation, maxDifference, meanTemperature } from './month-of-water.ts';
 import { queryStatistics } from './query-statistics.ts';
+import { listReadings } from './set/list-readings.ts';
+import type { SetPorts } from './set/series-rows.ts';
 
-export interface QueryApiPorts {
+export interface QueryApiPorts extends SetPorts {
   readonly datasets: readonly Dataset[];
   readonly statistics: StatisticsQueries;
   readonly alerts: AlertQueries;
@@ -32,7 +35,7 @@ export interface QueryApiPorts {
 export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => Promise<HttpAnswer> {
   const { datasets, statistics } = ports;
   return createRouter<RoutesOf<'query-api'>>({
-    routes: { ...waterTemperature, ...datasetRoutes, ...jobs },
+    routes: { ...waterTemperature, ...datasetRoutes, ...storedReadings, ...jobs },
     endpoints: {
       meanTemperature: async (query) => answered(await meanTemperature(statistics, datasets, query)),
       maxDeviation: async (query) => answered(await maxDeviation(statistics, datasets, query)),
@@ -43,6 +46,8 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
         withDataset(dataset, (known) => listSensors(statistics, known, query, ports.clock.nowMs())),
       queryStatistics: ({ dataset, ...query }) =>
         withDataset(dataset, (known) => queryStatistics(statistics, known, query)),
+      listReadings: ({ dataset, ...query }) =>
+        withDataset(dataset, (known) => listReadings(ports, known, query)),
       listAlerts: ({ dataset, ...query }) =>
         withDataset(dataset, (known) => listAlerts(ports.alerts, known, query)),
       getJob: async ({ jobId }, request) => answered(await getJob(ports, jobId, request)),

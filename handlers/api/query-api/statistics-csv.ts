@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { StatisticsRow } from '../contract/datasets.ts';
 import type { AnswerOf } from '../contract/routes.ts';
+import { type CsvValue, csvOf } from '../http/csv.ts';
 
 const measureColumns = ['count', 'mean', 'standardDeviation', 'min', 'minAt', 'max', 'maxAt'] as const;
 const differenceColumns = ['mean', 'min', 'max'] as const;
@@ -15,15 +16,13 @@ export function statisticsCsv(
   { bySensor }: { bySensor: boolean },
 ): string {
   const columns = columnsOf(dataset, page.period === 'month' && !bySensor);
-  const lines = [
+  return csvOf([
     columns.map(([name]) => name),
     ...page.statistics.map((row) => columns.map(([, of]) => of(row))),
-  ];
-  return lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+  ]);
 }
 
-type Value = string | number | null | undefined;
-type Column = readonly [name: string, of: (row: StatisticsRow) => Value];
+type Column = readonly [name: string, of: (row: StatisticsRow) => CsvValue];
 
 function columnsOf(dataset: Dataset, hasDifferences: boolean): Column[] {
   const columns: Column[] = [
@@ -49,9 +48,4 @@ function columnsOf(dataset: Dataset, hasDifferences: boolean): Column[] {
     }
   }
   return columns;
-}
-
-function cell(value: Value): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

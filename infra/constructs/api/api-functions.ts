@@ -15,6 +15,7 @@ type FunctionsOf<Name extends ApiFunction> = Readonly<Record<Name, HandlerFuncti
 
 export interface ApiFunctionsProps {
   readonly tables: Tables;
+  readonly curated: Bucket;
   readonly stream: DeliveryStream;
   readonly key: IKey;
   readonly config: Config;
@@ -32,7 +33,7 @@ export class ApiFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
     super(scope, id);
-    const { tables, stream, key, config, code } = props;
+    const { tables, curated, stream, key, config, code } = props;
     const common = { code, config, key, timeoutSeconds: apiTimeoutSeconds };
     const describeApi = new HandlerFunction(this, 'DescribeApi', {
       ...common,
@@ -45,12 +46,13 @@ export class ApiFunctions extends Construct {
     const queryApi = new HandlerFunction(this, 'QueryApi', {
       ...common,
       handler: 'api/query-api',
-      description: 'Answers queries about datasets, statistics, alerts and jobs',
-      memoryMiB: 1024, // half a CPU more starts the SDK in half the time; a query itself needs little
+      description: 'Answers queries about datasets, readings, statistics, alerts and jobs',
+      memoryMiB: 1024, // half a CPU more starts the SDK in half the time; a query of statistics needs little, one of readings some 200 MiB
       environment: {
         STATISTICS_TABLE: tables.statistics.tableName,
         JOBS_TABLE: tables.jobs.tableName,
         ALERTS_TABLE: tables.alerts.tableName,
+        CURATED_BUCKET: curated.bucketName,
       },
       permissions: [
         {
@@ -64,7 +66,13 @@ export class ApiFunctions extends Construct {
         },
         { actions: ['dynamodb:BatchGetItem'], resources: [tables.statistics.tableArn] },
         { actions: ['dynamodb:GetItem'], resources: [tables.jobs.tableArn] },
-        { actions: tableReadKeyActions, resources: [key.keyArn], via: ['dynamodb'] },
+        { actions: ['s3:ListBucket'], resources: [curated.bucketArn] }, // so that an absent partition is 404 and not 403
+        {
+          actions: ['s3:GetObject'],
+          resources: [curated.arnForObjects('curated/*')],
+          wildcard: 'Readings of all datasets are asked for; their partitions lie under this prefix.',
+        },
+        { actions: tableReadKeyActions, resources: [key.keyArn], via: ['dynamodb', 's3'] },
       ],
     });
     const submitReadings = new HandlerFunction(this, 'SubmitReadings', {

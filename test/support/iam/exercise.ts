@@ -129,6 +129,7 @@ async function routes(api: Api): Promise<void> {
     '/maxdiff?year=2024&month=1',
     '/datasets/gadget-telemetry/sensors',
     '/jobs?kind=ingest',
+    '/datasets/gadget-telemetry/readings?sensor=g-1&from=2024-01-01&to=2024-01-31',
     '/datasets/gadget-telemetry/alerts?from=2024-01-01&to=2024-01-31',
     ...['period=day&from=2024-01-01&to=2024-01-31', 'period=month&from=2024-01&to=2024-01'].flatMap(
       (span) => [
