@@ -327,8 +327,13 @@ test('the API over the tables: all sensors merged, page by page, and the progres
   ]);
   const sensorPage = await get('/datasets/probes/sensors?limit=4');
   expect(sensorPage).toMatchObject({
-    month: '2024-02',
-    sensors: [{ sensorId: 's0' }, {}, {}, { sensorId: 's3' }],
+    ...{ from: '2023-03', to: '2024-02' },
+    sensors: [
+      { sensorId: 's0', firstDay: '2023-12-31', lastDay: '2024-02-29', count: 6 },
+      {},
+      {},
+      { sensorId: 's3' },
+    ],
   });
   const job = await get('/jobs/run');
   expect(job).toMatchObject({

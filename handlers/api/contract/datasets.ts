@@ -32,7 +32,7 @@ const share = z
   .optional(z.number().check(z.gte(0), z.lte(1)))
   .check(
     about(
-      'share of the expected readings that have arrived; of merged sensors the mean over them. Omitted if the dataset has no expected interval',
+      'share of the expected readings that have arrived; of merged sensors the mean over them and the `silent` ones, which have none. Omitted if the dataset has no expected interval',
     ),
   );
 const byMeasure = <Schema extends z.ZodMiniType>(schema: Schema) => z.record(z.string(), schema);
@@ -70,6 +70,13 @@ const statisticsRow = z.strictObject({
   sensors: z
     .optional(z.int())
     .check(about('of merged sensors: how many of them have readings in the period')),
+  silent: z
+    .optional(z.int())
+    .check(
+      about(
+        'of merged sensors, if the dataset has an expected interval: sensors without a reading in the period that had some in the twelve months before its month',
+      ),
+    ),
   count: z.int().check(z.gte(1), about('readings')),
   contested: z
     .int()
@@ -152,24 +159,61 @@ export const datasets = {
   listSensors: {
     ...common,
     path: '/datasets/{dataset}/sensors',
-    summary: 'The sensors that have readings in a month',
+    summary: 'The sensors that have readings in some months: since when, until when, how many, how complete',
     description:
-      'Without `month` it is the latest month that has readings, not after the present one and at most ten years back.',
+      'Without `to` the last month is the latest one that has readings, not after the present one and at most ten years back; without `from` twelve months are shown.',
     parameters: z.strictObject({
       dataset,
-      month: z
-        .optional(month)
-        .check(described('a month, YYYY-MM; without it the latest one that has readings', '2024-01')),
+      month: z.optional(month).check(described('a month, YYYY-MM: short for `from` and `to`', '2024-01')),
+      from: z.optional(month).check(described('the first month, YYYY-MM', '2023-02')),
+      to: z.optional(month).check(described('the last month, YYYY-MM', '2024-01')),
+      sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
+      silentFor: z
+        .optional(z.string().check(z.regex(/^[1-9]\d{0,3} (day|week)s?$/)))
+        .check(
+          described(
+            'days or weeks: the sensors of which the last reading is at least so many days old; 3 days',
+            '3 days',
+          ),
+        ),
       limit,
       cursor,
     }),
-    media: ['application/json'],
+    media: ['application/json', 'text/csv'],
     answer: z.strictObject({
       dataset: z.string(),
-      month: z
-        .nullable(z.string())
-        .check(about('the month whose sensors these are; null when there are no readings')),
-      sensors: z.array(z.strictObject({ sensorId: z.string(), count: z.int(), completeness: share })),
+      from: z.nullable(z.string()).check(about('the first month; null when there are no readings')),
+      to: z.nullable(z.string()).check(about('the last month; null when there are no readings')),
+      sensors: z.array(
+        z.strictObject({
+          sensorId: z.string(),
+          firstDay: z
+            .nullable(z.string())
+            .check(
+              about('YYYY-MM-DD, local: of the first reading in these months; null while it is being merged'),
+            ),
+          lastDay: z
+            .nullable(z.string())
+            .check(
+              about('YYYY-MM-DD, local: of the last reading in these months; null while it is being merged'),
+            ),
+          count: z.int().check(z.gte(1), about('readings in these months')),
+          completeness: z
+            .optional(z.number().check(z.gte(0), z.lte(1)))
+            .check(
+              about(
+                'share of the readings expected from the first day to the end of these months, or to now, that have arrived. Omitted if the dataset has no expected interval',
+              ),
+            ),
+          silentDays: z
+            .optional(z.int().check(z.gte(0)))
+            .check(
+              about(
+                'days from the last day to today, by the calendar; only where no later month has readings',
+              ),
+            ),
+        }),
+      ),
       cursor: nextCursor,
     }),
     problems: ['not-found'],

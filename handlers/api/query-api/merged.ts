@@ -11,31 +11,38 @@ const monthsBack = 120;
 const queriesBack = 2_000;
 
 /**
- * The selected series of a period as one; `undefined` when there is none. Its completeness is the mean over the series: one that reports too
- * often does not hide one that is silent. A page at a time is in memory of each shard that is being read.
+ * The selected series of a period as one; `undefined` when there is none. Its completeness is the mean over the series and those that are
+ * expected: one that reports too often does not hide one that is silent. A page at a time is in memory of each shard that is being read.
+ * @param expected sensors that count as silent when they have no reading in the period; without them nobody does
  */
 export async function mergedPeriod(
   queries: StatisticsQueries,
   dataset: Dataset,
   period: string,
   selected: Selected = everySensor,
+  expected?: ReadonlySet<string>,
 ): Promise<Summary | undefined> {
   const counts: number[] = [];
+  let heard = 0;
   const ofShards = await mapBounded(shardsOf(dataset, selected), queriesInFlight, async (shard) => {
     let statistics = mergeStatistics(dataset, []);
     for await (const rows of selectedRows(queries, { dataset, period, shard }, selected)) {
-      for (const row of rows) counts.push(row.statistics.count);
+      for (const row of rows) {
+        counts.push(row.statistics.count);
+        if (expected?.has(row.sensorId)) heard += 1;
+      }
       statistics = mergeStatistics(dataset, [statistics, ...rows.map((row) => row.statistics)]);
     }
     return statistics;
   });
   if (counts.length === 0) return undefined;
-  const completeness = completenessOf(dataset, period, counts);
+  const silent = expected === undefined ? undefined : expected.size - heard;
+  const ofSilent = new Array<number>(silent ?? 0).fill(0);
   return {
     period,
     statistics: mergeStatistics(dataset, ofShards),
-    of: { sensors: counts.length },
-    completeness,
+    of: { sensors: counts.length, ...(silent === undefined ? {} : { silent }) },
+    completeness: completenessOf(dataset, period, [...counts, ...ofSilent]),
   };
 }
 

@@ -15,9 +15,9 @@ import { getDataset, listDatasets } from './datasets.ts';
 import { getJob } from './get-job.ts';
 import { listAlerts } from './list-alerts.ts';
 import { listJobs } from './list-jobs.ts';
-import { listSensors } from './list-sensors.ts';
 import { maxDeviation, maxDifference, meanTemperature } from './month-of-water.ts';
 import { queryStatistics } from './query-statistics.ts';
+import { listSensors } from './sensors/list-sensors.ts';
 import { listReadings } from './set/list-readings.ts';
 import type { SetPorts } from './set/series-rows.ts';
 

@@ -6,6 +6,7 @@ import { encodeCursor, readCursor } from '../http/cursor.ts';
 import { type Problem, problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
 import { type TablePosition, tableBySensor } from './by-sensor.ts';
+import { expectedSensors } from './expected.ts';
 import { lastMonth, mergedPeriod } from './merged.ts';
 import { onlyOne, queriesInFlight, type Selected, selectedBy, shardsOf, unknownAmong } from './selected.ts';
 import { checkSpan, isWithin, lengthOf, type Span, shift } from './span.ts';
@@ -160,6 +161,8 @@ async function merged(
   const length = lengthOf(query);
   const { length: shards } = shardsOf(dataset, selected);
   const atOnce = Math.max(1, Math.floor(queriesInFlight / Math.max(1, shards)));
+  const expected =
+    dataset.expectedEveryMs === undefined ? undefined : expectedSensors(queries, dataset, selected);
   const summaries: Summary[] = [];
   let done = 0;
   let series = 0;
@@ -170,7 +173,9 @@ async function merged(
     const periods = Array.from({ length: count }, (_, index) =>
       shift(query.period, query.from, done + index),
     );
-    const found = await Promise.all(periods.map((name) => mergedPeriod(queries, dataset, name, selected)));
+    const found = await Promise.all(
+      periods.map(async (name) => mergedPeriod(queries, dataset, name, selected, await expected?.in(name))),
+    );
     summaries.push(...found.filter((summary) => summary !== undefined));
     for (const summary of found)
       series += summary !== undefined && 'sensors' in summary.of ? summary.of.sensors : 0;

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../../ports/faults.ts';
 import { body, createApiWorld, request } from '../../../test/support/api-world.ts';
-import { probes } from '../../../test/support/probe-dataset.ts';
 import { datasets } from '../contract/datasets.ts';
 import { jobs } from '../contract/jobs.ts';
 import { problemDocument } from '../contract/openapi.ts';
@@ -42,6 +41,13 @@ describe('what is wrong is named, with what is accepted', () => {
     ['/datasets/probes/alerts?from=2024-01-01', 'to', 'missing'],
     ['/datasets/probes/alerts?from=2024-02-30&to=2024-03-01', 'from', '"2024-02-30"'],
     ['/datasets/probes/sensors?month=2024-1', 'month', '"2024-1"'],
+    ['/datasets/probes/sensors?month=2024-01&to=2024-02', 'month', 'beside from or to'],
+    ['/datasets/probes/sensors?from=2024-03&to=2024-02', 'from', 'after the last month'],
+    ['/datasets/probes/sensors?from=2010-01&to=2024-02', 'from', '170 months'],
+    ['/datasets/probes/sensors?silentFor=3', 'silentFor', '"3"'],
+    ['/datasets/probes/sensors?silentFor=6%20hours', 'silentFor', '"6 hours"'],
+    ['/datasets/probes/sensors?silentFor=3%20days&to=2024-05', 'silentFor', 'there may be readings'],
+    ['/datasets/probes/sensors?sensor=,', 'sensor', '","'],
     ['/datasets?dataset=x', 'dataset', 'not a parameter'],
     ['/jobs/a%2Fb', 'jobId', '"a/b"'],
     ['/jobs/segment%23x', 'jobId', '"segment#x"'],
@@ -142,57 +148,6 @@ describe('datasets', () => {
       csv: { timestamp: ['Fecha', 'yyyy/M/d'], temperature: 'Medida' },
       formats: [],
       expectedEvery: '7 days',
-    });
-  });
-});
-
-describe('sensors', () => {
-  const at = (sensorId: string, time: string) => ({
-    sensorId,
-    timestampMs: Date.parse(time),
-    revision: 0,
-    values: [20, null],
-    attributes: [null],
-  });
-  const names = Array.from({ length: 25 }, (_, index) => `s${String(index).padStart(2, '0')}`);
-
-  test('of the newest month that has readings, page by page, by id', async () => {
-    world.store(probes, [
-      ...names.map((name) => at(name, '2024-03-05T10:00:00Z')),
-      at('old', '2023-01-01T10:00:00Z'),
-    ]);
-    world.store(probes, [at('future', '2024-07-01T10:00:00Z')]);
-    for (const limit of [1, 7, 25, 1000]) {
-      const found: string[] = [];
-      let cursor: string | null = null;
-      do {
-        const page: { month: string | null; sensors: { sensorId: string }[]; cursor: string | null } =
-          datasets.listSensors.answer.parse(
-            body(
-              await world.get(
-                `/datasets/probes/sensors?limit=${limit}${cursor === null ? '' : `&cursor=${cursor}`}`,
-              ),
-            ),
-          );
-        expect(page.month).toBe('2024-03');
-        expect(page.sensors.length).toBeGreaterThan(0);
-        found.push(...page.sensors.map(({ sensorId }) => sensorId));
-        cursor = page.cursor;
-      } while (cursor !== null);
-      expect(found).toEqual(names);
-    }
-  });
-
-  test('of the month that is asked for; none is an empty list', async () => {
-    world.store(probes, [at('old', '2023-01-01T10:00:00Z')]);
-    expect(body(await world.get('/datasets/probes/sensors?month=2023-01')).sensors).toMatchObject([
-      { sensorId: 'old', count: 1 },
-    ]);
-    expect(body(await world.get('/datasets/probes/sensors?month=2023-02')).sensors).toEqual([]);
-    expect(body(await world.get('/datasets/stock-ticks/sensors'))).toMatchObject({
-      month: null,
-      sensors: [],
-      cursor: null,
     });
   });
 });

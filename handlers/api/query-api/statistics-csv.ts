@@ -29,6 +29,7 @@ function columnsOf(dataset: Dataset, hasDifferences: boolean): Column[] {
     ['period', (row) => row.period],
     ['sensorId', (row) => row.sensorId],
     ['sensors', (row) => row.sensors],
+    ['silent', (row) => row.silent],
     ['count', (row) => row.count],
     ['contested', (row) => row.contested],
     ['completeness', (row) => row.completeness],

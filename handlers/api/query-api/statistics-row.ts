@@ -14,7 +14,13 @@ import type { StatisticsRow } from '../contract/datasets.ts';
 export interface Summary {
   readonly period: string;
   readonly statistics: PeriodStatistics;
-  readonly of: { readonly sensorId: string } | { readonly sensors: number };
+  readonly of:
+    | { readonly sensorId: string }
+    | {
+        readonly sensors: number;
+        /** Sensors that are expected and have no reading; absent where the dataset expects none. */
+        readonly silent?: number;
+      };
   /** 0 to 1; `undefined` where the dataset expects nothing. */
   readonly completeness: number | undefined;
 }

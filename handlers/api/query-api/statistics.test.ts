@@ -132,6 +132,43 @@ describe('all sensors', () => {
     expect(page.statistics).toMatchObject([{ count: 29, completeness: (1 + 1 / 4) / 2 }]);
   });
 
+  test('completeness counts the sensors that fell silent, for a year; who asks for others does not count them', async () => {
+    const on = (sensorId: string, ...days: string[]): Reading[] =>
+      days.map((day) => ({
+        ...reading(sensorId, `${day}T11:00:00Z`, 15),
+        values: [15, 0.1],
+        attributes: [],
+      }));
+    const weekly = ['2024-02-01', '2024-02-08', '2024-02-15', '2024-02-22'];
+    world.store(waterTemperature, [
+      ...on('well', ...weekly, '2024-01-10', '2025-01-10'),
+      ...on('silent-1', '2024-01-10'),
+      ...on('silent-2', '2023-02-10'),
+      ...on('long-gone', '2023-01-10'),
+      ...on('not-yet', '2024-03-10', '2025-01-10'),
+    ]);
+    const url = '/datasets/water-temperature/statistics';
+    const of = async (query: string) =>
+      datasets.queryStatistics.answer.parse(body(await world.get(`${url}?${query}`))).statistics;
+    const february = { sensors: 1, silent: 2, completeness: 1 / 3 };
+    expect(await of('from=2024-02&to=2024-02')).toMatchObject([february]);
+    expect(await of('from=2023-01&to=2025-01&limit=1000')).toMatchObject([
+      { period: '2023-01', sensors: 1, silent: 0 },
+      { period: '2023-02', sensors: 1, silent: 1 },
+      { period: '2024-01', sensors: 2, silent: 2 },
+      { period: '2024-02', ...february },
+      { period: '2024-03', sensors: 1, silent: 2 },
+      { period: '2025-01', sensors: 2, silent: 1 },
+    ]);
+    expect(await of('period=day&from=2024-02-08&to=2024-02-08')).toMatchObject([february]);
+    expect(await of('from=2024-02&to=2024-02&sensor=well,silent-1')).toMatchObject([
+      { silent: 1, completeness: 1 / 2 },
+    ]);
+    expect(await of('from=2024-02&to=2024-02&sensor=w*')).toMatchObject([{ silent: 0, completeness: 1 }]);
+    const csv = await world.get(`${url}?from=2024-02&to=2024-02`, { accept: 'text/csv' });
+    expect(parseCsv(csv.body, { columns: true })).toMatchObject([{ sensors: '1', silent: '2' }]);
+  });
+
   test('a long span without readings ends a page early, with a cursor, and comes to its end', async () => {
     const url = '/datasets/probes/statistics?period=day&from=2020-01-01&to=2029-12-31';
     const found: string[] = [];
