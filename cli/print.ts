@@ -40,6 +40,11 @@ export function print(text: string): void {
   console.log(coloured(withEndpoint(printable(text)), process.stdout));
 }
 
+/** Prints data, such as rows: as {@link print}, but nothing in it is taken for a command or coloured. */
+export function printData(text: string): void {
+  console.log(printable(text));
+}
+
 /** Prints the page of `--help`, whose commands are for any place. */
 export function printHelp(text: string): void {
   console.log(coloured(printable(text), process.stdout));

@@ -1,0 +1,68 @@
+import { constants, copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { discover } from '../../cli/discovery.ts';
+import { countOf, formatBytes } from '../../cli/format.ts';
+import type { Progress } from '../../cli/progress.ts';
+import type { LakeView } from '../../core/lake/lake-views.ts';
+import type { DaySpan } from '../shared/options.ts';
+import { type DuckdbEngine, namedViews, openDuckdb, type ParquetStyle } from './duckdb-engine.ts';
+import { copyLake } from './lake-copy.ts';
+import type { QueryResult } from './query-result.ts';
+
+/** Beside what `npm start` keeps: it can be removed at any time. */
+const store = join('.caudal', 'lake');
+
+/** A statement over a copy of the files that it needs. */
+export interface LocalQuery {
+  /** What was read, for people. */
+  readonly read: string;
+  query(): Promise<QueryResult>;
+  /** @returns rows */
+  writeParquet(out: string, style: ParquetStyle): Promise<number>;
+  progress: DuckdbEngine['progress'];
+  close(): Promise<void>;
+}
+
+/**
+ * Fetches the files of the views that a statement names, and opens DuckDB over them.
+ * @throws {StatementRefused} before anything is fetched, where the statement is none that reads
+ */
+export async function openLocalQuery(
+  statement: string,
+  { views, span, progress }: { views: readonly LakeView[]; span: DaySpan; progress: Progress },
+): Promise<LocalQuery> {
+  const named = await namedViews(statement, views);
+  await mkdir(store, { recursive: true, mode: 0o700 });
+  const { settings, curatedBucket: bucket } = await discover();
+  const endpoint = settings.endpoint ?? process.env.AWS_ENDPOINT_URL;
+  const copy = await copyLake(
+    { s3: new S3Client(settings), bucket, endpoint },
+    {
+      ...{ span, store, datasets: named.map(({ dataset }) => dataset) },
+      tell: (done, of) => progress.update(() => `${countOf(done, 'file')} of ${of}`, done),
+    },
+  );
+  const engine = await openDuckdb(copy.directory, { views, named }).catch(async (fault) => {
+    await copy.remove();
+    throw fault;
+  });
+  const files = [...copy.files.values()].reduce((sum, count) => sum + count, 0);
+  const { fetched } = copy;
+  const news = `, ${fetched.files} of them fetched now (${formatBytes(fetched.bytes)})`;
+  return {
+    read: `${countOf(files, 'file')}${fetched.files === 0 ? '' : news}`,
+    query: () => engine.query(statement),
+    async writeParquet(out, style) {
+      const file = join(copy.directory, 'result.parquet');
+      const rows = await engine.writeParquet(statement, { file, style });
+      await copyFile(file, out, constants.COPYFILE_EXCL);
+      return rows;
+    },
+    progress: engine.progress,
+    async close() {
+      engine.close();
+      await copy.remove();
+    },
+  };
+}

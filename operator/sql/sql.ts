@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { datasets } from '#datasets';
+import { countOf, formatDuration } from '../../cli/format.ts';
+import { choice, text, wholeNumber } from '../../cli/options.ts';
+import { print, printError } from '../../cli/print.ts';
+import { createProgress } from '../../cli/progress.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
+import { UsageError } from '../../cli/usage-error.ts';
+import { lakeViews } from '../../core/lake/lake-views.ts';
+import { daySpan, daySpanOptions, jsonOption } from '../shared/options.ts';
+import { openLocalQuery } from './local-query.ts';
+import { viewsPage, viewsReport } from './views-page.ts';
+import { writeResult } from './write-result.ts';
+
+const formats = ['table', 'csv', 'json', 'parquet'] as const;
+type Format = (typeof formats)[number];
+
+/** `caudal sql` */
+export const sql = defineInstallationVerb({
+  command: 'npm run caudal -- sql',
+  summary: 'answers SQL over the readings: a view a dataset',
+  about: [
+    'Runs one statement that reads. Without a statement it shows the views, their columns, types and units.',
+    'The partition files of the datasets that the statement names are fetched into .caudal/lake, each once a version, and DuckDB answers from them on this machine. The statement can reach nothing else: no files, no network.',
+  ],
+  positionals: { statement: text({ help: 'the SQL, in quotes', valueName: 'SQL' }) },
+  options: {
+    file: text({ help: 'reads the statement from a file, or with - from standard input', valueName: 'FILE' }),
+    format: choice(formats, { help: 'of the result; by default as the name of --out ends, or table' }),
+    out: text({ help: 'writes the result to this file, which must not exist', valueName: 'FILE' }),
+    limit: wholeNumber({ help: 'rows of a table at most', min: 1, max: 100_000, default: 1_000 }),
+    ...daySpanOptions({ of: 'reads only files', kind: 'local' }),
+    ...jsonOption,
+  },
+  exclusive: [['format', 'json']],
+  notes: [
+    'Sums and means are rounded as the engine adds; those of the API are exact. docs/sql.md says more, and has twelve questions with their SQL.',
+    '--json is --format json: an object a row, a row a line.',
+  ],
+  examples: [
+    'npm run caudal -- sql "select sensor_id, avg(temperature) from water_temperature where local_date >= date \'2025-06-01\' group by 1"',
+    'npm run caudal -- sql --file question.sql --out answer.parquet',
+  ],
+  async run({ statement: typed, file, format: given, out, limit, json, ...days }) {
+    const views = lakeViews(datasets);
+    const statement = statementOf(typed, file);
+    if (statement === undefined) {
+      if (json) for (const view of viewsReport(views)) print(JSON.stringify(view));
+      else print(viewsPage(views));
+      return 0;
+    }
+    const format = json ? 'json' : (given ?? formatOf(out));
+    if (out !== undefined && existsSync(out))
+      throw new UsageError(`${out} exists already: move it away, or choose another --out.`);
+    if (format === 'parquet' && out === undefined)
+      throw new UsageError('Parquet is written to a file: give --out FILE.');
+    const startedMs = performance.now();
+    const progress = createProgress();
+    const query = await openLocalQuery(statement, { views, span: daySpan(days), progress });
+    const timer = setInterval(() => progress.update(() => shareText(query.progress())), 500);
+    try {
+      const { rows, isCut } =
+        format === 'parquet' && out !== undefined
+          ? { rows: await query.writeParquet(out, 'small'), isCut: false }
+          : await writeResult(await query.query(), {
+              format: format as Exclude<Format, 'parquet'>,
+              out,
+              limit,
+            });
+      progress.stop();
+      const took = formatDuration(performance.now() - startedMs);
+      printError(`${isCut ? 'the first ' : ''}${countOf(rows, 'row')} in ${took}, of ${query.read}`);
+      if (isCut) printError('There are more rows: --limit shows more of them, --out writes all to a file.');
+      return 0;
+    } finally {
+      clearInterval(timer);
+      progress.stop();
+      await query.close();
+    }
+  },
+});
+
+function statementOf(typed: string | undefined, file: string | undefined): string | undefined {
+  if (typed !== undefined && file !== undefined)
+    throw new UsageError('Give the statement or --file, not both.');
+  if (file === undefined) return typed;
+  if (file !== '-' && !existsSync(file)) throw new UsageError(`${file}: there is no such file.`);
+  return readFileSync(file === '-' ? 0 : file, 'utf8');
+}
+
+/** As the file's name ends; a table where nothing else is said. */
+function formatOf(out: string | undefined): Format {
+  const ending = /\.(csv|parquet|json|ndjson)$/i.exec(out ?? '')?.[1]?.toLowerCase();
+  if (ending === 'ndjson') return 'json';
+  return formats.find((format) => format === ending) ?? 'table';
+}
+
+const shareText = (percent: number): string => (percent < 0 ? 'reading' : `${Math.round(percent)}%`);
