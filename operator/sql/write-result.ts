@@ -20,7 +20,11 @@ export async function writeResult(
 ): Promise<{ rows: number; isCut: boolean }> {
   const { write, end } = out === undefined ? standardOutput() : fileOutput(out);
   try {
-    if (format === 'table') return await writeTable(result, limit, write);
+    if (format === 'table') {
+      const { text, ...counted } = await tableOf(result, limit);
+      await write(text);
+      return counted;
+    }
     let rows = 0;
     if (format === 'csv') await write(csvLine(result.columns.map(({ name }) => name)));
     for await (const page of result.pages) {
@@ -35,24 +39,27 @@ export async function writeResult(
   }
 }
 
-async function writeTable(
+/**
+ * The first rows of a result as a table.
+ * @param limit rows at most
+ */
+export async function tableOf(
   { columns, pages }: QueryResult,
   limit: number,
-  write: (text: string) => Promise<void>,
-): Promise<{ rows: number; isCut: boolean }> {
+): Promise<{ text: string; rows: number; isCut: boolean }> {
   const shown: string[][] = [];
   let isCut = false;
   for await (const page of pages) {
-    for (const row of page.slice(0, limit - shown.length)) shown.push(row.map(shownCell));
-    isCut = shown.length === limit && page.length > 0;
+    const room = limit - shown.length;
+    for (const row of page.slice(0, room)) shown.push(row.map(shownCell));
+    isCut = page.length > room;
     if (isCut) break;
   }
   const titles = columns.map((column) => ({
     title: column.name,
     align: isNumeric(column) ? ('right' as const) : ('left' as const),
   }));
-  await write(renderTable(titles, shown));
-  return { rows: shown.length, isCut };
+  return { text: renderTable(titles, shown), rows: shown.length, isCut };
 }
 
 /** One line a row: a line end in a text would look like the next row. */
