@@ -72,7 +72,7 @@ function selected({ dataset, fieldOf }: LakeView, { name, type }: LakeColumn): s
 }
 
 /** An identifier as SQL takes any. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A text as SQL takes any. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,7 +1,7 @@
 import { type Dataset, DatasetDefinitionError } from '../dataset/dataset.ts';
 
 /** What a column holds. A `time` is a timestamp without a zone, in UTC or local as its column says; a `day` one of the local calendar. */
-export type LakeType = 'text' | 'time' | 'day' | 'number' | 'whole' | 'flag';
+type LakeType = 'text' | 'time' | 'day' | 'number' | 'whole' | 'flag';
 
 export interface LakeColumn {
   /** In lower case, words joined by `_`: what every engine takes without quotes. */

@@ -71,7 +71,7 @@ const shownCell = (cell: Cell): string => {
 };
 
 /** As RFC 4180 has it, but with a line feed alone; nothing between commas is NULL, and `""` an empty text. */
-export const csvLine = (row: readonly Cell[]): string => row.map(csvCell).join(',');
+const csvLine = (row: readonly Cell[]): string => row.map(csvCell).join(',');
 
 function csvCell(cell: Cell): string {
   if (cell === null) return '';
