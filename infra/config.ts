@@ -32,6 +32,8 @@ export interface Config {
   readonly tokenDomainPrefix: string | undefined;
   /** Lambda environments reserved for each of the five functions of the ingestion. 0: none; they share the account's. */
   readonly ingestConcurrency: number;
+  /** Origin, as `https://app.example.org`, whose pages may call the API from a browser. Undefined: none. */
+  readonly corsOrigin: string | undefined;
   /** Requests that one address may send to the API in five minutes before a web ACL refuses it. 0: no web ACL. */
   readonly apiRatePerAddress: number;
   /** Days after which a raw object of 128 KiB or more goes to the storage class STANDARD_IA. 0: never. */
@@ -58,6 +60,14 @@ export class ConfigError extends Error {
 }
 
 const keyPrefix = 'caudal:';
+/** Whether a browser would send the text as an origin: https, or http on this machine, for who develops a page. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol, hostname } = new URL(text);
+  return origin === text && (protocol === 'https:' || (protocol === 'http:' && isThisMachine.has(hostname)));
+}
+const isThisMachine: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
 const emailPattern = /^[^\s@<>(),:;"\\]+@[^\s@<>(),:;"\\]+\.[^\s@<>(),:;"\\]+$/;
 // Cognito's own rule; it also refuses the reserved words below.
 const domainPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -154,6 +164,11 @@ export function readConfig(context: (key: string) => unknown): Config {
       (value) =>
         domainPattern.test(ofStage(value, stage)) &&
         !reservedDomainWords.some((word) => value.includes(word)),
+    ),
+    corsOrigin: text(
+      'corsOrigin',
+      'an origin such as https://app.example.org, without a path; or empty',
+      isOrigin,
     ),
     ingestConcurrency: integerOrNone('ingestConcurrency', 1, 1000),
     apiRatePerAddress: integerOrNone('apiRatePerAddress', 10, 2_000_000_000),

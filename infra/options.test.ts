@@ -42,6 +42,26 @@ describe('caudal:ingestConcurrency', () => {
   test('reserves nothing when it is 0', () => expect(reserved(off)).toEqual([]));
 });
 
+describe('caudal:corsOrigin', () => {
+  const refusals = (templates: typeof on) =>
+    resourcesOf(templates, 'AWS::ApiGateway::GatewayResponse').map(
+      ({ properties }) => properties.ResponseParameters['gatewayresponse.header.Access-Control-Allow-Origin'],
+    );
+  const origins = (templates: typeof on) =>
+    resourcesOf(templates, 'AWS::Lambda::Function').flatMap(({ properties }) => {
+      const origin = properties.Environment?.Variables?.CORS_ORIGIN;
+      return origin === undefined ? [] : [origin];
+    });
+
+  test('is told to each function of the API, and is in what API Gateway answers itself', () => {
+    expect(origins(on)).toEqual(Array.from({ length: 5 }, () => 'https://app.example.com'));
+    expect(new Set(refusals(on))).toEqual(new Set(["'https://app.example.com'"]));
+  });
+  test('is nowhere when it is empty', () => {
+    expect([...origins(off), ...refusals(off).filter((header) => header !== undefined)]).toEqual([]);
+  });
+});
+
 describe('caudal:apiRatePerAddress', () => {
   test('blocks an address that sends more within five minutes, before the stage of the API', () => {
     const { id, properties } = named(on, 'AWS::WAFv2::WebACL', 'Firewall');

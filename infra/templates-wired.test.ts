@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { problemDocument } from '../handlers/api/contract/openapi.ts';
 import { routes } from '../handlers/api/contract/routes.ts';
 import { lambdaTasks, readDefinition } from '../test/support/infra/definition.ts';
 import { resourcesOf } from '../test/support/infra/resources.ts';
@@ -118,7 +119,7 @@ describe('the API', () => {
   };
   const methods = resourcesOf(api, 'AWS::ApiGateway::Method').map(({ properties }) => properties);
 
-  test('has exactly the routes of the table, each with its scope and function', () => {
+  test('has exactly the routes of the table with HEAD and the rest of the methods, each with its scope and function', () => {
     const built = methods.map((method) => ({
       route: `${method.HttpMethod} ${pathOf(method.ResourceId.Ref)}`,
       scopes: method.AuthorizationScopes ?? null,
@@ -126,12 +127,17 @@ describe('the API', () => {
       handler: functions.find(({ id }) => JSON.stringify(method.Integration.Uri).includes(`"${id}"`))
         ?.handler,
     }));
-    const listed = routes.map(({ method, path, scope, function: handler }) => ({
-      route: `${method} ${path}`,
-      scopes: scope === null ? null : [`caudal/${scope}`],
-      authorization: scope === null ? 'NONE' : 'COGNITO_USER_POOLS',
-      handler: `api/${handler}`,
-    }));
+    const listed = routes.flatMap(({ method, path, scope, function: handler }) =>
+      (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((verb) => ({
+        route: `${verb} ${path}`,
+        scopes: scope === null ? null : [`caudal/${scope}`],
+        authorization: scope === null ? 'NONE' : 'COGNITO_USER_POOLS',
+        handler: `api/${handler}`,
+      })),
+    );
+    // What is left is told what there is, by the function that may nothing.
+    for (const path of new Set(routes.map((route) => route.path)))
+      listed.push({ route: `ANY ${path}`, scopes: null, authorization: 'NONE', handler: 'api/describe-api' });
     const sorted = <T extends { route: string }>(list: T[]) =>
       list.sort((a, b) => a.route.localeCompare(b.route));
     expect(sorted(built)).toEqual(sorted(listed));
@@ -152,11 +158,30 @@ describe('the API', () => {
       ResponseType: 'UNAUTHORIZED',
       StatusCode: '401',
       ResponseTemplates: { 'application/json': Match.stringLikeRegexp('access token, not an ID token') },
+      ResponseParameters: Match.objectLike({
+        'gatewayresponse.header.WWW-Authenticate': '\'Bearer realm="caudal"\'',
+        'gatewayresponse.header.Content-Type': "'application/problem+json'",
+      }),
     });
     api.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
       ResponseType: 'MISSING_AUTHENTICATION_TOKEN',
       StatusCode: '404',
     });
+  });
+
+  test('answers nothing itself but problems of the table, with the status that they say', () => {
+    for (const { properties } of resourcesOf(api, 'AWS::ApiGateway::GatewayResponse')) {
+      const document = JSON.parse(properties.ResponseTemplates['application/json']);
+      const filled = { ...document, instance: 'urn:uuid:0' };
+      expect(problemDocument.parse(filled).status, properties.ResponseType).toBe(
+        Number(properties.StatusCode),
+      );
+      expect(document.instance).toBe('urn:uuid:$context.requestId');
+    }
+  });
+
+  test('compresses what is of any length', () => {
+    api.hasResourceProperties('AWS::ApiGateway::RestApi', { MinimumCompressionSize: 1024 });
   });
 
   test('gives tokens to a client with a secret, by client credentials, with all scopes', () => {

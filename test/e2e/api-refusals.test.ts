@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetchToken } from '../../cli/token.ts';
+import { problemDocument } from '../../handlers/api/contract/openapi.ts';
 import { routes } from '../../handlers/api/contract/routes.ts';
 import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 
@@ -36,7 +37,7 @@ async function call({ method, path, token, body, contentType }: Call): Promise<R
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(contentType === undefined ? {} : { 'content-type': contentType }),
       },
-      ...(body === undefined || method === 'GET' ? {} : { body }),
+      ...(body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body }),
     });
     if (answer.status !== 429) return answer;
     await sleep(50);
@@ -85,6 +86,44 @@ const body = fc.oneof(
     .map((value) => JSON.stringify(value)),
 );
 const parameters = ['year', 'month', 'sensor', 'period', 'from', 'to', 'limit', 'cursor', 'jobId', 'other'];
+
+describe('what no route has', () => {
+  const jobs = '/jobs?limit=1';
+
+  it('is a problem of its own: no token, no such path, no such method', async () => {
+    const refused = await call({ method: 'GET', path: jobs });
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="caudal"']);
+    const absent = await call({ method: 'GET', path: '/nowhere', token: tokens.read });
+    const other = await call({ method: 'DELETE', path: jobs, token: tokens.read });
+    expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
+    for (const [answer, kind] of [
+      [refused, 'unauthorized'],
+      [absent, 'not-found'],
+      [other, 'method-not-allowed'],
+    ] as const) {
+      expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      const document = problemDocument.parse(await answer.json());
+      expect([document.type, document.status]).toEqual([`urn:caudal:problem:${kind}`, answer.status]);
+    }
+  });
+
+  it('HEAD needs the token that GET needs, and has its headers without the body; OPTIONS needs none', async () => {
+    const whole = await call({ method: 'GET', path: '/datasets', token: tokens.read });
+    const head = await call({ method: 'HEAD', path: '/datasets', token: tokens.read });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    for (const name of ['etag', 'content-type', 'cache-control', 'vary'])
+      expect(head.headers.get(name)).toBe(whole.headers.get(name));
+    expect((await call({ method: 'HEAD', path: '/datasets' })).status).toBe(401);
+    const options = await call({ method: 'OPTIONS', path: '/datasets' });
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
+    expect(options.headers.get('access-control-allow-methods')).toBeNull();
+  });
+
+  it('an answer of some length is compressed for who takes that', async () => {
+    const { headers } = await call({ method: 'GET', path: '/openapi.json' });
+    expect([headers.get('content-encoding'), headers.get('vary')]).toEqual(['gzip', 'Accept-Encoding']);
+  });
+});
 
 it('the document names the address that gives tokens here', async () => {
   const document = await (await call({ method: 'GET', path: '/openapi.json' })).json();

@@ -90,11 +90,14 @@ export function request(
   };
 }
 
+/** Other methods are matched by their path alone, as ANY is. */
+const isRoute = (method: string): boolean => routes.some((route) => route.method === method);
+
 function match(method: string, pathname: string) {
   const given = pathname.split('/');
   for (const { method: known, path } of routes) {
     const parts = path.split('/');
-    if (known !== method || parts.length !== given.length) continue;
+    if ((known !== method && isRoute(method)) || parts.length !== given.length) continue;
     const parameters: Record<string, string> = {};
     const same = parts.every((part, index) => {
       const value = given[index] ?? '';

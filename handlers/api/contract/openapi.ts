@@ -5,6 +5,7 @@ import { about } from './fields.ts';
 import { allJobsScope } from './jobs.ts';
 import { readingSchema } from './reading-schema.ts';
 import { maxReadings } from './readings.ts';
+import { gatewayProblems } from './refusals.ts';
 import { type Route, tags } from './route.ts';
 import { type ListedRoute, routes } from './routes.ts';
 
@@ -39,6 +40,8 @@ export function openApiDocument(input: OpenApiInput): Json & { openapi: string }
       title: 'Caudal',
       version: input.version,
       summary: 'Sensor readings in, exact statistics out',
+      description:
+        'Each route that takes GET takes HEAD, with the same answer but for its body, and OPTIONS, which says in Allow what it takes; any other method is 405 (method-not-allowed). Answers of 1 KiB and more are compressed where Accept-Encoding asks for gzip or deflate.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: input.basePath === '' ? '/' : input.basePath }],
@@ -51,7 +54,6 @@ export function openApiDocument(input: OpenApiInput): Json & { openapi: string }
           anyOf: input.datasets.map((dataset) => ({ $ref: `#/components/schemas/${readingName(dataset)}` })),
         },
         Problem: jsonSchema(problemDocument),
-        Refusal: refusal,
       },
       securitySchemes: { accessToken: accessToken(input.tokenUrl) },
     },
@@ -139,6 +141,7 @@ function failures(route: Route): Json {
       ...route.problems,
       'internal-error',
       ...(route.scope === null ? [] : (['unavailable'] as const)),
+      ...gatewayProblems(route.scope === null),
     ]),
   ];
   const responses: Json = {};
@@ -150,33 +153,10 @@ function failures(route: Route): Json {
       content: { 'application/problem+json': { schema: reference('Problem') } },
     };
   }
-  const refused = (description: string) => ({
-    description,
-    content: { 'application/json': { schema: reference('Refusal') } },
-  });
-  if (route.scope === null) return { ...responses, 429: refused('Too many requests') };
-  return {
-    ...responses,
-    401: refused('No access token, or one that has expired or was issued elsewhere, or an ID token'),
-    403: refused(`The token does not have the scope caudal/${route.scope}`),
-    429: withRefusal(responses[429] as ReturnType<typeof refused> | undefined, refused('Too many requests')),
-  };
-}
-
-/** API Gateway refuses with the same status as a problem of the route, but with another document. */
-function withRefusal<Response extends { description: string; content: Json }>(
-  problem: Response | undefined,
-  refusal: Response,
-): Json {
-  if (problem === undefined) return refusal;
-  const description = `${problem.description}; ${refusal.description}`;
-  return { description, content: { ...problem.content, ...refusal.content } };
+  return responses;
 }
 
 const bodyProblems = ['invalid-body', 'body-too-large', 'unsupported-media-type'] as const;
-
-/** What API Gateway itself answers when it does not let a request through. */
-const refusal = { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] };
 
 function accessToken(tokenUrl: string): Json {
   const scopes = {

@@ -57,6 +57,13 @@ export interface ListedRoute extends Route {
   readonly function: ApiFunction;
 }
 
+/** What a path of the table takes, in the order of the alphabet; empty where there is no such path. */
+export function methodsOf(path: string): readonly string[] {
+  const listed = routes.filter((route) => route.path === path).map(({ method }): string => method);
+  const also = listed.includes('GET') ? ['HEAD', 'OPTIONS'] : ['OPTIONS'];
+  return listed.length === 0 ? [] : [...listed, ...also].sort();
+}
+
 /** Every route with its operation and function. */
 export const routes: readonly ListedRoute[] = contract.flatMap((subject) =>
   Object.entries<Route>(subject.routes).map(([operation, route]) => ({

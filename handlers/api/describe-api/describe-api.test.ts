@@ -1,6 +1,7 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { expect, test } from 'vitest';
 import { body, datasets, request } from '../../../test/support/api-world.ts';
+import { problemDocument } from '../contract/openapi.ts';
 import { routes } from '../contract/routes.ts';
 import { service } from '../contract/service.ts';
 import { createDescribeApi } from './describe-api.ts';
@@ -64,4 +65,29 @@ test('the limits of the parameters are in the document', async () => {
   });
   expect(named('dataset')).toMatchObject({ in: 'path', required: true });
   expect(named('from')).toMatchObject({ in: 'query', required: true });
+});
+
+test.each([
+  ['DELETE', '/jobs', 'GET, HEAD, OPTIONS, POST'],
+  ['PATCH', '/datasets/probes/readings', 'OPTIONS, POST'],
+  ['POST', '/health', 'GET, HEAD, OPTIONS'],
+])('%s %s is told what the path takes', async (method, path, allow) => {
+  const { status, headers, body: text } = await answer(request(method, path));
+  expect([status, headers.allow]).toEqual([405, allow]);
+  expect(problemDocument.parse(JSON.parse(text))).toMatchObject({
+    type: 'urn:caudal:problem:method-not-allowed',
+    accepted: allow.split(', '),
+  });
+});
+
+test('OPTIONS tells what a path takes, without a body', async () => {
+  const { status, headers, body: text } = await answer(request('OPTIONS', '/jobs/JOB001/results'));
+  expect([status, headers.allow, text]).toEqual([204, 'GET, HEAD, OPTIONS', '']);
+  expect(headers).not.toHaveProperty('content-type');
+});
+
+test('HEAD is answered as GET, without the body', async () => {
+  const whole = await answer(request('GET', '/openapi.json'));
+  const head = await answer(request('HEAD', '/openapi.json'));
+  expect(head).toEqual({ ...whole, body: '' });
 });

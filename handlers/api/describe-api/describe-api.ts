@@ -3,14 +3,15 @@ import type { RoutesOf } from '../contract/routes.ts';
 import { service } from '../contract/service.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import { createRouter } from '../http/router.ts';
+import { answerOtherMethod } from './other-methods.ts';
 
 export interface DescribeApiPorts extends Omit<OpenApiInput, 'basePath'> {
   readonly onFault: (fault: unknown, request: HttpRequest) => void;
 }
 
-/** The public routes, by a function that has no rights at all. */
+/** The public routes, and what no route has, by a function that has no rights at all. */
 export function createDescribeApi(ports: DescribeApiPorts): (request: HttpRequest) => Promise<HttpAnswer> {
-  return createRouter<RoutesOf<'describe-api'>>({
+  const answer = createRouter<RoutesOf<'describe-api'>>({
     routes: service,
     endpoints: {
       health: () => ({
@@ -24,4 +25,5 @@ export function createDescribeApi(ports: DescribeApiPorts): (request: HttpReques
     },
     onFault: ports.onFault,
   });
+  return async (request) => answerOtherMethod(request) ?? answer(request);
 }

@@ -7,11 +7,14 @@ import { createDescribeApi } from './describe-api.ts';
 
 const variables = requireVariables(process.env, ['TOKEN_URL']);
 
-export const handler = createApiFunction(new Logger(), (onFault) =>
-  createDescribeApi({
-    datasets,
-    version: packageJson.version,
-    tokenUrl: variables.TOKEN_URL,
-    onFault,
-  }),
+export const handler = createApiFunction(
+  new Logger(),
+  (onFault) =>
+    createDescribeApi({
+      datasets,
+      version: packageJson.version,
+      tokenUrl: variables.TOKEN_URL,
+      onFault,
+    }),
+  { corsOrigin: process.env.CORS_ORIGIN },
 );

@@ -144,3 +144,22 @@ test('logs a fault, of which the caller learns the instance only', async () => {
     },
   ]);
 });
+
+test('only a page of the origin that is configured may read an answer, and each answer says that it depends on that', async () => {
+  const answering = () => async () => ({ status: 200, headers: { vary: 'Accept' }, body: '{}' });
+  const headersFor = async (origin: string | undefined, corsOrigin?: string) => {
+    const answer = createApiFunction(recording(), answering, { corsOrigin });
+    const headers = origin === undefined ? null : { Origin: origin };
+    return (await answer(event({ headers }), { awsRequestId: 'id' } as Context)).headers;
+  };
+  const own = 'https://app.example.org';
+  expect(await headersFor(own, own)).toMatchObject({
+    'access-control-allow-origin': own,
+    vary: 'Accept, Origin',
+  });
+  for (const other of ['https://app.example.org.evil.test', 'http://app.example.org', 'null', undefined]) {
+    const headers = await headersFor(other, own);
+    expect(headers).toEqual({ vary: 'Accept, Origin' });
+  }
+  expect(await headersFor(own)).toEqual({ vary: 'Accept' });
+});

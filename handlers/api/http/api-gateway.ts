@@ -15,12 +15,14 @@ export type ApiFunction = (event: APIGatewayProxyEvent, context: Context) => Pro
  * What all functions of the API do around their answers: the event becomes a request whose id is that of the invocation, which
  * the log has too; each answer and each fault is logged, the latter with what the caller does not see.
  * @param answering makes what answers, given where to report faults; it never throws
+ * @param options.corsOrigin the origin whose pages may call the API from a browser; without it none may
  */
 export function createApiFunction(
   log: ApiLog,
   answering: (
     onFault: (fault: unknown, request: HttpRequest) => void,
   ) => (request: HttpRequest) => Promise<HttpAnswer>,
+  { corsOrigin }: { readonly corsOrigin?: string | undefined } = {},
 ): ApiFunction {
   const answer = answering((fault, { method, path }) =>
     log.error('request failed', { error: fault as Error, method, path }),
@@ -28,7 +30,7 @@ export function createApiFunction(
   return async (event, context) => {
     log.addContext(context);
     const request = fromProxyEvent(event, context.awsRequestId);
-    const answered = await answer(request);
+    const answered = forOrigin(corsOrigin, request, await answer(request));
     const { method, route, clientId } = request;
     log.info('answered', { method, route, status: answered.status, clientId });
     return toProxyResult(answered);
@@ -69,6 +71,21 @@ export function fromProxyEvent(event: APIGatewayProxyEvent, requestId: string): 
     scopes: claimOf(requestContext?.authorizer, 'scope')?.split(' ') ?? [],
     requestId,
   };
+}
+
+/** Headers of answers that a page may read, beside those that it always may. */
+const exposed = 'Allow, ETag, Link, Location, Retry-After, WWW-Authenticate';
+
+/** The answer as the request's origin may read it: only the one that is configured may, as it stands. */
+function forOrigin(origin: string | undefined, request: HttpRequest, answer: HttpAnswer): HttpAnswer {
+  const isAllowed = origin !== undefined && request.headers.origin === origin;
+  const headers = Object.entries(answer.headers).filter(
+    ([name]) => isAllowed || !name.startsWith('access-control-'),
+  );
+  if (origin === undefined) return { ...answer, headers: Object.fromEntries(headers) };
+  const vary = [answer.headers.vary, 'Origin'].filter((name) => name !== undefined).join(', ');
+  const cors = { 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed };
+  return { ...answer, headers: { ...Object.fromEntries(headers), vary, ...(isAllowed ? cors : {}) } };
 }
 
 /** An answer as the result of a proxy integration. */

@@ -11,17 +11,24 @@ export interface ParameterProblem {
 /** The kinds of problems that the API distinguishes, each with its status and title. */
 export const problemKinds = {
   'invalid-parameter': { status: 400, title: 'A parameter is missing or invalid' },
+  refused: { status: 400, title: 'The request can not be taken' },
   'invalid-body': { status: 400, title: 'The body is invalid' },
+  unauthorized: { status: 401, title: 'No access token that the route takes' },
+  forbidden: { status: 403, title: 'Not allowed' },
   'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'The route does not have this method' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types is available' },
   conflict: { status: 409, title: 'The name is already in use' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
   'nothing-valid': { status: 422, title: 'Nothing in the body is valid' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
   'too-many-jobs': { status: 429, title: 'Too many jobs have not ended' },
   'too-many-uploads': { status: 429, title: 'Too many bytes are to be uploaded' },
   'internal-error': { status: 500, title: 'Internal error' },
+  'bad-gateway': { status: 502, title: 'The API did not answer' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
+  'gateway-timeout': { status: 504, title: 'The API did not answer in time' },
 } as const;
 
 export type ProblemKind = keyof typeof problemKinds;
@@ -49,8 +56,20 @@ export const problemTypePrefix = 'urn:caudal:problem:';
  * @param requestId becomes the `instance`, under which the log has the details
  */
 export function problemAnswer(problem: Problem, requestId: string): HttpAnswer {
+  return textAnswer({
+    status: problemKinds[problem.problem].status,
+    contentType: problemMediaType,
+    body: JSON.stringify(problemDocumentOf(problem, requestId)),
+    headers: { ...problem.headers, 'cache-control': 'no-store' },
+  });
+}
+
+export const problemMediaType = 'application/problem+json';
+
+/** The members of the document. */
+export function problemDocumentOf(problem: Problem, requestId: string): Readonly<Record<string, unknown>> {
   const { status, title } = problemKinds[problem.problem];
-  const document = {
+  return {
     type: problemTypePrefix + problem.problem,
     title,
     status,
@@ -62,12 +81,6 @@ export function problemAnswer(problem: Problem, requestId: string): HttpAnswer {
     errors: problem.errors,
     ...problem.members,
   };
-  return textAnswer({
-    status,
-    contentType: 'application/problem+json',
-    body: JSON.stringify(document),
-    headers: { ...problem.headers, 'cache-control': 'no-store' },
-  });
 }
 
 /** The problem of one parameter, header or body: what was found, and what would be accepted. */

@@ -41,7 +41,7 @@ export function represent<Value>(
     return problemOf('not-acceptable', { parameter: 'Accept', found, accepted: rules.media ?? [] });
   }
   const headers = {
-    ...(rules.media === undefined ? {} : { vary: 'Accept' }),
+    vary: rules.media === undefined ? 'Accept-Encoding' : 'Accept, Accept-Encoding',
     ...(typeof answer.next === 'string' ? { link: nextLink(request, answer.next) } : {}),
     ...answer.headers,
   };
@@ -106,7 +106,7 @@ function weightOf(type: string, ranges: readonly Range[]): number {
 }
 
 /**
- * Gives an answer its entity tag, strong, from its bytes; or answers 304 without a body when the request's
+ * Gives an answer its entity tag, from its bytes, and weak, since API Gateway may compress them on their way; or answers 304 without a body when the request's
  * `If-None-Match` has it (RFC 9110, 13.1.2). Only for answers to GET with status 200.
  */
 function withEntityTag(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
@@ -114,7 +114,7 @@ function withEntityTag(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
     .update(answer.headers['content-type'] ?? '')
     .update('\n')
     .update(answer.body);
-  const tag = `"${digest.digest('base64url').slice(0, 27)}"`;
+  const tag = `W/"${digest.digest('base64url').slice(0, 27)}"`;
   const headers = { ...answer.headers, etag: tag };
   const held = request.headers['if-none-match'];
   if (held === undefined || !names(held, tag)) return { ...answer, headers };
@@ -125,5 +125,6 @@ function withEntityTag(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
 /** Whether an `If-None-Match` lists the tag. The comparison is the weak one, so `W/` does not matter. */
 function names(list: string, tag: string): boolean {
   if (list.trim() === '*') return true;
-  return list.split(',').some((entry) => entry.trim().replace(/^W\//, '') === tag);
+  const opaque = (entry: string) => entry.trim().replace(/^W\//, '');
+  return list.split(',').some((entry) => opaque(entry) === opaque(tag));
 }

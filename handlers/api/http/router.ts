@@ -46,7 +46,9 @@ export function createRouter<Routes extends HttpRoutes>(
     Object.entries(routes).map(([operation, { method, path }]) => [`${method} ${path}`, operation]),
   );
   const answer = async (request: HttpRequest): Promise<HttpAnswer | Problem> => {
-    const operation = operations.get(`${request.method} ${request.route}`);
+    // HEAD is answered as GET, and without the body.
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const operation = operations.get(`${method} ${request.route}`);
     if (operation === undefined) return noRoute(request, [...operations.keys()]);
     const route: Routes[keyof Routes] = routes[operation];
     const read = readParameters(route.parameters, request);
@@ -66,8 +68,9 @@ export function createRouter<Routes extends HttpRoutes>(
   };
 }
 
-function rendered(answered: HttpAnswer | Problem, { requestId }: HttpRequest): HttpAnswer {
-  return 'problem' in answered ? problemAnswer(answered, requestId) : answered;
+function rendered(answered: HttpAnswer | Problem, { method, requestId }: HttpRequest): HttpAnswer {
+  const answer = 'problem' in answered ? problemAnswer(answered, requestId) : answered;
+  return method === 'HEAD' ? { ...answer, body: '' } : answer;
 }
 
 function noRoute(request: HttpRequest, accepted: readonly string[]): Problem {

@@ -21,19 +21,22 @@ const variables = requireVariables(process.env, [
 ]);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
-export const handler = createApiFunction(new Logger(), (onFault) =>
-  createQueryApi({
-    datasets,
-    statistics: createStatisticsQueries(documents, variables.STATISTICS_TABLE),
-    alerts: createAlertQueries(documents, variables.ALERTS_TABLE),
-    jobs: {
-      ...createJobViewer(documents, variables.JOBS_TABLE),
-      ...createJobLister(documents, variables.JOBS_TABLE),
-    },
-    segments: createSegmentQueries(documents, variables.JOBS_TABLE),
-    objects: createObjectParts(new S3Client({})),
-    curatedBucket: variables.CURATED_BUCKET,
-    clock: systemClock,
-    onFault,
-  }),
+export const handler = createApiFunction(
+  new Logger(),
+  (onFault) =>
+    createQueryApi({
+      datasets,
+      statistics: createStatisticsQueries(documents, variables.STATISTICS_TABLE),
+      alerts: createAlertQueries(documents, variables.ALERTS_TABLE),
+      jobs: {
+        ...createJobViewer(documents, variables.JOBS_TABLE),
+        ...createJobLister(documents, variables.JOBS_TABLE),
+      },
+      segments: createSegmentQueries(documents, variables.JOBS_TABLE),
+      objects: createObjectParts(new S3Client({})),
+      curatedBucket: variables.CURATED_BUCKET,
+      clock: systemClock,
+      onFault,
+    }),
+  { corsOrigin: process.env.CORS_ORIGIN },
 );

@@ -16,12 +16,15 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 /** Time that a thumbnail's link works, in s, unless the credentials of this function's role end before. */
 const linkSeconds = 3600;
 
-export const handler = createApiFunction(new Logger(), (onFault) =>
-  createQueryJobs({
-    bucket: variables.TOONS_BUCKET,
-    jobs: createJobViewer(documents, variables.JOBS_TABLE),
-    records: createToonRecords(documents, variables.JOBS_TABLE),
-    links: createLinkSigner(new S3Client({}), { secondsValid: linkSeconds, nowMs: systemClock.nowMs }),
-    onFault,
-  }),
+export const handler = createApiFunction(
+  new Logger(),
+  (onFault) =>
+    createQueryJobs({
+      bucket: variables.TOONS_BUCKET,
+      jobs: createJobViewer(documents, variables.JOBS_TABLE),
+      records: createToonRecords(documents, variables.JOBS_TABLE),
+      links: createLinkSigner(new S3Client({}), { secondsValid: linkSeconds, nowMs: systemClock.nowMs }),
+      onFault,
+    }),
+  { corsOrigin: process.env.CORS_ORIGIN },
 );

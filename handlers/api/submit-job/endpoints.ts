@@ -7,6 +7,7 @@ import { invalidBody, oddityOf, parseJsonBody, readBody } from '../http/body.ts'
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
 import { createRouter, type Outcome } from '../http/router.ts';
+import { issueWords } from './issue-words.ts';
 import { type InputIssue, issuesOf, maxOpen, type SubmitOutcome } from './submit-job.ts';
 
 export interface SubmitJobApiPorts {
@@ -75,7 +76,7 @@ async function createUploads(
 ): Promise<Outcome<AnswerOf<'createUploads'>>> {
   const body = readJson(request);
   if ('problem' in body) return body;
-  const parsed = uploadsSchema.safeParse(body.value);
+  const parsed = uploadsSchema.safeParse(body.value, { error: issueWords });
   if (!parsed.success) return invalid(issuesOf(parsed.error));
   const { files } = parsed.data;
   const clientId = callerOf(request);

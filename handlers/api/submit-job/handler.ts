@@ -29,24 +29,27 @@ const s3 = new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
 /** Time to upload, in s. The links end earlier when the credentials of this function's role do. */
 const uploadSeconds = 3600;
 
-export const handler = createApiFunction(new Logger(), (onFault) =>
-  createSubmitJobApi({
-    bucket,
-    links: createLinkSigner(s3, { secondsValid: uploadSeconds, nowMs: systemClock.nowMs }),
-    accounts: createUploadAccounts(documents, variables.JOBS_TABLE),
-    bytesPerDay: Number(variables.UPLOAD_BYTES_PER_DAY),
-    clock: systemClock,
-    submit: createSubmitJob({
+export const handler = createApiFunction(
+  new Logger(),
+  (onFault) =>
+    createSubmitJobApi({
       bucket,
-      manifests: createToonReader(s3),
-      objects: createObjects(s3),
-      jobs: {
-        ...createToonJobs(documents, variables.JOBS_TABLE),
-        ...createJobViewer(documents, variables.JOBS_TABLE),
-      },
-      executions: createExecutionStarter(new SFNClient({}), variables.JOB_MACHINE_ARN),
+      links: createLinkSigner(s3, { secondsValid: uploadSeconds, nowMs: systemClock.nowMs }),
+      accounts: createUploadAccounts(documents, variables.JOBS_TABLE),
+      bytesPerDay: Number(variables.UPLOAD_BYTES_PER_DAY),
       clock: systemClock,
+      submit: createSubmitJob({
+        bucket,
+        manifests: createToonReader(s3),
+        objects: createObjects(s3),
+        jobs: {
+          ...createToonJobs(documents, variables.JOBS_TABLE),
+          ...createJobViewer(documents, variables.JOBS_TABLE),
+        },
+        executions: createExecutionStarter(new SFNClient({}), variables.JOB_MACHINE_ARN),
+        clock: systemClock,
+      }),
+      onFault,
     }),
-    onFault,
-  }),
+  { corsOrigin: process.env.CORS_ORIGIN },
 );

@@ -158,6 +158,24 @@ describe('submitting', () => {
     },
   );
 
+  test.each([
+    [{}, 'jobId: is missing; accepted: a text'],
+    [[], 'body: is a list of 0; accepted: an object'],
+    [job({ toons: 7 }), 'toons: is 7; accepted: a list'],
+    [job({ toons: [] }), 'toons: is a list of 0; accepted: at least 1 elements'],
+    [job({ toons: [{ type: 'film', data: {} }] }), 'toons[0].type: is "film"; accepted: image, audio'],
+    [job({ colour: 1 }), 'body: unknown members: "colour"'],
+    [job({ metadata: { a: null } }), 'metadata.a: is null, which is none of what is accepted here'],
+    [job({ metadata: { a: 'x'.repeat(300) } }), 'metadata.a: is a text of 300 characters'],
+  ])('what is wrong is said in words of the API: %j', async (body, words) => {
+    const { post } = api();
+    const { status, body: problem } = await post('/jobs', body);
+    expect([status, problem.detail]).toEqual([400, expect.stringContaining(words)]);
+    expect(JSON.stringify(problem)).not.toMatch(
+      /invalid input|expected|received|too (big|small)|unrecognized/i,
+    );
+  });
+
   test('the same content again is the same job; other content, or another caller, is a conflict', async () => {
     const { post, started } = api();
     const first = await post('/jobs', job());

@@ -12,6 +12,7 @@ import type {
 } from '../../../ports/toons.ts';
 import { manifestSchema, type SubmittedToon, submissionSchema } from '../contract/submission.ts';
 import { oddityOf } from '../http/body.ts';
+import { issueWords } from './issue-words.ts';
 import { isBelow, prepareJob } from './prepare.ts';
 
 /** Bytes of a manifest: parsed and held whole, in a function of 1,769 MB. */
@@ -53,7 +54,7 @@ export function createSubmitJob(
   ports: SubmitJobPorts,
 ): (submission: { clientId: string; body: unknown }) => Promise<SubmitOutcome> {
   return async ({ clientId, body }) => {
-    const parsed = submissionSchema.safeParse(body);
+    const parsed = submissionSchema.safeParse(body, { error: issueWords });
     if (!parsed.success) return { kind: 'invalid', issues: issuesOf(parsed.error) };
     const { jobId, metadata, manifest } = parsed.data;
     const listed = manifest === undefined ? parsed.data.toons : await readManifest(ports, clientId, manifest);
@@ -122,7 +123,7 @@ async function readManifest(
   }
   const oddity = oddityOf(document);
   if (oddity !== undefined) return refuse(`the manifest can't be taken: ${oddity}`);
-  const parsed = manifestSchema.safeParse(document);
+  const parsed = manifestSchema.safeParse(document, { error: issueWords });
   return parsed.success ? parsed.data.toons : { issues: issuesOf(parsed.error) };
 }
 

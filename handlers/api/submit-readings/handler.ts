@@ -9,11 +9,14 @@ import { createSubmitReadings } from './submit-readings.ts';
 
 const variables = requireVariables(process.env, ['DELIVERY_STREAM']);
 
-export const handler = createApiFunction(new Logger(), (onFault) =>
-  createSubmitReadings({
-    datasets,
-    stream: createReadingStream(new FirehoseClient({ maxAttempts: 1 }), variables.DELIVERY_STREAM),
-    clock: systemClock,
-    onFault,
-  }),
+export const handler = createApiFunction(
+  new Logger(),
+  (onFault) =>
+    createSubmitReadings({
+      datasets,
+      stream: createReadingStream(new FirehoseClient({ maxAttempts: 1 }), variables.DELIVERY_STREAM),
+      clock: systemClock,
+      onFault,
+    }),
+  { corsOrigin: process.env.CORS_ORIGIN },
 );

@@ -27,6 +27,10 @@ export interface ApiFunctionsProps {
 /** API Gateway answers for a function after 29 s; what has not been answered by then nobody waits for. */
 const apiTimeoutSeconds = 28;
 
+/** The origin whose pages may call the API, where there is one. */
+const corsOf = ({ corsOrigin }: Config): Record<string, string> =>
+  corsOrigin === undefined ? {} : { CORS_ORIGIN: corsOrigin };
+
 /** The functions behind the API's routes. Reading, writing and the public routes are apart, so that each has only its own rights. */
 export class ApiFunctions extends Construct {
   readonly byHandler: FunctionsOf<'describe-api' | 'query-api' | 'submit-readings'>;
@@ -40,7 +44,7 @@ export class ApiFunctions extends Construct {
       handler: 'api/describe-api',
       description: 'Public: health and the OpenAPI document',
       memoryMiB: 256,
-      environment: { TOKEN_URL: props.tokenUrl },
+      environment: { TOKEN_URL: props.tokenUrl, ...corsOf(config) },
       permissions: [],
     });
     const queryApi = new HandlerFunction(this, 'QueryApi', {
@@ -53,6 +57,7 @@ export class ApiFunctions extends Construct {
         JOBS_TABLE: tables.jobs.tableName,
         ALERTS_TABLE: tables.alerts.tableName,
         CURATED_BUCKET: curated.bucketName,
+        ...corsOf(config),
       },
       permissions: [
         {
@@ -80,7 +85,7 @@ export class ApiFunctions extends Construct {
       handler: 'api/submit-readings',
       description: 'Validates readings and puts them to the delivery stream',
       memoryMiB: 1024,
-      environment: { DELIVERY_STREAM: stream.stream.ref },
+      environment: { DELIVERY_STREAM: stream.stream.ref, ...corsOf(config) },
       permissions: [{ actions: ['firehose:PutRecordBatch'], resources: [stream.stream.attrArn] }],
     });
     this.byHandler = {
@@ -114,7 +119,11 @@ export class JobApiFunctions extends Construct {
       via: ['dynamodb', 's3'],
     };
     const jobs = tables.jobs.tableArn;
-    const environment = { TOONS_BUCKET: bucket.bucketName, JOBS_TABLE: tables.jobs.tableName };
+    const environment = {
+      TOONS_BUCKET: bucket.bucketName,
+      JOBS_TABLE: tables.jobs.tableName,
+      ...corsOf(config),
+    };
     const submitJob = new HandlerFunction(this, 'SubmitJob', {
       ...common,
       handler: 'api/submit-job',

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -20,6 +20,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
+import { gatewayRefusals } from '../../../handlers/api/contract/refusals.ts';
 import { type ApiFunction, routes } from '../../../handlers/api/contract/routes.ts';
 import type { Config } from '../../config.ts';
 import type { HandlerFunction } from '../shared/handler-function.ts';
@@ -33,7 +34,7 @@ export interface RoutedRestApiProps {
   readonly config: Config;
 }
 
-/** The REST API, stage `prod`: one method for each route of the contract, access tokens with scopes, throttling, an access log. No CORS: its clients are machines. */
+/** The REST API, stage `prod`: one method for each route of the contract, access tokens with scopes, throttling, an access log. A browser's page may call it from the one origin that is configured. */
 export class RoutedRestApi extends Construct {
   readonly api: RestApi;
 
@@ -50,6 +51,7 @@ export class RoutedRestApi extends Construct {
       restApiName: ofStage('caudal', config.stage),
       description: 'Caudal: statistics, alerts and readings',
       endpointTypes: [EndpointType.REGIONAL],
+      minCompressionSize: Size.kibibytes(1), // less hardly shrinks
       cloudWatchRole: config.apiLoggingRole,
       // The account's other APIs may have come to log with it.
       ...(config.apiLoggingRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
@@ -70,7 +72,7 @@ export class RoutedRestApi extends Construct {
     const rest = this.api.node.defaultChild as CfnRestApi;
     rest.securityPolicy = SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09;
     rest.endpointAccessMode = EndpointAccessMode.STRICT; // such a policy has to have it; it refuses a Host that is not the server's name in TLS
-    this.explainRefusals();
+    this.explainRefusals(config.corsOrigin);
     this.addRoutes(props);
     Validations.of(this.api).acknowledge(
       {
@@ -91,39 +93,47 @@ export class RoutedRestApi extends Construct {
   }
 
   /** API Gateway's own words help nobody: an ID token is merely "Unauthorized", an unknown path lacks a token. */
-  private explainRefusals(): void {
-    const says = (message: string) => ({ 'application/json': JSON.stringify({ message }) });
-    this.api.addGatewayResponse('Unauthorized', {
-      type: ResponseType.UNAUTHORIZED,
-      statusCode: '401',
-      templates: says(
-        'Send "Authorization: Bearer <access token>". It must be an access token, not an ID token, not expired, and have the scope of the route (caudal/read or caudal/write).',
-      ),
-    });
-    this.api.addGatewayResponse('NoSuchRoute', {
-      type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
-      statusCode: '404',
-      templates: says('Unknown route. GET /openapi.json lists all routes.'),
-    });
+  private explainRefusals(corsOrigin: string | undefined): void {
+    const cors = corsOrigin === undefined ? {} : { 'Access-Control-Allow-Origin': corsOrigin };
+    for (const { type, status, body, headers } of gatewayRefusals) {
+      this.api.addGatewayResponse(`Refusal${type}`, {
+        type: ResponseType.of(type),
+        statusCode: String(status),
+        // A template is chosen by its type, which is none of the answer's: that is a header.
+        templates: { 'application/json': body },
+        responseHeaders: Object.fromEntries(
+          Object.entries({ ...headers, ...cors }).map(([name, value]) => [name, `'${value}'`]),
+        ),
+      });
+    }
   }
 
+  /**
+   * The routes of the contract; HEAD where there is GET, by the same function with the same scope; and on each path ANY, which takes what is left:
+   * OPTIONS, and methods that are refused with 405.
+   */
   private addRoutes({ functions, pool }: RoutedRestApiProps): void {
     const authorizer = new CognitoUserPoolsAuthorizer(this, 'AccessTokens', { cognitoUserPools: [pool] });
-    for (const { method, path, scope, function: handler } of routes) {
+    const add = (method: string, path: string, answeredBy: ApiFunction, scope: 'read' | 'write' | null) => {
       // One permission for the whole API: one for each method would be as many statements in the function's policy.
-      const integration = new LambdaIntegration(functions[handler].function, {
+      const integration = new LambdaIntegration(functions[answeredBy].function, {
         scopePermissionToMethod: false,
       });
       const added = this.api.root
         .resourceForPath(path)
         .addMethod(method, integration, scope === null ? openToAll : behind(authorizer, scope));
-      if (scope !== null) continue;
-      const reason = `${path} is public: it tells nothing about the data.`;
+      if (scope !== null) return;
+      const reason = `${method} ${path} is public: it tells nothing about the data.`;
       Validations.of(added).acknowledge(
         { id: 'AwsSolutions-APIG4', reason },
         { id: 'AwsSolutions-COG4', reason },
       );
+    };
+    for (const { method, path, scope, function: answeredBy } of routes) {
+      add(method, path, answeredBy, scope);
+      if (method === 'GET') add('HEAD', path, answeredBy, scope);
     }
+    for (const path of new Set(routes.map((route) => route.path))) add('ANY', path, 'describe-api', null);
   }
 }
 

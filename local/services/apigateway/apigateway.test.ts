@@ -85,7 +85,7 @@ const { assembly, directory } = writeAssembly(
     ),
     EchoInvoked: invokedBy('apigateway', 'Echo'),
     BrokenInvoked: invokedBy('apigateway', 'Broken'),
-    Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'test' } },
+    Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'test', MinimumCompressionSize: 1024 } },
     Authorizer: {
       Type: 'AWS::ApiGateway::Authorizer',
       Properties: { ...api, Type: 'COGNITO_USER_POOLS', ProviderARNs: [{ 'Fn::GetAtt': ['Pool', 'Arn'] }] },
@@ -341,6 +341,25 @@ describe('the REST API', () => {
     const response = await get('/binary');
     expect(response.status).toBe(201);
     expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([0, 255]);
+  });
+
+  it('looks for the method at the resource that matches best alone', async () => {
+    const answer = await get('/datasets/fixed', await token(), { method: 'POST' });
+    expect([answer.status, await answer.json()]).toEqual([403, { message: 'Missing Authentication Token' }]);
+  });
+
+  it.each([
+    ['gzip', 'gzip'],
+    ['br;q=0.5, deflate', 'deflate'],
+    ['br, gzip;q=0.9', null],
+    ['identity', null],
+    ['*', null],
+  ])('to a client that takes %s sends %s', async (accepted, coding) => {
+    const answer = await fetch(`${cloud.apiUrl}/open?${'a'.repeat(1_500)}`, {
+      headers: { 'accept-encoding': accepted },
+    });
+    expect(answer.headers.get('content-encoding')).toBe(coding);
+    expect(await answer.json()).toMatchObject({ resource: '/open' });
   });
 
   it('takes 10 MB and no more', async () => {

@@ -30,6 +30,7 @@ export function provisionApiGateway(
         id,
         name: properties.Name ?? logicalId,
         binaryMediaTypes: properties.BinaryMediaTypes ?? [],
+        minimumCompressionSize: properties.MinimumCompressionSize,
       });
       const root = `${id}-root`;
       paths.set(root, '');

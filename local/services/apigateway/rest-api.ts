@@ -30,6 +30,15 @@ export interface RestApi {
   responses: Readonly<Record<string, GatewayResponse>>;
   binaryMediaTypes: readonly string[];
   throttle?: { ratePerSecond: number; burst: number };
+  /** Bytes from which an answer is compressed; without it none is. */
+  minimumCompressionSize?: number | undefined;
+}
+
+/** What is sent back to a client. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[]>;
+  body: Buffer;
 }
 
 /** A method that answers a request, with what its path's parameters matched, still percent-encoded. */
@@ -39,25 +48,28 @@ export interface Match {
 }
 
 /**
- * Finds the method for a path without its stage. A literal segment goes before a parameter, a parameter before a greedy
- * one, a method before ANY. Undefined is what API Gateway calls a missing authentication token.
+ * Finds the method for a path without its stage: first the resource, in which a literal segment goes before a parameter and a parameter before
+ * a greedy one, then its method, or its ANY. Undefined is what API Gateway calls a missing authentication token, also where a resource
+ * that matches less well has the method.
  */
 export function findMethod(
   methods: readonly ApiMethod[],
   httpMethod: string,
   path: string,
 ): Match | undefined {
-  let best: (Match & { rank: string }) | undefined;
-  for (const method of methods) {
-    if (method.httpMethod !== httpMethod && method.httpMethod !== 'ANY') continue;
-    const matched = matchPath(method.resourcePath, path);
-    if (!matched) continue;
-    const rank = `${matched.rank}${method.httpMethod === 'ANY' ? '1' : '0'}`;
-    if (best && best.rank <= rank) continue;
-    const { parameters } = matched;
-    best = { method, rank, pathParameters: Object.keys(parameters).length > 0 ? parameters : null };
+  let best: { resourcePath: string; rank: string; parameters: Record<string, string> } | undefined;
+  for (const { resourcePath } of methods) {
+    const matched = matchPath(resourcePath, path);
+    if (matched && (!best || matched.rank < best.rank)) best = { resourcePath, ...matched };
   }
-  return best;
+  if (!best) return undefined;
+  const { resourcePath, parameters } = best;
+  const ofResource = methods.filter((method) => method.resourcePath === resourcePath);
+  const method =
+    ofResource.find((candidate) => candidate.httpMethod === httpMethod) ??
+    ofResource.find((candidate) => candidate.httpMethod === 'ANY');
+  if (!method) return undefined;
+  return { method, pathParameters: Object.keys(parameters).length > 0 ? parameters : null };
 }
 
 /** The rank orders lexically: one digit a segment, 0 for a literal, 1 for a parameter, 2 for a greedy one. */

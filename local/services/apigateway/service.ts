@@ -6,8 +6,9 @@ import { arn } from '../../engine/calls.ts';
 import { onLoopback } from '../../engine/endpoint.ts';
 import type { InvocationResult, InvocationWaiter } from '../lambda/function.ts';
 import { type Authorization, authorize } from './authorizer.ts';
+import { compressed } from './compression.ts';
 import { proxyEvent, proxyResponse } from './proxy.ts';
-import { type ApiMethod, findMethod, type GatewayResponse, type RestApi } from './rest-api.ts';
+import { type Answer, type ApiMethod, findMethod, type GatewayResponse, type RestApi } from './rest-api.ts';
 
 export interface ApiGatewayOptions {
   /** `sourceArn` is the method's, as the function's permission names it. */
@@ -24,7 +25,7 @@ export interface ApiGatewayOptions {
 
 /** API Gateway: the one REST API that the template declares, on a separate port. */
 export interface ApiGateway {
-  createRestApi(api: Pick<RestApi, 'id' | 'name' | 'binaryMediaTypes'>): void;
+  createRestApi(api: Pick<RestApi, 'id' | 'name' | 'binaryMediaTypes' | 'minimumCompressionSize'>): void;
   putMethod(method: ApiMethod): void;
   putGatewayResponse(type: string, response: GatewayResponse): void;
   putStage(stage: Pick<RestApi, 'stage' | 'throttle'>): void;
@@ -63,18 +64,12 @@ class Refusal extends Error {
   }
 }
 
-interface Answer {
-  status: number;
-  headers: Record<string, string | string[]>;
-  body: Buffer;
-}
-
 /** It answers with or without the stage in front of the path. */
 export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
   const throttle = createThrottle();
   const methods: ApiMethod[] = [];
   const responses: Record<string, GatewayResponse> = {};
-  let declared: Pick<RestApi, 'id' | 'name' | 'binaryMediaTypes'> | undefined;
+  let declared: Pick<RestApi, 'id' | 'name' | 'binaryMediaTypes' | 'minimumCompressionSize'> | undefined;
   let stage: Pick<RestApi, 'stage' | 'throttle'> = { stage: 'prod' };
 
   const restApi = (): RestApi | undefined => declared && { ...declared, ...stage, methods, responses };
@@ -101,11 +96,12 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
       const event = proxyEvent({ api, match, message, requestId, path, query, body, claims, timeMs });
       const verb = match.method.httpMethod === 'ANY' ? '*' : match.method.httpMethod;
       const sourceArn = arn('execute-api', `${api.id}/${api.stage}/${verb}${match.method.resourcePath}`);
-      answer = await call(match.method, JSON.stringify(event), { sourceArn, hungUp: hungUp.signal });
+      const called = await call(match.method, JSON.stringify(event), { sourceArn, hungUp: hungUp.signal });
+      answer = compressed(called, api, message.headers['accept-encoding']);
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal('API_CONFIGURATION_ERROR');
       seen.reason = refusal.reason ?? (error instanceof Refusal ? undefined : String(error));
-      answer = render(refusal, api?.responses ?? {});
+      answer = render(refusal, requestId, api?.responses ?? {});
     }
     response.writeHead(answer.status, {
       'x-amzn-requestid': requestId,
@@ -200,14 +196,19 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
 }
 
 /** The gateway's own answer, as the template's gateway responses word it: the type's, else the default of its class. */
-function render({ type, message }: Refusal, responses: Readonly<Record<string, GatewayResponse>>): Answer {
+function render(
+  { type, message }: Refusal,
+  requestId: string,
+  responses: Readonly<Record<string, GatewayResponse>>,
+): Answer {
   const [status] = ownResponses[type];
   const own = responses[type] ?? responses[status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX'];
   const template = own?.template ?? '{"message":$context.error.messageString}';
   const body = template
     .replaceAll('$context.error.messageString', JSON.stringify(message))
     .replaceAll('$context.error.message', message)
-    .replaceAll('$context.error.responseType', type);
+    .replaceAll('$context.error.responseType', type)
+    .replaceAll('$context.requestId', requestId);
   return {
     status: own?.status ?? status,
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': `${type}Exception`, ...own?.headers },

@@ -1,6 +1,7 @@
 /** Every option that adds something, as context; what is a number is one that deploys. */
 export const everyOptionOn: Readonly<Record<string, unknown>> = {
   'caudal:alertEmail': 'ops@example.com',
+  'caudal:corsOrigin': 'https://app.example.com',
   'caudal:ingestConcurrency': 8,
   'caudal:apiRatePerAddress': 1000,
   'caudal:rawInfrequentDays': 90,
@@ -12,6 +13,7 @@ export const everyOptionOn: Readonly<Record<string, unknown>> = {
 /** Nothing that can be left out: a trial in an account that another application has set up. */
 export const everyOptionOff: Readonly<Record<string, unknown>> = {
   'caudal:alertEmail': '',
+  'caudal:corsOrigin': '',
   'caudal:ingestConcurrency': 0,
   'caudal:apiRatePerAddress': 0,
   'caudal:rawInfrequentDays': 0,
