@@ -19,7 +19,7 @@ const long = [
   'local/iam/removal.test.ts',
   'producer/delivery/delivery-faults.test.ts',
   'producer/spool/spool-crash.test.ts',
-  'test/e2e/{corrections,real-files}.test.ts',
+  'test/e2e/{corrections,described-files,real-files}.test.ts',
   'test/e2e/growth.test.ts',
   'test/e2e/hostile-requests.test.ts',
   'test/e2e/{jobs-kill,kill,producer-kill}.test.ts',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
@@ -23,8 +23,8 @@ export type RealFiles = Awaited<ReturnType<typeof startRealFiles>>;
 export async function startRealFiles() {
   const folder = mkdtempSync(join(tmpdir(), 'caudal-real-files-'));
   const project = copyProject();
-  for (const dataset of ['air-hourly', 'buoy-es', 'lora-gadgets', 'weather-multi'])
-    project.addDataset(join(fixtures, 'datasets', `${dataset}.ts`));
+  const datasets = join(fixtures, 'datasets');
+  for (const file of readdirSync(datasets)) project.addDataset(join(datasets, file));
   const world = await startCloudWorld({ assembly: await synthesize(project.root) });
   /** Lines that were sent so far. */
   let lines = 0;
