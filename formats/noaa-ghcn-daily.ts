@@ -1,5 +1,7 @@
 import { shippedFormat } from '../core/formats/shipped-format.ts';
 
+const tenths = (unit: string) => ({ unit, scale: 0.1 });
+
 export const noaaGhcnDaily = shippedFormat({
   name: 'noaa-ghcn-daily',
   title: 'NOAA GHCN-Daily, CSV by year or station',
@@ -8,6 +10,11 @@ or without a header. TMAX, TMIN and PRCP are in tenths: \`parameters: { TMAX: { 
 station's own: say its \`zone\`. The files named .dly, which have a month a row, are not of this format.`,
   recognises: (start) =>
     /^(?:ID,DATE,ELEMENT,|[A-Z]{2}[A-Z0-9_-]{9},\d{8},[A-Z0-9]{4},-?\d+,[^,\n]?,[^,\n]?,[^,\n]?,\d*\r?\n)/.test(start),
+  numbers: {
+    ...{ TMAX: tenths('°C'), TMIN: tenths('°C'), TAVG: tenths('°C'), TOBS: tenths('°C'), PRCP: tenths('mm') },
+    ...{ EVAP: tenths('mm'), WESD: tenths('mm'), WESF: tenths('mm'), SNOW: 'mm', SNWD: 'mm', WDF2: '°', WDF5: '°' },
+    ...{ AWND: tenths('m/s'), WSF2: tenths('m/s'), WSF5: tenths('m/s'), WSFG: tenths('m/s') },
+  },
   format: {
     kind: 'text',
     delimiter: ',',

@@ -8,6 +8,14 @@ and parameter, such as 69928_00060 for discharge: name it '*_00060', and its qua
 abbreviation of their zone beside them (EST, EDT), so that the hour that a clock repeats is certain. Discharge is in cubic feet a second and stage in feet: say scale or unit.
 Words such as Ice and Eqp stand for no measurement.`,
   recognises: (start) => /^(?:#[^\n]*\n)+agency_cd\tsite_no\tdatetime\ttz_cd\t/.test(start),
+  numbers: {
+    '*_00060': 'ft³/s',
+    '*_00065': 'ft',
+    '*_00010': '°C',
+    '*_00095': 'µS/cm',
+    '*_00400': 'pH',
+    '*_00300': 'mg/L',
+  },
   format: {
     kind: 'text',
     delimiter: '\t',

@@ -13,6 +13,18 @@ type Given = Pick<TextFormat, 'match'> &
     readonly parameters?: LongDeclaration['parameters'];
   };
 
+/** What the numbers of a column, a member or a parameter are, by the format's own documentation. */
+export interface DocumentedNumber {
+  readonly unit: string;
+  /** What makes a number of the file one in the unit: 0.1 for tenths. Default 1. */
+  readonly scale?: number;
+  /** What stands for no measurement in it, as the file has it. */
+  readonly nothing?: readonly (number | string)[];
+}
+
+/** By the name of a column, a member or a parameter, in which * may stand for any characters. A text is a unit. */
+export type DocumentedNumbers = Readonly<Record<string, string | DocumentedNumber>>;
+
 /** How files of one maker or service are written: a file under `formats/`. */
 interface ShippedDefinition {
   /** Lower case letters, digits and hyphens: the name of its file. */
@@ -25,6 +37,8 @@ interface ShippedDefinition {
   recognises(start: string): boolean;
   /** The sensor that such a file's first lines name, where they do. */
   sensorOf?(start: string): string | undefined;
+  /** What is known of the numbers of all such files, for who describes one: `inspect` writes it into the dataset. */
+  readonly numbers?: DocumentedNumbers;
   /** What all such files have in common. */
   readonly format: Omit<TextFormat, 'match' | 'long'> & {
     readonly long?: Omit<LongDeclaration, 'parameters'>;

@@ -1,4 +1,5 @@
 import type { JsonFormat, LongPaths } from './json-format.ts';
+import type { DocumentedNumbers } from './shipped-format.ts';
 
 /** What of a shipped format is the owner's to say: which files or lines, and where the measures are. */
 type Given = Partial<Omit<JsonFormat, 'kind' | 'time'>> & {
@@ -22,6 +23,8 @@ interface ShippedJsonDefinition {
   readonly about: string;
   /** Whether a file that begins with this text, decoded and without a byte order mark, is of this format and of no other. */
   recognises(start: string): boolean;
+  /** As of a table: what is known of its numbers. */
+  readonly numbers?: DocumentedNumbers;
   /** What all of it has in common; the files are the owner's to name. */
   readonly format: Omit<JsonFormat, 'match'>;
 }

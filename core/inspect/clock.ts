@@ -64,7 +64,9 @@ export function clockOf(
     questions: [
       {
         subject: 'zone',
-        text: `Which clock are the times of? They have no offset. ${habitOf(shown.localMs)}`,
+        text: ['Which clock are the times of? They have no offset.', wordIn(shown), habitOf(shown.localMs)]
+          .filter((part) => part !== '')
+          .join(' '),
         options: ['--zone ZONE'],
       },
     ],
@@ -103,6 +105,29 @@ function zoneIn(heads: readonly string[]): { zone: string; text: string } | unde
     if (fixedOffsetMs(zone) !== undefined) return { zone, text };
   }
   return undefined;
+}
+
+/** Zones as people write them, by the offset of each and a zone whose clock has it for a part of the year. */
+const zoneWords: Readonly<Record<string, readonly [offset: string, zone: string]>> = {
+  ...{ EST: ['-05:00', 'America/New_York'], EDT: ['-04:00', 'America/New_York'] },
+  ...{ CST: ['-06:00', 'America/Chicago'], CDT: ['-05:00', 'America/Chicago'] },
+  ...{ MST: ['-07:00', 'America/Denver'], MDT: ['-06:00', 'America/Denver'] },
+  ...{ PST: ['-08:00', 'America/Los_Angeles'], PDT: ['-07:00', 'America/Los_Angeles'] },
+  ...{ CET: ['+01:00', 'Europe/Berlin'], CEST: ['+02:00', 'Europe/Berlin'] },
+  ...{ MEZ: ['+01:00', 'Europe/Berlin'], MESZ: ['+02:00', 'Europe/Berlin'] },
+  ...{ WET: ['+00:00', 'Europe/Lisbon'], WEST: ['+01:00', 'Europe/Lisbon'] },
+  ...{ EET: ['+02:00', 'Europe/Athens'], EEST: ['+03:00', 'Europe/Athens'] },
+};
+
+/** What a header's word such as EST may mean: many write it the whole year, also of a clock that is changed, and CST is of China too. */
+function wordIn({ heads, above = [] }: { heads: readonly string[]; above?: readonly string[] }): string {
+  for (const text of [...heads, ...above])
+    for (const [word] of text.matchAll(/\b[A-Z]{3,4}\b/g)) {
+      const meant = Object.hasOwn(zoneWords, word) ? zoneWords[word] : undefined;
+      if (meant !== undefined)
+        return `The file says ${word}: ${meant[0]} if the clock stays so all year, or a zone such as ${meant[1]} if it is changed.`;
+    }
+  return '';
 }
 
 /** What the order of the times shows of whether the clock is put forward and back. */

@@ -33,6 +33,8 @@ export interface Answers {
   readonly timeZone?: string | undefined;
   readonly order?: 'day-first' | 'month-first' | 'year-first' | undefined;
   readonly sensorColumn?: string | undefined;
+  /** Names with `{sensorId}` in them, of columns that are each a sensor's. */
+  readonly sensorColumns?: readonly string[] | undefined;
   /** The series of all rows. */
   readonly sensorId?: string | undefined;
   readonly decimal?: '.' | ',' | undefined;

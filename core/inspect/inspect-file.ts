@@ -145,8 +145,13 @@ function ofJson(
   if ('fault' in found) return found;
   const own = { match, ...(encoding === undefined ? {} : { encoding }), ...found.format };
   if (known === undefined) return { ...found, format: { kind: 'json', ...own }, use: undefined };
-  const { fields, ...rest } = own;
-  const given = { ...beyond(rest, known.format), match, ...moreOf('fields', fields, known.format.fields) };
+  const { fields, long, ...rest } = own;
+  const given = {
+    ...beyond(rest, known.format),
+    match,
+    ...(long ? { parameters: long.parameters } : {}),
+    ...moreOf('fields', fields, known.format.fields),
+  };
   const use = { format: known, module: `formats/json/${known.name}.ts`, given };
   return { ...found, format: known.with(given), use };
 }

@@ -1,5 +1,7 @@
-import { checkColumnName } from '../formats/column-name.ts';
+import { checkColumnName, columnsNamed } from '../formats/column-name.ts';
 import { type NumberNotation, numberOf } from '../formats/number-text.ts';
+import type { DocumentedNumber, DocumentedNumbers } from '../formats/shipped-format.ts';
+import { converter } from '../formats/units.ts';
 import { isUsualWordForNothing, markedNumber } from '../lines/dropped-values.ts';
 import { labelOf } from './column-label.ts';
 import { type Answers, asked, certain, type Finding, guessed } from './finding.ts';
@@ -19,6 +21,8 @@ export interface MeasureFound {
   readonly range: { readonly min: number; readonly max: number } | undefined;
   /** What stands for no measurement in the column, beside the usual words. */
   readonly nothing: readonly (number | string)[];
+  /** What makes a number of the file one in the unit; 1 as a rule. */
+  readonly scale: number;
   readonly findings: readonly Finding[];
 }
 
@@ -37,22 +41,27 @@ export interface ColumnCells {
   readonly unit?: string;
 }
 
+interface Given {
+  readonly notation: NumberNotation;
+  readonly answers: Answers;
+  /** What stands for nothing in all columns, by the format. */
+  readonly known: readonly (number | string)[];
+  /** What the documentation of a shipped format says of its columns. */
+  readonly documented?: DocumentedNumbers | undefined;
+}
+
 /** Names of columns that number the rows. */
 export const rowNumber =
   /^(?:record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|n)$/i;
 /** Of OData and SensorThings, such as `@iot.id`: a name of its own, or the end of a path. */
 const annotation = /^@(?![.[])|\["@[^"]*"\]$/;
 const position =
-  /^(?:lat|lon|lng|long|latitude|longitude|elev(?:ation)?|alt(?:itude)?|breite|l[aä]nge|latitud|longitud)(?:[^a-z].*)?$/i;
+  /^(?:lat|lon|lng|long|latitude|longitude|elev(?:ation)?|alt(?:itude?)?|breite|l[aä]nge|latitud|longitud)(?:[^a-z].*)?$/i;
 
 /** The columns of numbers as measures; of all others why they are none. */
 export function measuresOf(
   columns: readonly ColumnCells[],
-  {
-    notation,
-    answers,
-    known,
-  }: { notation: NumberNotation; answers: Answers; known: readonly (number | string)[] },
+  given: Given,
 ): { measures: MeasureFound[]; unread: UnreadColumn[] } {
   const taken = new Set<string>();
   const measures: MeasureFound[] = [];
@@ -60,13 +69,20 @@ export function measuresOf(
   for (const column of columns) {
     const { name, cells } = column;
     const odd = checkColumnName(name) === undefined ? undefined : 'its name is none that a format can say';
-    const reason = name === '' ? 'it has no name' : (odd ?? whyUnread(column, notation));
+    const reason = name === '' ? 'it has no name' : (odd ?? whyUnread(column, given.notation));
     if (reason !== undefined) unread.push({ column: name, reason });
     else {
       const label = labelOf(name, taken);
-      const units = [answers.units?.[name], column.unit, label.unit, ...column.below.map(unitOf)];
+      const told = documentedAs(name, given.documented);
+      const units = [
+        given.answers.units?.[name],
+        column.unit,
+        label.unit,
+        ...column.below.map(unitOf),
+        told?.unit,
+      ];
       const unit = units.find((each) => each !== undefined);
-      measures.push(measureOf({ name: label.name, column: name, unit, cells }, { notation, answers, known }));
+      measures.push(measureOf({ name: label.name, column: name, unit, cells, told }, given));
     }
   }
   return { measures, unread };
@@ -76,6 +92,7 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   const filled = cells.filter((cell) => cell !== '' && !isUsualWordForNothing(cell));
   if (filled.length === 0) return 'nothing stands in it';
   if (annotation.test(name)) return 'it is an annotation of OData';
+  if (filled.some((cell) => cell.includes('\n'))) return 'it has texts of several lines among its numbers';
   const numbers = filled.filter(
     (cell) => typeof numberOf(cell, notation) === 'number' || markedNumber.test(cell),
   );
@@ -90,19 +107,33 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   return undefined;
 }
 
+/** What a shipped format's documentation says of a column. */
+function documentedAs(
+  column: string,
+  documented: DocumentedNumbers | undefined,
+): DocumentedNumber | undefined {
+  const found = Object.entries(documented ?? {}).find(([name]) => columnsNamed(name, [column]).length > 0);
+  return typeof found?.[1] === 'string' ? { unit: found[1] } : found?.[1];
+}
+
 function measureOf(
   {
     name,
     column,
     unit,
     cells,
-  }: { name: string; column: string; unit: string | undefined; cells: readonly string[] },
-  {
-    notation,
-    answers,
-    known,
-  }: { notation: NumberNotation; answers: Answers; known: readonly (number | string)[] },
+    told,
+  }: {
+    name: string;
+    column: string;
+    unit: string | undefined;
+    cells: readonly string[];
+    told: DocumentedNumber | undefined;
+  },
+  { notation, answers, known: shared }: Given,
 ): MeasureFound {
+  const { scale = 1 } = told ?? {};
+  const known = [...shared, ...(told?.nothing ?? [])];
   const values: number[] = [];
   const words = new Map<string, number>();
   for (const cell of cells) {
@@ -113,8 +144,12 @@ function measureOf(
     else if (!markedNumber.test(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
   }
   const finite = values.filter(Number.isFinite);
-  const { sure, likely } = sentinelsOf(finite, unit && (unitOf(unit) ?? unit));
-  const range = rangeOf(finite.filter((value) => !sure.includes(value) && !likely.includes(value)));
+  // Of tenths, a number that is usual for nothing may be a value: -99.9 is the format's to say.
+  const { sure, likely } =
+    scale === 1 ? sentinelsOf(finite, unit && (unitOf(unit) ?? unit)) : { sure: [], likely: [] };
+  const inFile = rangeOf(finite.filter((value) => !sure.includes(value) && !likely.includes(value)));
+  const toUnit = converter({ scale }, unit ?? '') ?? ((value: number) => value);
+  const range = inFile && { min: toUnit(inFile.min), max: toUnit(inFile.max) };
   const { bounds, finding } = boundsOf(name, unit && (unitOf(unit) ?? unit), range);
   const subject = `measure ${name}`;
   const unitFinding =
@@ -128,12 +163,14 @@ function measureOf(
           )
         : certain(
             subject,
-            `column ${column}, ${unit}`,
-            'its numbers are those of a measure, and its unit is in the file',
+            `column ${column}, ${unit}${scale === 1 ? '' : ` by ${scale}`}`,
+            told?.unit === unit
+              ? 'its numbers are those of a measure, and such files have it so'
+              : 'its numbers are those of a measure, and its unit is in the file',
           );
-  const nothing = [...sure, ...likely, ...words.keys()];
+  const nothing = [...(told?.nothing ?? []), ...sure, ...likely, ...words.keys()];
   return {
-    ...{ name, column, unit: unit ?? 'unknown', range, nothing },
+    ...{ name, column, unit: unit ?? 'unknown', range, nothing, scale },
     ...{ min: bounds[0], max: bounds[1] },
     findings: [
       unitFinding,

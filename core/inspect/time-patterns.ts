@@ -1,4 +1,4 @@
-import { parseTime } from '../time/time-format.ts';
+import { isZoneWord, parseTime } from '../time/time-format.ts';
 
 /** A way to read the cells of a time column. */
 export interface TimePattern {
@@ -113,8 +113,11 @@ function restsOf(rests: readonly string[]): TimePattern[] {
 /** Patterns of times of day, behind a separator. */
 function tailsOf(clocks: readonly string[], separator: string): TimePattern[] {
   const expression =
-    /^(\d{1,2})([:.h])(\d{2})(?:\2(\d{2})(?:([.,])(\d{1,9}))?)?( ?)([AaPp](?:\.?\s?[Mm]\.?)?)?(?: ?(Z|[+-]\d{2}(?::?\d{2})?)| ?(UTC|GMT))?$/;
-  const found = clocks.map((clock) => expression.exec(clock)).filter((match) => match !== null);
+    /^(\d{1,2})([:.h])(\d{2})(?:\2(\d{2})(?:([.,])(\d{1,9}))?)?( ?)([AaPp](?:\.?\s?[Mm]\.?)?)?(?: ?(Z|[+-]\d{2}(?::?\d{2})?)| ?([A-Z]{3,4}))?$/;
+  const found = clocks
+    .map((clock) => expression.exec(clock))
+    .filter((match) => match !== null)
+    .filter(([, , , , , , , , , , word]) => word === undefined || isZoneWord(word));
   if (found.length >= clocks.length * leastRead) {
     const any = (group: number) => found.find((match) => match[group] !== undefined)?.[group];
     const all = (group: number) => found.every((match) => match[group] !== undefined);
@@ -126,9 +129,18 @@ function tailsOf(clocks: readonly string[], separator: string): TimePattern[] {
     const fraction = any(6) === undefined ? '' : optional(`${any(5) === '.' ? '.' : literal(',')}S`, all(6));
     const seconds = any(4) === undefined ? '' : optional(`${colon}ss${fraction}`, all(4));
     const half = isHalf ? `${found.some((match) => match[7] === ' ') ? ' ' : ''}a` : '';
-    const space = clocks.some((clock) => / (?:Z|[+-]\d{2}(?::?\d{2})?|UTC|GMT)$/.test(clock)) ? ' ' : '';
-    const zone = any(9) !== undefined ? 'each' : any(10) !== undefined ? 'UTC' : undefined;
-    const offset = zone === 'each' ? `${space}X` : zone === 'UTC' ? literal(`${space}${any(10)}`) : '';
+    const space = found.some(([clock]) => / (?:Z|[+-]\d{2}(?::?\d{2})?|[A-Z]{3,4})$/.test(clock)) ? ' ' : '';
+    const words = new Set(found.flatMap((match) => match[10] ?? []));
+    const isUtc = words.size === 1 && (words.has('UTC') || words.has('GMT'));
+    const zone = any(9) !== undefined || (words.size > 0 && !isUtc) ? 'each' : isUtc ? 'UTC' : undefined;
+    const offset =
+      any(9) !== undefined
+        ? `${space}X`
+        : zone === 'each'
+          ? `${space}z`
+          : isUtc
+            ? literal(`${space}${any(10)}`)
+            : '';
     return [{ format: `${separator}${hour}${colon}mm${seconds}${half}${offset}`, zone }];
   }
   const compact = ['HHmmss', 'HHmm', 'HH', 'H'].find((form) => {

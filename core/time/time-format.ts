@@ -60,7 +60,7 @@ const tokens: Readonly<Record<string, Token>> = {
 
 const accepted =
   'iso, iso-local, epoch-s, epoch-ms, epoch-us, epoch-ns, excel, excel-1904, or a pattern, each part once: yyyy or yy; M, MM or MMM (a name) with d or dd, or D or DDD (day of the year); ' +
-  'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset), or z (EST, EDT and others of the US); [ ] around what may be missing; text in quotes';
+  'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset), or z (EST, EDT, CET, CEST and others of the US and Europe); [ ] around what may be missing; text in quotes';
 
 /** A piece of a pattern: a token, a bracket, or text that stands as it is. */
 export type Piece = { readonly token: Token } | { readonly bracket: string } | { readonly text: string };
@@ -309,15 +309,22 @@ function hourOf(shown: (part: Part) => string | undefined): number | undefined {
   return (hour % 12) + (/^p/i.test(half) ? 12 : 0);
 }
 
-/** Hours from UTC of the zones of the United States, as its services write them, and of UTC itself. */
+/**
+ * Hours from UTC of the zones of the United States, as its services write them, of those of Europe, and of UTC itself. BST and IST are not here: each is of
+ * several countries.
+ */
 const zoneHours: Readonly<Record<string, number>> = {
   ...{ UTC: 0, GMT: 0, AST: -4, ADT: -3, EST: -5, EDT: -4, CST: -6, CDT: -5, MST: -7, MDT: -6 },
+  ...{ WET: 0, WEST: 1, CET: 1, CEST: 2, MEZ: 1, MESZ: 2, EET: 2, EEST: 3 },
   ...{ PST: -8, PDT: -7, AKST: -9, AKDT: -8, HST: -10, HDT: -9, SST: -11 },
 };
 
+/** Whether `z` reads it. */
+export const isZoneWord = (text: string): boolean => Object.hasOwn(zoneHours, text);
+
 /** Local minus UTC, ms, of an offset, or of a zone by its letters. */
 function offsetOf(text: string): number | undefined {
-  return Object.hasOwn(zoneHours, text) ? (zoneHours[text] ?? 0) * 3_600_000 : readOffset(text);
+  return isZoneWord(text) ? (zoneHours[text] ?? 0) * 3_600_000 : readOffset(text);
 }
 
 const isFar = (localMs: number): boolean => !isWithin(localMs - dayMs) && !isWithin(localMs + 2 * dayMs);

@@ -8,6 +8,7 @@ import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
 import { defineDataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
+import { isOfSensors } from '../../core/formats/column-name.ts';
 import { checkFilePattern } from '../../core/formats/file-pattern.ts';
 import { datasetSource } from '../../core/inspect/dataset-source.ts';
 import type { Answers } from '../../core/inspect/finding.ts';
@@ -56,6 +57,10 @@ export const inspect = defineVerb({
     'year-first': flag({ help: '01/02/03 is in 2001' }),
     sensor: sensorId({ help: 'the series of all rows' }),
     'sensor-column': text({ help: 'the column that names the series', valueName: 'COLUMN' }),
+    'sensor-columns': option(
+      { valueName: 'NAME', accepted: "the name of columns with {sensorId} in it, such as '{sensorId} T (°C)'", read: (typed) => (isOfSensors(typed) ? typed : undefined) },
+      { help: 'columns that are each of a sensor, by their name with {sensorId} for the sensor', repeatable: true },
+    ), // biome-ignore format: as one
     decimal: choice(['.', ','], { help: 'the decimal mark' }),
     unit: option(
       {
@@ -81,7 +86,7 @@ export const inspect = defineVerb({
   },
   exclusive: [
     ['day-first', 'month-first', 'year-first'],
-    ['sensor', 'sensor-column'],
+    ['sensor', 'sensor-column', 'sensor-columns'],
   ],
   notes: [
     'The exit code is 1 when nothing can be made of the file, or a question is left without an answer.',
@@ -141,6 +146,7 @@ interface Given {
   readonly yearFirst: boolean;
   readonly sensor: string | undefined;
   readonly sensorColumn: string | undefined;
+  readonly sensorColumns: readonly string[];
   readonly decimal: '.' | ',' | undefined;
   readonly unit: readonly (readonly [string, string])[];
   readonly match: string | undefined;

@@ -1,29 +1,18 @@
-import type { JsonFormat } from '../../formats/json-format.ts';
 import { parsePath } from '../../formats/json-path.ts';
 import type { ShippedJsonFormat } from '../../formats/shipped-json.ts';
+import { parseTime } from '../../time/time-format.ts';
 import { clockOf } from '../clock.ts';
-import { type Answers, certain, type Finding, guessed, type Question } from '../finding.ts';
+import { type Answers, certain, guessed } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
-import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
+import { measuresOf } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
 import { besideLong, longDeclaration, longShapeOf, parametersOf } from '../table/long-shape.ts';
 import { seriesOf } from '../table/series.ts';
-import { type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
+import { epochFormatOf, type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
 import { documentsOf, pointsOf } from './documents.ts';
+import { inspectSenml } from './inspect-senml.ts';
+import type { JsonFound } from './json-found.ts';
 import { type Leaves, leavesOf } from './leaves.ts';
-
-/** What JSON is, for a dataset. */
-export interface JsonFound {
-  readonly format: Omit<JsonFormat, 'kind' | 'match' | 'encoding'>;
-  /** Lines have no time: the dataset's is that of arrival. */
-  readonly isTimeless: boolean;
-  readonly timeZone: string;
-  readonly expectedEvery: string | undefined;
-  readonly measures: readonly MeasureFound[];
-  readonly unread: readonly UnreadColumn[];
-  readonly findings: readonly Finding[];
-  readonly questions: readonly Question[];
-}
 
 /** @param text decoded, of whole lines */
 export function inspectJson(
@@ -35,12 +24,9 @@ export function inspectJson(
   },
 ): JsonFound | { readonly fault: string } {
   const { known, answers, fileName } = given;
-  if (known?.format.long !== undefined)
-    return {
-      fault: `it is ${known.title}, whose records have a value each: name its parameters yourself, with formats/json/${known.name}.ts`,
-    };
   const documents = known?.format.syntax === 'line-protocol' ? pointsOf(text) : documentsOf(text);
   if (documents.length === 0) return { fault: 'it begins as JSON, and no document of it is whole' };
+  if (known?.format.syntax === 'senml') return inspectSenml(documents, { known, answers });
   const leaves = leavesOf(documents, known?.format.records);
   const { names, paths, records } = leaves;
   const rows = leaves.rows.map((row) => row.map(String));
@@ -70,7 +56,10 @@ export function inspectJson(
   const { decimal } = numbers.notation;
   const cellOf = (value: string | number | undefined) =>
     typeof value === 'number' ? String(value).replace('.', decimal) : (value ?? '');
-  const notation = { notation: numbers.notation, answers, known: known?.format.nothing ?? [] };
+  const notation = {
+    ...{ notation: numbers.notation, answers },
+    ...{ known: known?.format.nothing ?? [], documented: known?.numbers },
+  };
   const others = columns.map((at) => ({
     name: names[at] ?? '',
     cells: leaves.rows.map((row) => cellOf(row[at])),
@@ -110,9 +99,14 @@ export function inspectJson(
         ...(long
           ? {}
           : Object.fromEntries(
-              measures.map(({ name, column, nothing }) => {
+              measures.map(({ name, column, nothing, scale }) => {
                 const path = paths[names.indexOf(column)] ?? '';
-                return [name, nothing.length === 0 ? path : { path, nothing }];
+                if (nothing.length === 0 && scale === 1) return [name, path];
+                const more = {
+                  ...(nothing.length === 0 ? {} : { nothing }),
+                  ...(scale === 1 ? {} : { scale }),
+                };
+                return [name, { path, ...more }];
               }),
             )),
       },
@@ -153,17 +147,28 @@ function columnAt({ paths }: Leaves, path: unknown): number | undefined {
   return at;
 }
 
+/** The time as a shipped format has it, or where its sender can be set to another unit of counts, as these are. */
 function knownTime(leaves: Leaves, { format: { time } }: ShippedJsonFormat): TimeFound | undefined {
   if (time === undefined) return undefined;
-  const columns = [time.path].flat().map((path) => columnAt(leaves, path));
-  if (columns.includes(undefined)) return undefined;
-  const isAbsolute = time.format === 'iso' || time.format.startsWith('epoch-') || /X$/.test(time.format);
+  const columns = [time.path].flat().flatMap((path) => columnAt(leaves, path) ?? []);
+  if (columns.length < [time.path].flat().length) return undefined;
+  const cells = leaves.rows
+    .map((row) => columns.map((at) => String(row[at] ?? '')).join(' '))
+    .filter((cell) => cell !== '')
+    .map((cell) => (time.interval === undefined ? cell : (cell.split('/')[0] ?? '')));
+  const counted = time.format.startsWith('epoch-') ? epochFormatOf(cells) : undefined;
+  const format = counted ?? time.format;
+  const read = cells.filter((cell) => parseTime(cell, format, 'UTC').length > 0).length;
+  if (read < cells.length / 2) return undefined;
+  const isAbsolute = format === 'iso' || format.startsWith('epoch-') || /X$/.test(format);
+  const [ms = 0] = parseTime(cells[0] ?? '', format, 'UTC');
+  const habit = format === time.format ? 'such messages have it there' : `not ${time.format}, as is usual`;
+  const reason = `${habit}: so they begin on ${new Date(ms).toISOString().slice(0, 10)}`;
+  const told = format.startsWith('epoch-') && counted === undefined ? guessed : certain;
   return {
-    columns: columns.flatMap((at) => at ?? []),
-    pattern: { format: time.format, zone: isAbsolute ? 'each' : time.zone === 'UTC' ? 'UTC' : undefined },
-    findings: [
-      certain('time', `${[time.path].flat().join(' and ')} as ${time.format}`, 'such messages have it there'),
-    ],
+    columns,
+    pattern: { format, zone: isAbsolute ? 'each' : time.zone === 'UTC' ? 'UTC' : undefined },
+    findings: [told('time', `${[time.path].flat().join(' and ')} as ${format}`, reason)],
     questions: [],
   };
 }

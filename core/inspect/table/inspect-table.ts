@@ -2,17 +2,19 @@ import { columnsNamed } from '../../formats/column-name.ts';
 import type { ShippedFormat } from '../../formats/shipped-format.ts';
 import type { TextFormat } from '../../formats/text-format.ts';
 import { clockOf } from '../clock.ts';
-import { type Answers, certain, type Finding, guessed, type Question } from '../finding.ts';
+import { type Answers, asked, certain, type Finding, guessed, type Question } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
 import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
 import { kindOf } from './cell-kinds.ts';
-import { type Dialect, dialectOf } from './dialect.ts';
+import { cutLine, type Dialect, dialectOf } from './dialect.ts';
+import { joinedLines } from './joined-lines.ts';
 import { layoutOf } from './layout.ts';
 import { besideLong, longDeclaration, longShapeOf } from './long-shape.ts';
-import { seriesOf } from './series.ts';
+import { type SeriesFound, seriesOf } from './series.ts';
 import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
 import { type TimeFound, timeColumnsOf, timeName, timesOf } from './time-columns.ts';
+import { familiesOf, type WideShape, wideShapeOf } from './wide-shape.ts';
 
 /** What a table is, for a dataset. */
 export interface TableFound {
@@ -45,36 +47,59 @@ export function inspectTable(
   if (time === undefined) return { fault: `no column of it says when; ${unreadTime(columns, rows)}` };
   const long = known ? shippedLong(layout, known.format) : longShapeOf(columns, rows);
   const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
-  const series = seriesOf(
-    {
-      // Rows of one time and several parameters are of one sensor.
-      ...{ names: columns, rows, taken: [...time.columns, ...ofLong] },
-      declared: sensorColumnOf(columns, known),
-      named: known?.sensorOf?.(text) ?? sensorIn(preamble),
-      fileName: fileName?.replace(/\.[a-z0-9]+$/i, ''),
-    },
-    answers,
-  );
+  const columnOf = (at: number) => ({
+    name: columns[at] ?? '',
+    cells: rows.map((row) => row[at] ?? ''),
+    below: layout.below.map((row) => row[at] ?? ''),
+  });
+  const patterns = answers.sensorColumns ?? [];
+  if (patterns.length > 0 && (known || long))
+    return { fault: 'its columns are no sensors: each is a measure, or its rows have a value each' };
+  const wide = patterns.length === 0 ? undefined : wideShapeOf(patterns, columns, columnOf);
+  if (wide && 'fault' in wide) return wide;
+  const families =
+    known || long
+      ? []
+      : familiesOf(
+          columns
+            .map((_, at) => at)
+            .filter((at) => !time.columns.includes(at))
+            .map(columnOf),
+        );
+  const series = wide
+    ? seriesOfColumns(wide)
+    : seriesOf(
+        {
+          // Rows of one time and several parameters are of one sensor.
+          ...{ names: columns, rows, taken: [...time.columns, ...ofLong] },
+          ...{ families, declared: sensorColumnOf(columns, known) },
+          named: known?.sensorOf?.(text) ?? sensorIn(preamble),
+          fileName: fileName?.replace(/\.[a-z0-9]+$/i, ''),
+        },
+        answers,
+      );
   if ('fault' in series) return series;
   const ignored = new Set(
     known?.format.ignore?.flatMap((name) => columnsNamed(name, columns).map(({ index }) => index)),
   );
-  const others = columns.flatMap((name, at) => {
+  const others = columns.flatMap((_, at) => {
     if (time.columns.includes(at) || at === series.column || ofLong.includes(at) || ignored.has(at))
       return [];
-    return [
-      { name, cells: rows.map((row) => row[at] ?? ''), below: layout.below.map((row) => row[at] ?? '') },
-    ];
+    return wide?.taken.includes(at) ? [] : [columnOf(at)];
   });
   const numbers = numberNotationOf(
-    (long?.parameters ?? others).flatMap(({ cells }) => cells.filter((cell) => kindOf(cell) === 'number')),
+    (long?.parameters ?? wide?.columns ?? others).flatMap(({ cells }) =>
+      cells.filter((cell) => kindOf(cell) === 'number'),
+    ),
     answers,
   );
   const shared = known?.format.nothing ?? [];
-  const given = { notation: numbers.notation, answers, known: shared };
+  const given = { notation: numbers.notation, answers, known: shared, documented: known?.numbers };
   const { measures, unread } = long
     ? { ...measuresOf(long.parameters, given), unread: others.map(besideLong) }
-    : measuresOf(others, given);
+    : wide
+      ? { ...measuresOf(wide.columns, given), unread: others.map(besideWide) }
+      : measuresOf(others, given);
   if (measures.length === 0)
     return { fault: `no column of it has numbers; its columns are ${columns.join(', ')}` };
   const instants = timesOf(rows, time, series.column);
@@ -90,7 +115,8 @@ export function inspectTable(
   const column = time.columns.map((at) => columns[at] ?? '');
   const mapped = Object.fromEntries(
     measures.flatMap((measure) => {
-      const declared = declarationOf(measure, columns);
+      const pattern = wide?.columns.find(({ name }) => name === measure.column)?.pattern;
+      const declared = declarationOf(measure, columns, pattern);
       return declared === measure.name ? [] : [[measure.name, declared]];
     }),
   );
@@ -115,7 +141,7 @@ export function inspectTable(
       ...time.findings,
       ...clock.findings,
       ...series.findings,
-      ...(long ? [] : repeatedTimes(rows, time, series.column)),
+      ...(long || wide ? [] : repeatedTimes(rows, time, series.column)),
       ...numbers.findings,
       ...(expectedEvery === undefined
         ? []
@@ -126,12 +152,28 @@ export function inspectTable(
   };
 }
 
+const seriesOfColumns = ({ sensors, columns }: WideShape): SeriesFound => ({
+  ...{ column: undefined, sensorId: undefined, questions: [] },
+  findings: [
+    asked(
+      'sensor',
+      `in the names of columns, ${columns.map(({ pattern }) => pattern).join(' and ')}: ${sensors.slice(0, 3).join(', ')}`,
+    ),
+  ],
+});
+
+const besideWide = ({ name }: { name: string }): UnreadColumn => ({
+  column: name,
+  reason: 'it is of no sensor: where columns are sensors, all that is measured is in such columns',
+});
+
 function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
-  const found = dialectOf(lines);
+  const joined = joinedShape(lines);
+  const found = joined ?? dialectOf(lines);
   if (found === undefined)
     return { fault: 'its lines are no rows of a table: no mark cuts them into as many cells each' };
   const { dialect } = found;
-  const layout = layoutOf(lines, dialect);
+  const layout = joined?.layout ?? layoutOf(lines, dialect);
   if (layout === undefined) return { fault: 'no row of it has a number or a time' };
   const { skipLines, skipRows, header, isCommentHeader } = layout;
   const { delimiter, widths, quote, comment, isDeclared } = dialect;
@@ -141,6 +183,7 @@ function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
     format: {
       ...(widths ? { widths } : delimiter === undefined || isSeen ? {} : { delimiter }),
       ...(quote === '"' ? {} : { quote }),
+      ...(joined ? { multiline: true } : {}),
       ...(comment === undefined || isCommentHeader ? {} : { comment }),
       ...(skipLines === 0 ? {} : { skipLines }),
       ...(header === undefined ? {} : { header }),
@@ -148,9 +191,24 @@ function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
     },
     findings: [
       ...found.findings.filter(({ subject }) => subject !== 'comments' || !isCommentHeader),
+      ...(joined
+        ? [certain('quoted cells', 'of several lines', `such as that which begins in line ${joined.first}`)]
+        : []),
       ...layout.findings,
     ],
   };
+}
+
+/** The shape where quoted cells go on over several lines: each that does is opened in its first line, and its row has as many cells as the others. */
+function joinedShape(lines: readonly string[]) {
+  const joined = joinedLines(lines);
+  const found = joined && dialectOf(joined.lines);
+  const layout = found && layoutOf(joined.lines, found.dialect);
+  if (found === undefined || layout === undefined) return undefined;
+  const isWhole = ({ text }: { text: string }) =>
+    cutLine(text.slice(0, text.indexOf('\n')), found.dialect) === undefined &&
+    cutLine(text, found.dialect)?.length === layout.columns.length;
+  return joined?.rows.every(isWhole) ? { ...found, layout, first: joined.rows[0]?.line } : undefined;
 }
 
 /** Whether the header shows the delimiter by itself: no name of a column has another one. */
@@ -158,11 +216,16 @@ const isShownBy = (columns: readonly string[], delimiter: Dialect['delimiter']):
   !columns.some((name) => [',', ';', '\t', '|'].some((mark) => mark !== delimiter && name.includes(mark)));
 
 /** What a format says of a measure's column: its name alone where that is all. */
-function declarationOf({ column: name, nothing }: MeasureFound, columns: readonly string[]) {
+function declarationOf(
+  { column: name, nothing, scale }: MeasureFound,
+  columns: readonly string[],
+  pattern: string | undefined,
+) {
   // A serial number in the name is of one logger alone, and files of others are to be read too.
   const general = name.replace(/\([^()]*S\/N.*$/i, '(*');
-  const column = columnsNamed(general, columns).length === 1 ? general : name;
-  return nothing.length === 0 ? column : { column, nothing };
+  const column = pattern ?? (columnsNamed(general, columns).length === 1 ? general : name);
+  if (nothing.length === 0 && scale === 1) return column;
+  return { column, ...(nothing.length === 0 ? {} : { nothing }), ...(scale === 1 ? {} : { scale }) };
 }
 
 /** What is known where no column says when: one that is called so has cells that no one form reads. */

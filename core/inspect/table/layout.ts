@@ -44,15 +44,22 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
   if (first === -1) return undefined;
   const rows = cut.slice(first).filter(isRow);
   const above = cut.slice(0, first);
+  // A row that is too short or too long is no header, and stands below it.
+  const isRagged = ({ isComment, cells }: CutLine) =>
+    !isComment && cells.length > 1 && cells.length !== count && fits(cells, kinds);
   const at = headerOf(
     above,
     kinds.map((kind, column) => kind === 'nothing' || (column === 0 && areCounted(rows))),
+    isRagged,
   );
   const line = at === undefined ? undefined : (above[at] as CutLine);
   // A row of which the only number is <0.1 or 12.3* is one all the same, and would be lost as a row of units.
   const isBroken = ({ isComment, cells }: CutLine) =>
     !isComment && cells.length === count && fitsOnce(cells, kinds);
-  const broken = at === undefined ? -1 : above.findIndex((each, index) => index > at && isBroken(each));
+  const broken =
+    at === undefined
+      ? -1
+      : above.findIndex((each, index) => index > at && (isBroken(each) || isRagged(each)));
   const below =
     at === undefined
       ? []
@@ -147,14 +154,19 @@ const fitsOnce = (cells: readonly string[], kinds: readonly string[]): boolean =
 /**
  * The topmost of the lines right above the rows that names each column.
  * @param needless by column: nobody misses a name there
+ * @param isRagged whether a line is a row with a wrong number of cells, which may stand below it
  */
-function headerOf(above: readonly CutLine[], needless: readonly boolean[]): number | undefined {
+function headerOf(
+  above: readonly CutLine[],
+  needless: readonly boolean[],
+  isRagged: (line: CutLine) => boolean,
+): number | undefined {
   const count = needless.length;
   let found: number | undefined;
   for (let at = above.length - 1; at >= 0; at--) {
     const { cells, isComment } = above[at] as CutLine; // within the lines
     if (cells.length !== count) {
-      if (isComment && found === undefined) continue;
+      if (found === undefined && (isComment || isRagged(above[at] as CutLine))) continue;
       break;
     }
     const names = cells.filter((cell) => cell !== '');

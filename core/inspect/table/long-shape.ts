@@ -76,10 +76,11 @@ export function longDeclaration(
     ...{ parameter: columns[parameter] ?? '', value: columns[value] ?? '' },
     ...(unit === undefined ? {} : { unit: columns[unit] ?? '' }),
     parameters: Object.fromEntries(
-      measures.map(({ name, column, nothing, unit: ofMeasure }) => {
+      measures.map(({ name, column, nothing, scale, unit: ofMeasure }) => {
         const { unit: said = '' } = parameters.find((each) => each.name === column) ?? {};
         const more = {
           ...(nothing.length === 0 ? {} : { nothing }),
+          ...(scale === 1 ? {} : { scale }),
           ...(unit === undefined ? {} : spellingOf(said, ofMeasure)),
         };
         return [column, Object.keys(more).length === 0 ? name : { measure: name, ...more }];
@@ -89,7 +90,7 @@ export function longDeclaration(
 }
 
 /** What a parameter has to say where its rows have another unit than its measure, or the same one by another name, or none. */
-function spellingOf(said: string, ofMeasure: string): { unit?: string; scale?: number } {
+export function spellingOf(said: string, ofMeasure: string): { unit?: string; scale?: number } {
   if (said === ofMeasure) return {};
   return conversionOf(said, ofMeasure) === undefined ? { unit: said, scale: 1 } : { unit: said };
 }

@@ -28,12 +28,14 @@ export function seriesOf(
     readonly named: string | undefined;
     /** The column that a shipped format has for it. */
     readonly declared: number | undefined;
+    /** Names of columns that may each be a sensor's. */
+    readonly families?: readonly string[];
     /** The file's name without its ending. */
     readonly fileName: string | undefined;
   },
   answers: Answers,
 ): SeriesFound | { readonly fault: string } {
-  const { names, rows, taken, named, declared, fileName } = table;
+  const { names, rows, taken, named, declared, fileName, families = [] } = table;
   const none = { column: undefined, sensorId: undefined, questions: [] };
   if (declared !== undefined && (answers.sensorId !== undefined || answers.match?.includes('{sensorId}')))
     return { fault: `column ${names[declared]} of it says the sensor, as in all such files: say no other` };
@@ -95,6 +97,13 @@ export function seriesOf(
           named,
           'the lines above the header name it; for files of others give each a folder',
         ),
+        ...families.map((pattern) =>
+          guessed(
+            'columns',
+            `${pattern} of one sensor`,
+            `they differ in one part: ${wideOption(pattern)} if that is the sensor`,
+          ),
+        ),
       ],
     };
   const called = fileName === undefined ? '' : `; the file is called ${fileName}`;
@@ -104,8 +113,14 @@ export function seriesOf(
     questions: [
       {
         subject: 'sensor',
-        text: `Which sensor is the file of? No column names one${called}.`,
+        text: [
+          `Which sensor is the file of? No column names one${called}.`,
+          ...(families.length === 0
+            ? []
+            : [`Columns called ${families.join(' and ')} differ in one part alone: each may be a sensor's.`]),
+        ].join(' '),
         options: [
+          ...(families.length === 0 ? [] : [families.map(wideOption).join(' ')]),
           '--sensor ID',
           '--sensor-column COLUMN',
           "--match '{sensorId}_*.csv' (where the files' names have it)",
@@ -114,6 +129,8 @@ export function seriesOf(
     ],
   };
 }
+
+const wideOption = (pattern: string): string => `--sensor-columns '${pattern}'`;
 
 /** Whether rows have the same cells in these columns. */
 function repeatsTime(rows: readonly (readonly string[])[], columns: readonly number[]): boolean {

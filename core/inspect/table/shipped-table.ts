@@ -2,12 +2,12 @@ import { columnsNamed } from '../../formats/column-name.ts';
 import type { ShippedFormat } from '../../formats/shipped-format.ts';
 import type { TextFormat } from '../../formats/text-format.ts';
 import { parseTime, swappedFormat } from '../../time/time-format.ts';
-import { type Answers, certain, type Finding, guessed } from '../finding.ts';
+import { type Answers, asked, certain, type Finding } from '../finding.ts';
 import { timePatternsOf } from '../time-patterns.ts';
 import { cutLine, type Dialect } from './dialect.ts';
 import type { Layout } from './layout.ts';
 import { type LongShape, parametersOf } from './long-shape.ts';
-import type { TimeFound } from './time-columns.ts';
+import { orderIn, orderQuestion, type TimeFound } from './time-columns.ts';
 
 /** How the rows of a table lie in its file. */
 export interface Shape {
@@ -81,7 +81,7 @@ function filterOf(
 
 /**
  * The time as a shipped format has it. Where the maker's program lets its user choose how times are written, and these are not written as usual, how
- * they are; where both ways fit, as usual, as a guess.
+ * they are; where both ways fit, the owner is asked.
  */
 export function shippedTime(
   { columns, rows }: Layout,
@@ -112,10 +112,13 @@ export function shippedTime(
       certain('time', value(time.format), 'such files have it so, and it reads these'),
     );
   if (usual === other && usual > 0 && swapped !== undefined) {
-    const isOther = answers.order !== undefined && orderIn(time.format) !== answers.order;
-    const format = isOther ? swapped : time.format;
-    const reason = `as such files usually have it; no date has a day above 12, which would tell: --${orderIn(swapped)} if it is so`;
-    return found(format, (answers.order === undefined ? guessed : certain)('time', value(format), reason));
+    const formats = [time.format, swapped];
+    const chosen = formats.find((format) => orderIn(format) === answers.order);
+    if (chosen !== undefined) return found(chosen, asked('time', value(chosen)));
+    return {
+      ...{ columns: indexes, pattern: { format: time.format, zone: zoneOf(time.format) }, findings: [] },
+      questions: [orderQuestion(cells, formats, names.join(' and '))],
+    };
   }
   const [pattern] = other > usual && swapped !== undefined ? [{ format: swapped }] : timePatternsOf(cells);
   if (pattern === undefined) return undefined;
@@ -128,9 +131,6 @@ export function shippedTime(
     ),
   );
 }
-
-const orderIn = (format: string): 'day-first' | 'month-first' =>
-  /^[dD]/.test(format) ? 'day-first' : 'month-first';
 
 /** The rows of a shipped format that have a value each. */
 export function shippedLong({ columns, rows }: Layout, { long }: Declared): LongShape | undefined {

@@ -93,28 +93,31 @@ function orderOf(
       findings: [asked('time', `${shown} as ${chosen.format}`), ...also],
       questions: [],
     };
+  const formats = patterns.map(({ format }) => format);
+  return { pattern: first, findings: also, questions: [orderQuestion(cells, formats, shown)] };
+}
+
+/**
+ * Which of formats that read the same cells is meant.
+ * @param shown the column, for people
+ */
+export function orderQuestion(cells: readonly string[], formats: readonly string[], shown: string): Question {
   const sample = cells.find(
-    (cell) => new Set(patterns.map(({ format }) => parseTime(cell, format, 'UTC')[0])).size > 1,
+    (cell) => new Set(formats.map((format) => parseTime(cell, format, 'UTC')[0])).size > 1,
   );
-  const meant = patterns.map(({ format }) => {
+  const meant = formats.map((format) => {
     const [ms] = parseTime(sample ?? cells[0] ?? '', format, 'UTC');
     return `${new Date(ms ?? 0).toISOString().slice(0, 10)} (${orderIn(format)})`;
   });
   return {
-    pattern: first,
-    findings: also,
-    questions: [
-      {
-        subject: 'order',
-        text: `Is ${sample} in ${shown} ${meant.join(' or ')}? No date of it has a day above 12, which would tell.`,
-        options: patterns.map(({ format }) => `--${orderIn(format)}`),
-        choices: patterns.map(({ format }) => orderIn(format)),
-      },
-    ],
+    subject: 'order',
+    text: `Is ${sample ?? cells[0]} in ${shown} ${meant.join(' or ')}? No date of it has a day above 12, which would tell.`,
+    options: formats.map((format) => `--${orderIn(format)}`),
+    choices: formats.map(orderIn),
   };
 }
 
-function orderIn(format: string): NonNullable<Answers['order']> {
+export function orderIn(format: string): NonNullable<Answers['order']> {
   if (format.startsWith('y')) return 'year-first';
   return format.startsWith('d') ? 'day-first' : 'month-first';
 }
@@ -172,10 +175,9 @@ function countsOf(
   const filled = cells.filter((cell) => cell !== '');
   if (filled.length === 0 || !filled.every((cell) => /^\d+(?:\.\d+)?$/.test(cell))) return undefined;
   const values = filled.map(Number);
-  const epoch = epochs.find(([, least, most]) => values.every((value) => value >= least && value <= most));
+  const format = epochFormatOf(filled);
   // 2026050112 is an hour of a day, not a second of 2034.
-  if (epoch !== undefined && timePatternsOf(filled).length === 0) {
-    const [format] = epoch;
+  if (format !== undefined && timePatternsOf(filled).length === 0) {
     const reason = `its counts since 1970 are of ${new Date(parseTime(filled[0] ?? '', format, 'UTC')[0] ?? 0).toISOString().slice(0, 10)} and later`;
     if (isNamed || rises(cells))
       return { patterns: [{ format, zone: 'each' }], weight: isNamed ? 1.4 : 0.9, reason };
@@ -185,6 +187,13 @@ function countsOf(
   const [ms = 0] = parseTime(filled[0] ?? '', 'excel', 'UTC');
   const reason = `as a spreadsheet's days ${name} begins on ${new Date(ms).toISOString().slice(0, 10)}`;
   return { patterns: [{ format: 'excel', zone: undefined }], weight: 0.8, reason };
+}
+
+/** The unit of counts since 1970 that are of the years 2001 to 2100; `undefined` for what are no such counts, all of one unit. */
+export function epochFormatOf(cells: readonly string[]): string | undefined {
+  if (cells.length === 0 || !cells.every((cell) => /^\d+(?:\.\d+)?$/.test(cell))) return undefined;
+  const values = cells.map(Number);
+  return epochs.find(([, least, most]) => values.every((value) => value >= least && value <= most))?.[0];
 }
 
 /** Whether a column of digits goes up, as time does. */
