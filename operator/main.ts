@@ -19,6 +19,7 @@ process.exitCode = await runCommandLine(
       doctor: async () => (await import('./doctor/doctor.ts')).doctor,
       executions: async () => (await import('./executions/executions.ts')).executions,
       explain: async () => (await import('./explain/explain.ts')).explain,
+      export: async () => (await import('./export/export.ts')).exportVerb,
       inspect: async () => (await import('./inspect/inspect.ts')).inspect,
       migrate: async () => (await import('./migrate/migrate.ts')).migrate,
       preview: async () => (await import('./preview/preview.ts')).preview,

@@ -5,7 +5,7 @@ import { duckdbMacros, duckdbRelations, duckdbUnnamed, literal } from '../../cor
 import type { LakeView } from '../../core/lake/lake-views.ts';
 import { type Cell, type QueryResult, StatementRefused } from './query-result.ts';
 
-/** How a Parquet file is written. `compatible` is for readers that know only the first encodings and Snappy. */
+/** How a Parquet file is written. `compatible` is for readers that know only plain values and Snappy. */
 export type ParquetStyle = 'small' | 'compatible';
 
 /** A DuckDB that sees the partition files of one directory, and can neither write nor reach anything else. */
@@ -87,10 +87,10 @@ export async function openDuckdb(
   };
 }
 
-/** Version 1 pages with dictionaries and Snappy are what every reader of the last ten years takes. */
+/** Version 1 of the pages, Snappy and values one after the other are what every reader takes. */
 const parquetStyles: Readonly<Record<ParquetStyle, string>> = {
   small: 'format parquet, compression zstd',
-  compatible: 'format parquet, parquet_version v1, compression snappy',
+  compatible: 'format parquet, parquet_version v1, compression snappy, dictionary_size_limit 0',
 };
 
 async function queryOf(connection: DuckDBConnection, statement: string): Promise<QueryResult> {

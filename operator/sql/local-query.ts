@@ -15,7 +15,9 @@ const store = join('.caudal', 'lake');
 
 /** A statement over a copy of the files that it needs. */
 export interface LocalQuery {
-  /** What was read, for people. */
+  /** Partition files that it reads. */
+  readonly files: number;
+  /** The same for people. */
   readonly read: string;
   query(): Promise<QueryResult>;
   /** @returns rows */
@@ -51,6 +53,7 @@ export async function openLocalQuery(
   const { fetched } = copy;
   const news = `, ${fetched.files} of them fetched now (${formatBytes(fetched.bytes)})`;
   return {
+    files,
     read: `${countOf(files, 'file')}${fetched.files === 0 ? '' : news}`,
     query: () => engine.query(statement),
     async writeParquet(out, style) {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lakeViews } from '../../core/lake/lake-views.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
@@ -171,5 +172,40 @@ describe('the verb', () => {
   test('shows the views without a statement', async () => {
     const { stdout } = await run();
     expect(stdout).toMatch(/temperature +double +°C, -5 to 45/);
+  });
+});
+
+describe('export', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'caudal-export-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (...args: string[]) => caudal(world.cloud.endpointUrl, 'export', ...args);
+  const ofMonth = ['--month', '2025-03', '--dataset', 'water-temperature'];
+
+  test('writes a month to one file that other readers take, with all readings in order', async () => {
+    const file = join(folder, 'march.parquet');
+    const { status, stdout } = await run(...ofMonth, '--compatible', '--out', file);
+    expect([status, stdout]).toEqual([0, `${file}  2,935 readings\n`]);
+    const bytes = readFileSync(file);
+    const rows = await parquetReadObjects({
+      file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    });
+    const known = coastReadings().map(
+      (line) => JSON.parse(line) as { sensorId: string; timestamp: string; temperature: number },
+    );
+    // They are made sorted. A timestamp without a zone is read as UTC.
+    expect(rows.map((row) => [row.sensor_id, (row.time_utc as Date).toISOString(), row.temperature])).toEqual(
+      known.map(({ sensorId, timestamp, temperature }) => [sensorId, timestamp, temperature]),
+    );
+    expect((await run(...ofMonth, '--out', file)).stderr).toContain('exists already');
+  });
+
+  test('writes CSV, and nothing of a month without readings', async () => {
+    const file = join(folder, 'march.csv');
+    expect((await run(...ofMonth, '--out', file)).status).toBe(0);
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(1 + 2_935 + 1);
+    const none = join(folder, 'none.parquet');
+    const empty = await run('--month', '2024-03', '--dataset', 'water-temperature', '--out', none);
+    expect([empty.status, existsSync(none)]).toEqual([1, false]);
+    expect(empty.stdout).toContain('No readings in 2024-03');
   });
 });
