@@ -76,8 +76,11 @@ describe('alarms', () => {
     expect(api?.properties.Name).toBe('caudal');
   });
 
-  test('the address of the configuration is subscribed; without one nobody is', () => {
-    const { ingest } = synthesize({ 'caudal:alertEmail': 'ops@example.com' });
+  test('the addresses of the configuration are subscribed; without one nobody is', () => {
+    const hook = 'https://alerts.example.com/caudal?of=prod';
+    const { ingest } = synthesize({ 'caudal:alertEmail': 'ops@example.com', 'caudal:alertWebhook': hook });
+    ingest.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'https', Endpoint: hook });
+    ingest.hasResourceProperties('AWS::SNS::Topic', { SignatureVersion: '2' });
     ingest.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'ops@example.com',

@@ -14,6 +14,8 @@ export interface Config {
   readonly maxConcurrency: number;
   /** Address that alerts and alarms are mailed to; the recipient confirms once. Undefined for none. */
   readonly alertEmail: string | undefined;
+  /** https address that alerts and alarms are posted to; it confirms the subscription once. Undefined for none. */
+  readonly alertWebhook: string | undefined;
   /** Least severe level that the functions log. */
   readonly logLevel: LogLevel;
   /** Days that the log groups of what runs keep their entries. */
@@ -60,6 +62,13 @@ export class ConfigError extends Error {
 }
 
 const keyPrefix = 'caudal:';
+/** Whether SNS posts to the address: https, on a host that others reach too; credentials in it would be in the template. */
+function isWebhook(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, hash } = new URL(text);
+  return protocol === 'https:' && username === '' && password === '' && hash === '';
+}
+
 /** Whether a browser would send the text as an origin: https, or http on this machine, for who develops a page. */
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -150,6 +159,11 @@ export function readConfig(context: (key: string) => unknown): Config {
     maxConcurrency: integer('maxConcurrency', 1, 1000),
     alertEmail: text('alertEmail', 'an e-mail address, or empty for none', (value) =>
       emailPattern.test(value),
+    ),
+    alertWebhook: text(
+      'alertWebhook',
+      'an https address without a user or a fragment; or empty for none',
+      isWebhook,
     ),
     logLevel: (logLevel as LogLevel | undefined) ?? 'INFO',
     logRetentionDays: retention('logRetentionDays'),

@@ -98,19 +98,33 @@ export interface AlertRow {
 /** Where a page of alerts ended. */
 export type AlertPosition = Pick<AlertRow, 'day' | 'rule' | 'sensorId'>;
 
+/**
+ * `pending`: nobody was told yet; `sent`: somebody was; `withdrawn`: the readings that caused it have been corrected since, whether somebody was told or
+ * not.
+ */
+export type AlertState = 'pending' | 'sent' | 'withdrawn';
+
+/** The state of an alert, of which it has one. */
+export const alertStateOf = ({ content, sentAt }: Pick<AlertRow, 'content' | 'sentAt'>): AlertState =>
+  content.withdrawn ? 'withdrawn' : sentAt === undefined ? 'pending' : 'sent';
+
 export interface AlertQueries {
   /**
    * Alerts of days from `from` to `to` (`YYYY-MM-DD`), both inclusive and of one month, by day and rule, after `after`, at
-   * most `limit` (at least 1). Eventually consistent: from an index that lags by less than a second as a rule.
+   * most `limit` (at least 1). What the sensor, the rule and the state leave out is read all the same, up to 500 alerts or 1 MB a call: a page may be short or empty
+   * and have a `last`, where the next one begins. Eventually consistent: from an index that lags by less than a second as a rule.
    * @throws {StoreUnavailable} a retry helps
    */
   ofDays(query: {
     dataset: Dataset;
     from: string;
     to: string;
+    sensorId?: string | undefined;
+    rule?: string | undefined;
+    state?: AlertState | undefined;
     after: AlertPosition | undefined;
     limit: number;
-  }): Promise<Page<AlertRow>>;
+  }): Promise<{ readonly rows: readonly AlertRow[]; readonly last?: AlertPosition }>;
 }
 
 /** Alerts that nobody was told of yet. */

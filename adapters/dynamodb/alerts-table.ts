@@ -8,7 +8,13 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { shardOf } from '../../core/partition/partition.ts';
-import type { AlertPosition, AlertQueries, AlertRow, PendingAlertQueries } from '../../ports/queries.ts';
+import type {
+  AlertPosition,
+  AlertQueries,
+  AlertRow,
+  AlertState,
+  PendingAlertQueries,
+} from '../../ports/queries.ts';
 import type {
   AlertBook,
   AlertContent,
@@ -199,30 +205,61 @@ export function createPendingAlertQueries(
   };
 }
 
+/** Alerts that one call reads where what it reads is filtered. */
+const readAtOnce = 500;
+
+const filterOfState: Readonly<Record<AlertState, string>> = {
+  pending: 'withdrawn = :no AND attribute_not_exists(sentAt)',
+  sent: 'withdrawn = :no AND attribute_exists(sentAt)',
+  withdrawn: 'withdrawn <> :no',
+};
+
 /** The index `by-day` as the queries see it. The role needs `dynamodb:Query` on it. */
 export function createAlertQueries(documents: DynamoDBDocumentClient, table: string): AlertQueries {
   return {
-    async ofDays({ dataset, from, to, after, limit }) {
+    async ofDays({ dataset, from, to, sensorId, rule, state, after, limit }) {
       const month = datasetMonth(dataset.storageName, from);
+      const filters = [
+        ...(sensorId === undefined ? [] : ['sensorId = :sensorId']),
+        ...(rule === undefined ? [] : ['#rule = :rule']),
+        ...(state === undefined ? [] : [filterOfState[state]]),
+      ];
       const page = await reaching(
         documents.send(
           new QueryCommand({
             TableName: table,
             IndexName: 'by-day',
             KeyConditionExpression: 'datasetMonth = :month AND sk BETWEEN :from AND :to',
+            ...(filters.length > 0 && { FilterExpression: filters.join(' AND ') }),
+            ...(rule !== undefined && { ExpressionAttributeNames: { '#rule': 'rule' } }),
             ExpressionAttributeValues: {
               ':month': month,
               ':from': `${from}#`,
               ':to': `${to}$`, // after every `<to>#…`: `$` follows `#`
+              ...(sensorId !== undefined && { ':sensorId': sensorId }),
+              ...(rule !== undefined && { ':rule': rule }),
+              ...(state !== undefined && { ':no': false }),
             },
             ExclusiveStartKey: after && { datasetMonth: month, ...placeOf(dataset, after) },
-            Limit: limit,
+            Limit: filters.length > 0 ? readAtOnce : limit,
           }),
         ),
       );
-      return { rows: (page.Items ?? []).map(toRow), more: page.LastEvaluatedKey !== undefined };
+      const found = (page.Items ?? []).map(toRow);
+      const rows = found.slice(0, limit);
+      const last = found.length > limit ? rows.at(-1) : positionOf(page.LastEvaluatedKey);
+      return { rows, ...(last && { last: { day: last.day, rule: last.rule, sensorId: last.sensorId } }) };
     },
   };
+}
+
+/** Days and names of rules have no `#`. */
+function positionOf(key: Item | undefined): AlertPosition | undefined {
+  if (key === undefined) return undefined;
+  const [day = '', rule = '', ...rest] = String(key.sk).split('#');
+  // An alert that an earlier version wrote has its series in the other key.
+  const sensorId = rest.length > 0 ? rest.join('#') : String(key.pk).split('#').slice(1).join('#');
+  return { day, rule, sensorId };
 }
 
 /** The key of an alert that a page ended at. */

@@ -253,10 +253,19 @@ describe('alerts', () => {
     const alerts = createAlertQueries(dynamoDb.documents, dynamoDb.tables.alerts);
     const span = { dataset: probes, from: '2024-01-31', to: '2024-01-31' };
     const first = await alerts.ofDays({ ...span, after: undefined, limit: 1 });
-    expect([first.rows.length, first.more]).toEqual([1, true]);
+    expect([first.rows.length, first.last?.day]).toEqual([1, '2024-01-31']);
     expect(first.rows[0]).toMatchObject({ day: '2024-01-31', rule: 'hot', content });
     const rest = await alerts.ofDays({ ...span, after: first.rows[0], limit: 9 });
     expect([...first.rows, ...rest.rows].map(({ sensorId }) => sensorId).toSorted()).toEqual(['a', 'b']);
+    const days = { ...span, from: '2024-01-30', after: undefined };
+    const of = async (filter: object, limit = 9) => {
+      const page = await alerts.ofDays({ ...days, ...filter, limit });
+      return page.rows.map(({ day, sensorId }) => `${day} ${sensorId}`);
+    };
+    expect(await of({ sensorId: 'b' })).toEqual(['2024-01-30 b', '2024-01-31 b']);
+    expect(await of({ sensorId: 'b', rule: 'hot', state: 'pending' }, 1)).toEqual(['2024-01-30 b']);
+    for (const filter of [{ rule: 'cold' }, { state: 'sent' }, { state: 'withdrawn' }])
+      expect(await of(filter)).toEqual([]);
   });
 });
 

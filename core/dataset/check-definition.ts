@@ -5,6 +5,7 @@ import { checkFormat as checkTimeFormat } from '../time/time-format.ts';
 import { isTimeZone } from '../time/time-zone.ts';
 import type { DatasetDefinition } from './definition.ts';
 import { acceptedSensorId, canonicalSensorId } from './sensor-id.ts';
+import { acceptedSelection, readSelection } from './sensor-selection.ts';
 
 const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** Fields of every reading, and columns that the partition's path adds when a query engine reads it. */
@@ -123,9 +124,9 @@ function checkRules({
     return fault('maxUnreadable', maxUnreadable, 'a number from 0 to 1');
   return (
     firstFault(alerts, (key, rule) => {
-      const odd = oddMember(`alerts.${key}`, rule, ['measure', 'above', 'below']);
+      const odd = oddMember(`alerts.${key}`, rule, ['measure', 'above', 'below', 'sensors', 'since']);
       if (odd !== undefined) return odd;
-      const { measure, above, below } = rule;
+      const { measure, above, below, sensors, since } = rule;
       if (!/^[a-z][a-z0-9-]{0,62}$/.test(key))
         return fault('the name of an alert', key, 'a-z, 0-9 and -, at most 63');
       if (!Object.hasOwn(measures, measure)) return fault(`alerts.${key}.measure`, measure, measured);
@@ -135,6 +136,10 @@ function checkRules({
         return fault(`alerts.${key}.above`, above, 'a finite number');
       if (below !== undefined && !Number.isFinite(below))
         return fault(`alerts.${key}.below`, below, 'a finite number');
+      if (sensors !== undefined && (typeof sensors !== 'string' || readSelection(sensors) === undefined))
+        return fault(`alerts.${key}.sensors`, sensors, acceptedSelection);
+      if (since !== undefined && (typeof since !== 'string' || parseDay(since) === undefined))
+        return fault(`alerts.${key}.since`, since, 'a date YYYY-MM-DD from 1970 to 2099');
       return undefined;
     }) ??
     firstFault(synthetic, (key, shape) => {

@@ -75,6 +75,16 @@ describe('defineDataset', () => {
     ['alerts.flood.measure', { alerts: { flood: { measure: 'depth', above: 1 } } }, 'level, flow'],
     ['alerts.flood', { alerts: { flood: { measure: 'level' } } }, 'above, below or both'],
     ['alerts.flood.above', { alerts: { flood: { measure: 'level', above: Number.NaN } } }, 'finite'],
+    [
+      'alerts.flood.since',
+      { alerts: { flood: { measure: 'level', above: 1, since: '2024-02-30' } } },
+      'YYYY-MM-DD',
+    ],
+    [
+      'alerts.flood.sensors',
+      { alerts: { flood: { measure: 'level', above: 1, sensors: 'a,,b' } } },
+      'ids of sensors',
+    ],
     ['alerts.flood.below', { alerts: { flood: { measure: 'level', below: Number.NaN } } }, 'finite'],
     ['expectedEvery', { expectedEvery: 'often' }, '15 minutes'],
     ['synthetic.depth', { synthetic: { depth: { mean: 1 } } }, 'level, flow'],

@@ -25,6 +25,13 @@ export interface AlertRule {
   readonly measure: string;
   readonly above?: number;
   readonly below?: number;
+  /** The sensors that the rule is for, as ids and patterns with commas between them: `pier-1,station-*`. Without it all. */
+  readonly sensors?: string;
+  /**
+   * The first local day (`YYYY-MM-DD`) of which anybody is told: of an earlier one no alert is raised, so that a backfill of years pages nobody. Its breaches are
+   * counted in the statistics all the same.
+   */
+  readonly since?: string;
 }
 
 /**

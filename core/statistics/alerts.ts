@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { AlertRule } from '../dataset/definition.ts';
+import { readSelection, type SensorSelection, selects } from '../dataset/sensor-selection.ts';
 import type { Columns } from '../set/columns.ts';
 
 /** The breaches of one rule by one series in a period. */
@@ -19,6 +20,20 @@ export function limitBroken(rule: AlertRule, value: number): number | undefined 
   return undefined;
 }
 
+/** What rules say of their sensors, read once: a rule never changes. */
+const selections = new WeakMap<AlertRule, SensorSelection>();
+
+/** Whether the rule is for the sensor. */
+function isFor(rule: AlertRule, sensorId: string): boolean {
+  if (rule.sensors === undefined) return true;
+  let selection = selections.get(rule);
+  if (selection === undefined) {
+    selection = readSelection(rule.sensors) as SensorSelection; // checked when the dataset was defined
+    selections.set(rule, selection);
+  }
+  return selects(selection, sensorId);
+}
+
 /** The breaches among rows `start` (inclusive) to `end` (exclusive), which are one series in timestamp order. */
 export function alertsOf(
   dataset: Dataset,
@@ -27,7 +42,9 @@ export function alertsOf(
   end: number,
 ): Record<string, AlertStatistics> {
   const alerts: Record<string, AlertStatistics> = {};
+  const sensorId = columns.sensors[columns.sensor[start] ?? -1] ?? '';
   for (const [name, rule] of Object.entries(dataset.alerts)) {
+    if (!isFor(rule, sensorId)) continue;
     const values = columns.values[dataset.measureNames.indexOf(rule.measure)] as Float64Array; // a column a measure
     let found: AlertStatistics | undefined;
     for (let row = start; row < end; row++) {

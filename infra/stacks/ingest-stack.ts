@@ -43,10 +43,10 @@ export class IngestStack extends Stack {
 
     this.stream = new DeliveryStream(this, 'Readings', { bucket: buckets.raw, key, config });
     this.alerts = new AlertTopic(this, 'Alerts', { key, config });
-    if (config.alertEmail === undefined) {
+    if (config.alertEmail === undefined && config.alertWebhook === undefined) {
       Annotations.of(this).addWarningV2(
         'caudal:alertEmail',
-        'caudal:alertEmail is empty: nobody hears of alerts and alarms until somebody subscribes to the topic AlertTopic.',
+        'caudal:alertEmail is empty, and so is caudal:alertWebhook: nobody hears of alerts and alarms until somebody subscribes to the topic AlertTopic.',
       );
     }
     this.queue = new IngestQueue(this, 'Ingest', {

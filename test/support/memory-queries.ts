@@ -1,13 +1,14 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { shardOf } from '../../core/partition/partition.ts';
-import type {
-  AlertQueries,
-  AlertRow,
-  FailedSegment,
-  PeriodOfShard,
-  SegmentQueries,
-  SeriesRow,
-  StatisticsQueries,
+import {
+  type AlertQueries,
+  type AlertRow,
+  alertStateOf,
+  type FailedSegment,
+  type PeriodOfShard,
+  type SegmentQueries,
+  type SeriesRow,
+  type StatisticsQueries,
 } from '../../ports/queries.ts';
 import type { JobLister, JobPosition, JobView, JobViewer, ListedJob } from '../../ports/toons.ts';
 
@@ -75,14 +76,26 @@ export class MemoryStatisticsQueries implements StatisticsQueries {
 export class MemoryAlertQueries implements AlertQueries {
   readonly rows: (AlertRow & { readonly dataset: string })[] = [];
 
-  async ofDays({ dataset, from, to, after, limit }: Parameters<AlertQueries['ofDays']>[0]) {
+  /** Three alerts a call are read where it filters, so that pages end early. */
+  async ofDays(query: Parameters<AlertQueries['ofDays']>[0]) {
+    const { dataset, from, to, sensorId, rule, state, after, limit } = query;
     const place = (row: Pick<AlertRow, 'day' | 'rule' | 'sensorId'>) =>
       `${row.day}#${row.rule}#${row.sensorId}`;
     const rows = this.rows
       .filter((row) => row.dataset === dataset.storageName && from <= row.day && row.day <= to)
       .sort((a, b) => byText(place(a), place(b)))
       .filter((row) => after === undefined || place(row) > place(after));
-    return { rows: rows.slice(0, limit), more: rows.length > limit };
+    const isFiltered = sensorId !== undefined || rule !== undefined || state !== undefined;
+    const read = rows.slice(0, isFiltered ? 3 : limit);
+    const found = read.filter(
+      (row) =>
+        (sensorId === undefined || row.sensorId === sensorId) &&
+        (rule === undefined || row.rule === rule) &&
+        (state === undefined || alertStateOf(row) === state),
+    );
+    const shown = found.slice(0, limit);
+    const last = found.length > limit ? shown.at(-1) : rows.length > read.length ? read.at(-1) : undefined;
+    return { rows: shown, ...(last && { last }) };
   }
 }
 

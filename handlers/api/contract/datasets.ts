@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { acceptedSelection, readSelection } from '../../../core/dataset/sensor-selection.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
-import { about, cursor, dataset, described, instant, limit, nextCursor, nothing } from './fields.ts';
+import { about, cursor, dataset, described, instant, limit, nextCursor, nothing, sensor } from './fields.ts';
 import type { Routes } from './route.ts';
 
 const month = z
@@ -112,6 +112,8 @@ const datasetSummary = {
   measures: byMeasure(measure),
 };
 
+const alertState = z.enum(['pending', 'sent', 'withdrawn']);
+
 const common = { method: 'GET', scope: 'read', tag: 'datasets', status: 200, tagged: true } as const;
 
 export const datasets = {
@@ -137,7 +139,15 @@ export const datasets = {
         .check(about('values and words that mean that there was no measurement; none is ever averaged')),
       alerts: z.record(
         z.string(),
-        z.strictObject({ measure: z.string(), above: z.optional(z.number()), below: z.optional(z.number()) }),
+        z.strictObject({
+          measure: z.string(),
+          above: z.optional(z.number()),
+          below: z.optional(z.number()),
+          sensors: z
+            .optional(z.string())
+            .check(about('ids and patterns of the sensors that the rule is for; absent, all')),
+          since: z.optional(z.string()).check(about('the first day of which anybody is told')),
+        }),
       ),
       expectedEvery: z.optional(z.string()),
       csv: z
@@ -257,8 +267,21 @@ export const datasets = {
     ...common,
     path: '/datasets/{dataset}/alerts',
     summary: 'Alerts by day: at most one for a sensor, a rule and a day',
-    parameters: z.strictObject({ dataset, from: day, to: day, limit, cursor }),
-    media: ['application/json'],
+    description:
+      'A page may have fewer alerts than `limit`, or none, and still a `cursor`. In CSV the cursor is in the Link header.',
+    parameters: z.strictObject({
+      dataset,
+      from: day,
+      to: day,
+      sensor: z.optional(sensor).check(described('id of a sensor; without it all sensors', 'aquasense')),
+      rule: z
+        .optional(z.string().check(z.regex(/^[a-z][a-z0-9-]{0,62}$/)))
+        .check(described('name of a rule of the dataset; without it all rules', 'high-deviation')),
+      state: z.optional(alertState).check(described('pending, sent or withdrawn; without it all', 'sent')),
+      limit,
+      cursor,
+    }),
+    media: ['application/json', 'text/csv'],
     answer: z.strictObject({
       dataset: z.string(),
       from: period,
@@ -274,7 +297,12 @@ export const datasets = {
           count: z.int().check(about('readings of the day beyond the threshold; 0 once it is withdrawn')),
           worst: z.number(),
           worstAt: instant,
-          withdrawn: z.boolean().check(about('the readings that caused it have since been corrected')),
+          state: alertState.check(
+            about(
+              'pending: nobody was told yet; sent: it was published; withdrawn: the readings that caused it have been corrected since',
+            ),
+          ),
+          withdrawn: z.boolean().check(about('`state` is withdrawn')),
           createdAt: z.string(),
           sentAt: z.nullable(z.string()).check(about('when it was published; null until then')),
         }),

@@ -69,7 +69,7 @@ test('the limits of the parameters are in the document', async () => {
 
 test.each([
   ['DELETE', '/jobs', 'GET, HEAD, OPTIONS, POST'],
-  ['PATCH', '/datasets/probes/readings', 'OPTIONS, POST'],
+  ['PATCH', '/submit-job', 'OPTIONS, POST'],
   ['POST', '/health', 'GET, HEAD, OPTIONS'],
 ])('%s %s is told what the path takes', async (method, path, allow) => {
   const { status, headers, body: text } = await answer(request(method, path));

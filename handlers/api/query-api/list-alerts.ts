@@ -1,8 +1,16 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { monthOf } from '../../../core/time/calendar.ts';
-import type { AlertPosition, AlertQueries, AlertRow } from '../../../ports/queries.ts';
+import {
+  type AlertPosition,
+  type AlertQueries,
+  type AlertRow,
+  type AlertState,
+  alertStateOf,
+} from '../../../ports/queries.ts';
 import type { AnswerOf } from '../contract/routes.ts';
+import { csvOf } from '../http/csv.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
+import { problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
 import { checkSpan, isWithin, shift } from './span.ts';
 import { instant } from './statistics-row.ts';
@@ -10,60 +18,79 @@ import { instant } from './statistics-row.ts';
 export interface AlertsQuery {
   readonly from: string;
   readonly to: string;
+  readonly sensor?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly state?: AlertState | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 
-/** `GET /datasets/{dataset}/alerts`: by day and rule. Reads a month at a time: at most 121 of them, as the span is bounded. */
+type Page = AnswerOf<'listAlerts'>;
+
+/** Reads of one request: a month or 1 MB each. The span has 121 months at most, so that without filters none ends a page early. */
+const maxReads = 130;
+
+/** `GET /datasets/{dataset}/alerts`: by day and rule, a month at a time. */
 export async function listAlerts(
   queries: AlertQueries,
   dataset: Dataset,
   query: AlertsQuery,
-): Promise<Outcome<AnswerOf<'listAlerts'>>> {
-  const span = { period: 'day', from: query.from, to: query.to } as const;
+): Promise<Outcome<Page>> {
+  const { from, to, sensor, rule, state, limit } = query;
+  const span = { period: 'day', from, to } as const;
   const wrong = checkSpan(span);
   if (wrong) return wrong;
-  const identity = ['alerts', dataset.storageName, query.from, query.to];
+  const rules = Object.keys(dataset.alerts);
+  if (rule !== undefined && !rules.includes(rule)) {
+    const accepted = rules.length === 0 ? 'none: the dataset has no rules' : rules;
+    return problemOf('invalid-parameter', {
+      parameter: 'rule',
+      found: `rule is ${JSON.stringify(rule)}`,
+      accepted,
+    });
+  }
+  const filters = [sensor, rule, state].map((value) => value ?? '');
+  const identity = ['alerts', dataset.storageName, from, to, ...filters];
   const position = readCursor(identity, query.cursor, (parts) => {
-    const last = positionOf(parts);
-    return parts.length === 0 || (last !== undefined && isWithin(span, last.day));
+    return parts.length === 0 || (parts.length === 3 && isWithin(span, parts[0] ?? ''));
   });
   if ('problem' in position) return position;
-  let after = positionOf(position);
-  const rows: AlertRow[] = [];
-  let from = after?.day ?? query.from;
-  while (from <= query.to && rows.length <= query.limit) {
-    const nextMonth = `${shift('month', monthOf(from), 1)}-01`;
-    const to = nextMonth <= query.to ? shift('day', nextMonth, -1) : query.to;
-    // One more than is answered tells whether there is a next page.
-    const limit = query.limit + 1 - rows.length;
-    const page = await queries.ofDays({ dataset, from, to, after, limit });
-    rows.push(...page.rows);
-    after = page.rows.at(-1);
-    if (!page.more || after === undefined) {
-      after = undefined;
-      from = nextMonth;
-    }
-  }
-  const shown = rows.slice(0, query.limit);
-  const last = rows.length > query.limit ? shown.at(-1) : undefined;
-  const page: AnswerOf<'listAlerts'> = {
-    dataset: dataset.name,
-    from: query.from,
-    to: query.to,
-    alerts: shown.map((row) => alert(dataset, row)),
-    cursor: last === undefined ? null : encodeCursor(identity, [last.day, last.rule, last.sensorId]),
+  const [day = from, ofRule = '', sensorId = ''] = position;
+  let next: { from: string; after: AlertPosition | undefined } | undefined = {
+    from: day,
+    after: ofRule === '' ? undefined : { day, rule: ofRule, sensorId },
   };
-  return { value: page, next: page.cursor };
+  const rows: AlertRow[] = [];
+  for (let reads = 0; next !== undefined && rows.length < limit && reads < maxReads; reads++) {
+    const nextMonth: string = `${shift('month', monthOf(next.from), 1)}-01`;
+    const end = nextMonth <= to ? shift('day', nextMonth, -1) : to;
+    const rest = limit - rows.length;
+    const page = await queries.ofDays({
+      dataset,
+      ...next,
+      to: end,
+      sensorId: sensor,
+      rule,
+      state,
+      limit: rest,
+    });
+    rows.push(...page.rows);
+    if (page.last !== undefined) next = { from: page.last.day, after: page.last };
+    else next = nextMonth <= to ? { from: nextMonth, after: undefined } : undefined;
+  }
+  const place = next && [next.from, next.after?.rule ?? '', next.after?.sensorId ?? ''];
+  const page: Page = {
+    dataset: dataset.name,
+    from,
+    to,
+    alerts: rows.map((row) => alert(dataset, row)),
+    cursor: place === undefined ? null : encodeCursor(identity, place),
+  };
+  return { value: page, next: page.cursor, csv: () => alertsCsv(page) };
 }
 
-function positionOf([day, rule, sensorId]: readonly string[]): AlertPosition | undefined {
-  return day === undefined || rule === undefined || sensorId === undefined
-    ? undefined
-    : { day, rule, sensorId };
-}
-
-function alert(dataset: Dataset, { day, rule, sensorId, content, createdAt, sentAt }: AlertRow) {
+function alert(dataset: Dataset, row: AlertRow): Page['alerts'][number] {
+  const { day, rule, sensorId, content, createdAt, sentAt } = row;
   const { measure, threshold, count, worst, worstAt, withdrawn } = content;
   const unit = dataset.measures[measure]?.unit ?? '';
   return {
@@ -76,8 +103,18 @@ function alert(dataset: Dataset, { day, rule, sensorId, content, createdAt, sent
     count,
     worst,
     worstAt: instant(worstAt),
+    state: alertStateOf(row),
     withdrawn,
     createdAt,
     sentAt: sentAt ?? null,
   };
 }
+
+/** `withdrawn` is in `state`. */
+const columns = [
+  ...(['day', 'rule', 'sensorId', 'measure', 'unit', 'threshold', 'count', 'worst', 'worstAt'] as const),
+  ...(['state', 'createdAt', 'sentAt'] as const),
+];
+
+const alertsCsv = ({ alerts }: Page): string =>
+  csvOf([columns, ...alerts.map((row) => columns.map((name) => row[name]))]);

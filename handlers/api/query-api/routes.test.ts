@@ -203,10 +203,53 @@ describe('alerts', () => {
       count: 2,
       worst: 41.5,
       worstAt: '2024-01-23T00:00:00.000Z',
+      state: 'pending',
       withdrawn: false,
       createdAt: '2024-01-23T12:00:00.000Z',
       sentAt: null,
     });
+  });
+
+  test.each([1, 2, 1000])('of a sensor, a rule and a state alone, by pages of %d', async (limit) => {
+    const [first, second, third] = world.alerts.rows.filter(({ sensorId }) => sensorId === 'b').slice(1);
+    for (const row of [first, second, third]) {
+      if (row === undefined) throw new Error('There are three alerts of the sensor in the span.');
+      world.alerts.rows[world.alerts.rows.indexOf(row)] =
+        row === first
+          ? { ...row, content: { ...row.content, withdrawn: true } }
+          : { ...row, sentAt: '2024-03-01T00:00:00.000Z' };
+    }
+    const of = async (query: string) => {
+      const found: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const url: string = `/datasets/probes/alerts?from=2024-01-01&to=2024-03-14&limit=${limit}&${query}${cursor === null ? '' : `&cursor=${cursor}`}`;
+        const page = datasets.listAlerts.answer.parse(body(await world.get(url)));
+        found.push(...page.alerts.map(({ day, sensorId, state }) => `${day} ${sensorId} ${state}`));
+        cursor = page.cursor;
+      } while (cursor !== null);
+      return found;
+    };
+    expect(await of('sensor=b&state=withdrawn')).toEqual([`${first?.day} b withdrawn`]);
+    expect(await of('state=sent')).toEqual([`${second?.day} b sent`, `${third?.day} b sent`]);
+    expect((await of('rule=hot&sensor=a')).length).toBe(4);
+    expect(await of('rule=cold')).toEqual([]);
+  });
+
+  test('of a rule that the dataset does not have are refused, with the rules that it has', async () => {
+    const answer = await world.get('/datasets/probes/alerts?from=2024-01-01&to=2024-01-31&rule=hto');
+    expect([answer.status, body(answer).accepted]).toEqual([400, ['hot', 'cold']]);
+  });
+
+  test('come as CSV too, with the cursor in a header', async () => {
+    const path = '/datasets/probes/alerts?from=2024-01-23&to=2024-01-23&limit=1';
+    const answer = await world.get(path, { accept: 'text/csv' });
+    expect(answer.body.split('\r\n')).toEqual([
+      'day,rule,sensorId,measure,unit,threshold,count,worst,worstAt,state,createdAt,sentAt',
+      '2024-01-23,hot,a,temperature,°C,30,2,41.5,2024-01-23T00:00:00.000Z,pending,2024-01-23T12:00:00.000Z,',
+      '',
+    ]);
+    expect(answer.headers.link).toContain('rel="next"');
   });
 
   test('a cursor of another span is refused', async () => {

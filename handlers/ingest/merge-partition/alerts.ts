@@ -36,7 +36,9 @@ function alertChange(
   stored: StoredAlert | undefined,
 ): AlertChange | undefined {
   const content = contentOf(dataset, key.rule, computed);
-  if (stored === undefined) return content && { kind: 'create', key, content };
+  // Of a day before the rule's first one nobody is told; what was raised before the rule had one is kept true.
+  if (stored === undefined)
+    return content && isTold(dataset, key) ? { kind: 'create', key, content } : undefined;
   if (content === undefined) {
     if (stored.content.withdrawn) return undefined;
     return {
@@ -52,6 +54,9 @@ function alertChange(
   const reopen = stored.state === 'sent' && stored.sentAt === undefined;
   return { kind: 'revise', key, read: stored, content, reopen };
 }
+
+const isTold = (dataset: Dataset, { rule, day }: AlertKey): boolean =>
+  day >= (dataset.alerts[rule]?.since ?? '');
 
 function contentOf(dataset: Dataset, name: string, computed: PeriodStatistics): AlertContent | undefined {
   const rule = dataset.alerts[name];

@@ -18,6 +18,7 @@ export class AlertTopic extends Construct {
       displayName: ofStage('Caudal', config.stage), // who the mails are from
       masterKey: key,
       enforceSSL: true,
+      signatureVersion: '2', // SHA-256; the default is SHA-1
     });
     // A topic with a policy of its own no longer has the default one, by which alarms of the account may publish.
     this.topic.addToResourcePolicy(
@@ -36,11 +37,19 @@ export class AlertTopic extends Construct {
         ),
       }),
     );
-    if (config.alertEmail === undefined) return;
-    new Subscription(this, 'Email', {
-      topic: this.topic,
-      protocol: SubscriptionProtocol.EMAIL,
-      endpoint: config.alertEmail,
-    });
+    if (config.alertEmail !== undefined) {
+      new Subscription(this, 'Email', {
+        topic: this.topic,
+        protocol: SubscriptionProtocol.EMAIL,
+        endpoint: config.alertEmail,
+      });
+    }
+    if (config.alertWebhook !== undefined) {
+      new Subscription(this, 'Webhook', {
+        topic: this.topic,
+        protocol: SubscriptionProtocol.HTTPS,
+        endpoint: config.alertWebhook,
+      });
+    }
   }
 }

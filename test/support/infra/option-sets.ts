@@ -1,6 +1,7 @@
 /** Every option that adds something, as context; what is a number is one that deploys. */
 export const everyOptionOn: Readonly<Record<string, unknown>> = {
   'caudal:alertEmail': 'ops@example.com',
+  'caudal:alertWebhook': 'https://alerts.example.com/caudal',
   'caudal:corsOrigin': 'https://app.example.com',
   'caudal:ingestConcurrency': 8,
   'caudal:apiRatePerAddress': 1000,
@@ -13,6 +14,7 @@ export const everyOptionOn: Readonly<Record<string, unknown>> = {
 /** Nothing that can be left out: a trial in an account that another application has set up. */
 export const everyOptionOff: Readonly<Record<string, unknown>> = {
   'caudal:alertEmail': '',
+  'caudal:alertWebhook': '',
   'caudal:corsOrigin': '',
   'caudal:ingestConcurrency': 0,
   'caudal:apiRatePerAddress': 0,
