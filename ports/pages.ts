@@ -28,6 +28,10 @@ export interface StatisticsPage extends PagePlace {
   bytes: Uint8Array;
   /** Of a month: which versions of which pages of its days it was folded from. */
   foldedFrom?: string;
+  /** Of a month: the first day, `YYYY-MM-DD`, that it leaves to its own pages; who reads the month adds it and later ones. Absent: none. */
+  openFrom?: string;
+  /** Of a month that leaves days to their own pages: days before this one are about to be folded, by whoever writes one of them too. */
+  closing?: string;
 }
 
 export interface PageStore {

@@ -25,8 +25,6 @@ export interface SeriesRow {
   readonly sensorId: string;
   readonly period: string;
   readonly statistics: PeriodStatistics;
-  /** Of the page that it is on. */
-  readonly version: number;
 }
 
 /** One period of one shard. */

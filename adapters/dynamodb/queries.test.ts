@@ -74,7 +74,7 @@ describe('statistics', () => {
     const page = await queries().ofSeries({ ...series, from: '2023-12-31', to: '2024-01-02', limit: 10 });
     expect(page.rows.map(({ period }) => period)).toEqual(days.slice(0, 3));
     expect(page.more).toBe(false);
-    const row = { sensorId: 's1', period: '2024-01-01', statistics: statistics(1), version: 1 };
+    const row = { sensorId: 's1', period: '2024-01-01', statistics: statistics(1) };
     expect(page.rows[1]).toEqual(row);
     const months = await queries().ofSeries({ ...series, from: '2023-01', to: '2024-12', limit: 2 });
     expect(months.rows.map(({ period }) => period)).toEqual(['2023-12', '2024-01']);
@@ -114,6 +114,38 @@ describe('statistics', () => {
     }
   });
 
+  test('a month has the days that its pages leave to theirs, whether they are cut as it is, less or more', async () => {
+    const ids = Array.from({ length: 24 }, (_, index) => `o${index}`);
+    const store = createPageStore(dynamoDb.documents, dynamoDb.tables.statistics);
+    const put = (period: string, of: readonly string[], most: number, openFrom?: string) =>
+      writePages(
+        store,
+        { dataset: probes.storageName, shard: 0, period },
+        new Map(of.filter((id) => shardOf(id, 2) === 0).map((id) => [id, statistics(period.length)])),
+        { most, ...(openFrom === undefined ? {} : { openFrom }) },
+      );
+    const [silent, ...others] = ids.filter((id) => shardOf(id, 2) === 0) as [string, ...string[]];
+    await put('2032-05', ids, 3, '2032-05-10');
+    await put('2032-05-09', ids, 3); // is in the month
+    await put('2032-05-10', others, 100);
+    await put('2032-05-11', [...others, 'new'], 1);
+    const daysOf = (sensorId: string): number => (sensorId === silent ? 1 : sensorId === 'new' ? 1 : 3);
+    const expected = shardOf('new', 2) === 0 ? [silent, ...others, 'new'] : [silent, ...others];
+    const of = { dataset: probes, period: '2032-05', shard: 0 };
+    const rows = (await collect(queries().ofPeriod(of))).flat();
+    expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(expected.toSorted());
+    const counts = await queries().countsOf(of);
+    for (const { sensorId, statistics: found } of rows) {
+      expect(found.count).toBe(2 * daysOf(sensorId));
+      expect(counts.get(sensorId)).toBe(found.count);
+      const month = { dataset: probes, sensorId, from: '2032-05', to: '2032-05', limit: 1 };
+      expect((await queries().ofSeries(month)).rows).toEqual([
+        { sensorId, period: '2032-05', statistics: found },
+      ]);
+    }
+    expect(await queries().hasPeriod(of)).toBe(true);
+  });
+
   test('whether there is a series, or a period in a shard', async () => {
     expect(await queries().hasSeries(series)).toBe(true);
     expect(await queries().hasSeries({ dataset: probes, sensorId: 's' })).toBe(false);
@@ -130,7 +162,7 @@ describe('statistics', () => {
       counts.push(...(await queries().countsOf(of)));
     }
     expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(sensors);
-    expect(rows[0]).toMatchObject({ period: '2024-01', version: 1, statistics: statistics(5) });
+    expect(rows[0]).toMatchObject({ period: '2024-01', statistics: statistics(5) });
     expect(counts.toSorted()).toEqual(sensors.map((id) => [id, 2]));
   });
 });

@@ -3,9 +3,11 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { shardOf } from '../../core/partition/partition.ts';
 import { countsOnPage, decodePage } from '../../core/statistics/page-bytes.ts';
 import { nextPage, pageAt, pageHash, splitOff } from '../../core/statistics/pages.ts';
+import { mergeStatistics, type PeriodStatistics } from '../../core/statistics/statistics.ts';
 import type { PagePlace, ShardPeriod, StatisticsPage } from '../../ports/pages.ts';
 import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
 import { batchGet } from './calls.ts';
+import { openDayPages } from './open-days.ts';
 import { pageKey, pageOf, pagesKey, periodOf, queryPages } from './statistics-table.ts';
 
 /** Pages of which the items are read at once for one period: some megabytes. */
@@ -36,10 +38,16 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
   ): AsyncGenerator<SeriesRow> {
     const shard = { dataset: dataset.storageName, shard: shardOf(sensorId, dataset.shards) };
     const hash = pageHash(sensorId);
+    const place = { n: hash, depth: 32 };
     for await (const pages of pagesOfSeries(shard, hash, span)) {
-      for (const [period, { version, bytes }] of pages) {
-        const statistics = decodePage(bytes).get(sensorId);
-        if (statistics !== undefined && statistics.count > 0) yield { sensorId, period, statistics, version };
+      const parts = pages.map(([month, page]) => ({ month, page, place }));
+      const openDays = await openDayPages(documents, table, shard, parts);
+      for (const [index, [period, page]] of pages.entries()) {
+        const found = [page, ...(openDays[index] ?? [])].flatMap(
+          ({ bytes }) => decodePage(bytes).get(sensorId) ?? [],
+        );
+        const statistics = statisticsOf(dataset, found);
+        if (statistics.count > 0) yield { sensorId, period, statistics };
       }
     }
   }
@@ -111,13 +119,16 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     return found;
   }
 
-  /** All pages of a period of a shard that any of its series, or of `only`, can be on, from page 0 on: each says which others there are. */
+  /**
+   * All pages of a period of a shard that any of its series, or of `only`, can be on, from page 0 on, some at a time: each says which
+   * others there are.
+   */
   async function* pagesOfPeriod({
     dataset,
     period,
     shard,
     only,
-  }: PeriodOfShard): AsyncGenerator<StatisticsPage> {
+  }: PeriodOfShard): AsyncGenerator<readonly PeriodPage[]> {
     const of = { dataset: dataset.storageName, shard, period };
     const name = `${of.dataset}#${shard}`;
     const hashes = only && [...only].map(pageHash);
@@ -140,6 +151,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
         known.set(n, item && pageOf(item));
       });
       const next: PagePlace[] = [];
+      const found: StatisticsPage[] = [];
       for (const place of places) {
         const page = known.get(place.n);
         if (!known.delete(place.n)) next.push(place);
@@ -148,8 +160,11 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
         next.push(
           ...splitOff(page.n, place.depth, page.depth).filter((other) => mayHold(other.n, other.depth)),
         );
-        if (mayHold(page.n, page.depth)) yield page;
+        if (mayHold(page.n, page.depth)) found.push(page);
       }
+      const parts = found.map((page) => ({ month: period, page, place: page }));
+      const openDays = await openDayPages(documents, table, of, parts);
+      yield found.map((page, index) => ({ page, openDays: openDays[index] ?? [] }));
       places = next;
     }
   }
@@ -177,28 +192,64 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     },
 
     async *ofPeriod(query) {
-      for await (const { version, bytes } of pagesOfPeriod(query)) {
-        yield [...decodePage(bytes)]
-          .map(([sensorId, statistics]) => ({ sensorId, period: query.period, statistics, version }))
-          .filter(({ sensorId, statistics }) => statistics.count > 0 && query.only?.has(sensorId) !== false);
+      const { dataset, period, only } = query;
+      for await (const pages of pagesOfPeriod(query)) {
+        for (const page of pages) {
+          yield [...seriesOf(page, only, decodePage)]
+            .map(([sensorId, found]) => ({ sensorId, period, statistics: statisticsOf(dataset, found) }))
+            .filter(({ statistics }) => statistics.count > 0);
+        }
       }
     },
 
     async countsOf(query) {
       const counts = new Map<string, number>();
-      for await (const { bytes } of pagesOfPeriod(query)) {
-        for (const [sensorId, count] of countsOnPage(bytes))
-          if (count > 0 && query.only?.has(sensorId) !== false) counts.set(sensorId, count);
+      for await (const pages of pagesOfPeriod(query)) {
+        for (const page of pages) {
+          for (const [sensorId, found] of seriesOf(page, query.only, countsOnPage)) {
+            const count = found.reduce((sum, one) => sum + one, 0);
+            if (count > 0) counts.set(sensorId, count);
+          }
+        }
       }
       return counts;
     },
 
     async hasPeriod(query) {
-      for await (const { bytes } of pagesOfPeriod(query)) {
-        for (const [sensorId, count] of countsOnPage(bytes))
-          if (count > 0 && query.only?.has(sensorId) !== false) return true;
+      for await (const pages of pagesOfPeriod(query)) {
+        for (const page of pages)
+          for (const found of seriesOf(page, query.only, countsOnPage).values())
+            if (found.some((count) => count > 0)) return true;
       }
       return false;
     },
   };
 }
+
+/** A page of a period; of a month with the pages of those of its days that it leaves to them, some of which have other series too. */
+interface PeriodPage {
+  readonly page: StatisticsPage;
+  readonly openDays: readonly StatisticsPage[];
+}
+
+/** What is found of each series of a page, or of `only`: of a month on its page and on those of its open days. */
+function seriesOf<Found>(
+  { page, openDays }: PeriodPage,
+  only: ReadonlySet<string> | undefined,
+  read: (bytes: Uint8Array) => ReadonlyMap<string, Found>,
+): Map<string, Found[]> {
+  const found = new Map<string, Found[]>();
+  for (const { bytes } of [page, ...openDays]) {
+    for (const [sensorId, of] of read(bytes)) {
+      if (only?.has(sensorId) === false || pageAt(pageHash(sensorId), page.depth) !== page.n) continue;
+      const known = found.get(sensorId);
+      if (known) known.push(of);
+      else found.set(sensorId, [of]);
+    }
+  }
+  return found;
+}
+
+/** Measures and rules that the dataset no longer has stay where nothing is to be added. */
+const statisticsOf = (dataset: Dataset, found: readonly PeriodStatistics[]): PeriodStatistics =>
+  found.length === 1 ? (found[0] as PeriodStatistics) : mergeStatistics(dataset, found);

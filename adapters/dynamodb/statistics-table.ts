@@ -68,7 +68,7 @@ export function createPageStore(documents: DynamoDBDocumentClient, table: string
       return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
     },
 
-    async write(of, { n, depth, version, bytes, foldedFrom }) {
+    async write(of, { n, depth, version, bytes, ...fold }) {
       const held = await ifHeld(
         documents.send(
           new PutCommand({
@@ -76,7 +76,7 @@ export function createPageStore(documents: DynamoDBDocumentClient, table: string
             Item: {
               ...pageKey(of, n),
               ...{ depth, version, page: Buffer.concat([Buffer.of(format), gzipSync(bytes, compression)]) },
-              ...(foldedFrom === undefined ? {} : { foldedFrom }),
+              ...fold,
             },
             ConditionExpression: 'attribute_not_exists(version) OR version < :version',
             ExpressionAttributeValues: { ':version': version },
@@ -170,7 +170,11 @@ export function pageOf(item: Item): StatisticsPage {
     depth: Number(item.depth),
     version: Number(item.version),
     bytes: unpacked(item, stored.subarray(1)),
-    ...(item.foldedFrom === undefined ? {} : { foldedFrom: String(item.foldedFrom) }),
+    ...Object.fromEntries(
+      (['foldedFrom', 'openFrom', 'closing'] as const).flatMap((name) =>
+        item[name] === undefined ? [] : [[name, String(item[name])]],
+      ),
+    ),
   };
 }
 

@@ -153,9 +153,7 @@ async function compareMonth(
   const hashes = new Set([month, ...days].flatMap((period) => stored.numbers(period)));
   return unlessUnreadable(ports, { of: month, replay }, async () => {
     const pages =
-      days.length === 0
-        ? []
-        : await pagesOfMonth(ports.statistics, { dataset, month, hashes: [...hashes], isTrusting: false });
+      days.length === 0 ? [] : await pagesOfMonth(ports.statistics, { dataset, month, hashes: [...hashes] });
     const found = await foreignPages(ports, stored, {
       ...{ of: month, replay, expected: pages.map(({ n }) => n) },
     });

@@ -37,7 +37,7 @@ function stored(columns: Columns) {
     days.add(id.day);
     for (const [sensorId, found] of statisticsByDay(air, of))
       for (const period of [id.day, id.day.slice(0, 7)])
-        statistics.rows.push({ dataset: 'air', version: 1, sensorId, period, statistics: found });
+        statistics.rows.push({ dataset: 'air', sensorId, period, statistics: found });
   }
   return { ports: { statistics, curated, curatedBucket: 'curated' }, days: [...days].sort() };
 }

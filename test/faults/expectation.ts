@@ -107,7 +107,7 @@ function differentStatistics(expected: Kept, kept: Kept): string[] {
 
 /** A month's page names the versions of the day pages that its series are on, as they are: else nobody could tell a stale one. */
 function staleMonths({ statistics }: Kept): string[] {
-  return [...statistics].flatMap(([key, { foldedFrom }]) => {
+  return [...statistics].flatMap(([key, { foldedFrom, openFrom }]) => {
     const [, shard = '', n = '', month = ''] = /^(.*#)(\d+) month-page#(.*)$/.exec(key) ?? [];
     if (month === '') return [];
     const versions = new Map<string, string>();
@@ -117,7 +117,10 @@ function staleMonths({ statistics }: Kept): string[] {
     )) {
       for (const [day, { version }] of statistics) {
         const prefix = `${shard}${number} day-page#${month}-`;
-        if (day.startsWith(prefix)) versions.set(day.slice(prefix.length), `${number}:${version}`);
+        if (!day.startsWith(prefix)) continue;
+        const ofMonth = day.slice(prefix.length);
+        if (openFrom === undefined || `${month}-${ofMonth}` < openFrom)
+          versions.set(ofMonth, `${number}:${version}`);
       }
     }
     const right = [...versions]

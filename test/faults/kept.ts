@@ -15,8 +15,10 @@ export interface RawObject {
 
 interface KeptStatistics {
   version: number;
-  /** Of a month's page: which versions of its days' pages. */
+  /** Of a month's page: which versions of its days' pages, … */
   foldedFrom?: string;
+  /** … and the first day that it leaves to its own page. */
+  openFrom?: string;
   /** All else, in JSON with its names in order. */
   content: string;
 }
@@ -125,6 +127,7 @@ function accountOf(item: Item | undefined, rejects: string | undefined): string 
 function statisticsOf({ version, foldedFrom, ...rest }: Item): [key: string, KeptStatistics] {
   const kept: KeptStatistics = { version: Number(version?.N), content: canonical(rest) };
   if (foldedFrom !== undefined) kept.foldedFrom = String(foldedFrom.S);
+  if (rest.openFrom !== undefined) kept.openFrom = String(rest.openFrom.S);
   return [`${rest.pk?.S} ${rest.sk?.S}`, kept];
 }
 

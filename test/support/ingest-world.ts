@@ -42,7 +42,7 @@ export interface Ran {
 export class IngestWorld {
   nowMs = Date.UTC(2026, 3, 1);
   readonly objects = new MemoryObjects(() => this.nowMs);
-  readonly statistics = new MemoryStatistics();
+  readonly statistics: MemoryStatistics;
   readonly alerts = new MemoryAlerts();
   readonly jobs = new MemoryJobs();
   readonly inbox = new MemoryInbox();
@@ -54,6 +54,7 @@ export class IngestWorld {
 
   constructor(datasets: readonly Dataset[]) {
     this.datasets = datasets;
+    this.statistics = new MemoryStatistics(datasets);
   }
 
   /** Puts a raw object and answers the message that S3, EventBridge and the queue would deliver for it. */

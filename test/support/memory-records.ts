@@ -1,6 +1,8 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { shardOf } from '../../core/partition/partition.ts';
 import { decodePage } from '../../core/statistics/page-bytes.ts';
-import { splitOff } from '../../core/statistics/pages.ts';
-import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { pageAt, pageHash, splitOff } from '../../core/statistics/pages.ts';
+import { mergeStatistics, type PeriodStatistics } from '../../core/statistics/statistics.ts';
 import type { MergeInbox, MergeUnit, UnitState, WaitingParts } from '../../ports/inbox.ts';
 import { type Segment, segmentIdOf } from '../../ports/keys.ts';
 import type { PageStore, ShardPeriod, StatisticsPage } from '../../ports/pages.ts';
@@ -33,6 +35,11 @@ const periodName = ({ dataset, shard, period }: ShardPeriod): string => `${datas
 export class MemoryStatistics implements PageStore {
   readonly pages = new Map<string, { of: ShardPeriod; page: StatisticsPage }>();
   writes = 0;
+  readonly #datasets: readonly Dataset[];
+
+  constructor(datasets: readonly Dataset[]) {
+    this.#datasets = datasets;
+  }
 
   async read(of: ShardPeriod, numbers: readonly number[]) {
     return new Map(
@@ -74,21 +81,42 @@ export class MemoryStatistics implements PageStore {
     return 'written';
   }
 
-  /** What a reader finds, by dataset, sensor and period. */
+  /** What a reader finds, by dataset, sensor and period: a month with the days that its page leaves to theirs. */
   get items(): Map<string, { version: number; statistics: PeriodStatistics }> {
-    const found = new Map<string, { version: number; statistics: PeriodStatistics }>();
-    for (const { of, page } of this.pages.values()) {
-      if (page.n !== 0) continue;
-      const places = [{ n: 0, depth: 0 }];
-      for (let place = places.pop(); place !== undefined; place = places.pop()) {
-        const at = this.pages.get(`${periodName(of)}#${place.n}`)?.page;
-        if (at === undefined) continue;
-        for (const [sensorId, statistics] of decodePage(at.bytes))
-          found.set(`${of.dataset}#${sensorId}#${of.period}`, { version: at.version, statistics });
-        places.push(...splitOff(at.n, place.depth, at.depth));
+    const roots = [...this.pages.values()].filter(({ page }) => page.n === 0).map(({ of }) => of);
+    const days = new Map(roots.flatMap((of) => (of.period.length === 7 ? [] : this.#found(of))));
+    const months = roots.flatMap((of) => (of.period.length === 7 ? this.#found(of, days) : []));
+    return new Map([...days, ...months]);
+  }
+
+  #found(of: ShardPeriod, days: ReadonlyMap<string, { statistics: PeriodStatistics }> = new Map()) {
+    const found: [string, { version: number; statistics: PeriodStatistics }][] = [];
+    const places = [{ n: 0, depth: 0 }];
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      const at = this.pages.get(`${periodName(of)}#${place.n}`)?.page;
+      if (at === undefined) continue;
+      places.push(...splitOff(at.n, place.depth, at.depth));
+      const parts = new Map(Array.from(decodePage(at.bytes), ([sensorId, one]) => [sensorId, [one]]));
+      for (const [name, { statistics }] of at.openFrom === undefined ? [] : days) {
+        const [dataset, sensorId = '', day = ''] = name.split('#');
+        if (dataset !== of.dataset || !day.startsWith(`${of.period}-`) || day < (at.openFrom ?? '')) continue;
+        if (pageAt(pageHash(sensorId), at.depth) !== at.n || !this.#isOfShard(of, sensorId)) continue;
+        parts.set(sensorId, [...(parts.get(sensorId) ?? []), statistics]);
+      }
+      for (const [sensorId, all] of parts) {
+        const [only] = all;
+        const dataset = this.#datasets.find(({ storageName }) => storageName === of.dataset);
+        const statistics = all.length === 1 || dataset === undefined ? only : mergeStatistics(dataset, all);
+        if (statistics)
+          found.push([`${of.dataset}#${sensorId}#${of.period}`, { version: at.version, statistics }]);
       }
     }
     return found;
+  }
+
+  #isOfShard(of: ShardPeriod, sensorId: string): boolean {
+    const dataset = this.#datasets.find(({ storageName }) => storageName === of.dataset);
+    return shardOf(sensorId, dataset?.shards ?? 1) === of.shard;
   }
 }
 

@@ -8,7 +8,7 @@ export async function writePages(
   store: PageStore,
   of: ShardPeriod,
   series: PageSeries,
-  { version = 1, most = 256 }: { version?: number; most?: number } = {},
+  { version = 1, most = 256, ...open }: { version?: number; most?: number; openFrom?: string } = {},
 ): Promise<number> {
   type Laid = PagePlace & { bytes: Uint8Array; stored: StatisticsPage | undefined };
   const pages = await layOut<Laid>(
@@ -22,6 +22,6 @@ export async function writePages(
     },
     [...series.keys()].map(pageHash),
   );
-  await inOrder(pages, ({ n, depth, bytes }) => store.write(of, { n, depth, version, bytes }));
+  await inOrder(pages, ({ n, depth, bytes }) => store.write(of, { n, depth, version, bytes, ...open }));
   return pages.length;
 }

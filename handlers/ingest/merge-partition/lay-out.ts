@@ -56,7 +56,7 @@ export async function storedOnTheWay(
 }
 
 /** The number of the last page on the way to a series, as far as pages are known. */
-function endOfWay(pages: ReadonlyMap<number, StatisticsPage | undefined>, hash: number): number {
+export function endOfWay(pages: ReadonlyMap<number, StatisticsPage | undefined>, hash: number): number {
   let n = 0;
   for (;;) {
     const page = pages.get(n);

@@ -107,19 +107,15 @@ export async function pagesOfDay(
   const hashed = sensors.map((sensorId) => ({ sensorId, hash: pageHash(sensorId) }));
   const of = { dataset: dataset.storageName, shard: id.shard, period: id.day };
   const hashes = sensorIds.map(pageHash);
-  const read = new Map<number, Promise<StatisticsPage | undefined>>();
-  const numbers = numbersOnTheWay(hashed, hashes, most);
-  const first = statistics.read(of, numbers);
-  for (const n of numbers)
-    read.set(
-      n,
-      first.then((pages) => pages.get(n)),
-    );
+  const numbers = new Set(numbersOnTheWay(hashed, hashes, most));
+  const together = statistics.read(of, [...numbers]);
+  const further = new Map<number, Promise<StatisticsPage | undefined>>();
   return layOut<DayPage>(
     {
-      stored(n) {
-        const known = read.get(n) ?? statistics.read(of, [n]).then((pages) => pages.get(n));
-        read.set(n, known);
+      async stored(n) {
+        if (numbers.has(n)) return (await together).get(n);
+        const known = further.get(n) ?? statistics.read(of, [n]).then((pages) => pages.get(n));
+        further.set(n, known);
         return known;
       },
       async pageOf({ n, depth }, stored) {

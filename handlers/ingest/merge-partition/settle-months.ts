@@ -2,12 +2,14 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { decodePage, type PageSeries } from '../../../core/statistics/page-bytes.ts';
 import { pageAt, pageHash, seriesOnPage } from '../../../core/statistics/pages.ts';
 import { mergeStatistics, type PeriodStatistics } from '../../../core/statistics/statistics.ts';
+import { localDay } from '../../../core/time/calendar.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Gate } from '../../../ports/concurrency.ts';
 import { PartitionConflict } from '../../../ports/faults.ts';
 import type { PagePlace, PageStore, ShardPeriod, StatisticsPage } from '../../../ports/pages.ts';
 import { backoffMs, maxAttempts } from './attempts.ts';
-import { bytesOrSplit, inOrder, layOut, storedOnTheWay } from './lay-out.ts';
+import { bytesOrSplit, endOfWay, inOrder, layOut, storedOnTheWay } from './lay-out.ts';
+import { type OpenDays, openAsStored, openDays, saidOf, saysOf } from './open-days.ts';
 
 export interface MonthPorts {
   statistics: PageStore;
@@ -32,12 +34,14 @@ export interface MonthWork {
 export interface MonthPage extends PagePlace {
   stored: StatisticsPage | undefined;
   foldedFrom: string;
+  open: OpenDays;
   /** Absent where it is stored as folded from the same, and trusted. */
   bytes?: Uint8Array;
 }
 
 /**
- * Makes the month pages of these sensors say what their day pages say.
+ * Makes the month pages of these sensors say what their day pages say, those of open days apart: see `open-days.ts`. A merge of open days
+ * alone finds its months right as they are.
  *
  * A page names the versions of the day pages that it was folded from, which tell whether it is behind, and is written at one more than
  * the version that was read before the days were. So of two that fold at once one finds the page changed, and folds again: whoever
@@ -54,21 +58,25 @@ export async function settleMonth(
 ): Promise<void> {
   const hashes = sensorIds.map(pageHash);
   let isBrought = false;
+  let isContended = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    if (attempt > 0) await clock.pause(backoffMs(attempt, clock.random()));
+    if (isContended) await clock.pause(backoffMs(attempt, clock.random()));
     const pages = await pagesOfMonth(statistics, {
-      ...{ dataset, month, hashes, fresh: days },
+      ...{ dataset, month, hashes },
+      writing: { days, today: localDay(dataset.timeZone, clock.nowMs()) },
       async beforeFirst() {
         if (!isBrought) await bringDays();
         isBrought = true;
       },
     });
     const due = pages.flatMap(({ bytes, ...page }) => (bytes === undefined ? [] : [{ ...page, bytes }]));
-    const written = await inOrder(due, ({ n, depth, stored, foldedFrom, bytes }) => {
+    const written = await inOrder(due, ({ n, depth, stored, foldedFrom, open, bytes }) => {
       const version = (stored?.version ?? 0) + 1;
-      return writes(() => statistics.write(month, { n, depth, version, bytes, foldedFrom }));
+      const page = { n, depth, version, bytes, foldedFrom, ...saidOf(month.period, open) };
+      return writes(() => statistics.write(month, page));
     });
-    if (!written.includes('superseded')) return;
+    isContended = written.includes('superseded');
+    if (!isContended && pages.every(({ open }) => open.closing === undefined)) return;
   }
   const { dataset: name, shard, period } = month;
   throw new PartitionConflict(
@@ -79,8 +87,8 @@ export async function settleMonth(
 /**
  * The pages of a month on which series with these hashes are, as its days' pages have them. Reads what is stored of the month first, then
  * the days: a page that is found to be needed later begins it again.
- * @param of.fresh days that are read as they are; all of them where it is absent
- * @param of.isTrusting a stored page that names what it would be folded from is not folded again
+ * @param of.writing days that are read as they are, and the local day it is: a stored page that names what it would be folded from is not
+ *   folded again. Where it is absent, all are folded from days as they are, and open as they are stored
  * @param of.beforeFirst is waited for between the two where the month has no page yet
  */
 export async function pagesOfMonth(
@@ -89,19 +97,18 @@ export async function pagesOfMonth(
     dataset,
     month,
     hashes,
-    fresh = 'all',
-    isTrusting = true,
+    writing,
     beforeFirst = async () => {},
   }: {
     dataset: Dataset;
     month: ShardPeriod;
     hashes: readonly number[];
-    fresh?: readonly string[] | 'all';
-    isTrusting?: boolean;
+    writing?: Writing;
     beforeFirst?: () => Promise<unknown>;
   },
 ): Promise<MonthPage[]> {
   const further = new Set<number>();
+  const fresh = writing?.days ?? 'all';
   for (;;) {
     const stored = await storedOnTheWay(statistics, month, hashes);
     if (stored.get(0) === undefined) await beforeFirst();
@@ -117,7 +124,7 @@ export async function pagesOfMonth(
           if (!stored.has(n)) further.add(n);
           return stored.get(n);
         },
-        pageOf: pageFolder(dataset, new DayPages(statistics, month, fresh), isTrusting),
+        pageOf: pageFolder({ dataset, month, days: new DayPages(statistics, month, fresh), writing }, stored),
       },
       hashes,
     );
@@ -125,14 +132,40 @@ export async function pagesOfMonth(
   }
 }
 
-function pageFolder(dataset: Dataset, days: DayPages, isTrusting: boolean) {
+interface Writing {
+  readonly days: readonly string[];
+  /** Local, `YYYY-MM-DD`. */
+  readonly today: string;
+}
+
+/** @param onTheWay what is stored of the month */
+function pageFolder(
+  {
+    dataset,
+    month: { period },
+    days,
+    writing,
+  }: { dataset: Dataset; month: ShardPeriod; days: DayPages; writing: Writing | undefined },
+  onTheWay: ReadonlyMap<number, StatisticsPage | undefined>,
+) {
   const most = seriesOnPage(dataset);
   return async (place: PagePlace, stored: StatisticsPage | undefined): Promise<MonthPage | 'split'> => {
-    const of = await days.since(place.n, stored?.foldedFrom);
+    const asDeep = stored?.depth === place.depth ? stored : undefined;
+    // Of a page that splits off, the one that its series are on until then says which days are open.
+    const holder = asDeep ?? onTheWay.get(endOfWay(onTheWay, place.n));
+    const open = writing ? openDays(period, writing.today, holder) : openAsStored(period, holder);
+    const isClosing = stored?.closing !== undefined;
+    if (writing && asDeep && !isClosing) {
+      const foldedFrom = asDeep.foldedFrom ?? '';
+      if (open.closing !== undefined) return { ...place, stored, foldedFrom, open, bytes: asDeep.bytes };
+      if (writing.days.every((day) => day >= open.openFrom)) return { ...place, stored, foldedFrom, open };
+    }
+    const found = await days.since(place.n, isClosing ? undefined : stored?.foldedFrom);
+    const of = found.filter(({ day }) => day < open.openFrom);
     if (of.some(({ page }) => page.depth > place.depth)) return 'split';
     const foldedFrom = of.map(({ day, page }) => `${day.slice(8)}:${page.n}:${page.version}`).join(' ');
-    if (isTrusting && stored?.depth === place.depth && stored.foldedFrom === foldedFrom)
-      return { ...place, stored, foldedFrom };
+    if (writing && asDeep?.foldedFrom === foldedFrom && saysOf(period, asDeep, open))
+      return { ...place, stored, foldedFrom, open };
     const series = fold(
       dataset,
       of.map(({ page, series: decoded }) =>
@@ -140,7 +173,7 @@ function pageFolder(dataset: Dataset, days: DayPages, isTrusting: boolean) {
       ),
     );
     const bytes = bytesOrSplit(series, place, most);
-    return bytes === 'split' ? 'split' : { ...place, stored, foldedFrom, bytes };
+    return bytes === 'split' ? 'split' : { ...place, stored, foldedFrom, open, bytes };
   };
 }
 
