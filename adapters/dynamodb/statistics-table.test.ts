@@ -57,14 +57,14 @@ describe('pages', () => {
         TableName: dynamoDb.tables.statistics,
         Item: {
           ...{ pk: 'probes#1#0', sk: 'day-page#2026-03-03', depth: 0, version: 1 },
-          page: Uint8Array.of(2, 0, 0),
+          page: Uint8Array.of(3, 0, 0),
         },
       }),
     );
     await expect(store().read(newer, [0])).rejects.toMatchObject({
       name: 'StatisticsFormatUnknown',
       message: expect.stringMatching(
-        /^probes#1#0 day-page#2026-03-03: a page of format 2; this version reads format 1/,
+        /^probes#1#0 day-page#2026-03-03: a page of format 3; this version reads formats up to 2/,
       ),
     });
   });

@@ -23,8 +23,10 @@ import type { Item, ItemKey } from './items.ts';
  * 1%; brotli is larger at its quick levels, and saves 3% in 600 times the time at its slow ones. Most of a page is exact sums, which
  * nothing compresses.
  */
-const format = 1;
 const compression = { level: 1 };
+/** A month's page that leaves days to their own is of another format, so that a version that would not add them stops by name. */
+const formats = { whole: 1, leavesDays: 2 };
+const newestFormat = formats.leavesDays;
 
 /** Of a month, days that are read apart at the most; of more, all are read consistently. */
 const mostFreshDays = 8;
@@ -69,6 +71,7 @@ export function createPageStore(documents: DynamoDBDocumentClient, table: string
     },
 
     async write(of, { n, depth, version, bytes, ...fold }) {
+      const format = fold.openFrom === undefined ? formats.whole : formats.leavesDays;
       const held = await ifHeld(
         documents.send(
           new PutCommand({
@@ -160,9 +163,10 @@ export const periodOf = (item: Item): string => String(item.sk).slice(String(ite
  */
 export function pageOf(item: Item): StatisticsPage {
   const stored = item.page as Uint8Array;
-  if (stored[0] !== format) {
+  const [format = 0] = stored;
+  if (format < formats.whole || format > newestFormat) {
     throw new StatisticsFormatUnknown(
-      `${item.pk} ${item.sk}: a page of format ${stored[0]}; this version reads format ${format}: a newer version wrote it`,
+      `${item.pk} ${item.sk}: a page of format ${format}; this version reads formats up to ${newestFormat}: a newer version wrote it`,
     );
   }
   return {

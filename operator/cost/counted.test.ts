@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { ListExecutionsCommand, paginateGetExecutionHistory } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localDay, monthOf } from '../../core/time/calendar.ts';
 import { Random } from '../../producer/synthetic/random.ts';
 import { caudal } from '../../test/support/caudal.ts';
 import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';
@@ -33,16 +34,17 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** A local day of 2026. */
-type Day = readonly [month: number, day: number];
+/** A local day, `YYYY-MM-DD`. */
+type Day = string;
+const today = localDay('Europe/Madrid', Date.now());
 
 /** An object as Firehose writes it: some minutes of days, of sensors that report once a minute. Nothing in it is rejected or alerts. */
 async function flush(of: { sensors: number; days: readonly Day[]; fromMinute: number }): Promise<void> {
   const texts: string[] = [];
-  for (const [month, day] of of.days) {
+  for (const day of of.days) {
     for (let sensor = 0; sensor < of.sensors; sensor++) {
       for (let minute = 0; minute < minutes; minute++) {
-        const at = Date.UTC(2026, month - 1, day, 3, of.fromMinute + minute, sensor % 60);
+        const at = Date.parse(`${day}T03:00:00Z`) + (of.fromMinute + minute) * 60_000 + (sensor % 60) * 1_000;
         texts.push(
           JSON.stringify({
             ...{ dataset: 'water-temperature', sensorId: `sensor-${sensor}` },
@@ -84,13 +86,14 @@ it('prices nothing where nothing was ingested, and says what else it can price',
   expect(ran.json()).toMatchObject({ perMonth: null, perMillionReadings: null });
 });
 
-const monthOfDays = (month: number): Day[] =>
-  Array.from({ length: earlierDays + 1 }, (_, day) => [month, day + 1] as const);
+const monthOfDays = (month: string): Day[] =>
+  Array.from({ length: earlierDays + 1 }, (_, day) => `${month}-0${day + 1}`);
 
 describe.each([
-  { what: 'a flush of 200 sensors', sensors: 200, before: monthOfDays(2), flushed: [[2, 3]] as const },
-  { what: 'a flush of 600 sensors', sensors: 600, before: monthOfDays(5), flushed: [[5, 3]] as const },
-  ...[[...monthOfDays(8), ...monthOfDays(9)]].map((days) => {
+  { what: 'a flush of 200 sensors', sensors: 200, before: monthOfDays('2026-02'), flushed: ['2026-02-03'] },
+  { what: 'a flush of 600 sensors', sensors: 600, before: monthOfDays('2026-05'), flushed: ['2026-05-03'] },
+  { what: 'a flush of today', sensors: 20, before: [today], flushed: [today] },
+  ...[[...monthOfDays('2026-08'), ...monthOfDays('2026-09')]].map((days) => {
     return { what: 'a file of days of two months', sensors: 20, before: days, flushed: days };
   }),
 ])('an execution of $what', ({ sensors, before, flushed }) => {
@@ -104,14 +107,18 @@ describe.each([
     found = { ...counted(), transitions: await transitionsOfNewest(), accesses };
     const cut = cutOf(sensors, measures);
     const ofDay = (readings: number) => pageBytes(cut, { measures, readings, foldedFrom: 0 });
-    const units = new Set(flushed.map(([month]) => month)).size;
+    const units = new Set(flushed.map(monthOf)).size;
+    const isOpen = flushed.includes(today);
     const partitions = flushed.length;
     shape = {
       ...{ objects: 1, datasets: 1, units, partitions, children: 1, transitions: usualTransitions },
       ...{ dayPages: partitions * cut.pages, monthPages: units * cut.pages },
-      ...{ depth: cut.depth, otherDays: earlierDays },
+      ...{ foldedMonths: isOpen ? 0 : units * cut.pages, closedMonths: 0 },
+      ...{ depth: cut.depth, otherDays: isOpen ? 0 : earlierDays },
       dayPageBytes: ofDay(2 * minutes),
-      monthPageBytes: pageBytes(cut, { measures, readings: 4 * minutes, foldedFrom: earlierDays + 1 }),
+      monthPageBytes: isOpen
+        ? pageBytes({ seriesOnPage: 0 }, { measures, readings: 0, foldedFrom: 0 })
+        : pageBytes(cut, { measures, readings: 4 * minutes, foldedFrom: earlierDays + 1 }),
       otherDayPageBytes: ofDay(minutes),
     };
   });
@@ -150,8 +157,8 @@ it('prices the last day by what it had', async () => {
   const { status, stdout } = await caudal(world.cloud.endpointUrl, 'cost');
   expect(status).toBe(0);
   const text = `${lines.toLocaleString('en')} lines`;
-  expect(stdout).toContain(`The last day: ${text} in 6 objects (${text} through Firehose)`);
-  expect(stdout).toMatch(/^6 executions, what they did by the newest 6 of them\./m);
+  expect(stdout).toContain(`The last day: ${text} in 8 objects (${text} through Firehose)`);
+  expect(stdout).toMatch(/^8 executions, what they did by the newest 8 of them\./m);
 
   const ran = await caudal(world.cloud.endpointUrl, 'cost', '--json');
   const { lastDay, charges, perMonth, perMillionReadings, quotas } = ran.json<{
@@ -161,16 +168,16 @@ it('prices the last day by what it had', async () => {
     perMillionReadings: number;
     quotas: unknown[];
   }>();
-  expect(lastDay).toMatchObject({ objects: 6, waiting: 0, lines, valid: lines, executions: 6 });
+  expect(lastDay).toMatchObject({ objects: 8, waiting: 0, lines, valid: lines, executions: 8 });
   expect(lastDay.series).toEqual([
-    { dataset: 'water-temperature', day: '2026-09-03', series: 20, measures, shards: 1 },
+    { dataset: 'water-temperature', day: today, series: 20, measures, shards: 1 },
   ]);
-  const partitions = 3 + 1 + 3 + 1 + 6 + 6;
+  const partitions = 3 + 1 + 3 + 1 + 1 + 1 + 6 + 6;
   expect(lastDay.sampled).toEqual({
-    ...{ executions: 6, transitions: 9, objects: 1, children: 1, units: 8 / 6, partitions: partitions / 6 },
+    ...{ executions: 8, transitions: 9, objects: 1, children: 1, units: 10 / 8, partitions: partitions / 8 },
   });
   const transitions = charges.find(({ service }) => service === 'Step Functions')?.requests.transitions;
-  expect(transitions).toBe(6 * 9 * 30);
+  expect(transitions).toBe(8 * 9 * 30);
   expect(perMonth).toBeCloseTo((perMillionReadings * lines * 30) / 1e6, 9);
   expect(quotas.length).toBeGreaterThan(5);
 });

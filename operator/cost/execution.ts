@@ -10,9 +10,14 @@ export interface ExecutionShape {
   readonly children: number;
   /** States that the machine enters. */
   readonly transitions: number;
-  /** Pages that are written, over all partitions and over all units; all of them are also read before. */
+  /** Pages that are written, over all partitions; all of them are also read before. */
   readonly dayPages: number;
+  /** Pages that are looked at, over all units, … */
   readonly monthPages: number;
+  /** … those of them that are folded and written, since days other than today changed or one ended, … */
+  readonly foldedMonths: number;
+  /** … and those of these of which a day ended: they are written twice. `handlers/ingest/merge-partition/open-days.ts`. */
+  readonly closedMonths: number;
   /** How often a shard's pages are cut: see `docs/adr/statistics-pages.md`. */
   readonly depth: number;
   /** Bytes of an item: the day's that is written, the month's, and one of the month's other days. */
@@ -52,7 +57,8 @@ const keysACall = 100;
  */
 export function requestsOf(shape: ExecutionShape): ExecutionRequests {
   const { objects, datasets, units, partitions, children, transitions, dayPages, monthPages, depth } = shape;
-  const { dayPageBytes, monthPageBytes, otherDayPageBytes, otherDays } = shape;
+  const { dayPageBytes, monthPageBytes, otherDayPageBytes, otherDays, foldedMonths, closedMonths } = shape;
+  const looks = 1 + closedMonths / Math.max(1, monthPages);
   const pagesAPartition = dayPages / Math.max(1, partitions);
   const writtenDays = partitions / Math.max(1, units);
   const calls: Calls = {
@@ -64,16 +70,19 @@ export function requestsOf(shape: ExecutionShape): ExecutionRequests {
     // The rejects of an earlier run; free.
     's3:DeleteObject': objects,
     // The job's announcement; ledger and idempotency record; parts in the inbox.
-    'dynamodb:PutItem': 1 + 2 * objects + units + dayPages + monthPages,
+    'dynamodb:PutItem': 1 + 2 * objects + units + dayPages + foldedMonths + closedMonths,
     // Job begun, counted, ended; segment in its job and idempotency record; lease taken and given back.
     'dynamodb:UpdateItem': 3 + 2 * objects + 2 * units,
     'dynamodb:DeleteItem': 1 + units,
     // The inbox three times, and whether others announced something; alerts of the day; the month's days; alerts pending, twice.
-    'dynamodb:Query': 4 * units + partitions + monthPages + 2,
-    // Pages of the day at once, those of the month as far as each leads to the next, and with each the days that were written; whether
-    // anything of the job still waits.
+    'dynamodb:Query': 4 * units + partitions + foldedMonths + 2,
+    // Pages of the day at once, those of the month as far as each leads to the next, with each that is folded the days that were written
+    // unless all are read as they are; whether anything of the job still waits.
     'dynamodb:BatchGetItem':
-      partitions * Math.ceil(pagesAPartition / keysACall) + units * (depth + 1) + monthPages + 1,
+      partitions * Math.ceil(pagesAPartition / keysACall) +
+      looks * units * (depth + 1) +
+      (foldedMonths - closedMonths) +
+      1,
     'lambda:Invoke': 3 + objects + children,
     'events:PutEvents': 1,
     'events:ObjectCreated': objects,
@@ -88,16 +97,19 @@ export function requestsOf(shape: ExecutionShape): ExecutionRequests {
   };
   const written = 1 + 2 * objects + units + (3 + 2 * objects + 2 * units) + (1 + units);
   const writeUnits =
-    written + dayPages * writeUnitsOf(dayPageBytes) + monthPages * writeUnitsOf(monthPageBytes);
+    written +
+    dayPages * writeUnitsOf(dayPageBytes) +
+    (foldedMonths + closedMonths) * writeUnitsOf(monthPageBytes);
+  const daysOfPage = readUnitsOf(writtenDays * dayPageBytes + otherDays * otherDayPageBytes);
   const readUnits =
     4 * units +
     partitions +
     1 + // pending alerts: two queries that need not be consistent, of half a unit each
     units +
     dayPages * readUnitsOf(dayPageBytes) +
-    monthPages * readUnitsOf(monthPageBytes) +
+    looks * monthPages * readUnitsOf(monthPageBytes) +
     // All days of the month need not be consistent, and are read for half a unit; those that were written are read again.
-    (monthPages * readUnitsOf(writtenDays * dayPageBytes + otherDays * otherDayPageBytes)) / 2 +
-    monthPages * writtenDays * readUnitsOf(dayPageBytes);
+    (foldedMonths - closedMonths) * (daysOfPage / 2 + writtenDays * readUnitsOf(dayPageBytes)) +
+    closedMonths * daysOfPage;
   return { calls, writeUnits, readUnits };
 }

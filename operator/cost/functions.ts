@@ -38,7 +38,7 @@ export interface FunctionTimes {
 /** The functions of one execution. */
 export function functionsOf(workload: Workload): FunctionTimes {
   const { shape, executions, newReadings, heldReadings, partitionReadings, measures, sensors } = workload;
-  const { objects, units, partitions, children, dayPages, monthPages } = shape;
+  const { objects, units, partitions, children, dayPages, foldedMonths } = shape;
   const { s3Seconds, dynamoSeconds, beginSeconds, keptSeconds } = assumed;
   const begin = (daySeconds * monthDays) / executions >= keptSeconds ? beginSeconds : 0;
   const waiting = {
@@ -53,12 +53,13 @@ export function functionsOf(workload: Workload): FunctionTimes {
   const ofPage = (seriesOnPage * measures) / measured.seriesAndMeasures;
   const pageSeconds =
     (dayPages * (measured.encodeSeconds + measured.decodeSeconds) +
-      monthPages * (measured.encodeSeconds + (shape.otherDays + 2) * measured.decodeSeconds)) *
+      foldedMonths * (measured.encodeSeconds + (shape.otherDays + 2) * measured.decodeSeconds)) *
     ofPage;
   const turns = Math.ceil(partitions / units / partitionsAtOnce);
   const callSeconds =
     (turns * (3 + Math.ceil(objects / 8)) + 1) * s3Seconds +
-    (8 + 3 * turns + 2 * Math.ceil((dayPages + monthPages) / units / inFlight) + shape.depth) * dynamoSeconds;
+    (8 + 3 * turns + 2 * Math.ceil((dayPages + foldedMonths) / units / inFlight) + shape.depth) *
+      dynamoSeconds;
   const merge =
     children * begin +
     units * callSeconds +

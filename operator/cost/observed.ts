@@ -1,7 +1,14 @@
 import { billedBytes } from '../../core/lines/packing.ts';
 import { usualTransitions } from './execution.ts';
 import { cutOf, pageBytes } from './pages.ts';
-import { bytesOfReading, childrenOf, monthDays, type Workload } from './workload.ts';
+import {
+  bytesOfReading,
+  childrenOf,
+  closedMonthsOf,
+  daySeconds,
+  monthDays,
+  type Workload,
+} from './workload.ts';
 
 /** What executions did on average. */
 export interface MeanExecution {
@@ -72,6 +79,9 @@ export function observed(usage: Usage): Workload | undefined {
     mean((one) => pageBytes(cut(one), { measures: one.measures, ...of }));
   const lineBytes = streamedLines * bytesOfReading(measures) * monthDays;
   const pagesAPartition = mean((one) => cut(one).pages);
+  const monthPages = did.units * pagesAPartition;
+  const stream = closedMonthsOf(monthPages, daySeconds / executions);
+  const isStream = usage.streamedObjects / objects;
   // An upload may have as many days as partitions; a stream has one a shard.
   const partitionReadings = valid / Math.max(shards, did.partitions);
   return {
@@ -83,7 +93,10 @@ export function observed(usage: Usage): Workload | undefined {
       datasets: series.length,
       transitions: did.transitions,
       dayPages: did.partitions * pagesAPartition,
-      monthPages: did.units * pagesAPartition,
+      monthPages,
+      // Files are taken to hold earlier days, of which months are folded.
+      foldedMonths: isStream * stream.foldedMonths + (1 - isStream) * monthPages,
+      closedMonths: isStream * stream.closedMonths,
       depth: mean((one) => cut(one).depth),
       dayPageBytes: bytes({ readings: readingsOfSeries / 2, foldedFrom: 0 }),
       monthPageBytes: bytes({ readings: readingsOfSeries * (otherDays + 0.5), foldedFrom: otherDays + 1 }),

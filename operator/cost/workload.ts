@@ -121,6 +121,7 @@ export function planned(plan: Plan): { workload: Workload; settings: Settings } 
         transitions: usualTransitions,
         dayPages: pages,
         monthPages: pages,
+        ...closedMonthsOf(pages, executionSeconds),
         depth: cut.depth,
         dayPageBytes: page({ readings: readingsOfSeries / 2, foldedFrom: 0 }),
         monthPageBytes: page({ readings: readingsOfSeries * (otherDays + 0.5), foldedFrom: otherDays + 1 }),
@@ -134,6 +135,15 @@ export function planned(plan: Plan): { workload: Workload; settings: Settings } 
       queries: plan.queriesADay * monthDays,
     },
   };
+}
+
+/** Of a stream: a month's pages are written where a day ends, and found right by other executions. */
+export function closedMonthsOf(
+  monthPages: number,
+  executionSeconds: number,
+): { foldedMonths: number; closedMonths: number } {
+  const closed = monthPages * Math.min(1, executionSeconds / daySeconds);
+  return { foldedMonths: closed, closedMonths: closed };
 }
 
 /** Units share a child up to 25,000 readings and 124 partitions: `handlers/ingest/plan-merge/pack-units.ts`. */
