@@ -8,7 +8,7 @@ import { partitionKey, splitByPartition } from '../core/partition/partition.ts';
 import { decodePartition, encodePartition } from '../core/partition/partition-file.ts';
 import { mean, statisticsByDay } from '../core/statistics/statistics.ts';
 import { parseBytes, setOf } from '../test/support/parse-bytes.ts';
-import { loadDatasets } from './registry.ts';
+import { loadDatasets, loadStations } from './registry.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -66,4 +66,17 @@ test('two datasets that take lines without a name by one field are refused', asy
   expect(await loadDatasets(folder)).toHaveLength(1);
   writeFileSync(join(folder, 'lake-levels.ts'), unnamed.replace('river-levels', 'lake-levels'));
   await expect(loadDatasets(folder)).rejects.toThrow('unnamed lines with gauge are of another dataset too');
+});
+
+test('a table of stations is that of its dataset; what is wrong with it is told with its file and line', () => {
+  const datasets = [{ name: 'river-levels' }];
+  expect(loadStations(folder, datasets)).toEqual({});
+  const table = join(folder, 'river-levels.stations.csv');
+  writeFileSync(table, 'sensorId,name\ntejo-1,Almourol\n');
+  expect(loadStations(folder, datasets)).toEqual({
+    'river-levels': [{ sensorId: 'tejo-1', name: 'Almourol', tags: [] }],
+  });
+  expect(() => loadStations(folder, [])).toThrow(DatasetDefinitionError);
+  writeFileSync(table, 'sensorId\n..\n');
+  expect(() => loadStations(folder, datasets)).toThrow(`${table}: line 2: sensorId is ".."`);
 });

@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Dataset, DatasetDefinitionError } from '../core/dataset/dataset.ts';
+import { readStations, type Stations, stationsSuffix } from '../core/dataset/stations.ts';
 
 /**
  * Loads every dataset file of a directory, sorted by name. A dataset is the default export of `<name>.ts`; the registry
@@ -36,8 +37,31 @@ export async function loadDatasets(directory: string): Promise<readonly Dataset[
   return loaded.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/**
+ * The tables of stations of a directory, `<name>.stations.csv` of the dataset `<name>`.
+ * @throws {DatasetDefinitionError} for a table of which there is no dataset, and for one that can't be read, with its line
+ */
+export function loadStations(directory: string, datasets: readonly Pick<Dataset, 'name'>[]): Stations {
+  const tables = readdirSync(directory).filter((file) => file.endsWith(stationsSuffix));
+  return Object.fromEntries(
+    tables.map((file) => {
+      const name = file.slice(0, -stationsSuffix.length);
+      if (!datasets.some((dataset) => dataset.name === name))
+        throw new DatasetDefinitionError(`${directory}/${file}: there is no dataset ${JSON.stringify(name)}`);
+      const read = readStations(readFileSync(`${directory}/${file}`, 'utf8'));
+      if ('fault' in read) throw new DatasetDefinitionError(`${directory}/${file}: ${read.fault}`);
+      return [name, read.stations];
+    }),
+  );
+}
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
 /** Every dataset of this directory, sorted by name. */
-export const datasets: readonly Dataset[] = await loadDatasets(fileURLToPath(new URL('.', import.meta.url)));
+export const datasets: readonly Dataset[] = await loadDatasets(here);
+
+/** Their stations. */
+export const stations: Stations = loadStations(here, datasets);
 
 /** The dataset of that name, or `undefined`. */
 export function datasetNamed(name: string): Dataset | undefined {

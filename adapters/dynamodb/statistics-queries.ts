@@ -131,7 +131,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
   }: PeriodOfShard): AsyncGenerator<readonly PeriodPage[]> {
     const of = { dataset: dataset.storageName, shard, period };
     const name = `${of.dataset}#${shard}`;
-    const hashes = only && [...only].map(pageHash);
+    const hashes = only && [...only].filter((id) => shardOf(id, dataset.shards) === shard).map(pageHash);
     const mayHold = (n: number, depth: number): boolean =>
       hashes === undefined || hashes.some((hash) => pageAt(hash, depth) === n);
     const known = new Map<number, StatisticsPage | undefined>();

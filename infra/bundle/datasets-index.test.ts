@@ -59,3 +59,14 @@ test('a file that would not change is left alone', () => {
   writeDatasetsIndex(root);
   expect(readFileSync(generated(root), 'utf8')).toContain('soil');
 });
+
+test('tables of stations are in the module; one that can not be read is told by its line', async () => {
+  const root = repository(['air']);
+  const table = join(root, 'datasets', 'air.stations.csv');
+  writeFileSync(table, 'sensorId,tags\nroof,city\n');
+  writeDatasetsIndex(root);
+  const module = await import(pathToFileURL(generated(root)).href);
+  expect(module.stations).toEqual({ air: [{ sensorId: 'roof', tags: ['city'] }] });
+  writeFileSync(table, 'sensorId,latitude\nroof,91\n');
+  expect(() => writeDatasetsIndex(root)).toThrow(`${table}: line 2: latitude is "91"`);
+});

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { readStations, type Stations, stationsSuffix } from '../../core/dataset/stations.ts';
 
 /** A file under `datasets/` that defines one dataset: lower-case words joined by hyphens. */
 const datasetFile = /^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/;
@@ -9,8 +10,13 @@ const registry = 'registry.ts';
 /**
  * The source of the module that takes the place of `datasets/registry.ts` in a bundle, where no directory can be read.
  * @param folder where the datasets are, as the module imports them
+ * @param stations the tables of stations, which the module holds: a function that does not use them has nothing of them
  */
-export function datasetsModule(files: readonly string[], folder = '../datasets'): string {
+export function datasetsModule(
+  files: readonly string[],
+  folder = '../datasets',
+  stations: Stations = {},
+): string {
   const names = files
     .filter((file) => datasetFile.test(file) && file !== registry)
     .map((file) => file.slice(0, -'.ts'.length))
@@ -21,6 +27,7 @@ export function datasetsModule(files: readonly string[], folder = '../datasets')
     `export const datasets = [${names.map((_, index) => `dataset${index}`).join(', ')}].sort((a, b) => (a.name < b.name ? -1 : 1));`,
     'const byName = new Map(datasets.map((dataset) => [dataset.name, dataset]));',
     'export const datasetNamed = (name) => byName.get(name);',
+    `export const stations = ${JSON.stringify(stations)};`,
     '',
   ].join('\n');
 }
@@ -34,11 +41,24 @@ export const datasetsIndex = (build: string): string => join(build, 'datasets.ge
  */
 export function writeDatasetsIndex(root: string, build = join(root, '.caudal')): void {
   const folder = relative(build, join(root, 'datasets')).split(sep).join('/');
-  const source = datasetsModule(readdirSync(join(root, 'datasets')), folder);
+  const files = readdirSync(join(root, 'datasets'));
+  const source = datasetsModule(files, folder, stationsOf(join(root, 'datasets'), files));
   const target = datasetsIndex(build);
   if (readOrUndefined(target) === source) return;
   mkdirSync(build, { recursive: true });
   writeFileSync(target, source);
+}
+
+/** @throws {Error} for a table that can't be read, with its line */
+function stationsOf(directory: string, files: readonly string[]): Stations {
+  const tables = files.filter((file) => file.endsWith(stationsSuffix)).sort();
+  return Object.fromEntries(
+    tables.map((file) => {
+      const read = readStations(readFileSync(join(directory, file), 'utf8'));
+      if ('fault' in read) throw new Error(`${join(directory, file)}: ${read.fault}`);
+      return [file.slice(0, -stationsSuffix.length), read.stations];
+    }),
+  );
 }
 
 function readOrUndefined(path: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
+import type { Stations } from '../../core/dataset/stations.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { encodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
@@ -21,6 +22,7 @@ export const datasets: readonly Dataset[] = [probes, stockTicks, waterTemperatur
 export function createApiWorld(
   nowMs = Date.parse('2024-06-15T12:00:00Z'),
   known: readonly Dataset[] = datasets,
+  stations: Stations = {},
 ) {
   const statistics = new MemoryStatisticsQueries();
   const alerts = new MemoryAlertQueries();
@@ -30,6 +32,7 @@ export function createApiWorld(
   const faults: unknown[] = [];
   const answer = createQueryApi({
     datasets: known,
+    stations,
     statistics,
     alerts,
     jobs,

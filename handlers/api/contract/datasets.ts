@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { acceptedSelection, readSelection } from '../../../core/dataset/sensor-selection.ts';
+import { tagPattern } from '../../../core/dataset/stations.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
 import { about, cursor, dataset, described, instant, limit, nextCursor, nothing, sensor } from './fields.ts';
 import type { Routes } from './route.ts';
@@ -27,6 +28,20 @@ const sensors = z.string().check(
   z.refine((text) => readSelection(text) !== undefined),
   about(acceptedSelection),
 );
+
+const tag = z
+  .optional(
+    z.string().check(
+      z.maxLength(1_000),
+      z.refine((text) => text.split(',').every((name) => tagPattern.test(name))),
+    ),
+  )
+  .check(
+    described(
+      'tags of stations with commas between them: the sensors whose station has all of them',
+      'coast',
+    ),
+  );
 
 const share = z
   .optional(z.number().check(z.gte(0), z.lte(1)))
@@ -178,6 +193,7 @@ export const datasets = {
       from: z.optional(month).check(described('the first month, YYYY-MM', '2023-02')),
       to: z.optional(month).check(described('the last month, YYYY-MM', '2024-01')),
       sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
+      tag,
       silentFor: z
         .optional(z.string().check(z.regex(/^[1-9]\d{0,3} (day|week)s?$/)))
         .check(
@@ -189,7 +205,7 @@ export const datasets = {
       limit,
       cursor,
     }),
-    media: ['application/json', 'text/csv'],
+    media: ['application/json', 'text/csv', 'application/geo+json'],
     answer: z.strictObject({
       dataset: z.string(),
       from: z.nullable(z.string()).check(about('the first month; null when there are no readings')),
@@ -197,6 +213,13 @@ export const datasets = {
       sensors: z.array(
         z.strictObject({
           sensorId: z.string(),
+          name: z
+            .optional(z.string())
+            .check(about('of its station, as are the next ones: omitted where they are not known')),
+          latitude: z.optional(z.number()).check(about('degrees of WGS 84, north')),
+          longitude: z.optional(z.number()).check(about('degrees of WGS 84, east')),
+          elevation: z.optional(z.number()).check(about('metres above sea level')),
+          tags: z.optional(z.array(z.string())),
           firstDay: z
             .nullable(z.string())
             .check(
@@ -247,6 +270,7 @@ export const datasets = {
           described('sensor: a row a sensor and period; without it all sensors together, exactly', 'sensor'),
         ),
       sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
+      tag,
       limit,
       cursor,
     }),

@@ -119,7 +119,10 @@ function success({ operation, summary, media, tagged, repeatable, status }: List
     ...Object.fromEntries(
       (media ?? [])
         .filter((type) => type !== 'application/json')
-        .map((type) => [type, { schema: { type: 'string' } }]),
+        .map((type) => [
+          type,
+          { schema: type === 'application/geo+json' ? featureCollection : { type: 'string' } },
+        ]),
     ),
   };
   const headers = tagged ? { headers: { ETag: { schema: { type: 'string' } } } } : {};
@@ -131,6 +134,29 @@ function success({ operation, summary, media, tagged, repeatable, status }: List
       : {}),
   };
 }
+
+/** RFC 7946; beside the features there is what the JSON has beside its rows. */
+const featureCollection = {
+  type: 'object',
+  properties: {
+    type: { const: 'FeatureCollection' },
+    features: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          type: { const: 'Feature' },
+          id: { type: 'string' },
+          geometry: { type: ['object', 'null'] },
+          properties: { type: 'object' },
+        },
+        required: ['type', 'geometry', 'properties'],
+      },
+    },
+    cursor: { type: ['string', 'null'] },
+  },
+  required: ['type', 'features'],
+};
 
 function failures(route: Route): Json {
   const kinds = [

@@ -14,9 +14,11 @@ export interface Answer<Value> {
   readonly csv?: () => string;
   /** The value as JSON lines, where the route offers `application/x-ndjson`. */
   readonly ndjson?: () => string;
+  /** The value as GeoJSON (RFC 7946), where the route offers `application/geo+json`. */
+  readonly geojson?: () => string;
 }
 
-type MediaType = 'application/json' | 'application/x-ndjson' | 'text/csv';
+type MediaType = 'application/json' | 'application/x-ndjson' | 'application/geo+json' | 'text/csv';
 
 /** How a route's answers are written. */
 export interface AnswerRules {
@@ -49,10 +51,11 @@ export function represent<Value>(
   return rules.tagged ? withEntityTag(request, written) : written;
 }
 
-function textOf<Value>({ value, csv, ndjson }: Answer<Value>, type: MediaType) {
+function textOf<Value>({ value, csv, ndjson, geojson }: Answer<Value>, type: MediaType) {
   if (type === 'text/csv' && csv !== undefined)
     return { contentType: 'text/csv; charset=utf-8; header=present', body: csv() };
   if (type === 'application/x-ndjson' && ndjson !== undefined) return { contentType: type, body: ndjson() };
+  if (type === 'application/geo+json' && geojson !== undefined) return { contentType: type, body: geojson() };
   return { contentType: 'application/json', body: JSON.stringify(value) };
 }
 

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { datasets } from '#datasets';
+import { datasets, stations } from '#datasets';
 import { createAlertQueries } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createJobLister, createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
@@ -26,6 +26,7 @@ export const handler = createApiFunction(
   (onFault) =>
     createQueryApi({
       datasets,
+      stations,
       statistics: createStatisticsQueries(documents, variables.STATISTICS_TABLE),
       alerts: createAlertQueries(documents, variables.ALERTS_TABLE),
       jobs: {

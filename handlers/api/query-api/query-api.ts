@@ -1,4 +1,5 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Stations } from '../../../core/dataset/stations.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { AlertQueries, SegmentQueries, StatisticsQueries } from '../../../ports/queries.ts';
 import type { JobLister, JobViewer } from '../../../ports/toons.ts';
@@ -23,6 +24,8 @@ import type { SetPorts } from './set/series-rows.ts';
 
 export interface QueryApiPorts extends SetPorts {
   readonly datasets: readonly Dataset[];
+  /** What is known of their stations; by default nothing. */
+  readonly stations?: Stations;
   readonly statistics: StatisticsQueries;
   readonly alerts: AlertQueries;
   readonly jobs: JobViewer & JobLister;
@@ -33,7 +36,8 @@ export interface QueryApiPorts extends SetPorts {
 
 /** The read side of the API: every route that the contract gives to `query-api`. */
 export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => Promise<HttpAnswer> {
-  const { datasets, statistics } = ports;
+  const { datasets, stations = {}, statistics } = ports;
+  const stationsOf = ({ name }: Dataset) => stations[name] ?? [];
   return createRouter<RoutesOf<'query-api'>>({
     routes: { ...waterTemperature, ...datasetRoutes, ...storedReadings, ...jobs },
     endpoints: {
@@ -43,9 +47,11 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
       listDatasets: () => ({ value: listDatasets(datasets) }),
       getDataset: ({ dataset }) => withDataset(dataset, (known) => ({ value: getDataset(known) })),
       listSensors: ({ dataset, ...query }) =>
-        withDataset(dataset, (known) => listSensors(statistics, known, query, ports.clock.nowMs())),
+        withDataset(dataset, (known) =>
+          listSensors(statistics, known, query, { stations: stationsOf(known), nowMs: ports.clock.nowMs() }),
+        ),
       queryStatistics: ({ dataset, ...query }) =>
-        withDataset(dataset, (known) => queryStatistics(statistics, known, query)),
+        withDataset(dataset, (known) => queryStatistics(statistics, known, query, stationsOf(known))),
       listReadings: ({ dataset, ...query }) =>
         withDataset(dataset, (known) => listReadings(ports, known, query)),
       listAlerts: ({ dataset, ...query }) =>

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Station } from '../../../core/dataset/stations.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
 import type { AnswerOf } from '../contract/routes.ts';
@@ -8,7 +9,15 @@ import type { Outcome } from '../http/router.ts';
 import { type TablePosition, tableBySensor } from './by-sensor.ts';
 import { expectedSensors } from './expected.ts';
 import { lastMonth, mergedPeriod } from './merged.ts';
-import { onlyOne, queriesInFlight, type Selected, selectedBy, shardsOf, unknownAmong } from './selected.ts';
+import {
+  onlyOne,
+  queriesInFlight,
+  type Selected,
+  type Selection,
+  selectedBy,
+  shardsOf,
+  unknownAmong,
+} from './selected.ts';
 import { checkSpan, isWithin, lengthOf, type Span, shift } from './span.ts';
 import { statisticsCsv } from './statistics-csv.ts';
 import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts';
@@ -18,10 +27,8 @@ const mostAnAnswer = { series: 500_000, shards: 2_000 };
 /** Days of one sensor after which an answer ends early, with a cursor: each is a page of some 11 KB, whether the sensor is on it or not. */
 const daysAnAnswer = 1_000;
 
-export interface StatisticsQuery extends Span {
+export interface StatisticsQuery extends Span, Selection {
   readonly by?: 'sensor' | undefined;
-  /** Ids and patterns: a selection. */
-  readonly sensor?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -39,11 +46,12 @@ export async function queryStatistics(
   queries: StatisticsQueries,
   dataset: Dataset,
   query: StatisticsQuery,
+  stations: readonly Station[],
 ): Promise<Outcome<AnswerOf<'queryStatistics'>>> {
   const wrong = checkSpan(query);
   if (wrong) return wrong;
-  const { period, from, to, by, sensor } = query;
-  const identity = ['statistics', dataset.storageName, period, from, to, by ?? '', sensor ?? ''];
+  const { period, from, to, by, sensor = '', tag = '' } = query;
+  const identity = ['statistics', dataset.storageName, period, from, to, by ?? '', sensor, tag];
   const position = readCursor(identity, query.cursor, (parts) => isPosition(query, parts));
   if ('problem' in position) return position;
   const after = positionOf(position);
@@ -51,7 +59,9 @@ export async function queryStatistics(
     const found = 'cursor is after the last page';
     return problemOf('invalid-parameter', { parameter: 'cursor', found, accepted: 'the cursor of a page' });
   }
-  const found = await pageOf(queries, dataset, query, after);
+  const selected = selectedBy(query, stations);
+  if ('problem' in selected) return selected;
+  const found = await pageOf(queries, dataset, query, { selected, after });
   if ('problem' in found) return found;
   const { summaries, last } = found;
   const page: AnswerOf<'queryStatistics'> = {
@@ -90,10 +100,10 @@ async function pageOf(
   queries: StatisticsQueries,
   dataset: Dataset,
   query: StatisticsQuery,
-  after: TablePosition | undefined,
+  { selected, after }: { selected: Selected; after: TablePosition | undefined },
 ): Promise<Found | Problem> {
-  const selected = selectedBy(query.sensor);
-  const sensorId = onlyOne(selected);
+  // With tags the shape of the answer would depend on how many stations have them.
+  const sensorId = query.tag === undefined ? onlyOne(selected) : undefined;
   const rest = { ...query, from: after === undefined ? query.from : shift(query.period, after.period, 1) };
   if (query.by === undefined && sensorId !== undefined) return ofSeries(queries, dataset, rest, sensorId);
   const found =
@@ -101,8 +111,9 @@ async function pageOf(
       ? await tableBySensor(queries, dataset, query, { selected, after, ...mostAnAnswer })
       : await merged(queries, dataset, rest, selected);
   const { ids } = selected;
-  const isFirstPage = query.cursor === undefined;
-  if (isFirstPage && ids !== undefined && !hasAll(found, ids)) {
+  // A station may have a tag and no readings yet.
+  const isNamed = query.cursor === undefined && query.tag === undefined;
+  if (isNamed && ids !== undefined && !hasAll(found, ids)) {
     const unknown = await unknownAmong(queries, dataset, [...ids]);
     if (unknown) return unknown;
   }

@@ -1,9 +1,10 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { readSelection, selects } from '../../../core/dataset/sensor-selection.ts';
+import type { Station } from '../../../core/dataset/stations.ts';
 import { shardOf } from '../../../core/partition/partition.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../../ports/queries.ts';
-import type { Problem } from '../http/problem.ts';
+import { type Problem, problemOf } from '../http/problem.ts';
 
 /** Shards and periods that a request reads at once. */
 export const queriesInFlight = 32;
@@ -17,12 +18,42 @@ export interface Selected {
 
 export const everySensor: Selected = { has: () => true };
 
-/** @param sensor the parameter, of which the contract has checked that it is a selection; without it every sensor */
-export function selectedBy(sensor: string | undefined): Selected {
+/** The parameters that name sensors, of which the contract has checked the form; without them every sensor. */
+export interface Selection {
+  /** Ids and patterns. */
+  readonly sensor?: string | undefined;
+  /** Tags that a station has, all of them. */
+  readonly tag?: string | undefined;
+}
+
+/** The sensors that are named by `sensor` and have the tags; a problem for a tag that no station of the dataset has. */
+export function selectedBy({ sensor, tag }: Selection, stations: readonly Station[]): Selected | Problem {
   const selection = sensor === undefined ? undefined : readSelection(sensor);
+  if (tag !== undefined) {
+    const tags = tag.split(',');
+    const unknown = tags.find((name) => !stations.some((station) => station.tags.includes(name)));
+    if (unknown !== undefined) return unknownTag(unknown, stations);
+    const tagged = stations.filter((station) => tags.every((name) => station.tags.includes(name)));
+    const ids = new Set(
+      tagged
+        .map(({ sensorId }) => sensorId)
+        .filter((sensorId) => selection === undefined || selects(selection, sensorId)),
+    );
+    return { ids, has: (sensorId) => ids.has(sensorId) };
+  }
   if (selection === undefined) return everySensor;
   const { ids, patterns } = selection;
   return { ...(patterns.length === 0 ? { ids } : {}), has: (sensorId) => selects(selection, sensorId) };
+}
+
+/** Tags that a problem names at the most. */
+const mostNamed = 50;
+
+function unknownTag(tag: string, stations: readonly Station[]): Problem {
+  const known = [...new Set(stations.flatMap(({ tags }) => tags))].sort().slice(0, mostNamed);
+  const found = `no station of the dataset has the tag ${JSON.stringify(tag)}`;
+  const accepted = known.length === 0 ? 'no tag: its stations have none' : known;
+  return problemOf('invalid-parameter', { parameter: 'tag', found, accepted });
 }
 
 /** The one sensor that is named; `undefined` where it may be another number of them. */

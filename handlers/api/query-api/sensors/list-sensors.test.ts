@@ -128,7 +128,7 @@ describe('sensors', () => {
   test('as CSV', async () => {
     world.store(probes, [at('a, "b"', '2024-06-05')]);
     const csv = await world.get('/datasets/probes/sensors?limit=1', { accept: 'text/csv' });
-    expect(parseCsv(csv.body, { columns: true })).toEqual([
+    expect(parseCsv(csv.body, { columns: true })).toMatchObject([
       {
         ...{ sensorId: 'a, "b"', firstDay: '2024-06-05', lastDay: '2024-06-05' },
         ...{ count: '1', completeness: '', silentDays: '10' },
@@ -167,5 +167,106 @@ describe('sensors', () => {
     world.statistics.reads = 0;
     await get('limit=1');
     expect(world.statistics.reads).toBe(reads);
+  });
+});
+
+describe('stations', () => {
+  const stations = {
+    probes: [
+      {
+        sensorId: 'pier',
+        name: 'Harbour, pier',
+        latitude: 36.7,
+        longitude: -4.4,
+        elevation: -1.5,
+        tags: ['coast', 'city'],
+      },
+      { sensorId: 'buoy', latitude: 36.5, longitude: -4.5, tags: ['coast'] },
+      { sensorId: 'roof', name: 'Roof', tags: ['city'] },
+      { sensorId: 'planned', tags: ['coast', 'planned'] },
+    ],
+  };
+  beforeEach(() => {
+    world = createApiWorld(undefined, undefined, stations);
+    world.store(
+      probes,
+      ['pier', 'buoy', 'roof', 'unlisted'].map((name) => at(name, '2024-06-15')),
+    );
+  });
+  const days = { firstDay: '2024-06-15', lastDay: '2024-06-15', count: 1, silentDays: 0 };
+
+  test('are told beside the readings of their sensors; what is not known is left out', async () => {
+    expect((await get()).sensors).toEqual([
+      { sensorId: 'buoy', latitude: 36.5, longitude: -4.5, tags: ['coast'], ...days },
+      {
+        ...{ sensorId: 'pier', name: 'Harbour, pier', latitude: 36.7, longitude: -4.4, elevation: -1.5 },
+        ...{ tags: ['coast', 'city'], ...days },
+      },
+      { sensorId: 'roof', name: 'Roof', tags: ['city'], ...days },
+      { sensorId: 'unlisted', ...days },
+    ]);
+    const csv = await world.get('/datasets/probes/sensors?sensor=pier', { accept: 'text/csv' });
+    expect(parseCsv(csv.body, { columns: true })).toMatchObject([
+      { name: 'Harbour, pier', latitude: '36.7', longitude: '-4.4', elevation: '-1.5', tags: 'coast;city' },
+    ]);
+  });
+
+  test('as GeoJSON: points of longitude, latitude and elevation, no place where none is known, the cursor beside them', async () => {
+    const answer = await world.get('/datasets/probes/sensors?limit=3', { accept: 'application/geo+json' });
+    expect(answer.headers['content-type']).toBe('application/geo+json');
+    expect(answer.headers.link).toContain('rel="next"');
+    const { cursor, ...collection } = body(answer);
+    expect(cursor).toBe((await get('limit=3')).cursor);
+    expect(collection).toMatchObject({ type: 'FeatureCollection', dataset: 'probes', to: '2024-06' });
+    expect(collection.features).toEqual([
+      {
+        ...{ type: 'Feature', id: 'buoy', geometry: { type: 'Point', coordinates: [-4.5, 36.5] } },
+        properties: { sensorId: 'buoy', tags: ['coast'], ...days },
+      },
+      {
+        ...{ type: 'Feature', id: 'pier', geometry: { type: 'Point', coordinates: [-4.4, 36.7, -1.5] } },
+        properties: {
+          sensorId: 'pier',
+          name: 'Harbour, pier',
+          elevation: -1.5,
+          tags: ['coast', 'city'],
+          ...days,
+        },
+      },
+      {
+        ...{ type: 'Feature', id: 'roof', geometry: null },
+        properties: { sensorId: 'roof', name: 'Roof', tags: ['city'], ...days },
+      },
+    ]);
+  });
+
+  test('filter by their tags, all of them, beside a list or a pattern', async () => {
+    expect(ids(await get('tag=coast'))).toEqual(['buoy', 'pier']);
+    expect(ids(await get('tag=coast,city'))).toEqual(['pier']);
+    expect(ids(await get('tag=city&sensor=r*,buoy'))).toEqual(['roof']);
+    expect(ids(await get('tag=planned'))).toEqual([]);
+    const unknown = await world.get('/datasets/probes/sensors?tag=caost');
+    expect([unknown.status, body(unknown).accepted]).toEqual([400, ['city', 'coast', 'planned']]);
+    expect((await world.get('/datasets/stock-ticks/sensors?tag=coast')).status).toBe(400);
+  });
+
+  test('filter statistics too: a row a sensor, or merged, also where one station has the tag', async () => {
+    const statistics = async (query: string) => {
+      const answer = await world.get(`/datasets/probes/statistics?from=2024-06&to=2024-06&${query}`);
+      return datasets.queryStatistics.answer.parse(body(answer)).statistics;
+    };
+    expect((await statistics('tag=coast&by=sensor')).map(({ sensorId }) => sensorId)).toEqual([
+      'buoy',
+      'pier',
+    ]);
+    expect(await statistics('tag=city')).toMatchObject([{ sensors: 2, count: 2 }]);
+    expect(await statistics('tag=coast,city')).toMatchObject([{ sensors: 1, count: 1 }]);
+    expect(await statistics('tag=planned')).toEqual([]);
+    expect(await statistics('tag=city&sensor=roof,pier&by=sensor')).toMatchObject([
+      { sensorId: 'pier' },
+      { sensorId: 'roof' },
+    ]);
+    const unknown = await world.get('/datasets/probes/statistics?from=2024-06&to=2024-06&tag=coast,north');
+    expect([unknown.status, body(unknown).parameter]).toEqual([400, 'tag']);
   });
 });

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../../../core/dataset/dataset.ts';
+import type { Station } from '../../../../core/dataset/stations.ts';
 import { completeness } from '../../../../core/statistics/statistics.ts';
 import { dayBoundsMs, localDay, monthBoundsMs, monthOf } from '../../../../core/time/calendar.ts';
 import { dayMs, parseDuration } from '../../../../core/time/duration.ts';
@@ -9,16 +10,15 @@ import { encodeCursor, readCursor } from '../../http/cursor.ts';
 import { type Problem, problemOf } from '../../http/problem.ts';
 import type { Outcome } from '../../http/router.ts';
 import { lastMonth } from '../merged.ts';
-import { selectedBy } from '../selected.ts';
+import { type Selection, selectedBy } from '../selected.ts';
 import { isWithin, lengthOf, shift } from '../span.ts';
 import { type Months, type SeenSensor, seenSensors } from './seen-sensors.ts';
 import { firstAndLastDays, heardSince } from './sensor-days.ts';
 
-export interface SensorsQuery {
+export interface SensorsQuery extends Selection {
   readonly month?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  readonly sensor?: string | undefined;
   /** Whole days, as a duration. */
   readonly silentFor?: string | undefined;
   readonly limit: number;
@@ -39,12 +39,12 @@ export async function listSensors(
   queries: StatisticsQueries,
   dataset: Dataset,
   query: SensorsQuery,
-  nowMs: number,
+  { stations, nowMs }: { stations: readonly Station[]; nowMs: number },
 ): Promise<Outcome<Page>> {
   const { month, silentFor, limit } = query;
   const identity = [
     ...['sensors', dataset.storageName, month ?? '', query.from ?? '', query.to ?? ''],
-    ...[query.sensor ?? '', silentFor ?? ''],
+    ...[query.sensor ?? '', query.tag ?? '', silentFor ?? ''],
   ];
   const position = readCursor(
     identity,
@@ -53,6 +53,8 @@ export async function listSensors(
   );
   if ('problem' in position) return position;
   const [pageFrom, pageTo, after] = position;
+  const selected = selectedBy(query, stations);
+  if ('problem' in selected) return selected;
   const present = monthOf(localDay(dataset.timeZone, nowMs));
   const named = monthsNamed(query, present);
   if (named && 'problem' in named) return named;
@@ -64,7 +66,7 @@ export async function listSensors(
   const wrong = checkMonths(months);
   if (wrong) return wrong;
 
-  const found = await seenSensors(queries, dataset, months, selectedBy(query.sensor));
+  const found = await seenSensors(queries, dataset, months, selected);
   if ('problem' in found) return found;
   const isUpToDate = named?.to === undefined || to >= present;
   const today = localDay(dataset.timeZone, nowMs);
@@ -75,11 +77,13 @@ export async function listSensors(
     limit,
     latest: localDay(dataset.timeZone, nowMs + dataset.maxAheadMs),
   });
+  const stationOf = new Map(stations.map((station) => [station.sensorId, station]));
   const endMs = Math.min(nowMs, monthBoundsMs(dataset.timeZone, to).endMs);
   const rows = sensors.map(({ sensorId, count, firstDay, lastDay }) => {
     const share = firstDay === null ? undefined : completenessSince(dataset, firstDay, endMs, count);
     return {
-      ...{ sensorId, firstDay, lastDay, count },
+      ...shown(stationOf.get(sensorId) ?? { sensorId }),
+      ...{ firstDay, lastDay, count },
       ...(share === undefined ? {} : { completeness: share }),
       ...(isUpToDate && lastDay !== null ? { silentDays: Math.max(0, daysBetween(lastDay, today)) } : {}),
     };
@@ -94,10 +98,41 @@ export async function listSensors(
 const answered = (page: Page): Outcome<Page> => ({
   value: page,
   next: page.cursor,
-  csv: () => csvOf([columns, ...page.sensors.map((row) => columns.map((name) => row[name]))]),
+  csv: () =>
+    csvOf([
+      columns,
+      ...page.sensors.map((row) =>
+        columns.map((name) => (name === 'tags' ? row.tags?.join(';') : row[name])),
+      ),
+    ]),
+  geojson: () => geojsonOf(page),
 });
 
-const columns = ['sensorId', 'firstDay', 'lastDay', 'count', 'completeness', 'silentDays'] as const;
+const columns = [
+  ...(['sensorId', 'name', 'latitude', 'longitude', 'elevation', 'tags'] as const),
+  ...(['firstDay', 'lastDay', 'count', 'completeness', 'silentDays'] as const),
+];
+
+/** What is said of a station that has no table's row, or no tags, is left out. */
+const shown = ({ tags, ...station }: Pick<Station, 'sensorId'> & Partial<Station>) => ({
+  ...station,
+  ...(tags === undefined || tags.length === 0 ? {} : { tags: [...tags] }),
+});
+
+/** The rows as points of RFC 7946, one without a place where it is not known; the cursor beside them. */
+function geojsonOf({ sensors, cursor, ...of }: Page): string {
+  const features = sensors.map(({ latitude, longitude, elevation, ...properties }) => {
+    const place = [longitude, latitude, elevation].filter((value) => value !== undefined);
+    const geometry = latitude === undefined ? null : { type: 'Point', coordinates: place };
+    return {
+      type: 'Feature',
+      id: properties.sensorId,
+      geometry,
+      properties: { ...properties, ...(elevation === undefined ? {} : { elevation }) },
+    };
+  });
+  return JSON.stringify({ type: 'FeatureCollection', ...of, features, cursor });
+}
 
 /** The months that a query names, all or one of them; a problem where that makes no sense. */
 function monthsNamed(
