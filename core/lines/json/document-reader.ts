@@ -1,6 +1,7 @@
 import type { Rejected } from '../../dataset/reading.ts';
 import { rejected, show } from '../rejection.ts';
-import type { Place } from './record-places.ts';
+import { LargeDocument } from './large-document.ts';
+import type { ListOfRecords, Place } from './record-places.ts';
 import { anyRepeatedKey } from './repeated-keys.ts';
 import { JsonStructure } from './structure.ts';
 
@@ -28,7 +29,7 @@ export interface DocumentSink {
 
 /**
  * Reads JSON documents that follow one another in a stream of bytes, each on a line, over many lines, or with nothing between them.
- * Memory: one document, at most {@link maxDocumentBytes}.
+ * Memory: one document, at most {@link maxDocumentBytes}; of a larger one with its records in one list a record.
  *
  * What can't be JSON ends at the line before the one in which that shows, or with that line if it began there: a line that is cut off costs
  * itself, and not those that follow.
@@ -51,6 +52,11 @@ export class DocumentReader {
   /** Up to the next line feed nothing is read: it was told of as broken. */
   #isPassing = false;
   #isRefused = false;
+  readonly #list: ListOfRecords | undefined;
+  /** The document that is read by its records, since it is too large to be held. */
+  #large: LargeDocument | undefined;
+  /** Where it begins. */
+  #largeLine = 0;
 
   constructor(
     sink: DocumentSink,
@@ -58,12 +64,15 @@ export class DocumentReader {
       placesOf: (document: unknown) => Iterable<Place | Rejected>;
       isWhole: boolean;
       parse: (text: string) => unknown;
+      /** Where a document has its records that is too large to be held; `undefined` where such a one can't be read. */
+      list: ListOfRecords | undefined;
     },
   ) {
     this.#sink = sink;
     this.#placesOf = options.placesOf;
     this.#isWhole = options.isWhole;
     this.#parse = options.parse;
+    this.#list = options.list;
   }
 
   /** The line that is being read. */
@@ -73,12 +82,18 @@ export class DocumentReader {
 
   push(chunk: Uint8Array): void {
     if (this.#isRefused) return;
+    if (this.#large !== undefined) {
+      this.#held = Buffer.from(chunk);
+      this.#read();
+      return;
+    }
     this.#hold(chunk);
     if (this.#isStart && this.#held.length < 3) return;
     this.#read();
   }
 
   end(): void {
+    if (this.#large !== undefined) this.#refuseLarge('breaks off');
     if (this.#held.length > 0) {
       this.#hold(newline);
       this.#read();
@@ -104,6 +119,7 @@ export class DocumentReader {
 
   /** What is held of a document that nothing closed. */
   takeHeld(): string {
+    if (this.#large !== undefined) this.#refuseLarge('breaks off');
     const text = this.#held.toString('utf8', 0, shownBytes);
     this.#open = undefined;
     this.#held = Buffer.alloc(0);
@@ -121,6 +137,7 @@ export class DocumentReader {
   /** Takes the next line or document off the held bytes. @returns false where more of it has to come first */
   #step(): boolean {
     if (this.#isPassing) return this.#passLine();
+    if (this.#large !== undefined) return this.#takeLarge(this.#large);
     if (this.#open !== undefined) return this.#close(this.#open);
     const held = this.#held;
     const next = held.indexOf(lineFeed);
@@ -177,13 +194,53 @@ export class DocumentReader {
   }
 
   #tooLong(): boolean {
-    this.#sink.begins(this.#lineNumber, this.#held.toString('utf8', 0, shownBytes));
-    this.#sink.refuse(
-      `the document in line ${this.#lineNumber} has over ${maxDocumentBytes} bytes; accepted: at most ${maxDocumentBytes} in one document. Split it, or write one record a line`,
+    const line = this.#lineNumber;
+    this.#largeLine = line;
+    this.#sink.begins(line, this.#held.toString('utf8', 0, shownBytes));
+    this.#open = undefined;
+    if (this.#list === undefined) {
+      this.#refuse(
+        `has over ${maxDocumentBytes} bytes; accepted: at most ${maxDocumentBytes} in one document, unless its records are in one list and all paths begin at @. Split it, or write one record a line`,
+      );
+      return false;
+    }
+    this.#large = new LargeDocument({
+      ...{ list: this.#list, parse: this.#parse, maxBytes: maxDocumentBytes },
+      element: (place, text, bytes) => {
+        const outcome = this.#sink.faultOf(text, bytes) ?? place;
+        if ('kind' in outcome) this.#sink.rejected(line, outcome, text);
+        else this.#sink.record(line, outcome, text);
+      },
+    });
+    this.#memory = Buffer.alloc(0);
+    return true;
+  }
+
+  #takeLarge(large: LargeDocument): boolean {
+    const taken = large.take(this.#held);
+    if (taken === undefined) {
+      this.#refuseLarge(large.fault ?? 'is no JSON');
+      return false;
+    }
+    const isClosed = large.isClosed;
+    if (isClosed) this.#large = undefined;
+    this.#drop(taken);
+    return isClosed;
+  }
+
+  /** Records of the document were told, but what it says is not sure before its end. */
+  #refuseLarge(why: string): void {
+    this.#large = undefined;
+    this.#refuse(
+      `${why}, and is larger than ${maxDocumentBytes} bytes; accepted: whole JSON, each key once in an object, and at most ${maxDocumentBytes} bytes a record`,
     );
+  }
+
+  #refuse(what: string): void {
+    this.#sink.refuse(`the document in line ${this.#largeLine} ${what}`);
     this.#isRefused = true;
     this.#held = Buffer.alloc(0);
-    return false;
+    this.#memory = this.#held;
   }
 
   #break(open: JsonStructure): boolean {

@@ -105,6 +105,37 @@ describe('documents', () => {
   });
 });
 
+describe('a document of more than 16 MiB', () => {
+  const filler = 'x'.repeat(20_000);
+  const records = Array.from({ length: 900 }, (_, at) => ({ ...record(at % 10), id: `s${at}`, filler }));
+  const text = `${JSON.stringify(record(0))}\n${JSON.stringify({ type: 'all', value: records, unit: '%' }, null, 1)}\n${JSON.stringify({ value: [record(1)] })}\n`;
+  const within = { records: '$.value[*]', time, fields: { sensorId: '@.id' } } as const;
+  const parsed = async (dataset: Dataset, bytes: string) =>
+    parseBytes(bytes, { key: 'landing/gadgets/x.json', known: [dataset] });
+
+  test('is read by its records, and what stands around it as ever', async () => {
+    expect(text.length).toBeGreaterThan(17 * 1_048_576);
+    const { outcomes, totals } = await parsed(reading(within), text);
+    expect(totals).toMatchObject({ valid: 901, rejected: { 'missing-field': 1 } });
+    expect(totals.refusal).toBeUndefined();
+    expect(outcomes.slice(0, 3).map(({ line, reading: kept }) => [line, kept?.sensorId])).toEqual([
+      [1, undefined],
+      [2, 's0'],
+      [2, 's1'],
+    ]);
+    const lines = JSON.stringify({ type: 'all', value: records, unit: '%' }, null, 1).split('\n').length;
+    expect(outcomes.at(-1)).toMatchObject({ line: 2 + lines, reading: { sensorId: 'a' } });
+  });
+
+  test('is refused where it breaks off, or has to be held for what its records need of it', async () => {
+    const cut = await parsed(reading(within), text.slice(0, -200_000));
+    expect(cut.totals.refusal).toMatchObject({ reason: 'too-large', detail: expect.stringContaining('line 2 breaks off') });
+    expect(cut.outcomes.filter(({ reading: kept }) => kept)).toEqual([]);
+    const whole = await parsed(reading({ ...within, fields: { sensorId: '$.type' } }), text);
+    expect(whole.totals.refusal?.detail).toContain('unless its records are in one list and all paths begin at @');
+  });
+}); // biome-ignore format: short
+
 describe('values by their paths', () => {
   test('records below a path, with what stands beside them', async () => {
     const dataset = reading({

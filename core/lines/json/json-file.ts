@@ -43,7 +43,12 @@ export class JsonFile {
     this.#documents =
       format.syntax === 'line-protocol'
         ? new PointReader(documents, { placesOf, timeFormat: format.time?.format })
-        : new DocumentReader(documents, { placesOf, isWhole: reader.places.isWhole, parse: reader.parse });
+        : new DocumentReader(documents, {
+            placesOf,
+            isWhole: reader.places.isWhole,
+            parse: reader.parse,
+            list: this.#records.list,
+          });
   }
 
   push(chunk: Uint8Array): void {

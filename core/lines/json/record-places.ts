@@ -19,6 +19,13 @@ export interface Place {
   readonly keys: readonly (string | number)[];
 }
 
+/** Where the records of a document are, of which none has to know what stands around it: the elements of one list. */
+export interface ListOfRecords {
+  /** The names that lead to it. */
+  readonly names: readonly string[];
+  placeOf(element: unknown, index: number): Place | Rejected;
+}
+
 /** What reads a value from a record's place. */
 export type Getter = (place: Place) => unknown;
 
@@ -28,6 +35,8 @@ export class RecordPlaces {
   readonly #parts: readonly (readonly Segment[])[];
   /** What stands between the parts. */
   readonly #stars: readonly Segment[];
+  /** A getter reads what stands around all records. */
+  #usesDocument = false;
 
   constructor(path: JsonPath) {
     this.path = path;
@@ -38,6 +47,22 @@ export class RecordPlaces {
   /** Whether a document is one record. */
   get isWhole(): boolean {
     return this.path.segments.length === 0;
+  }
+
+  /** The list that has the records, where they are the elements of one below names, and nothing is read from what stands around it. */
+  get list(): ListOfRecords | undefined {
+    const [names = [], rest = []] = this.#parts;
+    if (this.#usesDocument || this.#stars.length !== 1 || this.#stars[0] === everyMember) return undefined;
+    if (!names.every((name) => typeof name === 'string')) return undefined;
+    return {
+      names,
+      placeOf: (element, index) => {
+        const record = valueAt(rest, element);
+        return record === undefined
+          ? this.#missing(record)
+          : { record, nodes: [undefined, element], keys: [index] };
+      },
+    };
   }
 
   /** The records of a document, in order; what is no list where one should be is told in its place. */
@@ -68,6 +93,7 @@ export class RecordPlaces {
     if (root === '@') return ({ record }) => valueAt(segments, record);
     const parts = partsOf(segments);
     const level = parts.length - 1;
+    if (level === 0) this.#usesDocument = true;
     const rest = parts[level] as readonly Segment[]; // there is one more than stars
     return ({ nodes }) => valueAt(rest, nodes[level]);
   }

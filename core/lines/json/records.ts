@@ -6,7 +6,7 @@ import { type PassedOver, passOver } from '../parse-totals.ts';
 import type { Settled } from '../settled.ts';
 import { RepeatedHour } from '../table/repeated-hour.ts';
 import type { RecordContext } from './ndjson.ts';
-import type { Place } from './record-places.ts';
+import type { ListOfRecords, Place } from './record-places.ts';
 import { RecordReader } from './record-reader.ts';
 import { senmlRecords } from './senml.ts';
 
@@ -32,6 +32,11 @@ export class Records {
   /** The records of a document. */
   placesOf(document: unknown): Iterable<Place | Rejected> {
     return this.#isSenml ? senmlRecords(document) : this.reader.places.of(document);
+  }
+
+  /** Where the records of a document are that is too large to be held; `undefined` where it has to be held for them. */
+  get list(): ListOfRecords | undefined {
+    return this.#isSenml ? undefined : this.reader.places.list;
   }
 
   /** Records that count as no line. */
