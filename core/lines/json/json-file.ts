@@ -4,7 +4,7 @@ import type { JsonFormat } from '../../formats/json-format.ts';
 import type { PassedOver } from '../parse-totals.ts';
 import { show } from '../rejection.ts';
 import type { Settled } from '../settled.ts';
-import { DocumentReader, type DocumentSink } from './document-reader.ts';
+import { DocumentReader, type DocumentSink } from './documents/document-reader.ts';
 import type { RecordContext } from './ndjson.ts';
 import { PointReader } from './point-reader.ts';
 import { Records } from './records.ts';

@@ -1,7 +1,7 @@
 import type { Rejected } from '../../dataset/reading.ts';
 import { LineSplitter, maxLineBytes } from '../line-splitter.ts';
 import { rejected, show } from '../rejection.ts';
-import type { DocumentSink } from './document-reader.ts';
+import type { DocumentSink } from './documents/document-reader.ts';
 import { type Point, readPoint } from './line-protocol.ts';
 import type { Place } from './record-places.ts';
 

@@ -1,7 +1,7 @@
-import type { Rejected } from '../../dataset/reading.ts';
-import type { ListOfRecords, Place } from './record-places.ts';
-import { anyRepeatedKey } from './repeated-keys.ts';
-import { JsonStructure } from './structure.ts';
+import type { Rejected } from '../../../dataset/reading.ts';
+import type { ListOfRecords, Place } from '../record-places.ts';
+import { anyRepeatedKey } from '../repeated-keys.ts';
+import { JsonStructure } from '../structure.ts';
 
 interface LargeDocumentOptions {
   readonly list: ListOfRecords;

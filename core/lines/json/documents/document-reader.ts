@@ -1,9 +1,9 @@
-import type { Rejected } from '../../dataset/reading.ts';
-import { rejected, show } from '../rejection.ts';
+import type { Rejected } from '../../../dataset/reading.ts';
+import { rejected, show } from '../../rejection.ts';
+import type { ListOfRecords, Place } from '../record-places.ts';
+import { anyRepeatedKey } from '../repeated-keys.ts';
+import { JsonStructure } from '../structure.ts';
 import { LargeDocument } from './large-document.ts';
-import type { ListOfRecords, Place } from './record-places.ts';
-import { anyRepeatedKey } from './repeated-keys.ts';
-import { JsonStructure } from './structure.ts';
 
 const lineFeed = 10;
 const newline = Buffer.from('\n');

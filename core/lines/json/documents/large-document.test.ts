@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Rejected } from '../../dataset/reading.ts';
-import { parsePath, valueAt } from '../../formats/json-path.ts';
+import type { Rejected } from '../../../dataset/reading.ts';
+import { parsePath, valueAt } from '../../../formats/json-path.ts';
+import { type Place, RecordPlaces } from '../record-places.ts';
+import { anyRepeatedKey } from '../repeated-keys.ts';
 import { LargeDocument } from './large-document.ts';
-import { type Place, RecordPlaces } from './record-places.ts';
-import { anyRepeatedKey } from './repeated-keys.ts';
 
 /** The elements of a document that comes in chunks, or why there are none; and what follows the document. */
 function read(text: string, { path = '$.a.b[*]', chunkBytes = 7, maxBytes = 10_000 } = {}) {
