@@ -39,12 +39,13 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     const shard = { dataset: dataset.storageName, shard: shardOf(sensorId, dataset.shards) };
     const hash = pageHash(sensorId);
     const place = { n: hash, depth: 32 };
+    const only = new Set([sensorId]);
     for await (const pages of pagesOfSeries(shard, hash, span)) {
       const parts = pages.map(([month, page]) => ({ month, page, place }));
       const openDays = await openDayPages(documents, table, shard, parts);
       for (const [index, [period, page]] of pages.entries()) {
         const found = [page, ...(openDays[index] ?? [])].flatMap(
-          ({ bytes }) => decodePage(bytes).get(sensorId) ?? [],
+          ({ bytes }) => decodePage(bytes, only).get(sensorId) ?? [],
         );
         const statistics = statisticsOf(dataset, found);
         if (statistics.count > 0) yield { sensorId, period, statistics };
@@ -195,7 +196,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
       const { dataset, period, only } = query;
       for await (const pages of pagesOfPeriod(query)) {
         for (const page of pages) {
-          yield [...seriesOf(page, only, decodePage)]
+          yield [...seriesOf(page, only, (bytes) => decodePage(bytes, only))]
             .map(([sensorId, found]) => ({ sensorId, period, statistics: statisticsOf(dataset, found) }))
             .filter(({ statistics }) => statistics.count > 0);
         }

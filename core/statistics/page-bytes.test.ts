@@ -73,6 +73,13 @@ describe('a page', () => {
         expect(countsOnPage(encodePage(page))).toEqual(
           new Map([...page].map(([id, { count }]) => [id, count])),
         );
+        const [first = 'none', second = 'none'] = [...page.keys()].slice(1);
+        for (const ids of [[], [first], [first, second, 'another']]) {
+          const only = new Set(ids);
+          expect(decodePage(encodePage(page), only)).toEqual(
+            new Map([...page].filter(([id]) => only.has(id))),
+          );
+        }
       }),
       { numRuns: 300 },
     );
