@@ -10,6 +10,9 @@ export interface Installation {
   readonly jobsTable: string;
   readonly alertsTable: string;
   readonly idempotencyTable: string;
+  /** Glue's database and Athena's workgroup: names. */
+  readonly lakeDatabase: string;
+  readonly lakeWorkgroup: string;
   readonly deliveryStream: string;
   /** ARNs. */
   readonly ingestMachine: string;
@@ -39,6 +42,8 @@ export const outputs: Readonly<Record<keyof Installation, readonly [stack: strin
   jobsTable: ['CaudalData', 'JobsTable'],
   alertsTable: ['CaudalData', 'AlertsTable'],
   idempotencyTable: ['CaudalData', 'IdempotencyTable'],
+  lakeDatabase: ['CaudalData', 'LakeDatabase'],
+  lakeWorkgroup: ['CaudalData', 'LakeWorkgroup'],
   deliveryStream: ['CaudalIngest', 'DeliveryStream'],
   ingestMachine: ['CaudalIngest', 'IngestMachine'],
   alertTopic: ['CaudalIngest', 'AlertTopic'],

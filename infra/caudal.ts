@@ -1,5 +1,6 @@
 import { DefaultStackSynthesizer, type IStackSynthesizer, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { LakeView } from '../core/lake/lake-views.ts';
 import { ofStage } from '../core/stage.ts';
 import type { Config } from './config.ts';
 import type { HandlerCode } from './constructs/shared/handler-function.ts';
@@ -14,6 +15,8 @@ export interface CaudalProps {
   readonly definitions: string;
   /** The deployable code of a folder under `handlers/`. */
   readonly code: HandlerCode;
+  /** How the datasets of this deployment are asked by SQL. */
+  readonly views: readonly LakeView[];
 }
 
 /**
@@ -29,6 +32,7 @@ export function buildCaudal(
     ...stackProps('CaudalData', stage, 'what is kept: key, buckets, tables'),
     terminationProtection: props.config.protectData, // its resources are retained, but who would put them together again
     config: props.config,
+    views: props.views,
   });
   const ingest = new IngestStack(scope, ofStage('CaudalIngest', stage), {
     ...stackProps('CaudalIngest', stage, 'delivery stream, queue, state machine, alerts'),

@@ -271,7 +271,7 @@ describe('data is kept', () => {
       if (raw.DeletionPolicy === 'Retain') kept.set(type, (kept.get(type) ?? 0) + 1);
     }
     expect(Object.fromEntries(kept)).toEqual({
-      'AWS::S3::Bucket': 5,
+      'AWS::S3::Bucket': 6,
       'AWS::DynamoDB::Table': 4,
       'AWS::KMS::Key': 1,
       'AWS::Cognito::UserPool': 1,
@@ -279,7 +279,7 @@ describe('data is kept', () => {
       'AWS::IAM::Role': 1,
     });
     const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), 'utf8');
-    expect(page).toMatch(/five buckets: .*\n- four tables, the user pool and the key/s);
+    expect(page).toMatch(/six buckets: .*\n- four tables, the user pool and the key/s);
   });
 
   test('an installation for trial leaves nothing behind', () => {

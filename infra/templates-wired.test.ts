@@ -207,7 +207,10 @@ describe('outputs', () => {
   test.each([
     [
       'data',
-      ['AlertsTable', 'CuratedBucket', 'IdempotencyTable', 'JobsTable', 'RawBucket', 'StatisticsTable'],
+      [
+        ...['AlertsTable', 'CuratedBucket', 'IdempotencyTable', 'JobsTable', 'LakeDatabase', 'LakeWorkgroup'],
+        ...['RawBucket', 'StatisticsTable'],
+      ],
     ],
     [
       'ingest',

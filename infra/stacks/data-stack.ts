@@ -1,10 +1,12 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { LakeView } from '../../core/lake/lake-views.ts';
 import { ofStage } from '../../core/stage.ts';
 import type { Config } from '../config.ts';
 import { AuditTrail, auditTrailArn } from '../constructs/data/audit-trail.ts';
 import { Buckets } from '../constructs/data/buckets.ts';
 import { EncryptionKey } from '../constructs/data/encryption-key.ts';
+import { Lake } from '../constructs/data/lake.ts';
 import { Tables } from '../constructs/data/tables.ts';
 
 /** What is kept: the key, the buckets and the tables. The other stacks can be removed and deployed again over it. */
@@ -13,7 +15,11 @@ export class DataStack extends Stack {
   readonly buckets: Buckets;
   readonly tables: Tables;
 
-  constructor(scope: Construct, id: string, props: StackProps & { config: Config }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: StackProps & { config: Config; views: readonly LakeView[] },
+  ) {
     super(scope, id, props);
     const { config } = props;
     const { protectData, accessLogDays } = config;
@@ -33,6 +39,10 @@ export class DataStack extends Stack {
     });
     this.tables = new Tables(this, 'Tables', { key, protect: protectData });
 
+    const lake = new Lake(this, 'Lake', {
+      ...{ stage: config.stage, views: props.views, buckets: this.buckets, key, retain: protectData },
+    });
+
     if (config.auditDataEvents) {
       new AuditTrail(this, 'Audit', {
         name: auditTrailName,
@@ -46,6 +56,8 @@ export class DataStack extends Stack {
 
     new CfnOutput(this, 'RawBucket', { value: this.buckets.raw.bucketName });
     new CfnOutput(this, 'CuratedBucket', { value: this.buckets.curated.bucketName });
+    new CfnOutput(this, 'LakeDatabase', { value: lake.database.ref });
+    new CfnOutput(this, 'LakeWorkgroup', { value: lake.workgroup.ref });
     new CfnOutput(this, 'StatisticsTable', { value: this.tables.statistics.tableName });
     new CfnOutput(this, 'JobsTable', { value: this.tables.jobs.tableName });
     new CfnOutput(this, 'AlertsTable', { value: this.tables.alerts.tableName });

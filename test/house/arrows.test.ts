@@ -21,7 +21,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // Where a function is put together: the environment, the adapters, the datasets of this deployment.
   'handler.ts': ['adapters', 'datasets', 'handlers'],
   handlers: ['ports'],
-  infra: ['core', 'handlers/api/contract'],
+  infra: ['core', 'datasets', 'handlers/api/contract'],
   cli: ['core', 'ports', 'adapters'],
   producer: ['core', 'datasets', 'cli'],
   operator: ['core', 'ports', 'adapters', 'datasets', 'formats', 'cli', 'producer', 'handlers/*'],

@@ -5,6 +5,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
+import { datasets } from '#datasets';
+import { lakeViews } from '../../../core/lake/lake-views.ts';
 import { buildCaudal } from '../../../infra/caudal.ts';
 import { readConfig } from '../../../infra/config.ts';
 
@@ -29,6 +31,7 @@ function wired(overrides: Record<string, unknown>) {
   const stacks = buildCaudal(app, {
     config: readConfig((key) => app.node.tryGetContext(key)),
     definitions: join(root, 'state-machines'),
+    views: lakeViews(datasets),
     code: (handler) => Code.fromInline(`// handlers/${handler}`),
   });
   return { app, stacks, directory: app.synth().directory };
