@@ -109,6 +109,8 @@ describe('a cell that is left out where the row above says the same', () => {
     const good = Array.from({ length: 10 }, (_, hour) => `A,${at(hour)},1`);
     const rows = ['station,time,level', ...good, `B,${at(0)}`, `,${at(1)},2`, `,${at(2)},2`, `C,${at(0)},3`, `,${at(1)},4`];
     expect((await read(format, rows)).told.slice(10)).toEqual(['12 wrong-columns', '13 missing-field', '14 missing-field', 'C@00 3 null', 'C@01 4 null']);
+    const footer = ['station,time,level', ...good, 'Total,all,10', `,${at(1)},2`, `C,${at(0)},3`];
+    expect((await read(format, footer)).told.slice(10)).toEqual(['12 invalid-timestamp', '13 missing-field', 'C@00 3 null']);
     const spoilt = Buffer.from(`${rows.slice(0, 11).join('\n')}\nB?,${at(0)},1\n,${at(1)},2\n`);
     spoilt[spoilt.indexOf('?')] = 0xe4;
     expect((await read(format, spoilt)).told.slice(10)).toEqual(['12 not-utf8', '13 missing-field']);

@@ -276,6 +276,8 @@ export class TableReader {
     const { columns, format, zone } = this.#time;
     const [timestampMs, laterMs] = readTime(shown, format, zone).map((ms) => ms + this.#shiftMs);
     if (timestampMs !== undefined) return { lineNumber, text, cells, time: { timestampMs, laterMs, shown } };
+    // As a footer: what it says is of no row below it.
+    this.#filled.forget();
     const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
     const detail = `${columns.join(' and ')} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
     return rejected('invalid-timestamp', detail);
