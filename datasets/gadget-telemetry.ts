@@ -15,6 +15,8 @@ export default defineDataset({
   earliest: '2010-01-01', // the first gadgets are younger, and those that lost their clock begin in 1970 or 2000
   alerts: {
     'low-battery': { measure: 'battery', below: 15 },
+    // Up as well: somebody has put another one in.
+    'battery-jump': { measure: 'battery', changesBy: 40, within: '6 hours' },
     'temperature-out-of-bounds': { measure: 'temperature', above: 85, below: -30 },
   },
   csv: { timestamp: ['timestamp', 'iso'], sensorId: 'gadget' },

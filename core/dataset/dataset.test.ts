@@ -85,6 +85,21 @@ describe('defineDataset', () => {
       { alerts: { flood: { measure: 'level', above: 1, sensors: 'a,,b' } } },
       'ids of sensors',
     ],
+    [
+      'alerts.flood.changesBy',
+      { alerts: { flood: { measure: 'level', changesBy: 0, within: '1 hour' } } },
+      'above 0',
+    ],
+    [
+      'alerts.flood.within',
+      { alerts: { flood: { measure: 'level', changesBy: 1, within: '2 days' } } },
+      'at most a day',
+    ],
+    [
+      'alerts.flood',
+      { alerts: { flood: { measure: 'level', changesBy: 1, within: '1 hour', above: 1 } } },
+      'above, below or both; or',
+    ],
     ['alerts.flood.below', { alerts: { flood: { measure: 'level', below: Number.NaN } } }, 'finite'],
     ['expectedEvery', { expectedEvery: 'often' }, '15 minutes'],
     ['synthetic.depth', { synthetic: { depth: { mean: 1 } } }, 'level, flow'],

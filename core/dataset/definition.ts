@@ -20,11 +20,18 @@ export interface Attribute {
   readonly optional?: boolean;
 }
 
-/** A value strictly above `above`, or strictly below `below`, is a breach. At least one of them is given. */
+/**
+ * A value strictly above `above`, or strictly below `below`, is a breach: at least one of them is given. Or `changesBy` and `within` are: then a reading is a
+ * breach whose value differs by more than `changesBy` from that of an earlier one of the same local day, at most `within` before it.
+ */
 export interface AlertRule {
   readonly measure: string;
   readonly above?: number;
   readonly below?: number;
+  /** In the measure's unit, above 0; up or down. */
+  readonly changesBy?: number;
+  /** At most a day: `10 minutes`. */
+  readonly within?: string;
   /** The sensors that the rule is for, as ids and patterns with commas between them: `pier-1,station-*`. Without it all. */
   readonly sensors?: string;
   /**

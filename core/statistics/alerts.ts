@@ -2,19 +2,28 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { AlertRule } from '../dataset/definition.ts';
 import { readSelection, type SensorSelection, selects } from '../dataset/sensor-selection.ts';
 import type { Columns } from '../set/columns.ts';
+import { parseDuration } from '../time/duration.ts';
 
 /** The breaches of one rule by one series in a period. */
 export interface AlertStatistics {
   /** At least 1. */
   count: number;
-  /** The value farthest past its limit, in the measure's unit; at equal distance the earliest, and of one instant the greatest. */
+  /**
+   * The value farthest past its limit, in the measure's unit; at equal distance the earliest, and of one instant the greatest. Of a rule about changes, the change
+   * in place of the value: negative where it fell.
+   */
   worst: number;
   /** UTC ms. */
   worstAt: number;
 }
 
-/** The limit that a value is past, or `undefined` when it breaks neither. A value at its limit breaks nothing. */
+/**
+ * The limit that a value is past, or `undefined` when it breaks neither. A value at its limit breaks nothing. Of a rule about changes `value` is the change, and a
+ * limit is negative for those down.
+ */
 export function limitBroken(rule: AlertRule, value: number): number | undefined {
+  const { changesBy } = rule;
+  if (changesBy !== undefined) return Math.abs(value) > changesBy ? Math.sign(value) * changesBy : undefined;
   if (rule.above !== undefined && value > rule.above) return rule.above;
   if (rule.below !== undefined && value < rule.below) return rule.below;
   return undefined;
@@ -46,9 +55,9 @@ export function alertsOf(
   for (const [name, rule] of Object.entries(dataset.alerts)) {
     if (!isFor(rule, sensorId)) continue;
     const values = columns.values[dataset.measureNames.indexOf(rule.measure)] as Float64Array; // a column a measure
+    const seen = rule.changesBy === undefined ? valuesOf : changesOf;
     let found: AlertStatistics | undefined;
-    for (let row = start; row < end; row++) {
-      const value = values[row] as number; // row is a row; NaN, absent, breaks no limit
+    for (const [row, value] of seen(rule, { values, timestampMs: columns.timestampMs, start, end })) {
       if (limitBroken(rule, value) === undefined) continue;
       const breach = { count: 1, worst: value + 0, worstAt: columns.timestampMs[row] as number }; // as above; -0 + 0 is 0
       found = found ? combine(rule, found, breach) : breach;
@@ -56,6 +65,66 @@ export function alertsOf(
     if (found) alerts[name] = found;
   }
   return alerts;
+}
+
+/** A measure of one series: rows `start` (inclusive) to `end` (exclusive), in timestamp order. */
+interface SeriesValues {
+  readonly values: Float64Array;
+  readonly timestampMs: Float64Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Each row with its value; NaN, absent, breaks no limit. */
+function* valuesOf(
+  _: AlertRule,
+  { values, start, end }: SeriesValues,
+): Generator<[row: number, value: number]> {
+  for (let row = start; row < end; row++) yield [row, values[row] as number]; // row is a row
+}
+
+/**
+ * Each row with the greatest change to it from an earlier one within the rule's time, up rather than down where both are as great. Any two readings count and not
+ * only neighbours: so a late reading between them takes no alert away, and what a set tells any larger one tells too. One pass, by the lowest and the
+ * highest values of the time before each row.
+ */
+function* changesOf(
+  { within = '' }: AlertRule,
+  { values, timestampMs, start, end }: SeriesValues,
+): Generator<[row: number, change: number]> {
+  const withinMs = parseDuration(within) ?? 0; // checked when the dataset was defined
+  const lowest = createWindow((a, b) => a <= b);
+  const highest = createWindow((a, b) => a >= b);
+  for (let row = start; row < end; row++) {
+    const value = values[row] as number; // row is a row
+    if (Number.isNaN(value)) continue;
+    const atMs = timestampMs[row] as number;
+    const low = lowest.before(atMs - withinMs);
+    const high = highest.before(atMs - withinMs);
+    if (low !== undefined && high !== undefined) {
+      const [up, down] = [value - low, value - high];
+      yield [row, up >= -down ? up : down];
+    }
+    lowest.add(value, atMs);
+    highest.add(value, atMs);
+  }
+}
+
+/** The value of a time that goes before all others of it, as rows come and the time moves on. */
+function createWindow(goesBefore: (a: number, b: number) => boolean) {
+  const kept: { readonly value: number; readonly atMs: number }[] = [];
+  let first = 0;
+  return {
+    /** Of those added at `fromMs` or later; `undefined` where there is none. */
+    before(fromMs: number): number | undefined {
+      while (first < kept.length && (kept[first]?.atMs ?? fromMs) < fromMs) first++;
+      return kept[first]?.value;
+    },
+    add(value: number, atMs: number): void {
+      while (kept.length > first && goesBefore(value, kept.at(-1)?.value as number)) kept.pop();
+      kept.push({ value, atMs });
+    },
+  };
 }
 
 /** The breaches of a longer period from those of its parts. Rules that the dataset no longer has are left out. */

@@ -130,7 +130,10 @@ describe('a day', () => {
 
   test('counts the breaches of each rule, and the worst, by its distance from the limit', () => {
     const days = statistics();
-    expect(days.get('a')?.alerts).toEqual({ 'low-battery': { count: 3, worst: 5, worstAt: at + 4_000 } });
+    expect(days.get('a')?.alerts).toEqual({
+      'low-battery': { count: 3, worst: 5, worstAt: at + 4_000 },
+      'battery-jump': { count: 2, worst: -45, worstAt: at + 4_000 },
+    });
     expect(days.get('b')?.alerts).toEqual({});
     // 100 is 15 above 85, and so is -45 below -30: of the two the earlier.
     const rule = days.get('c')?.alerts['temperature-out-of-bounds'];

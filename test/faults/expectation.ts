@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { datasets } from '#datasets';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { Reading } from '../../core/dataset/reading.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { encodePartition } from '../../core/partition/partition-file.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { maxPageDepth, pageAt } from '../../core/statistics/pages.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
+import { localDay } from '../../core/time/calendar.ts';
 import { recount } from '../../operator/reconcile/recount.ts';
 import { identityOf, type Kept, type RawObject } from './kept.ts';
 import type { Delivery } from './raw-data.ts';
@@ -52,29 +55,41 @@ async function* sourcesOf(raw: readonly RawObject[]) {
     yield { key, arrivedMs, bytes: Readable.from(body.length === 0 ? [] : [body]) };
 }
 
-/** The alerts that any single reading would raise, by the same code that raises them. */
+/** The alerts that any reading, or any two of a series and day, would raise, by the same code that raises them. */
 async function possibleAlerts(raw: readonly RawObject[]): Promise<Set<string>> {
   const possible = new Set<string>();
+  const told = new Map<string, { dataset: Dataset; readings: Reading[] }>();
   for await (const { key, arrivedMs, bytes } of sourcesOf(raw)) {
     await parseSegment(
       { source: { key, arrivedMs }, datasets, bytes },
       {
         reading(_, dataset, reading) {
-          const builder = new ColumnsBuilder(dataset);
-          builder.add(reading);
-          for (const { id, columns } of splitByPartition(dataset, builder.build())) {
-            for (const [sensorId, { alerts }] of statisticsByDay(dataset, columns)) {
-              for (const rule of Object.keys(alerts)) {
-                possible.add(`${dataset.storageName}#${sensorId}#${id.day}#${rule}`);
-              }
-            }
-          }
+          const day = localDay(dataset.timeZone, reading.timestampMs);
+          const name = `${dataset.storageName}#${reading.sensorId}#${day}`;
+          const series = told.get(name) ?? { dataset, readings: [] };
+          series.readings.push(reading);
+          told.set(name, series);
         },
         rejected() {},
       },
     );
   }
+  for (const [name, { dataset, readings }] of told) {
+    for (const [index, reading] of readings.entries()) {
+      const others = readings
+        .slice(index + 1)
+        .filter(({ timestampMs }) => timestampMs !== reading.timestampMs);
+      for (const rule of [undefined, ...others].flatMap((other) => rulesBroken(dataset, reading, other)))
+        possible.add(`${name}#${rule}`);
+    }
+  }
   return possible;
+}
+
+function rulesBroken(dataset: Dataset, reading: Reading, other: Reading | undefined): string[] {
+  const builder = new ColumnsBuilder(dataset);
+  for (const each of other === undefined ? [reading] : [reading, other]) builder.add(each);
+  return [...statisticsByDay(dataset, builder.build()).values()].flatMap(({ alerts }) => Object.keys(alerts));
 }
 
 /** Everything in which a run differs from the fault-free one, in words. Empty: nothing. */

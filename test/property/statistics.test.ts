@@ -13,6 +13,7 @@ import {
   standardDeviation,
   statisticsByDay,
 } from '../../core/statistics/statistics.ts';
+import { parseDuration } from '../../core/time/duration.ts';
 import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
 import { setOf } from '../support/parse-bytes.ts';
 import { RationalOracle } from '../support/rational-oracle.ts';
@@ -50,7 +51,7 @@ type Expected = Omit<PeriodStatistics, 'measures'> & {
 };
 
 /** What the definitions say, over all values at once: nothing merged. */
-function expectedOf(series: readonly Reading[]): Expected {
+function expectedOf(series: readonly Reading[], of: Dataset = dataset): Expected {
   const inOrder = series.toSorted((a, b) => a.timestampMs - b.timestampMs);
   const pointsOf = (measure: string) =>
     inOrder.flatMap(({ timestampMs, values }) => {
@@ -75,8 +76,10 @@ function expectedOf(series: readonly Reading[]): Expected {
     };
   }
   const alerts: Record<string, AlertStatistics> = {};
-  for (const [name, rule] of Object.entries(dataset.alerts)) {
-    const breaches = pointsOf(rule.measure).filter(({ value }) => distance(rule, value) > 0);
+  for (const [name, rule] of Object.entries(of.alerts)) {
+    const points =
+      rule.changesBy === undefined ? pointsOf(rule.measure) : changesOf(pointsOf(rule.measure), rule);
+    const breaches = points.filter(({ value }) => distance(rule, value) > 0);
     const farthest = Math.max(...breaches.map(({ value }) => distance(rule, value)));
     const [worst] = breaches
       .filter(({ value }) => distance(rule, value) === farthest)
@@ -86,8 +89,21 @@ function expectedOf(series: readonly Reading[]): Expected {
   return { count: inOrder.length, contested: 0, measures, alerts };
 }
 
-const distance = ({ above = Infinity, below = -Infinity }: AlertRule, value: number) =>
-  Math.max(value - above, below - value, 0);
+const distance = ({ above = Infinity, below = -Infinity, changesBy }: AlertRule, value: number) =>
+  changesBy === undefined
+    ? Math.max(value - above, below - value, 0)
+    : Math.max(Math.abs(value) - changesBy, 0);
+
+/** Each value with the greatest change to it from any earlier one within the time of the rule. */
+function changesOf(points: readonly { value: number; timestampMs: number }[], { within = '' }: AlertRule) {
+  return points.flatMap(({ value, timestampMs }) => {
+    const sinceMs = timestampMs - (parseDuration(within) ?? Number.NaN);
+    const earlier = points.filter((other) => other.timestampMs < timestampMs && other.timestampMs >= sinceMs);
+    const changes = earlier.map((other) => value - other.value);
+    const [change] = changes.sort((a, b) => Math.abs(b) - Math.abs(a) || b - a);
+    return change === undefined ? [] : [{ value: change + 0, timestampMs }];
+  });
+}
 
 function expectSame(found: PeriodStatistics | undefined, expected: Expected): void {
   expect(found?.count).toBe(expected.count);
@@ -130,14 +146,22 @@ test('of some series only, they are what they are among all', () => {
   );
 });
 
+/** Without the rules about changes, which are of a whole day: its parts do not add up to it, but days do to months, and series to all. */
+const limits: Dataset = {
+  ...dataset,
+  alerts: Object.fromEntries(
+    Object.entries(dataset.alerts).filter(([, { changesBy }]) => changesBy === undefined),
+  ),
+};
+
 const parts = fc.array(fc.nat(4), { minLength: 60, maxLength: 60 });
 
 /** Merged two by two, the last first, until one is left: no order of time, and none of ids. */
 function mergedByPairs(all: readonly PeriodStatistics[]): PeriodStatistics {
   const left = [...all];
   while (left.length > 1)
-    left.unshift(mergeStatistics(dataset, [left.pop() as PeriodStatistics, left.pop() as PeriodStatistics]));
-  return mergeStatistics(dataset, left);
+    left.unshift(mergeStatistics(limits, [left.pop() as PeriodStatistics, left.pop() as PeriodStatistics]));
+  return mergeStatistics(limits, left);
 }
 
 test('merged from any parts, even ones that interleave, they are those of the whole', () => {
@@ -145,10 +169,10 @@ test('merged from any parts, even ones that interleave, they are those of the wh
     fc.property(readings, parts, (all, partOf) => {
       for (const own of seriesOf(all).values()) {
         const split = [...Map.groupBy(own, (_, index) => partOf[index]).values()];
-        const days = split.flatMap((part) => [...statisticsOf(part).values()]);
-        const whole = statisticsOf(own).get(own[0]?.sensorId ?? '');
-        expectSame(whole, expectedOf(own));
-        for (const merged of [mergeStatistics(dataset, days), mergedByPairs(days)])
+        const days = split.flatMap((part) => [...statisticsOf(part, limits).values()]);
+        const whole = statisticsOf(own, limits).get(own[0]?.sensorId ?? '');
+        expectSame(whole, expectedOf(own, limits));
+        for (const merged of [mergeStatistics(limits, days), mergedByPairs(days)])
           expect(merged).toEqual(whole);
       }
     }),
@@ -159,11 +183,11 @@ test('all sensors merged, in any order and grouping, are one: to the bit', () =>
   fc.assert(
     fc.property(readings, parts, (all, partOf) => {
       const split = [...Map.groupBy(all, (_, index) => partOf[index]).values()];
-      const series = split.flatMap((part) => [...statisticsOf(part).values()]);
-      const merged = mergeStatistics(dataset, series);
+      const series = split.flatMap((part) => [...statisticsOf(part, limits).values()]);
+      const merged = mergeStatistics(limits, series);
       // Two sensors may have a time in common: times and counts of readings are those of all series, not of a set.
-      expectSame(merged, expectedOf(all));
-      expect(mergeStatistics(dataset, series.toReversed())).toEqual(merged);
+      expectSame(merged, expectedOf(all, limits));
+      expect(mergeStatistics(limits, series.toReversed())).toEqual(merged);
       expect(mergedByPairs(series)).toEqual(merged);
     }),
   );

@@ -158,6 +158,8 @@ export const datasets = {
           measure: z.string(),
           above: z.optional(z.number()),
           below: z.optional(z.number()),
+          changesBy: z.optional(z.number()).check(about('a change by more than this is a breach')),
+          within: z.optional(z.string()).check(about('the longest time of such a change')),
           sensors: z
             .optional(z.string())
             .check(about('ids and patterns of the sensors that the rule is for; absent, all')),
