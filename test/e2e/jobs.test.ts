@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planToons } from '../../core/toons/toon.ts';
 import { AwsError, type Interceptor } from '../../local/engine/calls.ts';
 import { compose, generateToons, type SyntheticToon } from '../../producer/toons/generate.ts';
-import type { JobState, ToonOutcome } from '../../producer/toons/job-client.ts';
+import { JobClient, type JobState, type ToonOutcome } from '../../producer/toons/job-client.ts';
 import { submitToons } from '../../producer/toons/submit.ts';
-import { clientSettings, type JobWorld, output, startJobWorld } from '../support/job-world.ts';
+import { accessToken, clientSettings, type JobWorld, output, startJobWorld } from '../support/job-world.ts';
 
 let world: JobWorld;
 /** What is to be done with a call of ProcessToon to the jobs table; a worker whose call never comes back is as good as dead. */
@@ -216,8 +216,11 @@ test('a job that can not go on is Failed, and says so by a notice', async () => 
       input: JSON.stringify({ jobId: 'GHOST', request, toonTypes: ['image'] }),
     }),
   );
+  // No client has submitted it: it is shown to who may see the jobs of all alone.
+  const token = await accessToken(world.cloud, 'caudal/read caudal/jobs');
+  const operator = new JobClient({ apiUrl: world.cloud.apiUrl, token: async () => token });
   await expect
-    .poll(() => world.client.state('GHOST').catch(() => undefined), { interval: 100 })
+    .poll(() => operator.state('GHOST').catch(() => undefined), { interval: 100 })
     .toMatchObject({ state: 'Failed', error: 'StagingMissing' });
   const queue = new SQSClient(clientSettings(world.cloud.endpointUrl));
   const QueueUrl = output(world.cloud, 'CaudalJobs', 'JobQueue');

@@ -40,8 +40,8 @@ export function output(cloud: LocalCloud, stack: string, name: string): string {
   return value;
 }
 
-/** An access token with both scopes. */
-export async function accessToken(cloud: LocalCloud): Promise<string> {
+/** An access token, by default with the scopes that read and write. */
+export async function accessToken(cloud: LocalCloud, scope = 'caudal/read caudal/write'): Promise<string> {
   const cognito = new CognitoIdentityProviderClient(clientSettings(cloud.endpointUrl));
   const clientId = output(cloud, 'CaudalApi', 'ClientId');
   const { UserPoolClient: client } = await cognito.send(
@@ -56,7 +56,7 @@ export async function accessToken(cloud: LocalCloud): Promise<string> {
       authorization: `Basic ${Buffer.from(`${clientId}:${client?.ClientSecret}`).toString('base64')}`,
       'content-type': 'application/x-www-form-urlencoded',
     },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'caudal/read caudal/write' }),
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
   });
   const { access_token: token } = (await answer.json()) as { access_token?: string };
   if (token === undefined) throw new Error(`no token: ${answer.status}`);

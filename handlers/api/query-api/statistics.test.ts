@@ -400,8 +400,8 @@ describe('representations', () => {
   test('an entity tag differs by content, and is answered with 304', async () => {
     const first = await world.get(months);
     const tag = first.headers.etag ?? '';
-    expect(tag).toMatch(/^"[\w-]{27}"$/);
-    for (const known of [tag, `W/${tag}`, `"x", ${tag}`, '*']) {
+    expect(tag).toMatch(/^W\/"[\w-]{27}"$/);
+    for (const known of [tag, tag.slice(2), `"x", ${tag}`, '*']) {
       const answer = await world.get(months, { 'if-none-match': known });
       expect([answer.status, answer.body, answer.headers.etag]).toEqual([304, '', tag]);
     }
