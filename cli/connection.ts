@@ -133,6 +133,12 @@ export function regionMissing(env: Readonly<Record<string, string | undefined>> 
   return `No AWS region is set.${why} ${aws} ${local}`;
 }
 
+/** Whether calls go to a cloud on this machine. */
+export function isLocal(env: Readonly<Record<string, string | undefined>> = process.env): boolean {
+  const endpoint = env.AWS_ENDPOINT_URL ?? connection(env).settings.endpoint;
+  return endpoint !== undefined && isLoopback(endpoint);
+}
+
 function isLoopback(url: string): boolean {
   const host = URL.canParse(url) ? new URL(url).hostname : '';
   return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
