@@ -65,18 +65,28 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     const { isBackward = false } = span;
     const name = `${shard.dataset}#${shard.shard}`;
     const guess = pageAt(hash, lastDepth.get(name) ?? 0);
-    const items = (n: number, some: PeriodSpan) =>
-      queryPages(documents, table, { pages: pagesKey(shard, n), ...some });
     const collected = async (
       pages: Map<string, StatisticsPage>,
       some: PeriodSpan,
       done: string | undefined,
     ): Promise<[string, StatisticsPage][]> => {
       if (guess !== 0) {
-        for await (const item of items(0, some)) {
+        // Mostly none is missing: page 0 of each period would be as much again to transfer.
+        const missing: string[] = [];
+        for await (const item of queryPages(documents, table, {
+          ...some,
+          pages: pagesKey(shard, 0),
+          keysOnly: true,
+        })) {
           const period = periodOf(item);
-          if (period !== done && !pages.has(period)) pages.set(period, pageOf(item));
+          if (period !== done && !pages.has(period)) missing.push(period);
         }
+        const found = await batchGet(
+          documents,
+          table,
+          missing.map((period) => pageKey({ ...shard, period }, 0)),
+        );
+        for (const item of found) if (item !== undefined) pages.set(periodOf(item), pageOf(item));
       }
       const found = await followed(shard, hash, pages);
       for (const { depth } of found.values()) lastDepth.set(name, depth);
@@ -85,7 +95,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     let rest = span;
     let done: string | undefined;
     let pages = new Map<string, StatisticsPage>();
-    for await (const item of items(guess, span)) {
+    for await (const item of queryPages(documents, table, { pages: pagesKey(shard, guess), ...span })) {
       const period = periodOf(item);
       pages.set(period, pageOf(item));
       if (pages.size < span.atOnce) continue;

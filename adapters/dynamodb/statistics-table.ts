@@ -130,6 +130,7 @@ export async function* queryPages(
     to,
     isBackward = false,
     isConsistent = true,
+    keysOnly = false,
     atOnce,
   }: {
     pages: string;
@@ -137,6 +138,8 @@ export async function* queryPages(
     to: string;
     isBackward?: boolean;
     isConsistent?: boolean;
+    /** Without the pages themselves: it is which of them there are that is asked. */
+    keysOnly?: boolean;
     atOnce?: number;
   },
 ): AsyncGenerator<Item> {
@@ -148,6 +151,7 @@ export async function* queryPages(
       KeyConditionExpression: 'pk = :pages AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: { ':pages': pages, ':from': periodKey(from), ':to': periodKey(to) },
       ScanIndexForward: !isBackward,
+      ...(keysOnly ? { ProjectionExpression: 'pk, sk' } : {}),
     },
   );
   for await (const { Items = [] } of reachingEach(found)) yield* Items;
