@@ -1,14 +1,18 @@
 import type { RowGroup } from 'hyparquet';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Columns } from '../set/columns.ts';
-import { endOfRun } from '../set/sorted-rows.ts';
+import { endOfRun, type Run, sortedRowsOf, toColumns } from '../set/sorted-rows.ts';
 import { readForeignParquet } from './parquet/foreign-file.ts';
 import { bytesBehind, readParquet } from './parquet/read-file.ts';
 import { emptyColumns, type FileDescription } from './partition-file.ts';
 
-/** One series from one instant to another, both included, in UTC ms. */
+/** Some series from one instant to another, both included, in UTC ms. */
 export interface SeriesSpan {
-  readonly sensorId: string;
+  readonly sensors: {
+    /** All of them, where they are known by name. */
+    readonly ids?: ReadonlySet<string> | undefined;
+    has(sensorId: string): boolean;
+  };
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -23,26 +27,29 @@ export interface GroupPlace {
 /** The row groups of a file that may hold rows of the span, by the bounds that its footer has of them. */
 export function groupsWith(
   { metadata }: FileDescription,
-  { sensorId, fromMs, toMs }: SeriesSpan,
+  { sensors, fromMs, toMs }: SeriesSpan,
 ): GroupPlace[] {
+  const mayHaveAny = (bounds: Bounds) =>
+    sensors.ids === undefined || [...sensors.ids].some((id) => overlaps(bounds, id, id));
   return metadata.row_groups
     .filter(
       (group) =>
-        overlaps(boundsOf(group, 'sensorId'), sensorId, sensorId) &&
+        mayHaveAny(boundsOf(group, 'sensorId')) &&
         overlaps(boundsOf(group, 'timestamp'), new Date(fromMs), new Date(toMs)),
     )
     .map(placeOf);
 }
 
 type Bound = string | Date;
+type Bounds = readonly [min: unknown, max: unknown];
 
 /** What the footer says of a column; nothing where a writer left it out. */
-function boundsOf({ columns }: RowGroup, name: string): readonly [min: unknown, max: unknown] {
+function boundsOf({ columns }: RowGroup, name: string): Bounds {
   const found = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data?.statistics;
   return [found?.min_value, found?.max_value];
 }
 
-function overlaps([min, max]: readonly [unknown, unknown], from: Bound, to: Bound): boolean {
+function overlaps([min, max]: Bounds, from: Bound, to: Bound): boolean {
   if (typeof min !== typeof from || typeof max !== typeof to) return true;
   return (min as Bound) <= to && (max as Bound) >= from; // of one type
 }
@@ -60,8 +67,8 @@ function placeOf(group: RowGroup): GroupPlace {
 }
 
 /**
- * The rows of the span in one row group, as a set of one sensor that keeps nothing of the bytes; `undefined` when there is none. Decodes
- * all of the group's rows, the other series' too: at most some 131,000.
+ * The rows of the span in one row group, as a set that keeps nothing of the bytes; `undefined` when there is none. Decodes all of the
+ * group's rows, the other series' too: at most some 131,000.
  * @param bytes those of the place
  */
 export async function rowsOfSeries(
@@ -73,28 +80,31 @@ export async function rowsOfSeries(
   const { columns, targets } = emptyColumns(dataset, { ...file, metadata });
   if (!file.isOwn) {
     await readForeignParquet(bytes, metadata, targets, start);
-    return cut(columns, span);
+    return cut(columns, runsOf(columns, span));
   }
   const where = new Map([...targets].filter(([name]) => name === 'sensorId' || name === 'timestamp'));
   readParquet(bytes, metadata, where, start);
-  if (rangeOf(columns, span) === undefined) return undefined;
+  const runs = runsOf(columns, span);
+  if (runs.length === 0) return undefined;
   for (const name of where.keys()) targets.delete(name);
   readParquet(bytes, metadata, targets, start);
-  return cut(columns, span);
+  return cut(columns, runs);
 }
 
-/** The rows of the span: `from` (inclusive) to `to` (exclusive), at least one. */
-function rangeOf(
-  columns: Columns,
-  { sensorId, fromMs, toMs }: SeriesSpan,
-): [from: number, to: number] | undefined {
-  const sensor = columns.sensors.indexOf(sensorId);
-  if (sensor === -1) return undefined;
-  const first = columns.sensor.indexOf(sensor);
-  const end = endOfRun(columns.sensor, first);
-  const from = firstFrom(columns.timestampMs, first, end, fromMs);
-  const to = firstFrom(columns.timestampMs, from, end, toMs + 1);
-  return from < to ? [from, to] : undefined;
+/** The rows of the span: none empty. */
+function runsOf(columns: Columns, { sensors, fromMs, toMs }: SeriesSpan): Run[] {
+  const runs: Run[] = [];
+  for (let first = 0; first < columns.length; ) {
+    const sensor = columns.sensor[first] as number; // a row
+    const next = endOfRun(columns.sensor, first);
+    if (sensors.has(columns.sensors[sensor] as string)) {
+      const start = firstFrom(columns.timestampMs, first, next, fromMs);
+      const end = firstFrom(columns.timestampMs, start, next, toMs + 1);
+      if (start < end) runs.push({ sensor, start, end });
+    }
+    first = next;
+  }
+  return runs;
 }
 
 /** The first row from `start` to `end`, which ascend, that is not before an instant; `end` when all are. */
@@ -110,20 +120,6 @@ function firstFrom(timestampMs: Float64Array, start: number, end: number, instan
 }
 
 /** Copied, so that the rest of the group can go. */
-function cut(columns: Columns, span: SeriesSpan): Columns | undefined {
-  const range = rangeOf(columns, span);
-  if (range === undefined) return undefined;
-  const [from, to] = range;
-  return {
-    sensors: [span.sensorId],
-    sensor: new Uint32Array(to - from),
-    timestampMs: columns.timestampMs.slice(from, to),
-    revision: columns.revision.slice(from, to),
-    uploadedMs: columns.uploadedMs.slice(from, to),
-    contested: columns.contested.slice(from, to),
-    withdrawn: columns.withdrawn.slice(from, to),
-    values: columns.values.map((column) => column.slice(from, to)),
-    attributes: columns.attributes.map((column) => column.slice(from, to)),
-    length: to - from,
-  };
+function cut(columns: Columns, runs: readonly Run[]): Columns | undefined {
+  return runs.length === 0 ? undefined : toColumns(sortedRowsOf(columns), runs);
 }

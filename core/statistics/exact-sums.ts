@@ -94,6 +94,21 @@ export function deviationOf({ exponent, sum, squares }: ExactSums, count: number
   return rounded(root, exponent - shift, !isExact);
 }
 
+/** What lies `share` / `of` of the way from one finite value to another, rounded once. @param share 0 to `of`, which is at least 1 */
+export function valueBetween(
+  one: number,
+  other: number,
+  { share, of }: { share: bigint; of: bigint },
+): number {
+  const [a, b] = [partsOf(one), partsOf(other)];
+  const exponent = Math.min(a.exponent, b.exponent);
+  const [from, to] = [a, b].map((parts) => parts.mantissa << BigInt(parts.exponent - exponent)) as [
+    bigint,
+    bigint,
+  ];
+  return roundedQuotient(from * (of - share) + to * share, of, exponent);
+}
+
 const bytes = new DataView(new ArrayBuffer(8));
 
 /** A finite double as mantissa × 2^exponent, the mantissa within ±2^53. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { acceptedSelection, readSelection } from '../../../core/dataset/sensor-selection.ts';
 import { tagPattern } from '../../../core/dataset/stations.ts';
+import { acceptedQuantiles, readQuantiles } from '../../../core/statistics/quantiles.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
 import { about, cursor, dataset, described, instant, limit, nextCursor, nothing, sensor } from './fields.ts';
 import type { Routes } from './route.ts';
@@ -15,11 +16,14 @@ const day = z.string().check(
   described('a day that exists, YYYY-MM-DD', '2024-01-23'),
 );
 
-const monthOrDay = z
+const periodName = z
   .string()
   .check(
-    z.regex(/^(19|20|21)\d\d-(0[1-9]|1[0-2])(-\d\d)?$/),
-    described('a month YYYY-MM, or with period=day a day YYYY-MM-DD', '2024-01'),
+    z.regex(/^(19|20|21)\d\d(-(0[1-9]|1[0-2])(-\d\d)?)?$/),
+    described(
+      'a month YYYY-MM; with period=year a year YYYY, with period=day and period=all a day YYYY-MM-DD',
+      '2024-01',
+    ),
   );
 
 /** Read by the endpoint, as `core/dataset/sensor-selection.ts` has it. */
@@ -50,8 +54,15 @@ const share = z
       'share of the expected readings that have arrived; of merged sensors the mean over them and the `silent` ones, which have none. Omitted if the dataset has no expected interval',
     ),
   );
+const periodKinds = z.enum(['month', 'day', 'year', 'all']);
 const byMeasure = <Schema extends z.ZodMiniType>(schema: Schema) => z.record(z.string(), schema);
-const period = z.string().check(about('YYYY-MM, or YYYY-MM-DD, in the time zone of the dataset'));
+const period = z
+  .string()
+  .check(
+    about(
+      'YYYY, YYYY-MM or YYYY-MM-DD, in the time zone of the dataset; two days with / between them of a span as one',
+    ),
+  );
 
 const breaches = z
   .record(
@@ -72,6 +83,9 @@ const measureRow = z.strictObject({
   minAt: instant.check(about('of the first reading with the minimum')),
   max: z.number(),
   maxAt: instant.check(about('of the first reading with the maximum')),
+  quantiles: z
+    .optional(z.record(z.string(), z.number()))
+    .check(about('only with `quantiles`: by each of them, interpolated linearly, rounded once')),
   difference: z
     .optional(z.nullable(z.strictObject({ mean: z.number(), min: z.number(), max: z.number() })))
     .check(
@@ -256,16 +270,22 @@ export const datasets = {
   queryStatistics: {
     ...common,
     path: '/datasets/{dataset}/statistics',
-    summary: 'Statistics by month or day: of one sensor, of some or all of them merged, or a row a sensor',
+    summary:
+      'Statistics by day, month, year or span: of one sensor, of some or all of them merged, or a row a sensor',
     description:
       'Periods without readings are omitted. A page may have fewer rows than `limit`, or none, and still a `cursor`. In CSV the cursor is in the Link header.',
     parameters: z.strictObject({
       dataset,
       period: z
-        ._default(z.enum(['month', 'day']), 'month')
-        .check(described('month or day, in the time zone of the dataset', 'month')),
-      from: monthOrDay,
-      to: monthOrDay,
+        ._default(periodKinds, 'month')
+        .check(
+          described(
+            'day, month or year, in the time zone of the dataset, or all: the days from `from` to `to` as one',
+            'month',
+          ),
+        ),
+      from: periodName,
+      to: periodName,
       by: z
         .optional(z.enum(['sensor']))
         .check(
@@ -273,6 +293,14 @@ export const datasets = {
         ),
       sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
       tag,
+      quantiles: z
+        .optional(
+          z.string().check(
+            z.regex(/^[\d.,]+$/),
+            z.refine((text) => readQuantiles(text) !== undefined),
+          ),
+        )
+        .check(described(`${acceptedQuantiles}: computed from the readings`, '0.05,0.5,0.95')),
       limit,
       cursor,
     }),
@@ -280,14 +308,14 @@ export const datasets = {
     answer: z.strictObject({
       dataset: z.string(),
       timeZone: z.string(),
-      period: z.enum(['month', 'day']),
+      period: periodKinds,
       from: period,
       to: period,
       units: byMeasure(z.string()),
       statistics: z.array(statisticsRow),
       cursor: nextCursor,
     }),
-    problems: ['not-found'],
+    problems: ['not-found', 'too-many-readings'],
   },
   listAlerts: {
     ...common,

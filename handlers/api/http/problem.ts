@@ -21,6 +21,7 @@ export const problemKinds = {
   conflict: { status: 409, title: 'The name is already in use' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
+  'too-many-readings': { status: 422, title: 'More readings than are read for an answer' },
   'nothing-valid': { status: 422, title: 'Nothing in the body is valid' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'too-many-jobs': { status: 429, title: 'Too many jobs have not ended' },

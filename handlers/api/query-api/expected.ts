@@ -4,14 +4,14 @@ import { mapBounded } from '../../../ports/concurrency.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
 import { countsOfPeriod } from './merged.ts';
 import { queriesInFlight, type Selected, shardsOf } from './selected.ts';
-import { shift } from './span.ts';
+import { kindOf, shift } from './span.ts';
 
 /** How long a sensor that sends nothing more is expected all the same: a station that runs in summers only is back within it. */
 const monthsExpected = 12;
 /** Queries for the sensors that are expected in a month, which shortens that for datasets of more than 83 shards. */
 const queriesAMonth = 1_000;
 
-/** Which of the selected sensors are expected in a period, a day or a month: those that had readings in the twelve months before its month. */
+/** Which of the selected sensors are expected in a period: those that had readings in the twelve months before its first month. */
 export interface ExpectedSensors {
   in(period: string): Promise<ReadonlySet<string>>;
 }
@@ -49,7 +49,7 @@ export function expectedSensors(
 
   return {
     in(period) {
-      const month = monthOf(period);
+      const month = kindOf(period) === 'year' ? `${period}-01` : monthOf(period);
       if (last?.month !== month) last = { month, sensors: before(month) };
       return last.sensors;
     },

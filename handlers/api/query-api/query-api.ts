@@ -51,7 +51,7 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
           listSensors(statistics, known, query, { stations: stationsOf(known), nowMs: ports.clock.nowMs() }),
         ),
       queryStatistics: ({ dataset, ...query }) =>
-        withDataset(dataset, (known) => queryStatistics(statistics, known, query, stationsOf(known))),
+        withDataset(dataset, (known) => queryStatistics(ports, known, query, stationsOf(known))),
       listReadings: ({ dataset, ...query }) =>
         withDataset(dataset, (known) => listReadings(ports, known, query)),
       listAlerts: ({ dataset, ...query }) =>

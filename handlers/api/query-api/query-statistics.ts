@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Station } from '../../../core/dataset/stations.ts';
+import { readQuantiles } from '../../../core/statistics/quantiles.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
 import type { AnswerOf } from '../contract/routes.ts';
@@ -8,6 +9,7 @@ import { type Problem, problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
 import { type TablePosition, tableBySensor } from './by-sensor.ts';
 import { expectedSensors } from './expected.ts';
+import { partNames, withLongerPeriods } from './longer-periods.ts';
 import { lastMonth, mergedPeriod } from './merged.ts';
 import {
   onlyOne,
@@ -18,7 +20,9 @@ import {
   shardsOf,
   unknownAmong,
 } from './selected.ts';
-import { checkSpan, isWithin, lengthOf, type Span, shift } from './span.ts';
+import type { ReadingsPorts } from './set/list-readings.ts';
+import { withQuantiles } from './set/quantiles.ts';
+import { checkSpan, isWithin, lengthOf, named, type Span, shift } from './span.ts';
 import { statisticsCsv } from './statistics-csv.ts';
 import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts';
 
@@ -29,6 +33,8 @@ const daysAnAnswer = 1_000;
 
 export interface StatisticsQuery extends Span, Selection {
   readonly by?: 'sensor' | undefined;
+  /** Shares, as `core/statistics/quantiles.ts` reads them. */
+  readonly quantiles?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -41,15 +47,24 @@ interface Found {
   readonly last: TablePosition | undefined;
 }
 
+/** Pages of a shard's period that are read for one period of an answer: some seconds. */
+const mostPagesOfShards = 10_000;
+
 /** `GET /datasets/{dataset}/statistics` */
 export async function queryStatistics(
-  queries: StatisticsQueries,
+  ports: ReadingsPorts,
   dataset: Dataset,
-  query: StatisticsQuery,
+  asked: StatisticsQuery,
   stations: readonly Station[],
 ): Promise<Outcome<AnswerOf<'queryStatistics'>>> {
-  const wrong = checkSpan(query);
+  const wrong = checkSpan(asked);
   if (wrong) return wrong;
+  const selected = selectedBy(asked, stations);
+  if ('problem' in selected) return selected;
+  const tooLong = checkParts(dataset, asked, selected);
+  if (tooLong) return tooLong;
+  const queries = withLongerPeriods(ports.statistics);
+  const query = { ...asked, ...named(asked) };
   const { period, from, to, by, sensor = '', tag = '' } = query;
   const identity = ['statistics', dataset.storageName, period, from, to, by ?? '', sensor, tag];
   const position = readCursor(identity, query.cursor, (parts) => isPosition(query, parts));
@@ -59,17 +74,22 @@ export async function queryStatistics(
     const found = 'cursor is after the last page';
     return problemOf('invalid-parameter', { parameter: 'cursor', found, accepted: 'the cursor of a page' });
   }
-  const selected = selectedBy(query, stations);
-  if ('problem' in selected) return selected;
   const found = await pageOf(queries, dataset, query, { selected, after });
   if ('problem' in found) return found;
-  const { summaries, last } = found;
+  const quantiles = readQuantiles(query.quantiles ?? '') ?? [];
+  const summaries =
+    quantiles.length === 0
+      ? found.summaries
+      : await withQuantiles(ports, dataset, found.summaries, { selected, quantiles });
+  if ('problem' in summaries) return summaries;
+  const isCut = summaries.length < found.summaries.length;
+  const last = isCut ? placeOf(summaries.at(-1), by === 'sensor') : found.last;
   const page: AnswerOf<'queryStatistics'> = {
     dataset: dataset.name,
     timeZone: dataset.timeZone,
     period,
-    from,
-    to,
+    from: asked.from,
+    to: asked.to,
     units: Object.fromEntries(Object.entries(dataset.measures).map(([name, { unit }]) => [name, unit])),
     statistics: summaries.map((summary, index) =>
       by === 'sensor'
@@ -81,8 +101,26 @@ export async function queryStatistics(
   return {
     value: page,
     next: page.cursor,
-    csv: () => statisticsCsv(dataset, page, { bySensor: by === 'sensor' }),
+    csv: () => statisticsCsv(dataset, page, { bySensor: by === 'sensor', quantiles }),
   };
+}
+
+/** The place behind a row. */
+function placeOf(summary: Summary | undefined, bySensor: boolean): TablePosition | undefined {
+  if (summary === undefined) return undefined;
+  const sensorId = bySensor && 'sensorId' in summary.of ? summary.of.sensorId : undefined;
+  return { period: summary.period, sensorId };
+}
+
+/** A span as one is read whole, from every shard: it can't end early. */
+function checkParts(dataset: Dataset, query: StatisticsQuery, selected: Selected): Problem | undefined {
+  if (query.period !== 'all') return undefined;
+  const shards = shardsOf(dataset, selected).length;
+  const parts = partNames(named(query).from).length;
+  if (parts * shards <= mostPagesOfShards) return undefined;
+  const found = `the span has ${parts} months and days beside them, of ${shards} shards each`;
+  const accepted = `at most ${mostPagesOfShards} together, or period=year`;
+  return problemOf('invalid-parameter', { parameter: 'to', found, accepted });
 }
 
 /** Of a table a cursor may be behind one of a period's sensors; else it is behind a period. */
@@ -194,7 +232,7 @@ async function merged(
   }
   const first = summaries[0];
   const before =
-    first === undefined || query.period === 'day'
+    first === undefined || query.period !== 'month'
       ? undefined
       : await lastMonth(queries, dataset, first.period, selected);
   return {

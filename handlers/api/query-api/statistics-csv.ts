@@ -1,4 +1,5 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Quantile } from '../../../core/statistics/quantiles.ts';
 import type { StatisticsRow } from '../contract/datasets.ts';
 import type { AnswerOf } from '../contract/routes.ts';
 import { type CsvValue, csvOf } from '../http/csv.ts';
@@ -13,9 +14,9 @@ const differenceColumns = ['mean', 'min', 'max'] as const;
 export function statisticsCsv(
   dataset: Dataset,
   page: AnswerOf<'queryStatistics'>,
-  { bySensor }: { bySensor: boolean },
+  { bySensor, quantiles }: { bySensor: boolean; quantiles: readonly Quantile[] },
 ): string {
-  const columns = columnsOf(dataset, page.period === 'month' && !bySensor);
+  const columns = columnsOf(dataset, page.period === 'month' && !bySensor, quantiles);
   return csvOf([
     columns.map(([name]) => name),
     ...page.statistics.map((row) => columns.map(([, of]) => of(row))),
@@ -24,7 +25,7 @@ export function statisticsCsv(
 
 type Column = readonly [name: string, of: (row: StatisticsRow) => CsvValue];
 
-function columnsOf(dataset: Dataset, hasDifferences: boolean): Column[] {
+function columnsOf(dataset: Dataset, hasDifferences: boolean, quantiles: readonly Quantile[]): Column[] {
   const columns: Column[] = [
     ['period', (row) => row.period],
     ['sensorId', (row) => row.sensorId],
@@ -38,6 +39,8 @@ function columnsOf(dataset: Dataset, hasDifferences: boolean): Column[] {
   for (const measure of dataset.measureNames) {
     for (const name of measureColumns)
       columns.push([`${measure}.${name}`, (row) => row.measures[measure]?.[name]]);
+    for (const { name } of quantiles)
+      columns.push([`${measure}.quantiles.${name}`, (row) => row.measures[measure]?.quantiles?.[name]]);
     if (!hasDifferences) continue;
     for (const name of differenceColumns) {
       columns.push([`${measure}.difference.${name}`, (row) => row.measures[measure]?.difference?.[name]]);

@@ -7,8 +7,8 @@ import {
   type PeriodStatistics,
   standardDeviation,
 } from '../../../core/statistics/statistics.ts';
-import { dayBoundsMs, monthBoundsMs } from '../../../core/time/calendar.ts';
 import type { StatisticsRow } from '../contract/datasets.ts';
+import { boundsMs } from './span.ts';
 
 /** The statistics of a period: of one series, or of all of them merged. */
 export interface Summary {
@@ -23,17 +23,18 @@ export interface Summary {
       };
   /** 0 to 1; `undefined` where the dataset expects nothing. */
   readonly completeness: number | undefined;
+  /** By measure, and by the name of the quantile; only where they were asked for. */
+  readonly quantiles?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** The share of the expected readings that series with these counts have in a period, a day or a month. */
+/** The share of the expected readings that series with these counts have in a period. */
 export function completenessOf(
   dataset: Dataset,
   period: string,
   counts: readonly number[],
 ): number | undefined {
-  const bounds = period.length === 7 ? monthBoundsMs : dayBoundsMs;
   const { expectedEveryMs } = dataset;
-  return completeness({ ...bounds(dataset.timeZone, period), expectedEveryMs }, counts);
+  return completeness({ ...boundsMs(dataset.timeZone, period), expectedEveryMs }, counts);
 }
 
 /**
@@ -52,7 +53,8 @@ export function statisticsRow(
     const difference = hasDifferences
       ? { difference: differenceTo(before?.statistics.measures[name], of) }
       : {};
-    return [name, { ...measureRow(of), ...difference }];
+    const { [name]: quantiles } = summary.quantiles ?? {};
+    return [name, { ...measureRow(of), ...(quantiles ? { quantiles } : {}), ...difference }];
   });
   const alerts = Object.entries(statistics.alerts).map(([rule, { count, worst, worstAt }]) => [
     rule,

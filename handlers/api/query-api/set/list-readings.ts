@@ -1,6 +1,5 @@
 import type { Dataset } from '../../../../core/dataset/dataset.ts';
 import { windowAt, windowOf } from '../../../../core/partition/day-windows.ts';
-import type { SeriesSpan } from '../../../../core/partition/series-of-file.ts';
 import { type ReadingState, stateAt } from '../../../../core/set/columns.ts';
 import {
   dayBoundsMs,
@@ -42,6 +41,12 @@ export interface ReadingsQuery {
   readonly withdrawn: 'true' | 'false';
   readonly limit: number;
   readonly cursor?: string | undefined;
+}
+
+interface SensorSpan {
+  readonly sensorId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface ReadingsPorts extends SetPorts {
@@ -102,10 +107,10 @@ export async function listReadings(
 /** A whole number as a cursor has it. */
 const isInstant = (text: string): boolean => /^(0|[1-9]\d{0,14})$/.test(text);
 
-const goesOn = ({ fromMs, toMs }: SeriesSpan, atMs: number, isNewest: boolean): boolean =>
+const goesOn = ({ fromMs, toMs }: SensorSpan, atMs: number, isNewest: boolean): boolean =>
   isNewest ? fromMs < atMs && atMs <= toMs : fromMs <= atMs && atMs < toMs;
 
-function spanOf(dataset: Dataset, { sensor, from, to }: ReadingsQuery): SeriesSpan | Problem {
+function spanOf(dataset: Dataset, { sensor, from, to }: ReadingsQuery): SensorSpan | Problem {
   // Each is a day or an instant: the schema says so.
   const fromMs = parseTimestamp(from) ?? dayBoundsMs(dataset.timeZone, from).startMs;
   const toMs = parseTimestamp(to) ?? dayBoundsMs(dataset.timeZone, to).endMs - 1;
@@ -132,7 +137,7 @@ async function pageOf(
   ports: ReadingsPorts,
   dataset: Dataset,
   query: ReadingsQuery,
-  span: SeriesSpan,
+  span: SensorSpan,
 ): Promise<Found> {
   const { timeZone } = dataset;
   const isNewest = query.order === 'newest';
