@@ -31,9 +31,13 @@ export function replaceCode(options: {
   return true;
 }
 
-/** The template but for where functions' code is. */
+/** Entries of catalogs for engines that don't run here: nothing asks them, so a change of them is none. */
+const unasked: ReadonlySet<string> = new Set(['AWS::Glue::Table']);
+
+/** The template but for where functions' code is, and for what nothing here asks. */
 function withoutCode({ name, template }: Stack): object {
-  const resources = Object.entries(template.Resources ?? {}).map(([id, resource]) => {
+  const asked = Object.entries(template.Resources ?? {}).filter(([, { Type }]) => !unasked.has(Type));
+  const resources = asked.map(([id, resource]) => {
     const { Metadata: _, Properties = {}, ...rest } = resource;
     const { Code, ...others } = Properties;
     return [
