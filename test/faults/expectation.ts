@@ -7,11 +7,11 @@ import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { encodePartition } from '../../core/partition/partition-file.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
-import { maxPageDepth, pageAt } from '../../core/statistics/pages.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { localDay } from '../../core/time/calendar.ts';
 import { recount } from '../../operator/reconcile/recount.ts';
 import { identityOf, type Kept, type RawObject } from './kept.ts';
+import { wrongMonths } from './months.ts';
 import type { Delivery } from './raw-data.ts';
 
 /** What a fault-free run left, and what may be told of in others. */
@@ -114,36 +114,12 @@ function differentFiles(expected: Kept, kept: Kept): string[] {
 }
 
 function differentStatistics(expected: Kept, kept: Kept): string[] {
-  const contents = compare(expected.statistics, kept.statistics, (a, b) =>
-    a.content === b.content ? undefined : `${b.content} instead of ${a.content}`,
-  );
-  return [...contents, ...staleMonths(kept)].map((difference) => `statistics ${difference}`);
-}
-
-/** A month's page names the versions of the day pages that its series are on, as they are: else nobody could tell a stale one. */
-function staleMonths({ statistics }: Kept): string[] {
-  return [...statistics].flatMap(([key, { foldedFrom, openFrom }]) => {
-    const [, shard = '', n = '', month = ''] = /^(.*#)(\d+) month-page#(.*)$/.exec(key) ?? [];
-    if (month === '') return [];
-    const versions = new Map<string, string>();
-    // From page 0 on, ever nearer: of each day the last that there is has them.
-    for (const number of new Set(
-      Array.from({ length: maxPageDepth + 1 }, (_, bits) => pageAt(Number(n), bits)),
-    )) {
-      for (const [day, { version }] of statistics) {
-        const prefix = `${shard}${number} day-page#${month}-`;
-        if (!day.startsWith(prefix)) continue;
-        const ofMonth = day.slice(prefix.length);
-        if (openFrom === undefined || `${month}-${ofMonth}` < openFrom)
-          versions.set(ofMonth, `${number}:${version}`);
-      }
-    }
-    const right = [...versions]
-      .map(([day, page]) => `${day}:${page}`)
-      .sort()
-      .join(' ');
-    return foldedFrom === right ? [] : [`${key}: is folded from ${foldedFrom} instead of ${right}`];
+  const contents = compare(expected.statistics, kept.statistics, (a, b) => {
+    // Which days a month leaves to their pages follows from the day it was: it is right if it has the others.
+    if (a.month !== undefined && b.month !== undefined) return undefined;
+    return a.content === b.content ? undefined : `${b.content} instead of ${a.content}`;
   });
+  return [...contents, ...wrongMonths(kept.statistics)].map((difference) => `statistics ${difference}`);
 }
 
 function differentAlerts(expected: Kept, kept: Kept, possible: ReadonlySet<string>): string[] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import type { LocalCloud } from '../../local/engine/cloud.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
@@ -13,14 +14,15 @@ export interface RawObject {
   arrivedMs: number;
 }
 
-interface KeptStatistics {
+/** A page of statistics. */
+export interface KeptStatistics {
   version: number;
-  /** Of a month's page: which versions of its days' pages, … */
-  foldedFrom?: string;
-  /** … and the first day that it leaves to its own page. */
-  openFrom?: string;
-  /** All else, in JSON with its names in order. */
+  depth: number;
+  bytes: Uint8Array;
+  /** All that says what the page is, but for its version, in JSON with its names in order. */
   content: string;
+  /** Of a month's page: which versions of its days' pages it was folded from, and the first day that it leaves to its own page. */
+  month?: { foldedFrom: string; openFrom: string | undefined };
 }
 
 interface KeptAlert {
@@ -125,9 +127,13 @@ function accountOf(item: Item | undefined, rejects: string | undefined): string 
 }
 
 function statisticsOf({ version, foldedFrom, ...rest }: Item): [key: string, KeptStatistics] {
-  const kept: KeptStatistics = { version: Number(version?.N), content: canonical(rest) };
-  if (foldedFrom !== undefined) kept.foldedFrom = String(foldedFrom.S);
-  if (rest.openFrom !== undefined) kept.openFrom = String(rest.openFrom.S);
+  const stored = Buffer.from(String(rest.page?.B), 'base64');
+  const kept: KeptStatistics = {
+    ...{ version: Number(version?.N), depth: Number(rest.depth?.N), content: canonical(rest) },
+    bytes: gunzipSync(stored.subarray(1)), // behind the byte of the format
+  };
+  const openFrom = rest.openFrom === undefined ? undefined : String(rest.openFrom.S);
+  if (foldedFrom !== undefined) kept.month = { foldedFrom: String(foldedFrom.S), openFrom };
   return [`${rest.pk?.S} ${rest.sk?.S}`, kept];
 }
 

@@ -19,9 +19,11 @@ interface LandingFile {
 type Draft = { dataset: string; [field: string]: string | number | boolean };
 
 const hourMs = 3_600_000;
+/** Where today begins in UTC. Of one process, so that runs with and without faults have the same data. */
+const midnightMs = Date.now() - (Date.now() % (24 * hourMs));
 
 /**
- * A few hundred readings of three datasets over two months and two changes of the clock, with what sensors and people do to them:
+ * A few hundred readings of three datasets over two months, two changes of the clock, yesterday and today, with what sensors and people do to them:
  * repeats, corrections, contested readings, files that are uploaded again with other values and with the same, withdrawn readings and
  * a series withdrawn as a whole, late days, a correction that takes an alert away, a sentinel, invalid lines of many kinds, a
  * broken file, an empty one, one that is not what its name says. `variant` changes every value; variant 1 has more series in a
@@ -57,7 +59,13 @@ export function rawData(variant: number): Delivery[] {
     draft: () => ({ dataset: 'stock-ticks', CHANGE: value(0, 3), PRICE: value(120, 20), SECTOR: 'RETAIL' }),
   }).map(({ sensorId, ...tick }) => ({ ...tick, TICKER_SYMBOL: sensorId as string }));
 
-  const all = [...water, ...gadgets, ...ticks];
+  // Yesterday, which months hold, and today, which they leave to its own page.
+  const fresh = series(['costa-9', 'costa-10'], {
+    ...{ from: new Date(midnightMs - 6 * hourMs).toISOString(), every: 2, count: 8 },
+    draft: () => ({ dataset: 'water-temperature', temperature: value(15, 6), deviation: value(0.3, 0.5) }),
+  });
+
+  const all = [...water, ...gadgets, ...ticks, ...fresh];
   const late = all.filter((_, index) => index % 9 === 4);
   const onTime = all.filter((_, index) => index % 9 !== 4);
   const first = onTime.filter((_, index) => index % 2 === 0);
