@@ -55,7 +55,7 @@ test('the commands work', async () => {
   expect(stdout).toContain('"mean":12.75');
   expect(stdout).toContain('"maxDeviation":0.7,');
   expect(stdout).toContain('"difference":0,"max":14.6,"monthBefore":null');
-  expect(stdout).toContain('period,sensorId,sensors,count');
+  expect(stdout).toContain('period,sensorId,sensors,silent,count');
   expect(stdout).toMatch(/^304$/m);
   expect(stdout).toContain('"rule":"high-deviation"');
   expect(stdout).toContain('"kind":"ingest"');
