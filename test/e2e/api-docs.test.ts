@@ -56,6 +56,8 @@ test('the commands work', async () => {
   expect(stdout).toContain('"maxDeviation":0.7,');
   expect(stdout).toContain('"difference":0,"max":14.6,"monthBefore":null');
   expect(stdout).toContain('period,sensorId,sensors,silent,count');
+  expect(stdout).toContain('"timestamp":"2024-01-09T11:00:00.000Z","temperature":13.1,"deviation":0.2');
+  expect(stdout).toMatch(/"period":"2024-01-15\/2024-03-10".*"quantiles":\{"0.05":/);
   expect(stdout).toMatch(/^304$/m);
   expect(stdout).toContain('"rule":"high-deviation"');
   expect(stdout).toContain('"kind":"ingest"');
