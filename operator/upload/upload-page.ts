@@ -1,8 +1,10 @@
+import { datasets } from '#datasets';
 import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
 import { sumDropped } from '../../core/lines/dropped-values.ts';
 import type { PassedOver } from '../../core/lines/parse-totals.ts';
 import { show } from '../../core/lines/rejection.ts';
+import { localDay, monthOf } from '../../core/time/calendar.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
 import { shortCause } from '../shared/execution-queries.ts';
@@ -81,11 +83,13 @@ export function passedOverTexts(passedOver: PassedOver | undefined): string[] {
   ].filter((text) => text !== '');
 }
 
-/** The months of the accepted readings, by UTC. */
+/** The months of the accepted readings, by the datasets' own time. */
 function spanOf({ holds = [] }: LedgerEntry): string {
-  if (holds.length === 0) return '';
-  const month = (atMs: number) => new Date(atMs).toISOString().slice(0, 7);
-  const first = month(Math.min(...holds.map(({ fromMs }) => fromMs)));
-  const last = month(Math.max(...holds.map(({ toMs }) => toMs)));
+  const months = holds.flatMap(({ dataset, fromMs, toMs }) => {
+    const timeZone = datasets.find(({ name }) => name === dataset)?.timeZone ?? 'UTC'; // no longer there
+    return [fromMs, toMs].map((atMs) => monthOf(localDay(timeZone, atMs)));
+  });
+  months.sort();
+  const [first = '', last = first] = [months[0], months.at(-1)];
   return first === last ? first : `${first} to ${last}`;
 }

@@ -33,7 +33,7 @@ const header = 'Fecha,Medida,Desviaciones';
 const start = Date.UTC(2024, 0, 1);
 
 it('several files land with one time of upload, and each tells what became of its lines', async () => {
-  const first = write('first.csv', [header, '2025/6/2,12.5,0.1', '2025/6/3,-999,0.1', '2025/6/4,99,0.1']);
+  const first = write('first.csv', [header, '2025/6/1,12.5,0.1', '2025/6/3,-999,0.1', '2025/6/4,99,0.1']);
   // More than one part of a multipart upload.
   const big = write(
     'big.ndjson',
@@ -71,7 +71,7 @@ it('several files land with one time of upload, and each tells what became of it
 });
 
 it('the same bytes again change nothing, and the page says so', async () => {
-  const again = write('first.csv', [header, '2025/6/2,12.5,0.1', '2025/6/3,-999,0.1', '2025/6/4,99,0.1']);
+  const again = write('first.csv', [header, '2025/6/1,12.5,0.1', '2025/6/3,-999,0.1', '2025/6/4,99,0.1']);
   const { status, stdout } = await run(again, '--sensor', 'pier-1');
   expect(status).toBe(0);
   expect(stdout).toMatch(
