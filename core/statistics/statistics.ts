@@ -57,16 +57,42 @@ export function* seriesStatistics(
     const end = endOfRun(columns.sensor, start);
     const sensorId = columns.sensors[sensor] as string; // sensor is an index
     if (only?.has(sensorId) !== false) {
-      const measures: Record<string, MeasureStatistics> = {};
-      dataset.measureNames.forEach((name, index) => {
-        const found = ofRows(counted.values[index] as Float64Array, columns.timestampMs, start, end); // a column a measure
-        if (found) measures[name] = found;
-      });
+      const measures = measuresOf(dataset, counted, start, end);
       const alerts = alertsOf(dataset, counted, start, end);
       yield [sensorId, { ...countsOf(columns, start, end), measures, alerts }];
     }
     start = end;
   }
+}
+
+/**
+ * Computes the statistics of rows `start` (inclusive) to `end` (exclusive) of a set, all of one series. Without alerts: a rule is about a day,
+ * and what breaks it may lie on both sides of a shorter time.
+ */
+export function statisticsOfRows(
+  dataset: Dataset,
+  columns: Columns,
+): (start: number, end: number) => PeriodStatistics {
+  const counted = withoutWithdrawn(columns);
+  return (start, end) => ({
+    ...countsOf(columns, start, end),
+    measures: measuresOf(dataset, counted, start, end),
+    alerts: {},
+  });
+}
+
+function measuresOf(
+  { measureNames }: Dataset,
+  { values, timestampMs }: Columns,
+  start: number,
+  end: number,
+): Record<string, MeasureStatistics> {
+  const measures: Record<string, MeasureStatistics> = {};
+  measureNames.forEach((name, index) => {
+    const found = ofRows(values[index] as Float64Array, timestampMs, start, end); // a column a measure
+    if (found) measures[name] = found;
+  });
+  return measures;
 }
 
 /** The same rows, in which withdrawn readings have no value. */

@@ -21,7 +21,7 @@ const periodName = z
   .check(
     z.regex(/^(19|20|21)\d\d(-(0[1-9]|1[0-2])(-\d\d)?)?$/),
     described(
-      'a month YYYY-MM; with period=year a year YYYY, with period=day and period=all a day YYYY-MM-DD',
+      'a month YYYY-MM; with period=year a year YYYY, with period=day, hour and all a day YYYY-MM-DD',
       '2024-01',
     ),
   );
@@ -54,13 +54,13 @@ const share = z
       'share of the expected readings that have arrived; of merged sensors the mean over them and the `silent` ones, which have none. Omitted if the dataset has no expected interval',
     ),
   );
-const periodKinds = z.enum(['month', 'day', 'year', 'all']);
+const periodKinds = z.enum(['month', 'day', 'hour', 'year', 'all']);
 const byMeasure = <Schema extends z.ZodMiniType>(schema: Schema) => z.record(z.string(), schema);
 const period = z
   .string()
   .check(
     about(
-      'YYYY, YYYY-MM or YYYY-MM-DD, in the time zone of the dataset; two days with / between them of a span as one',
+      'YYYY, YYYY-MM or YYYY-MM-DD, in the time zone of the dataset; an hour with its offset, as 2024-10-27T02:00+02:00, so that one that the clock shows twice is two; two days with / between them of a span as one',
     ),
   );
 
@@ -271,7 +271,7 @@ export const datasets = {
     ...common,
     path: '/datasets/{dataset}/statistics',
     summary:
-      'Statistics by day, month, year or span: of one sensor, of some or all of them merged, or a row a sensor',
+      'Statistics by hour, day, month, year or span: of one sensor, of some or all of them merged, or a row a sensor',
     description:
       'Periods without readings are omitted. A page may have fewer rows than `limit`, or none, and still a `cursor`. In CSV the cursor is in the Link header.',
     parameters: z.strictObject({
@@ -280,7 +280,7 @@ export const datasets = {
         ._default(periodKinds, 'month')
         .check(
           described(
-            'day, month or year, in the time zone of the dataset, or all: the days from `from` to `to` as one',
+            'hour, day, month or year, in the time zone of the dataset, or all: the days from `from` to `to` as one. Hours are computed from the readings, and have no alerts',
             'month',
           ),
         ),

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Station } from '../../../core/dataset/stations.ts';
-import { readQuantiles } from '../../../core/statistics/quantiles.ts';
+import { type Quantile, readQuantiles } from '../../../core/statistics/quantiles.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
 import type { AnswerOf } from '../contract/routes.ts';
@@ -20,9 +20,10 @@ import {
   shardsOf,
   unknownAmong,
 } from './selected.ts';
+import { hoursOf } from './set/hours.ts';
 import type { ReadingsPorts } from './set/list-readings.ts';
 import { withQuantiles } from './set/quantiles.ts';
-import { checkSpan, isWithin, lengthOf, named, type Span, shift } from './span.ts';
+import { type AskedSpan, checkSpan, isWithin, lengthOf, named, type Span, shift } from './span.ts';
 import { statisticsCsv } from './statistics-csv.ts';
 import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts';
 
@@ -31,13 +32,15 @@ const mostAnAnswer = { series: 500_000, shards: 2_000 };
 /** Days of one sensor after which an answer ends early, with a cursor: each is a page of some 11 KB, whether the sensor is on it or not. */
 const daysAnAnswer = 1_000;
 
-export interface StatisticsQuery extends Span, Selection {
+export interface StatisticsQuery extends AskedSpan, Selection {
   readonly by?: 'sensor' | undefined;
   /** Shares, as `core/statistics/quantiles.ts` reads them. */
   readonly quantiles?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
+
+type KeptQuery = Omit<StatisticsQuery, 'period'> & Span;
 
 /** A page of summaries; `last` is where the next page goes on, when there is one. */
 interface Found {
@@ -61,48 +64,121 @@ export async function queryStatistics(
   if (wrong) return wrong;
   const selected = selectedBy(asked, stations);
   if ('problem' in selected) return selected;
-  const tooLong = checkParts(dataset, asked, selected);
-  if (tooLong) return tooLong;
-  const queries = withLongerPeriods(ports.statistics);
-  const query = { ...asked, ...named(asked) };
-  const { period, from, to, by, sensor = '', tag = '' } = query;
+  const quantiles = readQuantiles(asked.quantiles ?? '') ?? [];
+  const { period, from, to, by, sensor = '', tag = '' } = asked;
   const identity = ['statistics', dataset.storageName, period, from, to, by ?? '', sensor, tag];
-  const position = readCursor(identity, query.cursor, (parts) => isPosition(query, parts));
-  if ('problem' in position) return position;
-  const after = positionOf(position);
-  if (after?.period === to && after.sensorId === undefined) {
-    const found = 'cursor is after the last page';
-    return problemOf('invalid-parameter', { parameter: 'cursor', found, accepted: 'the cursor of a page' });
-  }
-  const found = await pageOf(queries, dataset, query, { selected, after });
+  const found =
+    period === 'hour'
+      ? await hoursPage(ports, dataset, asked, { selected, quantiles, identity })
+      : await keptPage(
+          ports,
+          dataset,
+          { ...asked, ...named({ period, from, to }) },
+          {
+            ...{ selected, quantiles, identity },
+          },
+        );
   if ('problem' in found) return found;
-  const quantiles = readQuantiles(query.quantiles ?? '') ?? [];
-  const summaries =
-    quantiles.length === 0
-      ? found.summaries
-      : await withQuantiles(ports, dataset, found.summaries, { selected, quantiles });
-  if ('problem' in summaries) return summaries;
-  const isCut = summaries.length < found.summaries.length;
-  const last = isCut ? placeOf(summaries.at(-1), by === 'sensor') : found.last;
+  const { summaries, before, cursor } = found;
   const page: AnswerOf<'queryStatistics'> = {
-    dataset: dataset.name,
-    timeZone: dataset.timeZone,
-    period,
-    from: asked.from,
-    to: asked.to,
+    ...{ dataset: dataset.name, timeZone: dataset.timeZone, period, from, to },
     units: Object.fromEntries(Object.entries(dataset.measures).map(([name, { unit }]) => [name, unit])),
     statistics: summaries.map((summary, index) =>
       by === 'sensor'
         ? statisticsRow(summary)
-        : statisticsRow(summary, { before: summaries[index - 1] ?? found.before }),
+        : statisticsRow(summary, { before: summaries[index - 1] ?? before }),
     ),
-    cursor: last === undefined ? null : encodeCursor(identity, partsOf(last)),
+    cursor,
   };
   return {
     value: page,
     next: page.cursor,
     csv: () => statisticsCsv(dataset, page, { bySensor: by === 'sensor', quantiles }),
   };
+}
+
+/** What an answer is made of. */
+interface Answered {
+  readonly summaries: readonly Summary[];
+  readonly before?: Summary | undefined;
+  readonly cursor: string | null;
+}
+
+interface Asked {
+  readonly selected: Selected;
+  readonly quantiles: readonly Quantile[];
+  /** Of the cursor. */
+  readonly identity: readonly string[];
+}
+
+/** Periods that statistics are kept of, or follow from such. */
+async function keptPage(
+  ports: ReadingsPorts,
+  dataset: Dataset,
+  query: KeptQuery,
+  { selected, quantiles, identity }: Asked,
+): Promise<Answered | Problem> {
+  const tooLong = checkParts(dataset, query, selected);
+  if (tooLong) return tooLong;
+  const queries = withLongerPeriods(ports.statistics);
+  const position = readCursor(identity, query.cursor, (parts) => isPosition(query, parts));
+  if ('problem' in position) return position;
+  const after = positionOf(position);
+  if (after?.period === query.to && after.sensorId === undefined) {
+    const found = 'cursor is after the last page';
+    return problemOf('invalid-parameter', { parameter: 'cursor', found, accepted: 'the cursor of a page' });
+  }
+  const found = await pageOf(queries, dataset, query, { selected, after });
+  if ('problem' in found) return found;
+  const summaries =
+    quantiles.length === 0
+      ? found.summaries
+      : await withQuantiles(ports, dataset, found.summaries, { selected, quantiles });
+  if ('problem' in summaries) return summaries;
+  const isCut = summaries.length < found.summaries.length;
+  const last = isCut ? placeOf(summaries.at(-1), query.by === 'sensor') : found.last;
+  const cursor = last === undefined ? null : encodeCursor(identity, partsOf(last));
+  return { summaries, before: found.before, cursor };
+}
+
+/** Hours, which are computed from the readings. */
+async function hoursPage(
+  ports: ReadingsPorts,
+  dataset: Dataset,
+  { from, to, limit, by, tag, cursor }: StatisticsQuery,
+  { selected, quantiles, identity }: Asked,
+): Promise<Answered | Problem> {
+  const position = readCursor(identity, cursor, (parts) => isHourPosition({ from, to }, parts));
+  if ('problem' in position) return position;
+  const [day, startMs, sensorId] = position;
+  const { statistics } = ports;
+  const found = await hoursOf(ports, dataset, {
+    ...{ from, to, limit, selected, quantiles },
+    rows: by === 'sensor' ? 'each' : tag === undefined && onlyOne(selected) !== undefined ? 'one' : 'merged',
+    after:
+      day === undefined
+        ? undefined
+        : { day, sensorId, startMs: startMs === undefined ? undefined : Number(startMs) },
+    expected:
+      dataset.expectedEveryMs === undefined ? undefined : expectedSensors(statistics, dataset, selected),
+  });
+  if ('problem' in found) return found;
+  const { summaries, last } = found;
+  const { ids } = selected;
+  if (cursor === undefined && tag === undefined && ids !== undefined && !hasAll(summaries, ids)) {
+    const unknown = await unknownAmong(statistics, dataset, [...ids]);
+    if (unknown) return unknown;
+  }
+  const parts = last && [last.day, last.startMs, last.sensorId].filter((part) => part !== undefined);
+  return { summaries, cursor: parts === undefined ? null : encodeCursor(identity, parts.map(String)) };
+}
+
+/** Of hours a cursor is behind a day, an hour of it, or a sensor of that. */
+function isHourPosition({ from, to }: Pick<Span, 'from' | 'to'>, parts: readonly string[]): boolean {
+  const [day, startMs] = parts;
+  if (day === undefined) return true;
+  const isOfSpan = isWithin({ period: 'day', from, to }, day);
+  return isOfSpan && parts.length <= 3 && (startMs === undefined || /^(0|[1-9]\d{0,14})$/.test(startMs));
 }
 
 /** The place behind a row. */
@@ -113,10 +189,10 @@ function placeOf(summary: Summary | undefined, bySensor: boolean): TablePosition
 }
 
 /** A span as one is read whole, from every shard: it can't end early. */
-function checkParts(dataset: Dataset, query: StatisticsQuery, selected: Selected): Problem | undefined {
+function checkParts(dataset: Dataset, query: KeptQuery, selected: Selected): Problem | undefined {
   if (query.period !== 'all') return undefined;
   const shards = shardsOf(dataset, selected).length;
-  const parts = partNames(named(query).from).length;
+  const parts = partNames(query.from).length;
   if (parts * shards <= mostPagesOfShards) return undefined;
   const found = `the span has ${parts} months and days beside them, of ${shards} shards each`;
   const accepted = `at most ${mostPagesOfShards} together, or period=year`;
@@ -124,7 +200,7 @@ function checkParts(dataset: Dataset, query: StatisticsQuery, selected: Selected
 }
 
 /** Of a table a cursor may be behind one of a period's sensors; else it is behind a period. */
-const isPosition = ({ by, ...span }: StatisticsQuery, parts: readonly string[]): boolean => {
+const isPosition = ({ by, ...span }: KeptQuery, parts: readonly string[]): boolean => {
   const [period] = parts;
   if (period === undefined) return true;
   return isWithin(span, period) && parts.length <= (by === 'sensor' ? 2 : 1);
@@ -137,7 +213,7 @@ const partsOf = ({ period, sensorId }: TablePosition): string[] =>
 async function pageOf(
   queries: StatisticsQueries,
   dataset: Dataset,
-  query: StatisticsQuery,
+  query: KeptQuery,
   { selected, after }: { selected: Selected; after: TablePosition | undefined },
 ): Promise<Found | Problem> {
   // With tags the shape of the answer would depend on how many stations have them.
@@ -151,7 +227,7 @@ async function pageOf(
   const { ids } = selected;
   // A station may have a tag and no readings yet.
   const isNamed = query.cursor === undefined && query.tag === undefined;
-  if (isNamed && ids !== undefined && !hasAll(found, ids)) {
+  if (isNamed && ids !== undefined && !hasAll(found.summaries, ids)) {
     const unknown = await unknownAmong(queries, dataset, [...ids]);
     if (unknown) return unknown;
   }
@@ -159,7 +235,7 @@ async function pageOf(
 }
 
 /** Whether there is a row of each of the sensors, or one in which all of them are merged. */
-function hasAll({ summaries }: Found, ids: ReadonlySet<string>): boolean {
+function hasAll(summaries: readonly Summary[], ids: ReadonlySet<string>): boolean {
   const found = new Set(summaries.map(({ of }) => ('sensorId' in of ? of.sensorId : '')));
   return found.size === ids.size || summaries.some(({ of }) => 'sensors' in of && of.sensors === ids.size);
 }
@@ -167,7 +243,7 @@ function hasAll({ summaries }: Found, ids: ReadonlySet<string>): boolean {
 async function ofSeries(
   queries: StatisticsQueries,
   dataset: Dataset,
-  query: StatisticsQuery,
+  query: KeptQuery,
   sensorId: string,
 ): Promise<Found | Problem> {
   const series = { dataset, sensorId };
@@ -204,7 +280,7 @@ const lastOf = ({ to }: Span, period = to): TablePosition | undefined =>
 async function merged(
   queries: StatisticsQueries,
   dataset: Dataset,
-  query: StatisticsQuery,
+  query: KeptQuery,
   selected: Selected,
 ): Promise<Found> {
   const length = lengthOf(query);

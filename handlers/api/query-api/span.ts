@@ -11,8 +11,15 @@ export interface Span {
   readonly to: string;
 }
 
-/** Most periods of a span: a hundred years of months, ten of days. Of a span as one it is the days. */
-const maxPeriods = { year: 200, month: 1_200, day: 3_660, all: 73_200 } as const;
+/** A span as it is asked for: the hours of some days too, which are computed from the readings. */
+export interface AskedSpan {
+  readonly period: PeriodKind | 'hour';
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Most periods of a span: a hundred years of months, ten of days. Of a span as one, and of hours, it is the days. */
+const maxPeriods = { year: 200, month: 1_200, day: 3_660, hour: 3_660, all: 73_200 } as const;
 
 const accepted = {
   year: 'a year, YYYY',
@@ -21,10 +28,10 @@ const accepted = {
   all: 'a day that exists, YYYY-MM-DD',
 } as const;
 
-/** Checks a span's form, order and length. `from` and `to` of a span as one are still its days. */
-export function checkSpan(span: Span): Problem | undefined {
+/** Checks a span's form, order and length. `from` and `to` of a span as one, and of hours, are still its days. */
+export function checkSpan(span: AskedSpan): Problem | undefined {
   const { from, to } = span;
-  const period = span.period === 'all' ? 'day' : span.period;
+  const period = span.period === 'all' || span.period === 'hour' ? 'day' : span.period;
   for (const [name, value] of Object.entries({ from, to })) {
     if (indexOf(period, value) === undefined) {
       return invalid(

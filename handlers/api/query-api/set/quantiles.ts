@@ -21,7 +21,7 @@ export const mostBehindQuantiles = ({ measureNames }: Dataset): number =>
   Math.min(mostReadings, Math.floor(mostValues / measureNames.length));
 
 /** The values of each measure, by what they are to be told apart by. */
-class Values {
+export class Values {
   readonly #dataset: Dataset;
   readonly #chunks = new Map<string, Float64Array[][]>();
 
@@ -127,12 +127,12 @@ function daysIn(period: string): string[] {
 }
 
 /** What is computed from the readings themselves has a bound; SQL has none. */
-function tooMany(dataset: Dataset): Problem {
+export function tooMany(dataset: Dataset): Problem {
   const most = mostBehindQuantiles(dataset).toLocaleString('en');
   return {
     problem: 'too-many-readings',
     detail:
-      `quantiles are computed from the readings when they are asked for, of at most ${most} for a period of ${dataset.name}; ` +
+      `hours and quantiles are computed from the readings when they are asked for, of at most ${most} for a period of ${dataset.name}; ` +
       'accepted: fewer sensors, shorter periods, or SQL over all of them: npm run caudal -- sql',
     accepted: `at most ${most} readings`,
   };
