@@ -2,9 +2,9 @@ import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { guardedBucketProps } from '../shared/guarded-resources.ts';
+import { encryptedBucketProps } from '../shared/guarded-resources.ts';
 import type { Buckets } from './buckets.ts';
 import type { Tables } from './tables.ts';
 
@@ -32,12 +32,10 @@ export class AuditTrail extends Construct {
     super(scope, id);
     const { buckets, tables, key } = props;
     const bucket = new Bucket(this, 'Logs', {
-      ...guardedBucketProps(props.retain),
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      serverAccessLogsBucket: buckets.accessLogs as IBucket, // the library's own types leave `undefined` out of an optional member
-      serverAccessLogsPrefix: 'audit/',
+      ...encryptedBucketProps({
+        ...{ retain: props.retain, key, accessLogs: buckets.accessLogs },
+        prefix: 'audit/',
+      }),
       lifecycleRules: [{ id: 'expire', expiration: Duration.days(props.days) }],
     });
     const trailArn = auditTrailArn(this, props.name);

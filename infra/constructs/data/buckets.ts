@@ -3,17 +3,14 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import {
   Bucket,
-  BucketEncryption,
-  type BucketProps,
   type CfnBucket,
-  type IBucket,
   type LifecycleRule,
   ObjectLockRetention,
   StorageClass,
   TransitionDefaultMinimumObjectSize,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { createAccessLogBucket, guardedBucketProps } from '../shared/guarded-resources.ts';
+import { createAccessLogBucket, encryptedBucketProps } from '../shared/guarded-resources.ts';
 
 export interface BucketsProps {
   readonly key: Key;
@@ -37,24 +34,15 @@ export class Buckets extends Construct {
   readonly curated: Bucket;
   readonly accessLogs: Bucket;
 
-  // `as IBucket` below: the library's own types leave `undefined` out of an optional member (exactOptionalPropertyTypes).
   constructor(scope: Construct, id: string, props: BucketsProps) {
     super(scope, id);
-    const guarded = guardedBucketProps(props.retain);
-    this.accessLogs = createAccessLogBucket(this, { retain: props.retain, days: props.accessLogDays });
-
-    const encrypted = {
-      ...guarded,
-      encryption: BucketEncryption.KMS,
-      encryptionKey: props.key,
-      bucketKeyEnabled: true, // one KMS call for many objects instead of one each
-    } satisfies BucketProps;
+    const { retain, key } = props;
+    const accessLogs = createAccessLogBucket(this, { retain, days: props.accessLogDays });
+    this.accessLogs = accessLogs;
 
     this.raw = new Bucket(this, 'Raw', {
-      ...encrypted,
+      ...encryptedBucketProps({ retain, key, accessLogs, prefix: 'raw/' }),
       versioned: true,
-      serverAccessLogsBucket: this.accessLogs as IBucket,
-      serverAccessLogsPrefix: 'raw/',
       // CloudFormation can't add Object Lock to a bucket: it would make another one.
       ...(props.lockDays === 0
         ? {}
@@ -84,9 +72,7 @@ export class Buckets extends Construct {
     };
 
     this.curated = new Bucket(this, 'Curated', {
-      ...encrypted,
-      serverAccessLogsBucket: this.accessLogs as IBucket,
-      serverAccessLogsPrefix: 'curated/',
+      ...encryptedBucketProps({ retain, key, accessLogs, prefix: 'curated/' }),
       lifecycleRules: [
         // 14 days is how long Step Functions can redrive an execution that reads these parts.
         { id: 'staging', prefix: 'staging/', expiration: Duration.days(14) },

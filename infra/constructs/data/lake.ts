@@ -2,7 +2,7 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import {
   athenaFileColumns,
@@ -12,7 +12,7 @@ import {
   partitionProjection,
 } from '../../../core/lake/athena.ts';
 import type { LakeView } from '../../../core/lake/lake-views.ts';
-import { guardedBucketProps } from '../shared/guarded-resources.ts';
+import { encryptedBucketProps } from '../shared/guarded-resources.ts';
 import type { Buckets } from './buckets.ts';
 
 export interface LakeProps {
@@ -46,12 +46,10 @@ export class Lake extends Construct {
     super(scope, id);
     const { stage, views, buckets, key } = props;
     const results = new Bucket(this, 'Results', {
-      ...guardedBucketProps(props.retain),
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      serverAccessLogsBucket: buckets.accessLogs as IBucket, // the library's own types leave `undefined` out of an optional member
-      serverAccessLogsPrefix: 'sql-results/',
+      ...encryptedBucketProps({
+        ...{ retain: props.retain, key, accessLogs: buckets.accessLogs },
+        prefix: 'sql-results/',
+      }),
       lifecycleRules: [
         {
           id: 'expire',

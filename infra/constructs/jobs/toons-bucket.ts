@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { createAccessLogBucket, guardedBucketProps } from '../shared/guarded-resources.ts';
+import { createAccessLogBucket, encryptedBucketProps } from '../shared/guarded-resources.ts';
 
 /** Days that uploads, contents and thumbnails of jobs are kept; longer than the 14 in which an execution can be redriven. */
 const keptDays = 30;
@@ -16,16 +16,11 @@ export class ToonsBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: { key: IKey; retain: boolean; accessLogDays: number }) {
     super(scope, id);
-    const guarded = guardedBucketProps(props.retain);
+    const { retain } = props;
     // Of its own: the log bucket of CaudalData would have to name this bucket, and the stacks would wait for each other.
-    const accessLogs = createAccessLogBucket(this, { retain: props.retain, days: props.accessLogDays });
+    const accessLogs = createAccessLogBucket(this, { retain, days: props.accessLogDays });
     this.bucket = new Bucket(this, 'Toons', {
-      ...guarded,
-      encryption: BucketEncryption.KMS,
-      encryptionKey: props.key,
-      bucketKeyEnabled: true, // one KMS call for many objects instead of one each
-      serverAccessLogsBucket: accessLogs as IBucket, // the library's own types leave `undefined` out of an optional member
-      serverAccessLogsPrefix: 'toons/',
+      ...encryptedBucketProps({ retain, key: props.key, accessLogs, prefix: 'toons/' }),
       lifecycleRules: [
         { id: 'expire', expiration: Duration.days(keptDays) },
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },

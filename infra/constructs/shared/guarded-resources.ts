@@ -5,19 +5,42 @@ import {
   Bucket,
   BucketEncryption,
   type BucketProps,
+  type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /** What every bucket has: no public access, no ACLs, TLS only. @param retain it survives the removal of its stack */
-export function guardedBucketProps(retain: boolean): BucketProps {
+function guardedBucketProps(retain: boolean): BucketProps {
   return {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  };
+}
+
+/** What every bucket of the installation's own data has: its key, and a log of who reads it. @param prefix of the log's files */
+export function encryptedBucketProps({
+  retain,
+  key,
+  accessLogs,
+  prefix,
+}: {
+  retain: boolean;
+  key: IKey;
+  accessLogs: Bucket;
+  prefix: string;
+}): BucketProps {
+  return {
+    ...guardedBucketProps(retain),
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    bucketKeyEnabled: true, // one KMS call for many objects instead of one each
+    serverAccessLogsBucket: accessLogs as IBucket, // the library's own types leave `undefined` out of an optional member
+    serverAccessLogsPrefix: prefix,
   };
 }
 
