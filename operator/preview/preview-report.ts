@@ -7,7 +7,7 @@ import {
   instant,
   type Summary,
   statisticsRow,
-} from '../../handlers/api/query-api/statistics-row.ts';
+} from '../../handlers/api/answers/statistics-row.ts';
 
 /** A preview for machines: days and months are rows as the API answers them. */
 export function previewReport(dataset: Dataset, { file, key, preview }: PreviewedFile) {

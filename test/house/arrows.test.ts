@@ -15,7 +15,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'handlers/ingest': ['core', 'ports'],
   'handlers/api/http': ['ports'],
   'handlers/api/contract': ['core', 'handlers/api/http'],
-  'handlers/api/*': ['core', 'ports', 'handlers/api/http', 'handlers/api/contract'],
+  'handlers/api/answers': ['core', 'handlers/api/http', 'handlers/api/contract'],
+  'handlers/api/*': ['core', 'ports', 'handlers/api/http', 'handlers/api/contract', 'handlers/api/answers'],
   'handlers/ingest/*': ['core', 'ports', 'handlers/ingest'],
   'handlers/toons/*': ['core', 'ports'],
   // Where a function is put together: the environment, the adapters, the datasets of this deployment.

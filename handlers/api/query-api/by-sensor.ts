@@ -2,9 +2,9 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { SeriesRow, StatisticsQueries } from '../../../ports/queries.ts';
+import { lengthOf, type Span, shift } from '../answers/span.ts';
+import { completenessOf, type Summary } from '../answers/statistics-row.ts';
 import { queriesInFlight, type Selected, selectedRows, shardsOf } from './selected.ts';
-import { lengthOf, type Span, shift } from './span.ts';
-import { completenessOf, type Summary } from './statistics-row.ts';
 
 /** Where a page of a table ended: behind a sensor of a period, or behind all of them. */
 export interface TablePosition {

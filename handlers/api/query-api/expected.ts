@@ -2,9 +2,9 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { monthOf } from '../../../core/time/calendar.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
+import { kindOf, shift } from '../answers/span.ts';
 import { countsOfPeriod } from './merged.ts';
 import { queriesInFlight, type Selected, shardsOf } from './selected.ts';
-import { kindOf, shift } from './span.ts';
 
 /** How long a sensor that sends nothing more is expected all the same: a station that runs in summers only is back within it. */
 const monthsExpected = 12;

@@ -7,13 +7,13 @@ import {
   type AlertState,
   alertStateOf,
 } from '../../../ports/queries.ts';
+import { checkSpan, isWithin, shift } from '../answers/span.ts';
+import { instant } from '../answers/statistics-row.ts';
 import type { AnswerOf } from '../contract/routes.ts';
 import { csvOf } from '../http/csv.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
 import { problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
-import { checkSpan, isWithin, shift } from './span.ts';
-import { instant } from './statistics-row.ts';
 
 export interface AlertsQuery {
   readonly from: string;

@@ -3,7 +3,7 @@ import { mergeStatistics, type PeriodStatistics } from '../../../core/statistics
 import { dayName, monthOf } from '../../../core/time/calendar.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../../ports/queries.ts';
-import { daysOf, kindOf, lengthOf, shift } from './span.ts';
+import { daysOf, kindOf, lengthOf, shift } from '../answers/span.ts';
 
 /** Parts of a period of a shard that are read at once; as many shards may be read beside it. */
 const partsInFlight = 4;

@@ -2,9 +2,9 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
+import { shift } from '../answers/span.ts';
+import { completenessOf, type Summary } from '../answers/statistics-row.ts';
 import { everySensor, queriesInFlight, type Selected, selectedRows, shardsOf } from './selected.ts';
-import { shift } from './span.ts';
-import { completenessOf, type Summary } from './statistics-row.ts';
 
 /** How far back, and by how many queries, the month before is looked for when all sensors are merged. */
 const monthsBack = 120;

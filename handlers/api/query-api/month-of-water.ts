@@ -1,11 +1,11 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { mean, type PeriodStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
+import { instant } from '../answers/statistics-row.ts';
 import { datasetNamed } from '../contract/fields.ts';
 import type { AnswerOf } from '../contract/routes.ts';
 import type { Problem } from '../http/problem.ts';
 import { lastMonth, mergedPeriod } from './merged.ts';
-import { instant } from './statistics-row.ts';
 
 /** The dataset and measures behind `/temp`, `/sd` and `/maxdiff`. */
 const water = {

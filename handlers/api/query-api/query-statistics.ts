@@ -3,6 +3,8 @@ import type { Station } from '../../../core/dataset/stations.ts';
 import { type Quantile, readQuantiles } from '../../../core/statistics/quantiles.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
+import { type AskedSpan, checkSpan, isWithin, lengthOf, named, type Span, shift } from '../answers/span.ts';
+import { completenessOf, type Summary, statisticsRow } from '../answers/statistics-row.ts';
 import type { AnswerOf } from '../contract/routes.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
 import { type Problem, problemOf } from '../http/problem.ts';
@@ -23,9 +25,7 @@ import {
 import { hoursOf } from './set/hours.ts';
 import type { ReadingsPorts } from './set/list-readings.ts';
 import { withQuantiles } from './set/quantiles.ts';
-import { type AskedSpan, checkSpan, isWithin, lengthOf, named, type Span, shift } from './span.ts';
 import { statisticsCsv } from './statistics-csv.ts';
-import { completenessOf, type Summary, statisticsRow } from './statistics-row.ts';
 
 /** Series, of a period each, and shards after which an answer of merged statistics ends early, with a cursor: some seconds. */
 const mostAnAnswer = { series: 500_000, shards: 2_000 };

@@ -4,6 +4,7 @@ import { completeness } from '../../../../core/statistics/statistics.ts';
 import { dayBoundsMs, localDay, monthBoundsMs, monthOf } from '../../../../core/time/calendar.ts';
 import { dayMs, parseDuration } from '../../../../core/time/duration.ts';
 import type { StatisticsQueries } from '../../../../ports/queries.ts';
+import { isWithin, lengthOf, shift } from '../../answers/span.ts';
 import type { AnswerOf } from '../../contract/routes.ts';
 import { csvOf } from '../../http/csv.ts';
 import { encodeCursor, readCursor } from '../../http/cursor.ts';
@@ -11,7 +12,6 @@ import { type Problem, problemOf } from '../../http/problem.ts';
 import type { Outcome } from '../../http/router.ts';
 import { lastMonth } from '../merged.ts';
 import { type Selection, selectedBy } from '../selected.ts';
-import { isWithin, lengthOf, shift } from '../span.ts';
 import { type Months, type SeenSensor, seenSensors } from './seen-sensors.ts';
 import { firstAndLastDays, heardSince } from './sensor-days.ts';
 

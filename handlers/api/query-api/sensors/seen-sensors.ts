@@ -1,9 +1,9 @@
 import type { Dataset } from '../../../../core/dataset/dataset.ts';
 import type { StatisticsQueries } from '../../../../ports/queries.ts';
+import { lengthOf, shift } from '../../answers/span.ts';
 import { type Problem, problemOf } from '../../http/problem.ts';
 import { countsOfPeriod } from '../merged.ts';
 import { queriesInFlight, type Selected, shardsOf } from '../selected.ts';
-import { lengthOf, shift } from '../span.ts';
 
 /** Both included. */
 export interface Months {

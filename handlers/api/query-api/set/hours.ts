@@ -10,10 +10,10 @@ import {
 import { dayName, parseDay } from '../../../../core/time/calendar.ts';
 import { type LocalHour, localHour } from '../../../../core/time/hours.ts';
 import { timeZoneNamed } from '../../../../core/time/time-zone.ts';
+import type { Summary } from '../../answers/statistics-row.ts';
 import type { Problem } from '../../http/problem.ts';
 import type { ExpectedSensors } from '../expected.ts';
 import { type Selected, shardsOf } from '../selected.ts';
-import type { Summary } from '../statistics-row.ts';
 import { mostBehindQuantiles, tooMany, Values } from './quantiles.ts';
 import { type SetPorts, TooManyRows, takeRowsOfDays } from './series-rows.ts';
 

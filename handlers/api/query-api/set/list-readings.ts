@@ -12,6 +12,8 @@ import {
 } from '../../../../core/time/calendar.ts';
 import { dayMs } from '../../../../core/time/duration.ts';
 import type { StatisticsQueries } from '../../../../ports/queries.ts';
+import { shift } from '../../answers/span.ts';
+import { instant } from '../../answers/statistics-row.ts';
 import type { AnswerOf } from '../../contract/routes.ts';
 import type { StoredReading } from '../../contract/stored-readings.ts';
 import { csvOf } from '../../http/csv.ts';
@@ -19,8 +21,6 @@ import { encodeCursor, readCursor } from '../../http/cursor.ts';
 import { type Problem, problemOf } from '../../http/problem.ts';
 import type { Outcome } from '../../http/router.ts';
 import { unknownAmong } from '../selected.ts';
-import { shift } from '../span.ts';
-import { instant } from '../statistics-row.ts';
 import { rowsOfWindow, type SetPorts } from './series-rows.ts';
 
 /** Days after which an answer ends early, with a cursor: each is a request or two. */

@@ -4,10 +4,10 @@ import type { Columns } from '../../../../core/set/columns.ts';
 import { endOfRun } from '../../../../core/set/sorted-rows.ts';
 import { type Quantile, quantileOf } from '../../../../core/statistics/quantiles.ts';
 import { dayName } from '../../../../core/time/calendar.ts';
+import { daysOf } from '../../answers/span.ts';
+import type { Summary } from '../../answers/statistics-row.ts';
 import type { Problem } from '../../http/problem.ts';
 import { type Selected, shardsOf } from '../selected.ts';
-import { daysOf } from '../span.ts';
-import type { Summary } from '../statistics-row.ts';
 import { type SetPorts, TooManyRows, takeRowsOfDays } from './series-rows.ts';
 
 /** Most readings of which an answer has quantiles; of more than eight measures as many fewer, since all values are held: 64 MB. */
