@@ -198,7 +198,7 @@ describe('the API', () => {
     });
     api.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
       Identifier: 'caudal',
-      Scopes: ['read', 'write', 'jobs'].map((ScopeName) => Match.objectLike({ ScopeName })),
+      Scopes: ['read', 'write', 'operate', 'jobs'].map((ScopeName) => Match.objectLike({ ScopeName })),
     });
   });
 });
@@ -224,7 +224,19 @@ describe('outputs', () => {
         'IngestQueue',
       ],
     ],
-    ['api', ['ApiUrl', 'ClientId', 'ScopeJobs', 'ScopeRead', 'ScopeWrite', 'TokenUrl', 'UserPoolId']],
+    [
+      'api',
+      [
+        'ApiUrl',
+        'ClientId',
+        'ScopeJobs',
+        'ScopeOperate',
+        'ScopeRead',
+        'ScopeWrite',
+        'TokenUrl',
+        'UserPoolId',
+      ],
+    ],
   ] as const)('of %s', (stack, names) => {
     const outputs = Object.entries(templates[stack].toJSON().Outputs as Record<string, object>);
     const named = outputs.filter(([, output]) => !('Export' in output)).map(([name]) => name);

@@ -8,7 +8,7 @@ export const jobIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 /** 1 to 64 characters. */
 export const toonIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** The `client_id` of a token, as it may stand in an S3 key. */
+/** Whose a job is, the `client_id` of a token or the `sub` of a user, as it may stand in an S3 key. */
 export const clientIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
 /** Toons of one job. */

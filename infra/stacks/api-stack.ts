@@ -1,10 +1,11 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { scopeName } from '../../handlers/api/contract/scopes.ts';
 import type { Config } from '../config.ts';
 import { ApiFunctions, JobApiFunctions } from '../constructs/api/api-functions.ts';
 import { Firewall } from '../constructs/api/firewall.ts';
 import { RoutedRestApi } from '../constructs/api/rest-api.ts';
-import { scopeName, Tokens } from '../constructs/api/tokens.ts';
+import { Tokens } from '../constructs/api/tokens.ts';
 import { Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
 import type { HandlerCode } from '../constructs/shared/handler-function.ts';
 import type { DataStack } from './data-stack.ts';
@@ -76,6 +77,7 @@ export class ApiStack extends Stack {
     new CfnOutput(this, 'TokenUrl', { value: tokens.tokenUrl });
     new CfnOutput(this, 'ScopeRead', { value: scopeName('read') });
     new CfnOutput(this, 'ScopeWrite', { value: scopeName('write') });
+    new CfnOutput(this, 'ScopeOperate', { value: scopeName('operate') });
     new CfnOutput(this, 'ScopeJobs', { value: scopeName('jobs') });
   }
 }

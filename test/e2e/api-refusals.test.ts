@@ -7,10 +7,10 @@ import { routes } from '../../handlers/api/contract/routes.ts';
 import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 
 let world: CloudWorld;
-const tokens = { read: '', write: '' };
+const tokens = { read: '', write: '', operate: '' };
 beforeAll(async () => {
   world = await startCloudWorld();
-  for (const scope of ['read', 'write'] as const) tokens[scope] = await tokenOf(scope);
+  for (const scope of ['read', 'write', 'operate'] as const) tokens[scope] = await tokenOf(scope);
 });
 afterAll(() => world.close());
 

@@ -9,12 +9,12 @@ import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 /** What an outsider with a token sends to each route: none of it is a fault of the API. */
 
 let world: CloudWorld;
-const tokens = { read: '', write: '' };
+const tokens = { read: '', write: '', operate: '' };
 beforeAll(async () => {
   world = await startCloudWorld();
   const { clientId, clientSecret, tokenUrl } = world.target;
   const client = { tokenUrl, clientId, clientSecret: async () => clientSecret };
-  for (const scope of ['read', 'write'] as const)
+  for (const scope of ['read', 'write', 'operate'] as const)
     tokens[scope] = (await fetchToken(client, `caudal/${scope}`)).accessToken;
 });
 afterAll(() => world.close());
@@ -145,7 +145,7 @@ const hostileBodies: Readonly<Record<string, string | Buffer>> = {
 
 const filled = (path: string, text: string) => path.replace(/\{\w+\}/, text);
 const ofRoute = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
-const authorization = (scope: 'read' | 'write' | null): Readonly<Record<string, string>> =>
+const authorization = (scope: keyof typeof tokens | null): Readonly<Record<string, string>> =>
   scope === null ? {} : { authorization: `Bearer ${tokens[scope]}` };
 
 /** Each gets an answer, and none of them tells what the inside looks like. */
@@ -283,7 +283,7 @@ function forgedTokens(token: string): Readonly<Record<string, string>> {
     'another pool': `${head}.${encode({ ...said, iss: `${said.iss}x` })}.${signature}`,
     'another client': `${head}.${encode({ ...said, client_id: 'other' })}.${signature}`,
     'a later end': `${head}.${encode({ ...said, exp: 4e9 })}.${signature}`,
-    'all scopes': `${head}.${encode({ ...said, scope: 'caudal/read caudal/write' })}.${signature}`,
+    'all scopes': `${head}.${encode({ ...said, scope: 'caudal/read caudal/write caudal/operate' })}.${signature}`,
     'two tokens': `${token},${token}`,
     'more parts': `${token}.${signature}`,
     'one letter less': token.slice(0, -2),

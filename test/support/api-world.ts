@@ -71,6 +71,7 @@ export function request(
     headers?: Record<string, string>;
     body?: string | Uint8Array;
     clientId?: string;
+    user?: HttpRequest['user'];
     scopes?: readonly string[];
   } = {},
 ): HttpRequest {
@@ -88,6 +89,7 @@ export function request(
     path: `/prod${url.pathname}`,
     basePath: '/prod',
     clientId: options.clientId ?? 'tester',
+    user: options.user,
     scopes: options.scopes ?? ['caudal/read', 'caudal/write'],
     requestId: '00000000-0000-4000-8000-000000000000',
   };

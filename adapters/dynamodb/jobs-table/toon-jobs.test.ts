@@ -230,6 +230,7 @@ describe('results', () => {
       path: '/results',
       basePath: '',
       clientId: 'c',
+      user: undefined,
       scopes: [],
       requestId: 'r',
     });

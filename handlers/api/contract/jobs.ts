@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { refusalReasons } from '../../../core/lines/gate.ts';
 import { parseTimestamp } from '../../../core/time/calendar.ts';
+import { callerOf, mayOperate } from '../http/access.ts';
 import type { HttpRequest } from '../http/messages.ts';
 import { about, cursor, described, jobState, limit, nextCursor } from './fields.ts';
 import type { Routes } from './route.ts';
+import { scopeName } from './scopes.ts';
 
 /** A job of either kind: what its own route answers with, and the submission of a job of toons. */
 export const jobAnswer = z.strictObject({
@@ -66,25 +68,34 @@ export const jobAnswer = z.strictObject({
     )
     .check(about('only of ingest jobs: up to 20 of the refused files, and why')),
   metadata: z.record(z.string(), z.unknown()),
-  clientId: z.optional(z.string()).check(about('only of jobs of toons: the client that submitted it')),
+  clientId: z
+    .optional(z.string())
+    .check(about('only of jobs of toons: the client that submitted it, or the user')),
   createdAt: z.string(),
   updatedAt: z.string(),
   error: z.optional(z.string()),
   cause: z.optional(z.string()),
 });
 
+/** What of a request says whose jobs it may see. */
+export type Caller = Pick<HttpRequest, 'clientId' | 'user' | 'scopes'>;
+
 /** The scope, beside `caudal/read`, whose tokens see the jobs of all clients. */
-export const allJobsScope = 'caudal/jobs';
+const allJobsScope = scopeName('jobs');
+
+/** Whether the caller sees the jobs of everybody: by the scope, and of people only those who operate the installation. */
+export const seesAllJobs = (caller: Caller): boolean =>
+  caller.scopes.includes(allJobsScope) && mayOperate(caller);
 
 /**
  * Whether the caller may know of a job. Ingestions are the installation's, like what they take in: whoever may read sees them. A job of toons is
- * its client's alone, unless the token has {@link allJobsScope}.
+ * its client's or user's alone, unless {@link seesAllJobs}.
  */
 export function seesJob(
-  { clientId, scopes }: Pick<HttpRequest, 'clientId' | 'scopes'>,
+  caller: Caller,
   job: { readonly kind: 'ingest' | 'toons'; readonly clientId?: string },
 ): boolean {
-  return job.kind === 'ingest' || scopes.includes(allJobsScope) || job.clientId === clientId;
+  return job.kind === 'ingest' || seesAllJobs(caller) || job.clientId === callerOf(caller);
 }
 
 /** As the jobs have it: ISO 8601 in UTC, with milliseconds. */
@@ -105,7 +116,9 @@ const listedJob = z.strictObject({
   state: jobState,
   total: z.int().check(about('toons; segments (raw objects) of an ingest job')),
   metadata: z.record(z.string(), z.unknown()),
-  clientId: z.optional(z.string()).check(about('only of jobs of toons: the client that submitted it')),
+  clientId: z
+    .optional(z.string())
+    .check(about('only of jobs of toons: the client that submitted it, or the user')),
   createdAt: z.string(),
   updatedAt: z.string(),
   error: z.optional(z.string()).check(about('only of a job that failed')),
@@ -119,7 +132,7 @@ export const jobs = {
     tag: 'jobs',
     summary: 'Jobs, the newest first: ingestions, and the batches of toons of the caller',
     description:
-      'With the scope caudal/jobs the batches of all clients. A page may have fewer jobs than `limit`, or none, and still a `cursor`. GET /jobs/{jobId} tells of the progress of each.',
+      'With the scope caudal/jobs, and for a user in the group operator, the batches of all clients. A page may have fewer jobs than `limit`, or none, and still a `cursor`. GET /jobs/{jobId} tells of the progress of each.',
     parameters: z.strictObject({
       kind: z
         .optional(z.enum(['ingest', 'toons']))
@@ -152,7 +165,7 @@ export const jobs = {
     tag: 'jobs',
     summary: 'State and progress of a job: of an ingestion, or of a batch of toons',
     description:
-      'A batch is shown to the client that submitted it, and to tokens with the scope caudal/jobs; to others there is none.',
+      'A batch is shown to the client or the user that submitted it, and to tokens with the scope caudal/jobs, of users those in the group operator; to others there is none.',
     parameters: z.strictObject({
       jobId: z
         .string()

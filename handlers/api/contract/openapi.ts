@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { type ProblemKind, problemKinds, problemTypePrefix } from '../http/problem.ts';
 import { about } from './fields.ts';
-import { allJobsScope } from './jobs.ts';
 import { readingSchema } from './reading-schema.ts';
 import { maxReadings } from './readings.ts';
 import { gatewayProblems } from './refusals.ts';
 import { type Route, tags } from './route.ts';
 import { type ListedRoute, routes } from './routes.ts';
+import { scopeName, scopes } from './scopes.ts';
 
 type Json = Record<string, unknown>;
 
@@ -70,7 +70,7 @@ function describe(route: ListedRoute): Json {
     summary,
     ...(description === undefined ? {} : { description }),
     tags: [tag],
-    security: route.scope === null ? [] : [{ accessToken: [`caudal/${route.scope}`] }],
+    security: route.scope === null ? [] : [{ accessToken: [scopeName(route.scope)] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBody(body) }),
     responses: { ...success(route), ...failures(route) },
@@ -185,15 +185,20 @@ function failures(route: Route): Json {
 const bodyProblems = ['invalid-body', 'body-too-large', 'unsupported-media-type'] as const;
 
 function accessToken(tokenUrl: string): Json {
-  const scopes = {
-    'caudal/read': 'queries',
-    'caudal/write': 'readings and jobs',
-    [allJobsScope]: 'beside caudal/read: the jobs of all clients',
-  };
+  const named = Object.fromEntries(
+    Object.entries(scopes).map(([name, description]) => [
+      scopeName(name as keyof typeof scopes),
+      description,
+    ]), // its own keys
+  );
   return {
     type: 'oauth2',
-    description: 'An access token by client credentials. ID tokens are refused.',
-    flows: { clientCredentials: { tokenUrl, scopes } },
+    description:
+      'An access token: of a machine by client credentials, with the scope of the route; or of a person who has signed in, who must also be in the group viewer or operator where the scope is caudal/read, else in operator. ID tokens are refused.',
+    flows: {
+      clientCredentials: { tokenUrl, scopes: named },
+      authorizationCode: { authorizationUrl: new URL('authorize', tokenUrl).href, tokenUrl, scopes: named },
+    },
   };
 }
 

@@ -20,7 +20,7 @@ const refused: Readonly<Record<string, Pick<Problem, 'problem' | 'detail' | 'hea
   UNAUTHORIZED: {
     problem: 'unauthorized',
     detail:
-      'Send "Authorization: Bearer <access token>". It must be an access token, not an ID token, not expired, and have the scope of the route (caudal/read or caudal/write).',
+      'Send "Authorization: Bearer <access token>". It must be an access token, not an ID token, not expired, and have the scope of the route (caudal/read, caudal/write or caudal/operate).',
     headers: { 'WWW-Authenticate': 'Bearer realm="caudal"' },
   },
   ACCESS_DENIED: { problem: 'forbidden', detail: 'The token does not allow this route.' },

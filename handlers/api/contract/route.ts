@@ -8,8 +8,6 @@ import type { HttpRoute } from '../http/router.ts';
  * this, and `/openapi.json` describes it by this.
  */
 export interface Route extends HttpRoute {
-  /** The scope that an access token must have, without its resource server; `null` is public. */
-  readonly scope: 'read' | 'write' | null;
   readonly tag: keyof typeof tags;
   readonly summary: string;
   readonly description?: string;

@@ -60,6 +60,7 @@ test('behind a domain of its own there is no base path', () => {
 test('the client is the one of the token; a body comes as bytes, encoded or not', () => {
   const requestContext = { path: '/prod/datasets', authorizer: { claims: { client_id: 'abc' } } };
   const plain = fromProxyEvent(event({ requestContext, body: 'é' }), 'id');
+  expect(plain.user).toBeUndefined();
   expect([plain.clientId, Buffer.from(plain.body).toString('hex')]).toEqual(['abc', 'c3a9']);
   const encoded = fromProxyEvent(event({ body: '/w==', isBase64Encoded: true }), 'id');
   expect([...encoded.body]).toEqual([0xff]);
@@ -97,10 +98,11 @@ const getEvent = (resource: string, path: string, pathParameters = {}): APIGatew
 const fault = new Error('a secret of the inside');
 const answer = z.strictObject({ fine: z.boolean() });
 const routes = {
-  work: { method: 'GET', path: '/works', parameters: z.strictObject({}), status: 202, answer },
+  work: { method: 'GET', path: '/works', scope: 'read', parameters: z.strictObject({}), status: 202, answer },
   fail: {
     method: 'GET',
     path: '/fails/{id}',
+    scope: null,
     parameters: z.strictObject({ id: z.string() }),
     status: 200,
     answer,

@@ -31,8 +31,9 @@ export function createApiFunction(
     log.addContext(context);
     const request = fromProxyEvent(event, context.awsRequestId);
     const answered = forOrigin(corsOrigin, request, await answer(request));
-    const { method, route, clientId } = request;
-    log.info('answered', { method, route, status: answered.status, clientId });
+    const { method, route, clientId, user } = request;
+    const who = user === undefined ? { clientId } : { clientId, userId: user.id };
+    log.info('answered', { method, route, status: answered.status, ...who });
     return toProxyResult(answered);
   };
 }
@@ -68,6 +69,7 @@ export function fromProxyEvent(event: APIGatewayProxyEvent, requestId: string): 
     path,
     basePath: path.endsWith(event.path) ? path.slice(0, path.length - event.path.length) : '',
     clientId: claimOf(requestContext?.authorizer, 'client_id'),
+    user: userOf(requestContext?.authorizer),
     scopes: claimOf(requestContext?.authorizer, 'scope')?.split(' ') ?? [],
     requestId,
   };
@@ -102,11 +104,27 @@ function decode(text: string): string {
   }
 }
 
-function claimOf(
-  authorizer: Readonly<Record<string, unknown>> | null | undefined,
-  name: string,
-): string | undefined {
-  const claims = authorizer?.claims as Readonly<Record<string, unknown>> | undefined; // as the Cognito authorizer gives it
-  const claim = claims?.[name];
+type Authorizer = Readonly<Record<string, unknown>> | null | undefined;
+
+/** The person of an access token: it alone has `username`, a machine's has none. */
+function userOf(authorizer: Authorizer): HttpRequest['user'] {
+  const username = claimOf(authorizer, 'username');
+  if (username === undefined) return undefined;
+  return { id: claimOf(authorizer, 'sub') ?? username, groups: groupsOf(authorizer) };
+}
+
+/** A REST API hands a list on as text, with commas; other ways to call a function hand on the list. */
+function groupsOf(authorizer: Authorizer): readonly string[] {
+  const groups = claimsOf(authorizer)?.['cognito:groups'];
+  if (typeof groups === 'string') return groups.split(',').filter((group) => group !== '');
+  return Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [];
+}
+
+function claimOf(authorizer: Authorizer, name: string): string | undefined {
+  const claim = claimsOf(authorizer)?.[name];
   return typeof claim === 'string' ? claim : undefined;
 }
+
+/** As the Cognito authorizer gives them. */
+const claimsOf = (authorizer: Authorizer): Readonly<Record<string, unknown>> | undefined =>
+  authorizer?.claims as Readonly<Record<string, unknown>> | undefined;

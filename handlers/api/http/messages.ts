@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly basePath: string;
   /** Client id of the access token; `undefined` on public routes. */
   readonly clientId: string | undefined;
+  /** The person whose access token it is; `undefined` for a machine's token, and on public routes. */
+  readonly user: { readonly id: string; readonly groups: readonly string[] } | undefined;
   /** What the access token allows, as it names it: `caudal/read`. Empty on public routes. */
   readonly scopes: readonly string[];
   /** UUID of the invocation, under which the log has the request. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { StoreUnavailable } from '../../../ports/faults.ts';
+import { type RouteScope, refusalOf } from './access.ts';
 import type { HttpAnswer, HttpRequest } from './messages.ts';
 import { type ParameterSchema, readParameters } from './parameters.ts';
 import { type Problem, problemAnswer } from './problem.ts';
@@ -10,6 +11,8 @@ export interface HttpRoute extends AnswerRules {
   readonly method: 'GET' | 'POST';
   /** Parameters in braces are one segment of the path. */
   readonly path: string;
+  /** What an access token must allow, without its resource server; `null` is public. API Gateway checks it, and this kit the group of a person. */
+  readonly scope: RouteScope | null;
   readonly parameters: ParameterSchema;
   /** Of the value that the route answers with. */
   readonly answer: z.core.$ZodType;
@@ -51,6 +54,8 @@ export function createRouter<Routes extends HttpRoutes>(
     const operation = operations.get(`${method} ${request.route}`);
     if (operation === undefined) return noRoute(request, [...operations.keys()]);
     const route: Routes[keyof Routes] = routes[operation];
+    const refusal = refusalOf(route.scope, request);
+    if (refusal !== undefined) return refusal;
     const read = readParameters(route.parameters, request);
     if ('problem' in read) return read;
     // The cast: the value is of this route's schema, which the compiler does not follow through the table.

@@ -1,8 +1,7 @@
 import type { RefusedSegment, SegmentQueries } from '../../../ports/queries.ts';
 import type { JobView, JobViewer } from '../../../ports/toons.ts';
-import { seesJob } from '../contract/jobs.ts';
+import { type Caller, seesJob } from '../contract/jobs.ts';
 import type { AnswerOf } from '../contract/routes.ts';
-import type { HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
 
 /** Failed segments that an answer names. */
@@ -17,7 +16,7 @@ const maxCause = 1_000;
 export async function getJob(
   ports: { readonly jobs: JobViewer; readonly segments: SegmentQueries },
   jobId: string,
-  caller: Pick<HttpRequest, 'clientId' | 'scopes'>,
+  caller: Caller,
 ): Promise<AnswerOf<'getJob'> | Problem> {
   const job = await ports.jobs.view(jobId);
   if (job === undefined || !seesJob(caller, job)) {

@@ -25,7 +25,7 @@ function store(jobId: string, second: number, more: Partial<JobView> = {}): void
   world.jobs.jobs.set(jobId, job);
 }
 
-type Caller = { clientId?: string; scopes?: readonly string[] };
+type Caller = Parameters<typeof request>[2];
 const ask = async (path: string, caller: Caller = {}) => world.answer(request('GET', path, caller));
 
 /** The ids of all pages. */
@@ -108,4 +108,19 @@ test('there is no job of another client, but for the scope that sees all', async
   expect((await ask('/jobs/theirs', { clientId: 'other' })).status).toBe(200);
   const seen = await ask('/jobs/theirs', { scopes: ['caudal/read', 'caudal/jobs'] });
   expect(body(seen)).toMatchObject({ jobId: 'theirs', clientId: 'other' });
+});
+
+test("a user's jobs are the user's, not those of the page's client, and an operator alone sees all", async () => {
+  store('of-ana', 1, { clientId: 'ana' });
+  store('of-the-page', 2, { clientId: 'page' });
+  const as = (id: string, group: string, scopes = ['caudal/read', 'caudal/jobs']): Caller => ({
+    clientId: 'page',
+    user: { id, groups: [group] },
+    scopes,
+  });
+  expect(await idsOf('kind=toons', as('ana', 'viewer'))).toEqual(['of-ana']);
+  expect(await idsOf('kind=toons', as('bo', 'viewer'))).toEqual([]);
+  expect((await ask('/jobs/of-ana', as('bo', 'viewer'))).status).toBe(404);
+  expect(await idsOf('kind=toons', as('bo', 'operator'))).toEqual(['of-the-page', 'of-ana']);
+  expect(await idsOf('kind=toons', as('bo', 'operator', ['caudal/read']))).toEqual([]);
 });

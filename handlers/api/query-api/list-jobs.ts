@@ -1,8 +1,8 @@
 import type { JobLister, JobPosition, JobView, ListedJob } from '../../../ports/toons.ts';
-import { allJobsScope } from '../contract/jobs.ts';
+import { type Caller, seesAllJobs } from '../contract/jobs.ts';
 import type { AnswerOf } from '../contract/routes.ts';
+import { callerOf } from '../http/access.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
-import type { HttpRequest } from '../http/messages.ts';
 import { type Problem, problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
 
@@ -34,11 +34,11 @@ interface Stream {
 export async function listJobs(
   lister: JobLister,
   query: JobsQuery,
-  caller: Pick<HttpRequest, 'clientId' | 'scopes'>,
+  caller: Caller,
 ): Promise<Outcome<AnswerOf<'listJobs'>>> {
   const { state, from, to, limit } = query;
   if (from !== undefined && to !== undefined && from > to) return disordered(from, to);
-  const owner = caller.scopes.includes(allJobsScope) ? undefined : caller.clientId;
+  const owner = seesAllJobs(caller) ? undefined : callerOf(caller);
   const identity = ['jobs', query.kind ?? '', state ?? '', from ?? '', to ?? '', owner ?? ''];
   const position = readCursor(identity, query.cursor, isPosition);
   if ('problem' in position) return position;

@@ -3,6 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { LinkSigner, UploadAccounts } from '../../../ports/toons.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
 import { submission, uploadsSchema } from '../contract/submission.ts';
+import { callerOf } from '../http/access.ts';
 import { invalidBody, oddityOf, parseJsonBody, readBody } from '../http/body.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
@@ -41,7 +42,7 @@ async function submitJob(
 ): Promise<Outcome<AnswerOf<'submitJob'>>> {
   const body = readJson(request);
   if ('problem' in body) return body;
-  const outcome = await submit({ clientId: callerOf(request), body: body.value });
+  const outcome = await submit({ clientId: ownerOf(request), body: body.value });
   switch (outcome.kind) {
     case 'invalid':
       return invalid(outcome.issues);
@@ -79,7 +80,7 @@ async function createUploads(
   const parsed = uploadsSchema.safeParse(body.value, { error: issueWords });
   if (!parsed.success) return invalid(issuesOf(parsed.error));
   const { files } = parsed.data;
-  const clientId = callerOf(request);
+  const clientId = ownerOf(request);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const atMs = clock.nowMs();
   const linked = await accounts.link({ clientId, bytes, atMs }, bytesPerDay);
@@ -126,10 +127,11 @@ function invalid(issues: readonly InputIssue[]): Problem {
   };
 }
 
-/** The route has a scope, so the authorizer has given a client; one that can't be part of a key is a fault. */
-function callerOf({ clientId }: HttpRequest): string {
-  if (clientId === undefined || !clientIdPattern.test(clientId)) {
-    throw new Error('the authorizer gave no client id that can be part of a key');
+/** The route has a scope, so the authorizer has given a client or a user; an id that can't be part of a key is a fault. */
+function ownerOf(request: HttpRequest): string {
+  const owner = callerOf(request);
+  if (owner === undefined || !clientIdPattern.test(owner)) {
+    throw new Error('the authorizer gave no client or user id that can be part of a key');
   }
-  return clientId;
+  return owner;
 }

@@ -88,7 +88,7 @@ function api() {
   const post = async (
     route: string,
     body: unknown,
-    extra: { clientId?: string; contentType?: string; contentEncoding?: string } = {},
+    extra: { clientId?: string; userId?: string; contentType?: string; contentEncoding?: string } = {},
   ) => {
     const result = await answer({
       method: 'POST',
@@ -103,6 +103,7 @@ function api() {
       path: `/prod${route}`,
       basePath: '/prod',
       clientId: extra.clientId ?? 'client1',
+      user: extra.userId === undefined ? undefined : { id: extra.userId, groups: ['operator'] },
       scopes: [],
       requestId: '6f1d8a52-0000-4000-8000-000000000001',
     });
@@ -190,6 +191,7 @@ describe('submitting', () => {
       ),
       await post('/jobs', job({ metadata: { a: 1 } })),
       await post('/jobs', job(), { clientId: 'client2' }),
+      await post('/jobs', job(), { userId: 'a-user-of-the-same-client' }),
     ]) {
       expect(other.status).toBe(409);
       expect(other.body).toMatchObject({ type: 'urn:caudal:problem:conflict', parameter: 'jobId' });

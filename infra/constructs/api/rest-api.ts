@@ -22,9 +22,9 @@ import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 import { gatewayRefusals } from '../../../handlers/api/contract/refusals.ts';
 import { type ApiFunction, routes } from '../../../handlers/api/contract/routes.ts';
+import { scopeName } from '../../../handlers/api/contract/scopes.ts';
 import type { Config } from '../../config.ts';
 import type { HandlerFunction } from '../shared/handler-function.ts';
-import { scopeName } from './tokens.ts';
 
 export interface RoutedRestApiProps {
   /** What answers the routes: every function that has any. */
@@ -114,7 +114,7 @@ export class RoutedRestApi extends Construct {
    */
   private addRoutes({ functions, pool }: RoutedRestApiProps): void {
     const authorizer = new CognitoUserPoolsAuthorizer(this, 'AccessTokens', { cognitoUserPools: [pool] });
-    const add = (method: string, path: string, answeredBy: ApiFunction, scope: 'read' | 'write' | null) => {
+    const add = (method: string, path: string, answeredBy: ApiFunction, scope: RouteScope | null) => {
       // One permission for the whole API: one for each method would be as many statements in the function's policy.
       const integration = new LambdaIntegration(functions[answeredBy].function, {
         scopePermissionToMethod: false,
@@ -138,13 +138,14 @@ export class RoutedRestApi extends Construct {
 }
 
 /**
- * A line of the access log: who asked for what, and what came of it. `clientId` is the token's, `-` without a token. Nothing that a
+ * A line of the access log: who asked for what, and what came of it. `clientId` is the token's, `sub` its user or once more the client; `-` without a token. Nothing that a
  * caller words (paths, user agents): API Gateway writes it as it comes, so a quote in it would break the line.
  */
 const loggedAccess = {
   requestTime: AccessLogField.contextRequestTime(),
   requestId: AccessLogField.contextRequestId(),
   clientId: AccessLogField.contextAuthorizerClaims('client_id'),
+  sub: AccessLogField.contextAuthorizerClaims('sub'),
   ip: AccessLogField.contextIdentitySourceIp(),
   method: AccessLogField.contextHttpMethod(),
   resourcePath: AccessLogField.contextResourcePath(),
@@ -155,9 +156,11 @@ const loggedAccess = {
   tls: '$context.tlsVersion',
 };
 
+type RouteScope = NonNullable<(typeof routes)[number]['scope']>;
+
 const openToAll: MethodOptions = { authorizationType: AuthorizationType.NONE };
 
-function behind(authorizer: CognitoUserPoolsAuthorizer, scope: 'read' | 'write'): MethodOptions {
+function behind(authorizer: CognitoUserPoolsAuthorizer, scope: RouteScope): MethodOptions {
   return {
     authorizationType: AuthorizationType.COGNITO,
     authorizer,

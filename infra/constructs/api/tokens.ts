@@ -11,13 +11,8 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
+import { resourceServer, scopes } from '../../../handlers/api/contract/scopes.ts';
 import type { Config } from '../../config.ts';
-
-/** Identifier of the resource server, and so the first part of each scope. */
-const resourceServer = 'caudal';
-
-/** A scope as tokens and methods name it. */
-export const scopeName = (scope: 'read' | 'write' | 'jobs'): string => `${resourceServer}/${scope}`;
 
 /**
  * Who may call the API: a user pool without users, with one client that gets tokens for itself (client credentials). Other
@@ -52,24 +47,19 @@ export class Tokens extends Construct {
       { id: 'AwsSolutions-COG2', reason: noUsers },
       { id: 'AwsSolutions-COG8', reason: noUsers },
     );
-    const scopes = {
-      read: new ResourceServerScope({
-        scopeName: 'read',
-        scopeDescription: 'Statistics, alerts, datasets and jobs',
-      }),
-      write: new ResourceServerScope({ scopeName: 'write', scopeDescription: 'Send readings and jobs' }),
-      jobs: new ResourceServerScope({ scopeName: 'jobs', scopeDescription: 'See the jobs of all clients' }),
-    };
+    const allowed = Object.entries(scopes).map(
+      ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
+    );
     const server: UserPoolResourceServer = this.pool.addResourceServer('Scopes', {
       identifier: resourceServer,
       userPoolResourceServerName: ofStage(resourceServer, stage),
-      scopes: Object.values(scopes),
+      scopes: allowed,
     });
     this.client = this.pool.addClient('Machine', {
       generateSecret: true,
       oAuth: {
         flows: { clientCredentials: true },
-        scopes: Object.values(scopes).map((one) => OAuthScope.resourceServer(server, one)),
+        scopes: allowed.map((one) => OAuthScope.resourceServer(server, one)),
       },
       authFlows: {},
       preventUserExistenceErrors: true,

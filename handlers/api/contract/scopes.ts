@@ -1,0 +1,15 @@
+import type { RouteScope } from '../http/access.ts';
+
+/** Identifier of the resource server, and so the first part of each scope. */
+export const resourceServer = 'caudal';
+
+/** What an access token may allow: a route each, and `jobs` beside `read`. */
+export const scopes = {
+  read: 'Statistics, readings, alerts, datasets and jobs',
+  write: 'Send readings and jobs',
+  operate: 'Operate the installation: run again what failed, land, accept and withdraw files',
+  jobs: 'Beside read: see the jobs of all clients',
+} as const satisfies Readonly<Record<RouteScope | 'jobs', string>>;
+
+/** A scope as tokens and methods name it: `caudal/read`. */
+export const scopeName = (scope: keyof typeof scopes): string => `${resourceServer}/${scope}`;
