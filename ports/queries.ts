@@ -35,6 +35,11 @@ export interface PeriodOfShard {
   readonly shard: number;
   /** Only these series; pages that none of them can be on are not read. */
   readonly only?: ReadonlySet<string> | undefined;
+  /**
+   * Only these as well; asked while pages are read, of each series once or more often, so that it may come to want fewer. What it does not
+   * want is not decoded.
+   */
+  readonly wants?: ((sensorId: string) => boolean) | undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import { shardOf } from '../../core/partition/partition.ts';
 import { countsOnPage, decodePage } from '../../core/statistics/page-bytes.ts';
 import { nextPage, pageAt, pageHash, splitOff } from '../../core/statistics/pages.ts';
 import { mergeStatistics, type PeriodStatistics } from '../../core/statistics/statistics.ts';
+import { dayName, parseDay } from '../../core/time/calendar.ts';
 import type { PagePlace, ShardPeriod, StatisticsPage } from '../../ports/pages.ts';
 import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
 import { batchGet } from './calls.ts';
@@ -14,6 +15,11 @@ import { pageKey, pageOf, pagesKey, periodOf, queryPages } from './statistics-ta
 const pagesAtOnce = 64;
 /** Most periods of one series that are read at once. */
 const mostPeriods = 128;
+
+/** Days of one series that are read by one of the queries that run at once for many of them. */
+const daysAtOnce = 64;
+/** Queries that run at once for a series: more of them wait for each other. */
+const mostStretches = 8;
 
 /** Periods of one kind from one to another, both included, in their order or against it. */
 interface PeriodSpan {
@@ -182,6 +188,15 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
 
   return {
     async ofSeries({ limit, ...query }) {
+      const stretches = stretchesOf({ ...query, limit });
+      if (stretches.length > 1) {
+        const found = await Promise.all(
+          stretches.map((stretch) =>
+            Array.fromAsync(rowsOfSeries(query, { ...stretch, atOnce: daysAtOnce })),
+          ),
+        );
+        return { rows: found.flat(), more: false };
+      }
       const rows: SeriesRow[] = [];
       const atOnce = Math.min(limit + 1, mostPeriods); // one more tells whether there are more
       for await (const row of rowsOfSeries(query, { ...query, atOnce })) {
@@ -203,10 +218,10 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     },
 
     async *ofPeriod(query) {
-      const { dataset, period, only } = query;
+      const { dataset, period } = query;
       for await (const pages of pagesOfPeriod(query)) {
         for (const page of pages) {
-          yield [...seriesOf(page, only, (bytes) => decodePage(bytes, only))]
+          yield [...seriesOf(page, query, decodePage)]
             .map(([sensorId, found]) => ({ sensorId, period, statistics: statisticsOf(dataset, found) }))
             .filter(({ statistics }) => statistics.count > 0);
         }
@@ -217,7 +232,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
       const counts = new Map<string, number>();
       for await (const pages of pagesOfPeriod(query)) {
         for (const page of pages) {
-          for (const [sensorId, found] of seriesOf(page, query.only, countsOnPage)) {
+          for (const [sensorId, found] of seriesOf(page, query, countsOnPage)) {
             const count = found.reduce((sum, one) => sum + one, 0);
             if (count > 0) counts.set(sensorId, count);
           }
@@ -229,12 +244,32 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     async hasPeriod(query) {
       for await (const pages of pagesOfPeriod(query)) {
         for (const page of pages)
-          for (const found of seriesOf(page, query.only, countsOnPage).values())
+          for (const found of seriesOf(page, query, countsOnPage).values())
             if (found.some((count) => count > 0)) return true;
       }
       return false;
     },
   };
+}
+
+/** Days that an answer has room for as stretches to be read side by side; one for other periods, and for what would take too many. */
+function stretchesOf({
+  from,
+  to,
+  limit,
+}: {
+  from: string;
+  to: string;
+  limit: number;
+}): { from: string; to: string }[] {
+  const [first, last] = [parseDay(from), parseDay(to)];
+  if (first === undefined || last === undefined || last - first >= limit) return [{ from, to }];
+  const count = Math.ceil((last - first + 1) / daysAtOnce);
+  if (count > mostStretches) return [{ from, to }];
+  return Array.from({ length: count }, (_, index) => {
+    const start = first + index * daysAtOnce;
+    return { from: dayName(start), to: dayName(Math.min(last, start + daysAtOnce - 1)) };
+  });
 }
 
 /** A page of a period; of a month with the pages of those of its days that it leaves to them, some of which have other series too. */
@@ -243,16 +278,17 @@ interface PeriodPage {
   readonly openDays: readonly StatisticsPage[];
 }
 
-/** What is found of each series of a page, or of `only`: of a month on its page and on those of its open days. */
+/** What is found of each wanted series of a page: of a month on its page and on those of its open days. */
 function seriesOf<Found>(
   { page, openDays }: PeriodPage,
-  only: ReadonlySet<string> | undefined,
-  read: (bytes: Uint8Array) => ReadonlyMap<string, Found>,
+  { only, wants }: Pick<PeriodOfShard, 'only' | 'wants'>,
+  read: (bytes: Uint8Array, wanted: Pick<ReadonlySet<string>, 'has'>) => ReadonlyMap<string, Found>,
 ): Map<string, Found[]> {
+  const wanted = { has: (id: string) => only?.has(id) !== false && wants?.(id) !== false };
   const found = new Map<string, Found[]>();
   for (const { bytes } of [page, ...openDays]) {
-    for (const [sensorId, of] of read(bytes)) {
-      if (only?.has(sensorId) === false || pageAt(pageHash(sensorId), page.depth) !== page.n) continue;
+    for (const [sensorId, of] of read(bytes, wanted)) {
+      if (pageAt(pageHash(sensorId), page.depth) !== page.n) continue;
       const known = found.get(sensorId);
       if (known) known.push(of);
       else found.set(sensorId, [of]);

@@ -79,9 +79,13 @@ export function encodePage(series: PageSeries): Uint8Array {
  * @param only the series that are wanted: the others are passed over, which takes a quarter of the time
  * @throws {RangeError} for bytes that end too early or have a value that no page has
  */
-export function decodePage(bytes: Uint8Array, only?: ReadonlySet<string>): Map<string, PeriodStatistics> {
+export function decodePage(
+  bytes: Uint8Array,
+  only?: Pick<ReadonlySet<string>, 'has'>,
+): Map<string, PeriodStatistics> {
   const { reader, ids, counts, contested } = readHead(bytes);
   const wanted = ids.map((id) => only?.has(id) !== false);
+  if (!wanted.includes(true)) return new Map();
   const statistics = counts.map((count, index) => {
     const of: PeriodStatistics = { count, contested: contested[index] as number, measures: {}, alerts: {} }; // a row has both
     return of;
@@ -114,11 +118,16 @@ export function decodePage(bytes: Uint8Array, only?: ReadonlySet<string>): Map<s
 
 /**
  * How many readings each series of a page has, in the order of their ids: the beginning of the page is all that is read.
+ * @param only the series that are wanted
  * @throws {RangeError} as {@link decodePage}
  */
-export function countsOnPage(bytes: Uint8Array): Map<string, number> {
+export function countsOnPage(
+  bytes: Uint8Array,
+  only?: Pick<ReadonlySet<string>, 'has'>,
+): Map<string, number> {
   const { ids, counts } = readHead(bytes);
-  return new Map(ids.map((id, index) => [id, counts[index] as number])); // one for each
+  const found = ids.map((id, index): [string, number] => [id, counts[index] as number]); // one for each
+  return new Map(found.filter(([id]) => only?.has(id) !== false));
 }
 
 function readHead(bytes: Uint8Array) {

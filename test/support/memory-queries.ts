@@ -61,12 +61,13 @@ export class MemoryStatisticsQueries implements StatisticsQueries {
   }
 
   /** In no order. */
-  #period({ dataset, period, shard, only }: PeriodOfShard): SeriesRow[] {
+  #period({ dataset, period, shard, only, wants }: PeriodOfShard): SeriesRow[] {
     return this.rows.filter(
       (row) =>
         row.dataset === dataset.storageName &&
         row.period === period &&
         only?.has(row.sensorId) !== false &&
+        wants?.(row.sensorId) !== false &&
         shardOf(row.sensorId, dataset.shards) === shard,
     );
   }

@@ -95,14 +95,24 @@ async function firstOf(
   const { period, selected, behind, most } = of;
   let kept: SeriesRow[] = [];
   let series = 0;
+  /** No row from here on is one of the first: the more rows are known, the fewer are decoded. */
+  let end: string | undefined;
   const keepFirst = () => {
     kept = kept.sort((a, b) => (a.sensorId < b.sensorId ? -1 : 1)).slice(0, most);
+    if (kept.length === most) end = kept.at(-1)?.sensorId;
+  };
+  const wanted: Selected = {
+    ...selected,
+    has(sensorId) {
+      series += 1;
+      if ((behind !== undefined && sensorId <= behind) || (end !== undefined && sensorId > end)) return false;
+      return selected.has(sensorId);
+    },
   };
   await mapBounded(of.shards, queriesInFlight, async (shard) => {
-    for await (const rows of selectedRows(queries, { dataset, period, shard }, selected)) {
-      series += rows.length;
-      kept.push(...rows.filter(({ sensorId }) => behind === undefined || sensorId > behind));
-      if (kept.length > 4 * most) keepFirst();
+    for await (const rows of selectedRows(queries, { dataset, period, shard }, wanted)) {
+      kept.push(...rows);
+      if (kept.length > most) keepFirst();
     }
   });
   keepFirst();

@@ -54,11 +54,9 @@ export async function countsOfPeriod(
   selected: Selected = everySensor,
 ): Promise<[sensorId: string, count: number][]> {
   const found = await mapBounded(shardsOf(dataset, selected), queriesInFlight, (shard) =>
-    queries.countsOf({ dataset, period, shard, only: selected.ids }),
+    queries.countsOf({ dataset, period, shard, only: selected.ids, wants: selected.has }),
   );
-  return found
-    .flatMap((counts) => [...counts].filter(([sensorId]) => selected.has(sensorId)))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return found.flatMap((counts) => [...counts]).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /**

@@ -69,14 +69,11 @@ export function shardsOf({ shards }: Dataset, { ids }: Selected): number[] {
 }
 
 /** The selected series of a period in one shard, a page after the other. */
-export async function* selectedRows(
+export const selectedRows = (
   queries: Pick<StatisticsQueries, 'ofPeriod'>,
-  of: PeriodOfShard,
+  of: Omit<PeriodOfShard, 'only' | 'wants'>,
   { ids, has }: Selected,
-): AsyncGenerator<readonly SeriesRow[]> {
-  for await (const rows of queries.ofPeriod({ ...of, only: ids }))
-    yield rows.filter(({ sensorId }) => has(sensorId));
-}
+): AsyncIterable<readonly SeriesRow[]> => queries.ofPeriod({ ...of, only: ids, wants: has });
 
 /** The problem that there is none of the sensors that are named; `undefined` where each has had readings. */
 export async function unknownAmong(
