@@ -1,14 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets, stations } from '#datasets';
 import { createAlertQueries } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createJobLister, createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
 import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-queries.ts';
-import { createObjectParts } from '../../../adapters/s3/object-parts.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
+import type { PartReader } from '../../../ports/objects.ts';
 import { requireVariables } from '../../environment.ts';
 import { createApiFunction } from '../http/api-gateway.ts';
 import { createQueryApi } from './query-api.ts';
@@ -20,6 +19,14 @@ const variables = requireVariables(process.env, [
   'CURATED_BUCKET',
 ]);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+
+/** S3's client takes as long to load as all the rest, and most requests need none: the first that asks for readings loads it. */
+const objects: PartReader = {
+  readEnd: async (end) =>
+    (await import('../../../adapters/s3/ready-object-parts.ts')).objectParts.readEnd(end),
+  readPart: async (part) =>
+    (await import('../../../adapters/s3/ready-object-parts.ts')).objectParts.readPart(part),
+};
 
 export const handler = createApiFunction(
   new Logger(),
@@ -34,7 +41,7 @@ export const handler = createApiFunction(
         ...createJobLister(documents, variables.JOBS_TABLE),
       },
       segments: createSegmentQueries(documents, variables.JOBS_TABLE),
-      objects: createObjectParts(new S3Client({})),
+      objects,
       curatedBucket: variables.CURATED_BUCKET,
       clock: systemClock,
       onFault,
