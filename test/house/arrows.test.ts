@@ -22,7 +22,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // Where a function is put together: the environment, the adapters, the datasets of this deployment.
   'handler.ts': ['adapters', 'datasets', 'handlers'],
   handlers: ['ports'],
-  infra: ['core', 'datasets', 'handlers/api/contract'],
+  // In a browser: of the contract its types alone, which console/build.test.ts holds.
+  console: ['handlers/api/contract'],
+  infra: ['console', 'core', 'datasets', 'handlers/api/contract'],
   cli: ['core', 'ports', 'adapters'],
   producer: ['core', 'datasets', 'cli'],
   operator: ['core', 'ports', 'adapters', 'datasets', 'formats', 'cli', 'producer', 'handlers/*'],

@@ -38,7 +38,10 @@ type MemberOf<Union, Name extends PropertyKey> = Union extends { readonly [Key i
   : never;
 
 /** The operations of the API. */
-type Operation = KeyOf<Subject['routes']>;
+export type Operation = KeyOf<Subject['routes']>;
+
+/** The route of an operation, as it is declared. */
+export type RouteOf<Name extends Operation> = MemberOf<Subject['routes'], Name>;
 
 /** The routes that a function answers, all of them. */
 export type RoutesOf<Name extends ApiFunction> = {

@@ -1,0 +1,180 @@
+import { Component, type ComponentChildren, type ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Problem } from '../parts/problem.tsx';
+import { type Language, languages } from '../text/text.ts';
+import { type View, type ViewProps, viewAt, views } from '../views/views.ts';
+import { useConsole, useIsOperator, useText } from './context.ts';
+import { followLinks, useRoute } from './router.ts';
+import { chooseTheme, chosenTheme, type Theme } from './theme.ts';
+
+interface ShellProps {
+  readonly language: Language;
+  readonly onLanguage: (language: Language) => void;
+}
+
+/** What is around every view: navigation, who is signed in, language, colours. */
+export function Shell({ language, onLanguage }: ShellProps) {
+  const text = useText();
+  const { path } = useRoute();
+  const found = viewAt(path);
+  const main = useRef<HTMLElement>(null);
+  const shown = found?.view.path;
+
+  useEffect(() => {
+    document.addEventListener('click', followLinks);
+    return () => document.removeEventListener('click', followLinks);
+  }, []);
+  useEffect(() => {
+    document.title = found ? `${text.views[found.view.title]} · Caudal` : 'Caudal';
+  }, [found?.view.title, text]);
+  // Another view was opened: what is read next is its beginning. Not at the start, when the page itself is read.
+  const before = useRef(shown);
+  useEffect(() => {
+    if (before.current !== shown) main.current?.focus();
+    before.current = shown;
+  }, [shown]);
+
+  return (
+    <div class="shell">
+      <a class="skip" href="#view">
+        {text.shell.skip}
+      </a>
+      <header class="top">
+        <a class="name" href="/">
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="7" />
+            <path d="M5 12q5.5-5 11 0t11 0M5 21q5.5-5 11 0t11 0" />
+          </svg>
+          Caudal
+        </a>
+        <Where />
+        <Settings language={language} onLanguage={onLanguage} />
+      </header>
+      <Navigation shown={shown} />
+      <main id="view" ref={main} tabIndex={-1}>
+        {found ? (
+          <Opened key={found.view.path} view={found.view} rest={found.rest} />
+        ) : (
+          <div class="page">
+            <h1>{text.shell.nothingHere}</h1>
+            <p>{text.shell.noView(path)}</p>
+          </div>
+        )}
+      </main>
+    </div>
+  );
+}
+
+function Where() {
+  const { config } = useConsole();
+  return (
+    <p class="where">
+      {config.stage !== null && <strong>{config.stage}</strong>}
+      <span>{config.region}</span>
+    </p>
+  );
+}
+
+function Navigation({ shown }: { shown: string | undefined }) {
+  const text = useText();
+  const isOperator = useIsOperator();
+  return (
+    <nav class="views" aria-label={text.shell.views}>
+      <ul>
+        {views
+          .filter((view) => view.for === 'everybody' || isOperator)
+          .map((view) => (
+            <li key={view.path}>
+              <a href={view.path} aria-current={view.path === shown ? 'page' : undefined}>
+                <svg viewBox="0 0 20 20" aria-hidden="true">
+                  <path d={view.sign} />
+                </svg>
+                {text.views[view.title]}
+              </a>
+            </li>
+          ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Settings({ language, onLanguage }: ShellProps) {
+  const { session, text, config } = useConsole();
+  const [theme, setTheme] = useState<Theme>(chosenTheme);
+  return (
+    <details class="settings">
+      <summary>
+        <span class="who">{session.user.name}</span>
+        <span class="role">{session.user.groups.join(', ')}</span>
+      </summary>
+      <div class="menu">
+        <label>
+          {text.shell.language}
+          <select value={language} onChange={(event) => onLanguage(event.currentTarget.value as Language)}>
+            {Object.entries(languages).map(([code, name]) => (
+              <option key={code} value={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {text.shell.colours}
+          <select
+            value={theme}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value as Theme;
+              setTheme(chosen);
+              chooseTheme(chosen);
+            }}
+          >
+            <option value="auto">{text.shell.asSystem}</option>
+            <option value="light">{text.shell.light}</option>
+            <option value="dark">{text.shell.dark}</option>
+          </select>
+        </label>
+        <button type="button" onClick={() => void session.signOut()}>
+          {text.shell.signOut}
+        </button>
+        <p class="version">Caudal {config.version}</p>
+      </div>
+    </details>
+  );
+}
+
+/** A view and its chunk, which is fetched when the view is opened first. */
+function Opened({ view, rest }: { view: View; rest: string }) {
+  const text = useText();
+  const [opened, setOpened] = useState<ComponentType<ViewProps>>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    view.load().then((chunk) => setOpened(() => chunk.default), setError);
+  }, [view]);
+  const Content = opened;
+  if (error !== undefined) return <Problem error={error} />;
+  return (
+    <div class="page">
+      {Content ? (
+        <Held>
+          <Content rest={rest} />
+        </Held>
+      ) : (
+        <>
+          <h1>{text.views[view.title]}</h1>
+          <p class="busy">{text.loading}</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** A fault in a view ends the view, and says so; the navigation stays. */
+class Held extends Component<{ children: ComponentChildren }, { error?: unknown }> {
+  static override getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    return this.state.error === undefined ? this.props.children : <Problem error={this.state.error} />;
+  }
+}

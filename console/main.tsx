@@ -1,0 +1,9 @@
+import './styles/console.css';
+import { render } from 'preact';
+import { Start } from './app/start.tsx';
+import { applyTheme } from './app/theme.ts';
+
+applyTheme();
+const place = document.getElementById('console');
+if (place === null) throw new Error('index.html has no place for the console.');
+render(<Start />, place);

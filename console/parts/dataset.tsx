@@ -1,0 +1,79 @@
+import type { Api } from '../api/client.ts';
+import type { Answer } from '../api/operations.ts';
+import { type Asked, useAsked, useConsole } from '../app/context.ts';
+import { changeQuery, useRoute } from '../app/router.ts';
+
+type Summary = Answer<'listDatasets'>['datasets'][number];
+
+const lists = new WeakMap<Api, Promise<readonly Summary[]>>();
+
+/** The datasets of the installation: asked once, since they change with a deployment. */
+function useDatasets(): Asked<readonly Summary[]> {
+  const { api } = useConsole();
+  return useAsked('datasets', () => {
+    const known = lists.get(api) ?? api.call('listDatasets', {}).then(({ datasets }) => datasets);
+    lists.set(api, known);
+    known.catch(() => lists.delete(api));
+    return known;
+  });
+}
+
+const keptKey = 'caudal.dataset';
+
+/** The dataset that the address names, else the last one that was looked at, else the first of them that has readings. */
+export function useDataset(): Asked<Summary> {
+  const { api } = useConsole();
+  const named = useRoute().query.get('dataset') ?? undefined;
+  const list = useDatasets();
+  const names = list.value?.map(({ name }) => name);
+  const found = useAsked(names && `${named} of ${names.join()}`, async (signal) => {
+    const known = [named, localStorage.getItem(keptKey)].find((name) => name && names?.includes(name));
+    if (named !== undefined && known !== named) return named; // the API says what there is
+    if (known) return known;
+    for (const name of names ?? []) {
+      const { sensors } = await api.call('listSensors', { dataset: name, limit: '1' }, { signal });
+      if (sensors.length > 0) return name;
+    }
+    return names?.[0];
+  });
+  const value = list.value?.find(({ name }) => name === found.value);
+  const lacks = found.value !== undefined && list.value !== undefined && value === undefined;
+  return {
+    value,
+    busy: list.busy || found.busy,
+    error:
+      list.error ?? found.error ?? (lacks ? new Error(`${found.value}: ${names?.join(', ')}`) : undefined),
+    again: list.again,
+  };
+}
+
+/** Chooses the dataset of a view; what else the address says of another dataset is `clears`, left out. */
+export function DatasetField({
+  chosen,
+  clears = [],
+}: {
+  chosen: string | undefined;
+  clears?: readonly string[];
+}) {
+  const { text } = useConsole();
+  const list = useDatasets();
+  return (
+    <label>
+      {text.dataset}
+      <select
+        value={chosen}
+        onChange={(event) => {
+          const dataset = event.currentTarget.value;
+          localStorage.setItem(keptKey, dataset);
+          changeQuery({ ...Object.fromEntries(clears.map((name) => [name, undefined])), dataset });
+        }}
+      >
+        {list.value?.map(({ name }) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,106 @@
+import { useState } from 'preact/hooks';
+import { curlOf, type Request } from '../api/client.ts';
+import { useConsole } from '../app/context.ts';
+
+interface ExportsProps {
+  /** The requests whose answers the view shows. */
+  readonly requests: readonly Request[];
+  /** The name of the saved file, without `.csv`. */
+  readonly name: string;
+  /**
+   * Where the rows of the CSV come from: `api` asks the same requests for CSV, page by page; a function gives the rows that are shown,
+   * of routes that have no CSV; without it there is none.
+   */
+  readonly csv?: 'api' | (() => readonly (readonly unknown[])[]);
+}
+
+/** What every view has: the commands that ask the same, and what it shows as CSV. */
+export function Exports({ requests, name, csv }: ExportsProps) {
+  const { api, config, text } = useConsole();
+  const [shown, setShown] = useState(false);
+  const [state, setState] = useState<'idle' | 'busy' | { readonly error: string }>('idle');
+  const [copied, setCopied] = useState(false);
+  const commands = requests.map((request) => curlOf(config, request)).join('\n');
+
+  const save = async () => {
+    if (csv === undefined) return;
+    setState('busy');
+    try {
+      const parts = csv === 'api' ? await pagesOf(requests, api) : [rowsAsCsv(csv())];
+      saveFile(`${name}.csv`, parts);
+      setState('idle');
+    } catch (error) {
+      setState({ error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+
+  return (
+    <div class="exports">
+      <button type="button" aria-expanded={shown} onClick={() => setShown(!shown)}>
+        {text.exports.curl}
+      </button>
+      {csv !== undefined && (
+        <button
+          type="button"
+          disabled={state === 'busy' || requests.length === 0}
+          onClick={() => void save()}
+        >
+          {state === 'busy' ? text.exports.saving : 'CSV'}
+        </button>
+      )}
+      {typeof state === 'object' && <span role="alert">{state.error}</span>}
+      {shown && (
+        <div class="commands">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+          <pre tabIndex={0}>{`TOKEN=$(npm run -s caudal -- token)\n${commands}`}</pre>
+          <button
+            type="button"
+            onClick={() => {
+              void navigator.clipboard.writeText(commands).then(() => setCopied(true));
+            }}
+          >
+            {copied ? text.exports.copied : text.exports.copy}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** All pages of all requests; the header stands once for those that have the same. */
+async function pagesOf(
+  requests: readonly Request[],
+  api: ReturnType<typeof useConsole>['api'],
+): Promise<string[]> {
+  const parts: string[] = [];
+  let header: string | undefined;
+  for (const request of requests) {
+    let cursor: string | undefined;
+    do {
+      const page = await api.text(request, 'text/csv', cursor);
+      const end = page.text.indexOf('\n') + 1;
+      const own = page.text.slice(0, end);
+      parts.push(own === header ? page.text.slice(end) : page.text);
+      header = own;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+  return parts;
+}
+
+/** As RFC 4180 has it. */
+function rowsAsCsv(rows: readonly (readonly unknown[])[]): string {
+  const cell = (value: unknown): string => {
+    const content = value === undefined || value === null ? '' : String(value);
+    return /[",\r\n]/.test(content) ? `"${content.replaceAll('"', '""')}"` : content;
+  };
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+function saveFile(name: string, parts: readonly string[]): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([...parts], { type: 'text/csv' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
