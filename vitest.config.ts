@@ -9,6 +9,7 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.caudal', 'compile
 const rules = [
   '{adapters,cli,console,core,datasets,formats,handlers,infra,ports,state-machines}/**/*.test.ts',
   'test/{house,mutation,property}/**/*.test.ts',
+  'local/engine/{site-guard,protocol/*}.test.ts',
 ];
 
 /**

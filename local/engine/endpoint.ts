@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError, type AwsResponse, type Interceptor, type Service } from './calls.ts';
 import { readRequest, render } from './protocol/http.ts';
+import { forThisMachine } from './site-guard.ts';
 
 export interface EndpointOptions {
   services: Service[];
@@ -81,13 +82,16 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     });
   }
 
-  const server = createServer({ keepAlive: true }, (incoming, outgoing) => {
-    answer(incoming, outgoing).catch((error) => {
-      // Only a broken connection gets here: there is nobody left to answer.
-      if (!isDisconnect(error)) options.onFault?.(error);
-      outgoing.destroy();
-    });
-  });
+  const server = createServer(
+    { keepAlive: true },
+    forThisMachine((incoming, outgoing) => {
+      answer(incoming, outgoing).catch((error) => {
+        // Only a broken connection gets here: there is nobody left to answer.
+        if (!isDisconnect(error)) options.onFault?.(error);
+        outgoing.destroy();
+      });
+    }),
+  );
   // The SDK keeps idle connections; closing them first would reset a request on its way.
   server.keepAliveTimeout = 120_000;
   server.requestTimeout = 0;

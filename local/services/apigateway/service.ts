@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JWTPayload } from 'jose';
 import { arn } from '../../engine/calls.ts';
 import { onLoopback } from '../../engine/endpoint.ts';
+import { forThisMachine } from '../../engine/site-guard.ts';
 import type { InvocationResult, InvocationWaiter } from '../lambda/function.ts';
 import { type Authorization, authorize } from './authorizer.ts';
 import { compressed } from './compression.ts';
@@ -158,9 +159,18 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
     throw new Refusal('INTEGRATION_FAILURE', { reason });
   }
 
-  const server = createServer((message, response) => {
-    serve(message, response).catch(() => void response.destroy());
-  });
+  /** The origin of pages that the template lets read what the gateway itself answers is its API's. */
+  const maySend = (origin: string): boolean =>
+    Object.values(responses).some(({ headers }) => headers?.['access-control-allow-origin'] === origin);
+
+  const server = createServer(
+    forThisMachine(
+      (message, response) => {
+        serve(message, response).catch(() => void response.destroy());
+      },
+      { maySend },
+    ),
+  );
 
   return {
     createRestApi(api) {

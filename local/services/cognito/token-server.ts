@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { JSONWebKeySet } from 'jose';
 import { type MutableToken, OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server';
+import { forThisMachine } from '../../engine/site-guard.ts';
 import type { AppClient, Cognito } from './service.ts';
 
 /** What `/oauth2/token` answers, in Cognito's words. */
@@ -94,9 +95,11 @@ export async function createTokenServer(options: {
     }
   }
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => void response.destroy());
-  });
+  const server = createServer(
+    forThisMachine((request, response) => {
+      answer(request, response).catch(() => void response.destroy());
+    }),
+  );
 
   return {
     listen: (wanted) =>
