@@ -28,6 +28,11 @@ export class ByteReader {
     }
   }
 
+  /** Passes over so many varints. */
+  skipVarints(count: number): void {
+    for (let left = count; left > 0; ) if (this.byte() < 128) left--;
+  }
+
   zigzag(): number {
     const value = this.varint();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;

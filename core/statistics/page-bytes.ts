@@ -76,44 +76,76 @@ export function encodePage(series: PageSeries): Uint8Array {
 
 /**
  * The series of a page, in the order of their ids.
- * @param only the series that are wanted: the others are passed over, which takes a quarter of the time
+ * @param only the series that are wanted: the values of the others are passed over
  * @throws {RangeError} for bytes that end too early or have a value that no page has
  */
 export function decodePage(
   bytes: Uint8Array,
   only?: Pick<ReadonlySet<string>, 'has'>,
 ): Map<string, PeriodStatistics> {
-  const { reader, ids, counts, contested } = readHead(bytes);
-  const wanted = ids.map((id) => only?.has(id) !== false);
-  if (!wanted.includes(true)) return new Map();
-  const statistics = counts.map((count, index) => {
-    const of: PeriodStatistics = { count, contested: contested[index] as number, measures: {}, alerts: {} }; // a row has both
-    return of;
-  });
+  const { reader, ids, counts } = readHead(bytes);
+  const found = new Map<number, PeriodStatistics>();
+  for (const [row, id] of ids.entries())
+    if (only?.has(id) !== false)
+      found.set(row, { count: counts[row] as number, contested: 0, measures: {}, alerts: {} }); // one for each
+  if (found.size === 0) return new Map();
+  const contested = pickVarints(reader, ids.length, [...found.keys()]);
+  for (const [index, of] of [...found.values()].entries()) of.contested = contested[index] as number; // as above
+  const wanted = { found, length: ids.length };
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader);
-    const having: (PeriodStatistics | undefined)[] = [];
-    const found: number[] = [];
-    for (const [row, of] of statistics.entries()) {
-      const count = of.count - reader.varint();
-      if (count === 0) continue;
-      having.push(wanted[row] ? of : undefined);
-      found.push(count);
-    }
-    const measureOf = readMeasure(reader, found);
-    for (const [row, of] of having.entries()) if (of) of.measures[name] = measureOf(row);
+    const having = readHaving(reader, wanted, (row, lacking) => (counts[row] as number) - lacking);
+    const measures = readMeasure(reader, having);
+    for (const [index, { of }] of having.picked.entries())
+      of.measures[name] = measures[index] as MeasureStatistics; // one for each
   }
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader);
-    const found = statistics.map((of) => ({ of, count: reader.varint() })).filter(({ count }) => count > 0);
-    const worst = readDoubles(reader, found.length);
-    const worstAt = readTimes(reader, found.length);
-    found.forEach(({ of, count }, index) => {
+    const { picked, length } = readHaving(reader, wanted, (_, breaches) => breaches);
+    const rows = picked.map(({ place }) => place);
+    const worst = readDoubles(reader, length, rows);
+    const worstAt = readTimes(reader, length, rows);
+    for (const [index, { of, count }] of picked.entries())
       of.alerts[name] = { count, worst: worst[index], worstAt: worstAt[index] } as AlertStatistics; // as above
-    });
   }
   if (reader.at !== bytes.length) throw new RangeError(`${bytes.length - reader.at} bytes after the page`);
-  return new Map(ids.flatMap((id, row) => (wanted[row] ? [[id, statistics[row] as PeriodStatistics]] : []))); // as above
+  return new Map([...found].map(([row, of]) => [ids[row] as string, of])); // as above
+}
+
+/** The wanted series of a page by their rows, in order, and how many it has. */
+interface Wanted {
+  readonly found: ReadonlyMap<number, PeriodStatistics>;
+  readonly length: number;
+}
+
+/** The series that a column has values of. */
+interface Having {
+  /** Of all of them, wanted or not. */
+  readonly length: number;
+  /** The wanted ones, in order: which of the column's values is theirs, and how many readings or breaches there are. */
+  readonly picked: readonly {
+    readonly of: PeriodStatistics;
+    readonly place: number;
+    readonly count: number;
+  }[];
+}
+
+/** Reads a number for each series; those that come to a count of 0 have no values in what follows. */
+function readHaving(
+  reader: ByteReader,
+  { found, length: rows }: Wanted,
+  countOf: (row: number, read: number) => number,
+): Having {
+  const picked: { of: PeriodStatistics; place: number; count: number }[] = [];
+  let length = 0;
+  for (let row = 0; row < rows; row++) {
+    const count = countOf(row, reader.varint());
+    if (count === 0) continue;
+    const of = found.get(row);
+    if (of) picked.push({ of, place: length, count });
+    length++;
+  }
+  return { length, picked };
 }
 
 /**
@@ -130,18 +162,21 @@ export function countsOnPage(
   return new Map(found.filter(([id]) => only?.has(id) !== false));
 }
 
+/** The ids of a page and how many readings each series has; what is contested of them comes next. */
 function readHead(bytes: Uint8Array) {
   const reader = new ByteReader(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
   const length = readCount(reader);
   const ids: string[] = [];
-  let before = Buffer.alloc(0);
+  let id = Buffer.alloc(256);
   for (let row = 0; row < length; row++) {
     const shared = reader.varint();
-    before = Buffer.concat([before.subarray(0, shared), readBytes(reader, reader.varint())]);
-    ids.push(before.toString());
+    const others = readBytes(reader, reader.varint());
+    const end = shared + others.length;
+    if (end > id.length) id = Buffer.concat([id], 2 * end);
+    id.set(others, shared);
+    ids.push(id.toString('utf8', 0, end));
   }
-  const column = () => ids.map(() => reader.varint());
-  return { reader, ids, counts: column(), contested: column() };
+  return { reader, ids, counts: ids.map(() => reader.varint()) };
 }
 
 function writeMeasure(out: ByteWriter, series: readonly MeasureStatistics[]): void {
@@ -162,34 +197,33 @@ function writeMeasure(out: ByteWriter, series: readonly MeasureStatistics[]): vo
   writeTimes(out, column('maxAt'));
 }
 
-/** Reads a measure's columns; answers what makes a row of them. */
-function readMeasure(reader: ByteReader, counts: readonly number[]): (row: number) => MeasureStatistics {
-  const exponents = counts.map(() => reader.zigzag());
-  const lengths = counts.map(() => reader.varint());
-  const sums = readLater(
+/** Reads a measure's columns; answers the picked rows. */
+function readMeasure(reader: ByteReader, { length, picked }: Having): MeasureStatistics[] {
+  const rows = picked.map(({ place }) => place);
+  const exponents = pickVarints(reader, length, rows).map(ofZigzag);
+  const lengths = readVarints(reader, length);
+  const sums = pickBytes(
     reader,
-    lengths.map((length) => Math.floor(length / 2)),
+    lengths.map((twice) => Math.floor(twice / 2)),
+    rows,
   );
-  const squares = readLater(
-    reader,
-    counts.map(() => reader.varint()),
-  );
+  const squares = pickBytes(reader, readVarints(reader, length), rows);
   const [min, minAt, max, maxAt] = [
-    readDoubles(reader, counts.length),
-    readTimes(reader, counts.length),
-    readDoubles(reader, counts.length),
-    readTimes(reader, counts.length),
+    readDoubles(reader, length, rows),
+    readTimes(reader, length, rows),
+    readDoubles(reader, length, rows),
+    readTimes(reader, length, rows),
   ];
-  return (row) => {
-    const at = <Value>(column: readonly Value[]) => column[row] as Value; // every column has a value for each row
-    const magnitude = integerOf(sums(row));
-    const sum = at(lengths) % 2 === 1 ? -magnitude : magnitude;
+  return picked.map(({ count, place }, index) => {
+    const at = <Value>(column: readonly Value[]) => column[index] as Value; // every column has a value for each picked row
+    const magnitude = integerOf(at(sums));
+    const sum = (lengths[place] as number) % 2 === 1 ? -magnitude : magnitude; // as above
     return {
-      count: at(counts),
-      sums: { exponent: at(exponents), sum, squares: integerOf(squares(row)) },
+      count,
+      sums: { exponent: at(exponents), sum, squares: integerOf(at(squares)) },
       ...{ min: at(min), minAt: at(minAt), max: at(max), maxAt: at(maxAt) },
     };
-  };
+  });
 }
 
 /** Places of the decimals that a column of doubles is tried as; what is none of them is stored as doubles. */
@@ -210,12 +244,17 @@ function writeDoubles(out: ByteWriter, values: readonly number[]): void {
   for (const value of values) writeDouble(out, value);
 }
 
-function readDoubles(reader: ByteReader, length: number): number[] {
+function readDoubles(reader: ByteReader, length: number, rows: readonly number[]): number[] {
   const places = reader.byte();
-  if (places === asDoubles) return Array.from({ length }, () => readDouble(reader));
+  if (places === asDoubles) {
+    const start = reader.at;
+    reader.at += 8 * length;
+    if (reader.at > reader.view.byteLength) throw new RangeError('the page ends too early');
+    return rows.map((row) => reader.view.getFloat64(start + 8 * row, true));
+  }
   if (places > mostPlaces) throw new RangeError(`decimals of ${places} places`);
   const power = 10 ** places;
-  return Array.from({ length }, () => reader.zigzag() / power);
+  return pickVarints(reader, length, rows).map((twice) => ofZigzag(twice) / power);
 }
 
 /** @param values integers, UTC ms */
@@ -228,11 +267,11 @@ function writeTimes(out: ByteWriter, values: readonly number[]): void {
   for (const value of values) out.varint((value - first) / unit);
 }
 
-function readTimes(reader: ByteReader, length: number): number[] {
+function readTimes(reader: ByteReader, length: number, rows: readonly number[]): number[] {
   if (length === 0) return [];
   const first = readDouble(reader);
   const unit = reader.varint();
-  return Array.from({ length }, () => first + reader.varint() * unit);
+  return pickVarints(reader, length, rows).map((times) => first + times * unit);
 }
 
 function greatestDivisor(a: number, b: number): number {
@@ -265,21 +304,34 @@ function readBytes(reader: ByteReader, length: number): Buffer {
   return Buffer.from(view.buffer, view.byteOffset + at, length);
 }
 
-/** Passes over texts of bytes of these lengths; answers what reads one of them. */
-function readLater(reader: ByteReader, lengths: readonly number[]): (row: number) => Buffer {
-  const { view, at } = reader;
-  const ends: number[] = [];
-  let end = at;
-  for (const length of lengths) {
-    end += length;
-    ends.push(end);
+const readVarints = (reader: ByteReader, length: number): number[] =>
+  Array.from({ length }, () => reader.varint());
+
+/** A column of varints: those of the rows, which are in order. */
+function pickVarints(reader: ByteReader, length: number, rows: readonly number[]): number[] {
+  let at = 0;
+  const picked = rows.map((row) => {
+    reader.skipVarints(row - at);
+    at = row + 1;
+    return reader.varint();
+  });
+  reader.skipVarints(length - at);
+  return picked;
+}
+
+const ofZigzag = (twice: number): number => (twice % 2 === 0 ? twice / 2 : -(twice + 1) / 2);
+
+/** A column of bytes of these lengths: those of the rows, which are in order. */
+function pickBytes(reader: ByteReader, lengths: readonly number[], rows: readonly number[]): Buffer[] {
+  const { view } = reader;
+  const picked: Buffer[] = [];
+  for (const [row, length] of lengths.entries()) {
+    if (length > view.byteLength - reader.at) throw new RangeError('the page ends too early');
+    if (row === rows[picked.length])
+      picked.push(Buffer.from(view.buffer, view.byteOffset + reader.at, length));
+    reader.at += length;
   }
-  if (end > view.byteLength) throw new RangeError('the page ends too early');
-  reader.at = end;
-  return (row) => {
-    const length = lengths[row] ?? 0;
-    return Buffer.from(view.buffer, view.byteOffset + (ends[row] ?? 0) - length, length);
-  };
+  return picked;
 }
 
 /** A number of things of which each has a byte at least. */

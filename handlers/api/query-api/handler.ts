@@ -20,7 +20,7 @@ const variables = requireVariables(process.env, [
 ]);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
-/** S3's client takes as long to load as all the rest, and most requests need none: the first that asks for readings loads it. */
+/** S3's client takes some 50 ms to load, and most requests need none: the first that asks for readings loads it. */
 const objects: PartReader = {
   readEnd: async (end) =>
     (await import('../../../adapters/s3/ready-object-parts.ts')).objectParts.readEnd(end),
