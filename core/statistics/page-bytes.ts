@@ -84,14 +84,17 @@ export function decodePage(
   only?: Pick<ReadonlySet<string>, 'has'>,
 ): Map<string, PeriodStatistics> {
   const { reader, ids, counts } = readHead(bytes);
-  const found = new Map<number, PeriodStatistics>();
-  for (const [row, id] of ids.entries())
-    if (only?.has(id) !== false)
-      found.set(row, { count: counts[row] as number, contested: 0, measures: {}, alerts: {} }); // one for each
-  if (found.size === 0) return new Map();
-  const contested = pickVarints(reader, ids.length, [...found.keys()]);
-  for (const [index, of] of [...found.values()].entries()) of.contested = contested[index] as number; // as above
-  const wanted = { found, length: ids.length };
+  const wanted = ids.map(
+    (id, row): PeriodStatistics | undefined =>
+      only?.has(id) === false
+        ? undefined
+        : { count: counts[row] as number, contested: 0, measures: {}, alerts: {} }, // one for each
+  );
+  const rows = [...wanted.keys()].filter((row) => wanted[row] !== undefined);
+  if (rows.length === 0) return new Map();
+  const contested = pickVarints(reader, ids.length, rows);
+  for (const [index, row] of rows.entries())
+    (wanted[row] as PeriodStatistics).contested = contested[index] as number; // as above
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader);
     const having = readHaving(reader, wanted, (row, lacking) => (counts[row] as number) - lacking);
@@ -102,20 +105,14 @@ export function decodePage(
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader);
     const { picked, length } = readHaving(reader, wanted, (_, breaches) => breaches);
-    const rows = picked.map(({ place }) => place);
-    const worst = readDoubles(reader, length, rows);
-    const worstAt = readTimes(reader, length, rows);
+    const places = picked.map(({ place }) => place);
+    const worst = readDoubles(reader, length, places);
+    const worstAt = readTimes(reader, length, places);
     for (const [index, { of, count }] of picked.entries())
       of.alerts[name] = { count, worst: worst[index], worstAt: worstAt[index] } as AlertStatistics; // as above
   }
   if (reader.at !== bytes.length) throw new RangeError(`${bytes.length - reader.at} bytes after the page`);
-  return new Map([...found].map(([row, of]) => [ids[row] as string, of])); // as above
-}
-
-/** The wanted series of a page by their rows, in order, and how many it has. */
-interface Wanted {
-  readonly found: ReadonlyMap<number, PeriodStatistics>;
-  readonly length: number;
+  return new Map(rows.map((row) => [ids[row] as string, wanted[row] as PeriodStatistics])); // as above
 }
 
 /** The series that a column has values of. */
@@ -133,15 +130,15 @@ interface Having {
 /** Reads a number for each series; those that come to a count of 0 have no values in what follows. */
 function readHaving(
   reader: ByteReader,
-  { found, length: rows }: Wanted,
+  wanted: readonly (PeriodStatistics | undefined)[],
   countOf: (row: number, read: number) => number,
 ): Having {
   const picked: { of: PeriodStatistics; place: number; count: number }[] = [];
   let length = 0;
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < wanted.length; row++) {
     const count = countOf(row, reader.varint());
     if (count === 0) continue;
-    const of = found.get(row);
+    const of = wanted[row];
     if (of) picked.push({ of, place: length, count });
     length++;
   }
@@ -254,7 +251,10 @@ function readDoubles(reader: ByteReader, length: number, rows: readonly number[]
   }
   if (places > mostPlaces) throw new RangeError(`decimals of ${places} places`);
   const power = 10 ** places;
-  return pickVarints(reader, length, rows).map((twice) => ofZigzag(twice) / power);
+  const column = pickVarints(reader, length, rows);
+  for (let index = 0; index < column.length; index++)
+    column[index] = ofZigzag(column[index] as number) / power;
+  return column;
 }
 
 /** @param values integers, UTC ms */
@@ -271,7 +271,10 @@ function readTimes(reader: ByteReader, length: number, rows: readonly number[]):
   if (length === 0) return [];
   const first = readDouble(reader);
   const unit = reader.varint();
-  return pickVarints(reader, length, rows).map((times) => first + times * unit);
+  const column = pickVarints(reader, length, rows);
+  for (let index = 0; index < column.length; index++)
+    column[index] = first + (column[index] as number) * unit;
+  return column;
 }
 
 function greatestDivisor(a: number, b: number): number {
@@ -304,11 +307,15 @@ function readBytes(reader: ByteReader, length: number): Buffer {
   return Buffer.from(view.buffer, view.byteOffset + at, length);
 }
 
-const readVarints = (reader: ByteReader, length: number): number[] =>
-  Array.from({ length }, () => reader.varint());
+function readVarints(reader: ByteReader, length: number): number[] {
+  const found: number[] = [];
+  for (let row = 0; row < length; row++) found.push(reader.varint());
+  return found;
+}
 
 /** A column of varints: those of the rows, which are in order. */
 function pickVarints(reader: ByteReader, length: number, rows: readonly number[]): number[] {
+  if (rows.length === length) return readVarints(reader, length);
   let at = 0;
   const picked = rows.map((row) => {
     reader.skipVarints(row - at);
