@@ -65,6 +65,10 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
     assembly,
     directory,
     fresh: given.fresh,
+    users: [
+      { name: 'operator', groups: ['operator'] },
+      { name: 'viewer', groups: ['viewer'] },
+    ],
     timeScale: given.timeScale,
     timeoutFactor: given.timeoutFactor,
     ports: { endpoint: given.port, api: given.apiPort, token: given.tokenPort },

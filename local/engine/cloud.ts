@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AccessObserver } from '../iam/guard.ts';
 import { createPermissions } from '../iam/permissions.ts';
 import { createTokenServer, type TokenServer } from '../services/cognito/token-server.ts';
+import type { SeededUser } from '../services/cognito/users.ts';
 import { readAssembly } from '../template/assembly.ts';
 import { type LoadedTemplate, loadTemplate } from '../template/load.ts';
 import { replaceCode } from '../template/replace-code.ts';
@@ -40,6 +41,8 @@ export interface CloudOptions {
   concurrentFunctions?: number;
   /** Function environments that may wait for work, at some 50 to 100 MB each. Default: twice those that may run at a time. */
   warmFunctions?: number;
+  /** Users that each user pool has from the start, beside those that were made before. Default: none. */
+  users?: readonly SeededUser[];
   /** Begins with empty stores and logs. */
   fresh?: boolean;
   /** Told of faults inside of the local cloud; default: a line in `logs/cloud.log`. */
@@ -159,6 +162,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     });
     const { outputs, resources } = await loadTemplate(stacks, provisioners);
     permissions.enforce(resources);
+    cognito.seedUsers(options.users ?? []);
 
     tokens = await createTokenServer({ directory: join(state, 'cognito'), cognito });
     const tokenOrigin = `http://127.0.0.1:${await listen(tokens, ports.token ?? 4568, 'token endpoint')}`;

@@ -5,6 +5,7 @@ import { apiGatewayPermissions, requireInvocation } from '../services/apigateway
 import { provisionApiGateway } from '../services/apigateway/provision.ts';
 import { type ApiGateway, createApiGateway } from '../services/apigateway/service.ts';
 import { type CloudFormation, createCloudFormation } from '../services/cloudformation/service.ts';
+import { cognitoPermissions } from '../services/cognito/permissions.ts';
 import { provisionCognito } from '../services/cognito/provision.ts';
 import { type Cognito, createCognito } from '../services/cognito/service.ts';
 import type { TokenServer } from '../services/cognito/token-server.ts';
@@ -249,8 +250,9 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     stop: (firehose) => firehose.close(),
   },
   cognito: {
-    create: ({ directory }) => createCognito({ directory: join(directory, 'cognito') }),
+    create: ({ directory, localText }) => createCognito({ directory: join(directory, 'cognito'), localText }),
     provision: provisionCognito,
+    permissions: cognitoPermissions,
   },
   apigateway: {
     create: ({ acting, logFiles, tokens }, { lambda, cognito }) =>

@@ -8,6 +8,7 @@ export const root = join(import.meta.dirname, '..', '..');
 
 /**
  * A local cloud of the synthesized app, in this process, on free ports.
+ * It has the users of `npm start`.
  * @param options.directory kept when given, otherwise a temporary one that is removed at the end
  */
 export async function startTestCloud(
@@ -20,6 +21,7 @@ export async function startTestCloud(
     directory,
     ports: { endpoint: 0, api: 0, token: 0 },
     timeScale: 300,
+    users: ['operator', 'viewer'].map((name) => ({ name, groups: [name] })),
     ...options,
   });
   return {

@@ -1,4 +1,4 @@
-import type { RouteScope } from '../http/access.ts';
+import type { RouteScope, UserGroup } from '../http/access.ts';
 
 /** Identifier of the resource server, and so the first part of each scope. */
 export const resourceServer = 'caudal';
@@ -13,3 +13,9 @@ export const scopes = {
 
 /** A scope as tokens and methods name it: `caudal/read`. */
 export const scopeName = (scope: keyof typeof scopes): string => `${resourceServer}/${scope}`;
+
+/** The groups of people who sign in, and what each may. */
+export const userGroups = {
+  viewer: 'Sees everything, and changes nothing',
+  operator: 'Sees everything, sends readings and jobs, and operates the installation',
+} as const satisfies Readonly<Record<UserGroup, string>>;

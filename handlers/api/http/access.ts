@@ -5,7 +5,7 @@ import type { Problem } from './problem.ts';
 export type RouteScope = 'read' | 'write' | 'operate';
 
 /** The groups of people who sign in. A machine's client is in none: its scopes alone say what it may. */
-type UserGroup = 'viewer' | 'operator';
+export type UserGroup = 'viewer' | 'operator';
 
 /** A group whose members a route is for: scopes are those of the page that someone signed in to, and the same for all of its users. */
 const groupsFor: Readonly<Record<RouteScope, readonly UserGroup[]>> = {

@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
-import { resourceServer, scopes } from '../../../handlers/api/contract/scopes.ts';
+import { resourceServer, scopes, userGroups } from '../../../handlers/api/contract/scopes.ts';
 import type { Config } from '../../config.ts';
 
 /**
@@ -47,6 +47,8 @@ export class Tokens extends Construct {
       { id: 'AwsSolutions-COG2', reason: noUsers },
       { id: 'AwsSolutions-COG8', reason: noUsers },
     );
+    for (const [name, description] of Object.entries(userGroups))
+      this.pool.addGroup(name, { groupName: name, description });
     const allowed = Object.entries(scopes).map(
       ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
     );

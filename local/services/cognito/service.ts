@@ -1,47 +1,49 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { createJsonService } from '../../engine/protocol/json.ts';
+import type { AppClient, UserPool } from './clients.ts';
+import { readKept, writeKept } from './kept.ts';
+import { pageOf } from './pages.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { userOperations } from './user-operations.ts';
+import { createUsers, type SeededUser, type Users } from './users.ts';
 
-/** An app client of the machine-to-machine kind. */
-export interface AppClient {
-  clientId: string;
-  name: string;
-  poolId: string;
-  /** Undefined for a public client, which gets no token for itself. */
-  secret: string | undefined;
-  /** `client_credentials` and others; only that one is served here. */
-  flows: readonly string[];
-  scopes: readonly string[];
-  accessTokenSeconds: number;
-}
-
-/** A user pool without users. */
-interface UserPool {
-  id: string;
-  name: string;
-  /** Scopes of its resource servers: `<identifier>/<scope>`. */
-  scopes: Set<string>;
-  clients: Map<string, AppClient>;
-}
-
-/** Cognito: user pools, their clients, and what an operator reads of them. */
+/** Cognito: user pools, their clients, groups and users, and what an operator asks of them. */
 export interface Cognito extends Service {
   createUserPool(pool: { id: string; name: string }): { arn: string };
   addScopes(poolId: string, scopes: readonly string[]): void;
+  addGroup(poolId: string, name: string, description: string): void;
   /** The secret is drawn once and kept on disk. */
   createClient(client: Omit<AppClient, 'secret'> & { generateSecret: boolean }): AppClient;
   readonly pools: ReadonlyMap<string, UserPool>;
   /** The client of that id in any pool. */
   findClient(clientId: string): AppClient | undefined;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  /**
+   * Makes the users in each pool, where they are not there from before, and puts them into their groups.
+   * @throws Error for a group that a pool does not have
+   */
+  seedUsers(users: readonly SeededUser[]): void;
 }
 
-/** @param options.directory keeps the clients' secrets across restarts */
-export function createCognito({ directory }: { directory: string }): Cognito {
+/**
+ * @param options.directory keeps the clients' secrets, users and refresh tokens across restarts
+ * @param options.localText puts local addresses in the place of those of AWS, in the URLs of clients
+ */
+export function createCognito({
+  directory,
+  localText = (text) => text,
+}: {
+  directory: string;
+  localText?: (text: string) => string;
+}): Cognito {
   const pools = new Map<string, UserPool>();
+  const users = createUsers(directory);
+  const sessions = createSessions({ directory });
   const file = join(directory, 'client-secrets.json');
-  const secrets: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const secrets = readKept<Record<string, string>>(file, {});
 
   function secretOf(clientId: string): string {
     const known = secrets[clientId];
@@ -51,9 +53,7 @@ export function createCognito({ directory }: { directory: string }): Cognito {
       .toString(36)
       .slice(0, 51);
     secrets[clientId] = drawn;
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(`${file}.draft`, JSON.stringify(secrets), { mode: 0o600 });
-    renameSync(`${file}.draft`, file);
+    writeKept(file, secrets);
     return drawn;
   }
 
@@ -94,27 +94,69 @@ export function createCognito({ directory }: { directory: string }): Cognito {
             AllowedOAuthFlows: client.flows,
             AllowedOAuthScopes: client.scopes,
             AllowedOAuthFlowsUserPoolClient: true,
+            CallbackURLs: client.callbackUrls,
+            LogoutURLs: client.logoutUrls,
           },
         };
       },
+      ListUserPoolClients: ({ UserPoolId, MaxResults, NextToken }) => {
+        const { items, next } = pageOf([...pool(UserPoolId).clients.values()], MaxResults, NextToken);
+        return {
+          UserPoolClients: items.map(({ clientId, name }) => ({
+            ClientId: clientId,
+            ClientName: name,
+            UserPoolId,
+          })),
+          ...(next === undefined ? {} : { NextToken: next }),
+        };
+      },
+      ...userOperations({ pool, users, sessions }),
     },
   });
 
   return {
     ...service,
+    users,
+    sessions,
     createUserPool({ id, name }) {
-      pools.set(id, { id, name, scopes: new Set(), clients: new Map() });
+      pools.set(id, { id, name, scopes: new Set(), clients: new Map(), groups: new Map() });
       return { arn: arn('cognito-idp', `userpool/${id}`) };
     },
     addScopes(poolId, scopes) {
       for (const scope of scopes) pool(poolId).scopes.add(scope);
     },
-    createClient({ generateSecret, ...client }) {
-      const created = { ...client, secret: generateSecret ? secretOf(client.clientId) : undefined };
+    addGroup(poolId, name, description) {
+      pool(poolId).groups.set(name, description);
+    },
+    createClient({ generateSecret, callbackUrls, logoutUrls, ...client }) {
+      const created = {
+        ...client,
+        secret: generateSecret ? secretOf(client.clientId) : undefined,
+        // Once the servers listen: before that the local addresses are not known.
+        get callbackUrls() {
+          return callbackUrls.map(localText);
+        },
+        get logoutUrls() {
+          return logoutUrls.map(localText);
+        },
+      };
       pool(client.poolId).clients.set(client.clientId, created);
       return created;
     },
     pools,
     findClient,
+    seedUsers(seeded) {
+      for (const { id: poolId, groups: known } of pools.values())
+        for (const { name, groups } of seeded) {
+          const unknown = groups.find((group) => !known.has(group));
+          if (unknown !== undefined)
+            throw new Error(
+              `The user ${name} can't be made: the user pool ${poolId} has no group ${unknown}.`,
+            );
+          const attributes = { email: `${name}@localhost`, email_verified: 'true' };
+          const user = users.find(poolId, name) ?? users.create({ poolId, username: name, attributes });
+          users.setGroups(user, [...user.groups, ...groups]);
+        }
+    },
   };
 }

@@ -1,17 +1,11 @@
-import { randomUUID, timingSafeEqual } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import type { JSONWebKeySet } from 'jose';
-import { type MutableToken, OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { forThisMachine } from '../../engine/site-guard.ts';
-import type { AppClient, Cognito } from './service.ts';
-
-/** What `/oauth2/token` answers, in Cognito's words. */
-type TokenAnswer =
-  | { kind: 'granted'; client: AppClient; scopes: readonly string[] }
-  | { kind: 'refused'; error: string };
+import { type AuthorizeAnswer, createAuthorization } from './authorize.ts';
+import { createGrants, type TokenAnswer } from './grants.ts';
+import type { Cognito } from './service.ts';
+import { createSigner } from './signing.ts';
 
 export interface TokenServer {
   /** Binds to 127.0.0.1; port 0 takes any free one. */
@@ -23,82 +17,130 @@ export interface TokenServer {
   close(): Promise<void>;
 }
 
+/** Endpoints that a client's page calls from its own origin. */
+const forPages: Readonly<Record<string, string>> = {
+  '/oauth2/token': 'POST',
+  '/oauth2/revoke': 'POST',
+  '/oauth2/userInfo': 'GET, POST',
+};
+
 /**
- * The token endpoint of the user pools' domain: client credentials, with the secret in the Authorization header or in
- * the form, for the scopes asked for or all of the client's. Tokens look like Cognito's; the signing key is kept, so
- * that they survive a restart.
+ * The domain of the user pools: the pages of managed login, the token endpoint and its neighbours, and the pools' keys. Tokens look like
+ * Cognito's; the signing key is kept, so that they survive a restart.
  */
 export async function createTokenServer(options: {
   directory: string;
   cognito: Cognito;
 }): Promise<TokenServer> {
   const { cognito, directory } = options;
-  const issuer = new OAuth2Issuer();
-  const tokens = new OAuth2Service(issuer);
-  await loadKey(issuer, directory);
+  const { sessions } = cognito;
+  const signer = await createSigner(directory);
   let port = 0;
-  const issuerOf = (poolId: string) => `http://127.0.0.1:${port}/${poolId}`;
-  const keys = () => ({ keys: issuer.keys.toJSON() }) as JSONWebKeySet;
+  const origin = () => `http://127.0.0.1:${port}`;
+  const issuerOf = (poolId: string) => `${origin()}/${poolId}`;
+  const authorization = createAuthorization({ cognito, sessions });
+  const grants = createGrants({ cognito, sessions, signer, issuerOf });
 
-  async function issue({ client, scopes }: TokenAnswer & { kind: 'granted' }): Promise<string> {
-    const claims = {
-      sub: client.clientId,
-      token_use: 'access',
-      scope: scopes.join(' '),
-      iss: issuerOf(client.poolId),
-      version: 2,
-      jti: randomUUID(),
-      client_id: client.clientId,
-    };
-    const shape = ({ header, payload }: MutableToken): void => {
-      // Cognito's header is kid and alg; it has no nbf.
-      header.typ = undefined;
-      const { iat, exp } = payload;
-      for (const name of Object.keys(payload)) delete (payload as Record<string, unknown>)[name];
-      Object.assign(payload, claims, { auth_time: iat, iat, exp });
-    };
-    issuer.url = issuerOf(client.poolId);
-    // The event is emitted before buildToken first waits: no other request's listener comes in between.
-    tokens.once('beforeTokenSigning', shape);
-    return tokens.buildToken({} as never, client.accessTokenSeconds, undefined);
-  }
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const send = (status: number, body: object) => {
-      response.writeHead(status, {
-        'content-type': 'application/json;charset=UTF-8',
-        'cache-control': 'no-store',
+  /** The claims of an access token in the Authorization header. */
+  async function claimsOf({ headers }: IncomingMessage): Promise<JWTPayload> {
+    const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+    try {
+      const { payload } = await jwtVerify(token, createLocalJWKSet(signer.keys()), {
+        algorithms: ['RS256'],
+        issuer: [...cognito.pools.keys()].map(issuerOf),
       });
-      response.end(JSON.stringify(body));
-    };
-    const poolId = /^\/([^/]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(pathname);
-    if (request.method === 'GET' && poolId && cognito.pools.has(String(poolId[1]))) {
-      const url = issuerOf(String(poolId[1]));
-      const configuration = {
-        issuer: url,
-        jwks_uri: `${url}/.well-known/jwks.json`,
-        token_endpoint: `http://127.0.0.1:${port}/oauth2/token`,
-      };
-      send(200, poolId[2] === 'jwks.json' ? keys() : configuration);
-    } else if (pathname !== '/oauth2/token') send(404, { error: 'not_found' });
-    else if (request.method !== 'POST') send(405, { error: 'method_not_allowed' });
-    else {
-      const form = new URLSearchParams(await readForm(request));
-      const decided = decide(cognito, form, request.headers.authorization);
-      if (decided.kind === 'refused') send(400, { error: decided.error });
-      else {
-        const token = await issue(decided);
-        const { accessTokenSeconds } = decided.client;
-        send(200, { access_token: token, expires_in: accessTokenSeconds, token_type: 'Bearer' });
-      }
+      return payload.token_use === 'access' ? payload : {};
+    } catch {
+      return {};
     }
   }
 
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', origin());
+    const { method, headers } = request;
+    const endpoint = `${method} ${pathname}`;
+    const cors = Object.hasOwn(forPages, pathname) ? corsHeaders(headers.origin) : {};
+    const send = (status: number, body: object, more: Record<string, string> = {}) => {
+      response.writeHead(status, {
+        'content-type': 'application/json;charset=UTF-8',
+        'cache-control': 'no-store',
+        ...cors,
+        ...more,
+      });
+      response.end(JSON.stringify(body));
+    };
+    const sendAnswer = (answered: TokenAnswer) =>
+      answered.kind === 'granted'
+        ? send(200, answered.body)
+        : send(answered.status, { error: answered.error });
+    const show = (answered: AuthorizeAnswer) => {
+      // 303: what follows is a GET, also after a form.
+      if (answered.kind === 'redirect')
+        response.writeHead(303, { location: answered.location, 'cache-control': 'no-store' }).end();
+      else response.writeHead(answered.status, answered.headers).end(answered.html);
+    };
+    const form = async () => new URLSearchParams(await readForm(request));
+
+    const ofPool = /^\/([^/]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(pathname);
+    const [, poolId = '', document] = ofPool ?? [];
+    if (method === 'OPTIONS' && Object.hasOwn(forPages, pathname)) {
+      response.writeHead(204, { ...cors, allow: `${forPages[pathname]}, OPTIONS` }).end();
+    } else if (method === 'GET' && cognito.pools.has(poolId)) {
+      send(200, document === 'jwks.json' ? signer.keys() : configurationOf(issuerOf(poolId), origin()), {
+        'access-control-allow-origin': '*', // public on AWS too
+      });
+    } else if (endpoint === 'GET /oauth2/authorize') show(authorization.ask(searchParams));
+    else if (endpoint === 'POST /oauth2/authorize') show(authorization.choose(await form()));
+    else if (endpoint === 'GET /logout') show(authorization.signOut(searchParams));
+    else if (endpoint === 'POST /oauth2/token')
+      sendAnswer(await grants.token(await form(), headers.authorization));
+    else if (endpoint === 'POST /oauth2/revoke')
+      sendAnswer(grants.revoke(await form(), headers.authorization));
+    else if (pathname === '/oauth2/userInfo' && (method === 'GET' || method === 'POST')) {
+      const answered = grants.userInfo(await claimsOf(request));
+      if (answered.kind === 'granted') send(200, answered.body);
+      else
+        send(
+          answered.status,
+          { error: answered.error },
+          { 'www-authenticate': 'Bearer error="invalid_token"' },
+        );
+    } else if (Object.hasOwn(forPages, pathname) || ['/oauth2/authorize', '/logout'].includes(pathname))
+      send(405, { error: 'method_not_allowed' });
+    else send(404, { error: 'not_found' });
+  }
+
+  /** What lets the pages of a client's callback URLs read an answer, and no other site's. */
+  function corsHeaders(from: string | undefined): Record<string, string> {
+    if (from === undefined || !isOfClient(from)) return { vary: 'Origin' };
+    return {
+      vary: 'Origin',
+      'access-control-allow-origin': from,
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-max-age': '600',
+    };
+  }
+
+  /** Whether an origin is that of a client's callback URL. */
+  const isOfClient = (from: string): boolean =>
+    [...cognito.pools.values()]
+      .flatMap(({ clients }) => [...clients.values()])
+      .flatMap(({ callbackUrls }) => callbackUrls)
+      .some((url) => URL.canParse(url) && new URL(url).origin === from);
+
   const server = createServer(
-    forThisMachine((request, response) => {
-      answer(request, response).catch(() => void response.destroy());
-    }),
+    forThisMachine(
+      (request, response) => {
+        answer(request, response).catch(() => void response.destroy());
+      },
+      {
+        maySend: (from, { url = '' }) =>
+          Object.hasOwn(forPages, String(url.split('?', 1)[0])) && isOfClient(from),
+        // Where a client's page sends the browser. What the link asks for is checked; the page posts to itself.
+        mayOpen: (path) => path === '/oauth2/authorize' || path === '/logout',
+      },
+    ),
   );
 
   return {
@@ -111,7 +153,7 @@ export async function createTokenServer(options: {
         });
       }),
     issuerOf,
-    keys,
+    keys: signer.keys,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -120,37 +162,24 @@ export async function createTokenServer(options: {
   };
 }
 
-function decide(cognito: Cognito, form: URLSearchParams, authorization: string | undefined): TokenAnswer {
-  const grant = form.get('grant_type');
-  if (!grant) return { kind: 'refused', error: 'invalid_request' };
-  const client = authenticate(cognito, form, authorization);
-  if (!client) return { kind: 'refused', error: 'invalid_client' };
-  if (grant !== 'client_credentials') return { kind: 'refused', error: 'unsupported_grant_type' };
-  if (!client.flows.includes('client_credentials')) return { kind: 'refused', error: 'unauthorized_client' };
-  const asked = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-  const known = cognito.pools.get(client.poolId)?.scopes ?? new Set();
-  const allowed = client.scopes.filter((scope) => known.has(scope));
-  if (asked.some((scope) => !allowed.includes(scope))) return { kind: 'refused', error: 'invalid_scope' };
-  return { kind: 'granted', client, scopes: asked.length > 0 ? asked : allowed };
-}
-
-function authenticate(
-  cognito: Cognito,
-  form: URLSearchParams,
-  authorization: string | undefined,
-): AppClient | undefined {
-  const [id, secret] = authorization?.startsWith('Basic ')
-    ? splitOnce(Buffer.from(authorization.slice(6), 'base64').toString('utf8'))
-    : [form.get('client_id') ?? '', form.get('client_secret') ?? ''];
-  const client = cognito.findClient(id);
-  if (client?.secret === undefined) return undefined;
-  const [given, known] = [Buffer.from(secret), Buffer.from(client.secret)];
-  return given.length === known.length && timingSafeEqual(given, known) ? client : undefined;
-}
-
-function splitOnce(text: string): [string, string] {
-  const colon = text.indexOf(':');
-  return colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+/** OpenID Connect Discovery: where everything is, and what of the standards is served. */
+function configurationOf(issuer: string, origin: string): object {
+  return {
+    issuer,
+    authorization_endpoint: `${origin}/oauth2/authorize`,
+    token_endpoint: `${origin}/oauth2/token`,
+    revocation_endpoint: `${origin}/oauth2/revoke`,
+    userinfo_endpoint: `${origin}/oauth2/userInfo`,
+    end_session_endpoint: `${origin}/logout`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    response_types_supported: ['code'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    scopes_supported: ['openid', 'email', 'phone', 'profile'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  };
 }
 
 async function readForm(request: IncomingMessage): Promise<string> {
@@ -162,16 +191,4 @@ async function readForm(request: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-async function loadKey(issuer: OAuth2Issuer, directory: string): Promise<void> {
-  const file = join(directory, 'signing-key.json');
-  if (existsSync(file)) {
-    await issuer.keys.add(JSON.parse(readFileSync(file, 'utf8')));
-    return;
-  }
-  const key = await issuer.keys.generate('RS256');
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(`${file}.draft`, JSON.stringify(key), { mode: 0o600 });
-  renameSync(`${file}.draft`, file);
 }
