@@ -24,7 +24,7 @@ describe('what is built', () => {
     const libraries = inputs
       .map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1])
       .filter((name) => name !== undefined);
-    expect([...new Set(libraries)].sort()).toEqual(['oauth4webapi', 'preact']);
+    expect([...new Set(libraries)].sort()).toEqual(['oauth4webapi', 'preact', 'uplot']);
     expect(inputs.filter((file) => !/^(console|node_modules)\//.test(file))).toEqual([]);
   });
 

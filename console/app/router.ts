@@ -43,7 +43,7 @@ export function address(path: string, query: Query = {}): string {
 }
 
 /** @param how `replace` where going back must not stop here, such as for each step of a zoom */
-function navigate(to: string, how: 'push' | 'replace' = 'push'): void {
+export function navigate(to: string, how: 'push' | 'replace' = 'push'): void {
   if (to === location.pathname + location.search) return;
   if (how === 'push') history.pushState(null, '', to);
   else history.replaceState(null, '', to);

@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import type { Config } from './config.ts';
+import { navigate } from './router.ts';
 
 /** Who is signed in. The groups only say what the page offers: what they may do is decided by the API. */
 interface User {
@@ -93,7 +94,7 @@ export async function resumeSession(config: Config): Promise<Session | undefined
   if (kept !== null && (arrived.searchParams.has('code') || arrived.searchParams.has('error'))) {
     sessionStorage.removeItem(leavingKey);
     const leaving = JSON.parse(kept) as Leaving;
-    history.replaceState(null, '', leaving.back);
+    navigate(leaving.back, 'replace');
     return sessionOf(config, await redeem(config, arrived, leaving));
   }
   const refreshToken = sessionStorage.getItem(refreshKey);

@@ -8,7 +8,7 @@ type Summary = Answer<'listDatasets'>['datasets'][number];
 const lists = new WeakMap<Api, Promise<readonly Summary[]>>();
 
 /** The datasets of the installation: asked once, since they change with a deployment. */
-function useDatasets(): Asked<readonly Summary[]> {
+export function useDatasets(): Asked<readonly Summary[]> {
   const { api } = useConsole();
   return useAsked('datasets', () => {
     const known = lists.get(api) ?? api.call('listDatasets', {}).then(({ datasets }) => datasets);

@@ -1,17 +1,57 @@
-/** Numbers as the page's language writes them. */
+/** Numbers and times as the page's language writes them. */
 
 const language = (): string => document.documentElement.lang || 'en';
-const made = new Map<string, Intl.NumberFormat>();
+const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
 function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = `${language()} ${JSON.stringify(options)}`;
-  const known = made.get(key);
+  const known = made.get(key) as Intl.NumberFormat | undefined;
   if (known) return known;
   const format = new Intl.NumberFormat(language(), options);
   made.set(key, format);
   return format;
 }
 
+function timeFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language()} ${JSON.stringify(options)}`;
+  const known = made.get(key) as Intl.DateTimeFormat | undefined;
+  if (known) return known;
+  const format = new Intl.DateTimeFormat(language(), options);
+  made.set(key, format);
+  return format;
+}
+
+/** A count, in full. */
+export const count = (value: number): string => numberFormat({}).format(value);
+
 /** A measured value: six digits say more than sensors know. The API and the CSV have all of them. */
 export const measured = (value: number): string =>
   numberFormat({ maximumSignificantDigits: 6 }).format(value === 0 ? 0 : value);
+
+/** A share from 0 to 1. Never 100 % where something is missing, nor 0 % where there is something. */
+export function share(value: number): string {
+  const shown = value < 1 && value > 0.999 ? 0.999 : value > 0 && value < 0.001 ? 0.001 : value;
+  return numberFormat({ style: 'percent', maximumFractionDigits: 1 }).format(shown);
+}
+
+/** An instant in a time zone, to the second. */
+export const instant = (when: string | number | Date, timeZone?: string): string =>
+  timeFormat({ dateStyle: 'medium', timeStyle: 'medium', ...(timeZone ? { timeZone } : {}) }).format(
+    new Date(when),
+  );
+
+/** How long ago: `3 minutes ago`. */
+export function ago(when: string | number | Date, nowMs: number): string {
+  const seconds = Math.round((new Date(when).getTime() - nowMs) / 1_000);
+  const steps = [
+    ['year', 31_556_952],
+    ['month', 2_629_746],
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ] as const;
+  const format = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+  for (const [unit, length] of steps)
+    if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
+  return format.format(seconds, 'second');
+}

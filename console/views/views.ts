@@ -31,6 +31,13 @@ export interface View {
  */
 export const views: readonly View[] = [
   {
+    path: '/series',
+    title: 'series',
+    sign: 'M3 3v14h14M5.5 12.5l3-4 3 2.5 5-6.5',
+    for: 'everybody',
+    load: () => import('./series/series.tsx'),
+  },
+  {
     path: '/datasets',
     title: 'datasets',
     sign: 'M3 5c0-1.1 3.1-2 7-2s7 .9 7 2-3.1 2-7 2-7-.9-7-2v10c0 1.1 3.1 2 7 2s7-.9 7-2V5M3 10c0 1.1 3.1 2 7 2s7-.9 7-2',

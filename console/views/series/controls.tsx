@@ -1,0 +1,157 @@
+import { useState } from 'preact/hooks';
+import { useText } from '../../app/context.ts';
+import { changeQuery, useRoute } from '../../app/router.ts';
+import { DatasetField } from '../../parts/dataset.tsx';
+import { type Period, periods } from './span.ts';
+
+interface ControlsProps {
+  readonly dataset: string | undefined;
+  readonly sensors: readonly string[];
+  readonly known: readonly { readonly sensorId: string; readonly name?: string | undefined }[];
+  readonly measures: readonly string[];
+  readonly measure: string | undefined;
+  readonly period: Period;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+/** A span that changes leaves the zoom behind. */
+const noZoom = { x1: undefined, x2: undefined };
+
+/** What the chart shows, each in the address. */
+export function Controls({ dataset, sensors, known, measures, measure, period, from, to }: ControlsProps) {
+  const text = useText();
+  const { query } = useRoute();
+  const [typed, setTyped] = useState('');
+  const words = text.series;
+  const choose = (next: readonly string[]) => changeQuery({ sensor: next.map(encodeURIComponent).join(',') });
+  const add = (sensor: string) => {
+    if (sensor === '' || sensors.includes(sensor) || sensors.length >= 8) return;
+    choose([...sensors, sensor]);
+    setTyped('');
+  };
+  const day = (name: 'from' | 'to', value: string | undefined) => (
+    <label>
+      {words[name]}
+      <input
+        type="date"
+        value={value}
+        onChange={(event) => {
+          if (event.currentTarget.value !== '') changeQuery({ ...noZoom, [name]: event.currentTarget.value });
+        }}
+      />
+    </label>
+  );
+  const check = (name: string, label: string, on: boolean, value: string | undefined) => (
+    <label class="check">
+      <input type="checkbox" checked={on} onChange={() => changeQuery({ [name]: value })} />
+      {label}
+    </label>
+  );
+  const flag = (name: 'deviation' | 'quantiles', label: string) =>
+    check(name, label, query.get(name) === 'yes', query.get(name) === 'yes' ? undefined : 'yes');
+  return (
+    <div class="series-controls">
+      <div class="controls">
+        <DatasetField chosen={dataset} clears={['sensor', 'measure', 'from', 'to', 'x1', 'x2']} />
+        <label>
+          {text.measure}
+          <select value={measure} onChange={(event) => changeQuery({ measure: event.currentTarget.value })}>
+            {measures.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <div class="field">
+          <span id="period-label">{words.period}</span>
+          {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in a row in all browsers */}
+          <div class="segments" role="group" aria-labelledby="period-label">
+            {periods.map((name) => (
+              <button
+                key={name}
+                type="button"
+                aria-pressed={name === period}
+                onClick={() => changeQuery({ period: name, ...noZoom })}
+              >
+                {words.periods[name]}
+              </button>
+            ))}
+          </div>
+        </div>
+        {day('from', from)}
+        {day('to', to)}
+        {period !== 'raw' && (
+          <label>
+            {words.compare}
+            <select
+              value={query.get('compare') ?? ''}
+              onChange={(event) => changeQuery({ compare: event.currentTarget.value })}
+            >
+              <option value="">{words.compareNothing}</option>
+              <option value="before">{words.compareBefore}</option>
+              <option value="year">{words.compareYear}</option>
+            </select>
+          </label>
+        )}
+      </div>
+      <div class="controls">
+        <form
+          class="add"
+          onSubmit={(event) => {
+            event.preventDefault();
+            add(typed.trim());
+          }}
+        >
+          <label>
+            {words.addSensor}
+            <input
+              list="sensors"
+              value={typed}
+              onInput={(event) => {
+                const value = event.currentTarget.value;
+                setTyped(value);
+                if (known.some(({ sensorId }) => sensorId === value)) add(value);
+              }}
+            />
+          </label>
+          <datalist id="sensors">
+            {known.map(({ sensorId, name }) => (
+              <option key={sensorId} value={sensorId}>
+                {name}
+              </option>
+            ))}
+          </datalist>
+        </form>
+        <ul class="chips" aria-label={text.views.sensors}>
+          {sensors.map((sensor, index) => (
+            <li key={sensor} class={`chip colour-${(index % 8) + 1}`}>
+              {sensor}
+              <button
+                type="button"
+                aria-label={words.remove(sensor)}
+                onClick={() => choose(sensors.filter((other) => other !== sensor))}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+          {sensors.length === 0 && period !== 'raw' && <li class="chip colour-1">{words.allSensors}</li>}
+        </ul>
+        {period !== 'raw' && (
+          <>
+            {check(
+              'range',
+              words.range,
+              query.get('range') !== 'no',
+              query.get('range') === 'no' ? undefined : 'no',
+            )}
+            {flag('deviation', words.deviation)}
+            {flag('quantiles', words.quantiles)}
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import type { AlignedData } from 'uplot';
+import type { Answer } from '../../api/operations.ts';
+import type { ChartLine, ChartSource } from '../../parts/chart.tsx';
+import { startOf } from '../../parts/time.ts';
+
+export type Row = Answer<'queryStatistics'>['statistics'][number];
+
+/** Rows of one line: of a sensor, or of all merged, perhaps of an earlier span that is drawn over this one. */
+export interface Group {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  /** Seconds that its instants are moved by, to lie over the span that it is compared with. */
+  readonly shiftSeconds: number;
+  readonly compared: boolean;
+}
+
+export interface Shown {
+  readonly range: boolean;
+  readonly deviation: boolean;
+  readonly quantiles: boolean;
+}
+
+interface StatisticsOf {
+  readonly groups: readonly Group[];
+  readonly measure: string;
+  readonly timeZone: string;
+  readonly shown: Shown;
+  /** After so many seconds without a row something is missing. */
+  readonly gapSeconds: number;
+  readonly span: readonly [number, number];
+  readonly limits: ChartSource['limits'];
+  readonly words: Readonly<Record<'mean' | 'min' | 'max' | 'deviation', string>>;
+}
+
+/** Statistics as lines and bands: mean; least to greatest; mean less and plus the standard deviation; quantiles. */
+export function statisticsSource(given: StatisticsOf): ChartSource {
+  const { groups, measure, timeZone, shown, words } = given;
+  const lines: ChartLine[] = [];
+  const bands: ChartSource['bands'][number][] = [];
+  const values: Map<number, number>[] = [];
+  const marks: { x: number; y: number }[] = [];
+  const line = (
+    entry: ChartLine,
+    of: (row: NonNullable<Row['measures'][string]>) => number | undefined,
+    group: Group,
+  ) => {
+    const byTime = new Map<number, number>();
+    for (const row of group.rows) {
+      const at = row.measures[measure];
+      const value = at && of(at);
+      if (value !== undefined) byTime.set(startOf(row.period, timeZone) + group.shiftSeconds, value);
+    }
+    lines.push(entry);
+    values.push(byTime);
+    return lines.length - 1;
+  };
+  groups.forEach((group, index) => {
+    const of = (what: string): string => (groups.length === 1 ? what : `${group.label} ${what}`);
+    const edge = (label: string) => ({ label: of(label), colour: index, kind: 'edge' }) as const;
+    if (shown.range && !group.compared) {
+      const upper = line(edge(words.max), ({ max }) => max, group);
+      const lower = line(edge(words.min), ({ min }) => min, group);
+      bands.push({ upper, lower, strength: 0.16 });
+    }
+    if (shown.deviation && !group.compared) {
+      const name = words.deviation;
+      const upper = line(edge(`+ ${name}`), ({ mean, standardDeviation }) => mean + standardDeviation, group);
+      const lower = line(edge(`− ${name}`), ({ mean, standardDeviation }) => mean - standardDeviation, group);
+      bands.push({ upper, lower, strength: 0.28 });
+    }
+    if (shown.quantiles && !group.compared)
+      for (const quantile of ['0.05', '0.5', '0.95'])
+        line(
+          { label: of(`${Number(quantile) * 100} %`), colour: index, kind: 'thin' },
+          ({ quantiles }) => quantiles?.[quantile],
+          group,
+        );
+    line(
+      { label: of(words.mean), colour: index, kind: group.compared ? 'dashed' : 'main' },
+      ({ mean }) => mean,
+      group,
+    );
+    for (const row of group.rows) {
+      const value = row.measures[measure]?.mean;
+      if (row.contested > 0 && value !== undefined)
+        marks.push({ x: startOf(row.period, timeZone) + group.shiftSeconds, y: value });
+    }
+  });
+  const data = aligned(values, given.gapSeconds);
+  return { lines, bands, span: given.span, limits: given.limits, marks, dataFor: () => data };
+}
+
+/** All instants of all lines. Between rows that are too far apart stands an instant without a value, so that a gap is a gap. */
+function aligned(values: readonly ReadonlyMap<number, number>[], gapSeconds: number): AlignedData {
+  const columns = values.map((byTime) => {
+    const times = [...byTime.keys()].sort((a, b) => a - b);
+    const column = new Map<number, number | null>(byTime);
+    times.forEach((time, index) => {
+      const before = times[index - 1];
+      if (before !== undefined && time - before > gapSeconds) column.set((before + time) / 2, null);
+    });
+    return column;
+  });
+  const all = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort((a, b) => a - b);
+  return [all, ...columns.map((column) => all.map((time) => column.get(time)))] as AlignedData;
+}
