@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useText } from '../app/context.ts';
 import { changeQuery, useRoute } from '../app/router.ts';
 
-export interface Column<Row> {
+interface Column<Row> {
   /** In the address, when the rows are sorted by it. */
   readonly name: string;
   readonly title: string;

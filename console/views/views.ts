@@ -1,23 +1,4 @@
-import type { ComponentType } from 'preact';
-import type { Text } from '../text/en.ts';
-
-export interface ViewProps {
-  /** What follows the view's own path: of `/jobs/JOB001` it is `JOB001`, of `/jobs` it is empty. */
-  readonly rest: string;
-}
-
-export interface View {
-  /** Its address; addresses below it are its too. */
-  readonly path: string;
-  /** The key of its title in `text.views`. */
-  readonly title: keyof Text['views'];
-  /** Lines of its sign in the navigation, an SVG path in a square of 20. */
-  readonly sign: string;
-  /** Whom it is offered to. What each may do is decided by the API, whatever the page offers. */
-  readonly for: 'everybody' | 'operators';
-  /** A chunk of its own, fetched when the view is opened first. */
-  readonly load: () => Promise<{ readonly default: ComponentType<ViewProps> }>;
-}
+import type { View } from './view.ts';
 
 /**
  * The views, in the order of the navigation. To add one:
@@ -31,6 +12,20 @@ export interface View {
  */
 export const views: readonly View[] = [
   {
+    path: '/',
+    title: 'now',
+    sign: 'M2 11h3.5l2-6 4 11 2.2-5H18',
+    for: 'everybody',
+    load: () => import('./now/now.tsx'),
+  },
+  {
+    path: '/sensors',
+    title: 'sensors',
+    sign: 'M10 18s5.5-5.2 5.5-9.5a5.5 5.5 0 0 0-11 0C4.5 12.8 10 18 10 18M10 10.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4',
+    for: 'everybody',
+    load: () => import('./sensors/sensors.tsx'),
+  },
+  {
     path: '/series',
     title: 'series',
     sign: 'M3 3v14h14M5.5 12.5l3-4 3 2.5 5-6.5',
@@ -38,11 +33,25 @@ export const views: readonly View[] = [
     load: () => import('./series/series.tsx'),
   },
   {
+    path: '/alerts',
+    title: 'alerts',
+    sign: 'M10 2.5a5 5 0 0 0-5 5c0 4.5-2 6-2 6h14s-2-1.5-2-6a5 5 0 0 0-5-5M8.5 16.5a1.6 1.6 0 0 0 3 0',
+    for: 'everybody',
+    load: () => import('./alerts/alerts.tsx'),
+  },
+  {
     path: '/datasets',
     title: 'datasets',
     sign: 'M3 5c0-1.1 3.1-2 7-2s7 .9 7 2-3.1 2-7 2-7-.9-7-2v10c0 1.1 3.1 2 7 2s7-.9 7-2V5M3 10c0 1.1 3.1 2 7 2s7-.9 7-2',
     for: 'everybody',
     load: () => import('./datasets/datasets.tsx'),
+  },
+  {
+    path: '/jobs',
+    title: 'jobs',
+    sign: 'M3 4h14v12H3zM3 13l4-4 3 3 2.5-2.5L17 14M13 7.5h.01',
+    for: 'everybody',
+    load: () => import('./jobs/jobs.tsx'),
   },
 ];
 

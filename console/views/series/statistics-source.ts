@@ -14,7 +14,7 @@ export interface Group {
   readonly compared: boolean;
 }
 
-export interface Shown {
+interface Shown {
   readonly range: boolean;
   readonly deviation: boolean;
   readonly quantiles: boolean;

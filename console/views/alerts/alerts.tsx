@@ -1,0 +1,200 @@
+import { useAsked, useConsole } from '../../app/context.ts';
+import { address, changeQuery, useRoute } from '../../app/router.ts';
+import { DatasetField, useDataset } from '../../parts/dataset.tsx';
+import { Exports } from '../../parts/exports.tsx';
+import { count, instant, measured } from '../../parts/format.ts';
+import { Head } from '../../parts/head.tsx';
+import { allPages } from '../../parts/pages.ts';
+import { Problem } from '../../parts/problem.tsx';
+import { Table } from '../../parts/table.tsx';
+import { addDays } from '../../parts/time.ts';
+
+const states = ['pending', 'sent', 'withdrawn'] as const;
+/** Alerts that the page shows; CSV has all. */
+const most = 1_000;
+
+/** Breaches of the dataset's rules: what raised each, and whether anybody was told. */
+export default function Alerts() {
+  const { text, api } = useConsole();
+  const { query } = useRoute();
+  const words = text.alerts;
+  const chosen = useDataset();
+  const dataset = chosen.value?.name;
+  const described = useAsked(dataset, (signal) =>
+    api.call('getDataset', { dataset: dataset ?? '' }, { signal }),
+  );
+  // Without days in the address: the thirty until the newest reading.
+  const newest = useAsked(dataset && `${dataset} newest`, async (signal) => {
+    const { sensors } = await api.call('listSensors', { dataset: dataset ?? '', limit: '1000' }, { signal });
+    const day = sensors
+      .flatMap(({ lastDay }) => lastDay ?? [])
+      .sort()
+      .at(-1);
+    return { day: day ?? new Date().toISOString().slice(0, 10) };
+  });
+  const to = query.get('to') ?? newest.value?.day;
+  const from = query.get('from') ?? (to === undefined ? undefined : addDays(to, -29));
+  const state = states.find((name) => name === query.get('state'));
+  const request = {
+    operation: 'listAlerts',
+    parameters: {
+      dataset: dataset ?? '',
+      from: from ?? '',
+      to: to ?? '',
+      sensor: query.get('sensor') ?? undefined,
+      rule: query.get('rule') ?? undefined,
+      state,
+      limit: '1000',
+    },
+  } as const;
+  const asked = useAsked(dataset && from && to ? JSON.stringify(request) : undefined, (signal) =>
+    allPages(async (cursor) => {
+      const page = await api.call('listAlerts', { ...request.parameters, cursor }, { signal });
+      return { rows: page.alerts, cursor: page.cursor };
+    }, most),
+  );
+  const error = chosen.error ?? described.error ?? newest.error ?? asked.error;
+  const rows = asked.value?.rows ?? [];
+  const timeZone = described.value?.timeZone;
+  const choice = (name: string, label: string, options: readonly (readonly [string, string])[]) => (
+    <label>
+      {label}
+      <select
+        value={query.get(name) ?? ''}
+        onChange={(event) => changeQuery({ [name]: event.currentTarget.value })}
+      >
+        <option value="">{words.all}</option>
+        {options.map(([value, title]) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  const day = (name: 'from' | 'to', value: string | undefined) => (
+    <label>
+      {text.series[name]}
+      <input
+        type="date"
+        value={value}
+        onChange={(event) => event.currentTarget.value && changeQuery({ [name]: event.currentTarget.value })}
+      />
+    </label>
+  );
+  return (
+    <>
+      <Head title={text.views.alerts} about={words.about} />
+      <div class="controls">
+        <DatasetField chosen={dataset} clears={['sensor', 'rule', 'state', 'from', 'to']} />
+        {day('from', from)}
+        {day('to', to)}
+        {choice(
+          'rule',
+          text.rule,
+          Object.keys(described.value?.alerts ?? {}).map((name) => [name, name]),
+        )}
+        {choice(
+          'state',
+          words.state,
+          states.map((name) => [name, words.states[name]]),
+        )}
+        <label>
+          {text.sensor}
+          <input
+            type="search"
+            defaultValue={query.get('sensor') ?? ''}
+            onChange={(event) => changeQuery({ sensor: event.currentTarget.value.trim() })}
+          />
+        </label>
+      </div>
+      {error !== undefined && <Problem error={error} again={asked.again} />}
+      {asked.busy && <p class="busy">{text.loading}</p>}
+      {asked.value && (
+        <section class="card">
+          <h2>{words.found(`${count(rows.length)}${asked.value.more ? '+' : ''}`)}</h2>
+          {asked.value.more && <p class="about">{text.series.first(count(rows.length))}</p>}
+          <Table
+            caption={text.views.alerts}
+            nothing={words.nothing}
+            rows={rows}
+            keyOf={({ day: on, rule, sensorId }) => `${on} ${rule} ${sensorId}`}
+            columns={[
+              { name: 'day', title: words.day, cell: (row) => row.day, by: (row) => row.day },
+              {
+                name: 'sensor',
+                title: text.sensor,
+                by: ({ sensorId }) => sensorId,
+                cell: (row) => (
+                  <a
+                    href={address('/series', {
+                      dataset,
+                      sensor: encodeURIComponent(row.sensorId),
+                      measure: row.measure,
+                      period: 'raw',
+                      from: addDays(row.day, -2),
+                      to: addDays(row.day, 2),
+                    })}
+                  >
+                    {row.sensorId}
+                  </a>
+                ),
+              },
+              { name: 'rule', title: text.rule, cell: ({ rule }) => rule, by: ({ rule }) => rule },
+              {
+                name: 'worst',
+                title: words.worst,
+                number: true,
+                cell: ({ worst, unit }) => (
+                  <>
+                    {measured(worst)} <span class="unit">{unit}</span>
+                  </>
+                ),
+                by: ({ worst }) => worst,
+              },
+              {
+                name: 'limit',
+                title: words.limit,
+                number: true,
+                cell: ({ threshold, unit }) => (
+                  <>
+                    {measured(threshold)} <span class="unit">{unit}</span>
+                  </>
+                ),
+              },
+              {
+                name: 'at',
+                title: words.worstAt,
+                cell: ({ worstAt }) => instant(worstAt, timeZone),
+                by: ({ worstAt }) => worstAt,
+              },
+              {
+                name: 'count',
+                title: words.breaches,
+                number: true,
+                cell: (row) => count(row.count),
+                by: (row) => row.count,
+              },
+              {
+                name: 'state',
+                title: words.state,
+                by: (row) => row.state,
+                cell: (row) => (
+                  <span class={`mark ${row.state === 'pending' ? 'warn' : ''}`}>
+                    {words.states[row.state]}
+                  </span>
+                ),
+              },
+              {
+                name: 'sent',
+                title: words.sentAt,
+                cell: ({ sentAt }) => (sentAt ? instant(sentAt, timeZone) : ''),
+              },
+            ]}
+          />
+          <Exports name={`${dataset}-alerts-${from}-${to}`} requests={[request]} csv="api" />
+        </section>
+      )}
+    </>
+  );
+}

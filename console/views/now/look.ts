@@ -1,0 +1,91 @@
+import type { Api } from '../../api/client.ts';
+import { addDays, secondsOf } from '../../parts/time.ts';
+
+const shownDays = 30;
+
+/** What there is to say of a dataset now: of its last twelve months with readings, and of the last thirty days of them. */
+export async function lookAt(api: Api, dataset: string, signal: AbortSignal) {
+  const [definition, listed] = await Promise.all([
+    api.call('getDataset', { dataset }, { signal }),
+    api.call('listSensors', { dataset, limit: '1000' }, { signal }),
+  ]);
+  const { sensors } = listed;
+  const newestDay = sensors
+    .flatMap(({ lastDay }) => lastDay ?? [])
+    .sort()
+    .at(-1);
+  const measure = Object.keys(definition.measures)[0] ?? '';
+  // Twice what is expected is a silence; a day is the least that the list of sensors knows.
+  const silentDays = Math.max(1, Math.ceil(((secondsOf(definition.expectedEvery) ?? 0) * 2) / 86_400));
+  const alertsFrom = newestDay === undefined ? undefined : addDays(newestDay, 1 - shownDays);
+  const span = newestDay && alertsFrom ? { from: alertsFrom, to: newestDay } : undefined;
+  const [days, alerts] = await Promise.all([
+    span && api.call('queryStatistics', { dataset, period: 'day', ...span, limit: '100' }, { signal }),
+    span && api.call('listAlerts', { dataset, ...span, limit: '1000' }, { signal }),
+  ]);
+  const rows = new Map(days?.statistics.map((row) => [row.period, row]));
+  return {
+    newestDay,
+    measure,
+    silentDays,
+    alertsFrom,
+    sensors: sensors.length,
+    moreSensors: listed.cursor !== null,
+    silent: sensors.filter((sensor) => (sensor.silentDays ?? 0) >= silentDays).length,
+    readings: days?.statistics.reduce((sum, row) => sum + row.count, 0) ?? 0,
+    contested: days?.statistics.reduce((sum, row) => sum + row.contested, 0) ?? 0,
+    alerts: alerts?.alerts.filter(({ state }) => state !== 'withdrawn').length ?? 0,
+    moreAlerts: (alerts?.cursor ?? null) !== null,
+    days: span
+      ? Array.from(
+          { length: shownDays },
+          (_, day) => rows.get(addDays(span.from, day))?.measures[measure]?.mean,
+        )
+      : [],
+  };
+}
+
+const newestJobs = 20;
+
+/** The newest ingestions: what they took in, and what they did not. */
+export async function lookAtIngestions(api: Api, signal: AbortSignal) {
+  const { jobs } = await api.call('listJobs', { kind: 'ingest', limit: String(newestJobs) }, { signal });
+  const details = await Promise.all(jobs.map(({ jobId }) => api.call('getJob', { jobId }, { signal })));
+  const sum = (of: (job: (typeof details)[number]) => number | undefined): number =>
+    details.reduce((total, job) => total + (of(job) ?? 0), 0);
+  return {
+    jobs: jobs.length,
+    running: details.filter(({ state }) => state === 'Pending' || state === 'Processing').length,
+    failed: details.filter(({ state }) => state === 'Failed').length,
+    lines: sum(({ lines }) => lines?.total),
+    rejected: sum(({ lines }) => lines?.rejected),
+    refused: sum(({ refused }) => refused),
+    newestAt: jobs[0]?.createdAt,
+  };
+}
+
+/** The last readings of a sensor. */
+export async function lookAtFavourite(
+  api: Api,
+  { dataset, sensor }: { dataset: string; sensor: string },
+  signal: AbortSignal,
+) {
+  const escaped = sensor.replaceAll(/[\\,*]/g, '\\$&');
+  const [definition, listed] = await Promise.all([
+    api.call('getDataset', { dataset }, { signal }),
+    api.call('listSensors', { dataset, sensor: escaped, limit: '1' }, { signal }),
+  ]);
+  const measure = Object.keys(definition.measures)[0] ?? '';
+  const day = listed.sensors[0]?.lastDay ?? undefined;
+  const about = { unit: definition.measures[measure]?.unit ?? '', timeZone: definition.timeZone, day };
+  if (day === undefined) return { ...about, latest: undefined, at: undefined, values: [] };
+  const answer = await api.call(
+    'listReadings',
+    { dataset, sensor, from: addDays(day, -7), to: day, order: 'newest', limit: '100' },
+    { signal },
+  );
+  const values = answer.readings
+    .map((reading) => (typeof reading[measure] === 'number' ? (reading[measure] as number) : undefined))
+    .reverse();
+  return { ...about, latest: values.at(-1), at: answer.readings[0]?.timestamp, values };
+}

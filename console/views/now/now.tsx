@@ -1,0 +1,214 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Request } from '../../api/client.ts';
+import { useAsked, useConsole } from '../../app/context.ts';
+import { address } from '../../app/router.ts';
+import { useDatasets } from '../../parts/dataset.tsx';
+import { Exports } from '../../parts/exports.tsx';
+import { favourites } from '../../parts/favourites.tsx';
+import { ago, count, measured, share } from '../../parts/format.ts';
+import { Head } from '../../parts/head.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { Sparkline } from '../../parts/sparkline.tsx';
+import { dayOf } from '../../parts/time.ts';
+import { lookAt, lookAtFavourite, lookAtIngestions } from './look.ts';
+
+const everyMs = 30_000;
+
+/** A number that grows while the page is looked at: what is shown is asked for again. */
+function useTick(): number {
+  const [tick, setTick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => document.hidden || setTick((before) => before + 1), everyMs);
+    return () => clearInterval(timer);
+  }, []);
+  return tick;
+}
+
+/** What comes in, who is silent, what was refused, and what runs. */
+export default function Now() {
+  const { text } = useConsole();
+  const list = useDatasets();
+  const tick = useTick();
+  const kept = favourites();
+  return (
+    <>
+      <Head title={text.views.now} about={text.now.about} />
+      {list.error !== undefined && <Problem error={list.error} again={list.again} />}
+      <Ingestions tick={tick} />
+      <div class="cards">
+        {list.value?.map(({ name }) => (
+          <Dataset key={name} name={name} tick={tick} />
+        ))}
+      </div>
+      <section class="card" aria-labelledby="favourites">
+        <h2 id="favourites">{text.now.favourites}</h2>
+        {kept.length === 0 ? (
+          <p class="nothing">{text.now.noFavourites}</p>
+        ) : (
+          <ul class="favourites">
+            {kept.map(({ dataset, sensor }) => (
+              <Favourite key={`${dataset} ${sensor}`} dataset={dataset} sensor={sensor} />
+            ))}
+          </ul>
+        )}
+      </section>
+    </>
+  );
+}
+
+function Ingestions({ tick }: { tick: number }) {
+  const { text, api } = useConsole();
+  const words = text.now;
+  const asked = useAsked(`ingestions ${tick}`, (signal) => lookAtIngestions(api, signal));
+  const { value } = asked;
+  const requests: Request[] = [{ operation: 'listJobs', parameters: { kind: 'ingest', limit: '20' } }];
+  return (
+    <section class="card" aria-labelledby="ingestions">
+      <h2 id="ingestions">{words.ingestions}</h2>
+      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      {value && (
+        <dl class="figures">
+          <div>
+            <dt>{words.running}</dt>
+            <dd>{count(value.running)}</dd>
+          </div>
+          <div>
+            <dt>{words.failed(value.jobs)}</dt>
+            <dd class={value.failed > 0 ? 'bad' : ''}>{count(value.failed)}</dd>
+          </div>
+          <div>
+            <dt>{words.lines}</dt>
+            <dd>{count(value.lines)}</dd>
+          </div>
+          <div>
+            <dt>{words.rejected}</dt>
+            <dd>{value.lines === 0 ? '–' : share(value.rejected / value.lines)}</dd>
+          </div>
+          <div>
+            <dt>{words.refused}</dt>
+            <dd>{count(value.refused)}</dd>
+          </div>
+          <div>
+            <dt>{words.newestJob}</dt>
+            <dd>{value.newestAt === undefined ? '–' : ago(value.newestAt, Date.now())}</dd>
+          </div>
+        </dl>
+      )}
+      {!value && asked.busy && <p class="busy">{text.loading}</p>}
+      <Exports
+        name="ingestions"
+        requests={requests}
+        csv={() => [
+          ['running', 'failed', 'lines', 'rejected', 'refused', 'newest'],
+          value
+            ? [value.running, value.failed, value.lines, value.rejected, value.refused, value.newestAt]
+            : [],
+        ]}
+      />
+    </section>
+  );
+}
+
+function Dataset({ name, tick }: { name: string; tick: number }) {
+  const { text, api } = useConsole();
+  const words = text.now;
+  const asked = useAsked(`${name} ${tick}`, (signal) => lookAt(api, name, signal));
+  const { value } = asked;
+  return (
+    <section class="card" aria-labelledby={`dataset-${name}`}>
+      <div class="head">
+        <h2 id={`dataset-${name}`}>
+          <a href={address('/series', { dataset: name })}>{name}</a>
+        </h2>
+        {value?.newestDay && <span class="mark">{words.newest(value.newestDay)}</span>}
+      </div>
+      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      {value && value.sensors === 0 && <p class="nothing">{words.nothingYet}</p>}
+      {value && value.sensors > 0 && (
+        <>
+          <Sparkline values={value.days} name={words.sparkline(value.measure, value.days.length)} />
+          <p class="unit">{words.sparkline(value.measure, value.days.length)}</p>
+          <dl class="figures">
+            <div>
+              <dt>{text.readings}</dt>
+              <dd>{count(value.readings)}</dd>
+            </div>
+            <div>
+              <dt>{text.views.sensors}</dt>
+              <dd>
+                <a href={address('/sensors', { dataset: name })}>
+                  {count(value.sensors)}
+                  {value.moreSensors ? '+' : ''}
+                </a>
+              </dd>
+            </div>
+            <div>
+              <dt>{words.silent(value.silentDays)}</dt>
+              <dd class={value.silent > 0 ? 'warn' : ''}>
+                <a href={address('/sensors', { dataset: name, silent: value.silentDays })}>
+                  {count(value.silent)}
+                </a>
+              </dd>
+            </div>
+            <div>
+              <dt>{words.alerts}</dt>
+              <dd>
+                <a href={address('/alerts', { dataset: name, from: value.alertsFrom, to: value.newestDay })}>
+                  {count(value.alerts)}
+                  {value.moreAlerts ? '+' : ''}
+                </a>
+              </dd>
+            </div>
+            <div>
+              <dt>{text.contested}</dt>
+              <dd>{value.readings === 0 ? '–' : share(value.contested / value.readings)}</dd>
+            </div>
+          </dl>
+          <Exports
+            name={`${name}-sensors`}
+            requests={[{ operation: 'listSensors', parameters: { dataset: name, limit: '1000' } }]}
+            csv="api"
+          />
+        </>
+      )}
+      {!value && asked.busy && <p class="busy">{text.loading}</p>}
+    </section>
+  );
+}
+
+function Favourite({ dataset, sensor }: { dataset: string; sensor: string }) {
+  const { text, api } = useConsole();
+  const asked = useAsked(`${dataset} ${sensor}`, (signal) =>
+    lookAtFavourite(api, { dataset, sensor }, signal),
+  );
+  const { value } = asked;
+  return (
+    <li>
+      <a
+        href={address('/series', {
+          dataset,
+          sensor: encodeURIComponent(sensor),
+          period: 'raw',
+          from: value?.day,
+          to: value?.day,
+        })}
+      >
+        {sensor}
+      </a>
+      <span class="unit">{dataset}</span>
+      {value ? (
+        <>
+          <strong>
+            {value.latest === undefined ? '–' : measured(value.latest)} <span class="unit">{value.unit}</span>
+          </strong>
+          <span class="unit">
+            {value.at === undefined ? '' : `${dayOf(Date.parse(value.at), value.timeZone)}`}
+          </span>
+          <Sparkline values={value.values} name={text.now.lastReadings(sensor)} />
+        </>
+      ) : (
+        asked.error !== undefined && <span class="unit">{text.problem.noAnswer}</span>
+      )}
+    </li>
+  );
+}
