@@ -60,6 +60,11 @@ export interface Service {
   actionOf?(request: AwsRequest): string;
   /** The ARN that the call is about, for the interceptors. */
   resourceOf?(request: AwsRequest): string | undefined;
+  /** Headers for a page that may call the path by a presigned URL; undefined where it may not. Without it none may. */
+  cors?(
+    path: string,
+    page: { origin: string; method: string; headers: readonly string[] },
+  ): Record<string, string> | undefined;
   /** Throws AwsError for what AWS answers with an error; anything else thrown becomes InternalFailure, 500. */
   handle(request: AwsRequest): Promise<AwsResponse>;
 }

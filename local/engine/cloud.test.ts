@@ -128,7 +128,7 @@ describe('a template', () => {
     const client = {
       region: 'us-east-1',
       endpoint: cloud.endpointUrl,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     };
     const { Stacks } = await new CloudFormationClient(client).send(
       new DescribeStacksCommand({ StackName: 'Test' }),
@@ -286,7 +286,7 @@ describe('a running cloud', () => {
     const sts = new STSClient({
       region: 'us-east-1',
       endpoint: cloud.endpointUrl,
-      credentials: { accessKeyId: 'LKIAFunction', secretAccessKey: 'local' },
+      credentials: cloud.principals.get('LKIAFunction') ?? expect.fail(),
     });
     expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({
       Arn: 'arn:aws:sts::000000000000:assumed-role/function/Function',
@@ -298,7 +298,7 @@ async function readLog(cloud: LocalCloud, group: string): Promise<string> {
   const client = new CloudWatchLogsClient({
     region: 'us-east-1',
     endpoint: cloud.endpointUrl,
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   const { events = [] } = await client
     .send(new FilterLogEventsCommand({ logGroupName: group }))

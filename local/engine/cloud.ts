@@ -43,6 +43,8 @@ export interface CloudOptions {
   warmFunctions?: number;
   /** Users that each user pool has from the start, beside those that were made before. Default: none. */
   users?: readonly SeededUser[];
+  /** Access keys besides `local` that may do everything, with their secrets, for tests that tell callers apart. */
+  accounts?: Readonly<Record<string, string>>;
   /** Begins with empty stores and logs. */
   fresh?: boolean;
   /** Told of faults inside of the local cloud; default: a line in `logs/cloud.log`. */
@@ -106,7 +108,11 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     let endpointUrl = '';
     let localText = (text: string) => text; // until the servers listen
     let tokens: TokenServer | undefined;
-    const { principals, register, identityOf } = createPrincipals();
+    const state = join(directory, 'state');
+    const { principals, register, identityOf, secretOf } = createPrincipals({
+      file: join(state, 'signing-secret'),
+      accounts: options.accounts,
+    });
     const permissions = createPermissions({
       services: permissionsByService,
       principals,
@@ -119,7 +125,6 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
         timeOut: (sessionToken) => services.lambda.timeOut(sessionToken),
         send: (queueArn, body, { delaySeconds }) => services.sqs.send(queueArn, body, { delaySeconds }),
       }) ?? noFaults;
-    const state = join(directory, 'state');
     const services: Services = createServices({
       directory: state,
       // Of the bundles, so beside them: every cloud of the same sources shares it, and it goes when they go.
@@ -143,6 +148,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     });
     const endpoint = createEndpoint({
       services: servicesOnEndpoint(services).map(faults.service),
+      secretOf,
       interceptors: [permissions.intercept, ...(options.interceptors ?? [])],
       onFault,
     });

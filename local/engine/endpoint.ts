@@ -4,12 +4,16 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError, type AwsResponse, type Interceptor, type Service } from './calls.ts';
 import { readRequest, render } from './protocol/http.ts';
-import { forThisMachine } from './site-guard.ts';
+import { isPresigned } from './protocol/presigned.ts';
+import { createVerifier, type SecretOf } from './protocol/signature.ts';
+import { refuseAstray, refusePage, senderOf } from './site-guard.ts';
 
 export interface EndpointOptions {
   services: Service[];
   /** Run in order before each call and, in order again, after it. */
   interceptors?: Interceptor[];
+  /** Whose signatures are verified by what. Default: any signature is taken, for tests of one service. */
+  secretOf?: SecretOf;
   /** Told of what a service threw that is not an AwsError. */
   onFault?: (fault: unknown) => void;
 }
@@ -30,12 +34,40 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   );
   const interceptors = options.interceptors ?? [];
 
-  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const verifier = options.secretOf && createVerifier(options.secretOf);
+
+  /** The headers of an answer to a page, and whether it may send what it asks for: by a presigned URL, as its bucket says. */
+  function pageAccess(incoming: IncomingMessage): { mayTry: boolean; headers: Record<string, string> } {
+    const { origin, 'access-control-request-headers': asked = '' } = incoming.headers;
+    const method = incoming.method ?? '';
+    const [path = '/', search = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
+    const page = {
+      origin: origin ?? '',
+      method: incoming.headers['access-control-request-method'] ?? method,
+      headers: asked.split(',').flatMap((name) => name.trim() || []),
+    };
+    const s3 = byName.get('s3');
+    const headers = origin === undefined ? undefined : s3?.cors?.(path, page);
+    const isLink = (method === 'GET' || method === 'HEAD') && isPresigned(new URLSearchParams(search));
+    const isPlain =
+      incoming.headers.authorization === undefined && incoming.headers['x-amz-target'] === undefined;
+    return { mayTry: isPlain && (isLink || headers !== undefined), headers: headers ?? {} };
+  }
+
+  async function answer(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    { fromPage, headers }: { fromPage: boolean; headers: Record<string, string> },
+  ): Promise<void> {
     const hungUp = new AbortController();
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) hungUp.abort();
     });
-    const exchange = await readRequest(incoming, { byName, byTarget }, hungUp.signal);
+    const exchange = await readRequest(
+      incoming,
+      { byName, byTarget },
+      { signal: hungUp.signal, verifier, fromPage },
+    );
     const { requestId, protocol } = exchange;
     let response: AwsResponse | undefined;
     try {
@@ -62,7 +94,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       if (response?.body instanceof Readable) response.body.destroy();
       response = render(asAwsError(error), protocol, requestId);
     }
-    await send(incoming, outgoing, response, requestId);
+    await send(incoming, outgoing, { ...response, headers: { ...response.headers, ...headers } }, requestId);
   }
 
   /** The answer, or the rendered error: what follows runs after failed calls too. */
@@ -82,16 +114,23 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     });
   }
 
-  const server = createServer(
-    { keepAlive: true },
-    forThisMachine((incoming, outgoing) => {
-      answer(incoming, outgoing).catch((error) => {
-        // Only a broken connection gets here: there is nobody left to answer.
-        if (!isDisconnect(error)) options.onFault?.(error);
-        outgoing.destroy();
-      });
-    }),
-  );
+  async function take(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const sender = senderOf(incoming);
+    if (sender.kind === 'astray') return refuseAstray(incoming, outgoing, sender.host);
+    if (sender.kind === 'own') return answer(incoming, outgoing, { fromPage: false, headers: {} });
+    const { mayTry, headers } = pageAccess(incoming);
+    if (!mayTry || verifier === undefined) return refusePage(outgoing, sender.origin);
+    if (incoming.method === 'OPTIONS') return void outgoing.writeHead(200, headers).end();
+    return answer(incoming, outgoing, { fromPage: true, headers });
+  }
+
+  const server = createServer({ keepAlive: true }, (incoming, outgoing) => {
+    take(incoming, outgoing).catch((error) => {
+      // Only a broken connection gets here: there is nobody left to answer.
+      if (!isDisconnect(error)) options.onFault?.(error);
+      outgoing.destroy();
+    });
+  });
   // The SDK keeps idle connections; closing them first would reset a request on its way.
   server.keepAliveTimeout = 120_000;
   server.requestTimeout = 0;

@@ -19,7 +19,6 @@ import { deliver, requireDelivery } from '../services/eventbridge/targets.ts';
 import { firehosePermissions, mayLog, requireObject } from '../services/firehose/permissions.ts';
 import { provisionFirehose } from '../services/firehose/provision.ts';
 import { createFirehose, type Firehose } from '../services/firehose/service.ts';
-import { functionSecret } from '../services/lambda/function.ts';
 import { lambdaPermissions, logWriting } from '../services/lambda/permissions.ts';
 import { provisionLambda } from '../services/lambda/provision.ts';
 import { createLambda, type Lambda } from '../services/lambda/service.ts';
@@ -217,12 +216,11 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     close: (eventbridge) => eventbridge.close(),
   },
   s3: {
-    create: ({ directory, faults, identityOf }, { eventbridge }) =>
+    create: ({ directory, faults, localText }, { eventbridge }) =>
       createS3({
         directory: join(directory, 's3'),
         onObjectCreated: faults.publish((event) => eventbridge.publish(event)),
-        // What a function's links are signed with; of other callers the secret is not known, and not checked.
-        secretOf: (accessKeyId) => (identityOf(accessKeyId) === undefined ? undefined : functionSecret),
+        localText,
       }),
     provision: provisionS3,
     permissions: s3Permissions,

@@ -25,7 +25,7 @@ const names = ['127.0.0.1', 'localhost', '[::1]'];
  * 127.0.0.1, so that being on loopback keeps no page out. A page can set neither Host nor Origin nor Sec-Fetch-*; a
  * program sends no Origin and no Sec-Fetch-Site, and one that lies about them could do all it wants without.
  */
-function senderOf(request: IncomingMessage): Sender {
+export function senderOf(request: IncomingMessage): Sender {
   const { host = '', origin, 'sec-fetch-site': site } = request.headers;
   const port = request.socket.localPort;
   const hosts = names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
@@ -62,7 +62,7 @@ export function forThisMachine(listener: RequestListener, rules: PageRules = {})
 }
 
 /** Answers who asks for a server of another name. */
-function refuseAstray(request: IncomingMessage, response: ServerResponse, host: string): void {
+export function refuseAstray(request: IncomingMessage, response: ServerResponse, host: string): void {
   const port = request.socket.localPort;
   refuse(
     response,
@@ -72,7 +72,7 @@ function refuseAstray(request: IncomingMessage, response: ServerResponse, host: 
 }
 
 /** Answers a page that may not send what it sent. */
-function refusePage(response: ServerResponse, origin: string | undefined): void {
+export function refusePage(response: ServerResponse, origin: string | undefined): void {
   refuse(
     response,
     403,

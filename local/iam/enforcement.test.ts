@@ -76,7 +76,10 @@ const as = (accessKeyId: string) => ({
   region: 'us-east-1',
   endpoint: cloud.endpointUrl,
   forcePathStyle: true,
-  credentials: { accessKeyId, secretAccessKey: 'local' },
+  credentials: {
+    accessKeyId,
+    secretAccessKey: cloud.principals.get(accessKeyId)?.secretAccessKey ?? 'local',
+  },
 });
 const worker = () => as('LKIAWorker');
 const refusal = async (call: Promise<unknown>) => {

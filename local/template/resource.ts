@@ -30,8 +30,11 @@ export interface ProvisionOptions {
   directory: string;
   /** Multiplies the functions' timeouts. */
   timeoutFactor: number;
-  /** Makes a resource a caller of the endpoint, with the rights of its role, and gives its access key id. */
-  registerCaller(resource: Resource, roleArn: string): string;
+  /** Makes a resource a caller of the endpoint, with the rights of its role, and gives what it signs with. */
+  registerCaller(
+    resource: Resource,
+    roleArn: string,
+  ): { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The local server that answers for an `https://…` address of the template. */
   localAddress(address: string, server: 'api' | 'tokens'): void;
 }

@@ -124,7 +124,10 @@ describe('a call that something happens to', () => {
   });
 
   it('is SdkClientException to the state machine when no answer came', async () => {
-    const aws = new AwsCaller({ endpointUrl, accessKeyId: 'LKIAMachine' });
+    const aws = new AwsCaller({
+      endpointUrl,
+      credentials: { accessKeyId: 'LKIAMachine', secretAccessKey: 'x' },
+    });
     const integration = integrationOf('arn:aws:states:::aws-sdk:s3:getObject');
     script.push({ kind: 'cut', when: 'before' });
     await expect(

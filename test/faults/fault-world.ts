@@ -64,6 +64,7 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     // Of each of ingestion's functions as many as can run.
     warmFunctions: 5 * concurrentFunctions,
     faults: injector.attach,
+    accounts: { [untouchedKey]: 'local', producer: 'local' },
   });
   const data = (name: string) => output(cloud, 'CaudalData', name);
   const ingest = (name: string) => output(cloud, 'CaudalIngest', name);

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { AwsError, type AwsRequest, type AwsResponse, type Protocol, type Service } from '../calls.ts';
 import { renderJsonError } from './json.ts';
+import { checkPresigned, isPresigned } from './presigned.ts';
 import { renderQueryError } from './query.ts';
+import type { Verifier } from './signature.ts';
 import { document } from './xml.ts';
 
 /** A request that was read and routed, or the error that it is refused with. */
@@ -16,16 +18,25 @@ export interface Routes {
   byTarget: ReadonlyMap<string, Service>;
 }
 
+export interface ReadOptions {
+  /** Aborted when the caller hangs up. */
+  signal: AbortSignal;
+  /** Without one any signature is taken. */
+  verifier: Verifier | undefined;
+  /** Sent by a page of another site. */
+  fromPage: boolean;
+}
+
 const defaultMaxBodyBytes = 1024 * 1024 + 64 * 1024;
 
 /**
- * Finds the service by X-Amz-Target, else by the credential's scope, else S3 (an unsigned or presigned URL), reads the
- * body up to the service's bound and parses it as the protocol says.
+ * Finds the service by X-Amz-Target, else by the credential's scope, else S3 (an unsigned or presigned URL), verifies the
+ * signature, reads the body up to the service's bound and parses it as the protocol says.
  */
 export async function readRequest(
   incoming: IncomingMessage,
   routes: Routes,
-  signal: AbortSignal,
+  { signal, verifier, fromPage }: ReadOptions,
 ): Promise<Exchange> {
   const requestId = randomUUID();
   const [path = '/', search = ''] = splitUrl(incoming.url ?? '/');
@@ -60,10 +71,18 @@ export async function readRequest(
       requestId,
       signal,
     };
-    if (credential === undefined && service.name !== 's3') {
-      throw new AwsError('MissingAuthenticationToken', 'The request is not signed.', { status: 403 });
+    if (credential === undefined && !isPresigned(query)) {
+      throw service.name === 's3'
+        ? new AwsError('AccessDenied', 'Access Denied', { status: 403 })
+        : new AwsError('MissingAuthenticationToken', 'The request is not signed.', { status: 403 });
     }
-    if (!service.streamsBody) await readBody(incoming, service, request);
+    verifier?.beforeBody(request, protocol, fromPage);
+    if (verifier === undefined && isPresigned(query)) checkPresigned(request, Date.now());
+    if (!service.streamsBody) {
+      const sent = await readBody(incoming, service);
+      verifier?.withBody(request, protocol, sent);
+      parseBody(sent, service, request);
+    }
     if (service.actionOf !== undefined) request.action = service.actionOf(request);
     return { kind: 'call', service, request, protocol, requestId };
   } catch (error) {
@@ -72,7 +91,8 @@ export async function readRequest(
   }
 }
 
-async function readBody(incoming: IncomingMessage, service: Service, request: AwsRequest): Promise<void> {
+/** The body as it was sent. */
+async function readBody(incoming: IncomingMessage, service: Service): Promise<Buffer> {
   const bound = service.maxBodyBytes ?? defaultMaxBodyBytes;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -86,7 +106,11 @@ async function readBody(incoming: IncomingMessage, service: Service, request: Aw
     }
     chunks.push(chunk);
   }
-  const sent = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
+}
+
+function parseBody(sent: Buffer, service: Service, request: AwsRequest): void {
+  const bound = service.maxBodyBytes ?? defaultMaxBodyBytes;
   // Request compression of the SDK: operations that allow it send gzip past 10 KiB.
   request.body = request.headers['content-encoding'] === 'gzip' ? inflate(sent, bound) : sent;
   if (service.protocol === 'query') {

@@ -124,7 +124,7 @@ beforeAll(async () => {
   const cognito = new CognitoIdentityProviderClient({
     region: 'us-east-1',
     endpoint: cloud.endpointUrl,
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'x' },
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   secrets = {};
   for (const ClientId of [output('ClientId'), output('ReaderId')]) {

@@ -9,7 +9,6 @@ import {
   errorPayload,
   type FunctionConfiguration,
   type FunctionLog,
-  functionSecret,
   type InvocationResult,
   payloadLimitBytes,
 } from './function.ts';
@@ -298,7 +297,7 @@ function environmentOf(
     ...Object.fromEntries(variables.map(([name, value]) => [name, localText(value)])),
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_ACCESS_KEY_ID: configuration.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: functionSecret,
+    AWS_SECRET_ACCESS_KEY: configuration.secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
     // A developer's own profile must not reach a function.
     AWS_CONFIG_FILE: devNull,

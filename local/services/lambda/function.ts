@@ -4,6 +4,7 @@ export interface FunctionConfiguration {
   arn: string;
   /** By which the endpoint knows the function as a caller. */
   accessKeyId: string;
+  secretAccessKey: string;
   /** ARN of its role. */
   role: string;
   /** The directory of the bundled asset. */
@@ -53,6 +54,3 @@ export const payloadLimitBytes = 6_291_556;
 export function errorPayload(errorType: string, errorMessage: string): string {
   return JSON.stringify({ errorType, errorMessage });
 }
-
-/** The secret key of every function; what it presigns can be checked by it. */
-export const functionSecret = 'local';

@@ -26,10 +26,12 @@ export function provisionLambda(lambda: Lambda, options: ProvisionOptions): Prov
       const name = properties.FunctionName ?? physicalName(stack, logicalId);
       const functionArn = arn('lambda', `function:${name}`);
       const logGroup = properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
+      const { accessKeyId, secretAccessKey } = registerCaller(resource, properties.Role);
       lambda.createFunction({
         name,
         arn: functionArn,
-        accessKeyId: registerCaller(resource, properties.Role),
+        accessKeyId,
+        secretAccessKey,
         role: properties.Role,
         directory: codeDirectory(resource, { assembly, inline: join(directory, 'inline', name) }),
         handler: properties.Handler,

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AwsError } from '../../engine/calls.ts';
 import { Journal } from '../../engine/journal.ts';
+import type { CorsRule } from './cors.ts';
 import { SortedKeys } from './keys.ts';
 import type { Upload } from './upload.ts';
 
@@ -41,6 +42,8 @@ export interface BucketSettings {
   /** Publish "Object Created" events. */
   eventBridge?: boolean;
   lifecycle?: LifecycleRule[];
+  /** Which pages may use presigned URLs of it, and how. Default: none. */
+  cors?: CorsRule[];
 }
 
 export interface Condition {

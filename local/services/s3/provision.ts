@@ -6,6 +6,7 @@ import {
   unsupportedProperties,
 } from '../../template/resource.ts';
 import type { BucketSettings } from './bucket.ts';
+import { corsRulesOf } from './cors.ts';
 import type { S3 } from './service.ts';
 
 /** Buckets. */
@@ -25,6 +26,7 @@ export function provisionS3(s3: S3): Provisioners {
         versioned: properties.VersioningConfiguration?.Status === 'Enabled',
         eventBridge: eventBridgeOf(resource),
         lifecycle: lifecycleOf(properties.LifecycleConfiguration?.Rules ?? []),
+        cors: corsRulesOf(properties.CorsConfiguration),
       });
       return {
         ref: name,

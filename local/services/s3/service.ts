@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import {
-  AwsError,
   type AwsRequest,
   type AwsResponse,
   arn,
@@ -10,6 +9,7 @@ import {
 } from '../../engine/calls.ts';
 import type { BusEvent } from '../eventbridge/service.ts';
 import type { BucketSettings, ObjectVersion } from './bucket.ts';
+import { corsHeaders } from './cors.ts';
 import { listObjects, listVersions, xml } from './listing.ts';
 import {
   abortMultipartUpload,
@@ -18,7 +18,6 @@ import {
   listParts,
   uploadPart,
 } from './multipart-requests.ts';
-import { checkPresigned, isPresigned } from './presigned.ts';
 import { findVersion, openBytes, readObject } from './reading.ts';
 import { actionOf, addressOf } from './routing.ts';
 import { Store } from './store.ts';
@@ -28,8 +27,8 @@ export interface S3Options {
   directory: string;
   /** Told of each object in a bucket with `eventBridge`, at least once; rejecting means: again later. */
   onObjectCreated?: (event: BusEvent) => Promise<void>;
-  /** Where a presigned URL's signer is known here, its signature is verified; its expiry always is. */
-  secretOf?: (accessKeyId: string) => string | undefined;
+  /** Puts local addresses in the place of those that exist only on AWS. */
+  localText?: (text: string) => string;
 }
 
 interface ObjectInfo {
@@ -76,7 +75,7 @@ export interface S3 extends Service {
   close(): Promise<void>;
 }
 
-export function createS3({ directory, onObjectCreated, secretOf }: S3Options): S3 {
+export function createS3({ directory, onObjectCreated, localText = (text) => text }: S3Options): S3 {
   const store = new Store(directory, onObjectCreated);
 
   const operations: Record<string, (request: AwsRequest) => AwsResponse | Promise<AwsResponse>> = {
@@ -125,12 +124,18 @@ export function createS3({ directory, onObjectCreated, secretOf }: S3Options): S
       const { bucket, key } = addressOf(request.path);
       return bucket === '' ? undefined : arn('s3', key === '' ? bucket : `${bucket}/${key}`);
     },
-    async handle(request) {
-      if (isPresigned(request.query)) {
-        checkPresigned(request, secretOf?.(request.accessKeyId ?? ''), Date.now());
-      } else if (request.accessKeyId === undefined) {
-        throw new AwsError('AccessDenied', 'Access Denied', { status: 403 });
+    cors(path, request) {
+      let bucket: string;
+      try {
+        ({ bucket } = addressOf(path));
+      } catch {
+        return undefined; // no bucket's path
       }
+      const rules = store.buckets.find(({ name }) => name === bucket)?.settings.cors ?? [];
+      const local = rules.map((rule) => ({ ...rule, origins: rule.origins.map(localText) }));
+      return corsHeaders(local, request);
+    },
+    async handle(request) {
       const operation = operations[request.action];
       if (operation === undefined) throw unknownOperation('s3', request.action);
       return operation(request);

@@ -35,14 +35,19 @@ export function hasClient(service: string): boolean {
   return Object.hasOwn(packages, service);
 }
 
+interface CallerOptions {
+  endpointUrl: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+}
+
 /**
  * Calls of one principal to the local endpoint. A call is made once: what repeats it is the state's own Retry.
  */
 export class AwsCaller {
   readonly #clients = new Map<string, Promise<{ client: AwsClient; module: SdkModule }>>();
-  readonly #options: { endpointUrl: string; accessKeyId: string };
+  readonly #options: CallerOptions;
 
-  constructor(options: { endpointUrl: string; accessKeyId: string }) {
+  constructor(options: CallerOptions) {
     this.#options = options;
   }
 
@@ -87,7 +92,7 @@ export class AwsCaller {
     const client = new Client({
       region,
       endpoint: this.#options.endpointUrl,
-      credentials: { accessKeyId: this.#options.accessKeyId, secretAccessKey: 'local' },
+      credentials: this.#options.credentials,
       maxAttempts: 1,
       forcePathStyle: true,
       // A map's children call at the same time; the default of 50 sockets would line them up with a warning.

@@ -21,11 +21,12 @@ export function provisionStepFunctions(
         throw new Error(`${stack}/${logicalId}: the local cloud runs only state machines of type STANDARD`);
       }
       const name = properties.StateMachineName ?? physicalName(stack, logicalId, { maxLength: 80 });
+      const { accessKeyId, secretAccessKey } = registerCaller(resource, properties.RoleArn);
       const machine = stepFunctions.createStateMachine({
         name,
         definition: definitionOf(resource, assembly),
         roleArn: properties.RoleArn,
-        accessKeyId: registerCaller(resource, properties.RoleArn),
+        credentials: { accessKeyId, secretAccessKey },
         ...(properties.EncryptionConfiguration?.KmsKeyId === undefined
           ? {}
           : { keyArn: properties.EncryptionConfiguration.KmsKeyId }),

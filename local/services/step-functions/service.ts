@@ -34,7 +34,8 @@ export interface StepFunctions extends Service {
     name: string;
     definition: Definition;
     roleArn: string;
-    accessKeyId: string;
+    /** What its calls are signed with. */
+    credentials: { accessKeyId: string; secretAccessKey: string };
     /** Of the key that its executions are encrypted with. */
     keyArn?: string;
   }): Machine;
@@ -68,7 +69,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
 
   return {
     ...service,
-    createStateMachine({ name, definition, roleArn, accessKeyId, keyArn }) {
+    createStateMachine({ name, definition, roleArn, credentials, keyArn }) {
       const { isValid, errorsText } = aslValidator(definition as never, { checkArn: true, checkPaths: true });
       if (!isValid)
         throw new Error(`The definition of the state machine ${name} is not valid ASL: ${errorsText('; ')}`);
@@ -78,7 +79,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
         source: definition,
         prepared: prepare(definition, options),
         directory: join(options.directory, name),
-        aws: new AwsCaller({ endpointUrl: options.endpointUrl(), accessKeyId }),
+        aws: new AwsCaller({ endpointUrl: options.endpointUrl(), credentials }),
         places: options.places,
         timeScale: options.timeScale,
         may: (action, resource) => options.may?.({ roleArn, name }, action, resource),

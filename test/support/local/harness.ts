@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Interceptor, Service } from '../../../local/engine/calls.ts';
-import { createEndpoint } from '../../../local/engine/endpoint.ts';
+import { createEndpoint, type EndpointOptions } from '../../../local/engine/endpoint.ts';
 
 /** What an SDK client needs to reach the endpoint; nothing else differs from AWS. */
 interface Reach {
@@ -20,9 +20,18 @@ export interface Served {
 }
 
 /** Serves the services on a free port. */
-export async function serve(services: Service[], interceptors: Interceptor[] = []): Promise<Served> {
+export async function serve(
+  services: Service[],
+  interceptors: Interceptor[] = [],
+  options: Pick<EndpointOptions, 'secretOf'> = {},
+): Promise<Served> {
   const faults: unknown[] = [];
-  const endpoint = createEndpoint({ services, interceptors, onFault: (fault) => faults.push(fault) });
+  const endpoint = createEndpoint({
+    ...options,
+    services,
+    interceptors,
+    onFault: (fault) => faults.push(fault),
+  });
   const { port } = await endpoint.listen(0);
   return {
     reach: {

@@ -66,7 +66,7 @@ export async function machineCloud(
         name,
         definition: definition as Definition,
         roleArn: 'arn:aws:iam::000000000000:role/machine',
-        accessKeyId: 'LKIAMachineRole',
+        credentials: { accessKeyId: 'LKIAMachineRole', secretAccessKey: 'machine' },
       }).arn,
     /** Waits for the execution's end, 20 s at most. */
     async ended(executionArn: string | undefined): Promise<DescribeExecutionOutput> {
@@ -108,6 +108,7 @@ function functionOf(
     name,
     arn: arn('lambda', `function:${name}`),
     accessKeyId: `LKIA${name}`,
+    secretAccessKey: 'function',
     role: 'role',
     directory: folder,
     handler: 'index.handler',
