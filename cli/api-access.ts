@@ -11,7 +11,12 @@ export interface ApiAccess {
   readonly clientId: string;
   /** Asked for when a token is fetched. */
   clientSecret(): Promise<string>;
-  readonly scopes: { readonly read: string; readonly write: string; readonly jobs: string };
+  readonly scopes: {
+    readonly read: string;
+    readonly write: string;
+    readonly operate: string;
+    readonly jobs: string;
+  };
 }
 
 /** Options of the verbs that call the API; each also as an environment variable. */
@@ -38,7 +43,12 @@ export async function apiAccess(given: Given, env = process.env): Promise<ApiAcc
   };
   const missing = Object.entries(values).flatMap(([name, value]) => (value ? [] : [name]));
   const [apiUrl = '', tokenUrl = '', clientId = '', secret = ''] = Object.values(values);
-  const scopes = { read: 'caudal/read', write: 'caudal/write', jobs: 'caudal/jobs' };
+  const scopes = {
+    read: 'caudal/read',
+    write: 'caudal/write',
+    operate: 'caudal/operate',
+    jobs: 'caudal/jobs',
+  };
   if (missing.length === 0) {
     return { apiUrl: trimmed(apiUrl), tokenUrl, clientId, clientSecret: async () => secret, scopes };
   }
@@ -46,8 +56,8 @@ export async function apiAccess(given: Given, env = process.env): Promise<ApiAcc
     throw new UsageError(`To call an API without its stacks, give --${missing.join(' and --')} too.`);
   }
   const found = await discover();
-  const { scopeRead: read, scopeWrite: write, scopeJobs: jobs } = found;
-  return { ...found, apiUrl: trimmed(found.apiUrl), scopes: { read, write, jobs } };
+  const { scopeRead: read, scopeWrite: write, scopeOperate: operate, scopeJobs: jobs } = found;
+  return { ...found, apiUrl: trimmed(found.apiUrl), scopes: { read, write, operate, jobs } };
 }
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '');

@@ -31,6 +31,7 @@ export interface Installation {
   readonly tokenUrl: string;
   readonly scopeRead: string;
   readonly scopeWrite: string;
+  readonly scopeOperate: string;
   readonly scopeJobs: string;
 }
 
@@ -60,6 +61,7 @@ export const outputs: Readonly<Record<keyof Installation, readonly [stack: strin
   tokenUrl: ['CaudalApi', 'TokenUrl'],
   scopeRead: ['CaudalApi', 'ScopeRead'],
   scopeWrite: ['CaudalApi', 'ScopeWrite'],
+  scopeOperate: ['CaudalApi', 'ScopeOperate'],
   scopeJobs: ['CaudalApi', 'ScopeJobs'],
 };
 

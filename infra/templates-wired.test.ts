@@ -75,6 +75,8 @@ describe('functions', () => {
     'toons/plan-job': ['JOBS_TABLE'],
     'ingest/plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],
     'toons/process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+    'api/operate': ['INGEST_MACHINE_ARN', 'JOB_MACHINE_ARN'],
+    'api/query-operations': ['INGEST_MACHINE_ARN', 'JOBS_TABLE', 'JOB_MACHINE_ARN'],
     'api/query-api': ['ALERTS_TABLE', 'CURATED_BUCKET', 'JOBS_TABLE', 'STATISTICS_TABLE'],
     'api/query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
     'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET', 'UPLOAD_BYTES_PER_DAY'],

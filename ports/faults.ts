@@ -115,3 +115,21 @@ export class ToonsUnrecorded extends Error {
 export class EnvironmentIncomplete extends Error {
   override readonly name = 'EnvironmentIncomplete';
 }
+
+/** The message of an error that Lambda put into JSON, beside a trace; any other cause as it is. */
+export function messageOf(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
+
+/**
+ * A cause for people: of the JSON that Lambda makes of an error only its message, the first line, at most `characters`.
+ */
+export function shortCause(cause: string | undefined, characters: number): string {
+  const line = messageOf(cause ?? '').split('\n')[0] ?? '';
+  return line.length > characters ? `${line.slice(0, characters)}…` : line;
+}

@@ -1,3 +1,5 @@
+import { messageOf } from '../../ports/faults.ts';
+
 /** An item of a map that was not processed, for people to read. */
 export interface FailedItem {
   /** The key of a raw object, or what was to be merged. */
@@ -34,16 +36,6 @@ const maxCauseLength = 8_000;
 export function faultMessage(cause: string): string {
   const line = messageOf(cause).replace(/\s+/g, ' ').trim();
   return line.length > maxMessageLength ? `${line.slice(0, maxMessageLength)}…` : line;
-}
-
-/** The message of an error that Lambda put into JSON, beside a trace; any other cause as it is. */
-export function messageOf(cause: string): string {
-  try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
-    return typeof errorMessage === 'string' ? errorMessage : cause;
-  } catch {
-    return cause;
-  }
 }
 
 /**

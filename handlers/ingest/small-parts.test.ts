@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { RejectedLine } from '../../ports/rejected-lines.ts';
 import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { requireVariables } from '../environment.ts';
-import { type RejectedLine, RejectsFile } from './validate-segment/rejects-file.ts';
+import { RejectsFile } from './validate-segment/rejects-file.ts';
 
 test('an incomplete environment is refused with all the names that are missing', () => {
   expect(requireVariables({ A: '1', B: '2' }, ['A', 'B'])).toEqual({ A: '1', B: '2' });

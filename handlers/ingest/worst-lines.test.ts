@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { mostUnreadable } from '../../core/lines/gate.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
+import { keptRejects } from '../../ports/rejected-lines.ts';
 import { curatedBucket, IngestWorld, rawBucket } from '../../test/support/ingest-world.ts';
 import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { lines, probes } from '../../test/support/probe-dataset.ts';
-import { keptRejects } from './validate-segment/rejects-file.ts';
 import { createValidateSegment } from './validate-segment/validate-segment.ts';
 
 /**

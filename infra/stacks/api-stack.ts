@@ -4,6 +4,7 @@ import { scopeName } from '../../handlers/api/contract/scopes.ts';
 import type { Config } from '../config.ts';
 import { ApiFunctions, JobApiFunctions } from '../constructs/api/api-functions.ts';
 import { Firewall } from '../constructs/api/firewall.ts';
+import { OperationFunctions } from '../constructs/api/operation-functions.ts';
 import { RoutedRestApi } from '../constructs/api/rest-api.ts';
 import { Tokens } from '../constructs/api/tokens.ts';
 import { Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
@@ -47,7 +48,15 @@ export class ApiStack extends Stack {
       config,
       code,
     });
-    const functions = { ...ofData.byHandler, ...ofJobs.byHandler };
+    const ofOperations = new OperationFunctions(this, 'OperationFunctions', {
+      tables: data.tables,
+      ingestMachine: ingest.machine.machine,
+      jobMachine: jobs.workflow.machine,
+      key,
+      config,
+      code,
+    });
+    const functions = { ...ofData.byHandler, ...ofJobs.byHandler, ...ofOperations.byHandler };
     const { api } = new RoutedRestApi(this, 'Api', { functions, pool: tokens.pool, key, config });
     if (config.apiRatePerAddress > 0) {
       new Firewall(this, 'Firewall', {

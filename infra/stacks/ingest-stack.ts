@@ -32,7 +32,7 @@ export class IngestStack extends Stack {
   readonly bus: EventBus;
   private readonly busDeadLetters: Queue;
   private readonly queue: IngestQueue;
-  private readonly machine: IngestMachine;
+  readonly machine: IngestMachine;
   private readonly pipe: IngestPipe;
 
   constructor(scope: Construct, id: string, props: IngestStackProps) {

@@ -5,11 +5,11 @@ import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { localDay } from '../../core/time/calendar.ts';
+import { recentObjects } from '../../handlers/operations/recent-objects.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import { describeExecution } from '../shared/execution-queries.ts';
 import { ingestOutcome } from '../shared/ingest-run.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
-import { recentObjects } from '../shared/recent-objects.ts';
 import type { MeanExecution, SeriesOfDataset, Usage } from './observed.ts';
 
 const dayMs = 86_400_000;

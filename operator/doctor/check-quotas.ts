@@ -3,10 +3,10 @@ import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { formatCount } from '../../cli/format.ts';
+import { recentObjects } from '../../handlers/operations/recent-objects.ts';
 import { attempt, type Check } from '../shared/checks.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
-import { recentObjects } from '../shared/recent-objects.ts';
 
 /** Of Firehose's direct puts, by default and where it is lowest; no API tells what an account has. */
 const firehoseRecordsPerSecond = 5_000;

@@ -1,10 +1,11 @@
-import type { DescribeMapRunOutput, ExecutionListItem } from '@aws-sdk/client-sfn';
+import type { ExecutionListItem } from '@aws-sdk/client-sfn';
 import { formatCount, formatDuration } from '../../cli/format.ts';
 import { type Column, renderTable } from '../../cli/table.ts';
+import { counts, type ExecutionView } from '../../handlers/operations/execution-view.ts';
+import type { MapRun, StateVisit } from '../../ports/executions.ts';
+import { shortCause } from '../../ports/faults.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { FailedSegment } from '../../ports/queries.ts';
-import { type ExecutionView, shortCause } from '../shared/execution-queries.ts';
-import { counts, type StateVisit } from '../shared/timeline.ts';
 
 /** `arn:aws:states:region:account:stateMachine:caudal-ingest` → `caudal-ingest` */
 const lastPart = (arn: string | undefined): string => arn?.split(':').at(-1) ?? '?';
@@ -71,10 +72,7 @@ export function executionPage(
     for (const { key, versionId, error, cause } of segments)
       lines.push(`  ${key} (version ${versionId})`, `    ${error}: ${shortCause(cause, 500)}`);
   }
-  const failed = mapRuns.reduce(
-    (sum, { itemCounts }) => sum + (itemCounts?.failed ?? 0) + (itemCounts?.timedOut ?? 0),
-    0,
-  );
+  const failed = mapRuns.reduce((sum, { itemCounts }) => sum + itemCounts.failed + itemCounts.timedOut, 0);
   if (failed > 0) {
     lines.push('', 'items that failed:');
     for (const { map, error, cause, input } of failedChildren)
@@ -118,11 +116,10 @@ function stateOf(visit: StateVisit, ended: boolean): string {
   return ended ? (visit.type === 'Succeed' ? 'done' : 'left by an error') : 'running';
 }
 
-function progress(run: DescribeMapRunOutput): string {
-  const items = run.itemCounts;
-  const failed = (items?.failed ?? 0) > 0 ? `, ${formatCount(items?.failed ?? 0)} failed` : '';
-  const running = (items?.running ?? 0) > 0 ? `, ${formatCount(items?.running ?? 0)} running` : '';
-  return `${formatCount(items?.succeeded ?? 0)} of ${formatCount(items?.total ?? 0)}${running}${failed}`;
+function progress({ itemCounts: items }: MapRun): string {
+  const failed = items.failed > 0 ? `, ${formatCount(items.failed)} failed` : '';
+  const running = items.running > 0 ? `, ${formatCount(items.running)} running` : '';
+  return `${formatCount(items.succeeded)} of ${formatCount(items.total)}${running}${failed}`;
 }
 
 const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 160);

@@ -1,5 +1,6 @@
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
+import { createRejectsReader } from '../../adapters/s3/rejects-files.ts';
 import { oneOf, sensorId, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
@@ -10,7 +11,6 @@ import { createReconcilePorts } from '../reconcile/reconcile-ports.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { type DaySpan, daySpan, daySpanOptions, inSpan, jsonOption } from '../shared/options.ts';
 import { arrivedOn, listRawObjects, type RawObject } from '../shared/raw-objects.ts';
-import { createRejectsReader } from '../shared/rejects-files.ts';
 import type { StoredStatistics } from '../shared/stored-statistics.ts';
 import { explainPage } from './explain-page.ts';
 import { explainReading } from './explanation.ts';

@@ -11,8 +11,8 @@ import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { type LedgerEntry, type LedgerReader, mayHold } from '../../ports/queries.ts';
 import type { Holding } from '../../ports/records.ts';
+import type { RejectsReader } from '../../ports/rejected-lines.ts';
 import type { RawObject } from '../shared/raw-objects.ts';
-import type { RejectsReader } from '../shared/rejects-files.ts';
 
 /** The identity of a reading, and its time as a person typed it. */
 export interface SoughtReading {

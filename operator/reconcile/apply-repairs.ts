@@ -1,8 +1,9 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { createPageRemover } from '../../adapters/dynamodb/statistics-table.ts';
 import { parseDay } from '../../core/time/calendar.ts';
+import { nameStamp } from '../../handlers/operations/redrive.ts';
 import type { Difference, Repair } from '../shared/differences.ts';
-import { awaitRun, type EndedRun, nameStamp, startIngest } from '../shared/ingest-run.ts';
+import { awaitRun, type EndedRun, startIngest } from '../shared/ingest-run.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
 
 type Removal = Extract<Repair, { kind: 'remove-object' | 'remove-statistics' }>;

@@ -3,8 +3,8 @@ import { type PartitionId, partitionKey } from '../../core/partition/partition.t
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
+import { shortCause } from '../../ports/faults.ts';
 import { type Difference, fixOf, type Repair } from '../shared/differences.ts';
-import { shortCause } from '../shared/execution-queries.ts';
 import { arrivedOn } from '../shared/raw-objects.ts';
 import { notYet, rejectsDifference } from './compare-objects.ts';
 import { compareDay, compareMonths, daysWithPages, StoredPages } from './compare-pages.ts';

@@ -1,14 +1,21 @@
-import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
+import {
+  createExecutionLister,
+  createExecutionReader,
+  createExecutionStarting,
+} from '../../adapters/step-functions/executions.ts';
 import { countOf } from '../../cli/format.ts';
 import { flag, text } from '../../cli/options.ts';
 import { print, printError } from '../../cli/print.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { executionHealth } from '../shared/execution-health.ts';
-import { describeExecution, type ExecutionView, shortCause } from '../shared/execution-queries.ts';
-import { awaitRun, type EndedRun, nameStamp, runLines, startIngest } from '../shared/ingest-run.ts';
+import { executionHealth } from '../../handlers/operations/execution-health.ts';
+import type { ExecutionView } from '../../handlers/operations/execution-view.ts';
+import { type Redriving, redrive as redriveExecution, redriving } from '../../handlers/operations/redrive.ts';
+import { shortCause } from '../../ports/faults.ts';
+import { describeExecution } from '../shared/execution-queries.ts';
+import { awaitRun, type EndedRun, runLines } from '../shared/ingest-run.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 
@@ -85,7 +92,7 @@ async function openExecutions({
 }: OpenInstallation): Promise<string[]> {
   const { open } = await executionHealth(
     {
-      client: stepFunctions,
+      executions: { ...createExecutionLister(stepFunctions), ...createExecutionReader(stepFunctions) },
       segments: createFailedSegmentQueries(documents, installation.jobsTable),
       ledgers: createLedgers(documents, installation.jobsTable),
     },
@@ -111,11 +118,21 @@ async function redriveOne(
     printLines,
   }: { dryRun: boolean; detach: boolean; printLines: (lines: readonly string[]) => void },
 ): Promise<Redriven> {
-  const way = redriving(view, found.installation.ingestMachine);
+  const execution = { description: view.description, last: view.visits.at(-1) };
+  const way = redriving(execution, found.installation.ingestMachine);
   printLines([headLine(view), way.why]);
   if (way.kind === 'none') return { way, exitCode: 1 };
   if (dryRun) return { way, exitCode: 0 };
-  const executionArn = await begin(found, view, way);
+  const began = await redriveExecution(
+    { ...createExecutionReader(found.stepFunctions), ...createExecutionStarting(found.stepFunctions) },
+    execution,
+    way,
+  );
+  if (began.kind === 'refused') {
+    printLines([began.why]);
+    return { way: { kind: 'none', why: began.why }, exitCode: 1 };
+  }
+  const { executionArn } = began;
   printLines([`${way.kind === 'continue' ? 'continued' : 'started  '}    ${executionArn.split(':').at(-1)}`]);
   if (detach) return { way, executionArn, exitCode: 0 };
   const run = await awaitRun(found, executionArn);
@@ -126,62 +143,4 @@ async function redriveOne(
 function headLine({ description: { name, status, error, cause } }: ExecutionView): string {
   const because = error === undefined ? '' : `, ${error}: ${shortCause(cause, 300)}`;
   return `${name}  ${status}${because}`;
-}
-
-/** @returns the ARN of the execution that now runs */
-async function begin(
-  found: OpenInstallation,
-  { description }: ExecutionView,
-  way: Exclude<Redriving, { kind: 'none' }>,
-): Promise<string> {
-  const { executionArn = '', name = '', input = '{}' } = description;
-  if (way.kind === 'again') {
-    return startIngest(found, { name: againName(name, new Date()), input });
-  }
-  await found.stepFunctions.send(new RedriveExecutionCommand({ executionArn }));
-  return executionArn;
-}
-
-/** A name that says what it repeats; Step Functions takes 80 characters. `status` reads it. */
-const againName = (name: string, at: Date): string =>
-  `${name.replace(/-again-\d{8}T\d{6}Z$/, '').slice(0, 57)}-again-${nameStamp(at)}`;
-
-/** What can be done about an execution, and why that. */
-export type Redriving =
-  /** By RedriveExecution, in the state where it stopped. */
-  | { readonly kind: 'continue'; readonly why: string }
-  /** By a new execution with the same input. */
-  | { readonly kind: 'again'; readonly why: string }
-  | { readonly kind: 'none'; readonly why: string };
-
-/**
- * Chooses the way. Step Functions redrives from the state that failed; the failure paths of Caudal's machines end in a
- * Fail state, and a redrive would only enter that one again.
- * @param ingestMachine ARN of the state machine of the ingestion
- */
-export function redriving({ description, visits }: ExecutionView, ingestMachine: string): Redriving {
-  const { status, name, stateMachineArn, redriveStatus, redriveStatusReason } = description;
-  if (status === 'SUCCEEDED')
-    return {
-      kind: 'none',
-      why: 'It succeeded: there is nothing to redrive. To ingest its objects once more: npm run caudal -- replay',
-    };
-  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') {
-    return { kind: 'none', why: `It is running: npm run caudal -- executions ${name} --follow` };
-  }
-  const last = visits.at(-1);
-  const failed = last?.type === 'Fail';
-  if (!failed && redriveStatus === 'REDRIVABLE') {
-    return { kind: 'continue', why: `It stopped in the state ${last?.name ?? '?'} and is continued there.` };
-  }
-  const because = failed
-    ? `It ended in its Fail state ${last.name}; a redrive would enter that state again`
-    : `It can't be redriven any more (${redriveStatusReason ?? redriveStatus})`;
-  if (stateMachineArn === ingestMachine) {
-    return { kind: 'again', why: `${because}, so its input is run again as a new execution.` };
-  }
-  return {
-    kind: 'none',
-    why: `${because}, and a job of toons is known by its execution's name, which Step Functions does not take twice. Submit the same toons under another jobId: docs/jobs.md.`,
-  };
 }

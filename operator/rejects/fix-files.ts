@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { originOf } from '../../core/lines/segment-origin.ts';
-import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
+import type { RejectedLine } from '../../ports/rejected-lines.ts';
 import { readRawLines } from './raw-lines.ts';
 
 /** Lines that can be fixed in one file and uploaded together. */

@@ -1,9 +1,9 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import { shellWord } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
-import { keptRejects, type RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import type { CountedLines } from '../../handlers/operations/rejected-lines.ts';
+import { keptRejects, type RejectedLine } from '../../ports/rejected-lines.ts';
 import type { WrittenFile } from './fix-files.ts';
-import type { CountedLines } from './rejected-lines.ts';
 
 /** Counts rejected lines by file and reason, and keeps the first few. */
 export class RejectsSummary {

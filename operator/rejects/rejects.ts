@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { datasets } from '#datasets';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
+import { createRejectsReader } from '../../adapters/s3/rejects-files.ts';
 import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segments.ts';
 import { countOf, formatCount } from '../../cli/format.ts';
 import { choice, flag, oneOf, text, wholeNumber } from '../../cli/options.ts';
@@ -10,13 +11,18 @@ import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { type RejectReason, rejectReasons } from '../../core/dataset/reading.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
-import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import {
+  countedLines,
+  isNamed,
+  namedObjects,
+  type RejectsFilter,
+  rejectedLines,
+} from '../../handlers/operations/rejected-lines.ts';
+import type { RejectedLine } from '../../ports/rejected-lines.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { daySpan, daySpanOptions, spanText } from '../shared/options.ts';
 import { type RefusedFile, refusedFiles, refusedText } from '../shared/refused-files.ts';
-import { createRejectsReader } from '../shared/rejects-files.ts';
 import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
-import { countedLines, isNamed, namedObjects, type RejectsFilter, rejectedLines } from './rejected-lines.ts';
 import {
   countedPage,
   otherLines,

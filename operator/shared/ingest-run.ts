@@ -3,11 +3,12 @@ import { createObjects } from '../../adapters/s3/objects.ts';
 import { countOf, formatCount, formatDuration } from '../../cli/format.ts';
 import { createProgress } from '../../cli/progress.ts';
 import type { MapResults } from '../../handlers/ingest/map-results.ts';
+import type { StateVisit } from '../../ports/executions.ts';
+import { shortCause } from '../../ports/faults.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
 import type { JobTotals } from '../../ports/records.ts';
-import { describeExecution, followExecution, shortCause } from './execution-queries.ts';
+import { describeExecution, followExecution } from './execution-queries.ts';
 import type { OpenInstallation } from './open-installation.ts';
-import type { StateVisit } from './timeline.ts';
 
 /** An execution that a verb started and saw to its end. */
 export interface EndedRun {
@@ -19,9 +20,6 @@ export interface EndedRun {
   readonly cause?: string;
   readonly outcome: IngestOutcome;
 }
-
-/** `2026-11-21T07:05:12.345Z` as a part of an execution's name: `20261121T070512Z` */
-export const nameStamp = (at: Date): string => `${at.toISOString().replace(/[-:]|\.\d+/g, '')}`;
 
 /** Starts the ingest machine. @returns the execution's ARN */
 export async function startIngest(

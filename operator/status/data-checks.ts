@@ -1,8 +1,8 @@
 import { countOf, formatCount, formatDuration } from '../../cli/format.ts';
 import { shellWord } from '../../cli/print.ts';
+import type { ContestedCounts } from '../../handlers/operations/contested-readings.ts';
+import type { DropCounts, LineCounts } from '../../handlers/operations/recent-lines.ts';
 import type { Check } from '../shared/checks.ts';
-import type { DropCounts, LineCounts } from '../shared/recent-lines.ts';
-import type { ContestedCounts } from './contested-readings.ts';
 import type { StatusReport } from './status-report.ts';
 
 /** From where on somebody is needed. */

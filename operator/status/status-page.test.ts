@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DatasetLines } from '../shared/recent-lines.ts';
+import type { DatasetLines } from '../../handlers/operations/recent-lines.ts';
 import { statusChecks } from './status-page.ts';
 import type { StatusReport } from './status-report.ts';
 

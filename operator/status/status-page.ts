@@ -1,7 +1,7 @@
 import { countOf, formatBytes, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
+import { shortCause } from '../../ports/faults.ts';
 import { type Check, checksText } from '../shared/checks.ts';
-import { shortCause } from '../shared/execution-queries.ts';
 import { type DataBounds, dataChecks, longDuration } from './data-checks.ts';
 import type { StatusReport } from './status-report.ts';
 

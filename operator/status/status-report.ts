@@ -10,16 +10,22 @@ import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-queries.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
+import { storedDays } from '../../adapters/s3/stored-days.ts';
+import { createExecutionLister, createExecutionReader } from '../../adapters/step-functions/executions.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
+import {
+  ArrivedSpans,
+  type ContestedReadings,
+  contestedReadings,
+} from '../../handlers/operations/contested-readings.ts';
+import { type ExecutionHealth, executionHealth } from '../../handlers/operations/execution-health.ts';
+import { type NewestReadings, newestReadings } from '../../handlers/operations/newest-readings.ts';
+import { type RecentObjects, recentObjects } from '../../handlers/operations/recent-objects.ts';
+import { type SilentSeries, silentSeries } from '../../handlers/operations/silent-series.ts';
 import type { PendingAlerts } from '../../ports/queries.ts';
-import { type ExecutionHealth, executionHealth } from '../shared/execution-health.ts';
 import { listExecutions } from '../shared/execution-queries.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
 import { type PipeState, pipeOf, type QueueCounts, queueCounts } from '../shared/queue-and-pipe.ts';
-import { type RecentObjects, recentObjects } from '../shared/recent-objects.ts';
-import { ArrivedSpans, type ContestedReadings, contestedReadings } from './contested-readings.ts';
-import { type NewestReadings, newestReadings, storedDays } from './newest-readings.ts';
-import { type SilentSeries, silentSeries } from './silent-series.ts';
 
 /** What an installation does at the moment. */
 export interface StatusReport {
@@ -76,7 +82,7 @@ export async function statusReport(
       queueCounts(sqs, installation.busDeadLetterQueue),
       executionHealth(
         {
-          client: stepFunctions,
+          executions: { ...createExecutionLister(stepFunctions), ...createExecutionReader(stepFunctions) },
           segments: createFailedSegmentQueries(documents, installation.jobsTable),
           ledgers,
         },

@@ -4,7 +4,7 @@ import { print } from '../../cli/print.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { accessToken } from '../../cli/token.ts';
 
-type ScopeName = 'read' | 'write' | 'jobs';
+type ScopeName = 'read' | 'write' | 'operate' | 'jobs';
 
 /** In one order, so that the kept token of two scopes is found however they are asked for. */
 const scopeNames: Readonly<Record<string, readonly ScopeName[]>> = {
@@ -12,6 +12,9 @@ const scopeNames: Readonly<Record<string, readonly ScopeName[]>> = {
   write: ['write'],
   'read,write': ['read', 'write'],
   'write,read': ['read', 'write'],
+  operate: ['operate'],
+  'read,operate': ['read', 'operate'],
+  'read,write,operate': ['read', 'write', 'operate'],
   'read,jobs': ['read', 'jobs'],
   'read,write,jobs': ['read', 'write', 'jobs'],
 };
@@ -21,8 +24,8 @@ export const token = defineInstallationVerb({
   command: 'npm run -s caudal -- token',
   summary: 'prints an access token for the API, kept until it expires',
   options: {
-    scope: choice(['read', 'write', 'read,write', 'write,read', 'read,jobs', 'read,write,jobs'], {
-      help: 'what the token allows; jobs: to see those of all clients',
+    scope: choice(Object.keys(scopeNames), {
+      help: 'what the token allows; operate: to redrive executions; jobs: to see those of all clients',
       valueName: 'SCOPE',
       default: 'read',
     }),

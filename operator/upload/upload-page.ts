@@ -5,9 +5,9 @@ import { sumDropped } from '../../core/lines/dropped-values.ts';
 import type { PassedOver } from '../../core/lines/parse-totals.ts';
 import { show } from '../../core/lines/rejection.ts';
 import { localDay, monthOf } from '../../core/time/calendar.ts';
+import { shortCause } from '../../ports/faults.ts';
 import type { Segment } from '../../ports/keys.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
-import { shortCause } from '../shared/execution-queries.ts';
 import type { LandingFile } from './landing-files.ts';
 
 /** A file and the object that it became. */

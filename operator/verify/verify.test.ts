@@ -60,7 +60,7 @@ const access = (): ApiAccess => ({
   tokenUrl: `${origin()}/oauth2/token`,
   clientId: 'me',
   clientSecret: async () => 'secret',
-  scopes: { read: 'caudal/read', write: 'caudal/write', jobs: 'caudal/jobs' },
+  scopes: { read: 'caudal/read', write: 'caudal/write', operate: 'caudal/operate', jobs: 'caudal/jobs' },
 });
 const run = (...args: string[]) => {
   const urls = ['--api-url', `${origin()}/prod/`, '--token-url', `${origin()}/oauth2/token`];

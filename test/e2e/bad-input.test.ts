@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasets } from '#datasets';
-import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
 import { reconcile } from '../../operator/reconcile/reconcile.ts';
 import { acceptedName, acceptedValue, segmentIdOf } from '../../ports/keys.ts';
+import type { RejectedLine } from '../../ports/rejected-lines.ts';
 import { type CloudWorld, startCloudWorld } from '../support/cloud-world.ts';
 
 /** A good line of a day of its own: found again, it tells that the lines around a bad one are kept. */

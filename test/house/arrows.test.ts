@@ -16,7 +16,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'handlers/api/http': ['ports'],
   'handlers/api/contract': ['core', 'handlers/api/http'],
   'handlers/api/answers': ['core', 'handlers/api/http', 'handlers/api/contract'],
-  'handlers/api/*': ['core', 'ports', 'handlers/api/http', 'handlers/api/contract', 'handlers/api/answers'],
+  // Rules of looking after an installation, which the operator's verbs and the API share.
+  'handlers/operations': ['core', 'ports'],
+  'handlers/api/*': [
+    ...['core', 'ports', 'handlers/operations'],
+    ...['handlers/api/http', 'handlers/api/contract', 'handlers/api/answers'],
+  ],
   'handlers/ingest/*': ['core', 'ports', 'handlers/ingest'],
   'handlers/toons/*': ['core', 'ports'],
   // Where a function is put together: the environment, the adapters, the datasets of this deployment.
@@ -101,7 +106,8 @@ describe('arrows', () => {
     ['handlers/ingest/validate-segment/validate-segment.ts', 'handlers/ingest/plan-ingest/plan-ingest.ts'],
     ['handlers/api/http/router.ts', 'handlers/api/contract/routes.ts'],
     ['operator/status/status.ts', 'handlers/api/query-api/handler.ts'],
-    ['producer/run.ts', 'operator/shared/timeline.ts'],
+    ['producer/run.ts', 'operator/shared/checks.ts'],
+    ['handlers/operations/redrive.ts', 'operator/shared/checks.ts'],
     ['local/engine/cloud.ts', 'core/time/calendar.ts'],
   ])('from %s to %s is refused', (from, to) => {
     expect(breaking([{ from, to }])).toHaveLength(1);

@@ -31,4 +31,5 @@ export const tags = {
   datasets: 'Datasets, and the statistics and alerts of their readings',
   readings: 'Readings over HTTP',
   jobs: 'Ingestions, and batches of toons',
+  operations: 'How the installation does, and what failed',
 } as const;

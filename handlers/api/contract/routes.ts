@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { datasets } from './datasets.ts';
+import { executions, redriving } from './executions.ts';
 import { jobs } from './jobs.ts';
 import { readings } from './readings.ts';
 import { results } from './results.ts';
@@ -25,6 +26,8 @@ const contract = [
   { function: 'query-api', routes: jobs },
   { function: 'submit-job', routes: submission },
   { function: 'query-jobs', routes: results },
+  { function: 'query-operations', routes: executions },
+  { function: 'operate', routes: redriving },
 ] as const satisfies readonly { readonly function: string; readonly routes: Routes }[];
 
 type Subject = (typeof contract)[number];

@@ -19,6 +19,7 @@ export const problemKinds = {
   'method-not-allowed': { status: 405, title: 'The route does not have this method' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types is available' },
   conflict: { status: 409, title: 'The name is already in use' },
+  'not-redrivable': { status: 409, title: 'The execution can not be redriven' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
   'too-many-readings': { status: 422, title: 'More readings than are read for an answer' },

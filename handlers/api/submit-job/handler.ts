@@ -8,7 +8,7 @@ import { createToonJobs } from '../../../adapters/dynamodb/jobs-table/toon-jobs.
 import { createUploadAccounts } from '../../../adapters/dynamodb/jobs-table/upload-accounts.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { createLinkSigner, createToonReader } from '../../../adapters/s3/toons.ts';
-import { createExecutionStarter } from '../../../adapters/step-functions.ts';
+import { createExecutionStarter } from '../../../adapters/step-functions/execution-starter.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
 import { createApiFunction } from '../http/api-gateway.ts';

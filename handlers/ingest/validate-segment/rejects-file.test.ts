@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { datasetMeant } from '../../../ports/rejected-lines.ts';
 import { MemoryObjects } from '../../../test/support/memory-objects.ts';
-import { datasetMeant, RejectsFile } from './rejects-file.ts';
+import { RejectsFile } from './rejects-file.ts';
 
 describe('the dataset that a rejected line is for', () => {
   test.each([

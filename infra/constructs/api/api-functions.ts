@@ -11,7 +11,7 @@ import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts
 import { type Permission, tableKeyActions, tableReadKeyActions } from '../shared/permissions.ts';
 
 /** Functions by their folders under `handlers/api/`. Only functions that have routes can be among them. */
-type FunctionsOf<Name extends ApiFunction> = Readonly<Record<Name, HandlerFunction>>;
+export type FunctionsOf<Name extends ApiFunction> = Readonly<Record<Name, HandlerFunction>>;
 
 export interface ApiFunctionsProps {
   readonly tables: Tables;
@@ -25,10 +25,10 @@ export interface ApiFunctionsProps {
 }
 
 /** API Gateway answers for a function after 29 s; what has not been answered by then nobody waits for. */
-const apiTimeoutSeconds = 28;
+export const apiTimeoutSeconds = 28;
 
 /** The origin whose pages may call the API, where there is one. */
-const corsOf = ({ corsOrigin }: Config): Record<string, string> =>
+export const corsOf = ({ corsOrigin }: Config): Record<string, string> =>
   corsOrigin === undefined ? {} : { CORS_ORIGIN: corsOrigin };
 
 /** The functions behind the API's routes. Reading, writing and the public routes are apart, so that each has only its own rights. */

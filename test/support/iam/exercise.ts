@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { planToons } from '../../../core/toons/toon.ts';
 import { AwsError, type Interceptor } from '../../../local/engine/calls.ts';
@@ -69,6 +69,7 @@ export async function exercise({ world, faults }: Exercised): Promise<void> {
   await brokenUploads(world, faults);
   await replays(world);
   await toons(world, api, faults);
+  await operations(world, api);
 }
 
 interface Api {
@@ -78,7 +79,7 @@ interface Api {
 }
 
 async function createApi({ cloud }: CloudWorld): Promise<Api> {
-  const token = await accessToken(cloud);
+  const token = await accessToken(cloud, 'caudal/read caudal/write caudal/operate');
   const call = async (path: string, init: RequestInit & { headers?: Record<string, string> }) => {
     const headers = { authorization: `Bearer ${token}`, ...init.headers };
     const answer = await fetch(cloud.apiUrl + path, { ...init, headers });
@@ -139,6 +140,39 @@ async function routes(api: Api): Promise<void> {
     ),
   ];
   for (const path of paths) await api.get(path);
+}
+
+/** The list of executions; one that failed, which is run again, and one that was stopped, which is continued. */
+async function operations(world: CloudWorld, api: Api): Promise<void> {
+  await stopOne(world);
+  for (const [machine, status] of [
+    ['ingest', 'FAILED'],
+    ['ingest', 'ABORTED'],
+    ['jobs', undefined],
+  ] as const) {
+    const query = `machine=${machine}${status === undefined ? '' : `&status=${status}`}`;
+    const found = (await api.get(`/executions?${query}`)) as { executions: { name: string }[] };
+    const [newest] = found.executions;
+    if (newest === undefined) throw new Error(`There is no execution with ${query}.`);
+    await api.get(`/executions/${newest.name}`);
+    if (status !== undefined) await api.post(`/executions/${newest.name}/redrive`, 'application/json', '');
+  }
+}
+
+/** Stops an execution before it ends, which may take several. */
+async function stopOne({ stepFunctions, target }: CloudWorld): Promise<void> {
+  const day = new Date().toISOString().slice(0, 10);
+  await eventually(async () => {
+    const { executionArn } = await stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: target.machineArn,
+        input: JSON.stringify({ replay: { from: day, to: day } }),
+      }),
+    );
+    await stepFunctions.send(new StopExecutionCommand({ executionArn })).catch(() => {}); // it has ended
+    const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'ABORTED';
+  });
 }
 
 /** An execution about an object that is not there. */

@@ -43,6 +43,19 @@ export const keptGrants: readonly KeptGrant[] = [
       "Step Functions watches, stops and redrives the children of a map under the machine's role; here they run inside of the machine.",
   },
   {
+    of: /^OperationFunctions\w+RoleDefaultPolicy/,
+    actions: ['states:DescribeExecution', 'states:ListExecutions'],
+    on: /:(express|mapRun):/,
+    reason:
+      'Items of maps that failed are looked at: their children catch every error, and fail by themselves only when their time runs out.',
+  },
+  {
+    of: /^OperationFunctions\w+RoleDefaultPolicy/,
+    actions: ['kms:Decrypt'],
+    reason:
+      'Step Functions decrypts what it answers about an encrypted machine, its definition and its executions, with the right of the caller; here the caller needs none.',
+  },
+  {
     of: /^WorkflowRoleDefaultPolicy/,
     actions: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
     reason: 'Step Functions writes the results of a map in parts; here they are one object.',
@@ -136,7 +149,7 @@ export function keptBy({ statement, action, resource }: Grant): readonly KeptGra
 /** Grants without which a call is denied and everything comes to the same end all the same. */
 const quiet: readonly { of: RegExp; actions: readonly string[]; reason: string }[] = [
   {
-    of: /^(Job)?Functions\w+RoleDefaultPolicy/,
+    of: /^(Job|Operation)?Functions\w+RoleDefaultPolicy/,
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     reason: 'A function goes on without its log.',
   },

@@ -1,6 +1,6 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { ExecutionStarter } from '../ports/toons.ts';
-import { asFault, nameOf } from './store-faults.ts';
+import type { ExecutionStarter } from '../../ports/toons.ts';
+import { asFault, nameOf } from '../store-faults.ts';
 
 /**
  * One execution a job, by its name: Step Functions keeps a name for 90 days and answers a second start of a running

@@ -1,12 +1,7 @@
-import {
-  DescribeExecutionCommand,
-  type ExecutionStatus,
-  ListExecutionsCommand,
-  type SFNClient,
-} from '@aws-sdk/client-sfn';
+import type { ExecutionStatus } from '../../core/execution-status.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
+import type { ExecutionLister, ExecutionReader } from '../../ports/executions.ts';
 import type { FailedSegmentQueries, LedgerReader } from '../../ports/queries.ts';
-import type { DaySpan } from './options.ts';
 
 /** As long as Step Functions can redrive, and staging is kept. */
 const failureDays = 14;
@@ -15,6 +10,8 @@ const perStatus = 100;
 /** Failed segments that are looked up of one job. */
 const maxSegments = 1_000;
 const callsInFlight = 8;
+
+type ExecutionPorts = ExecutionLister & Pick<ExecutionReader, 'describe'>;
 
 /** A raw object that could not be validated, and is not fixed. */
 interface FailedObject {
@@ -37,11 +34,11 @@ export interface ExecutionHealth {
 /** The executions of the ingest machine: what runs, what failed and is still open. */
 export async function executionHealth(
   {
-    client,
+    executions,
     segments: queries,
     ledgers,
   }: {
-    client: SFNClient;
+    executions: ExecutionPorts;
     segments: FailedSegmentQueries;
     ledgers: LedgerReader;
   },
@@ -49,15 +46,12 @@ export async function executionHealth(
 ): Promise<ExecutionHealth> {
   const sinceMs = nowMs - failureDays * 86_400_000;
   const list = async (statusFilter: ExecutionStatus): Promise<ListedExecution[]> => {
-    const { executions = [] } = await client.send(
-      new ListExecutionsCommand({ stateMachineArn: machine, statusFilter, maxResults: perStatus }),
-    );
-    return executions
-      .map(({ name = '', status = '', startDate }) => ({
-        name,
-        status,
-        startedMs: startDate?.getTime() ?? 0,
-      }))
+    const { executions: found } = await executions.list({
+      ...{ stateMachineArn: machine, status: statusFilter },
+      limit: perStatus,
+    });
+    return found
+      .map(({ name, status, startDate }) => ({ name, status, startedMs: startDate.getTime() }))
       .filter(({ startedMs }) => startedMs >= sinceMs);
   };
   const [running, succeeded, ...ended] = await Promise.all([
@@ -68,7 +62,7 @@ export async function executionHealth(
     list('ABORTED'),
   ]);
   const failed = ended.flat();
-  const replays = await replaysOf(client, machine, succeeded);
+  const replays = await replaysOf(executions, machine, succeeded);
   const open: ListedExecution[] = [];
   const failedObjects = new Map<string, FailedObject>();
   await mapBounded(openFailures(failed, { succeeded, replays }), callsInFlight, async (execution) => {
@@ -96,16 +90,14 @@ interface ReplayInput {
 
 /** The spans of the replays among these executions. */
 async function replaysOf(
-  client: SFNClient,
+  executions: ExecutionPorts,
   machine: string,
   succeeded: readonly ListedExecution[],
 ): Promise<SucceededReplay[]> {
   const prefix = machine.replace(':stateMachine:', ':execution:');
   const named = succeeded.filter(({ name }) => name.startsWith('replay-'));
   const found = await mapBounded(named, callsInFlight, async ({ name, startedMs }) => {
-    const { input = '{}' } = await client.send(
-      new DescribeExecutionCommand({ executionArn: `${prefix}:${name}` }),
-    );
+    const { input = '{}' } = (await executions.describe(`${prefix}:${name}`)) ?? {};
     const { replay } = JSON.parse(input) as { replay?: ReplayInput };
     const { from, to, by, dataset } = replay ?? {};
     // One by readings, or of one dataset, need not have had the objects that failed on a day.
@@ -123,7 +115,10 @@ export interface ListedExecution {
 }
 
 /** A replay that succeeded, with the UTC days that it took. */
-export interface SucceededReplay extends Required<DaySpan> {
+export interface SucceededReplay {
+  /** `YYYY-MM-DD`, or an instant. */
+  readonly from: string;
+  readonly to: string;
   readonly startedMs: number;
 }
 
@@ -149,11 +144,7 @@ export function openFailures<Failed extends ListedExecution>(
     const day = new Date(startedMs).toISOString().slice(0, 10);
     const replayed = replays.some(
       ({ from, to, startedMs: atMs }) =>
-        atMs > startedMs &&
-        from !== undefined &&
-        to !== undefined &&
-        from.slice(0, 10) <= day &&
-        day <= to.slice(0, 10),
+        atMs > startedMs && from.slice(0, 10) <= day && day <= to.slice(0, 10),
     );
     return !again && !replayed;
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shortCause } from './execution-queries.ts';
+import { shortCause } from './faults.ts';
 
 test('a cause is the message of what Lambda makes of an error, one line of it', () => {
   expect(shortCause('{"errorType":"E","errorMessage":"it broke\\nhere"}', 100)).toBe('it broke');

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import { counts, timeline } from './timeline.ts';
+import { timeline } from './timeline.ts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 2, 1, 12, 0, second));
 
@@ -57,19 +57,6 @@ describe('the timeline of an execution', () => {
       ['ValidateSegments', undefined],
       ['PlanIngest', at(9)],
     ]);
-  });
-
-  it('finds the counts in the outputs, the newest last', () => {
-    const visits = timeline([
-      ...events,
-      {
-        id: 8,
-        timestamp: at(8),
-        type: 'MapStateExited',
-        stateExitedEventDetails: { name: 'ValidateSegments', output: '{"totals":{"segments":2,"lines":70}}' },
-      },
-    ]);
-    expect(counts(visits)).toEqual({ segments: 2, lines: 70 });
   });
 
   it('shows a visit whose output was cut, without it', () => {

@@ -1,4 +1,3 @@
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { partitionKey } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
@@ -17,16 +16,6 @@ export interface NewestReadings {
 
 /** Days whose partitions are read at the most, the latest ones. */
 const maxDays = 60;
-
-/** The local days of a dataset that have partitions, in order. One call lists a thousand. */
-export async function storedDays(s3: S3Client, bucket: string, dataset: Dataset): Promise<string[]> {
-  const prefix = `curated/dataset=${dataset.storageName}/date=`;
-  const found: string[] = [];
-  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix, Delimiter: '/' });
-  for await (const { CommonPrefixes: folders = [] } of pages)
-    for (const { Prefix: folder = '' } of folders) found.push(folder.slice(prefix.length, -1));
-  return found;
-}
 
 /**
  * Reads the partitions from the last one back to today's, or to the last one with a reading that is not withdrawn; one is in memory

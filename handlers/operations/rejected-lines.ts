@@ -1,10 +1,9 @@
 import type { RejectReason } from '../../core/dataset/reading.ts';
-import { listArrived } from '../../handlers/ingest/plan-ingest/replay.ts';
-import { datasetMeant, type RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import { listArrived } from '../../ports/arrivals.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
-import type { RejectsReader } from '../shared/rejects-files.ts';
+import { datasetMeant, type RejectedLine, type RejectsReader } from '../../ports/rejected-lines.ts';
 
 export interface RejectsPorts {
   readonly lister: VersionLister;

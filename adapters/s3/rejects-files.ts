@@ -1,12 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { RejectedLine } from '../../handlers/ingest/validate-segment/rejects-file.ts';
+import type { RejectedLine, RejectsReader } from '../../ports/rejected-lines.ts';
 
-/** Reads the rejected lines of a segment, in their order, one at a time. @param key as its ledger has it */
-export type RejectsReader = (key: string) => AsyncIterable<RejectedLine>;
-
-/** The files of rejected lines in the curated bucket. */
+/** The files of rejected lines in the curated bucket. The role needs `s3:GetObject`. */
 export const createRejectsReader = (s3: S3Client, bucket: string): RejectsReader =>
   async function* (key) {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));

@@ -1,17 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-
-/** One visit of a state, as an execution's history tells it. */
-export interface StateVisit {
-  readonly name: string;
-  /** ASL's type: `Task`, `Map`, `Choice`, `Pass`, `Fail`, `Succeed`, … */
-  readonly type: string;
-  readonly enteredAt: Date;
-  /** Absent while the state runs, and for the state in which the execution failed. */
-  readonly exitedAt?: Date;
-  readonly output?: unknown;
-  /** Errors inside the visit, the retried ones included, in the order in which they came. */
-  readonly faults: readonly { readonly error: string; readonly cause: string }[];
-}
+import type { StateVisit } from '../../ports/executions.ts';
 
 interface OpenVisit {
   name: string;
@@ -70,18 +58,4 @@ function parsed(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The counts that the machines put in their states' outputs, the newest last word for each name. */
-export function counts(visits: readonly StateVisit[]): Record<string, number> {
-  const found: Record<string, number> = {};
-  const collect = (value: unknown, depth: number): void => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > 3) return;
-    for (const [name, member] of Object.entries(value)) {
-      if (typeof member === 'number') found[name] = member;
-      else collect(member, depth + 1);
-    }
-  };
-  for (const visit of visits) collect(visit.output, 0);
-  return found;
 }
