@@ -17,6 +17,9 @@ export const operations = {
   listJobs: ['GET', '/jobs'],
   getJob: ['GET', '/jobs/{jobId}'],
   listJobResults: ['GET', '/jobs/{jobId}/results'],
+  listExecutions: ['GET', '/executions'],
+  getExecution: ['GET', '/executions/{name}'],
+  redriveExecution: ['POST', '/executions/{name}/redrive'],
 } as const satisfies { readonly [Name in Operation]?: Declared<Name> };
 
 export type Called = keyof typeof operations;

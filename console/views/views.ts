@@ -53,6 +53,13 @@ export const views: readonly View[] = [
     for: 'everybody',
     load: () => import('./jobs/jobs.tsx'),
   },
+  {
+    path: '/executions',
+    title: 'executions',
+    sign: 'M7 2h6v4H7zM2 14h6v4H2zM12 14h6v4h-6zM10 6v4M5 14v-4h10v4',
+    for: 'everybody',
+    load: () => import('./executions/executions.tsx'),
+  },
 ];
 
 /** The view that an address belongs to. */

@@ -1,0 +1,221 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Answer } from '../../api/operations.ts';
+import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
+import { Exports } from '../../parts/exports.tsx';
+import { clock, took } from '../../parts/format.ts';
+import { Head } from '../../parts/head.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { Table } from '../../parts/table.tsx';
+import { MapStates, StateGraph } from './graph.tsx';
+
+/** Between two looks at an execution that runs. */
+const lookMs = 2_000;
+
+/** One execution: the graph of its states, what failed in it, and how to run it on. */
+export function Execution({ name }: { name: string }) {
+  const { text, api } = useConsole();
+  const words = text.executions;
+  const [looks, setLooks] = useState(0);
+  const asked = useAsked(`${name} ${looks}`, (signal) => api.call('getExecution', { name }, { signal }));
+  const found = asked.value?.name === name ? asked.value : undefined;
+  const runs = found?.endedAt === null;
+  useEffect(() => {
+    if (!runs || asked.busy) return;
+    const timer = setTimeout(() => setLooks((before) => before + 1), lookMs);
+    return () => clearTimeout(timer);
+  }, [runs, asked.busy, looks]);
+  return (
+    <>
+      <Head title={words.one(name)}>
+        <a href="/executions">{words.allOfThem}</a>
+      </Head>
+      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      {found === undefined ? (
+        asked.error === undefined && <p class="busy">{text.loading}</p>
+      ) : (
+        <>
+          <Summary execution={found} again={() => setLooks((before) => before + 1)} />
+          <section class="card" aria-labelledby="states">
+            <h2 id="states">{words.states}</h2>
+            <StateGraph execution={found} nowMs={Date.now()} />
+            <MapStates graph={found.graph} />
+            <Visits execution={found} />
+          </section>
+          <Failures execution={found} />
+          <Exports
+            name={`execution-${name}`}
+            requests={[{ operation: 'getExecution', parameters: { name } }]}
+            csv={() => [
+              ['state', 'type', 'outcome', 'enteredAt', 'leftAt', 'faults'],
+              ...found.visits.map((each) => [
+                ...[each.state, each.type, each.outcome, each.enteredAt, each.leftAt, each.faultCount],
+              ]),
+            ]}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+type Found = Answer<'getExecution'>;
+
+function Summary({ execution, again }: { execution: Found; again: () => void }) {
+  const words = useConsole().text.executions;
+  const { machine, status, startedAt, endedAt, redrives, error, cause, counts } = execution;
+  const end = endedAt === null ? Date.now() : Date.parse(endedAt);
+  return (
+    <section class="card" aria-labelledby="summary">
+      <h2 id="summary">
+        <span class={`status ${status}`}>{words.statuses[status]}</span>
+      </h2>
+      <dl class="facts">
+        <dt>{words.machine}</dt>
+        <dd>{words.machines[machine]}</dd>
+        <dt>{words.started}</dt>
+        <dd>{clock(startedAt)}</dd>
+        <dt>{words.took}</dt>
+        <dd>{took(end - Date.parse(startedAt))}</dd>
+        {redrives > 0 && (
+          <>
+            <dt>{words.redrives}</dt>
+            <dd>{redrives}</dd>
+          </>
+        )}
+        {error !== undefined && (
+          <>
+            <dt>{words.error}</dt>
+            <dd>
+              {error}: {cause}
+            </dd>
+          </>
+        )}
+        {Object.entries(counts).map(([count, value]) => (
+          <>
+            <dt>{count}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+      {execution.redrive.way !== 'none' && <Redrive execution={execution} again={again} />}
+    </section>
+  );
+}
+
+/** What is wrong is fixed first: so it is asked once more, with what will happen. */
+function Redrive({ execution, again }: { execution: Found; again: () => void }) {
+  const { text, api } = useConsole();
+  const words = text.executions;
+  const isOperator = useIsOperator();
+  const [state, setState] = useState<'idle' | 'asked' | 'busy'>('idle');
+  const [done, setDone] = useState<Answer<'redriveExecution'>>();
+  const [error, setError] = useState<unknown>();
+  const confirm = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (state === 'asked') confirm.current?.focus();
+  }, [state]);
+  if (!isOperator) return <p class="about">{words.onlyOperators}</p>;
+  const { name, machine } = execution;
+  const redrive = async () => {
+    setState('busy');
+    setError(undefined);
+    try {
+      setDone(await api.call('redriveExecution', { name, machine }));
+      again();
+    } catch (fault) {
+      setError(fault);
+    }
+    setState('idle');
+  };
+  return (
+    <div class="redrive">
+      {state === 'idle' && done === undefined && (
+        <button type="button" onClick={() => setState('asked')}>
+          {words.redrive}
+        </button>
+      )}
+      {state !== 'idle' && (
+        <>
+          <p>
+            {execution.redrive.why} {words.fixFirst}
+          </p>
+          <button
+            ref={confirm}
+            type="button"
+            class="primary"
+            disabled={state === 'busy'}
+            onClick={() => void redrive()}
+          >
+            {words.redriveNow}
+          </button>
+          <button type="button" disabled={state === 'busy'} onClick={() => setState('idle')}>
+            {words.cancel}
+          </button>
+        </>
+      )}
+      {done !== undefined && (
+        <p role="status">
+          {words.runs} <a href={`/executions/${encodeURIComponent(done.execution)}`}>{done.execution}</a>
+        </p>
+      )}
+      {error !== undefined && <Problem error={error} />}
+    </div>
+  );
+}
+
+function Visits({ execution }: { execution: Found }) {
+  const words = useConsole().text.executions;
+  return (
+    <details>
+      <summary>{words.visits}</summary>
+      <Table
+        caption={words.visits}
+        nothing={words.none}
+        rows={execution.visits.map((visit, index) => ({ ...visit, index }))}
+        keyOf={({ index }) => String(index)}
+        columns={[
+          { name: 'state', title: words.state, cell: ({ state }) => state },
+          { name: 'outcome', title: words.outcome, cell: ({ outcome }) => words.outcomes[outcome] },
+          { name: 'entered', title: words.started, cell: ({ enteredAt }) => clock(enteredAt) },
+          {
+            name: 'took',
+            title: words.took,
+            number: true,
+            cell: ({ enteredAt, leftAt }) =>
+              leftAt === null ? '' : took(Date.parse(leftAt) - Date.parse(enteredAt)),
+          },
+          {
+            name: 'faults',
+            title: words.faultsOnTheWay,
+            cell: ({ faults }) => faults.map(({ error, cause }) => `${error}: ${cause}`).join('; '),
+          },
+        ]}
+      />
+    </details>
+  );
+}
+
+function Failures({ execution: { failedItems, failedSegments } }: { execution: Found }) {
+  const words = useConsole().text.executions;
+  if (failedItems.count === 0 && failedSegments.length === 0) return null;
+  const rows = [
+    ...failedSegments.map(({ key, error, cause }) => ({ what: key, error, cause })),
+    ...failedItems.first.map(({ map, error, cause, input }) => ({ what: `${map}: ${input}`, error, cause })),
+  ];
+  return (
+    <section class="card" aria-labelledby="failures">
+      <h2 id="failures">{words.failed}</h2>
+      <Table
+        caption={words.failed}
+        nothing={words.none}
+        rows={rows.map((row, index) => ({ ...row, index }))}
+        keyOf={({ index }) => String(index)}
+        columns={[
+          { name: 'what', title: words.item, cell: ({ what }) => what },
+          { name: 'error', title: words.error, cell: ({ error }) => error },
+          { name: 'cause', title: words.cause, cell: ({ cause }) => cause },
+        ]}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,120 @@
+import { useAsked, useConsole } from '../../app/context.ts';
+import { changeQuery, useRoute } from '../../app/router.ts';
+import { Exports } from '../../parts/exports.tsx';
+import { clock, took } from '../../parts/format.ts';
+import { Head } from '../../parts/head.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { Table } from '../../parts/table.tsx';
+import { Execution } from './execution.tsx';
+
+const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+const machines = ['ingest', 'jobs'] as const;
+
+/** The executions of the state machines, or below this address one of them. */
+export default function Executions({ rest }: { readonly rest: string }) {
+  return rest === '' ? <List /> : <Execution key={rest} name={rest} />;
+}
+
+function List() {
+  const { text, api } = useConsole();
+  const words = text.executions;
+  const { query } = useRoute();
+  const parameters = {
+    status: statuses.find((status) => status === query.get('status')),
+    machine: machines.find((machine) => machine === query.get('machine')),
+    limit: '50',
+    cursor: query.get('cursor') ?? undefined,
+  };
+  const asked = useAsked(JSON.stringify(parameters), (signal) =>
+    api.call('listExecutions', parameters, { signal }),
+  );
+  const found = asked.value;
+  return (
+    <>
+      <Head title={text.views.executions} about={words.about}>
+        <button type="button" onClick={asked.again}>
+          {words.refresh}
+        </button>
+      </Head>
+      <div class="controls">
+        <label>
+          {words.status}
+          <select
+            value={parameters.status ?? ''}
+            onChange={({ currentTarget: { value } }) => changeQuery({ status: value, cursor: undefined })}
+          >
+            <option value="">{words.all}</option>
+            {statuses.map((status) => (
+              <option key={status} value={status}>
+                {words.statuses[status]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {words.machine}
+          <select
+            value={parameters.machine ?? ''}
+            onChange={({ currentTarget: { value } }) => changeQuery({ machine: value, cursor: undefined })}
+          >
+            <option value="">{words.all}</option>
+            {machines.map((machine) => (
+              <option key={machine} value={machine}>
+                {words.machines[machine]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      {found === undefined ? (
+        asked.error === undefined && <p class="busy">{text.loading}</p>
+      ) : (
+        <section class="card" aria-label={text.views.executions}>
+          <Table
+            caption={text.views.executions}
+            nothing={words.none}
+            rows={found.executions}
+            keyOf={({ name, machine }) => `${machine} ${name}`}
+            columns={[
+              {
+                name: 'name',
+                title: words.name,
+                cell: ({ name }) => <a href={`/executions/${encodeURIComponent(name)}`}>{name}</a>,
+              },
+              { name: 'machine', title: words.machine, cell: ({ machine }) => words.machines[machine] },
+              {
+                name: 'status',
+                title: words.status,
+                cell: ({ status }) => <span class={`status ${status}`}>{words.statuses[status]}</span>,
+              },
+              { name: 'started', title: words.started, cell: ({ startedAt }) => clock(startedAt) },
+              {
+                name: 'took',
+                title: words.took,
+                number: true,
+                cell: ({ startedAt, endedAt }) =>
+                  endedAt === null ? '' : took(Date.parse(endedAt) - Date.parse(startedAt)),
+              },
+            ]}
+          />
+          {found.cursor !== null && (
+            <button type="button" onClick={() => changeQuery({ cursor: found.cursor ?? undefined })}>
+              {words.older}
+            </button>
+          )}
+        </section>
+      )}
+      <Exports
+        name="executions"
+        requests={[{ operation: 'listExecutions', parameters }]}
+        csv={() => [
+          ['name', 'machine', 'status', 'startedAt', 'endedAt', 'redrives'],
+          ...(found?.executions ?? []).map((each) => [
+            ...[each.name, each.machine, each.status, each.startedAt, each.endedAt, each.redrives],
+          ]),
+        ]}
+      />
+    </>
+  );
+}
