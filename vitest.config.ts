@@ -29,6 +29,9 @@ const long = [
   'test/faults/{planted,short}.test.ts',
 ];
 
+/** In a real browser, over one `npm start` that all share: `npm run test:browser`. */
+const browser = ['test/browser/**/*.test.ts'];
+
 /** Tests that start clouds share one synthesis. */
 const overClouds = { globalSetup: ['test/support/synthesize-once.ts'] };
 const passedOver = ['node_modules', 'cdk.out', '.caudal'];
@@ -51,11 +54,19 @@ export default defineConfig({
         test: {
           name: 'cloud',
           include: ['**/*.test.ts'],
-          exclude: [...passedOver, ...rules, ...long],
+          exclude: [...passedOver, ...rules, ...long, ...browser],
           ...overClouds,
         },
       },
       { extends: true, test: { name: 'long', include: long, ...overClouds } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: browser,
+          globalSetup: ['test/support/synthesize-once.ts', 'test/browser/installation.ts'],
+        },
+      },
     ],
     coverage: {
       include: ['core/**/*.ts', 'handlers/**/*.ts'],

@@ -34,7 +34,8 @@ export function Table<Row>({ caption, columns, rows, keyOf, nothing }: TableProp
   const ordered = by ? [...rows].sort((a, b) => compare(by(a), by(b)) * (down ? -1 : 1)) : rows;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="scroll" tabIndex={0} aria-label={caption}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset does not scroll, and a section of its name would be a landmark beside the card's
+    <div class="scroll" tabIndex={0} role="group" aria-label={caption}>
       <table>
         <caption class="hidden">{caption}</caption>
         <thead>
@@ -80,7 +81,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, nothing }: TableProp
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

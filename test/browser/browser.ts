@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect, inject } from 'vitest';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const pictures = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
+
+/** @throws Error that says how to install the browser, where there is none */
+export async function startBrowser(): Promise<Browser> {
+  if (!existsSync(executablePath))
+    throw new Error(
+      `${executablePath} is not there. These tests run in Debian's chromium: apt-get install chromium, or say by the variable CHROMIUM where one is.`,
+    );
+  // The sandbox of the browser needs what a container has not; it only opens pages of this machine.
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+interface Opened {
+  readonly page: Page;
+  /** What the page complained about: errors, and what its policy refused. */
+  readonly complaints: readonly string[];
+}
+
+/** A page of its own, signed in by the same clicks as a person's: the address, then the user. */
+export async function signedIn(
+  browser: Browser,
+  user: 'operator' | 'viewer',
+  path = '/',
+  options: BrowserContextOptions = {},
+): Promise<Opened> {
+  const context = await browser.newContext({
+    viewport: { width: 1360, height: 900 },
+    locale: 'en-GB',
+    ...options,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  await page.goto(inject('consoleUrl') + path);
+  await page.locator(`button[name="username"][value="${user}"]`).click();
+  await page.locator('.shell').waitFor();
+  await ready(page);
+  return { page, complaints };
+}
+
+/** Waits until the view has all that it asked for. */
+export async function ready(page: Page): Promise<void> {
+  await page.locator('#view h1').waitFor();
+  await page.waitForLoadState('networkidle');
+  await expect.poll(() => page.locator('#view .busy:text-matches("…")').count()).toBe(0);
+}

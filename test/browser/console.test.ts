@@ -1,0 +1,173 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pictures, ready, signedIn, startBrowser } from './browser.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+  mkdirSync(pictures, { recursive: true });
+});
+afterAll(() => browser?.close());
+
+/** Views with the demonstration's data: an address, and what it must show. */
+const dataset = 'dataset=water-temperature';
+const shown = [
+  ['now', '/', 'Readings'],
+  ['sensors', `/sensors?${dataset}`, 'sensor-0001'],
+  ['days', `/sensors?${dataset}&show=days&month=2026-02`, 'sensor-0001'],
+  ['series', `/series?${dataset}&deviation=yes`, 'temperature of all sensors'],
+  ['readings', `/series?${dataset}&period=raw&sensor=sensor-0001,sensor-0002`, '502 readings'],
+  ['alerts', `/alerts?${dataset}&from=2026-01-01&to=2026-03-31`, 'high-deviation'],
+  ['datasets', `/datasets?${dataset}`, 'Europe/Madrid'],
+  ['jobs', '/jobs', 'No job of toons yet.'],
+] as const;
+
+/** The pictures of docs/console.md. */
+const documented = new Set(['now-light.png', 'series-dark.png', 'days-light.png']);
+
+async function violationsOf(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, which the page's policy does not bind.
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: run } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await run.run();
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
+    );
+  });
+}
+
+describe('signing in', () => {
+  test('leads back to the view that was asked for, and is kept over a reload by a new refresh token', async () => {
+    const { page } = await signedIn(browser, 'viewer', `/alerts?${dataset}`);
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(`/alerts?${dataset}`);
+    expect(await page.locator('.who').textContent()).toBe('viewer');
+    const tokenOf = () => page.evaluate(() => sessionStorage.getItem('caudal.refresh-token'));
+    const before = await tokenOf();
+    await page.reload();
+    await page.locator('.shell').waitFor();
+    expect(await page.locator('.who').textContent()).toBe('viewer');
+    expect(await tokenOf()).not.toBe(before);
+    await page.context().close();
+  });
+
+  test('leaves no access token where another page or program could read it', async () => {
+    const { page } = await signedIn(browser, 'operator');
+    const stored = await page.evaluate<string>(
+      'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])',
+    );
+    expect(stored).not.toMatch(/eyJ[\w-]+\.eyJ/);
+    await page.context().close();
+  });
+
+  test('ends with signing out', async () => {
+    const { page } = await signedIn(browser, 'operator');
+    await page.locator('.settings summary').click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are signed out.').waitFor();
+    expect(await page.evaluate(() => sessionStorage.getItem('caudal.refresh-token'))).toBeNull();
+    await page.context().close();
+  });
+});
+
+describe.each(shown)('%s', (name, path, text) => {
+  test.each(['light', 'dark'] as const)(
+    'shows the demonstration without a complaint, %s',
+    async (colorScheme) => {
+      const { page, complaints } = await signedIn(browser, 'operator', path, { colorScheme });
+      await page.getByText(text).filter({ visible: true }).first().waitFor();
+      await ready(page);
+      expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(path);
+      const picture = `${name}-${colorScheme}.png`;
+      if (documented.has(picture)) await page.screenshot({ path: join(pictures, picture) });
+      expect(await violationsOf(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  test('fits a screen of 320 pixels', async () => {
+    const { page } = await signedIn(browser, 'operator', path, { viewport: { width: 320, height: 640 } });
+    await page.getByText(text).filter({ visible: true }).first().waitFor();
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+    await page.context().close();
+  });
+});
+
+describe('a chart', () => {
+  test('is read with the arrow keys, zoomed with the keyboard, and its address keeps the zoom', async () => {
+    const { page } = await signedIn(browser, 'operator', `/series?${dataset}`);
+    const chart = page.getByRole('application');
+    await chart.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    const cursor = page.locator('.cursor');
+    await expect.poll(() => cursor.textContent()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d: .*mean [\d.]+ °C/);
+    await page.keyboard.press('+');
+    await expect.poll(() => new URL(page.url()).searchParams.has('x1')).toBe(true);
+    const address = page.url();
+    await page.reload();
+    await chart.waitFor();
+    expect(page.url()).toBe(address);
+    await chart.focus();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => new URL(page.url()).searchParams.has('x1')).toBe(false);
+    await page.context().close();
+  });
+
+  test('has its numbers as a table, as CSV and as a command', async () => {
+    const { page } = await signedIn(
+      browser,
+      'operator',
+      `/series?${dataset}&period=month&sensor=sensor-0001`,
+    );
+    await page.locator('.numbers summary').click();
+    const rows = await page.locator('.numbers tbody tr').count();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    const csv = readFileSync(await saved.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    expect(csv.length - 1).toBe(rows);
+    await page.getByRole('button', { name: 'As curl' }).click();
+    expect(await page.locator('.commands pre').textContent()).toContain(
+      '/datasets/water-temperature/statistics?',
+    );
+    await page.context().close();
+  });
+});
+
+test('a favourite of the list is at hand in the first view', async () => {
+  const { page } = await signedIn(browser, 'viewer', `/sensors?${dataset}`);
+  await page.getByRole('button', { name: 'Favourite sensor-0003' }).click();
+  await page.getByRole('link', { name: 'Now', exact: true }).click();
+  await ready(page);
+  await page.locator('.favourites').getByText('sensor-0003').waitFor();
+  await page.context().close();
+});
+
+test('the language and the colours that are chosen are kept', async () => {
+  const { page } = await signedIn(browser, 'viewer');
+  await page.locator('.settings summary').click();
+  await page.getByLabel('Language').selectOption('es');
+  await page.getByRole('heading', { name: 'Ahora' }).waitFor();
+  await page.getByLabel('Colores').selectOption('dark');
+  await page.reload();
+  await page.getByRole('heading', { name: 'Ahora' }).waitFor();
+  expect(await page.evaluate<string>('getComputedStyle(document.documentElement).colorScheme')).toBe('dark');
+  await page.context().close();
+});
+
+test('an address without a view says so', async () => {
+  const { page } = await signedIn(browser, 'viewer', '/nowhere');
+  await page.getByText('No view has the address /nowhere.').waitFor();
+  await page.context().close();
+});
