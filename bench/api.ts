@@ -106,7 +106,8 @@ async function ingest(cloud: LocalCloud, headers: Record<string, string>): Promi
 }
 
 export async function headersFor(cloud: LocalCloud): Promise<Record<string, string>> {
-  const { tokenUrl, clientId, clientSecret } = demoTarget(root, cloud);
+  const { tokenUrl, writer } = demoTarget(root, cloud);
+  const { clientId, clientSecret } = writer;
   const answer = await fetch(tokenUrl, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },

@@ -3,6 +3,9 @@ import { inGroup, text } from './options.ts';
 import { UsageError } from './usage-error.ts';
 import type { Values } from './verb.ts';
 
+/** What a token may allow. */
+export type ScopeName = 'read' | 'write' | 'operate' | 'jobs';
+
 /** What it takes to call the API. */
 export interface ApiAccess {
   /** With the stage, without a slash at its end. */
@@ -11,12 +14,7 @@ export interface ApiAccess {
   readonly clientId: string;
   /** Asked for when a token is fetched. */
   clientSecret(): Promise<string>;
-  readonly scopes: {
-    readonly read: string;
-    readonly write: string;
-    readonly operate: string;
-    readonly jobs: string;
-  };
+  readonly scopes: Readonly<Record<ScopeName, string>>;
 }
 
 /** Options of the verbs that call the API; each also as an environment variable. */
@@ -32,9 +30,13 @@ type Given = Partial<Values<typeof accessOptions>>;
 
 /**
  * How to call the API: as given by options or the environment, or as the installation's stacks tell.
+ * @param options.client of the stacks' two: the one that only reads, or the one that may all. What needs no more than reading asks for no more.
  * @throws {UsageError} when only some of the four are given, {@link NotInstalled}
  */
-export async function apiAccess(given: Given, env = process.env): Promise<ApiAccess> {
+export async function apiAccess(
+  given: Given,
+  { env = process.env, client = 'reader' }: { env?: NodeJS.ProcessEnv; client?: 'reader' | 'writer' } = {},
+): Promise<ApiAccess> {
   const values = {
     'api-url': given.apiUrl ?? env.CAUDAL_API_URL,
     'token-url': given.tokenUrl ?? env.CAUDAL_TOKEN_URL,
@@ -57,7 +59,14 @@ export async function apiAccess(given: Given, env = process.env): Promise<ApiAcc
   }
   const found = await discover();
   const { scopeRead: read, scopeWrite: write, scopeOperate: operate, scopeJobs: jobs } = found;
-  return { ...found, apiUrl: trimmed(found.apiUrl), scopes: { read, write, operate, jobs } };
+  const own = client === 'reader' ? found.clientId : found.writerClientId;
+  return {
+    apiUrl: trimmed(found.apiUrl),
+    tokenUrl: found.tokenUrl,
+    clientId: own,
+    clientSecret: () => found.clientSecret(own),
+    scopes: { read, write, operate, jobs },
+  };
 }
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '');

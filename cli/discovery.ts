@@ -10,7 +10,7 @@ import { printError } from './print.ts';
 export interface Discovery extends Installation {
   readonly settings: ClientSettings;
   /** Asked of Cognito each time; it is never written down. */
-  clientSecret(): Promise<string>;
+  clientSecret(clientId: string): Promise<string>;
 }
 
 /**
@@ -22,11 +22,11 @@ export async function discover(): Promise<Discovery> {
   const { settings, note } = connection();
   if (note !== undefined) printError(note);
   const installation = await findInstallation(settings);
-  const { userPoolId, clientId } = installation;
+  const { userPoolId } = installation;
   return {
     ...installation,
     settings,
-    async clientSecret() {
+    async clientSecret(clientId) {
       const client = new CognitoIdentityProviderClient(settings);
       const input = { UserPoolId: userPoolId, ClientId: clientId };
       const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand(input));

@@ -27,7 +27,9 @@ export interface Installation {
   readonly eventBus: string;
   readonly apiUrl: string;
   readonly userPoolId: string;
+  /** The machine's client that reads, and the one that may all. */
   readonly clientId: string;
+  readonly writerClientId: string;
   readonly tokenUrl: string;
   readonly scopeRead: string;
   readonly scopeWrite: string;
@@ -58,6 +60,7 @@ export const outputs: Readonly<Record<keyof Installation, readonly [stack: strin
   apiUrl: ['CaudalApi', 'ApiUrl'],
   userPoolId: ['CaudalApi', 'UserPoolId'],
   clientId: ['CaudalApi', 'ClientId'],
+  writerClientId: ['CaudalApi', 'WriterClientId'],
   tokenUrl: ['CaudalApi', 'TokenUrl'],
   scopeRead: ['CaudalApi', 'ScopeRead'],
   scopeWrite: ['CaudalApi', 'ScopeWrite'],

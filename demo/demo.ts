@@ -29,6 +29,8 @@ export interface DemoTarget {
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The client that may do more than read. */
+  readonly writer: { readonly clientId: string; readonly clientSecret: string };
   readonly scope: string;
 }
 
@@ -43,9 +45,13 @@ export function demoTarget(root: string, cloud: LocalCloud, stage?: string): Dem
     if (value === undefined) throw new Error(`The stack ${stack} has no output ${name}.`);
     return value;
   };
+  const secretOf = (clientId: string): string => {
+    const secret = cloud.services.cognito.findClient(clientId)?.secret;
+    if (secret === undefined) throw new Error(`The app client ${clientId} has no secret.`);
+    return secret;
+  };
   const clientId = output('CaudalApi', 'ClientId');
-  const clientSecret = cloud.services.cognito.findClient(clientId)?.secret;
-  if (clientSecret === undefined) throw new Error(`The app client ${clientId} has no secret.`);
+  const writerId = output('CaudalApi', 'WriterClientId');
   return {
     root,
     endpointUrl: cloud.endpointUrl,
@@ -57,7 +63,8 @@ export function demoTarget(root: string, cloud: LocalCloud, stage?: string): Dem
     apiUrl: cloud.apiUrl,
     tokenUrl: cloud.tokenUrl,
     clientId,
-    clientSecret,
+    clientSecret: secretOf(clientId),
+    writer: { clientId: writerId, clientSecret: secretOf(writerId) },
     scope: output('CaudalApi', 'ScopeRead'),
   };
 }

@@ -102,6 +102,7 @@ describe('the configuration', () => {
     ['denyRawDeletion', 'yes', 'accepted: true or false'],
     ['auditDataEvents', undefined, 'caudal:auditDataEvents is nothing; accepted: true or false'],
     ['apiLoggingRole', 1, 'accepted: true or false'],
+    ['console', 'yes', 'accepted: true or false'],
   ])('refuses %s = %j and says what it takes', (name, value, message) => {
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(ConfigError);
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(message);

@@ -48,6 +48,8 @@ export interface Config {
   readonly auditDataEvents: boolean;
   /** True: set the role with which API Gateway logs. It is one setting an account and region: false where it is set already. */
   readonly apiLoggingRole: boolean;
+  /** True: a page in the browser, `CaudalConsole`, and people who sign in to it. */
+  readonly console: boolean;
 }
 
 const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
@@ -191,5 +193,6 @@ export function readConfig(context: (key: string) => unknown): Config {
     denyRawDeletion: flag('denyRawDeletion'),
     auditDataEvents: flag('auditDataEvents'),
     apiLoggingRole: flag('apiLoggingRole'),
+    console: flag('console'),
   };
 }

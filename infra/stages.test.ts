@@ -19,6 +19,8 @@ const scoped: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm.MetricName': 'of what it reads',
   'AWS::WAFv2::WebACL.Scope': 'a kind of place',
   'AWS::Cognito::UserPoolResourceServer.Identifier': 'in its user pool',
+  'AWS::Cognito::UserPoolGroup.GroupName': 'in its user pool',
+  'AWS::Cognito::UserPoolClient.ClientName': 'in its user pool',
   'AWS::IAM::Policy.PolicyName': 'in its role',
 };
 

@@ -186,15 +186,37 @@ describe('the API', () => {
     api.hasResourceProperties('AWS::ApiGateway::RestApi', { MinimumCompressionSize: 1024 });
   });
 
-  test('gives tokens to a client with a secret, by client credentials, with all scopes', () => {
-    api.hasResourceProperties('AWS::Cognito::UserPoolClient', {
-      GenerateSecret: true,
-      AllowedOAuthFlows: ['client_credentials'],
-      AllowedOAuthFlowsUserPoolClient: true,
-    });
-    const [client] = resourcesOf(api, 'AWS::Cognito::UserPoolClient');
-    const text = JSON.stringify(client?.properties.AllowedOAuthScopes);
-    for (const scope of ['/read', '/write', '/jobs']) expect(text).toContain(scope);
+  test('gives tokens to two clients with a secret, by client credentials: one may all, and one reads', () => {
+    const clients = resourcesOf(api, 'AWS::Cognito::UserPoolClient');
+    const scopesOf = (name: string): string[] => {
+      const client = clients.find(({ properties }) => properties.ClientName === name);
+      expect(client?.properties).toMatchObject({
+        GenerateSecret: true,
+        AllowedOAuthFlows: ['client_credentials'],
+        AllowedOAuthFlowsUserPoolClient: true,
+      });
+      return [...JSON.stringify(client?.properties.AllowedOAuthScopes).matchAll(/"\/(\w+)"/g)].map(
+        ([, scope]) => String(scope),
+      );
+    };
+    expect(scopesOf('reader')).toEqual(['read']);
+    expect(scopesOf('writer').sort()).toEqual(['jobs', 'operate', 'read', 'write']);
+    // By this id the client of an installation from before there were two goes on.
+    expect(Object.keys(api.findResources('AWS::Cognito::UserPoolClient')).join()).toContain(
+      'TokensPoolMachine',
+    );
+  });
+
+  test('has groups of people, whom an operator makes, and no name that an older pool could not take', () => {
+    for (const GroupName of ['viewer', 'operator'])
+      api.hasResourceProperties('AWS::Cognito::UserPoolGroup', { GroupName });
+    const [pool] = resourcesOf(api, 'AWS::Cognito::UserPool');
+    expect(pool?.properties).toMatchObject({ UserPoolTier: 'ESSENTIALS', MfaConfiguration: 'OPTIONAL' });
+    expect(pool?.properties.EnabledMfas).toEqual(['SOFTWARE_TOKEN_MFA']);
+    // None of these can be given to a pool that is there: the deployment would fail.
+    for (const fixed of ['UsernameAttributes', 'AliasAttributes', 'UsernameConfiguration', 'Schema'])
+      expect(pool?.properties).not.toHaveProperty(fixed);
+    api.hasResourceProperties('AWS::Cognito::UserPoolDomain', { ManagedLoginVersion: 2 });
     api.hasResourceProperties('AWS::Cognito::UserPool', {
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
     });
@@ -237,6 +259,7 @@ describe('outputs', () => {
         'ScopeWrite',
         'TokenUrl',
         'UserPoolId',
+        'WriterClientId',
       ],
     ],
   ] as const)('of %s', (stack, names) => {

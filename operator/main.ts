@@ -31,6 +31,7 @@ process.exitCode = await runCommandLine(
       status: async () => (await import('./status/status.ts')).status,
       token: async () => (await import('./token/token.ts')).token,
       upload: async () => (await import('./upload/upload.ts')).upload,
+      users: async () => (await import('./users/users.ts')).users,
       verify: async () => (await import('./verify/verify.ts')).verify,
       withdraw: async () => (await import('./withdraw/withdraw.ts')).withdraw,
     },

@@ -82,7 +82,8 @@ export class ApiStack extends Stack {
 
     this.apiUrl = new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'UserPoolId', { value: tokens.pool.userPoolId });
-    new CfnOutput(this, 'ClientId', { value: tokens.client.userPoolClientId });
+    new CfnOutput(this, 'ClientId', { value: tokens.reader.userPoolClientId });
+    new CfnOutput(this, 'WriterClientId', { value: tokens.writer.userPoolClientId });
     new CfnOutput(this, 'TokenUrl', { value: tokens.tokenUrl });
     new CfnOutput(this, 'ScopeRead', { value: scopeName('read') });
     new CfnOutput(this, 'ScopeWrite', { value: scopeName('write') });

@@ -1,10 +1,8 @@
-import { accessOptions, apiAccess } from '../../cli/api-access.ts';
+import { accessOptions, apiAccess, type ScopeName } from '../../cli/api-access.ts';
 import { choice, flag } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { accessToken } from '../../cli/token.ts';
-
-type ScopeName = 'read' | 'write' | 'operate' | 'jobs';
 
 /** In one order, so that the kept token of two scopes is found however they are asked for. */
 const scopeNames: Readonly<Record<string, readonly ScopeName[]>> = {
@@ -38,7 +36,8 @@ export const token = defineInstallationVerb({
   ],
   examples: ['curl -H "Authorization: Bearer $(npm run -s caudal -- token)" "$API/datasets"'],
   async run({ scope: typed, fresh, json, ...given }) {
-    const access = await apiAccess(given);
+    // The client that can do more is asked only where the scope is more.
+    const access = await apiAccess(given, { client: typed === 'read' ? 'reader' : 'writer' });
     const scope = (scopeNames[typed] ?? []).map((name) => access.scopes[name]).join(' ');
     const found = await accessToken(access, { scope, fresh });
     const expiresAt = new Date(found.expiresAtMs).toISOString();

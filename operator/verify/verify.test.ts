@@ -209,7 +209,7 @@ describe('a token', () => {
   });
 
   it('needs all of the four settings, or none', async () => {
-    await expect(apiAccess({ apiUrl: origin() }, {})).rejects.toThrow(
+    await expect(apiAccess({ apiUrl: origin() }, { env: {} })).rejects.toThrow(
       'give --token-url and --client-id and --client-secret too',
     );
     const env = {
@@ -218,7 +218,7 @@ describe('a token', () => {
       CAUDAL_CLIENT_ID: 'c',
       CAUDAL_CLIENT_SECRET: 's',
     };
-    expect(await apiAccess({}, env)).toMatchObject({
+    expect(await apiAccess({}, { env })).toMatchObject({
       apiUrl: 'https://a/prod',
       tokenUrl: 't',
       clientId: 'c',

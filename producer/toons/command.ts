@@ -61,11 +61,11 @@ async function jobAccess(
   given: Values<typeof accessOptions>,
 ): Promise<{ apiUrl: string; token: TokenSource }> {
   if (token === undefined) {
-    const access = await apiAccess(given);
+    const access = await apiAccess(given, { client: 'writer' });
     const { read, write } = access.scopes;
     return { apiUrl: access.apiUrl, token: tokenSource(access, `${read} ${write}`) };
   }
-  const apiUrl = given.apiUrl ?? process.env.CAUDAL_API_URL ?? (await apiAccess({}, {})).apiUrl;
+  const apiUrl = given.apiUrl ?? process.env.CAUDAL_API_URL ?? (await apiAccess({}, { env: {} })).apiUrl;
   return { apiUrl, token: async () => token };
 }
 

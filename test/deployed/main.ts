@@ -32,7 +32,7 @@ const deployed = defineInstallationVerb({
   },
   examples: ['npm run test:deployed -- --stage pre-production'],
   async run({ wait = 0, ...given }) {
-    const access = await apiAccess(given);
+    const access = await apiAccess(given, { client: 'writer' });
     const directory = mkdtempSync(join(tmpdir(), 'caudal-deployed-'));
     const series = `deployed-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}`;
     try {

@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function tokenOf(scope: string): Promise<string> {
-  const { clientId, clientSecret, tokenUrl } = world.target;
+  const { tokenUrl, writer } = world.target;
+  const { clientId, clientSecret } = writer;
   const client = { tokenUrl, clientId, clientSecret: async () => clientSecret };
   return (await fetchToken(client, `caudal/${scope}`)).accessToken;
 }

@@ -12,7 +12,8 @@ let world: CloudWorld;
 const tokens = { read: '', write: '', operate: '' };
 beforeAll(async () => {
   world = await startCloudWorld();
-  const { clientId, clientSecret, tokenUrl } = world.target;
+  const { tokenUrl, writer } = world.target;
+  const { clientId, clientSecret } = writer;
   const client = { tokenUrl, clientId, clientSecret: async () => clientSecret };
   for (const scope of ['read', 'write', 'operate'] as const)
     tokens[scope] = (await fetchToken(client, `caudal/${scope}`)).accessToken;

@@ -43,7 +43,7 @@ export function output(cloud: LocalCloud, stack: string, name: string): string {
 /** An access token, by default with the scopes that read and write. */
 export async function accessToken(cloud: LocalCloud, scope = 'caudal/read caudal/write'): Promise<string> {
   const cognito = new CognitoIdentityProviderClient(clientSettings(cloud.endpointUrl));
-  const clientId = output(cloud, 'CaudalApi', 'ClientId');
+  const clientId = output(cloud, 'CaudalApi', scope === 'caudal/read' ? 'ClientId' : 'WriterClientId');
   const { UserPoolClient: client } = await cognito.send(
     new DescribeUserPoolClientCommand({
       UserPoolId: output(cloud, 'CaudalApi', 'UserPoolId'),

@@ -1,6 +1,8 @@
 import { Aws, CfnMapping, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
+  AccountRecovery,
   FeaturePlan,
+  ManagedLoginVersion,
   Mfa,
   OAuthScope,
   ResourceServerScope,
@@ -15,23 +17,30 @@ import { resourceServer, scopes, userGroups } from '../../../handlers/api/contra
 import type { Config } from '../../config.ts';
 
 /**
- * Who may call the API: a user pool without users, with one client that gets tokens for itself (client credentials). Other
- * clients, with fewer scopes, can be added to the pool by hand.
+ * Who may call the API: a user pool with two clients that get tokens for themselves (client credentials), of which one only reads, and
+ * with groups of people. Nobody signs up: an operator makes the users. Other clients can be added to the pool by hand.
  */
 export class Tokens extends Construct {
   readonly pool: UserPool;
-  readonly client: UserPoolClient;
+  /** The machine's client that reads, and the one that may all. */
+  readonly reader: UserPoolClient;
+  readonly writer: UserPoolClient;
   /** Where a client gets its token. */
   readonly tokenUrl: string;
 
   constructor(scope: Construct, id: string, props: { config: Config }) {
     super(scope, id);
-    const { protectData: protect, tokenDomainPrefix, stage } = props.config;
+    const { protectData: protect, tokenDomainPrefix, stage, console: hasConsole } = props.config;
     this.pool = new UserPool(this, 'Pool', {
+      // The name that a user signs in with is an email address, by how users are made. An alias for it can't be given to a pool that is there.
       selfSignUpEnabled: false,
-      featurePlan: FeaturePlan.LITE,
-      mfa: Mfa.OFF,
+      featurePlan: hasConsole ? FeaturePlan.ESSENTIALS : FeaturePlan.LITE, // managed login asks for it, and each user a month is billed
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      autoVerify: { email: true },
       passwordPolicy: {
+        tempPasswordValidity: Duration.days(3),
         minLength: 16,
         requireLowercase: true,
         requireUppercase: true,
@@ -41,11 +50,17 @@ export class Tokens extends Construct {
       deletionProtection: protect,
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    const noUsers =
-      'The pool has no users and takes none: its clients are machines that authenticate with a secret.';
     Validations.of(this.pool).acknowledge(
-      { id: 'AwsSolutions-COG2', reason: noUsers },
-      { id: 'AwsSolutions-COG8', reason: noUsers },
+      {
+        id: 'AwsSolutions-COG2',
+        reason:
+          'A second factor is offered to each user, and an installation whose pool was there before has machines alone. Cognito would let nobody sign in who has none yet.',
+      },
+      {
+        id: 'AwsSolutions-COG8',
+        reason:
+          'Users are few and made by an operator, none signs up. The Plus plan costs a third more a user, and an installation at rest pays for nobody.',
+      },
     );
     for (const [name, description] of Object.entries(userGroups))
       this.pool.addGroup(name, { groupName: name, description });
@@ -57,19 +72,29 @@ export class Tokens extends Construct {
       userPoolResourceServerName: ofStage(resourceServer, stage),
       scopes: allowed,
     });
-    this.client = this.pool.addClient('Machine', {
-      generateSecret: true,
-      oAuth: {
-        flows: { clientCredentials: true },
-        scopes: allowed.map((one) => OAuthScope.resourceServer(server, one)),
-      },
-      authFlows: {},
-      preventUserExistenceErrors: true,
-      enableTokenRevocation: true,
-      accessTokenValidity: Duration.hours(1), // a token is billed: clients keep it until it expires
-    });
+    const machine = (id: string, name: string, names: readonly (keyof typeof scopes)[]) =>
+      this.pool.addClient(id, {
+        userPoolClientName: name,
+        generateSecret: true,
+        oAuth: {
+          flows: { clientCredentials: true },
+          scopes: allowed
+            .filter(({ scopeName }) => names.some((one) => one === scopeName))
+            .map((one) => OAuthScope.resourceServer(server, one)),
+        },
+        authFlows: {},
+        preventUserExistenceErrors: true,
+        enableTokenRevocation: true,
+        accessTokenValidity: Duration.hours(1), // a token is billed: clients keep it until it expires
+      });
+    this.reader = machine('Reader', 'reader', ['read']);
+    // Under the name of the only client that there was before: whoever has its id and secret goes on.
+    this.writer = machine('Machine', 'writer', ['read', 'write', 'operate', 'jobs']);
     const domain = new UserPoolDomain(this, 'Domain', {
       userPool: this.pool,
+      managedLoginVersion: hasConsole
+        ? ManagedLoginVersion.NEWER_MANAGED_LOGIN
+        : ManagedLoginVersion.CLASSIC_HOSTED_UI,
       cognitoDomain: {
         domainPrefix: ofStage(tokenDomainPrefix ?? `caudal-${Aws.ACCOUNT_ID}`, stage),
       },

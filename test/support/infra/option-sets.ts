@@ -24,6 +24,7 @@ export const everyOptionOff: Readonly<Record<string, unknown>> = {
   'caudal:auditDataEvents': false,
   'caudal:protectData': false,
   'caudal:apiLoggingRole': false,
+  'caudal:console': false,
 };
 
 /** The sets over which the templates are checked. */
