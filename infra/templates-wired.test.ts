@@ -78,9 +78,11 @@ describe('functions', () => {
     'api/operate': ['INGEST_MACHINE_ARN', 'JOB_MACHINE_ARN'],
     'api/query-operations': ['INGEST_MACHINE_ARN', 'JOBS_TABLE', 'JOB_MACHINE_ARN'],
     'api/query-api': ['ALERTS_TABLE', 'CURATED_BUCKET', 'JOBS_TABLE', 'STATISTICS_TABLE'],
+    'api/inspect-file': ['UPLOADS_BUCKET'],
     'api/query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
     'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET', 'UPLOAD_BYTES_PER_DAY'],
     'api/submit-readings': ['DELIVERY_STREAM'],
+    'api/upload-files': ['JOBS_TABLE', 'RAW_BUCKET', 'UPLOADS_BUCKET'],
     'toons/summarize-job': ['JOBS_TABLE'],
     'ingest/validate-segment': ['CURATED_BUCKET', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE', 'METRICS_NAMESPACE'],
   };

@@ -143,6 +143,33 @@ export interface SegmentOpener {
   open(segment: ObjectLocation & { versionId: string }): Promise<OpenSegment>;
 }
 
+export interface ObjectCopier {
+  /**
+   * Copies an object inside of the store, up to 5 GiB, over the one that was there.
+   * @param copy.metadata by lower-case names, at most 2 KB together, in place of the source's
+   * @returns the version id of what was written; `undefined` when there is no source
+   * @throws {StoreUnavailable} it may have been written all the same; a retry helps
+   */
+  copy(copy: {
+    from: ObjectLocation & { versionId?: string };
+    to: ObjectLocation;
+    contentType: string;
+    metadata: Readonly<Record<string, string>>;
+  }): Promise<string | undefined>;
+}
+
+export interface ObjectStreamer {
+  /**
+   * Opens an object to be read once, or its first bytes. `undefined` when there is none.
+   * @param options.maxBytes of it; by default all
+   * @throws {StoreUnavailable} here, or while the bytes are read: then open it again from the start
+   */
+  stream(
+    location: ObjectLocation,
+    options?: { maxBytes?: number },
+  ): Promise<AsyncIterable<Uint8Array> | undefined>;
+}
+
 /** An object that is written piece by piece, whose size nobody knows beforehand. It exists only once completed. */
 export interface Upload {
   /**

@@ -70,11 +70,12 @@ export interface SensorPreview {
  * readings as columns (12 bytes and 8 a measure each, up to three times that while they grow), their order and one day; beside them the statistics
  * of each series and month, and the examples.
  * @param options.examples how many are kept of each reason, and of contested readings
+ * @param options.watch is called before each few hundred kilobytes, decompressed, with what the ones before came to; what it throws ends the reading
  * @throws only what reading the bytes throws
  */
 export async function previewSegment(
   segment: { source: SegmentSource; dataset: Dataset; bytes: AsyncIterable<Uint8Array> },
-  { examples }: { examples: number },
+  { examples, watch }: { examples: number; watch?: (totals: ParseTotals) => void },
 ): Promise<Preview> {
   const { source, dataset, bytes } = segment;
   const rejected = new Examples<RejectedLine>(examples);
@@ -88,6 +89,7 @@ export async function previewSegment(
           dropped.add(`${measure} ${reason}`, { line, measure, reason, value });
       },
     },
+    watch,
   );
   const isRefused = totals.refusal !== undefined;
   const told = {

@@ -2,7 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { scopeName } from '../../handlers/api/contract/scopes.ts';
 import type { Config } from '../config.ts';
-import { ApiFunctions, JobApiFunctions } from '../constructs/api/api-functions.ts';
+import { ApiFunctions, JobApiFunctions, UploadFunctions } from '../constructs/api/api-functions.ts';
 import { Firewall } from '../constructs/api/firewall.ts';
 import { OperationFunctions } from '../constructs/api/operation-functions.ts';
 import { RoutedRestApi } from '../constructs/api/rest-api.ts';
@@ -48,6 +48,9 @@ export class ApiStack extends Stack {
       config,
       code,
     });
+    const ofUploads = new UploadFunctions(this, 'UploadFunctions', {
+      ...{ buckets: data.buckets, tables: data.tables, key, config, code },
+    });
     const ofOperations = new OperationFunctions(this, 'OperationFunctions', {
       tables: data.tables,
       ingestMachine: ingest.machine.machine,
@@ -56,7 +59,12 @@ export class ApiStack extends Stack {
       config,
       code,
     });
-    const functions = { ...ofData.byHandler, ...ofJobs.byHandler, ...ofOperations.byHandler };
+    const functions = {
+      ...ofData.byHandler,
+      ...ofJobs.byHandler,
+      ...ofUploads.byHandler,
+      ...ofOperations.byHandler,
+    };
     const { api } = new RoutedRestApi(this, 'Api', { functions, pool: tokens.pool, key, config });
     if (config.apiRatePerAddress > 0) {
       new Firewall(this, 'Firewall', {

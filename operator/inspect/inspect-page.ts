@@ -1,21 +1,11 @@
 import { countOf, terminalWidth, wrapped } from '../../cli/format.ts';
 import { refusalText } from '../../cli/refusal-text.ts';
 import { renderTable } from '../../cli/table.ts';
-import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Reading } from '../../core/dataset/reading.ts';
 import type { Finding, Question } from '../../core/inspect/finding.ts';
 import type { Inspection } from '../../core/inspect/inspect-file.ts';
-import type { Preview } from '../../core/preview/preview-segment.ts';
+import type { Trial } from '../../handlers/api/inspect-file/trial.ts';
 import { droppedValues, rejectedLines } from '../preview/preview-page.ts';
 import { type Check, checksText } from '../shared/checks.ts';
-
-/** What the dataset makes of the file's start. */
-export interface Trial {
-  readonly dataset: Dataset;
-  readonly preview: Preview;
-  /** The first readings. */
-  readonly readings: readonly Reading[];
-}
 
 /** What a file is, and what would become of it, for people. */
 export function inspectPage(

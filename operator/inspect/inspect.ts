@@ -6,30 +6,25 @@ import { choice, flag, option, sensorId, text, wholeNumber } from '../../cli/opt
 import { print } from '../../cli/print.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
-import { defineDataset } from '../../core/dataset/dataset.ts';
-import type { Reading } from '../../core/dataset/reading.ts';
 import { isOfSensors } from '../../core/formats/column-name.ts';
 import { checkFilePattern } from '../../core/formats/file-pattern.ts';
 import { datasetSource } from '../../core/inspect/dataset-source.ts';
+import { fileStart } from '../../core/inspect/file-start.ts';
 import type { Answers } from '../../core/inspect/finding.ts';
 import {
   type FileStart,
   type Inspection,
   inspectedBytes,
   inspectFile,
-  sampleOf,
 } from '../../core/inspect/inspect-file.ts';
-import { parseSegment } from '../../core/lines/parse-segment.ts';
-import { landingKey } from '../../core/lines/segment-origin.ts';
-import { previewSegment } from '../../core/preview/preview-segment.ts';
 import { fixedOffsetMs, isTimeZone } from '../../core/time/time-zone.ts';
 import { shippedFormats } from '../../formats/index.ts';
 import { shippedJsonFormats } from '../../formats/json/index.ts';
+import { inspectReport } from '../../handlers/api/inspect-file/inspect-report.ts';
+import { tryDataset } from '../../handlers/api/inspect-file/trial.ts';
 import { jsonOption } from '../shared/options.ts';
 import { ask, canAsk } from './ask.ts';
-import { fileStart } from './file-start.ts';
-import { inspectPage, type Trial } from './inspect-page.ts';
-import { inspectReport } from './inspect-report.ts';
+import { inspectPage } from './inspect-page.ts';
 
 const shipped = { text: shippedFormats, json: shippedJsonFormats };
 const folder = join(import.meta.dirname, '..', '..', 'datasets');
@@ -100,13 +95,13 @@ export const inspect = defineVerb({
     if (given.match !== undefined) checkMatch(given.match);
     const file = inputFileOf(typed);
     const name = named ?? file.name;
-    const start = await fileStart(file, name);
+    const start = await fileStart(file.open(), name);
     const found = await inspected(start, answersOf(given), {
       ...{ name: write ?? 'inspected', mayAsk: !json && typed !== '-' && canAsk() },
     });
     if ('fault' in found) throw new Error(`Nothing can be made of ${file.shown}: ${found.fault}.`);
     const isAnswered = found.questions.length === 0;
-    const trial = isAnswered ? await tried(found, start, limit) : undefined;
+    const trial = isAnswered ? await tryDataset(found, start, { limit, nowMs: Date.now() }) : undefined;
     const part = start.isWhole ? formatBytes(start.bytes.length) : `its first ${formatBytes(inspectedBytes)}`;
     if (json) print(JSON.stringify(inspectReport(found, { file: file.shown, trial }), null, 2));
     else print(inspectPage(found, { file: file.shown, part, trial }));
@@ -172,21 +167,4 @@ async function inspected(
     if (answer === undefined) return found;
     answers = { ...answers, ...answer };
   }
-}
-
-/** What the start of the file comes to by the dataset that was made for it. */
-async function tried({ definition }: Inspection, start: FileStart, limit: number): Promise<Trial> {
-  const dataset = defineDataset(definition);
-  const file = start.name ?? 'standard-input.csv';
-  const source = { key: landingKey({ dataset, sensorId: undefined, file }), arrivedMs: Date.now() };
-  async function* bytes() {
-    yield sampleOf(start);
-  }
-  const preview = await previewSegment({ source, dataset, bytes: bytes() }, { examples: 3 });
-  const readings: Reading[] = [];
-  const reading = (_: number, __: unknown, of: Reading) => {
-    if (readings.length < limit) readings.push(of);
-  };
-  await parseSegment({ source, datasets: [dataset], bytes: bytes() }, { reading, rejected: () => {} });
-  return { dataset, preview, readings };
 }

@@ -8,9 +8,14 @@ import { mayBeAccepted } from '../../core/lines/gate.ts';
 import { show } from '../../core/lines/rejection.ts';
 import type { PeriodPreview } from '../../core/preview/period-totals.ts';
 import type { Preview, SensorPreview } from '../../core/preview/preview-segment.ts';
+import {
+  contentOf,
+  type PreviewedFile,
+  rowsOf,
+  spanOf,
+} from '../../handlers/api/inspect-file/preview-report.ts';
 import { type Check, checksText } from '../shared/checks.ts';
 import { passedOverTexts } from '../upload/upload-page.ts';
-import { contentOf, type PreviewedFile, rowsOf, spanOf } from './preview-report.ts';
 
 const shownSensors = 20;
 const shownDays = 31;

@@ -7,9 +7,9 @@ import { defineVerb } from '../../cli/verb.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { landingKey } from '../../core/lines/segment-origin.ts';
 import { previewSegment } from '../../core/preview/preview-segment.ts';
+import { previewReport } from '../../handlers/api/inspect-file/preview-report.ts';
 import { jsonOption } from '../shared/options.ts';
 import { previewPage } from './preview-page.ts';
-import { previewReport } from './preview-report.ts';
 
 /** `caudal preview` */
 export const preview = defineVerb({

@@ -52,6 +52,9 @@ test('the commands work', async () => {
     },
   });
   expect(stdout).toContain('{"accepted":2,"rejected":[{"index":2,"reason":"invalid-timestamp"');
+  expect(stdout).toContain('"source":"import { defineDataset }');
+  expect(stdout).toContain('"key":"landing/water-temperature/pier-9/2023-11.csv"');
+  expect(stdout).toMatch(/"state":"completed".*"firstMonth":"2023-11"/);
   expect(stdout).toContain('"mean":12.75');
   expect(stdout).toContain('"maxDeviation":0.7,');
   expect(stdout).toContain('"difference":0,"max":14.6,"monthBefore":null');

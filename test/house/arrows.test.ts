@@ -15,7 +15,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'handlers/ingest': ['core', 'ports'],
   'handlers/api/http': ['ports'],
   'handlers/api/contract': ['core', 'handlers/api/http'],
-  'handlers/api/answers': ['core', 'handlers/api/http', 'handlers/api/contract'],
+  'handlers/api/answers': ['core', 'ports', 'handlers/api/http', 'handlers/api/contract'],
   // Rules of looking after an installation, which the operator's verbs and the API share.
   'handlers/operations': ['core', 'ports'],
   'handlers/api/*': [
@@ -25,7 +25,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'handlers/ingest/*': ['core', 'ports', 'handlers/ingest'],
   'handlers/toons/*': ['core', 'ports'],
   // Where a function is put together: the environment, the adapters, the datasets of this deployment.
-  'handler.ts': ['adapters', 'datasets', 'handlers'],
+  'handler.ts': ['adapters', 'datasets', 'formats', 'handlers'],
   handlers: ['ports'],
   // In a browser: of the contract its types alone, which console/build.test.ts holds.
   console: ['handlers/api/contract'],

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { shippedFormats } from '../../formats/index.ts';
+import { shippedJsonFormats } from '../../formats/json/index.ts';
 import { createDescribeApi } from '../../handlers/api/describe-api/describe-api.ts';
 import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
+import { createInspectFile } from '../../handlers/api/inspect-file/inspect-file.ts';
 import { createSubmitReadings } from '../../handlers/api/submit-readings/submit-readings.ts';
+import { createUploadFiles } from '../../handlers/api/upload-files/upload-files.ts';
 import { conformanceTo } from '../support/api-conformance.ts';
 import { requestsTo, type Schema, targetsOf } from '../support/api-requests.ts';
 import { body, createApiWorld, datasets, request } from '../support/api-world.ts';
+import { MemoryObjects } from '../support/memory-objects.ts';
 import { probes } from '../support/probe-dataset.ts';
+import { valuesOf } from '../support/schema-values.ts';
 
 /**
  * Queries and readings made from the OpenAPI document that the API serves: parameters as it tells them, or not; bodies of its
@@ -44,13 +50,45 @@ const document = body(await describeApi(request('GET', '/openapi.json')));
 const targets = targetsOf<string>(document);
 const conforms = conformanceTo(document);
 
+/** An upload of each kind: a file that is there, and one that is not yet. */
+const uploadIds = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
+const uploadsBucket = 'uploads';
+const objects = new MemoryObjects();
+for (const uploadId of uploadIds)
+  objects.put(uploadsBucket, `records/${uploadId}.json`, JSON.stringify({ name: 'a.csv', bytes: 60 }));
+objects.put(
+  uploadsBucket,
+  `uploads/${uploadIds[0]}/a.csv`,
+  'Fecha,Medida,Desviaciones\n2024/1/23,12.5,0.9\n2024/1/24,many,0.1\n',
+);
+const clock = { nowMs: () => Date.parse('2024-06-15T12:00:00Z') };
+const uploadFiles = createUploadFiles({
+  ...{ datasets, objects, clock, uploadsBucket, rawBucket: 'raw', onFault },
+  links: {
+    writeLink: async () => ({
+      url: 'https://uploads.invalid',
+      headers: {},
+      expiresAt: '2024-06-15T13:00:00.000Z',
+    }),
+  },
+  ledgers: { ledger: async () => undefined, ledgers: async (segments) => segments.map(() => undefined) },
+  jobs: { view: async () => undefined },
+});
+const inspectFile = createInspectFile({
+  ...{ datasets, objects, clock, uploadsBucket, onFault },
+  shipped: { text: shippedFormats, json: shippedJsonFormats },
+});
+
 function answerTo(sent: HttpRequest): Promise<HttpAnswer> {
+  if (/^\/uploads.*\/(inspect|preview)$/.test(sent.route)) return inspectFile(sent);
+  if (sent.route.startsWith('/uploads')) return uploadFiles(sent);
   if (sent.method === 'POST') return submitReadings(sent);
   return sent.route === '/health' || sent.route === '/openapi.json' ? describeApi(sent) : world.answer(sent);
 }
 
 /** What is there, so that requests get past the first checks. */
 const known = {
+  uploadId: uploadIds,
   dataset: datasets.map((dataset) => dataset.name),
   sensor: ['a', 'b'],
   from: ['2024-01', '2024-01-01'],
@@ -99,12 +137,35 @@ const bodies = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
 );
 
-const reading = targets.filter(({ operationId }) => operationId === 'submitReadings');
-const querying = targets.filter(({ method, path }) => method === 'GET' && !path.includes('results'));
+/** Bodies of the routes of uploads, from the schemas that the document gives. */
+const ofUploads = targets.filter(({ path }) => path.startsWith('/uploads'));
+const own = {
+  dataset: fc.constantFrom(...datasets.map((dataset) => dataset.name)),
+  name: fc.constantFrom('a.csv', 'pier-1/a.csv', 'b.ndjson', 'x', 'É.csv.gz'),
+  zone: fc.constantFrom('Europe/Madrid', '+01:00', 'nowhere'),
+  timeZone: fc.constantFrom('Europe/Madrid', 'nowhere'),
+  match: fc.constantFrom('*.csv', '{sensorId}_*.csv', '**'),
+};
+const uploading = ofUploads.map((target) => {
+  const schema: Schema | undefined =
+    document.paths[target.path].post?.requestBody?.content['application/json'].schema;
+  const made =
+    schema === undefined ? fc.constant('') : valuesOf(schema, own).map((value) => JSON.stringify(value));
+  const bodyOf = () => fc.oneof({ arbitrary: made, weight: 8 }, { arbitrary: bodies, weight: 1 });
+  return requestsTo(target, { known, contentTypes: ['application/json'], bodyOf });
+});
 
-const requests = fc
-  .oneof(fc.constantFrom(...querying), fc.constantFrom(...querying), fc.constantFrom(...reading))
-  .chain((target) => requestsTo(target, { known, contentTypes, bodyOf: () => bodies }));
+const reading = targets.filter(({ operationId }) => operationId === 'submitReadings');
+const querying = targets.filter(
+  ({ method, path }) => method === 'GET' && !path.includes('results') && !path.startsWith('/uploads'),
+);
+
+const requests = fc.oneof(
+  fc.oneof(...uploading),
+  fc
+    .oneof(fc.constantFrom(...querying), fc.constantFrom(...querying), fc.constantFrom(...reading))
+    .chain((target) => requestsTo(target, { known, contentTypes, bodyOf: () => bodies })),
+);
 
 test('no request is answered with a fault, a stack trace, or a status that the document does not tell', async () => {
   const seen = new Map<string, number>();
@@ -118,6 +179,6 @@ test('no request is answered with a fault, a stack trace, or a status that the d
     { numRuns: 2_000 },
   );
   // The requests reach past the first check: else the test would hold nothing.
-  for (const status of ['200', '202', '304', '400', '404', '406', '415', '422'])
+  for (const status of ['200', '201', '202', '409', '304', '400', '404', '406', '415', '422'])
     expect(Object.fromEntries(seen)).toHaveProperty(status);
 });

@@ -5,10 +5,12 @@ import type {
   ConditionalWriter,
   ListedVersion,
   NewObject,
+  ObjectCopier,
   ObjectDescriber,
   ObjectLocation,
   ObjectReader,
   ObjectRemover,
+  ObjectStreamer,
   ObjectWriter,
   PartReader,
   RangeReader,
@@ -30,6 +32,8 @@ type Ports = ObjectReader &
   ObjectWriter &
   ObjectRemover &
   ObjectDescriber &
+  ObjectCopier &
+  ObjectStreamer &
   ConditionalWriter &
   SegmentOpener &
   UploadOpener &
@@ -147,6 +151,25 @@ export class MemoryObjects implements Ports {
       arrivedMs: lastModifiedMs,
       accepted: metadata?.[acceptedName] === acceptedValue,
     };
+  }
+
+  async copy({ from, to, metadata }: Parameters<ObjectCopier['copy']>[0]) {
+    const versions = this.#versions.get(`${from.bucket}/${from.key}`) ?? [];
+    const source =
+      from.versionId === undefined
+        ? this.#current(from)
+        : versions.find(({ versionId }) => versionId === from.versionId);
+    return source && this.put(to.bucket, to.key, source.bytes, metadata);
+  }
+
+  async stream(location: ObjectLocation, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
+    const found = this.#current(location);
+    if (found === undefined) return undefined;
+    const bytes = found.bytes.subarray(0, maxBytes);
+    async function* chunks() {
+      for (let start = 0; start < bytes.length; start += 65_536) yield bytes.subarray(start, start + 65_536);
+    }
+    return chunks();
   }
 
   upload({ bucket, key, metadata }: NewObject) {

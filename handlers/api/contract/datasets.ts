@@ -93,7 +93,7 @@ const measureRow = z.strictObject({
     ),
 });
 
-const statisticsRow = z.strictObject({
+export const statisticsRow = z.strictObject({
   period,
   sensorId: z.optional(z.string()).check(about('of one sensor, and with `by=sensor`')),
   sensors: z

@@ -30,6 +30,7 @@ export const tags = {
   'water temperature': 'Three questions about a month of the dataset water-temperature',
   datasets: 'Datasets, and the statistics and alerts of their readings',
   readings: 'Readings over HTTP',
+  uploads: 'Files that are looked at before they land; for operators',
   jobs: 'Ingestions, and batches of toons',
   operations: 'How the installation does, and what failed',
 } as const;

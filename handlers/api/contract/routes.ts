@@ -8,6 +8,7 @@ import type { Route, Routes } from './route.ts';
 import { service } from './service.ts';
 import { storedReadings } from './stored-readings.ts';
 import { submission } from './submission.ts';
+import { inspections, uploads } from './uploads.ts';
 import { waterTemperature } from './water-temperature.ts';
 
 /**
@@ -23,6 +24,8 @@ const contract = [
   { function: 'query-api', routes: datasets },
   { function: 'submit-readings', routes: readings },
   { function: 'query-api', routes: storedReadings },
+  { function: 'upload-files', routes: uploads },
+  { function: 'inspect-file', routes: inspections },
   { function: 'query-api', routes: jobs },
   { function: 'submit-job', routes: submission },
   { function: 'query-jobs', routes: results },

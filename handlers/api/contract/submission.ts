@@ -100,7 +100,7 @@ const maxUploads = 500;
 const maxUploadBytes = 2 * 1024 * 1024 * 1024;
 
 /** Body of `POST /jobs/uploads`. */
-export const uploadsSchema = z.strictObject({
+const uploadsSchema = z.strictObject({
   files: z
     .array(
       z.strictObject({

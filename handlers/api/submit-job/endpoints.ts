@@ -2,14 +2,12 @@ import { clientIdPattern, uploadPrefix } from '../../../core/toons/toon.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { LinkSigner, UploadAccounts } from '../../../ports/toons.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
-import { submission, uploadsSchema } from '../contract/submission.ts';
+import { submission } from '../contract/submission.ts';
 import { callerOf } from '../http/access.ts';
-import { invalidBody, oddityOf, parseJsonBody, readBody } from '../http/body.ts';
+import { invalid, readJson, readJsonBody } from '../http/json-body.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
-import type { Problem } from '../http/problem.ts';
 import { createRouter, type Outcome } from '../http/router.ts';
-import { issueWords } from './issue-words.ts';
-import { type InputIssue, issuesOf, maxOpen, type SubmitOutcome } from './submit-job.ts';
+import { maxOpen, type SubmitOutcome } from './submit-job.ts';
 
 export interface SubmitJobApiPorts {
   readonly submit: (submission: { clientId: string; body: unknown }) => Promise<SubmitOutcome>;
@@ -40,7 +38,7 @@ async function submitJob(
   { submit }: SubmitJobApiPorts,
   request: HttpRequest,
 ): Promise<Outcome<AnswerOf<'submitJob'>>> {
-  const body = readJson(request);
+  const body = readJson(request, submission.submitJob.body);
   if ('problem' in body) return body;
   const outcome = await submit({ clientId: ownerOf(request), body: body.value });
   switch (outcome.kind) {
@@ -75,11 +73,9 @@ async function createUploads(
   { links, accounts, bytesPerDay, bucket, clock }: SubmitJobApiPorts,
   request: HttpRequest,
 ): Promise<Outcome<AnswerOf<'createUploads'>>> {
-  const body = readJson(request);
+  const body = readJsonBody(request, submission.createUploads.body);
   if ('problem' in body) return body;
-  const parsed = uploadsSchema.safeParse(body.value, { error: issueWords });
-  if (!parsed.success) return invalid(issuesOf(parsed.error));
-  const { files } = parsed.data;
+  const { files } = body.value;
   const clientId = ownerOf(request);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const atMs = clock.nowMs();
@@ -103,28 +99,6 @@ async function createUploads(
     }),
   );
   return { value: { uploads } };
-}
-
-/** The body of each of these routes: their rules are the same. */
-function readJson(request: HttpRequest): { readonly value: unknown } | Problem {
-  const body = readBody(request, submission.submitJob.body);
-  if ('problem' in body) return body;
-  const parsed = parseJsonBody(body.text, 'a JSON object');
-  const oddity = 'problem' in parsed ? undefined : oddityOf(parsed.value);
-  return oddity === undefined ? parsed : invalidBody(`the body can't be taken: ${oddity}`, acceptedJson);
-}
-
-const acceptedJson = 'JSON of whole characters, at most 64 levels deep, without a member __proto__';
-
-function invalid(issues: readonly InputIssue[]): Problem {
-  const [first] = issues;
-  return {
-    problem: 'invalid-body',
-    detail: issues.map(({ parameter, detail }) => `${parameter}: ${detail}`).join('. '),
-    parameter: first?.parameter ?? 'body',
-    accepted: first?.detail ?? '',
-    errors: issues.map(({ parameter, detail }) => ({ parameter, detail, accepted: detail })),
-  };
 }
 
 /** The route has a scope, so the authorizer has given a client or a user; an id that can't be part of a key is a fault. */

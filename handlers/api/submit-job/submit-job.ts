@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { uploadPrefix } from '../../../core/toons/toon.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { ObjectWriter } from '../../../ports/objects.ts';
@@ -12,7 +11,8 @@ import type {
 } from '../../../ports/toons.ts';
 import { manifestSchema, type SubmittedToon, submissionSchema } from '../contract/submission.ts';
 import { oddityOf } from '../http/body.ts';
-import { issueWords } from './issue-words.ts';
+import { issueWords } from '../http/issue-words.ts';
+import { type InputIssue, issuesOf } from '../http/json-body.ts';
 import { isBelow, prepareJob } from './prepare.ts';
 
 /** Bytes of a manifest: parsed and held whole, in a function of 1,769 MB. */
@@ -27,12 +27,6 @@ export interface SubmitJobPorts {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
-/** An invalid part of the input: where it is, as `toons[3].type`, and what would be accepted. */
-export interface InputIssue {
-  readonly parameter: string;
-  readonly detail: string;
-}
-
 export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly repeated: boolean; readonly job: JobView }
   | { readonly kind: 'invalid'; readonly issues: readonly InputIssue[] }
@@ -41,9 +35,6 @@ export type SubmitOutcome =
 
 /** Jobs of one client that have not ended, and their toons together: what it submits must not keep all others waiting. */
 export const maxOpen = { jobs: 20, toons: 20_000 };
-
-/** Issues reported at once: enough to correct a submission, in an answer that stays small. */
-const maxIssues = 20;
 
 /**
  * Accepts a job: contents and list to S3, then the job's item if there is none, then the execution. A crash between
@@ -125,16 +116,4 @@ async function readManifest(
   if (oddity !== undefined) return refuse(`the manifest can't be taken: ${oddity}`);
   const parsed = manifestSchema.safeParse(document, { error: issueWords });
   return parsed.success ? parsed.data.toons : { issues: issuesOf(parsed.error) };
-}
-
-/** The first issues of a refused document, with their paths as a reader of JSON writes them. */
-export function issuesOf(error: z.ZodError): InputIssue[] {
-  return error.issues.slice(0, maxIssues).map(({ path, message }) => ({
-    parameter:
-      path
-        .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-        .join('')
-        .replace(/^\./, '') || 'body',
-    detail: message,
-  }));
 }

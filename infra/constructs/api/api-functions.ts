@@ -4,6 +4,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { ApiFunction } from '../../../handlers/api/contract/routes.ts';
 import type { Config } from '../../config.ts';
+import type { Buckets } from '../data/buckets.ts';
 import type { Tables } from '../data/tables.ts';
 import type { DeliveryStream } from '../ingest/delivery-stream.ts';
 import { jobObjects, uploads } from '../jobs/job-functions.ts';
@@ -93,6 +94,75 @@ export class ApiFunctions extends Construct {
       'query-api': queryApi,
       'submit-readings': submitReadings,
     };
+  }
+}
+
+export interface UploadFunctionsProps {
+  readonly buckets: Buckets;
+  readonly tables: Tables;
+  readonly key: IKey;
+  readonly config: Config;
+  readonly code: HandlerCode;
+}
+
+/** The functions behind the routes of uploads: one takes and lands them, one only looks at them. */
+export class UploadFunctions extends Construct {
+  readonly byHandler: FunctionsOf<'inspect-file' | 'upload-files'>;
+
+  constructor(scope: Construct, id: string, props: UploadFunctionsProps) {
+    super(scope, id);
+    const { buckets, tables, key, config, code } = props;
+    const { raw, uploads: bucket } = buckets;
+    const common = { code, config, key, timeoutSeconds: apiTimeoutSeconds };
+    const list: Permission = { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }; // so that an absent upload is 404 and not 403
+    const ofUploads = (actions: readonly string[]): Permission => ({
+      actions,
+      resources: [bucket.arnForObjects('uploads/*'), bucket.arnForObjects('records/*')],
+      wildcard: 'Uploads and their records are named by their ids; all lie under these prefixes.',
+    });
+    const uploadFiles = new HandlerFunction(this, 'UploadFiles', {
+      ...common,
+      handler: 'api/upload-files',
+      description: 'Gives links for uploads, lands them, and says what became of them',
+      memoryMiB: 1024, // as the query function: the SDK starts in half the time
+      environment: {
+        UPLOADS_BUCKET: bucket.bucketName,
+        RAW_BUCKET: raw.bucketName,
+        JOBS_TABLE: tables.jobs.tableName,
+        ...corsOf(config),
+      },
+      permissions: [
+        list,
+        ofUploads(['s3:GetObject', 's3:PutObject']), // the links it signs write with its own rights
+        {
+          actions: ['s3:PutObject'],
+          resources: [raw.arnForObjects('landing/*')],
+          wildcard: 'Files are named by people; all that lands does so under this prefix.',
+        },
+        {
+          actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+          resources: [tables.jobs.tableArn],
+        },
+        {
+          actions: [...tableReadKeyActions, 'kms:GenerateDataKey'],
+          resources: [key.keyArn],
+          via: ['dynamodb', 's3'],
+        },
+      ],
+    });
+    const inspectFile = new HandlerFunction(this, 'InspectFile', {
+      ...common,
+      handler: 'api/inspect-file',
+      description: 'Says what an uploaded file is, and what it would come to',
+      memoryMiB: 1769, // one whole vCPU reads the file; two million readings of three measures take 400 MB
+      environment: { UPLOADS_BUCKET: bucket.bucketName, ...corsOf(config) },
+      permissions: [
+        list,
+        ofUploads(['s3:GetObject']),
+        { actions: ['kms:Decrypt'], resources: [key.keyArn], via: ['s3'] },
+      ],
+    });
+    this.byHandler = { 'inspect-file': inspectFile, 'upload-files': uploadFiles };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import {
   Bucket,
   type CfnBucket,
+  HttpMethods,
   type LifecycleRule,
   ObjectLockRetention,
   StorageClass,
@@ -26,12 +27,13 @@ export interface BucketsProps {
 }
 
 /**
- * The raw bucket (the log: `raw/`, `landing/`, `errors/`), the curated bucket (`curated/`, `staging/`, `rejects/`) and the
- * bucket of their access logs.
+ * The raw bucket (the log: `raw/`, `landing/`, `errors/`), the curated bucket (`curated/`, `staging/`, `rejects/`), the bucket of uploads that
+ * have not landed (`uploads/`, `records/`), and the bucket of their access logs.
  */
 export class Buckets extends Construct {
   readonly raw: Bucket;
   readonly curated: Bucket;
+  readonly uploads: Bucket;
   readonly accessLogs: Bucket;
 
   constructor(scope: Construct, id: string, props: BucketsProps) {
@@ -77,6 +79,24 @@ export class Buckets extends Construct {
         // 14 days is how long Step Functions can redrive an execution that reads these parts.
         { id: 'staging', prefix: 'staging/', expiration: Duration.days(14) },
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ],
+    });
+
+    // Apart from the raw bucket: nothing here is ingested, kept in versions or locked.
+    this.uploads = new Bucket(this, 'Uploads', {
+      ...encryptedBucketProps({ retain, key, accessLogs, prefix: 'uploads/' }),
+      lifecycleRules: [
+        { id: 'expire', expiration: Duration.days(1) },
+        { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      // The console's address is of a stack that comes later. Who may write is said by the link's signature, not by the page it is used on.
+      cors: [
+        {
+          allowedMethods: [HttpMethods.PUT],
+          allowedOrigins: ['*'],
+          allowedHeaders: ['content-type', 'if-none-match', 'x-amz-checksum-sha256'],
+          maxAge: 3600,
+        },
       ],
     });
   }

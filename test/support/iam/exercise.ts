@@ -68,6 +68,7 @@ export async function exercise({ world, faults }: Exercised): Promise<void> {
   await missingSegment(world);
   await brokenUploads(world, faults);
   await replays(world);
+  await uploads(world, api);
   await toons(world, api, faults);
   await operations(world, api);
 }
@@ -268,6 +269,30 @@ async function toons(world: CloudWorld, api: Api, faults: Exercised['faults']): 
   const request = { jobId: 'GONE', executionArn: 'arn', request: { bucket, key: 'jobs/GONE/none.json' } };
   const gone = await invoke(world, 'PlanJob', request);
   if (!gone.payload.includes('StagingMissing')) throw new Error(`PlanJob answered: ${gone.payload}`);
+}
+
+/** A file by a link, from its upload to its months, and one that nobody began. */
+async function uploads({ cloud }: CloudWorld, api: Api): Promise<void> {
+  const post = (path: string, sent: object) => api.post(path, 'application/json', JSON.stringify(sent));
+  const bytes = 'Fecha,Medida,Desviaciones\n2024/1/25,12.5,0.9\n';
+  const begun = await post('/uploads', { name: 'b.csv', bytes: bytes.length });
+  const { uploadId, url, headers } = begun as {
+    uploadId: string;
+    url: string;
+    headers: Record<string, string>;
+  };
+  const path = `/uploads/${uploadId}`;
+  await api.get(path);
+  const sent = await fetch(url, { method: 'PUT', headers, body: bytes });
+  if (!sent.ok) throw new Error(`The link answered ${sent.status}: ${await sent.text()}`);
+  await post(`${path}/inspect`, {});
+  await post(`${path}/preview`, { dataset: 'water-temperature' });
+  await post(`${path}/land`, { dataset: 'water-temperature' });
+  await eventually(async () => ((await api.get(path)) as { state: string }).state === 'completed');
+  const nobody = await fetch(`${cloud.apiUrl}/uploads/${crypto.randomUUID()}`, {
+    headers: { authorization: `Bearer ${await accessToken(cloud, 'caudal/operate')}` },
+  });
+  if (nobody.status !== 404) throw new Error(`An unknown upload is answered with ${nobody.status}.`);
 }
 
 async function ended(jobs: JobClient, jobId: string): Promise<void> {

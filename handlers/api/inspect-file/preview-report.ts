@@ -1,13 +1,8 @@
-import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Reading } from '../../core/dataset/reading.ts';
-import type { PeriodPreview } from '../../core/preview/period-totals.ts';
-import type { Preview, SensorPreview } from '../../core/preview/preview-segment.ts';
-import {
-  completenessOf,
-  instant,
-  type Summary,
-  statisticsRow,
-} from '../../handlers/api/answers/statistics-row.ts';
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Reading } from '../../../core/dataset/reading.ts';
+import type { PeriodPreview } from '../../../core/preview/period-totals.ts';
+import type { Preview, SensorPreview } from '../../../core/preview/preview-segment.ts';
+import { completenessOf, instant, type Summary, statisticsRow } from '../answers/statistics-row.ts';
 
 /** A preview for machines: days and months are rows as the API answers them. */
 export function previewReport(dataset: Dataset, { file, key, preview }: PreviewedFile) {

@@ -1,7 +1,7 @@
-import { encodeReading } from '../../core/dataset/reading.ts';
-import type { Inspection } from '../../core/inspect/inspect-file.ts';
-import { spanOf } from '../preview/preview-report.ts';
-import type { Trial } from './inspect-page.ts';
+import { encodeReading } from '../../../core/dataset/reading.ts';
+import type { Inspection } from '../../../core/inspect/inspect-file.ts';
+import { spanOf } from './preview-report.ts';
+import type { Trial } from './trial.ts';
 
 /** What a file is, for machines. Without an answer to each question there are no readings. */
 export function inspectReport(
