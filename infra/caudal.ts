@@ -5,6 +5,7 @@ import { ofStage } from '../core/stage.ts';
 import type { Config } from './config.ts';
 import type { HandlerCode } from './constructs/shared/handler-function.ts';
 import { ApiStack } from './stacks/api-stack.ts';
+import { ConsoleStack } from './stacks/console-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { IngestStack } from './stacks/ingest-stack.ts';
 import { JobsStack } from './stacks/jobs-stack.ts';
@@ -20,13 +21,13 @@ export interface CaudalProps {
 }
 
 /**
- * The whole installation: four stacks, of which only `CaudalData` holds anything that can't be made again.
+ * The whole installation: four stacks and, where it is wanted, the console's; only `CaudalData` holds anything that can't be made again.
  * @param scope an app, or a stage of a pipeline: the stacks are named the same in either
  */
 export function buildCaudal(
   scope: Construct,
   props: CaudalProps,
-): { data: DataStack; ingest: IngestStack; jobs: JobsStack; api: ApiStack } {
+): { data: DataStack; ingest: IngestStack; jobs: JobsStack; api: ApiStack; console: ConsoleStack | undefined } {
   const { stage } = props.config;
   const data = new DataStack(scope, ofStage('CaudalData', stage), {
     ...stackProps('CaudalData', stage, 'what is kept: key, buckets, tables'),
@@ -52,9 +53,18 @@ export function buildCaudal(
     ingest,
     jobs,
   });
+  const console = props.config.console
+    ? new ConsoleStack(scope, ofStage('CaudalConsole', stage), {
+        ...stackProps('CaudalConsole', stage, 'the page in the browser and its address'),
+        ...props,
+        data,
+        jobs,
+        api,
+      })
+    : undefined;
   Tags.of(scope).add('application', 'caudal');
   if (stage !== undefined) Tags.of(scope).add('stage', stage);
-  return { data, ingest, jobs, api };
+  return { data, ingest, jobs, api, console };
 }
 
 /** What all stacks share. The CLI checks the version of the bootstrap itself, so that no template needs a parameter for it. */

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
 import { scopeName } from '../../handlers/api/contract/scopes.ts';
 import type { Config } from '../config.ts';
@@ -25,6 +26,8 @@ export interface ApiStackProps extends StackProps {
 export class ApiStack extends Stack {
   /** With a slash at its end. */
   readonly apiUrl: CfnOutput;
+  readonly api: RestApi;
+  readonly tokens: Tokens;
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
@@ -88,6 +91,8 @@ export class ApiStack extends Stack {
       ],
     });
 
+    this.api = api;
+    this.tokens = tokens;
     this.apiUrl = new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'UserPoolId', { value: tokens.pool.userPoolId });
     new CfnOutput(this, 'ClientId', { value: tokens.reader.userPoolClientId });

@@ -24,6 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'handlers/ingest/*': ['core', 'ports', 'handlers/ingest'],
   'handlers/toons/*': ['core', 'ports'],
+  'handlers/console/*': ['ports', 'handlers/api/http'],
   // Where a function is put together: the environment, the adapters, the datasets of this deployment.
   'handler.ts': ['adapters', 'datasets', 'formats', 'handlers'],
   handlers: ['ports'],

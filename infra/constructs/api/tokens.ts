@@ -25,6 +25,8 @@ export class Tokens extends Construct {
   /** The machine's client that reads, and the one that may all. */
   readonly reader: UserPoolClient;
   readonly writer: UserPoolClient;
+  /** What the token endpoint and the pages for signing in lie below; without a slash at its end. */
+  readonly domainUrl: string;
   /** Where a client gets its token. */
   readonly tokenUrl: string;
 
@@ -108,6 +110,7 @@ export class Tokens extends Construct {
       },
     });
     const host = `${domain.domainName}.${hosts.findInMap(Aws.PARTITION, 'tokens')}`;
-    this.tokenUrl = `https://${host}.${Aws.REGION}.amazoncognito.com/oauth2/token`;
+    this.domainUrl = `https://${host}.${Aws.REGION}.amazoncognito.com`;
+    this.tokenUrl = `${this.domainUrl}/oauth2/token`;
   }
 }
