@@ -12,6 +12,7 @@ import { defineVerb, type Values } from '../cli/verb.ts';
 import { startCloud } from '../local/engine/cloud.ts';
 import { type DemoTarget, demoTarget, runDemo } from './demo.ts';
 import { reloadDatasets } from './reload.ts';
+import { openInBrowser } from './open.ts';
 import { commandsPage, curlPage, reportPage } from './report.ts';
 import { configuredStage, synthesize } from './synthesize.ts';
 
@@ -36,6 +37,8 @@ const options = {
   port: port({ help: 'the AWS endpoint', default: 4566 }),
   'api-port': port({ help: 'the HTTP API', default: 4567 }),
   'token-port': port({ help: 'the token endpoint', default: 4568 }),
+  'console-port': port({ help: 'the console, in the browser', default: 4569 }),
+  open: flag({ help: "opens the console with the system's own browser, on a terminal" }),
   ...stageOption,
   directory: text({ valueName: 'DIR', help: 'where everything is kept', default: '.caudal' }),
 };
@@ -71,12 +74,21 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
     ],
     timeScale: given.timeScale,
     timeoutFactor: given.timeoutFactor,
-    ports: { endpoint: given.port, api: given.apiPort, token: given.tokenPort },
+    ports: {
+      endpoint: given.port,
+      api: given.apiPort,
+      token: given.tokenPort,
+      console: given.consolePort,
+    },
   });
   const cloudFile = join(directory, 'cloud.json');
-  const { endpointUrl, apiUrl, tokenUrl } = cloud;
-  const about = { endpointUrl, apiUrl, tokenUrl, stage, pid: process.pid };
+  const { endpointUrl, apiUrl, tokenUrl, consoleUrl } = cloud;
+  const about = { consoleUrl, endpointUrl, apiUrl, tokenUrl, stage, pid: process.pid };
   writeFileSync(cloudFile, JSON.stringify(about, null, 2));
+  if (consoleUrl !== undefined) {
+    tell(`up: the console is at ${consoleUrl}`);
+    if (given.open) await openInBrowser(consoleUrl, tell);
+  }
   tell(`up: AWS endpoint ${endpointUrl}, API ${apiUrl}`);
   const interruption = firstInterruption();
   let exitCode = 0;
@@ -85,7 +97,7 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
     if (!given.once)
       void reloadDatasets({ root, build: directory, cloud, assembly, stage, tell, signal: interruption });
     if (!given.noDemo) {
-      const demonstration = demonstrate(demoTarget(root, cloud, stage), tell, interruption);
+      const demonstration = demonstrate(demoTarget(root, cloud, stage), { consoleUrl, tell, signal: interruption });
       const shown = await Promise.race([demonstration, ended]);
       if (typeof shown === 'number') exitCode = shown;
       else {
@@ -96,7 +108,8 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
     }
     if (!given.once && !interruption.aborted) {
       if (given.noDemo) console.log(`\n${commandsPage(endpointUrl)}`);
-      console.log('\nCaudal stays up until Ctrl-C.');
+      const looking = consoleUrl === undefined ? '' : ` Look at it in the browser: ${consoleUrl}`;
+      console.log(`\nCaudal stays up until Ctrl-C.${looking}`);
       await ended;
     }
   } finally {
@@ -108,12 +121,18 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
 
 async function demonstrate(
   target: DemoTarget,
-  tell: (step: string) => void,
-  signal: AbortSignal,
+  {
+    consoleUrl,
+    tell,
+    signal,
+  }: { consoleUrl: string | undefined; tell: (step: string) => void; signal: AbortSignal },
 ): Promise<number> {
   const results = await runDemo(target, tell, signal);
   tell('done\n');
-  print(`${reportPage(results)}\n\n${curlPage(target)}\n\n${commandsPage(target.endpointUrl)}`);
+  const looking = consoleUrl === undefined ? [] : [`console      ${consoleUrl}`];
+  print(
+    [...looking, reportPage(results), '', curlPage(target), '', commandsPage(target.endpointUrl)].join('\n'),
+  );
   return results.faults.length === 0 ? 0 : 1;
 }
 

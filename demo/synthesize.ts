@@ -15,6 +15,7 @@ import { join } from 'node:path';
 /** What the assembly follows from. A change in any of their files means a new synthesis. */
 const sources = [
   'adapters',
+  'console',
   'core',
   'datasets',
   'handlers',

@@ -27,7 +27,13 @@ export interface CaudalProps {
 export function buildCaudal(
   scope: Construct,
   props: CaudalProps,
-): { data: DataStack; ingest: IngestStack; jobs: JobsStack; api: ApiStack; console: ConsoleStack | undefined } {
+): {
+  data: DataStack;
+  ingest: IngestStack;
+  jobs: JobsStack;
+  api: ApiStack;
+  console: ConsoleStack | undefined;
+} {
   const { stage } = props.config;
   const data = new DataStack(scope, ofStage('CaudalData', stage), {
     ...stackProps('CaudalData', stage, 'what is kept: key, buckets, tables'),

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { AssetHashType } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import { consoleFiles } from './console-files.ts';
 import { datasetsIndex } from './datasets-index.ts';
 import { type BundleFile, sharpFiles } from './sharp-files.ts';
 
@@ -34,9 +35,12 @@ const unusedCredentials = ['ini', 'process', 'sso', 'web-identity'].map(
 /** Handlers that process images: `sharp` finds its library by a path, so it can't be in the bundle and lies beside it. */
 const withSharp: ReadonlySet<string> = new Set(['toons/process-toon']);
 
+/** The handler that serves the console, whose files lie beside it. */
+const withConsole: ReadonlySet<string> = new Set(['console/serve-console']);
+
 /**
  * Bundles `handlers/<handler>/handler.ts` with all it imports, the SDK included, into a directory that a Lambda function
- * runs as it is: `index.mjs`, its source map, and `sharp` where it is needed. The directory's name carries the hash of its
+ * runs as it is: `index.mjs`, its source map, and `sharp` or the console's files where they are needed. The directory's name carries the hash of its
  * content, so that bundles that are made at the same time by several processes can't disturb each other, and unchanged
  * code is not deployed again.
  *
@@ -76,6 +80,7 @@ export function bundleDirectory({ root, handler, build = join(root, '.caudal') }
   });
   const files: BundleFile[] = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
   if (withSharp.has(handler)) files.push(...sharpFiles(root));
+  if (withConsole.has(handler)) files.push(...consoleFiles(build));
   const digest = createHash('sha256');
   for (const { name, contents } of files) digest.update(name).update(contents);
   const hash = digest.digest('hex');

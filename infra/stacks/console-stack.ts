@@ -1,8 +1,8 @@
 import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ofStage } from '../../core/stage.ts';
+import { scopeName, scopes } from '../../handlers/api/contract/scopes.ts';
 import type { Config } from '../config.ts';
-import { scopeName } from '../constructs/api/tokens.ts';
 import { ConsoleClient } from '../constructs/console/console-client.ts';
 import { ConsoleSite } from '../constructs/console/console-site.ts';
 import { type HandlerCode, HandlerFunction } from '../constructs/shared/handler-function.ts';
@@ -25,7 +25,7 @@ export class ConsoleStack extends Stack {
     const { config, code, data, jobs, api } = props;
     const { pool, domainUrl } = api.tokens;
     const clientName = ofStage('caudal-console', config.stage);
-    const allScopes = ['openid', ...(['read', 'write', 'jobs'] as const).map(scopeName)];
+    const allScopes = ['openid', ...(Object.keys(scopes) as (keyof typeof scopes)[]).map(scopeName)];
     const pages = new HandlerFunction(this, 'ServeConsole', {
       code,
       config,

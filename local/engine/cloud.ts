@@ -7,6 +7,7 @@ import type { SeededUser } from '../services/cognito/users.ts';
 import { readAssembly } from '../template/assembly.ts';
 import { type LoadedTemplate, loadTemplate } from '../template/load.ts';
 import { replaceCode } from '../template/replace-code.ts';
+import type { LocalServer } from '../template/resource.ts';
 import { type Faults, type FaultTarget, noFaults } from '../testing/faults.ts';
 import type { Interceptor } from './calls.ts';
 import { createEndpoint } from './endpoint.ts';
@@ -29,8 +30,8 @@ export interface CloudOptions {
   assembly: string;
   /** Keeps everything: `state/`, `logs/`. One cloud at a time may use it. */
   directory: string;
-  /** Default 4566, 4567 and 4568; 0 takes any free one. */
-  ports?: { endpoint?: number; api?: number; token?: number };
+  /** Default 4566, 4567, 4568 and 4569; 0 takes any free one. */
+  ports?: { endpoint?: number; api?: number; token?: number; console?: number };
   /** Divides buffer times, windows, waits and the intervals of retries. Default 1. */
   timeScale?: number;
   /** The pace of the functions' clocks, timers and timeouts, for tests that wait for them. Default 1. */
@@ -64,6 +65,8 @@ export interface LocalCloud {
   /** With the stage, without a slash at its end. */
   apiUrl: string;
   tokenUrl: string;
+  /** Of the distribution, without a slash at its end; undefined when the template has none. */
+  consoleUrl: string | undefined;
   /** By stack and the output's logical id; addresses of the API and the token endpoint are the local ones. */
   outputs: Record<string, Record<string, string>>;
   /** What the template came to, in order of creation. */
@@ -157,14 +160,14 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     ends.push(() => endpoint.close());
     ends.push(() => stopServices(services));
 
-    const { apigateway, cognito } = services;
-    const addresses: { from: string; to: 'api' | 'tokens' }[] = [];
+    const { apigateway, cloudfront, cognito } = services;
+    const addresses: { from: string; to: LocalServer; path: string }[] = [];
     const provisioners = provisionersOf(services, {
       assembly,
       directory: state,
       timeoutFactor,
       registerCaller: register,
-      localAddress: (from, to) => void addresses.push({ from, to }),
+      localAddress: (from, to, path = '') => void addresses.push({ from, to, path }),
     });
     const { outputs, resources } = await loadTemplate(stacks, provisioners);
     permissions.enforce(resources);
@@ -177,9 +180,15 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     const apiOrigin = `http://127.0.0.1:${await listen(apigateway, ports.api ?? 4567, 'API')}`;
     ends.push(() => apigateway.close());
 
-    const origins = { api: apiOrigin, tokens: tokenOrigin };
+    let consoleOrigin: string | undefined;
+    if (cloudfront.distribution() !== undefined) {
+      consoleOrigin = `http://127.0.0.1:${await listen(cloudfront, ports.console ?? 4569, 'console')}`;
+      ends.push(() => cloudfront.close());
+    }
+
+    const origins = { api: apiOrigin, console: consoleOrigin, endpoint: endpointUrl, tokens: tokenOrigin };
     localText = (text) =>
-      addresses.reduce((value, { from, to }) => value.replaceAll(from, origins[to]), text);
+      addresses.reduce((value, { from, to, path }) => value.replaceAll(from, `${origins[to]}${path}`), text);
     const local = localOutputs(outputs, localText);
     services.cloudformation.setStacks(stacksOf(local, resources));
     startServices(services);
@@ -187,6 +196,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       endpointUrl,
       apiUrl: `${apiOrigin}/${apigateway.restApi()?.stage ?? ''}`.replace(/\/$/, ''),
       tokenUrl: `${tokenOrigin}/oauth2/token`,
+      consoleUrl: consoleOrigin,
       outputs: local,
       resources,
       principals,

@@ -23,8 +23,8 @@ export function createServices(surroundings: Surroundings): Services {
   return services;
 }
 
-/** Those that answer at the endpoint: all but API Gateway, which has a separate port. */
-export function servicesOnEndpoint({ apigateway, ...services }: Services): Service[] {
+/** Those that answer at the endpoint: all but API Gateway and CloudFront, which have separate ports. */
+export function servicesOnEndpoint({ apigateway, cloudfront, ...services }: Services): Service[] {
   return Object.values(services);
 }
 

@@ -5,6 +5,9 @@ import { apiGatewayPermissions, requireInvocation } from '../services/apigateway
 import { provisionApiGateway } from '../services/apigateway/provision.ts';
 import { type ApiGateway, createApiGateway } from '../services/apigateway/service.ts';
 import { type CloudFormation, createCloudFormation } from '../services/cloudformation/service.ts';
+import { requireUrlInvocation } from '../services/cloudfront/permissions.ts';
+import { provisionCloudFront } from '../services/cloudfront/provision.ts';
+import { type CloudFront, createCloudFront } from '../services/cloudfront/service.ts';
 import { cognitoPermissions } from '../services/cognito/permissions.ts';
 import { provisionCognito } from '../services/cognito/provision.ts';
 import { type Cognito, createCognito } from '../services/cognito/service.ts';
@@ -19,6 +22,7 @@ import { deliver, requireDelivery } from '../services/eventbridge/targets.ts';
 import { firehosePermissions, mayLog, requireObject } from '../services/firehose/permissions.ts';
 import { provisionFirehose } from '../services/firehose/provision.ts';
 import { createFirehose, type Firehose } from '../services/firehose/service.ts';
+import { urlAnswer, urlEvent } from '../services/lambda/function-url.ts';
 import { lambdaPermissions, logWriting } from '../services/lambda/permissions.ts';
 import { provisionLambda } from '../services/lambda/provision.ts';
 import { createLambda, type Lambda } from '../services/lambda/service.ts';
@@ -65,6 +69,7 @@ export interface Services {
   firehose: Firehose;
   cognito: Cognito;
   apigateway: ApiGateway;
+  cloudfront: CloudFront;
   cloudformation: CloudFormation;
   sts: Service;
 }
@@ -269,6 +274,21 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
       }),
     provision: provisionApiGateway,
     permissions: apiGatewayPermissions,
+  },
+  cloudfront: {
+    create: ({ acting, localText, logFiles }, { lambda }) =>
+      createCloudFront({
+        localText,
+        async invokeUrl(urlId, request, distributionArn) {
+          const url = lambda.urlOf(urlId);
+          if (url === undefined) return { status: 404, headers: {}, body: Buffer.from('Not Found') };
+          requireUrlInvocation(acting, lambda.find(url.functionName).arn, distributionArn);
+          const event = urlEvent(url, request, Date.now());
+          return urlAnswer(await lambda.invoke(url.functionName, JSON.stringify(event)));
+        },
+        accessLog: (line) => logFiles.write('console-access', `${line}\n`),
+      }),
+    provision: provisionCloudFront,
   },
   cloudformation: { create: () => createCloudFormation() },
   sts: { create: ({ identityOf }) => createSts({ identityOf }), permissions: stsPermissions },

@@ -28,6 +28,8 @@ const keys: ReadonlySet<string> = new Set([
   'kms:encryptioncontext:aws:states:statemachinearn',
   'kms:encryptioncontext:sourcearn',
   'kms:viaservice',
+  'lambda:functionurlauthtype',
+  'lambda:invokedviafunctionurl',
   's3:prefix',
   's3:tlsversion',
 ]);

@@ -28,6 +28,7 @@ export const ignoredTypes: Provisioners = {
     attributes: { Arn: arn('cloudwatch', `alarm:${name}`) },
   })),
   'AWS::ApiGateway::Account': ignore('names the role that writes access logs: here they go to a file'),
+  'AWS::Cognito::ManagedLoginBranding': ignore('colours and logo of a page: the local one has none'),
   'AWS::WAFv2::WebACL': ignore('refuses addresses that ask too often: here there is one address', (name) => ({
     ref: name,
     attributes: { Arn: arn('wafv2', `regional/webacl/${name}/local`) },

@@ -22,6 +22,9 @@ type Provisioner = (resource: Resource) => Provisioned | Promise<Provisioned>;
 /** How the resources of a service are made, by the resource's type. */
 export type Provisioners = Readonly<Record<string, Provisioner>>;
 
+/** The servers of the local cloud. */
+export type LocalServer = 'api' | 'console' | 'endpoint' | 'tokens';
+
 /** What a service is told of the installation while its resources are made. */
 export interface ProvisionOptions {
   /** The cloud assembly, which has the assets. */
@@ -35,8 +38,11 @@ export interface ProvisionOptions {
     resource: Resource,
     roleArn: string,
   ): { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** The local server that answers for an `https://…` address of the template. */
-  localAddress(address: string, server: 'api' | 'tokens'): void;
+  /**
+   * The local server that answers for an `https://…` address of the template.
+   * @param path what is below that address there; default: the same
+   */
+  localAddress(address: string, server: LocalServer, path?: string): void;
 }
 
 /** Stops at properties that would change what a resource does and have no local behaviour, with their names. */

@@ -81,6 +81,5 @@ export function madeFile(text: string): BuiltFile {
   };
 }
 
-const digestOf = (bytes: Buffer): string =>
-  createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 const withoutExtension = (name: string): string => name.slice(0, name.length - extname(name).length);

@@ -81,8 +81,7 @@ export function createServeConsole(
       return refuse({ problem: 'method-not-allowed', detail, headers: { allow: 'GET, HEAD' } }, request);
     }
     const found = await fileOf(request);
-    const answer =
-      'problem' in found ? refuse(found, request) : answerWith(found, headers, always);
+    const answer = 'problem' in found ? refuse(found, request) : answerWith(found, headers, always);
     return method === 'HEAD' ? { ...answer, body: Buffer.alloc(0) } : answer;
   };
 }
@@ -127,7 +126,9 @@ function codingOf(accepted: string, bodies: BuiltFile['bodies']): Coding {
     }),
   );
   const takes = (coding: Coding): boolean => (weights.get(coding) ?? weights.get('*') ?? 0) > 0;
-  return (['br', 'gzip'] as const).find((coding) => bodies[coding] !== undefined && takes(coding)) ?? 'identity';
+  return (
+    (['br', 'gzip'] as const).find((coding) => bodies[coding] !== undefined && takes(coding)) ?? 'identity'
+  );
 }
 
 /** By RFC 9110, 13.1.2: `*`, or one of the tags, weak or not. */
@@ -140,9 +141,7 @@ function matches(ifNoneMatch: string | undefined, etag: string): boolean {
  * `/config.json`. The client's id follows from the address that the pages are served at, and that from this function, so no variable
  * can have it: it is looked for by its name, and kept.
  */
-function keptConfig(
-  options: ServeConsoleOptions,
-): (request: PageRequest) => Promise<BuiltFile | Problem> {
+function keptConfig(options: ServeConsoleOptions): (request: PageRequest) => Promise<BuiltFile | Problem> {
   const { clients, clientName, settings, reachable, onFault } = options;
   const { version, stage, region, apiUrl, issuer, scopes } = settings;
   let kept: BuiltFile | undefined;

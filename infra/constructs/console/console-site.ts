@@ -94,7 +94,8 @@ export class ConsoleSite extends Construct {
       },
       {
         id: 'AwsSolutions-CFR4',
-        reason: "CloudFront sets the TLS policy of its own name; browsers that know the page's HSTS take 1.3.",
+        reason:
+          "CloudFront sets the TLS policy of its own name; browsers that know the page's HSTS take 1.3.",
       },
     );
   }

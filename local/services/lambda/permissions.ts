@@ -39,7 +39,8 @@ export function logWriting(
 
 /** A function's permission as the statement of its policy that it becomes. */
 function statementOf({ stack, logicalId, properties }: Resource): Statement {
-  const { Action, FunctionName, Principal, SourceArn, SourceAccount, ...others } = properties;
+  const { Action, FunctionName, Principal, SourceArn, SourceAccount, ...rest } = properties;
+  const { FunctionUrlAuthType, InvokedViaFunctionUrl, ...others } = rest;
   const more = Object.keys(others)[0];
   if (more !== undefined) {
     throw new PolicyNotUnderstood(
@@ -60,6 +61,24 @@ function statementOf({ stack, logicalId, properties }: Resource): Statement {
       ...(SourceAccount === undefined
         ? []
         : [{ operator: 'StringEquals', key: 'aws:sourceaccount', values: [String(SourceAccount)] }]),
+      ...(FunctionUrlAuthType === undefined
+        ? []
+        : [
+            {
+              operator: 'StringEquals',
+              key: 'lambda:functionurlauthtype',
+              values: [String(FunctionUrlAuthType)],
+            },
+          ]),
+      ...(InvokedViaFunctionUrl === undefined
+        ? []
+        : [
+            {
+              operator: 'Bool',
+              key: 'lambda:invokedviafunctionurl',
+              values: [String(InvokedViaFunctionUrl)],
+            },
+          ]),
     ],
   };
 }

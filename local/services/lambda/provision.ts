@@ -5,13 +5,15 @@ import { assetDirectory } from '../../template/assembly.ts';
 import {
   type Provisioners,
   type ProvisionOptions,
+  physicalId,
   physicalName,
   type Resource,
   unsupportedProperties,
 } from '../../template/resource.ts';
+import { urlHost } from './function-url.ts';
 import type { Lambda } from './service.ts';
 
-/** Node.js functions, whose code is an asset of the assembly or inline. */
+/** Node.js functions, whose code is an asset of the assembly or inline, and their URLs. */
 export function provisionLambda(lambda: Lambda, options: ProvisionOptions): Provisioners {
   const { assembly, timeoutFactor, directory, registerCaller } = options;
   return {
@@ -43,6 +45,20 @@ export function provisionLambda(lambda: Lambda, options: ProvisionOptions): Prov
         reservedConcurrency: properties.ReservedConcurrentExecutions,
       });
       return { ref: name, attributes: { Arn: functionArn } };
+    },
+    'AWS::Lambda::Url': (resource) => {
+      const { stack, logicalId, properties } = resource;
+      unsupportedProperties(resource, ['Cors', 'InvokeMode', 'Qualifier']);
+      if (properties.AuthType !== 'AWS_IAM') {
+        throw new Error(
+          `${stack}/${logicalId}: the local cloud serves only function URLs that take signed requests (AWS_IAM), not ${properties.AuthType}`,
+        );
+      }
+      const target = lambda.find(properties.TargetFunctionArn);
+      const id = physicalId(stack, logicalId, 32);
+      lambda.createUrl({ id, functionName: target.name });
+      const attributes = { FunctionArn: target.arn, FunctionUrl: `https://${urlHost(id)}/` };
+      return { ref: target.arn, attributes };
     },
   };
 }

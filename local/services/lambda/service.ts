@@ -18,6 +18,7 @@ import {
   payloadLimitBytes,
 } from './function.ts';
 import type { FunctionClock } from './function-process.ts';
+import type { FunctionUrl } from './function-url.ts';
 import { FunctionPool } from './pool.ts';
 
 export interface LambdaOptions {
@@ -41,6 +42,9 @@ export interface LambdaOptions {
 /** The functions of the cloud and the Lambda API over them. */
 export interface Lambda extends Service {
   createFunction(configuration: FunctionConfiguration): void;
+  createUrl(url: FunctionUrl): void;
+  /** Undefined when no function has a URL of the id. */
+  urlOf(id: string): FunctionUrl | undefined;
   /** By name, ARN or `name:alias`. Throws ResourceNotFoundException. */
   find(name: string): FunctionConfiguration;
   readonly places: FunctionPlaces;
@@ -65,6 +69,7 @@ const route = /^\/2015-03-31\/functions(?:\/([^/]+))?(?:\/(invocations))?\/?$/;
 /** Lambda: invocation by the SDKs, and enough of the rest to see what there is. */
 export function createLambda(options: LambdaOptions): Lambda {
   const configurations = new Map<string, FunctionConfiguration>();
+  const urls = new Map<string, FunctionUrl>();
   /** By the tag of the invocation. */
   const begins = new Map<string, () => void>();
   const concurrency = options.concurrency ?? Math.max(4, 2 * availableParallelism());
@@ -167,6 +172,8 @@ export function createLambda(options: LambdaOptions): Lambda {
       }
     },
     createFunction: (configuration) => void configurations.set(configuration.name, configuration),
+    createUrl: (url) => void urls.set(url.id, url),
+    urlOf: (id) => urls.get(id),
     find,
     places: {
       count: concurrency,

@@ -1,6 +1,7 @@
-import { arn } from '../../engine/calls.ts';
+import { arn, region } from '../../engine/calls.ts';
 import {
   type Provisioners,
+  type ProvisionOptions,
   physicalName,
   type Resource,
   unsupportedProperties,
@@ -10,7 +11,7 @@ import { corsRulesOf } from './cors.ts';
 import type { S3 } from './service.ts';
 
 /** Buckets. */
-export function provisionS3(s3: S3): Provisioners {
+export function provisionS3(s3: S3, { localAddress }: ProvisionOptions): Provisioners {
   return {
     'AWS::S3::Bucket': (resource) => {
       const { stack, logicalId, properties } = resource;
@@ -28,12 +29,13 @@ export function provisionS3(s3: S3): Provisioners {
         lifecycle: lifecycleOf(properties.LifecycleConfiguration?.Rules ?? []),
         cors: corsRulesOf(properties.CorsConfiguration),
       });
+      localAddress(`https://${name}.s3.${region}.amazonaws.com`, 'endpoint', `/${name}`);
       return {
         ref: name,
         attributes: {
           Arn: arn('s3', name),
           DomainName: `${name}.s3.amazonaws.com`,
-          RegionalDomainName: `${name}.s3.us-east-1.amazonaws.com`,
+          RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
         },
       };
     },
