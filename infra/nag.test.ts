@@ -77,7 +77,7 @@ const answers = ({ rule, where }: Argument, finding: Finding): boolean =>
   rule === finding.rule && globOf(where).test(finding.where);
 
 /** An installation in a stage of the pipeline: its findings are those of one without a stage. */
-const staged = /^CaudalPipeline\/[\w-]+\/Caudal(Data|Ingest|Jobs|Api)-/;
+const staged = /^CaudalPipeline\/[\w-]+\/Caudal(Data|Ingest|Jobs|Api|Console)-/;
 
 const apps = [
   ...Object.entries(optionSets).map(([name, context]) => ({

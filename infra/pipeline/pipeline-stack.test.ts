@@ -115,11 +115,11 @@ describe('the pipeline', () => {
     expect(stageOf('Assets').Actions).toHaveLength(1);
   });
 
-  test.each(deployedStages)('%s deploys the four stacks of this stage, the data first', (stage) => {
+  test.each(deployedStages)('%s deploys the stacks of this stage, the data first and the console last', (stage) => {
     const names = stacks[stage]
       ?.map(({ stackName }) => stackName)
       .filter((name) => !name.includes('TestAccess'));
-    const expected = ['CaudalApi', 'CaudalData', 'CaudalIngest', 'CaudalJobs'].map(
+    const expected = ['CaudalApi', 'CaudalConsole', 'CaudalData', 'CaudalIngest', 'CaudalJobs'].map(
       (name) => `${name}-${stage}`,
     );
     expect(names?.sort()).toEqual(expected);
@@ -128,6 +128,7 @@ describe('the pipeline', () => {
     expect(order('CaudalData')).toBeGreaterThan(0);
     expect(order('CaudalIngest')).toBeGreaterThan(order('CaudalData'));
     expect(order('CaudalApi')).toBeGreaterThan(order('CaudalJobs'));
+    expect(order('CaudalConsole')).toBeGreaterThan(order('CaudalApi'));
   });
 
   test('deploys to a stage what its own synthesis makes', () => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../../engine/calls.ts';
 import { onLoopback } from '../../engine/endpoint.ts';
+import { forThisMachine } from '../../engine/site-guard.ts';
 import type { UrlRequest } from '../lambda/function-url.ts';
 import { type Behavior, behaviorFor, type Distribution, type Origin } from './distribution.ts';
 import type { EdgeContext, EdgeRequest } from './edge-function.ts';
@@ -142,9 +143,14 @@ export function createCloudFront(options: CloudFrontOptions): CloudFront {
     }
   }
 
-  const server = createServer((message, response) => {
-    serve(message, response).catch(() => void response.destroy());
-  });
+  const server = createServer(
+    forThisMachine(
+      (message, response) => {
+        serve(message, response).catch(() => void response.destroy());
+      },
+      { mayOpen: () => true }, // a link may show a view; it has no cookie to act with
+    ),
+  );
 
   return {
     createDistribution(distribution) {

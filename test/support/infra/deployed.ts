@@ -114,6 +114,10 @@ function scopeOf(
       if (!(attribute in schema.attributes)) {
         throw new Error(`${stack.name}/${id}: a ${type} has no attribute ${attribute}.`);
       }
+      const address = addresses[`${type}.${attribute}`];
+      if (address !== undefined) return address({ name: nameOf(id), region, urlSuffix });
+      if (type === 'AWS::Lambda::Url' && attribute === 'FunctionArn')
+        return resolve(resourceAt(id).properties.TargetFunctionArn, scopes.get(stack.name) as Scope);
       return attribute === 'Arn' ? arnOf(id) : attribute.endsWith('Name') ? nameOf(id) : `${id}.${attribute}`;
     },
     importValue(name) {
@@ -127,6 +131,15 @@ function scopeOf(
     mapping: (map, first, second) => stack.template.Mappings?.[map]?.[first]?.[second],
   };
 }
+
+/** Attributes that are addresses, as AWS makes them up. */
+const addresses: Readonly<
+  Record<string, (of: { name: string; region: string; urlSuffix: string }) => string>
+> = {
+  'AWS::CloudFront::Distribution.DomainName': () => 'd111111abcdef8.cloudfront.net',
+  'AWS::Lambda::Url.FunctionUrl': ({ region }) => `https://abcdefghijklmnop.lambda-url.${region}.on.aws/`,
+  'AWS::S3::Bucket.RegionalDomainName': ({ name, region, urlSuffix }) => `${name}.s3.${region}.${urlSuffix}`,
+};
 
 /** Types whose `Ref` is their ARN. */
 const arnIsRef = new Set(['AWS::SNS::Topic', 'AWS::StepFunctions::StateMachine']);
