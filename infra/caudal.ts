@@ -1,8 +1,8 @@
-import { DefaultStackSynthesizer, type IStackSynthesizer, type StackProps, Tags } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, type IStackSynthesizer, type StackProps, Tags, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { LakeView } from '../core/lake/lake-views.ts';
 import { ofStage } from '../core/stage.ts';
-import type { Config } from './config.ts';
+import { type Config, refuseConsoleIn } from './config.ts';
 import type { HandlerCode } from './constructs/shared/handler-function.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { ConsoleStack } from './stacks/console-stack.ts';
@@ -41,6 +41,11 @@ export function buildCaudal(
     config: props.config,
     views: props.views,
   });
+  // The one that a pipeline's stage names, else the one that the CLI is about to deploy to.
+  refuseConsoleIn(
+    Token.isUnresolved(data.region) ? process.env.CDK_DEFAULT_REGION : data.region,
+    props.config,
+  );
   const ingest = new IngestStack(scope, ofStage('CaudalIngest', stage), {
     ...stackProps('CaudalIngest', stage, 'delivery stream, queue, state machine, alerts'),
     ...props,

@@ -196,3 +196,16 @@ export function readConfig(context: (key: string) => unknown): Config {
     console: flag('console'),
   };
 }
+
+/** Where CloudFront is another service, or none: China's Regions and GovCloud. */
+const withoutCloudFront = /^(cn|us-gov)-/;
+
+/**
+ * Refuses the console where its parts are not to be had, before anything is deployed.
+ * @param region undefined while nobody has said which
+ * @throws ConfigError that says what to set
+ */
+export function refuseConsoleIn(region: string | undefined, config: Config): void {
+  if (!config.console || region === undefined || !withoutCloudFront.test(region)) return;
+  throw new ConfigError(`${keyPrefix}console is true; accepted in ${region}: false, since CloudFront does not serve it there`);
+}

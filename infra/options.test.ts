@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { everyOptionOff, everyOptionOn } from '../test/support/infra/option-sets.ts';
 import { many, type Resource, resourcesOf, type Statement } from '../test/support/infra/resources.ts';
 import { shippedContext, synthesize } from '../test/support/infra/synthesized.ts';
+import { readConfig, refuseConsoleIn } from './config.ts';
 
 const on = synthesize(everyOptionOn);
 const off = synthesize(everyOptionOff);
@@ -162,5 +163,60 @@ describe('caudal:auditDataEvents', () => {
     for (const { Condition } of forTrail) {
       expect(JSON.stringify(Condition?.ArnEquals)).toContain(':trail/caudal-data-events');
     }
+  });
+});
+
+describe('caudal:console', () => {
+  test('is a stack that the others know nothing of', () => {
+    expect(on.console).toBeDefined();
+    expect(off.console).toBeUndefined();
+    const others = [on.data, on.ingest, on.jobs, on.api].map((template) => JSON.stringify(template.toJSON()));
+    expect(others.filter((template) => /"Fn::ImportValue":"CaudalConsole|CloudFront/.test(template))).toEqual([]);
+  });
+
+  test('has an address whose two paths are signed requests to the function, and the API', () => {
+    const { DistributionConfig: config } = named(on, 'AWS::CloudFront::Distribution', 'Site').properties;
+    expect(config.DefaultCacheBehavior).toMatchObject({
+      AllowedMethods: ['GET', 'HEAD'],
+      ViewerProtocolPolicy: 'redirect-to-https',
+    });
+    expect(config.CacheBehaviors).toEqual([
+      expect.objectContaining({ PathPattern: '/api/*', ViewerProtocolPolicy: 'https-only' }),
+    ]);
+    expect(config.Origins[0]).toHaveProperty('OriginAccessControlId');
+    expect(named(on, 'AWS::Lambda::Url', 'ServeConsole').properties.AuthType).toBe('AWS_IAM');
+  });
+
+  test('lets only this distribution invoke the function, and only by its URL', () => {
+    const permissions = resourcesOf(on.console as NonNullable<typeof on.console>, 'AWS::Lambda::Permission').map(
+      ({ properties }) => properties,
+    );
+    expect(permissions.map(({ Action, InvokedViaFunctionUrl }) => [Action, InvokedViaFunctionUrl])).toEqual([
+      ['lambda:InvokeFunctionUrl', undefined],
+      ['lambda:InvokeFunction', true],
+    ]);
+    for (const { Principal, SourceArn } of permissions) {
+      expect(Principal).toBe('cloudfront.amazonaws.com');
+      expect(JSON.stringify(SourceArn)).toMatch(/:distribution\/.*"Ref":"SiteDistribution/);
+    }
+  });
+
+  test('signs people in by a client without a secret, back to its own address only', () => {
+    const { properties } = named(on, 'AWS::Cognito::UserPoolClient', 'SignIn');
+    expect(properties).toMatchObject({
+      GenerateSecret: false,
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid', 'caudal/read', 'caudal/write', 'caudal/operate', 'caudal/jobs'],
+      RefreshTokenRotation: { Feature: 'ENABLED' },
+    });
+    expect(properties.CallbackURLs).toHaveLength(1);
+    expect(JSON.stringify([properties.CallbackURLs, properties.LogoutURLs])).not.toContain('localhost');
+  });
+
+  test.each(['us-gov-west-1', 'cn-north-1'])('is refused by name in %s unless it is false', (region) => {
+    const config = readConfig((key) => shippedContext[key]);
+    expect(() => refuseConsoleIn(region, config)).toThrow(/^caudal:console is true; accepted in [\w-]+: false/);
+    expect(() => refuseConsoleIn(region, { ...config, console: false })).not.toThrow();
+    expect(() => refuseConsoleIn('eu-west-1', config)).not.toThrow();
   });
 });

@@ -206,11 +206,14 @@ describe('access', () => {
     expect(Object.values(format).join()).not.toMatch(/userAgent|context\.path\b|requestOverride/);
   });
 
-  test('functions have no URL, and only the API may invoke those behind it', () => {
-    expect(resourcesOf(templates, 'AWS::Lambda::Url')).toEqual([]);
-    for (const { properties } of resourcesOf(templates, 'AWS::Lambda::Permission')) {
-      expect(properties.Principal).toBe('apigateway.amazonaws.com');
-      expect(JSON.stringify(properties.SourceArn)).toContain('execute-api');
+  test('functions have no URL but the one of the console, and only the API and its distribution may invoke those behind them', () => {
+    expect(resourcesOf(templates, 'AWS::Lambda::Url').map(({ id }) => id)).toEqual([
+      expect.stringMatching(/^ServeConsole/),
+    ]);
+    for (const { id, properties } of resourcesOf(templates, 'AWS::Lambda::Permission')) {
+      const isOfSite = id.startsWith('Site');
+      expect(properties.Principal).toBe(`${isOfSite ? 'cloudfront' : 'apigateway'}.amazonaws.com`);
+      expect(JSON.stringify(properties.SourceArn)).toContain(isOfSite ? ':distribution/' : 'execute-api');
     }
   });
 });
