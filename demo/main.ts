@@ -11,8 +11,8 @@ import { stageOption } from '../cli/stage.ts';
 import { defineVerb, type Values } from '../cli/verb.ts';
 import { startCloud } from '../local/engine/cloud.ts';
 import { type DemoTarget, demoTarget, runDemo } from './demo.ts';
-import { reloadDatasets } from './reload.ts';
 import { openInBrowser } from './open.ts';
+import { reloadDatasets } from './reload.ts';
 import { commandsPage, curlPage, reportPage } from './report.ts';
 import { configuredStage, synthesize } from './synthesize.ts';
 
@@ -49,7 +49,7 @@ const start = defineVerb({
   about: ['Runs Caudal on this machine, from the synthesized template, and shows it at work.'],
   options,
   notes: ['A port of 0 is any free one.'],
-  examples: ['npm start', 'npm start -- --no-demo --port 0 --api-port 0 --token-port 0'],
+  examples: ['npm start', 'npm start -- --no-demo --port 0 --api-port 0 --token-port 0 --console-port 0'],
   run: runCaudal,
 });
 
@@ -97,7 +97,11 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
     if (!given.once)
       void reloadDatasets({ root, build: directory, cloud, assembly, stage, tell, signal: interruption });
     if (!given.noDemo) {
-      const demonstration = demonstrate(demoTarget(root, cloud, stage), { consoleUrl, tell, signal: interruption });
+      const demonstration = demonstrate(demoTarget(root, cloud, stage), {
+        consoleUrl,
+        tell,
+        signal: interruption,
+      });
       const shown = await Promise.race([demonstration, ended]);
       if (typeof shown === 'number') exitCode = shown;
       else {

@@ -20,7 +20,16 @@ mkdirSync(process.env.CDK_OUTDIR, { recursive: true });
 `;
 
 test('a change of datasets/ is told before the app is made anew, and what is there after it', async () => {
-  for (const folder of ['adapters', 'console', 'core', 'datasets', 'handlers', 'infra', 'ports', 'state-machines'])
+  for (const folder of [
+    'adapters',
+    'console',
+    'core',
+    'datasets',
+    'handlers',
+    'infra',
+    'ports',
+    'state-machines',
+  ])
     mkdirSync(join(root, folder));
   for (const file of ['cdk.json', 'package-lock.json']) writeFileSync(join(root, file), '{}');
   writeFileSync(join(root, 'infra', 'app.ts'), app);

@@ -207,5 +207,7 @@ const withoutCloudFront = /^(cn|us-gov)-/;
  */
 export function refuseConsoleIn(region: string | undefined, config: Config): void {
   if (!config.console || region === undefined || !withoutCloudFront.test(region)) return;
-  throw new ConfigError(`${keyPrefix}console is true; accepted in ${region}: false, since CloudFront does not serve it there`);
+  throw new ConfigError(
+    `${keyPrefix}console is true; accepted in ${region}: false, since CloudFront does not serve it there`,
+  );
 }

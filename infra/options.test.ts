@@ -171,7 +171,9 @@ describe('caudal:console', () => {
     expect(on.console).toBeDefined();
     expect(off.console).toBeUndefined();
     const others = [on.data, on.ingest, on.jobs, on.api].map((template) => JSON.stringify(template.toJSON()));
-    expect(others.filter((template) => /"Fn::ImportValue":"CaudalConsole|CloudFront/.test(template))).toEqual([]);
+    expect(others.filter((template) => /"Fn::ImportValue":"CaudalConsole|CloudFront/.test(template))).toEqual(
+      [],
+    );
   });
 
   test('has an address whose two paths are signed requests to the function, and the API', () => {
@@ -188,9 +190,10 @@ describe('caudal:console', () => {
   });
 
   test('lets only this distribution invoke the function, and only by its URL', () => {
-    const permissions = resourcesOf(on.console as NonNullable<typeof on.console>, 'AWS::Lambda::Permission').map(
-      ({ properties }) => properties,
-    );
+    const permissions = resourcesOf(
+      on.console as NonNullable<typeof on.console>,
+      'AWS::Lambda::Permission',
+    ).map(({ properties }) => properties);
     expect(permissions.map(({ Action, InvokedViaFunctionUrl }) => [Action, InvokedViaFunctionUrl])).toEqual([
       ['lambda:InvokeFunctionUrl', undefined],
       ['lambda:InvokeFunction', true],
@@ -215,7 +218,9 @@ describe('caudal:console', () => {
 
   test.each(['us-gov-west-1', 'cn-north-1'])('is refused by name in %s unless it is false', (region) => {
     const config = readConfig((key) => shippedContext[key]);
-    expect(() => refuseConsoleIn(region, config)).toThrow(/^caudal:console is true; accepted in [\w-]+: false/);
+    expect(() => refuseConsoleIn(region, config)).toThrow(
+      /^caudal:console is true; accepted in [\w-]+: false/,
+    );
     expect(() => refuseConsoleIn(region, { ...config, console: false })).not.toThrow();
     expect(() => refuseConsoleIn('eu-west-1', config)).not.toThrow();
   });

@@ -115,21 +115,24 @@ describe('the pipeline', () => {
     expect(stageOf('Assets').Actions).toHaveLength(1);
   });
 
-  test.each(deployedStages)('%s deploys the stacks of this stage, the data first and the console last', (stage) => {
-    const names = stacks[stage]
-      ?.map(({ stackName }) => stackName)
-      .filter((name) => !name.includes('TestAccess'));
-    const expected = ['CaudalApi', 'CaudalConsole', 'CaudalData', 'CaudalIngest', 'CaudalJobs'].map(
-      (name) => `${name}-${stage}`,
-    );
-    expect(names?.sort()).toEqual(expected);
-    const order = (name: string) =>
-      stageOf(stage).Actions.find(({ Name }) => Name === `${name}-${stage}.Deploy`)?.RunOrder ?? 0;
-    expect(order('CaudalData')).toBeGreaterThan(0);
-    expect(order('CaudalIngest')).toBeGreaterThan(order('CaudalData'));
-    expect(order('CaudalApi')).toBeGreaterThan(order('CaudalJobs'));
-    expect(order('CaudalConsole')).toBeGreaterThan(order('CaudalApi'));
-  });
+  test.each(deployedStages)(
+    '%s deploys the stacks of this stage, the data first and the console last',
+    (stage) => {
+      const names = stacks[stage]
+        ?.map(({ stackName }) => stackName)
+        .filter((name) => !name.includes('TestAccess'));
+      const expected = ['CaudalApi', 'CaudalConsole', 'CaudalData', 'CaudalIngest', 'CaudalJobs'].map(
+        (name) => `${name}-${stage}`,
+      );
+      expect(names?.sort()).toEqual(expected);
+      const order = (name: string) =>
+        stageOf(stage).Actions.find(({ Name }) => Name === `${name}-${stage}.Deploy`)?.RunOrder ?? 0;
+      expect(order('CaudalData')).toBeGreaterThan(0);
+      expect(order('CaudalIngest')).toBeGreaterThan(order('CaudalData'));
+      expect(order('CaudalApi')).toBeGreaterThan(order('CaudalJobs'));
+      expect(order('CaudalConsole')).toBeGreaterThan(order('CaudalApi'));
+    },
+  );
 
   test('deploys to a stage what its own synthesis makes', () => {
     const own = synthesize({ 'caudal:stage': 'production' });

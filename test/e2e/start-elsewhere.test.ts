@@ -26,7 +26,7 @@ let printed = '';
 beforeAll(async () => {
   mkdirSync(home);
   project = copyProject();
-  const ports = ['--port', '0', '--api-port', '0', '--token-port', '0'];
+  const ports = ['--port', '0', '--api-port', '0', '--token-port', '0', '--console-port', '0'];
   const directory = ['--directory', join(place, 'cloud')];
   cloud = spawn(
     process.execPath,

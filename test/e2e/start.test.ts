@@ -17,7 +17,19 @@ async function start(...options: string[]): Promise<{ status: number; stdout: st
     [
       ...['demo/main.ts', '--once', '--directory', directory],
       // A machine that runs other tests beside takes longer than Lambda.
-      ...['--timeout-factor', '4', '--port', '0', '--api-port', '0', '--token-port', '0', ...options],
+      ...[
+        '--timeout-factor',
+        '4',
+        '--port',
+        '0',
+        '--api-port',
+        '0',
+        '--token-port',
+        '0',
+        '--console-port',
+        '0',
+        ...options,
+      ],
     ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -49,7 +61,19 @@ it('Ctrl-C in the middle of the demonstration ends it at once, with a word', asy
   shareAssemblies(own);
   const child = spawn(
     process.execPath,
-    ['demo/main.ts', '--directory', own, '--port', '0', '--api-port', '0', '--token-port', '0'],
+    [
+      'demo/main.ts',
+      '--directory',
+      own,
+      '--port',
+      '0',
+      '--api-port',
+      '0',
+      '--token-port',
+      '0',
+      '--console-port',
+      '0',
+    ],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let printed = '';

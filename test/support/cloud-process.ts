@@ -37,7 +37,7 @@ export async function startCloudProcess(place: CloudPlace): Promise<ChildProcess
     process.execPath,
     [
       ...['demo/main.ts', '--no-demo', '--directory', place.directory],
-      ...['--port', port, '--api-port', apiPort, '--token-port', tokenPort],
+      ...['--port', port, '--api-port', apiPort, '--token-port', tokenPort, '--console-port', '0'],
     ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   );

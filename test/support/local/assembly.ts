@@ -87,4 +87,4 @@ export function inlineFunction(code: string, properties: object = {}): object {
 }
 
 /** Ports that are free, for tests that start several clouds. */
-export const anyPorts = { endpoint: 0, api: 0, token: 0 };
+export const anyPorts = { endpoint: 0, api: 0, token: 0, console: 0 };
