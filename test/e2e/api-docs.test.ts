@@ -46,8 +46,8 @@ test('the commands work', async () => {
       API: world.cloud.apiUrl,
       AWS_ENDPOINT_URL: world.cloud.endpointUrl,
       AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
       XDG_CACHE_HOME: cache,
     },
   });

@@ -10,7 +10,7 @@ import { startTestCloud } from './test-cloud.ts';
 export const clientSettings = (endpoint: string) => ({
   endpoint,
   region: 'us-east-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 });
 
 export interface JobWorld {
