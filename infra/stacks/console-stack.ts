@@ -42,7 +42,7 @@ export class ConsoleStack extends Stack {
         STAGE: config.stage ?? '',
         TOKEN_DOMAIN: domainUrl,
         TOKEN_ISSUER: `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${pool.userPoolId}`,
-        UPLOAD_BUCKET_URL: `https://${data.buckets.raw.bucketRegionalDomainName}`,
+        UPLOAD_BUCKET_URL: `https://${data.buckets.uploads.bucketRegionalDomainName}`,
         USER_POOL_ID: pool.userPoolId,
       },
       permissions: [{ actions: ['cognito-idp:ListUserPoolClients'], resources: [pool.userPoolArn] }],
