@@ -60,17 +60,17 @@ describe('encryption at rest', () => {
     expect(bus?.properties.KmsKeyIdentifier).toBeDefined();
   });
 
-  test('a role uses the key only by way of a service, or for its own state machine', () => {
+  test('a role uses the key only by way of a service, or for state machines that are its own or that it reads', () => {
     const ofKey = identityStatements(templates).filter(([, { Action }]) =>
       many(Action).some((action) => action.startsWith('kms:')),
     );
     expect(ofKey.length).toBeGreaterThan(10);
     for (const [id, { Condition }] of ofKey) {
       const keys = Object.keys(Object.assign({}, ...Object.values(Condition ?? {})));
-      // Step Functions asks KMS as the machine's role itself, and not for it: with kms:ViaService no execution would start.
+      // Step Functions asks KMS as the role itself, and not for it: with kms:ViaService no execution would start, and none be read.
       const ofMachine = /^kms:EncryptionContext:(aws:states:stateMachineArn|SourceArn)$/;
       expect(keys, id).toEqual([
-        id.startsWith('Workflow')
+        id.startsWith('Workflow') || id.startsWith('OperationFunctions')
           ? expect.stringMatching(new RegExp(`${ofMachine.source}|^kms:ViaService$`))
           : 'kms:ViaService',
       ]);
@@ -274,7 +274,7 @@ describe('data is kept', () => {
       if (raw.DeletionPolicy === 'Retain') kept.set(type, (kept.get(type) ?? 0) + 1);
     }
     expect(Object.fromEntries(kept)).toEqual({
-      'AWS::S3::Bucket': 6,
+      'AWS::S3::Bucket': 7,
       'AWS::DynamoDB::Table': 4,
       'AWS::KMS::Key': 1,
       'AWS::Cognito::UserPool': 1,
@@ -282,7 +282,7 @@ describe('data is kept', () => {
       'AWS::IAM::Role': 1,
     });
     const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), 'utf8');
-    expect(page).toMatch(/six buckets: .*\n- four tables, the user pool and the key/s);
+    expect(page).toMatch(/seven buckets: .*\n- four tables, the user pool and the key/s);
   });
 
   test('an installation for trial leaves nothing behind', () => {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 
 /** Somebody who may sign in. */
-export interface ListedUser {
+interface ListedUser {
   readonly username: string;
   /** Cognito's; CONFIRMED has signed in, FORCE_CHANGE_PASSWORD not yet. */
   readonly status: string;

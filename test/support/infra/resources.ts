@@ -19,7 +19,8 @@ export interface Statement {
 
 /** The resources of a template, or of all templates, of one type or of all. */
 export function resourcesOf(source: Template | Synthesized, type?: string): Resource[] {
-  const templates = 'toJSON' in source
+  const templates =
+    'toJSON' in source
       ? [source]
       : [source.data, source.ingest, source.jobs, source.api, ...(source.console ? [source.console] : [])];
   return templates
