@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { expect, inject } from 'vitest';
+import { inject } from 'vitest';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const pictures = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
 
 /** @throws Error that says how to install the browser, where there is none */
@@ -49,5 +51,20 @@ export async function signedIn(
 export async function ready(page: Page): Promise<void> {
   await page.locator('#view h1').waitFor();
   await page.waitForLoadState('networkidle');
-  await expect.poll(() => page.locator('#view .busy:text-matches("…")').count()).toBe(0);
+  await page.locator('#view .busy:text-matches("…")').first().waitFor({ state: 'detached' });
+}
+
+/** What axe finds in the page as it is shown. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, which the page's policy does not bind.
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: run } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await run.run();
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
+    );
+  });
 }

@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pictures, ready, signedIn, startBrowser } from './browser.ts';
+import { pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: Browser;
 beforeAll(async () => {
   browser = await startBrowser();
@@ -24,24 +22,11 @@ const shown = [
   ['alerts', `/alerts?${dataset}&from=2026-01-01&to=2026-03-31`, 'high-deviation'],
   ['datasets', `/datasets?${dataset}`, 'Europe/Madrid'],
   ['jobs', '/jobs', 'No job of toons yet.'],
+  ['executions', '/executions?status=SUCCEEDED', 'ingestion'],
 ] as const;
 
 /** The pictures of docs/console.md. */
 const documented = new Set(['now-light.png', 'series-dark.png', 'days-light.png']);
-
-async function violationsOf(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, which the page's policy does not bind.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await run.run();
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
-    );
-  });
-}
 
 describe('signing in', () => {
   test('leads back to the view that was asked for, and is kept over a reload by a new refresh token', async () => {
@@ -77,26 +62,32 @@ describe('signing in', () => {
 });
 
 describe.each(shown)('%s', (name, path, text) => {
+  let opened: Awaited<ReturnType<typeof signedIn>>;
+  beforeAll(async () => {
+    opened = await signedIn(browser, 'operator', path, { colorScheme: 'light' });
+    await opened.page.getByText(text).filter({ visible: true }).first().waitFor();
+  });
+  afterAll(() => opened?.page.context().close());
+
   test.each(['light', 'dark'] as const)(
     'shows the demonstration without a complaint, %s',
     async (colorScheme) => {
-      const { page, complaints } = await signedIn(browser, 'operator', path, { colorScheme });
-      await page.getByText(text).filter({ visible: true }).first().waitFor();
+      const { page, complaints } = opened;
+      await page.emulateMedia({ colorScheme });
       await ready(page);
       expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(path);
       const picture = `${name}-${colorScheme}.png`;
       if (documented.has(picture)) await page.screenshot({ path: join(pictures, picture) });
       expect(await violationsOf(page)).toEqual([]);
       expect(complaints).toEqual([]);
-      await page.context().close();
     },
   );
 
   test('fits a screen of 320 pixels', async () => {
-    const { page } = await signedIn(browser, 'operator', path, { viewport: { width: 320, height: 640 } });
+    const { page } = opened;
+    await page.setViewportSize({ width: 320, height: 640 });
+    await expect.poll(() => page.evaluate<number>('document.documentElement.scrollWidth')).toBe(320);
     await page.getByText(text).filter({ visible: true }).first().waitFor();
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
-    await page.context().close();
   });
 });
 

@@ -11,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where `npm start` has the console. */
     readonly consoleUrl: string;
+    /** Where it has the services of AWS. */
+    readonly endpointUrl: string;
   }
 }
 
@@ -33,7 +35,9 @@ export default async function startInstallation(project: TestProject): Promise<(
   );
   try {
     await printed(child);
-    project.provide('consoleUrl', consoleOf(join(directory, 'cloud.json')));
+    const { consoleUrl, endpointUrl } = addressesOf(join(directory, 'cloud.json'));
+    project.provide('consoleUrl', consoleUrl);
+    project.provide('endpointUrl', endpointUrl);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -57,10 +61,12 @@ async function printed(child: ChildProcess): Promise<void> {
   }
 }
 
-function consoleOf(file: string): string {
-  const { consoleUrl } = JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}') as {
+function addressesOf(file: string): { consoleUrl: string; endpointUrl: string } {
+  const { consoleUrl, endpointUrl } = JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}') as {
     consoleUrl?: string;
+    endpointUrl?: string;
   };
-  if (consoleUrl === undefined) throw new Error('npm start says of no console where it is.');
-  return consoleUrl;
+  if (consoleUrl === undefined || endpointUrl === undefined)
+    throw new Error('npm start does not say where the console and the services are.');
+  return { consoleUrl, endpointUrl };
 }
