@@ -21,7 +21,7 @@ export interface PageAnswer {
 }
 
 /** What `/config.json` says, but for the client's id, which is found when it is first asked for. */
-export interface ConsoleSettings {
+interface ConsoleSettings {
   readonly version: string;
   readonly stage: string | null;
   readonly region: string;

@@ -10,7 +10,7 @@ export interface EdgeRequest {
 }
 
 /** A request that goes on, or an answer in its place. */
-export type EdgeResult =
+type EdgeResult =
   | { kind: 'request'; request: EdgeRequest }
   | { kind: 'answer'; status: number; headers: Readonly<Record<string, string>>; body: string };
 
