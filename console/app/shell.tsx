@@ -79,9 +79,14 @@ function Where() {
 function Navigation({ shown }: { shown: string | undefined }) {
   const text = useText();
   const isOperator = useIsOperator();
+  const links = useRef<HTMLUListElement>(null);
+  // On a small screen the links are a row that scrolls.
+  useEffect(() => {
+    links.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [shown]);
   return (
     <nav class="views" aria-label={text.shell.views}>
-      <ul>
+      <ul ref={links}>
         {views
           .filter((view) => view.for === 'everybody' || isOperator)
           .map((view) => (

@@ -39,6 +39,18 @@ interface ChartProps {
 
 const height = 380;
 
+/**
+ * Ticks of the axis of time, for uPlot: the least step in seconds, what each tick says, and what the first one says besides when year,
+ * month, day, hour or minute is another one than before. Digits in the order of the dates elsewhere, which need no language.
+ */
+const timeTicks: uPlot.Axis.Values = [
+  [86_400 * 365, '{YYYY}', null, null, null, null, null, null, 1],
+  [86_400 * 28, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
+  [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+  [1, ':{ss}', '\n{YYYY}-{MM}-{DD} {HH}:{mm}', null, '\n{MM}-{DD} {HH}:{mm}', null, '\n{HH}:{mm}', null, 1],
+];
+
 /** A chart of lines over time, with a cursor that the arrow keys move too. */
 export function Chart({ name, unit, timeZone, source, zoom, onZoom }: ChartProps) {
   const text = useText();
@@ -197,7 +209,7 @@ function optionsOf({ source, unit, timeZone, width, onZoom, say, words }: Option
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true }, y: { range: rangeOf } },
     axes: [
-      axis,
+      { ...axis, values: timeTicks },
       {
         ...axis,
         size: 62,

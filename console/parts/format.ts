@@ -1,6 +1,10 @@
 /** Numbers and times as the page's language writes them. */
 
-const language = (): string => document.documentElement.lang || 'en';
+/** The page's language, as the person's own country writes it where that is known: 4/11 is not the same day everywhere. */
+function language(): string {
+  const chosen = document.documentElement.lang || 'en';
+  return navigator.languages.find((each) => each.split('-')[0] === chosen) ?? chosen;
+}
 const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
 function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {

@@ -193,7 +193,7 @@ export const en = {
     machine: 'Machine',
     all: 'all',
     name: 'Execution',
-    started: 'Started',
+    started: 'Started (UTC)',
     took: 'Took',
     none: 'None.',
     older: 'Older ones',
@@ -229,6 +229,7 @@ export const en = {
       PENDING_REDRIVE: 'to be continued',
     },
     machines: { ingest: 'ingestion', jobs: 'jobs of toons' },
+    caught: 'failed, caught',
     outcomes: { done: 'done', failed: 'failed', running: 'running', left: 'ended here' },
   },
   datasets: {

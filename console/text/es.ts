@@ -187,7 +187,7 @@ export const es: Text = {
     machine: 'Máquina',
     all: 'todos',
     name: 'Ejecución',
-    started: 'Inicio',
+    started: 'Inicio (UTC)',
     took: 'Duración',
     none: 'Ninguno.',
     older: 'Más antiguas',
@@ -223,6 +223,7 @@ export const es: Text = {
       PENDING_REDRIVE: 'por continuar',
     },
     machines: { ingest: 'ingestión', jobs: 'trabajos de toons' },
+    caught: 'falló, recogido',
     outcomes: { done: 'hecho', failed: 'fallido', running: 'en curso', left: 'terminó aquí' },
   },
   datasets: {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
 import { Exports } from '../../parts/exports.tsx';
-import { clock, took } from '../../parts/format.ts';
+import { clock, count as number, took } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -93,7 +93,7 @@ function Summary({ execution, again }: { execution: Found; again: () => void }) 
         {Object.entries(counts).map(([count, value]) => (
           <>
             <dt>{count}</dt>
-            <dd>{value}</dd>
+            <dd>{number(value)}</dd>
           </>
         ))}
       </dl>

@@ -22,6 +22,10 @@ export function StateGraph({ execution, nowMs }: { execution: Execution; nowMs: 
   const gone = new Set(
     execution.visits.slice(1).map((visit, index) => `${execution.visits[index]?.state}\n${visit.state}`),
   );
+  // A state whose fault the machine has caught is left as any other; that it failed is what is looked for here.
+  const caught = new Set(
+    lines.filter(({ from, to, by }) => by === 'catch' && gone.has(`${from}\n${to}`)).map(({ from }) => from),
+  );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section class="scroll" tabIndex={0} aria-label={words.graph}>
@@ -42,8 +46,9 @@ export function StateGraph({ execution, nowMs }: { execution: Execution; nowMs: 
             viewBox="0 0 8 8"
             refX="7"
             refY="4"
-            markerWidth="7"
-            markerHeight="7"
+            markerUnits="userSpaceOnUse"
+            markerWidth="9"
+            markerHeight="9"
             orient="auto"
           >
             <path d="M0 0L8 4L0 8z" />
@@ -60,7 +65,11 @@ export function StateGraph({ execution, nowMs }: { execution: Execution; nowMs: 
         {places.map(({ name, x, y }) => {
           const visit = last.get(name);
           return (
-            <g key={name} class={`state ${visit?.outcome ?? 'unvisited'}`} transform={`translate(${x} ${y})`}>
+            <g
+              key={name}
+              class={`state ${caught.has(name) ? 'caught' : (visit?.outcome ?? 'unvisited')}`}
+              transform={`translate(${x} ${y})`}
+            >
               <rect width={box.width} height={box.height} rx="7" />
               <text x="12" y="21">
                 {name}
@@ -68,7 +77,7 @@ export function StateGraph({ execution, nowMs }: { execution: Execution; nowMs: 
               <text class="detail" x="12" y="39">
                 {visit === undefined
                   ? (states.find((state) => state.name === name)?.type ?? '')
-                  : detailOf(visit, times.get(name) ?? 1, nowMs, words)}
+                  : detailOf(visit, times.get(name) ?? 1, nowMs, words, caught.has(name))}
               </text>
             </g>
           );
@@ -83,10 +92,11 @@ function detailOf(
   times: number,
   nowMs: number,
   words: ReturnType<typeof useText>['executions'],
+  isCaught: boolean,
 ): string {
   const end = visit.leftAt === null ? nowMs : Date.parse(visit.leftAt);
   return [
-    words.outcomes[visit.outcome],
+    isCaught ? words.caught : words.outcomes[visit.outcome],
     visit.outcome === 'failed' ? '' : took(end - Date.parse(visit.enteredAt)),
     visit.items === undefined ? '' : words.ofItems(visit.items.succeeded, visit.items.total),
     visit.faultCount > 0 ? words.faults(visit.faultCount) : '',

@@ -30,6 +30,8 @@ export const box = { width: 196, height: 50 };
 const gap = { x: 28, y: 44 };
 /** Room beside the boxes for the ways back, one lane each. */
 const lane = 14;
+/** Of a turn, its radius. */
+const corner = 8;
 
 /**
  * Places states from top to bottom: each below all that lead to it, but for the ways back, which are those to a state that is still
@@ -80,6 +82,7 @@ export function layOut(startAt: string, states: readonly LaidState[]): Layout {
   for (const { name: from, transitions } of states)
     for (const { to, by } of transitions)
       if (places.has(to) && !pairs.has(`${from}\n${to}`)) pairs.set(`${from}\n${to}`, { from, to, by });
+  const isLast = ({ x, y }: Place) => ![...places.values()].some((place) => place.y === y && place.x > x);
   let lanes = 0;
   const lines = [...pairs.values()].map((pair): Line => {
     const [a, b] = [places.get(pair.from) as Place, places.get(pair.to) as Place]; // both are placed, see above
@@ -87,7 +90,7 @@ export function layOut(startAt: string, states: readonly LaidState[]): Layout {
     const passes = span !== 1 && blocked(places, a, b);
     if (span > 0 && !passes) return { ...pair, path: downward(a, b) };
     lanes += 1;
-    return { ...pair, path: beside(a, b, inner + lanes * lane) };
+    return { ...pair, path: beside(a, b, { x: inner + lanes * lane, isLast }) };
   });
   return {
     width: inner + (lanes + 1) * lane + 2,
@@ -105,10 +108,27 @@ function downward(a: Place, b: Place): string {
   return `M${middle(a)} ${top}C${middle(a)} ${top + bend} ${middle(b)} ${bottom - bend} ${middle(b)} ${bottom}`;
 }
 
-/** By the lane at the right: out of one box's side and into the other's. */
-function beside(a: Place, b: Place, x: number): string {
-  const [from, to] = [a.y + box.height / 2 + 6, b.y + box.height / 2 - 6];
-  return `M${a.x + box.width} ${from}C${x} ${from} ${x} ${from} ${x} ${(from + to) / 2}S${x} ${to} ${b.x + box.width} ${to}`;
+/**
+ * By the lane at the right, `x`: out of one box's side and into the other's. The way of a box that has others at its right leads below
+ * it, and comes from above it, between the rows.
+ */
+function beside(
+  a: Place,
+  b: Place,
+  { x, isLast }: { readonly x: number; readonly isLast: (place: Place) => boolean },
+): string {
+  const [leaves, arrives] = [isLast(a), isLast(b)];
+  const from = leaves ? a.y + box.height / 2 + 6 : a.y + box.height + gap.y / 3;
+  const to = arrives ? b.y + box.height / 2 - 6 : b.y - gap.y / 3;
+  const turn = to > from ? corner : -corner;
+  return [
+    leaves
+      ? `M${a.x + box.width} ${from}`
+      : `M${middle(a) + corner} ${a.y + box.height}V${from - corner}q0 ${corner} ${corner} ${corner}`,
+    `H${x - corner}q${corner} 0 ${corner} ${turn}`,
+    `V${to - turn}q0 ${turn} ${-corner} ${turn}`,
+    arrives ? `H${b.x + box.width}` : `H${middle(b) + 2 * corner}q${-corner} 0 ${-corner} ${corner}V${b.y}`,
+  ].join('');
 }
 
 /** Whether a box between the two rows stands where the straight way goes. */
