@@ -71,6 +71,7 @@ export async function exercise({ world, faults }: Exercised): Promise<void> {
   await uploads(world, api);
   await toons(world, api, faults);
   await operations(world, api);
+  await page(world);
 }
 
 interface Api {
@@ -141,6 +142,11 @@ async function routes(api: Api): Promise<void> {
     ),
   ];
   for (const path of paths) await api.get(path);
+}
+
+/** A page of the console, and what it is told when it begins. */
+async function page({ cloud }: CloudWorld): Promise<void> {
+  for (const path of ['/', '/config.json']) await mustAnswer(`${cloud.consoleUrl}${path}`);
 }
 
 /** The list of executions; one that failed, which is run again, and one that was stopped, which is continued. */
