@@ -8,6 +8,7 @@ const sources = [
   'adapters',
   'cdk.json',
   'cli',
+  'console',
   'core',
   'datasets',
   'demo',
