@@ -209,6 +209,6 @@ function brokenLimit(records: readonly Buffer[]): string | undefined {
 export const awsEnvironment = (url: string) => ({
   AWS_ENDPOINT_URL: url,
   AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
 });

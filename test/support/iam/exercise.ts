@@ -149,32 +149,30 @@ async function page({ cloud }: CloudWorld): Promise<void> {
   for (const path of ['/', '/config.json']) await mustAnswer(`${cloud.consoleUrl}${path}`);
 }
 
-/** The list of executions; one that failed, which is run again, and one that was stopped, which is continued. */
+/** The list of executions; one that failed, which is run again, and one of each machine that was stopped, which is continued. */
 async function operations(world: CloudWorld, api: Api): Promise<void> {
-  await stopOne(world);
+  const day = new Date().toISOString().slice(0, 10);
+  await stopOne(world, world.target.machineArn, { replay: { from: day, to: day } });
+  await stopOne(world, output(world.cloud, 'CaudalJobs', 'JobMachine'), {});
   for (const [machine, status] of [
     ['ingest', 'FAILED'],
     ['ingest', 'ABORTED'],
-    ['jobs', undefined],
+    ['jobs', 'ABORTED'],
   ] as const) {
-    const query = `machine=${machine}${status === undefined ? '' : `&status=${status}`}`;
+    const query = `machine=${machine}&status=${status}`;
     const found = (await api.get(`/executions?${query}`)) as { executions: { name: string }[] };
     const [newest] = found.executions;
     if (newest === undefined) throw new Error(`There is no execution with ${query}.`);
     await api.get(`/executions/${newest.name}`);
-    if (status !== undefined) await api.post(`/executions/${newest.name}/redrive`, 'application/json', '');
+    await api.post(`/executions/${newest.name}/redrive`, 'application/json', '');
   }
 }
 
 /** Stops an execution before it ends, which may take several. */
-async function stopOne({ stepFunctions, target }: CloudWorld): Promise<void> {
-  const day = new Date().toISOString().slice(0, 10);
+async function stopOne({ stepFunctions }: CloudWorld, stateMachineArn: string, input: object): Promise<void> {
   await eventually(async () => {
     const { executionArn } = await stepFunctions.send(
-      new StartExecutionCommand({
-        stateMachineArn: target.machineArn,
-        input: JSON.stringify({ replay: { from: day, to: day } }),
-      }),
+      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
     );
     await stepFunctions.send(new StopExecutionCommand({ executionArn })).catch(() => {}); // it has ended
     const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
@@ -295,10 +293,16 @@ async function uploads({ cloud }: CloudWorld, api: Api): Promise<void> {
   await post(`${path}/preview`, { dataset: 'water-temperature' });
   await post(`${path}/land`, { dataset: 'water-temperature' });
   await eventually(async () => ((await api.get(path)) as { state: string }).state === 'completed');
-  const nobody = await fetch(`${cloud.apiUrl}/uploads/${crypto.randomUUID()}`, {
-    headers: { authorization: `Bearer ${await accessToken(cloud, 'caudal/operate')}` },
-  });
-  if (nobody.status !== 404) throw new Error(`An unknown upload is answered with ${nobody.status}.`);
+  const headersOfOperator = {
+    authorization: `Bearer ${await accessToken(cloud, 'caudal/operate')}`,
+    'content-type': 'application/json',
+  };
+  const unknown = `${cloud.apiUrl}/uploads/${crypto.randomUUID()}`;
+  for (const answer of [
+    await fetch(unknown, { headers: headersOfOperator }),
+    await fetch(`${unknown}/inspect`, { method: 'POST', headers: headersOfOperator, body: '{}' }),
+  ])
+    if (answer.status !== 404) throw new Error(`An unknown upload is answered with ${answer.status}.`);
 }
 
 async function ended(jobs: JobClient, jobId: string): Promise<void> {
