@@ -153,18 +153,20 @@ async function page({ cloud }: CloudWorld): Promise<void> {
 async function operations(world: CloudWorld, api: Api): Promise<void> {
   const day = new Date().toISOString().slice(0, 10);
   await stopOne(world, world.target.machineArn, { replay: { from: day, to: day } });
-  await stopOne(world, output(world.cloud, 'CaudalJobs', 'JobMachine'), {});
+  const absent = { bucket: output(world.cloud, 'CaudalJobs', 'ToonsBucket'), key: 'jobs/STOPPED/none.json' };
+  await stopOne(world, output(world.cloud, 'CaudalJobs', 'JobMachine'), { request: absent, toonTypes: [] });
   for (const [machine, status] of [
     ['ingest', 'FAILED'],
     ['ingest', 'ABORTED'],
     ['jobs', 'ABORTED'],
+    ['jobs', 'SUCCEEDED'],
   ] as const) {
     const query = `machine=${machine}&status=${status}`;
     const found = (await api.get(`/executions?${query}`)) as { executions: { name: string }[] };
     const [newest] = found.executions;
     if (newest === undefined) throw new Error(`There is no execution with ${query}.`);
     await api.get(`/executions/${newest.name}`);
-    await api.post(`/executions/${newest.name}/redrive`, 'application/json', '');
+    if (status !== 'SUCCEEDED') await api.post(`/executions/${newest.name}/redrive`, 'application/json', '');
   }
 }
 
