@@ -8,14 +8,17 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const pictures = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
 
-/** @throws Error that says how to install the browser, where there is none */
-export async function startBrowser(): Promise<Browser> {
+/**
+ * @param more further arguments of its command line
+ * @throws Error that says how to install the browser, where there is none
+ */
+export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   if (!existsSync(executablePath))
     throw new Error(
       `${executablePath} is not there. These tests run in Debian's chromium: apt-get install chromium, or say by the variable CHROMIUM where one is.`,
     );
   // The sandbox of the browser needs what a container has not; it only opens pages of this machine.
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...more] });
 }
 
 interface Opened {

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalCloud, startCloud } from '../../local/engine/cloud.ts';
 import { anyPorts, inlineFunction, writeAssembly } from '../support/local/assembly.ts';
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import { startBrowser } from './browser.ts';
 
 /** Serves an empty page: what its scripts do is the test's. */
 const site = createServer((_, response) =>
@@ -37,10 +35,7 @@ beforeAll(async () => {
   sitePort = await new Promise<number>((resolve) => {
     site.listen(0, '127.0.0.1', () => resolve((site.address() as AddressInfo).port));
   });
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', `--host-resolver-rules=MAP ${rebound} 127.0.0.1`],
-  });
+  browser = await startBrowser([`--host-resolver-rules=MAP ${rebound} 127.0.0.1`]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -115,7 +110,7 @@ async function attack({ base, local }: { base: string; local: string }): Promise
   return outcomes;
 }
 
-describe.skipIf(!existsSync(executablePath))('a page of another site', () => {
+describe('a page of another site', () => {
   it.each([
     ['on another port', () => `http://127.0.0.1:${sitePort}/`, () => cloud.endpointUrl],
     ['by another name of this machine', () => `http://localhost:${sitePort}/`, () => cloud.endpointUrl],
