@@ -5,7 +5,12 @@ import { Refused } from './problem.ts';
 
 /** One request of the API: what a view asks, and what its `curl` command shows. */
 export type Request = {
-  [Name in Called]: { readonly operation: Name; readonly parameters: Parameters<Name> };
+  [Name in Called]: {
+    readonly operation: Name;
+    readonly parameters: Parameters<Name>;
+    /** Of a route that takes one. */
+    readonly body?: unknown;
+  };
 }[Called];
 
 interface CallOptions {
@@ -84,8 +89,18 @@ function pathOf(operation: Called, parameters: object): string {
 }
 
 /** The command that asks what a view shows. The token is its reader's to get, and so not in it. */
-export function curlOf({ apiUrl }: Config, { operation, parameters }: Request, accept?: string): string {
+export function curlOf(
+  { apiUrl }: Config,
+  { operation, parameters, body }: Request,
+  accept?: string,
+): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const wanted = accept === undefined ? '' : ` -H ${quoted(`Accept: ${accept}`)}`;
-  return `curl -s -H "Authorization: Bearer $TOKEN"${wanted} ${quoted(apiUrl + pathOf(operation, parameters))}`;
+  const sent =
+    body === undefined ? '' : ` -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`;
+  return `curl -s -H "Authorization: Bearer $TOKEN"${wanted}${sent} ${quoted(apiUrl + pathOf(operation, parameters))}`;
 }
+
+/** Whether the command needs a token that may do more than read. */
+export const isForOperators = (operation: Called): boolean =>
+  operations[operation][0] !== 'GET' || operation === 'getUpload';

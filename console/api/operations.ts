@@ -20,6 +20,11 @@ export const operations = {
   listExecutions: ['GET', '/executions'],
   getExecution: ['GET', '/executions/{name}'],
   redriveExecution: ['POST', '/executions/{name}/redrive'],
+  startUpload: ['POST', '/uploads'],
+  getUpload: ['GET', '/uploads/{uploadId}'],
+  inspectUpload: ['POST', '/uploads/{uploadId}/inspect'],
+  previewUpload: ['POST', '/uploads/{uploadId}/preview'],
+  landUpload: ['POST', '/uploads/{uploadId}/land'],
 } as const satisfies { readonly [Name in Operation]?: Declared<Name> };
 
 export type Called = keyof typeof operations;

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { curlOf, type Request } from '../api/client.ts';
+import { curlOf, isForOperators, type Request } from '../api/client.ts';
 import { useConsole } from '../app/context.ts';
 
 interface ExportsProps {
@@ -21,6 +21,7 @@ export function Exports({ requests, name, csv }: ExportsProps) {
   const [state, setState] = useState<'idle' | 'busy' | { readonly error: string }>('idle');
   const [copied, setCopied] = useState(false);
   const commands = requests.map((request) => curlOf(config, request)).join('\n');
+  const scope = requests.some(({ operation }) => isForOperators(operation)) ? ' --scope operate' : '';
 
   const save = async () => {
     if (csv === undefined) return;
@@ -52,7 +53,7 @@ export function Exports({ requests, name, csv }: ExportsProps) {
       {shown && (
         <div class="commands">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-          <pre tabIndex={0}>{`TOKEN=$(npm run -s caudal -- token)\n${commands}`}</pre>
+          <pre tabIndex={0}>{`TOKEN=$(npm run -s caudal -- token${scope})\n${commands}`}</pre>
           <button
             type="button"
             onClick={() => {
@@ -97,9 +98,10 @@ function rowsAsCsv(rows: readonly (readonly unknown[])[]): string {
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
-function saveFile(name: string, parts: readonly string[]): void {
+/** Gives a text to the browser, to keep as a file. */
+export function saveFile(name: string, parts: readonly string[], type = 'text/csv'): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([...parts], { type: 'text/csv' }));
+  link.href = URL.createObjectURL(new Blob([...parts], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -72,3 +72,10 @@ export function took(ms: number): string {
 
 /** An instant, in UTC as the executions' names and logs have it: `2026-11-26 21:14:05`. */
 export const clock = (instant: string): string => instant.slice(0, 19).replace('T', ' ');
+
+/** `12 bytes`, `3.4 MiB`. */
+export function sizeOf(bytes: number): string {
+  if (bytes < 1_024) return `${count(bytes)} bytes`;
+  const [size, unit] = bytes < 2 ** 20 ? [bytes / 1_024, 'KiB'] : [bytes / 2 ** 20, 'MiB'];
+  return `${count(Math.round(size * 10) / 10)} ${unit}`;
+}

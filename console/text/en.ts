@@ -1,3 +1,5 @@
+import { upload } from './en/upload.ts';
+
 interface Limit {
   readonly above?: number | undefined;
   readonly below?: number | undefined;
@@ -65,6 +67,7 @@ export const en = {
     datasets: 'Datasets',
     executions: 'Executions',
     jobs: 'Jobs',
+    upload: 'Upload',
   },
   chart: {
     how: 'Arrow keys move the cursor, + and − zoom, Page Up and Page Down pan. Drag to zoom.',
@@ -275,6 +278,7 @@ export const en = {
       gaps: 'The longest silences',
     },
   },
+  upload,
 };
 
 /** All words of the console. A language that lacks one, or has one too many, does not compile. */

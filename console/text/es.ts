@@ -1,4 +1,5 @@
 import type { Text } from './en.ts';
+import { upload } from './es/upload.ts';
 
 /** Español. */
 export const es: Text = {
@@ -60,6 +61,7 @@ export const es: Text = {
     datasets: 'Conjuntos de datos',
     executions: 'Ejecuciones',
     jobs: 'Trabajos',
+    upload: 'Subir',
   },
   chart: {
     how: 'Las flechas mueven el cursor, + y − amplían y reducen, Re Pág y Av Pág desplazan. Arrastre para ampliar.',
@@ -269,4 +271,5 @@ export const es: Text = {
       gaps: 'Los silencios más largos',
     },
   },
+  upload,
 };

@@ -60,6 +60,13 @@ export const views: readonly View[] = [
     for: 'everybody',
     load: () => import('./executions/executions.tsx'),
   },
+  {
+    path: '/upload',
+    title: 'upload',
+    sign: 'M10 13V3M6 7l4-4 4 4M3 12v5h14v-5',
+    for: 'operators',
+    load: () => import('./upload/upload.tsx'),
+  },
 ];
 
 /** The view that an address belongs to. */
