@@ -97,12 +97,15 @@ function Summary({ execution, again }: { execution: Found; again: () => void }) 
           </>
         ))}
       </dl>
-      {execution.redrive.way !== 'none' && <Redrive execution={execution} again={again} />}
+      <Redrive key={`${machine} ${execution.name}`} execution={execution} again={again} />
     </section>
   );
 }
 
-/** What is wrong is fixed first: so it is asked once more, with what will happen. */
+/**
+ * What is wrong is fixed first: so it is asked once more, with what will happen. What was done stays to be read when the
+ * execution runs again, and so has nothing to redrive.
+ */
 function Redrive({ execution, again }: { execution: Found; again: () => void }) {
   const { text, api } = useConsole();
   const words = text.executions;
@@ -114,8 +117,10 @@ function Redrive({ execution, again }: { execution: Found; again: () => void }) 
   useEffect(() => {
     if (state === 'asked') confirm.current?.focus();
   }, [state]);
-  if (!isOperator) return <p class="about">{words.onlyOperators}</p>;
   const { name, machine } = execution;
+  const isOffered = execution.redrive.way !== 'none';
+  if (!isOffered && state === 'idle' && done === undefined && error === undefined) return null;
+  if (!isOperator) return <p class="about">{words.onlyOperators}</p>;
   const redrive = async () => {
     setState('busy');
     setError(undefined);
@@ -129,7 +134,7 @@ function Redrive({ execution, again }: { execution: Found; again: () => void }) 
   };
   return (
     <div class="redrive">
-      {state === 'idle' && done === undefined && (
+      {isOffered && state === 'idle' && done === undefined && (
         <button type="button" onClick={() => setState('asked')}>
           {words.redrive}
         </button>
