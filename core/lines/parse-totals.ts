@@ -49,3 +49,16 @@ export interface ParseTotals {
   /** Of JSON: fields that the lines' dataset does not have, the first of 20, each by its first 64 characters. */
   unknownFields?: string[];
 }
+
+const maxUnknownFields = 20;
+
+/** Notes fields that the dataset of a line does not have. */
+export function noteFields(totals: ParseTotals, names: readonly string[]): void {
+  totals.unknownFields ??= [];
+  const noted = totals.unknownFields;
+  for (const name of names) {
+    if (noted.length === maxUnknownFields) return;
+    const shown = name.slice(0, 64).toWellFormed();
+    if (!noted.includes(shown)) noted.push(shown);
+  }
+}

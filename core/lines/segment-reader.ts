@@ -10,7 +10,7 @@ import { causeOfNoJson } from './json/ndjson.ts';
 import { LineSplitter, type LineTaker, maxLineBytes } from './line-splitter.ts';
 import { insteadOf, sniffedBytes, whatItIs } from './not-text.ts';
 import { Notation } from './notation.ts';
-import type { ParseTotals, SegmentSink } from './parse-totals.ts';
+import { noteFields, type ParseTotals, type SegmentSink } from './parse-totals.ts';
 import { asWestern, rejected, show } from './rejection.ts';
 import { CountingTaker } from './scan/counting-taker.ts';
 import { ShortLines } from './scan/short-lines.ts';
@@ -21,7 +21,6 @@ import type { QuotedLines } from './table/quoted-lines.ts';
 import { TableReader } from './table/table-reader.ts';
 import { malformed, markedEncoding, Transcoder } from './transcoder.ts';
 
-const maxUnknownFields = 20;
 const shownCharacters = 4_096;
 
 /** Reads the uncompressed bytes of a segment, chunk by chunk, and tells the outcome of each line. */
@@ -80,6 +79,7 @@ export class SegmentReader {
             begins: (lineNumber, text) => this.#gate?.line(lineNumber, text),
             refuse: (detail) => this.#gate?.refuse('too-large', detail),
             faultOf: (text, bytes) => this.#spoiltOf(text, bytes),
+            mayTake: () => this.#mayTake,
           })
         : undefined;
     this.#hasHeader = origin.table?.header !== undefined;
@@ -111,12 +111,15 @@ export class SegmentReader {
     );
   }
 
-  /** Of what is not in UTF-8 each line is looked at, for bytes that are no characters; and of the first ones the gate may tell. */
+  /** Whether lines may be taken unseen: of what is not in UTF-8 each is looked at, for bytes that are no characters; and of the first ones the gate may tell. */
+  get #mayTake(): boolean {
+    const gate = this.#gate;
+    return this.#transcoder === undefined && (gate === undefined || (gate.hasFirst && !gate.isShut));
+  }
+
   #counting(taker: LineTaker): LineTaker {
     return new CountingTaker(taker, {
-      mayTake: () =>
-        this.#transcoder === undefined &&
-        (this.#gate === undefined || (this.#gate.hasFirst && !this.#gate.isShut)),
+      mayTake: () => this.#mayTake,
       took: (lines) => {
         this.totals.lines += lines;
         this.totals.valid += lines;
@@ -251,6 +254,9 @@ export class SegmentReader {
         this.#tell(lineNumber, known.outcome, known.text, known.records);
       return;
     }
+    const taken = isAlone && this.#isOfValues && this.#mayTake ? this.#lines.readKnown(bytes) : undefined;
+    for (const each of taken ?? []) this.#tell(lineNumber, each, '');
+    if (taken !== undefined) return;
     if (this.#values.hasTold(lineNumber)) {
       this.#values.read(lineNumber, bytes, terminated);
       return;
@@ -335,7 +341,7 @@ export class SegmentReader {
 
   #outcomesOf(text: string, bytes: Buffer, terminated: boolean): readonly Line[] {
     if (this.#origin.fault !== undefined) return [this.#origin.fault];
-    const outcomes = this.#lines.read(text, terminated);
+    const outcomes = this.#lines.read(text, terminated, bytes);
     const spoilt = this.#spoiltOf(text, bytes);
     return spoilt === undefined ? outcomes : [spoilt];
   }
@@ -361,19 +367,9 @@ export class SegmentReader {
       this.#tell(lineNumber, outcome, text, records);
   }
 
-  #noteFields(names: readonly string[]): void {
-    this.totals.unknownFields ??= [];
-    const noted = this.totals.unknownFields;
-    for (const name of names) {
-      if (noted.length === maxUnknownFields) return;
-      const shown = name.slice(0, 64).toWellFormed();
-      if (!noted.includes(shown)) noted.push(shown);
-    }
-  }
-
   #tell(lineNumber: number, outcome: Line, text: string, records = 1): void {
     if (outcome.kind === 'rejected') {
-      if (outcome.unknownFields) this.#noteFields(outcome.unknownFields);
+      if (outcome.unknownFields) noteFields(this.totals, outcome.unknownFields);
       this.reject(lineNumber, outcome.reason, outcome.detail, text, records);
     } else {
       this.totals.lines++;

@@ -262,6 +262,9 @@ describe('values by their paths', () => {
     const { rejects, totals } = await rejectsOf(reading({ time, fields, others: 'refuse' }), text);
     expect(rejects).toEqual([[1, 'unknown-field', expect.stringContaining('"@.air.p", "@.note"')]]);
     expect(totals.unknownFields).toEqual(['@.air.p', '@.note']);
+    const filter = [{ path: '@.note', in: ['x'] }];
+    const filtered = await rejectsOf(reading({ time, fields, filter, others: 'refuse' }), text);
+    expect(filtered.totals.unknownFields).toEqual(['@.air.p']);
   });
 
   test('a value that is no number costs its measure or its record, as in any line', async () => {

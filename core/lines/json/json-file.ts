@@ -4,10 +4,11 @@ import type { JsonFormat } from '../../formats/json-format.ts';
 import type { PassedOver } from '../parse-totals.ts';
 import { show } from '../rejection.ts';
 import type { Settled } from '../settled.ts';
-import { DocumentReader, type DocumentSink } from './documents/document-reader.ts';
+import { DocumentReader, type DocumentSink, type KnownDocuments } from './documents/document-reader.ts';
+import { KnownShapes } from './known-shapes.ts';
 import type { RecordContext } from './ndjson.ts';
 import { PointReader } from './point-reader.ts';
-import { Records } from './records.ts';
+import { Records } from './records/records.ts';
 
 /** What is told of an uploaded file. */
 export interface JsonFileSink {
@@ -19,6 +20,8 @@ export interface JsonFileSink {
   refuse(detail: string): void;
   /** What is wrong with the characters of a text. */
   faultOf(text: string, bytes: Uint8Array): Rejected | undefined;
+  /** Whether a document may be taken that was not told to begin. */
+  mayTake(): boolean;
 }
 
 /** Reads an uploaded file of JSON, or of points that are read as JSON is, as a format says. */
@@ -39,6 +42,21 @@ export class JsonFile {
       refuse: (detail) => sink.refuse(detail),
       faultOf: (text, bytes) => sink.faultOf(text, bytes),
     };
+    const { paths } = reader;
+    const shapes = new KnownShapes<Records>();
+    const known: KnownDocuments | undefined = paths && {
+      learn: (bytes, value) =>
+        shapes.learn(bytes, {
+          ...{ of: this.#records, values: paths, conditions: [] },
+          isSame: (part) => this.#records.isSame(part, value),
+        }),
+      take: (lineNumber, bytes, to) => {
+        const found = sink.mayTake() ? shapes.find(bytes, 0, to) : undefined;
+        const settled = found && this.#records.readPlain(lineNumber, found.document);
+        if (settled !== undefined) this.#settle(settled);
+        return settled !== undefined;
+      },
+    };
     const placesOf = (document: unknown) => this.#records.placesOf(document);
     this.#documents =
       format.syntax === 'line-protocol'
@@ -48,6 +66,7 @@ export class JsonFile {
             isWhole: reader.places.isWhole,
             parse: reader.parse,
             list: this.#records.list,
+            known,
           });
   }
 

@@ -5,13 +5,16 @@ import { type JsonPath, parsePath, type Segment, valueAt } from '../../formats/j
 import type { PassedOver } from '../parse-totals.ts';
 import { rejected } from '../rejection.ts';
 import type { Origin } from '../segment-origin.ts';
+import { KnownShapes } from './known-shapes.ts';
 import { noJson, parseLine, parseValue, takesUnnamed } from './ndjson.ts';
-import { Records } from './records.ts';
+import { Records } from './records/records.ts';
 import { anyRepeatedKey } from './repeated-keys.ts';
 
 /** A format that says which lines are its own. */
 interface LineFormat {
   readonly dataset: Dataset;
+  /** Which values are read of a line; `undefined` where all of it has to be there. */
+  readonly paths: readonly (readonly Segment[])[] | undefined;
   readonly conditions: readonly (readonly [segments: readonly Segment[], condition: JsonCondition])[];
   readonly records: Records;
 }
@@ -21,6 +24,8 @@ export class JsonLines {
   readonly #origin: Origin;
   readonly #datasets: readonly Dataset[];
   readonly #formats: readonly LineFormat[];
+  /** Of lines that came to one reading each. */
+  readonly #shapes = new KnownShapes<LineFormat>();
 
   constructor(origin: Origin, datasets: readonly Dataset[]) {
     this.#origin = origin;
@@ -33,13 +38,27 @@ export class JsonLines {
     );
   }
 
+  /**
+   * What a line comes to whose like was read before, and in which everything is as it should be; `undefined` for any other.
+   * @param bytes of the line, whose start is no white space
+   */
+  readKnown(bytes: Buffer): readonly Line[] | undefined {
+    const known = this.#shapes.find(bytes, 0, bytes.length);
+    if (known === undefined) return undefined;
+    const { document, of } = known;
+    // Its names are those of a line that no dataset takes without a format.
+    for (const format of this.#formats)
+      if (format.conditions.every((each) => holds(each, document)) !== (format === of)) return undefined;
+    return of.records.readPlain(0, document)?.map(({ outcome }) => outcome);
+  }
+
   /** What the records of a line, or of one value of it, come to: of the own shape it is one. */
-  read(text: string, terminated: boolean): readonly Line[] {
+  read(text: string, terminated: boolean, bytes: Buffer): readonly Line[] {
     const value = parseLine(text);
     if (value === undefined) return [noJson(text, terminated)];
     const isForeign = this.#formats.length > 0 && isContainer(value) && !Object.hasOwn(value, 'dataset');
     return (
-      (isForeign ? this.#readForeign(text, value) : undefined) ?? [
+      (isForeign ? this.#readForeign(text, value, bytes) : undefined) ?? [
         parseValue(text, value, this.#origin, this.#datasets),
       ]
     );
@@ -54,7 +73,7 @@ export class JsonLines {
     return counts;
   }
 
-  #readForeign(text: string, value: object): readonly Line[] | undefined {
+  #readForeign(text: string, value: object, bytes: Buffer): readonly Line[] | undefined {
     const taking = this.#formats.filter(({ conditions }) => conditions.every((each) => holds(each, value)));
     const [format] = taking;
     if (format === undefined) return undefined;
@@ -66,7 +85,19 @@ export class JsonLines {
       return [rejected('unknown-dataset', detail)];
     }
     const fault = anyRepeatedKey(text, value);
-    return fault === undefined ? this.#outcomes(format, text, value) : [fault];
+    if (fault !== undefined) return [fault];
+    const outcomes = this.#outcomes(format, text, value);
+    if (outcomes.length === 1 && outcomes[0]?.kind === 'reading') this.#learn(format, bytes, value);
+    return outcomes;
+  }
+
+  #learn(format: LineFormat, bytes: Buffer, value: object): void {
+    const conditions = this.#formats.flatMap((each) => each.conditions.map(([segments]) => segments));
+    if (format.paths !== undefined)
+      this.#shapes.learn(bytes, {
+        ...{ of: format, values: format.paths, conditions },
+        isSame: (part) => format.records.isSame(part, value),
+      });
   }
 
   #outcomes({ records }: LineFormat, text: string, value: unknown): readonly Line[] {
@@ -91,7 +122,8 @@ function lineFormat(
     ([path, condition]) => [(parsePath(path) as JsonPath).segments, condition] as const, // checked
   );
   const sensorId = origin.sensorId ?? format.sensorId;
-  return { dataset, conditions, records: new Records(dataset, format, { ...origin, sensorId }) };
+  const records = new Records(dataset, format, { ...origin, sensorId });
+  return { dataset, conditions, records, paths: records.reader.paths };
 }
 
 function holds([segments, condition]: LineFormat['conditions'][number], value: unknown): boolean {

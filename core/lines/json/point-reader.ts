@@ -3,7 +3,7 @@ import { LineSplitter, maxLineBytes } from '../line-splitter.ts';
 import { rejected, show } from '../rejection.ts';
 import type { DocumentSink } from './documents/document-reader.ts';
 import { type Point, readPoint } from './line-protocol.ts';
-import type { Place } from './record-places.ts';
+import type { Place } from './records/record-places.ts';
 
 /** Digits that timestamps have from 2001-09-09 to 2286. With fewer, one without a newline may be cut off. */
 const wholeDigits: Readonly<Record<string, number>> = {

@@ -1,7 +1,7 @@
 import type { Rejected } from '../../dataset/reading.ts';
 import { rejected, show } from '../rejection.ts';
 import { addDecimals } from './decimals.ts';
-import type { Place } from './record-places.ts';
+import type { Place } from './records/record-places.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 

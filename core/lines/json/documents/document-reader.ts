@@ -1,6 +1,6 @@
 import type { Rejected } from '../../../dataset/reading.ts';
 import { rejected, show } from '../../rejection.ts';
-import type { ListOfRecords, Place } from '../record-places.ts';
+import type { ListOfRecords, Place } from '../records/record-places.ts';
 import { anyRepeatedKey } from '../repeated-keys.ts';
 import { JsonStructure } from '../structure.ts';
 import { LargeDocument } from './large-document.ts';
@@ -27,6 +27,14 @@ export interface DocumentSink {
   begins(lineNumber: number, text: string): void;
 }
 
+/** Documents on lines whose like was read before. */
+export interface KnownDocuments {
+  /** Takes the document in the first bytes, up to `to`, if it is one. @returns whether it was taken */
+  take(lineNumber: number, bytes: Buffer, to: number): boolean;
+  /** A document that was read and is sound. */
+  learn(bytes: Buffer, value: unknown): void;
+}
+
 /**
  * Reads JSON documents that follow one another in a stream of bytes, each on a line, over many lines, or with nothing between them.
  * Memory: one document, at most {@link maxDocumentBytes}; of a larger one with its records in one list a record.
@@ -40,6 +48,7 @@ export class DocumentReader {
   readonly #isWhole: boolean;
   readonly #sink: DocumentSink;
   readonly #parse: (text: string) => unknown;
+  readonly #known: KnownDocuments | undefined;
   #memory: Buffer = Buffer.alloc(0);
   #held: Buffer = this.#memory;
   /** Of the first byte held. */
@@ -66,6 +75,7 @@ export class DocumentReader {
       parse: (text: string) => unknown;
       /** Where a document has its records that is too large to be held; `undefined` where such a one can't be read. */
       list: ListOfRecords | undefined;
+      known: KnownDocuments | undefined;
     },
   ) {
     this.#sink = sink;
@@ -73,6 +83,7 @@ export class DocumentReader {
     this.#isWhole = options.isWhole;
     this.#parse = options.parse;
     this.#list = options.list;
+    this.#known = options.known;
   }
 
   /** The line that is being read. */
@@ -142,11 +153,16 @@ export class DocumentReader {
     const held = this.#held;
     const next = held.indexOf(lineFeed);
     if (this.#isLineStart && next !== -1) {
+      if (this.#known?.take(this.#lineNumber, held, next)) {
+        this.#dropLine(next + 1);
+        return true;
+      }
       const text = held.toString('utf8', 0, next);
       const value = this.#lineValue(text);
       if (value !== undefined) {
-        this.#document(value, text, held.subarray(0, next));
-        this.#drop(next + 1);
+        const bytes = held.subarray(0, next);
+        if (this.#document(value, text, bytes)) this.#known?.learn(bytes, value);
+        this.#dropLine(next + 1);
         return true;
       }
     }
@@ -165,7 +181,7 @@ export class DocumentReader {
   /** The value of a line that is a document by itself. */
   #lineValue(text: string): unknown {
     const trimmed = text.trimEnd();
-    const isClosed = /^[{[]/.test(text) && /[}\]]$/.test(trimmed);
+    const isClosed = '{['.includes(trimmed[0] ?? ' ') && '}]'.includes(trimmed.at(-1) ?? ' ');
     return isClosed ? this.#parsed(trimmed) : undefined;
   }
 
@@ -269,18 +285,26 @@ export class DocumentReader {
     this.#sink.rejected(this.#lineNumber, rejected('not-json', detail), text);
   }
 
-  #document(value: unknown, text: string, bytes: Uint8Array): void {
+  /** @returns whether it is sound */
+  #document(value: unknown, text: string, bytes: Uint8Array): boolean {
     const line = this.#lineNumber;
     this.#sink.begins(line, text);
     const fault = this.#sink.faultOf(text, bytes) ?? anyRepeatedKey(text, value);
     if (fault !== undefined) {
       this.#sink.rejected(line, fault, text);
-      return;
+      return false;
     }
     for (const place of this.#placesOf(value)) {
       if ('kind' in place) this.#sink.rejected(line, place, text);
       else this.#sink.record(line, place, this.#isWhole ? text : undefined);
     }
+    return true;
+  }
+
+  /** Drops a line that was read. */
+  #dropLine(count: number): void {
+    this.#lineNumber++;
+    this.#held = this.#held.subarray(count);
   }
 
   /** Drops bytes that were read. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rejected } from '../../../dataset/reading.ts';
 import { parsePath, valueAt } from '../../../formats/json-path.ts';
-import { type Place, RecordPlaces } from '../record-places.ts';
+import { type Place, RecordPlaces } from '../records/record-places.ts';
 import { anyRepeatedKey } from '../repeated-keys.ts';
 import { LargeDocument } from './large-document.ts';
 

@@ -1,5 +1,5 @@
 import type { Rejected } from '../../../dataset/reading.ts';
-import type { ListOfRecords, Place } from '../record-places.ts';
+import type { ListOfRecords, Place } from '../records/record-places.ts';
 import { anyRepeatedKey } from '../repeated-keys.ts';
 import { JsonStructure } from '../structure.ts';
 

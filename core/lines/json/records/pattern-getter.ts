@@ -1,7 +1,7 @@
-import type { Rejected } from '../../dataset/reading.ts';
-import type { PatternSource } from '../../formats/json-format.ts';
-import { patternExpression } from '../../formats/text-pattern.ts';
-import { rejected, show } from '../rejection.ts';
+import type { Rejected } from '../../../dataset/reading.ts';
+import type { PatternSource } from '../../../formats/json-format.ts';
+import { patternExpression } from '../../../formats/text-pattern.ts';
+import { rejected, show } from '../../rejection.ts';
 import type { Getter } from './record-places.ts';
 
 /** A text that has another form than its pattern: of a class of its own, which nothing that was parsed is of. */

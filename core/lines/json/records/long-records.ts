@@ -1,12 +1,12 @@
-import type { Dataset } from '../../dataset/dataset.ts';
-import type { Rejected } from '../../dataset/reading.ts';
-import type { LongPaths } from '../../formats/json-format.ts';
-import { type NumberNotation, numberOf } from '../../formats/number-text.ts';
-import { conversionOf, converter } from '../../formats/units.ts';
-import { isWordForNothing } from '../dropped-values.ts';
-import type { Notation } from '../notation.ts';
-import type { PassedOver } from '../parse-totals.ts';
-import { rejected, show } from '../rejection.ts';
+import type { Dataset } from '../../../dataset/dataset.ts';
+import type { Rejected } from '../../../dataset/reading.ts';
+import type { LongPaths } from '../../../formats/json-format.ts';
+import { type NumberNotation, numberOf } from '../../../formats/number-text.ts';
+import { conversionOf, converter } from '../../../formats/units.ts';
+import { isWordForNothing } from '../../dropped-values.ts';
+import type { Notation } from '../../notation.ts';
+import type { PassedOver } from '../../parse-totals.ts';
+import { rejected, show } from '../../rejection.ts';
 import { Unmatched } from './pattern-getter.ts';
 import type { Getter, Place } from './record-places.ts';
 

@@ -1,4 +1,4 @@
-import type { Rejected } from '../../dataset/reading.ts';
+import type { Rejected } from '../../../dataset/reading.ts';
 import {
   everyMember,
   isEvery,
@@ -7,8 +7,8 @@ import {
   pathText,
   type Segment,
   valueAt,
-} from '../../formats/json-path.ts';
-import { rejected, show } from '../rejection.ts';
+} from '../../../formats/json-path.ts';
+import { rejected, show } from '../../rejection.ts';
 
 /** A record, and what of its document leads to it. */
 export interface Place {

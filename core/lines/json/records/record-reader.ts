@@ -1,22 +1,24 @@
-import type { Dataset } from '../../dataset/dataset.ts';
-import type { DropReason, Line, Reading, Rejected } from '../../dataset/reading.ts';
-import { acceptedSensorId, canonicalSensorId, readSensorId } from '../../dataset/sensor-id.ts';
-import { shiftMs } from '../../formats/check-parts.ts';
-import type { JsonFormat, JsonSource, PathDeclaration } from '../../formats/json-format.ts';
-import { type JsonPath, parsePath } from '../../formats/json-path.ts';
-import { type NumberNotation, numberOf } from '../../formats/number-text.ts';
-import { converter } from '../../formats/units.ts';
-import { readTime } from '../../time/time-format.ts';
-import type { Part } from '../assembly.ts';
-import { Notation } from '../notation.ts';
-import { readRecord } from '../read-record.ts';
-import { rejected, show } from '../rejection.ts';
-import { timeFault } from '../time-bounds.ts';
+import type { Dataset } from '../../../dataset/dataset.ts';
+import type { DropReason, Line, Reading, Rejected } from '../../../dataset/reading.ts';
+import { acceptedSensorId, canonicalSensorId, readSensorId } from '../../../dataset/sensor-id.ts';
+import { shiftMs } from '../../../formats/check-parts.ts';
+import type { JsonFormat, JsonSource, PathDeclaration } from '../../../formats/json-format.ts';
+import { type JsonPath, parsePath, type Segment } from '../../../formats/json-path.ts';
+import { type NumberNotation, numberOf } from '../../../formats/number-text.ts';
+import { converter } from '../../../formats/units.ts';
+import { readTime } from '../../../time/time-format.ts';
+import type { Part } from '../../assembly.ts';
+import { Notation } from '../../notation.ts';
+import { readRecord } from '../../read-record.ts';
+import { rejected, show } from '../../rejection.ts';
+import { timeFault } from '../../time-bounds.ts';
+import type { RecordContext } from '../ndjson.ts';
 import { LongRecords, type PassedOverRecord } from './long-records.ts';
-import type { RecordContext } from './ndjson.ts';
 import { OtherMembers } from './other-members.ts';
+import { pathsRead } from './paths-read.ts';
 import { patternGetter, Unmatched } from './pattern-getter.ts';
 import { type Getter, type Place, RecordPlaces } from './record-places.ts';
+import { endOf, type Instants, shownTime, type TimeField } from './record-time.ts';
 
 /** A measure of the dataset, and where it is. */
 interface MeasureField {
@@ -45,20 +47,11 @@ export type RecordOutcome =
   | { readonly kind: 'part'; readonly part: Omit<Part, 'lineNumber' | 'text'> }
   | PassedOverRecord;
 
-/** How a record says when it was. */
-interface TimeField {
-  readonly gets: readonly Getter[];
-  readonly paths: string;
-  readonly format: string;
-  readonly zone: string;
-  readonly shiftMs: number;
-  readonly interval: 'start' | 'end' | undefined;
-}
-
 /** Reads records of JSON by the paths of a format. */
 export class RecordReader {
   readonly places: RecordPlaces;
   readonly #dataset: Dataset;
+  readonly #format: JsonFormat;
   readonly #context: RecordContext;
   readonly #numbers: NumberNotation;
   /** What the texts of a file show of how they are written. */
@@ -83,6 +76,7 @@ export class RecordReader {
 
   constructor(dataset: Dataset, format: JsonFormat, context: RecordContext) {
     this.#dataset = dataset;
+    this.#format = format;
     this.#context = context;
     this.places = new RecordPlaces(parsePath(format.records ?? '$') as JsonPath); // checked
     this.#numbers = { decimal: format.decimal ?? '.', thousands: format.thousands };
@@ -143,6 +137,24 @@ export class RecordReader {
     return this.#time?.format === 'epoch-ns' ? parseExactly : JSON.parse;
   }
 
+  /** Which values are read of a document, where a part of it comes to the same: where it is one record, whose other members matter to nobody. */
+  get paths(): readonly (readonly Segment[])[] | undefined {
+    const { syntax, others, long, time } = this.#format;
+    const isPart = syntax === undefined && others !== 'refuse' && long === undefined;
+    // Of counts of nanoseconds the text is read: parseExactly.
+    if (!isPart || !this.places.isWhole || time?.format === 'epoch-ns') return undefined;
+    return pathsRead(this.#dataset, this.#format);
+  }
+
+  /** What a record comes to in which everything is as it should be; `undefined` for any other, of which nothing is noted. */
+  readPlain(place: Place): Extract<RecordOutcome, { kind: 'reading' | 'passed-over' }> | undefined {
+    if (!this.#filters.every((passes) => passes(place))) return { kind: 'passed-over', reason: 'filtered' };
+    if (this.#time === undefined) return undefined;
+    const shown = shownTime(this.#time, place);
+    const time = typeof shown === 'string' ? this.#instantsOf(this.#time, shown) : undefined;
+    return time && this.#plain(place, time);
+  }
+
   /** What a record comes to. */
   read(place: Place): RecordOutcome {
     if (!this.#filters.every((passes) => passes(place))) return { kind: 'passed-over', reason: 'filtered' };
@@ -160,7 +172,7 @@ export class RecordReader {
   }
 
   /** A record in which everything is as it should be, which most are; `undefined` for any other. */
-  #plain(place: Place, time: Instants | undefined): Line | undefined {
+  #plain(place: Place, time: Instants | undefined): Extract<Line, { kind: 'reading' }> | undefined {
     if (time === undefined || time.laterMs !== undefined) return undefined;
     if (this.#revision !== undefined || this.#withdrawn !== undefined) return undefined;
     const { timestampMs, shown } = time;
@@ -284,35 +296,30 @@ export class RecordReader {
   }
 
   #timeOf(time: TimeField, place: Place): Instants | Rejected {
-    const { gets, paths, format, zone, interval } = time;
-    const parts: string[] = [];
-    for (const get of gets) {
-      const part = get(place);
-      if (part === undefined || part === null)
-        return rejected(
-          'missing-field',
-          `timestamp is ${show(part)} at ${paths}; accepted: a text or a number`,
-        );
-      if (typeof part !== 'string' && typeof part !== 'number')
-        return rejected('wrong-type', `timestamp is ${show(part)} at ${paths}; accepted: a text or a number`);
-      parts.push(typeof part === 'string' ? part.trim() : String(part));
-    }
-    const shown = parts.join(' ');
-    const text = interval === undefined ? shown : endOf(shown, interval);
+    const shown = shownTime(time, place);
+    if (typeof shown !== 'string') return shown;
+    const instants = this.#instantsOf(time, shown);
+    if (instants !== undefined) return instants;
+    const { paths, format, zone, interval } = time;
+    this.notation.time(endOf(shown, interval));
+    const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
+    const detail = `${paths} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
+    return rejected('invalid-timestamp', detail);
+  }
+
+  /** Notes how a time is written that can be read. */
+  #instantsOf({ format, zone, interval, shiftMs }: TimeField, shown: string): Instants | undefined {
+    const text = endOf(shown, interval);
     const [timestampMs, laterMs] = readTime(text, format, zone);
+    if (timestampMs === undefined) return undefined;
     // Of a day that was told of, a time that can be read says nothing new.
     const day = text.slice(0, 10);
-    if (timestampMs === undefined || day !== this.#lastDay) this.notation.time(text);
+    if (day !== this.#lastDay) this.notation.time(text);
     this.#lastDay = day;
-    if (timestampMs === undefined) {
-      const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
-      const detail = `${paths} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
-      return rejected('invalid-timestamp', detail);
-    }
     return {
       shown,
-      timestampMs: timestampMs + time.shiftMs,
-      laterMs: laterMs === undefined ? undefined : laterMs + time.shiftMs,
+      timestampMs: timestampMs + shiftMs,
+      laterMs: laterMs === undefined ? undefined : laterMs + shiftMs,
     };
   }
 
@@ -332,13 +339,6 @@ function parseExactly(text: string): unknown {
   const reviver: Reviver = (_, value, { source }) =>
     Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value;
   return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]); // its declaration lacks the third parameter
-}
-
-/** The instants of a record's time, UTC ms: two where the clock showed it twice. */
-interface Instants {
-  readonly shown: string;
-  readonly timestampMs: number;
-  readonly laterMs: number | undefined;
 }
 
 /** Ids that are remembered: more series than most files have. */
@@ -366,10 +366,4 @@ function joinedGetter(getters: readonly Getter[]): Getter {
     const other = parts.find((part) => typeof part !== 'string' && !Number.isSafeInteger(part));
     return other === undefined ? parts.join('-') : other;
   };
-}
-
-/** One end of an interval; a text that is none as it is. */
-function endOf(text: string, end: 'start' | 'end'): string {
-  const ends = text.split('/');
-  return ends.length === 2 ? ((end === 'start' ? ends[0] : ends[1]) ?? text) : text;
 }

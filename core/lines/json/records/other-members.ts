@@ -1,6 +1,7 @@
-import type { Dataset } from '../../dataset/dataset.ts';
-import type { JsonFormat } from '../../formats/json-format.ts';
-import { type JsonPath, parsePath, pathText, type Segment } from '../../formats/json-path.ts';
+import type { Dataset } from '../../../dataset/dataset.ts';
+import type { JsonFormat } from '../../../formats/json-format.ts';
+import { pathText, type Segment } from '../../../formats/json-path.ts';
+import { pathsRead } from './paths-read.ts';
 
 /** What is read of a record: all of a member, or some of what is in it. */
 interface Read {
@@ -15,24 +16,7 @@ export class OtherMembers {
   readonly #read: Read = { isWhole: false, within: new Map() };
 
   constructor(dataset: Dataset, format: JsonFormat) {
-    const { fields = {}, values = '@', time, records = '$' } = format;
-    const within = (parsePath(records) as JsonPath).segments; // checked, as are the others
-    const add = (text: string, name?: string) => {
-      const { root, segments } = parsePath(text) as JsonPath;
-      const isBelow = within.every((segment, at) => segments[at] === segment);
-      if (root === '$' && !isBelow) return;
-      const own = root === '@' ? segments : segments.slice(within.length);
-      this.#add(name === undefined ? own : [...own, name]);
-    };
-    for (const path of [time?.path ?? []].flat()) add(path);
-    const names = [...dataset.measureNames, ...dataset.attributeNames, dataset.sensorIdField ?? 'sensorId'];
-    for (const name of names) if (!Object.hasOwn(fields, name)) add(values, name);
-    for (const source of Object.values(fields).flat()) {
-      if (typeof source !== 'string' && 'key' in source) continue;
-      const path = typeof source === 'string' ? source : source.path;
-      if (/^[$@]/.test(path)) add(path);
-      else add(values, path);
-    }
+    for (const path of pathsRead(dataset, format)) this.#add(path);
   }
 
   #add(segments: readonly Segment[]): void {

@@ -1,14 +1,14 @@
-import type { Dataset } from '../../dataset/dataset.ts';
-import type { Rejected } from '../../dataset/reading.ts';
-import type { JsonFormat } from '../../formats/json-format.ts';
-import { Assembly } from '../assembly.ts';
-import { type PassedOver, passOver } from '../parse-totals.ts';
-import type { Settled } from '../settled.ts';
-import { RepeatedHour } from '../table/repeated-hour.ts';
-import type { RecordContext } from './ndjson.ts';
+import type { Dataset } from '../../../dataset/dataset.ts';
+import type { Rejected } from '../../../dataset/reading.ts';
+import type { JsonFormat } from '../../../formats/json-format.ts';
+import { Assembly } from '../../assembly.ts';
+import { type PassedOver, passOver } from '../../parse-totals.ts';
+import type { Settled } from '../../settled.ts';
+import { RepeatedHour } from '../../table/repeated-hour.ts';
+import type { RecordContext } from '../ndjson.ts';
+import { senmlRecords } from '../senml.ts';
 import type { ListOfRecords, Place } from './record-places.ts';
 import { RecordReader } from './record-reader.ts';
-import { senmlRecords } from './senml.ts';
 
 /** Reads the records of a file, or of one line, and settles what more than one of them tell: repeated hours, and values one by one. */
 export class Records {
@@ -66,6 +66,28 @@ export class Records {
     }
   }
 
+  /**
+   * Reads a document of which what is read is there, and perhaps nothing else.
+   * @returns what is settled by it; `undefined` where not everything in it is as it should be: then it has to be read whole
+   */
+  readPlain(lineNumber: number, document: unknown): readonly Settled[] | undefined {
+    const outcome = this.reader.readPlain(wholeDocument(document));
+    if (outcome?.kind !== 'passed-over')
+      return outcome && [...this.#hours.pass(outcome.reading), { lineNumber, text: '', outcome }];
+    passOver(this.#passedOver, outcome.reason);
+    return [];
+  }
+
+  /** Whether a part of a document, with what is read, comes to the same reading as all of it. */
+  isSame(part: unknown, document: unknown): boolean {
+    const textOf = (each: unknown) => {
+      const outcome = this.reader.readPlain(wholeDocument(each));
+      return outcome?.kind === 'reading' ? JSON.stringify(outcome.reading) : undefined;
+    };
+    const known = textOf(part);
+    return known !== undefined && known === textOf(document);
+  }
+
   /** No record comes any more, or none that has to do with those before. */
   end(): readonly Settled[] {
     const settled = [...this.#hours.end(), ...this.#assembly.end()];
@@ -73,3 +95,5 @@ export class Records {
     return settled;
   }
 }
+
+const wholeDocument = (document: unknown): Place => ({ record: document, nodes: [document], keys: [] });
