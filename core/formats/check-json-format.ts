@@ -143,8 +143,12 @@ function checkMeasure(
   declared: PathDeclaration,
   { unit, records }: { unit: string; records: JsonPath },
 ): FormatFault | undefined {
-  const { path, ...value } = declared;
-  return checkSource(`${at}.path`, path, { placeholder: undefined, records }) ?? checkValue(at, value, unit);
+  const { path, flag, ...value } = declared;
+  return (
+    checkSource(`${at}.path`, path, { placeholder: undefined, records }) ??
+    checkValue(at, value, unit) ??
+    (flag === undefined ? undefined : checkCondition(`${at}.flag`, flag, records))
+  );
 }
 
 function checkSource(
@@ -190,22 +194,26 @@ function checkFilter(filter: unknown, records: JsonPath): FormatFault | undefine
   if (filter === undefined) return undefined;
   if (!Array.isArray(filter)) return ['filter', filter, 'a list of { path, in } or { path, notIn }'];
   for (const [index, each] of filter.entries()) {
-    const at = `filter[${index}]`;
-    if (typeof each !== 'object' || each === null) return [at, each, '{ path, in } or { path, notIn }'];
-    const { path, in: accepted, notIn, ...more } = each as PathFilter;
-    const [odd] = Object.keys(more);
-    if (odd !== undefined) return [`${at}.${odd}`, odd, 'path, in, notIn'];
-    if ((accepted === undefined) === (notIn === undefined)) return [at, each, 'in, or notIn'];
-    const values: unknown = accepted ?? notIn;
-    const isSound =
-      Array.isArray(values) &&
-      values.length > 0 &&
-      values.every((value) => typeof value === 'string' || Number.isFinite(value));
-    if (!isSound) return [`${at}.${accepted === undefined ? 'notIn' : 'in'}`, values, 'texts or numbers'];
-    const fault = checkPath(`${at}.path`, path, records);
+    const fault = checkCondition(`filter[${index}]`, each, records);
     if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+function checkCondition(at: string, condition: unknown, records: JsonPath): FormatFault | undefined {
+  if (typeof condition !== 'object' || condition === null)
+    return [at, condition, '{ path, in } or { path, notIn }'];
+  const { path, in: accepted, notIn, ...more } = condition as PathFilter;
+  const [odd] = Object.keys(more);
+  if (odd !== undefined) return [`${at}.${odd}`, odd, 'path, in, notIn'];
+  if ((accepted === undefined) === (notIn === undefined)) return [at, condition, 'in, or notIn'];
+  const values: unknown = accepted ?? notIn;
+  const isSound =
+    Array.isArray(values) &&
+    values.length > 0 &&
+    values.every((value) => typeof value === 'string' || Number.isFinite(value));
+  if (!isSound) return [`${at}.${accepted === undefined ? 'notIn' : 'in'}`, values, 'texts or numbers'];
+  return checkPath(`${at}.path`, path, records);
 }
 
 function checkLong(

@@ -32,6 +32,8 @@ export type JsonSource = string | KeySource | PatternSource;
 /** Where a measure is, if that takes more than its path. */
 export interface PathDeclaration extends Omit<ColumnDeclaration, 'column' | 'flag'> {
   readonly path: string;
+  /** What says of each value whether it is read: others are dropped as `flagged`. */
+  readonly flag?: PathFilter;
 }
 
 /** What a value has to be for a line to be of a format: there (and not null), or one of these. */

@@ -12,6 +12,13 @@ export function isWordForNothing(dataset: Dataset, text: string): boolean {
 /** Whether a text that is not empty stands for no value in every dataset. */
 export const isUsualWordForNothing = (text: string): boolean => wordForNothing.test(text.trim());
 
+/** Whether what was found in a value's place stands for no value. */
+export function standsForNothing(dataset: Dataset, value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  if (typeof value === 'string') return isWordForNothing(dataset, value);
+  return Number.isNaN(value) || dataset.missing.includes(value as number);
+}
+
 /** One number, with or without marks around it that are no letters: `82*`, `<0.5`, `8,2`, `(12)`, `95 %`. */
 export const markedNumber = /^[^\p{L}\p{N}]*\d[\d.,]*(?:e[-+]?\d+)?[^\p{L}\p{N}]*$/iu;
 

@@ -267,6 +267,32 @@ describe('values by their paths', () => {
     expect(filtered.totals.unknownFields).toEqual(['@.air.p']);
   });
 
+  test('a flag costs the value that it belongs to; where nothing is left, the record is passed over', async () => {
+    const flag = { path: '@.q', notIn: ['bad', 9] };
+    const fields = { sensorId: '@.id', battery: { path: '@.battery', flag } };
+    const dataset = reading({ time, fields, others: 'refuse' });
+    const text = [
+      record(0, { q: 'ok', temperature: 1 }),
+      record(1, { q: 'bad', temperature: 2 }),
+      record(2, { temperature: 3 }),
+      record(3, { q: 9 }),
+      record(4, { q: 9, battery: -999, temperature: 4 }),
+      record(5, { q: 'bad', battery: null, temperature: 5 }),
+    ].map((each) => JSON.stringify(each));
+    expect(await readingsOf(dataset, 'x.json', text.join('\n'))).toEqual([
+      { ...told(0), temperature: 1 },
+      { sensorId: 'a', at: at(1), temperature: 2 },
+      { ...told(2), temperature: 3 },
+      { sensorId: 'a', at: at(4), temperature: 4 },
+      { sensorId: 'a', at: at(5), temperature: 5 },
+    ]);
+    const { totals } = await rejectsOf(dataset, text.join('\n'));
+    expect(totals).toMatchObject({
+      ...{ lines: 5, valid: 5, passedOver: { filtered: 1 } },
+      dropped: { gadgets: { battery: { flagged: 1, missing: 1 } } },
+    });
+  });
+
   test('a value that is no number costs its measure or its record, as in any line', async () => {
     const dataset = reading({ time, fields: { sensorId: '@.id' } });
     const text = [
@@ -305,6 +331,8 @@ describe('a format is checked when its dataset loads', () => {
     [{ time }, 'formats[0].match is missing; accepted: the files, or in `when` the lines'],
     [{ ...sound, records: 'value[*]' }, 'formats[0].records'],
     [{ ...sound, records: '@.x' }, 'formats[0].records'],
+    [{ ...sound, fields: { battery: { path: '@.b', flag: { path: '@.q' } } } }, 'in, or notIn'],
+    [{ ...sound, fields: { battery: { path: '@.b', flag: { path: 'q', in: [1] } } } }, 'flag.path'],
     [{ ...sound, paths: {} }, 'formats[0].paths is "paths"'],
     [{ ...sound, when: {} }, 'formats[0].when'],
     [{ ...sound, when: { '$.a': 'there' } }, "'present', or a list"],

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import { type NumberNotation, numberOf } from '../../formats/number-text.ts';
-import { isWordForNothing } from '../dropped-values.ts';
+import { standsForNothing } from '../dropped-values.ts';
 import type { Notation } from '../notation.ts';
 
 /** A field of the record, and what its cells are. */
@@ -89,11 +89,7 @@ export class CellReader {
       into.nothing.set(name, 'missing');
       return;
     }
-    const isNothing =
-      typeof value === 'string'
-        ? isWordForNothing(this.#dataset, value)
-        : Number.isNaN(value) || this.#dataset.missing.includes(value);
-    if (isNothing) return;
+    if (standsForNothing(this.#dataset, value)) return;
     if (convert && typeof value === 'number') record[name] = convert(value);
     if (flag !== undefined && !passes(flag, cells)) into.nothing.set(name, 'flagged');
     else into.hasValue = true;

@@ -3,7 +3,7 @@ import type { Rejected } from '../../../dataset/reading.ts';
 import type { LongPaths } from '../../../formats/json-format.ts';
 import { type NumberNotation, numberOf } from '../../../formats/number-text.ts';
 import { conversionOf, converter } from '../../../formats/units.ts';
-import { isWordForNothing } from '../../dropped-values.ts';
+import { standsForNothing } from '../../dropped-values.ts';
 import type { Notation } from '../../notation.ts';
 import type { PassedOver } from '../../parse-totals.ts';
 import { rejected, show } from '../../rejection.ts';
@@ -79,7 +79,7 @@ export class LongRecords {
     const value = text === undefined ? found : numberOf(text, this.#numbers);
     const { measure, nothing } = parameter;
     if (
-      this.#isNothing(value) ||
+      standsForNothing(this.#dataset, value) ||
       nothing.includes(value as number) ||
       (text !== undefined && nothing.includes(text))
     )
@@ -89,12 +89,6 @@ export class LongRecords {
       unit === undefined || unit === null ? parameter.convert : this.#conversion(parameter, unit);
     if (convert !== undefined && typeof convert !== 'function') return convert;
     return { measure, value: convert && typeof value === 'number' ? convert(value) : value };
-  }
-
-  #isNothing(value: unknown): boolean {
-    if (value === undefined || value === null || value === '') return true;
-    if (typeof value === 'string') return isWordForNothing(this.#dataset, value);
-    return Number.isNaN(value) || this.#dataset.missing.includes(value as number);
   }
 
   /** How a value is read whose record says its unit. */

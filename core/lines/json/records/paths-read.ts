@@ -24,6 +24,7 @@ export function pathsRead(dataset: Dataset, format: JsonFormat): readonly (reado
   for (const source of [...Object.values(fields).flat(), long?.parameter ?? []].flat()) {
     if (typeof source !== 'string' && 'key' in source) continue;
     const path = typeof source === 'string' ? source : source.path;
+    if (typeof source !== 'string' && 'flag' in source && source.flag !== undefined) add(source.flag.path);
     if (/^[$@]/.test(path)) add(path);
     else add(values, path);
   }

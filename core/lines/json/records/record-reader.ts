@@ -1,16 +1,18 @@
 import type { Dataset } from '../../../dataset/dataset.ts';
-import type { DropReason, Line, Reading, Rejected } from '../../../dataset/reading.ts';
+import type { Line, Reading, Rejected } from '../../../dataset/reading.ts';
 import { acceptedSensorId, canonicalSensorId, readSensorId } from '../../../dataset/sensor-id.ts';
 import { shiftMs } from '../../../formats/check-parts.ts';
-import type { JsonFormat, JsonSource, PathDeclaration } from '../../../formats/json-format.ts';
+import type { JsonFormat, JsonSource, PathDeclaration, PathFilter } from '../../../formats/json-format.ts';
 import { type JsonPath, parsePath, type Segment } from '../../../formats/json-path.ts';
 import { type NumberNotation, numberOf } from '../../../formats/number-text.ts';
 import { converter } from '../../../formats/units.ts';
 import { readTime } from '../../../time/time-format.ts';
 import type { Part } from '../../assembly.ts';
+import { standsForNothing } from '../../dropped-values.ts';
 import { Notation } from '../../notation.ts';
 import { readRecord } from '../../read-record.ts';
 import { rejected, show } from '../../rejection.ts';
+import { type CellRecord, isFlagged } from '../../table/fields.ts';
 import { timeFault } from '../../time-bounds.ts';
 import type { RecordContext } from '../ndjson.ts';
 import { LongRecords, type PassedOverRecord } from './long-records.ts';
@@ -30,6 +32,8 @@ interface MeasureField {
   /** What stands for none here, beside the dataset's own. */
   readonly nothing: readonly (number | string)[];
   readonly convert: ((value: number) => number) | undefined;
+  /** Whether its value is read. */
+  readonly isRead: ((place: Place) => boolean) | undefined;
 }
 
 /** A local time that the clock showed twice: the reading is at its earlier instant, or at `laterMs`. */
@@ -93,6 +97,7 @@ export class RecordReader {
         get: getterOf(declared?.path ?? (source as JsonSource)), // of several only a sensor is made: checked
         nothing: [...(format.nothing ?? []), ...(declared?.nothing ?? [])],
         convert: declared && converter(declared, unit),
+        isRead: declared?.flag && this.#condition(declared.flag),
       };
     });
     this.#attributes = Object.entries(dataset.attributes).map(([name, { maxLength }]) => ({
@@ -117,11 +122,7 @@ export class RecordReader {
       shiftMs: shiftMs(format.time.shift) ?? 0, // checked
       interval: format.time.interval,
     };
-    this.#filters = (format.filter ?? []).map(({ path, in: accepted, notIn }) => {
-      const get = this.places.getter(path);
-      const values = new Set<unknown>(accepted ?? notIn);
-      return (place) => values.has(get(place)) === (accepted !== undefined);
-    });
+    this.#filters = (format.filter ?? []).map((filter) => this.#condition(filter));
     this.#long =
       format.long &&
       new LongRecords(dataset, format.long, {
@@ -181,7 +182,7 @@ export class RecordReader {
     if (sensorId === undefined) return undefined;
     const values: (number | null)[] = [];
     let hasValue = false;
-    for (const { get, min, max, optional, nothing, convert } of this.#measures) {
+    for (const { get, min, max, optional, nothing, convert, isRead } of this.#measures) {
       const found = get(place);
       if (found === undefined || found === null) {
         if (!optional) return undefined;
@@ -190,6 +191,7 @@ export class RecordReader {
       }
       if (typeof found !== 'number' || nothing.includes(found) || dataset.missing.includes(found))
         return undefined;
+      if (isRead !== undefined && !isRead(place)) return undefined;
       const value = convert === undefined ? found : convert(found);
       if (!(value >= min && value <= max) || (convert && dataset.missing.includes(value))) return undefined;
       values.push(value + 0); // -0 + 0 is 0
@@ -250,13 +252,14 @@ export class RecordReader {
   }
 
   /** Any record, field by field, as lines of the own shape are read. */
-  #checked(place: Place, time: Instants | undefined): Line | TwoInstants {
-    const record: Record<string, unknown> = {};
-    const nothing = new Map<string, DropReason>();
+  #checked(place: Place, time: Instants | undefined): Line | TwoInstants | PassedOverRecord {
+    const read: CellRecord = { record: {}, nothing: new Map(), hasValue: false };
+    const { record, nothing } = read;
     const sensorId = this.#sensor(place);
     if (sensorId instanceof Unmatched) return sensorId.rejection;
     if (sensorId !== undefined) record.sensorId = sensorId;
-    for (const field of this.#measures) this.#readMeasure(field, place, { record, nothing });
+    for (const field of this.#measures) this.#readMeasure(field, place, read);
+    if (isFlagged(this.#dataset, read)) return { kind: 'passed-over', reason: 'filtered' };
     for (const { name, get } of this.#attributes) record[name] = get(place) ?? null;
     const revision = this.#revision?.(place);
     if (revision !== undefined && revision !== null)
@@ -273,11 +276,7 @@ export class RecordReader {
     return { ...outcome, kind: 'twice-shown', laterMs, shown, zone: this.#time?.zone ?? '' };
   }
 
-  #readMeasure(
-    { name, get, nothing, convert }: MeasureField,
-    place: Place,
-    into: { record: Record<string, unknown>; nothing: Map<string, DropReason> },
-  ): void {
+  #readMeasure({ name, get, nothing, convert, isRead }: MeasureField, place: Place, into: CellRecord): void {
     const found = get(place);
     if (found === undefined) return;
     const text = typeof found === 'string' ? found.trim() : undefined;
@@ -286,8 +285,17 @@ export class RecordReader {
     into.record[name] = value;
     const isNothing = nothing.includes(value as number) || (text !== undefined && nothing.includes(text));
     if (isNothing) into.nothing.set(name, 'missing');
-    else if (convert && typeof value === 'number' && !this.#dataset.missing.includes(value))
-      into.record[name] = convert(value);
+    else if (!standsForNothing(this.#dataset, value)) {
+      if (convert && typeof value === 'number') into.record[name] = convert(value);
+      if (isRead !== undefined && !isRead(place)) into.nothing.set(name, 'flagged');
+      else into.hasValue = true;
+    }
+  }
+
+  #condition({ path, in: accepted, notIn }: PathFilter): (place: Place) => boolean {
+    const get = this.places.getter(path);
+    const values = new Set<unknown>(accepted ?? notIn);
+    return (place) => values.has(get(place)) === (accepted !== undefined);
   }
 
   /** Whether a record has the time of its arrival: it has none, and its dataset says so. */
