@@ -17,6 +17,9 @@ export default defineDataset({
     'low-battery': { measure: 'battery', below: 15 },
     // Up as well: somebody has put another one in.
     'battery-jump': { measure: 'battery', changesBy: 40, within: '6 hours' },
+    // Up and down is how a signal is; hours of it are an antenna, or a gadget that was moved.
+    'weak-signal': { measure: 'signal', below: -100, lasting: '6 hours' },
+    silent: { measure: 'battery', noDataFor: '2 hours' },
     'temperature-out-of-bounds': { measure: 'temperature', above: 85, below: -30 },
   },
   csv: { timestamp: ['timestamp', 'iso'], sensorId: 'gadget' },

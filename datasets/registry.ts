@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Dataset, DatasetDefinitionError } from '../core/dataset/dataset.ts';
+import { type Dataset, DatasetDefinitionError, withTags } from '../core/dataset/dataset.ts';
 import { readStations, type Stations, stationsSuffix } from '../core/dataset/stations.ts';
 
 /**
@@ -57,11 +57,13 @@ export function loadStations(directory: string, datasets: readonly Pick<Dataset,
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Every dataset of this directory, sorted by name. */
-export const datasets: readonly Dataset[] = await loadDatasets(here);
+const loaded = await loadDatasets(here);
 
-/** Their stations. */
-export const stations: Stations = loadStations(here, datasets);
+/** The stations of the datasets. */
+export const stations: Stations = loadStations(here, loaded);
+
+/** Every dataset of this directory, sorted by name. */
+export const datasets: readonly Dataset[] = loaded.map((each) => withTags(each, stations[each.name] ?? []));
 
 /** The dataset of that name, or `undefined`. */
 export function datasetNamed(name: string): Dataset | undefined {

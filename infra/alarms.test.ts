@@ -79,7 +79,10 @@ describe('alarms', () => {
   test('the addresses of the configuration are subscribed; without one nobody is', () => {
     const hook = 'https://alerts.example.com/caudal?of=prod';
     const { ingest } = synthesize({ 'caudal:alertEmail': 'ops@example.com', 'caudal:alertWebhook': hook });
-    ingest.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'https', Endpoint: hook });
+    ingest.hasResourceProperties('AWS::SNS::Subscription', {
+      ...{ Protocol: 'https', Endpoint: hook },
+      RedrivePolicy: { deadLetterTargetArn: Match.anyValue() },
+    });
     ingest.hasResourceProperties('AWS::SNS::Topic', { SignatureVersion: '2' });
     ingest.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',

@@ -16,7 +16,9 @@ const keep = (arn: { 'Fn::GetAtt'?: [string, string] } | undefined): void => {
 };
 
 describe('there is a dead-letter queue', () => {
-  test.each(of('AWS::Events::Rule'))('of each target of the rule %s', (_, { properties }) => {
+  // A schedule's next event says all that a lost one said: of it, failures have an alarm.
+  const rules = of('AWS::Events::Rule').filter(([, { properties }]) => !properties.ScheduleExpression);
+  test.each(rules)('of each target of the rule %s', (_, { properties }) => {
     for (const target of properties.Targets) keep(target.DeadLetterConfig?.Arn);
   });
   test.each(of('AWS::Events::EventBus'))('of the encrypted bus %s', (_, { properties }) => {
@@ -35,6 +37,19 @@ describe('there is a dead-letter queue', () => {
     }
   });
 });
+
+test.each(of('AWS::Events::Rule').filter(([, { properties }]) => properties.ScheduleExpression))(
+  'the schedule %s has an alarm for events that reach no target, and for errors of the function',
+  (id) => {
+    const metrics = of('AWS::CloudWatch::Alarm').flatMap(([, { properties }]) => properties.Metrics ?? []);
+    const named = metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
+    const ofRule = named.filter(({ Dimensions }) => Dimensions?.[0]?.Value?.Ref === id);
+    expect(ofRule.map(({ MetricName }) => MetricName)).toEqual(['FailedInvocations']);
+    expect(named.filter(({ Namespace }) => Namespace === 'AWS/Lambda')).toMatchObject([
+      { MetricName: 'Errors' },
+    ]);
+  },
+);
 
 test('each has an alarm at its first message', () => {
   const watched = of('AWS::CloudWatch::Alarm').flatMap(([, { properties }]) =>

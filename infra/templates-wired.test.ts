@@ -62,6 +62,7 @@ describe('functions', () => {
   const common = ['NODE_OPTIONS', 'POWERTOOLS_LOG_LEVEL', 'POWERTOOLS_SERVICE_NAME'];
   const own: Record<string, string[]> = {
     'api/describe-api': ['TOKEN_URL'],
+    'ingest/watch-silence': ['ALERTS_TABLE', 'ALERT_TOPIC_ARN', 'CURATED_BUCKET'],
     'ingest/finish-ingest': [
       'ALERTS_TABLE',
       'ALERT_TOPIC_ARN',

@@ -79,6 +79,19 @@ export interface AlertBook {
   ): Promise<'written' | 'conflict'>;
 }
 
+export interface AlertsOfRule {
+  /**
+   * The alerts of a rule on a day, of all series. Eventually consistent: what they are read as may have changed, and then a revision is refused.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  ofRule(of: {
+    /** Storage name. */
+    dataset: string;
+    day: string;
+    rule: string;
+  }): Promise<{ key: AlertKey; alert: StoredAlert }[]>;
+}
+
 export interface AlertOutbox {
   /**
    * Keys of pending alerts, in the order of their datasets and sensors; a page at a time is in memory. Eventually consistent:

@@ -21,6 +21,7 @@ import type {
   AlertDay,
   AlertKey,
   AlertOutbox,
+  AlertsOfRule,
   StoredAlert,
 } from '../../ports/records.ts';
 import { reaching, reachingEach } from '../store-faults.ts';
@@ -201,6 +202,27 @@ export function createPendingAlertQueries(
         if (oldest === undefined || String(createdAt) < oldest) oldest = String(createdAt);
       }
       return oldest === undefined ? { count } : { count, oldest };
+    },
+  };
+}
+
+/** The index `by-day` as the watch of silence sees it. The role needs `dynamodb:Query` on it. */
+export function createAlertsOfRule(documents: DynamoDBDocumentClient, table: string): AlertsOfRule {
+  return {
+    async ofRule({ dataset, day, rule }) {
+      const found: Awaited<ReturnType<AlertsOfRule['ofRule']>> = [];
+      const pages = paginateQuery(
+        { client: documents },
+        {
+          TableName: table,
+          IndexName: 'by-day',
+          KeyConditionExpression: 'datasetMonth = :month AND begins_with(sk, :place)',
+          ExpressionAttributeValues: { ':month': datasetMonth(dataset, day), ':place': `${day}#${rule}#` },
+        },
+      );
+      for await (const { Items = [] } of reachingEach(pages))
+        for (const item of Items) found.push({ key: alertKeyOf(item), alert: fromAlertItem(item) });
+      return found;
     },
   };
 }

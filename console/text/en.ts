@@ -4,6 +4,8 @@ interface Limit {
   readonly above?: number | undefined;
   readonly below?: number | undefined;
   readonly changesBy?: number | undefined;
+  readonly lasting?: string | undefined;
+  readonly noDataFor?: string | undefined;
   readonly within?: string | undefined;
 }
 
@@ -261,6 +263,8 @@ export const en = {
         rule.below === undefined ? '' : `below ${rule.below} ${unit}`,
         rule.changesBy === undefined ? '' : `changes by more than ${rule.changesBy} ${unit}`,
         rule.within === undefined ? '' : `within ${rule.within}`,
+        rule.lasting === undefined ? '' : `for ${rule.lasting} or longer`,
+        rule.noDataFor === undefined ? '' : `no data for longer than ${rule.noDataFor}`,
       ]
         .filter(Boolean)
         .join(' '),

@@ -254,6 +254,8 @@ export const es: Text = {
         rule.below === undefined ? '' : `por debajo de ${rule.below} ${unit}`,
         rule.changesBy === undefined ? '' : `cambia más de ${rule.changesBy} ${unit}`,
         rule.within === undefined ? '' : `en ${rule.within}`,
+        rule.lasting === undefined ? '' : `durante ${rule.lasting} o más`,
+        rule.noDataFor === undefined ? '' : `sin datos durante más de ${rule.noDataFor}`,
       ]
         .filter(Boolean)
         .join(' '),

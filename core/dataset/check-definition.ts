@@ -3,9 +3,9 @@ import { endTimestampMs, parseDay } from '../time/calendar.ts';
 import { dayMs, parseDuration } from '../time/duration.ts';
 import { checkFormat as checkTimeFormat } from '../time/time-format.ts';
 import { isTimeZone } from '../time/time-zone.ts';
-import type { AlertRule, DatasetDefinition } from './definition.ts';
+import { checkAlertRule, ruleMembers } from './check-alert-rule.ts';
+import type { DatasetDefinition } from './definition.ts';
 import { acceptedSensorId, canonicalSensorId } from './sensor-id.ts';
-import { acceptedSelection, readSelection } from './sensor-selection.ts';
 
 const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** Fields of every reading, and columns that the partition's path adds when a query engine reads it. */
@@ -124,29 +124,14 @@ function checkRules({
     return fault('maxUnreadable', maxUnreadable, 'a number from 0 to 1');
   return (
     firstFault(alerts, (key, rule) => {
-      const odd = oddMember(`alerts.${key}`, rule, [
-        'measure',
-        'above',
-        'below',
-        'changesBy',
-        'within',
-        'sensors',
-        'since',
-      ]);
+      const odd = oddMember(`alerts.${key}`, rule, ruleMembers);
       if (odd !== undefined) return odd;
-      const { measure, above, below } = rule;
       if (!/^[a-z][a-z0-9-]{0,62}$/.test(key))
         return fault('the name of an alert', key, 'a-z, 0-9 and -, at most 63');
-      if (!Object.hasOwn(measures, measure)) return fault(`alerts.${key}.measure`, measure, measured);
-      if (rule.changesBy !== undefined || rule.within !== undefined)
-        return checkChange(key, rule) ?? checkTold(key, rule);
-      if (above === undefined && below === undefined)
-        return fault(`alerts.${key}`, undefined, 'above, below or both; or changesBy and within');
-      if (above !== undefined && !Number.isFinite(above))
-        return fault(`alerts.${key}.above`, above, 'a finite number');
-      if (below !== undefined && !Number.isFinite(below))
-        return fault(`alerts.${key}.below`, below, 'a finite number');
-      return checkTold(key, rule);
+      if (!Object.hasOwn(measures, rule.measure))
+        return fault(`alerts.${key}.measure`, rule.measure, measured);
+      const found = checkAlertRule(rule);
+      return found && fault(`alerts.${key}${found[0] && '.'}${found[0]}`, found[1], found[2]);
     }) ??
     firstFault(synthetic, (key, shape) => {
       if (!Object.hasOwn(measures, key)) return fault(`synthetic.${key}`, key, measured);
@@ -154,27 +139,6 @@ function checkRules({
       return odd && fault(`synthetic.${key}.${odd[0]}`, odd[1], 'a finite number');
     })
   );
-}
-
-/** Of a rule about changes. */
-function checkChange(key: string, { above, below, changesBy, within }: AlertRule) {
-  if (above !== undefined || below !== undefined)
-    return fault(`alerts.${key}`, undefined, 'above, below or both; or changesBy and within');
-  if (!Number.isFinite(changesBy) || (changesBy as number) <= 0)
-    return fault(`alerts.${key}.changesBy`, changesBy, 'a number above 0');
-  const withinMs = typeof within === 'string' ? parseDuration(within) : undefined;
-  if (withinMs === undefined || withinMs > dayMs)
-    return fault(`alerts.${key}.within`, within, 'a number and a unit such as 10 minutes, at most a day');
-  return undefined;
-}
-
-/** Of whom a rule tells, and since when. */
-function checkTold(key: string, { sensors, since }: AlertRule) {
-  if (sensors !== undefined && (typeof sensors !== 'string' || readSelection(sensors) === undefined))
-    return fault(`alerts.${key}.sensors`, sensors, acceptedSelection);
-  if (since !== undefined && (typeof since !== 'string' || parseDay(since) === undefined))
-    return fault(`alerts.${key}.since`, since, 'a date YYYY-MM-DD from 1970 to 2099');
-  return undefined;
 }
 
 function checkCsv({ csv, time, measures, attributes = {} }: DatasetDefinition) {

@@ -98,7 +98,7 @@ describe('defineDataset', () => {
     [
       'alerts.flood',
       { alerts: { flood: { measure: 'level', changesBy: 1, within: '1 hour', above: 1 } } },
-      'above, below or both; or',
+      'above, below or both, perhaps lasting; or',
     ],
     ['alerts.flood.below', { alerts: { flood: { measure: 'level', below: Number.NaN } } }, 'finite'],
     ['expectedEvery', { expectedEvery: 'often' }, '15 minutes'],
@@ -182,6 +182,31 @@ describe('bounds of a definition', () => {
       { alerts: { low: { measure: 'level', below: 1 } } },
       { alerts: { low: { measure: 'toString', below: 1 } } },
     ],
+    ...(
+      [
+        ['.lasting', { below: 1, lasting: '1 day' }, { below: 1, lasting: '25 hours' }],
+        [
+          '.maxGap',
+          { below: 1, lasting: '2 hours', maxGap: '1 hour' },
+          { below: 1, lasting: '2 hours', maxGap: 1 },
+        ],
+        ['.lasting', { below: 1, lasting: '2 hours' }, { below: 1, maxGap: '2 hours' }],
+        [' is missing', { above: 2 }, { lasting: '2 hours' }],
+        [
+          ' is missing',
+          { changesBy: 1, within: '1 hour' },
+          { changesBy: 1, within: '1 hour', lasting: '2 hours' },
+        ],
+        [' is missing', { noDataFor: '7 days' }, { noDataFor: '7 days', above: 1 }],
+        ['.noDataFor', { noDataFor: '1 week' }, { noDataFor: '8 days' }],
+        ['.tag', { below: 1, tag: 'coast,city' }, { below: 1, tag: 'coast, city' }],
+        ['.since', { below: 1, since: '2024-02-29' }, { below: 1, since: '2023-02-29' }],
+      ] as const
+    ).map(([member, accepted, refused]): [string, object, object] => [
+      `alerts.low${member}`,
+      { alerts: { low: { measure: 'level', ...accepted } } },
+      { alerts: { low: { measure: 'level', ...refused } } },
+    ]),
     ['expectedEvery', { expectedEvery: '1 day' }, { expectedEvery: '1  day' }],
     [
       'synthetic.level',

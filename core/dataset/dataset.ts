@@ -4,6 +4,7 @@ import { dayBoundsMs } from '../time/calendar.ts';
 import { parseDuration } from '../time/duration.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { AlertRule, Attribute, DatasetDefinition } from './definition.ts';
+import { type Station, sensorsByTagOf } from './stations.ts';
 
 /** A checked, frozen definition with what follows from it. */
 export interface Dataset extends Omit<DatasetDefinition, 'missing' | 'maxAhead' | 'earliest'> {
@@ -28,6 +29,8 @@ export interface Dataset extends Omit<DatasetDefinition, 'missing' | 'maxAhead' 
   readonly earliest: string;
   /** The instant, UTC ms, at which {@link earliest} begins. */
   readonly earliestMs: number;
+  /** Of the dataset's table of stations, where it has one with tags: the sensors of each tag. */
+  readonly sensorsByTag?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A dataset's file is wrong: a fault of the code, found when it loads. A retry doesn't help. */
@@ -64,6 +67,24 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
     earliest,
     earliestMs: dayBoundsMs(copy.timeZone, earliest).startMs,
   });
+}
+
+/**
+ * The dataset with the tags of its stations, for the rules that name some.
+ * @throws {DatasetDefinitionError} for a rule with a tag that no station has
+ */
+export function withTags(dataset: Dataset, stations: readonly Station[]): Dataset {
+  const sensorsByTag = sensorsByTagOf(stations);
+  const known = Object.keys(sensorsByTag);
+  for (const [name, { tag }] of Object.entries(dataset.alerts)) {
+    const unknown = tag?.split(',').find((one) => !known.includes(one));
+    if (unknown === undefined) continue;
+    const accepted = known.length === 0 ? 'none: its stations have no tags' : known.sort().join(', ');
+    throw new DatasetDefinitionError(
+      `dataset ${JSON.stringify(dataset.name)}: alerts.${name}.tag is ${JSON.stringify(unknown)}; accepted: ${accepted}`,
+    );
+  }
+  return known.length === 0 ? dataset : deepFreeze({ ...dataset, sensorsByTag });
 }
 
 function csvFormat({ csv = {} }: DatasetDefinition): TextFormat {

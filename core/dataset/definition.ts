@@ -21,19 +21,34 @@ export interface Attribute {
 }
 
 /**
- * A value strictly above `above`, or strictly below `below`, is a breach: at least one of them is given. Or `changesBy` and `within` are: then a reading is a
- * breach whose value differs by more than `changesBy` from that of an earlier one of the same local day, at most `within` before it.
+ * Of one of three kinds. A value strictly above `above`, or strictly below `below`, is a breach: at least one of them is given, and with `lasting`
+ * only those count that are of a run which lasted. Or `changesBy` and `within` are: then a reading is a breach whose value differs by more than
+ * `changesBy` from that of an earlier one of the same local day, at most `within` before it. Or `noDataFor` is: then a series has none.
  */
 export interface AlertRule {
   readonly measure: string;
   readonly above?: number;
   readonly below?: number;
+  /**
+   * At most a day: `2 hours`. A run is of values of a local day that are one after the other past the same limit, each at most {@link maxGap} after
+   * the one before; it counts when its last is at least so long after its first.
+   */
+  readonly lasting?: string;
+  /** At most a day; without it, as long as `lasting`. */
+  readonly maxGap?: string;
   /** In the measure's unit, above 0; up or down. */
   readonly changesBy?: number;
   /** At most a day: `10 minutes`. */
   readonly within?: string;
+  /**
+   * At most a week. A series that had values of the measure has had none for longer than this, by the clock: it is looked every few
+   * minutes, and so no breach is in the statistics.
+   */
+  readonly noDataFor?: string;
   /** The sensors that the rule is for, as ids and patterns with commas between them: `pier-1,station-*`. Without it all. */
   readonly sensors?: string;
+  /** Tags of stations with commas between them: the rule is for the sensors whose station has all of them. */
+  readonly tag?: string;
   /**
    * The first local day (`YYYY-MM-DD`) of which anybody is told: of an earlier one no alert is raised, so that a backfill of years pages nobody. Its breaches are
    * counted in the statistics all the same.

@@ -111,6 +111,18 @@ function readStation(cellOf: (name: ColumnName) => string): Station | { readonly
   return { sensorId, ...(name === '' ? {} : { name }), ...numbers, tags };
 }
 
+/** The sensors of each tag. */
+export function sensorsByTagOf(stations: readonly Station[]): Readonly<Record<string, readonly string[]>> {
+  const found = new Map<string, string[]>();
+  for (const { sensorId, tags } of stations)
+    for (const tag of tags) {
+      const ids = found.get(tag);
+      if (ids === undefined) found.set(tag, [sensorId]);
+      else ids.push(sensorId);
+    }
+  return Object.fromEntries(found);
+}
+
 interface Row {
   /** In which it begins, from 1. */
   readonly line: number;

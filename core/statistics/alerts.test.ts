@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defineDataset } from '../dataset/dataset.ts';
+import { defineDataset, withTags } from '../dataset/dataset.ts';
 import { ColumnsBuilder } from '../set/row-buffer.ts';
 import { statisticsByDay } from './statistics.ts';
 
@@ -111,6 +111,120 @@ describe('a rule about changes', () => {
         expect(of?.count ?? 0).toBeGreaterThanOrEqual(ofSome?.count ?? 0);
         expect(Math.abs(of?.worst ?? 0)).toBeGreaterThanOrEqual(Math.abs(ofSome?.worst ?? 0));
       }),
+    );
+  });
+});
+
+test('a rule with tags is for the sensors whose station has all of them', () => {
+  const dataset = defineDataset({
+    name: 'levels',
+    timeZone: 'UTC',
+    shards: 1,
+    measures: { level: { unit: 'm', min: 0, max: 100 } },
+    alerts: {
+      coast: { measure: 'level', above: 8, tag: 'coast' },
+      both: { measure: 'level', above: 8, tag: 'coast,city' },
+      named: { measure: 'level', above: 8, tag: 'coast', sensors: 'pier-*' },
+    },
+  });
+  const stations = [
+    { sensorId: 'pier-1', tags: ['coast', 'city'] },
+    { sensorId: 'cliff', tags: ['coast'] },
+    { sensorId: 'roof', tags: ['city'] },
+  ];
+  const builder = new ColumnsBuilder(dataset);
+  for (const sensorId of ['cliff', 'elsewhere', 'pier-1', 'roof'])
+    builder.add({ sensorId, timestampMs: 0, revision: 0, values: [9], attributes: [] });
+  const found = statisticsByDay(withTags(dataset, stations), builder.build());
+  expect([...found].map(([sensorId, { alerts }]) => [sensorId, Object.keys(alerts)])).toEqual([
+    ['cliff', ['coast']],
+    ['elsewhere', []],
+    ['pier-1', ['coast', 'both', 'named']],
+    ['roof', []],
+  ]);
+  expect(() => withTags(dataset, [])).toThrow('alerts.coast.tag is "coast"; accepted: none');
+  expect(() => withTags(dataset, stations.slice(1, 2))).toThrow('alerts.both.tag is "city"; accepted: coast');
+});
+
+describe('a rule about how long a limit is broken', () => {
+  const minuteMs = 60_000;
+  const dataset = defineDataset({
+    name: 'levels',
+    timeZone: 'UTC',
+    shards: 1,
+    measures: { level: { unit: 'm', min: -100, max: 100, optional: true } },
+    alerts: { long: { measure: 'level', above: 5, below: -5, lasting: '30 minutes', maxGap: '15 minutes' } },
+  });
+  type Point = readonly [minute: number, level: number | null];
+  const longOf = (points: readonly Point[]) => {
+    const builder = new ColumnsBuilder(dataset);
+    for (const [minute, level] of points.toSorted(([a], [b]) => a - b))
+      builder.add({
+        ...{ sensorId: 'a', timestampMs: minute * minuteMs, revision: 0 },
+        ...{ values: [level], attributes: [] },
+      });
+    const long = statisticsByDay(dataset, builder.build()).get('a')?.alerts.long;
+    return long && { ...long, worstAt: long.worstAt / minuteMs };
+  };
+  const run = (from: number, to: number): Point[] =>
+    Array.from({ length: (to - from) / 10 + 1 }, (_, index) => [from + index * 10, 6 + index]);
+
+  test('counts the readings of runs whose first and last are at least so long apart', () => {
+    expect(longOf(run(0, 20))).toBeUndefined();
+    expect(longOf(run(0, 30))).toEqual({ count: 4, worst: 9, worstAt: 30 });
+    expect(longOf([...run(0, 30), [40, 0], ...run(50, 70), [80, 0], ...run(90, 130)])).toEqual({
+      ...{ count: 4 + 5, worst: 10, worstAt: 130 },
+    });
+  });
+
+  test('takes a gap, a reading within the limit and one past the other limit for the end of a run', () => {
+    const before = run(0, 20);
+    expect(longOf([...before, ...run(35, 45)])).toMatchObject({ count: 5 });
+    expect(longOf([...before, ...run(36, 46)])).toBeUndefined();
+    expect(longOf([...before, [25, 5], [30, 7]])).toBeUndefined();
+    expect(longOf([...before, [25, -6], [30, 7]])).toBeUndefined();
+    // No value is no reading of the measure: it ends nothing, and fills no gap.
+    expect(longOf([...before, [25, null], [30, 7]])).toMatchObject({ count: 4 });
+    expect(longOf([...before, [28, null], ...run(36, 46)])).toBeUndefined();
+  });
+
+  test('tells of any run of twice the time and a gap, wherever midnight cuts it', () => {
+    const whole = run(0, 80);
+    for (let cut = 0; cut <= whole.length; cut++)
+      expect([whole.slice(0, cut), whole.slice(cut)].map(longOf).some(Boolean)).toBe(true);
+  });
+
+  test('is the union of all stretches that its definition allows, in any order', () => {
+    const points = fc.uniqueArray(
+      fc.tuple(
+        fc.integer({ min: 0, max: 120 }),
+        fc.constantFrom<(number | null)[]>(null, -9, -5, 0, 6, 6, 7, 8),
+      ),
+      { selector: ([minute]) => minute, minLength: 1, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(points, (all) => {
+        const seen = all
+          .filter((point): point is [number, number] => point[1] !== null)
+          .sort(([a], [b]) => a - b);
+        const told = new Set<readonly [number, number]>();
+        for (let from = 0; from < seen.length; from++)
+          for (let to = from; to < seen.length; to++) {
+            const stretch = seen.slice(from, to + 1);
+            const isPast = [(level: number) => level > 5, (level: number) => level < -5].some((past) =>
+              stretch.every(([, level]) => past(level)),
+            );
+            const isDense = stretch.every(([at], index) => at - (stretch[index - 1]?.[0] ?? at) <= 15);
+            const [[first = 0] = [], [last = 0] = []] = [stretch[0], stretch.at(-1)];
+            if (isPast && isDense && last - first >= 30) for (const point of stretch) told.add(point);
+          }
+        const excess = ([, level]: readonly [number, number]) => Math.abs(level) - 5;
+        const [worst] = [...told].sort((a, b) => excess(b) - excess(a) || a[0] - b[0]);
+        expect(longOf(all)).toEqual(
+          worst === undefined ? undefined : { count: told.size, worst: worst[1], worstAt: worst[0] },
+        );
+      }),
+      { numRuns: 500 },
     );
   });
 });

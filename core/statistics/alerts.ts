@@ -1,6 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { AlertRule } from '../dataset/definition.ts';
-import { readSelection, type SensorSelection, selects } from '../dataset/sensor-selection.ts';
+import { readSelection, selects } from '../dataset/sensor-selection.ts';
 import type { Columns } from '../set/columns.ts';
 import { parseDuration } from '../time/duration.ts';
 
@@ -29,18 +29,25 @@ export function limitBroken(rule: AlertRule, value: number): number | undefined 
   return undefined;
 }
 
-/** What rules say of their sensors, read once: a rule never changes. */
-const selections = new WeakMap<AlertRule, SensorSelection>();
+/** Which sensors each rule of a dataset is for, read once: neither changes. */
+const selections = new WeakMap<Dataset, Map<AlertRule, (sensorId: string) => boolean>>();
 
-/** Whether the rule is for the sensor. */
-function isFor(rule: AlertRule, sensorId: string): boolean {
-  if (rule.sensors === undefined) return true;
-  let selection = selections.get(rule);
-  if (selection === undefined) {
-    selection = readSelection(rule.sensors) as SensorSelection; // checked when the dataset was defined
-    selections.set(rule, selection);
-  }
-  return selects(selection, sensorId);
+/** Whether the rule is for the sensor: of those that it names, and of those whose station has its tags. */
+export function isFor(dataset: Dataset, rule: AlertRule, sensorId: string): boolean {
+  if (rule.sensors === undefined && rule.tag === undefined) return true;
+  const known = selections.get(dataset) ?? new Map<AlertRule, (sensorId: string) => boolean>();
+  selections.set(dataset, known);
+  const found = known.get(rule) ?? selectionOf(dataset, rule);
+  known.set(rule, found);
+  return found(sensorId);
+}
+
+function selectionOf({ sensorsByTag = {} }: Dataset, { sensors, tag }: AlertRule) {
+  const selection = sensors === undefined ? undefined : readSelection(sensors); // checked when the dataset was defined
+  const tagged = tag?.split(',').map((name) => new Set(sensorsByTag[name]));
+  return (sensorId: string) =>
+    (selection === undefined || selects(selection, sensorId)) &&
+    (tagged === undefined || tagged.every((ids) => ids.has(sensorId)));
 }
 
 /** The breaches among rows `start` (inclusive) to `end` (exclusive), which are one series in timestamp order. */
@@ -53,9 +60,9 @@ export function alertsOf(
   const alerts: Record<string, AlertStatistics> = {};
   const sensorId = columns.sensors[columns.sensor[start] ?? -1] ?? '';
   for (const [name, rule] of Object.entries(dataset.alerts)) {
-    if (!isFor(rule, sensorId)) continue;
+    if (rule.noDataFor !== undefined || !isFor(dataset, rule, sensorId)) continue; // silence is told by the clock
     const values = columns.values[dataset.measureNames.indexOf(rule.measure)] as Float64Array; // a column a measure
-    const seen = rule.changesBy === undefined ? valuesOf : changesOf;
+    const seen = seenBy(rule);
     let found: AlertStatistics | undefined;
     for (const [row, value] of seen(rule, { values, timestampMs: columns.timestampMs, start, end })) {
       if (limitBroken(rule, value) === undefined) continue;
@@ -75,12 +82,46 @@ interface SeriesValues {
   readonly end: number;
 }
 
+/** What a rule sees of a series: rows with what is compared with its limit. */
+function seenBy({ changesBy, lasting }: AlertRule) {
+  if (changesBy !== undefined) return changesOf;
+  return lasting === undefined ? valuesOf : lastingValuesOf;
+}
+
 /** Each row with its value; NaN, absent, breaks no limit. */
 function* valuesOf(
   _: AlertRule,
   { values, start, end }: SeriesValues,
 ): Generator<[row: number, value: number]> {
   for (let row = start; row < end; row++) yield [row, values[row] as number]; // row is a row
+}
+
+/**
+ * Each row of a run that lasted, with its value. A run is of values one after the other that are past the same limit, no two of them farther apart
+ * than the rule's gap. A late reading may make a run, and one within the limit may cut it in two: then the alert is withdrawn, as by a correction.
+ */
+function* lastingValuesOf(
+  rule: AlertRule,
+  { values, timestampMs, start, end }: SeriesValues,
+): Generator<[row: number, value: number]> {
+  const lastingMs = parseDuration(rule.lasting ?? '') ?? 0; // checked when the dataset was defined, as is the next
+  const gapMs = parseDuration(rule.maxGap ?? rule.lasting ?? '') ?? 0;
+  const at = (row: number) => timestampMs[row] as number; // a row of the series
+  let run: number[] = [];
+  let limit: number | undefined;
+  const lasted = () => run.length > 0 && at(run.at(-1) as number) - at(run[0] as number) >= lastingMs;
+  for (let row = start; row < end; row++) {
+    const value = values[row] as number; // row is a row
+    if (Number.isNaN(value)) continue;
+    const broken = limitBroken(rule, value);
+    if (broken !== limit || at(row) - at(run.at(-1) ?? row) > gapMs) {
+      if (lasted()) for (const kept of run) yield [kept, values[kept] as number];
+      run = [];
+    }
+    limit = broken;
+    if (broken !== undefined) run.push(row);
+  }
+  if (lasted()) for (const kept of run) yield [kept, values[kept] as number];
 }
 
 /**

@@ -67,6 +67,7 @@ test('tables of stations are in the module; one that can not be read is told by 
   writeDatasetsIndex(root);
   const module = await import(pathToFileURL(generated(root)).href);
   expect(module.stations).toEqual({ air: [{ sensorId: 'roof', tags: ['city'] }] });
+  expect(module.datasets).toEqual([{ name: 'air', sensorsByTag: { city: ['roof'] } }]);
   writeFileSync(table, 'sensorId,latitude\nroof,91\n');
   expect(() => writeDatasetsIndex(root)).toThrow(`${table}: line 2: latitude is "91"`);
 });

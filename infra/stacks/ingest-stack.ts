@@ -13,6 +13,7 @@ import { IngestFunctions, metricsNamespace } from '../constructs/ingest/ingest-f
 import { IngestMachine } from '../constructs/ingest/ingest-machine.ts';
 import { IngestPipe } from '../constructs/ingest/ingest-pipe.ts';
 import { IngestQueue } from '../constructs/ingest/ingest-queue.ts';
+import { SilenceWatch } from '../constructs/ingest/silence-watch.ts';
 import { type AlarmDefinition, Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
 import { createBusDeadLetterQueue } from '../constructs/shared/guarded-resources.ts';
 import type { HandlerCode } from '../constructs/shared/handler-function.ts';
@@ -34,6 +35,7 @@ export class IngestStack extends Stack {
   private readonly queue: IngestQueue;
   readonly machine: IngestMachine;
   private readonly pipe: IngestPipe;
+  private readonly silence: SilenceWatch;
 
   constructor(scope: Construct, id: string, props: IngestStackProps) {
     super(scope, id, props);
@@ -42,7 +44,8 @@ export class IngestStack extends Stack {
     const key = data.encryption.key;
 
     this.stream = new DeliveryStream(this, 'Readings', { bucket: buckets.raw, key, config });
-    this.alerts = new AlertTopic(this, 'Alerts', { key, config });
+    this.busDeadLetters = createBusDeadLetterQueue(this);
+    this.alerts = new AlertTopic(this, 'Alerts', { key, config, deadLetters: this.busDeadLetters });
     if (config.alertEmail === undefined && config.alertWebhook === undefined) {
       Annotations.of(this).addWarningV2(
         'caudal:alertEmail',
@@ -60,7 +63,6 @@ export class IngestStack extends Stack {
       ...(config.stage === undefined ? {} : { eventBusName: ofStage('caudal', config.stage) }),
     });
     const bus = this.bus;
-    this.busDeadLetters = createBusDeadLetterQueue(this);
     this.busDeadLetters.addToResourcePolicy(
       new PolicyStatement({
         sid: 'FromBus',
@@ -108,6 +110,10 @@ export class IngestStack extends Stack {
       key,
       config,
     });
+    this.silence = new SilenceWatch(this, 'Silence', {
+      ...{ buckets, tables, key, config, code },
+      topic: this.alerts.topic,
+    });
     new Alarms(this, 'Alarms', {
       topic: this.alerts.topic,
       stage: config.stage,
@@ -125,11 +131,11 @@ export class IngestStack extends Stack {
 
   private alarms(config: Config): AlarmDefinition[] {
     const { queue, deadLetterQueue, rule } = this.queue;
-    const ofRule = (metricName: string): Metric =>
+    const ofRule = (metricName: string, of = rule): Metric =>
       new Metric({
         namespace: 'AWS/Events',
         metricName,
-        dimensionsMap: { RuleName: rule.ref },
+        dimensionsMap: { RuleName: of.ref },
         period: alarmPeriod,
         statistic: 'Sum',
       });
@@ -147,7 +153,7 @@ export class IngestStack extends Stack {
       {
         name: 'caudal-bus-dead-letters',
         description:
-          'Events about ended ingestions and jobs were given up; whoever has a rule on the bus does not know of them.',
+          'Events about ended ingestions and jobs were given up, or alerts for the webhook; whoever waits for them does not know of them.',
         metric: this.busDeadLetters.metricApproximateNumberOfMessagesVisible({
           period: alarmPeriod,
           statistic: 'Maximum',
@@ -167,6 +173,21 @@ export class IngestStack extends Stack {
           'The rule could put events about new raw objects neither into the queue nor into the dead-letter queue.',
         metric: ofRule('InvocationsFailedToBeSentToDlq'),
         above: 0,
+      },
+      {
+        name: 'caudal-silence-unwatched',
+        description: 'Silent series were not looked for: the function failed, or was not called.',
+        metric: new MathExpression({
+          expression: 'errors + failed',
+          usingMetrics: {
+            errors: this.silence.function.function.metricErrors({ period: alarmPeriod, statistic: 'Sum' }),
+            failed: ofRule('FailedInvocations', this.silence.rule),
+          },
+          label: 'looks that failed',
+          period: alarmPeriod,
+        }),
+        above: 0,
+        periods: 3,
       },
       {
         name: 'caudal-ingest-failed',

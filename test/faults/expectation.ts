@@ -55,7 +55,7 @@ async function* sourcesOf(raw: readonly RawObject[]) {
     yield { key, arrivedMs, bytes: Readable.from(body.length === 0 ? [] : [body]) };
 }
 
-/** The alerts that any reading, or any two of a series and day, would raise, by the same code that raises them. */
+/** The alerts that any reading, any two of a series and day, or any run of them, would raise, by the same code that raises them. */
 async function possibleAlerts(raw: readonly RawObject[]): Promise<Set<string>> {
   const possible = new Set<string>();
   const told = new Map<string, { dataset: Dataset; readings: Reading[] }>();
@@ -82,13 +82,26 @@ async function possibleAlerts(raw: readonly RawObject[]): Promise<Set<string>> {
       for (const rule of [undefined, ...others].flatMap((other) => rulesBroken(dataset, reading, other)))
         possible.add(`${name}#${rule}`);
     }
+    for (const rule of lastingRules(dataset, readings)) possible.add(`${name}#${rule}`);
   }
   return possible;
 }
 
-function rulesBroken(dataset: Dataset, reading: Reading, other: Reading | undefined): string[] {
+/** The rules about how long a limit is broken that some of the readings of a series and day could break: all that are past the limit do at the most. */
+function lastingRules(dataset: Dataset, readings: readonly Reading[]): string[] {
+  return Object.entries(dataset.alerts).flatMap(([name, { lasting, maxGap, ...limit }]) => {
+    if (lasting === undefined) return [];
+    const atOnce: Dataset = { ...dataset, alerts: { [name]: limit } };
+    const past = readings.filter((each) => rulesBroken(atOnce, each).length > 0);
+    const [first, ...others] = new Map(past.map((each) => [each.timestampMs, each])).values();
+    return first === undefined ? [] : rulesBroken(dataset, first, ...others).filter((rule) => rule === name);
+  });
+}
+
+function rulesBroken(dataset: Dataset, ...readings: readonly (Reading | undefined)[]): string[] {
   const builder = new ColumnsBuilder(dataset);
-  for (const each of other === undefined ? [reading] : [reading, other]) builder.add(each);
+  const given = readings.filter((each) => each !== undefined);
+  for (const each of given.sort((a, b) => a.timestampMs - b.timestampMs)) builder.add(each);
   return [...statisticsByDay(dataset, builder.build()).values()].flatMap(({ alerts }) => Object.keys(alerts));
 }
 

@@ -25,7 +25,7 @@ const midnightMs = Date.now() - (Date.now() % (24 * hourMs));
 /**
  * A few hundred readings of three datasets over two months, two changes of the clock, yesterday and today, with what sensors and people do to them:
  * repeats, corrections, contested readings, files that are uploaded again with other values and with the same, withdrawn readings and
- * a series withdrawn as a whole, late days, a correction that takes an alert away, a sentinel, invalid lines of many kinds, a
+ * a series withdrawn as a whole, late days, a correction and a late reading that take alerts away, a sentinel, invalid lines of many kinds, a
  * broken file, an empty one, one that is not what its name says. `variant` changes every value; variant 1 has more series in a
  * partition than a page of statistics has, and they come in two files that overlap.
  */
@@ -82,6 +82,14 @@ export function rawData(variant: number): Delivery[] {
   const contested = all.filter((_, index) => index % 7 === 3);
   const withdrawn = all.filter((_, index) => index % 13 === 6);
   const wrong = gadgets.slice(0, 6).map((draft): Draft => ({ ...draft, sensorId: 'wrong' }));
+  // A weak signal for hours, until a late reading in between is strong; and one that has its last hours late.
+  const weak = ['weak-1', 'weak-2'].flatMap((sensorId) =>
+    series([sensorId], {
+      ...{ from: '2026-03-30T06:00:00.000Z', every: 3, count: 3 },
+      draft: () => ({ dataset: 'gadget-telemetry', battery: value(60, 20), signal: value(-110, 8) }),
+    }),
+  );
+  const strong = { ...(weak[1] as Draft), timestamp: '2026-03-30T10:00:00.000Z', signal: -60 };
   const calm = { ...(water[3] as Draft), deviation: 0.9 };
 
   const many = variant === 1 ? manySeries(value) : [];
@@ -99,7 +107,13 @@ export function rawData(variant: number): Delivery[] {
     {
       kind: 'firehose',
       name: 'first half, with invalid lines',
-      lines: [...first.map(line), ...invalidLines, ...first.slice(0, 9).map(line), line(calm)],
+      lines: [
+        ...first.map(line),
+        ...weak.slice(0, 5).map(line),
+        ...invalidLines,
+        ...first.slice(0, 9).map(line),
+        line(calm),
+      ],
     },
     {
       kind: 'firehose',
@@ -115,6 +129,7 @@ export function rawData(variant: number): Delivery[] {
       name: 'late readings, with first corrections and one that calms an alert',
       lines: [
         ...late.map(line),
+        ...[strong, ...weak.slice(5)].map(line),
         ...contested.map((draft) => line({ ...draft, ...shifted(draft, 3) })),
         ...withdrawn.map((draft) => line({ ...draft, revision: 9, withdrawn: true })),
         ...corrected.map((draft) => line(correct(draft, 1))),

@@ -12,6 +12,7 @@ import type {
   AlertDay,
   AlertKey,
   AlertOutbox,
+  AlertsOfRule,
   IngestEvents,
   JobCounter,
   JobFinisher,
@@ -130,12 +131,18 @@ const alertId = ({ dataset, sensorId, day, rule }: AlertKey): string =>
   `${dataset}#${sensorId}#${day}#${rule}`;
 
 /** The alerts table with its sparse index, which here is up to date at once. */
-export class MemoryAlerts implements AlertBook, AlertOutbox {
+export class MemoryAlerts implements AlertBook, AlertOutbox, AlertsOfRule {
   readonly items = new Map<string, AlertItem>();
 
   async ofDay({ dataset, shard, day }: AlertDay) {
     return [...this.items.values()]
       .filter(({ key }) => key.dataset === dataset && key.shard === shard && key.day === day)
+      .map((item) => ({ key: copy(item.key), alert: this.#stored(item) }));
+  }
+
+  async ofRule({ dataset, day, rule }: Parameters<AlertsOfRule['ofRule']>[0]) {
+    return [...this.items.values()]
+      .filter(({ key }) => key.dataset === dataset && key.day === day && key.rule === rule)
       .map((item) => ({ key: copy(item.key), alert: this.#stored(item) }));
   }
 

@@ -172,11 +172,23 @@ export const datasets = {
           measure: z.string(),
           above: z.optional(z.number()),
           below: z.optional(z.number()),
+          lasting: z
+            .optional(z.string())
+            .check(about('how long the limit has to be broken, from the first to the last reading of a run')),
+          maxGap: z
+            .optional(z.string())
+            .check(
+              about('the longest time between two readings of such a run; absent, as long as `lasting`'),
+            ),
           changesBy: z.optional(z.number()).check(about('a change by more than this is a breach')),
           within: z.optional(z.string()).check(about('the longest time of such a change')),
+          noDataFor: z
+            .optional(z.string())
+            .check(about('a sensor without a value of the measure for longer than this is silent')),
           sensors: z
             .optional(z.string())
             .check(about('ids and patterns of the sensors that the rule is for; absent, all')),
+          tag: z.optional(z.string()).check(about('tags that the station of a sensor has, all of them')),
           since: z.optional(z.string()).check(about('the first day of which anybody is told')),
         }),
       ),

@@ -92,7 +92,8 @@ export async function listAlerts(
 function alert(dataset: Dataset, row: AlertRow): Page['alerts'][number] {
   const { day, rule, sensorId, content, createdAt, sentAt } = row;
   const { measure, threshold, count, worst, worstAt, withdrawn } = content;
-  const unit = dataset.measures[measure]?.unit ?? '';
+  const isSilence = dataset.alerts[rule]?.noDataFor !== undefined;
+  const unit = isSilence ? 'min' : (dataset.measures[measure]?.unit ?? '');
   return {
     day,
     rule,

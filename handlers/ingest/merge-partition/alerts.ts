@@ -19,6 +19,7 @@ export function alertChanges(
   const known = new Map(stored.map(({ key, alert }) => [nameOf(key), alert]));
   return [...series].flatMap(([sensorId, computed]) =>
     Object.keys(dataset.alerts).flatMap((rule) => {
+      if (dataset.alerts[rule]?.noDataFor !== undefined) return []; // `watch-silence` tells of silence
       const key = { ...day, sensorId, rule };
       return alertChange(dataset, key, computed, known.get(nameOf(key))) ?? [];
     }),

@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
@@ -11,9 +12,10 @@ import { onBehalfOf } from '../shared/permissions.ts';
 export class AlertTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, props: { key: IKey; config: Config }) {
+  /** @param props `deadLetters` takes what could not be posted to the webhook */
+  constructor(scope: Construct, id: string, props: { key: IKey; config: Config; deadLetters: IQueue }) {
     super(scope, id);
-    const { key, config } = props;
+    const { key, config, deadLetters } = props;
     this.topic = new Topic(this, 'Topic', {
       displayName: ofStage('Caudal', config.stage), // who the mails are from
       masterKey: key,
@@ -49,6 +51,7 @@ export class AlertTopic extends Construct {
         topic: this.topic,
         protocol: SubscriptionProtocol.HTTPS,
         endpoint: config.alertWebhook,
+        deadLetterQueue: deadLetters, // which gets the policy by which the topic may send to it
       });
     }
   }

@@ -70,7 +70,7 @@ export function encryptedQueueProps(key: IKey): QueueProps {
 
 /**
  * The queue for events that EventBridge can't encrypt or decrypt on their way through a bus. What lies there is encrypted already; a queue
- * under the key that the bus fails with could not be written either, so SQS's own key encrypts this one.
+ * under the key that the bus fails with could not be written either, so SQS's own key encrypts this one. What could not be posted to the webhook is there too.
  */
 export function createBusDeadLetterQueue(scope: Construct): Queue {
   const queue = new Queue(scope, 'BusDeadLetters', {
@@ -80,7 +80,7 @@ export function createBusDeadLetterQueue(scope: Construct): Queue {
   });
   Validations.of(queue).acknowledge({
     id: 'AwsSolutions-SQS3',
-    reason: 'It is itself the dead-letter queue, of the event bus.',
+    reason: 'It is itself the dead-letter queue, of the event bus and of the webhook.',
   });
   return queue;
 }

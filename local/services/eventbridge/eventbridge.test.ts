@@ -5,7 +5,7 @@ import {
   ListTargetsByRuleCommand,
   PutEventsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
 import { createS3 } from '../s3/service.ts';
 import { type BusEvent, createEventBridge, type EventBridge } from './service.ts';
@@ -159,6 +159,52 @@ test('rules are listed and described', async () => {
   expect(Targets).toEqual([{ Id: 't', Arn: queue }]);
   await expect(client.send(new DescribeRuleCommand({ Name: 'none' }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
+  });
+});
+
+describe('a schedule', () => {
+  const schedule = 'rate(5 minutes)';
+  const watch = 'arn:aws:lambda:us-east-1:000000000000:function:watch';
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('delivers an event each time, as AWS words it, while it is enabled and until the cloud ends', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const targets = [{ id: 't', arn: watch }];
+    const { arn } = events.putRule({ name: 'each', schedule, targets });
+    events.putRule({ name: 'off', schedule, targets, state: 'DISABLED' });
+    events.start();
+    await put({});
+    vi.advanceTimersByTime(299_999);
+    await events.idle();
+    expect(delivered).toEqual([]);
+    for (const ms of [1, 300_000]) {
+      vi.advanceTimersByTime(ms);
+      await events.idle();
+    }
+    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [arn], detail: {} };
+    expect(delivered).toMatchObject([
+      [watch, event],
+      [watch, event],
+    ]);
+    expect(await client.send(new DescribeRuleCommand({ Name: 'each' }))).toMatchObject({
+      ScheduleExpression: schedule,
+    });
+    await events.close();
+    vi.advanceTimersByTime(900_000);
+    expect(delivered).toHaveLength(2);
+  });
+
+  test.each([
+    'cron(0 12 * * ? *)',
+    'rate(1 minutes)',
+    'rate(5 minute)',
+    'rate(0 minutes)',
+    'at(2026-01-01T00:00:00)',
+  ])('that is %s is refused by name', (given) => {
+    const put = () => events.putRule({ name: 'r', schedule: given, targets: [] });
+    expect(put).toThrow(`does not support the ScheduleExpression ${given}`);
   });
 });
 

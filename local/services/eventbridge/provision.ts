@@ -10,11 +10,13 @@ export function provisionEventBridge(eventbridge: EventBridge): Provisioners {
     },
     'AWS::Events::Rule': (resource) => {
       const { stack, logicalId, properties } = resource;
-      unsupportedProperties(resource, ['ScheduleExpression']);
       const name = properties.Name ?? physicalName(stack, logicalId);
       const rule = eventbridge.putRule({
         name,
-        pattern: properties.EventPattern,
+        ...(properties.EventPattern === undefined ? {} : { pattern: properties.EventPattern }),
+        ...(properties.ScheduleExpression === undefined
+          ? {}
+          : { schedule: String(properties.ScheduleExpression) }),
         state: properties.State === 'DISABLED' ? 'DISABLED' : 'ENABLED',
         ...(properties.EventBusName === undefined ? {} : { busName: properties.EventBusName }),
         ...(properties.Description === undefined ? {} : { description: properties.Description }),

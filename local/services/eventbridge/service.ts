@@ -4,6 +4,7 @@ import { AwsError, accountId, arn, region, type Service } from '../../engine/cal
 import { Outbox } from '../../engine/outbox.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
+import { scheduleMs } from './schedule.ts';
 
 /** An event as EventBridge delivers it. */
 export interface BusEvent {
@@ -44,7 +45,10 @@ interface RuleSettings {
   name: string;
   /** Default `default`. */
   busName?: string;
-  pattern: object;
+  /** Which events are delivered. */
+  pattern?: object;
+  /** `rate(5 minutes)`: an event of its own is delivered each time. */
+  schedule?: string;
   state?: 'ENABLED' | 'DISABLED';
   description?: string;
   targets: Target[];
@@ -53,7 +57,7 @@ interface RuleSettings {
 /** EventBridge: buses, rules and targets. */
 export interface EventBridge extends Service {
   createBus(bus: { name: string }): { arn: string };
-  /** Replaces the rule of that name. Throws UnknownPatternOperator, naming the operator. */
+  /** Replaces the rule of that name. Throws UnknownPatternOperator, naming the operator, and for a schedule that is none here. */
   putRule(rule: RuleSettings): { arn: string };
   /** Resolves when the deliveries that the event causes are on disk. */
   publish(event: BusEvent, busName?: string): Promise<void>;
@@ -83,6 +87,7 @@ export function createEventBridge({
   const buses = new Map<string, Map<string, { rule: RuleSettings; matches: Matcher }>>([
     ['default', new Map()],
   ]);
+  const timers: NodeJS.Timeout[] = [];
   const outbox = new Outbox<Delivery>({
     path: join(directory, 'deliveries.jsonl'),
     maxAttempts,
@@ -122,17 +127,30 @@ export function createEventBridge({
     outbox.add(deliveries);
   }
 
+  /** The first event comes a whole time after the start: what fell into the time before is not made up for. */
+  function begin(rule: RuleSettings): void {
+    if (rule.schedule === undefined || rule.state === 'DISABLED') return;
+    const arn = ruleArn(rule.busName ?? 'default', rule.name);
+    const timer = setInterval(() => {
+      const event = scheduledEvent(arn);
+      outbox.add(rule.targets.map((target) => ({ ruleArn: arn, target, event })));
+    }, scheduleMs(rule.schedule));
+    timers.push(timer.unref());
+  }
+
   function describe({
     name,
     busName = 'default',
     pattern,
+    schedule,
     state = 'ENABLED',
     description,
   }: RuleSettings): object {
     return {
       Name: name,
       Arn: ruleArn(busName, name),
-      EventPattern: JSON.stringify(pattern),
+      ...(pattern === undefined ? {} : { EventPattern: JSON.stringify(pattern) }),
+      ...(schedule === undefined ? {} : { ScheduleExpression: schedule }),
       State: state,
       EventBusName: busName,
       ...(description === undefined ? {} : { Description: description }),
@@ -213,16 +231,37 @@ export function createEventBridge({
       return { arn: arn('events', `event-bus/${name}`) };
     },
     putRule(rule) {
-      const matches = compilePattern(rule.pattern);
+      if (rule.schedule !== undefined) scheduleMs(rule.schedule);
+      const matches = rule.pattern === undefined ? () => false : compilePattern(rule.pattern);
       find(rule.busName).rules.set(rule.name, { rule, matches });
       return { arn: ruleArn(rule.busName ?? 'default', rule.name) };
     },
     async publish(event, busName) {
       accept(event, busName);
     },
-    start: () => outbox.start(),
+    start() {
+      outbox.start();
+      for (const rules of buses.values()) for (const { rule } of rules.values()) begin(rule);
+    },
     idle: () => outbox.idle(),
-    close: () => outbox.close(),
+    close() {
+      for (const timer of timers.splice(0)) clearInterval(timer);
+      return outbox.close();
+    },
+  };
+}
+
+function scheduledEvent(ruleArn: string): BusEvent {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: accountId,
+    time: `${new Date().toISOString().slice(0, 19)}Z`,
+    region,
+    resources: [ruleArn],
+    detail: {},
   };
 }
 

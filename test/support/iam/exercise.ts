@@ -111,6 +111,23 @@ async function readings(world: CloudWorld, api: Api): Promise<void> {
   await world.settled(5);
   await world.upload('landing/water-temperature/a.csv', `${table}\n2024/1/23,12.5,0.9\n2024/1/24,12.6,0.1\n`);
   await world.settled(7);
+  await silence(world, api);
+}
+
+/** A gadget that has said nothing for hours, and is heard again. */
+async function silence(world: CloudWorld, api: Api): Promise<void> {
+  for (const [hoursAgo, lines, watched] of [
+    [3, 8, { silent: 1, heard: 0, sent: 1 }],
+    [0, 9, { silent: 0, heard: 1, sent: 0 }],
+  ] as const) {
+    const timestamp = new Date(Date.now() - hoursAgo * 3_600_000).toISOString();
+    const reading = { sensorId: 'g-silent', timestamp, battery: 60, signal: -70 };
+    await api.post('/datasets/gadget-telemetry/readings', 'application/json', JSON.stringify([reading]));
+    await world.settled(lines);
+    const { payload } = await invoke(world, 'WatchSilence', {});
+    for (const [name, count] of Object.entries(watched))
+      if (JSON.parse(payload)[name] !== count) throw new Error(`WatchSilence answered ${payload}`);
+  }
 }
 
 /** The log of Firehose, which tells of the delivery that was refused. */
