@@ -21,6 +21,9 @@ const daysAtOnce = 64;
 /** Queries that run at once for a series: more of them wait for each other. */
 const mostStretches = 8;
 
+/** Periods not found under the number that was guessed, up to which they are asked for one by one. */
+const fewMissing = 16;
+
 /** Periods of one kind from one to another, both included, in their order or against it. */
 interface PeriodSpan {
   readonly from: string;
@@ -77,16 +80,9 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
       done: string | undefined,
     ): Promise<[string, StatisticsPage][]> => {
       if (guess !== 0) {
-        // Mostly none is missing: page 0 of each period would be as much again to transfer.
-        const missing: string[] = [];
-        for await (const item of queryPages(documents, table, {
-          ...some,
-          pages: pagesKey(shard, 0),
-          keysOnly: true,
-        })) {
-          const period = periodOf(item);
-          if (period !== done && !pages.has(period)) missing.push(period);
-        }
+        const missing = (await periodsWithPages(shard, some, pages.size)).filter(
+          (period) => period !== done && !pages.has(period),
+        );
         const found = await batchGet(
           documents,
           table,
@@ -110,6 +106,21 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
       [done, pages] = [period, new Map()];
     }
     yield collected(pages, rest, done);
+  }
+
+  /**
+   * The periods of a span that have pages of the shard at all, of which each has a page 0; or all there are, where few of them were not found
+   * under another number: asking for those alone reads less than the pages 0 of the others.
+   */
+  async function periodsWithPages(
+    shard: Omit<ShardPeriod, 'period'>,
+    span: PeriodSpan,
+    found: number,
+  ): Promise<string[]> {
+    const all = daysOfSpan(span);
+    if (all !== undefined && all.length - found <= fewMissing) return all;
+    const items = queryPages(documents, table, { ...span, pages: pagesKey(shard, 0), keysOnly: true });
+    return (await Array.fromAsync(items)).map(periodOf);
   }
 
   /** Goes on from pages on the way to a series, of several periods at once, to those that it is on; where none is, it has none. */
@@ -270,6 +281,13 @@ function stretchesOf({
     const start = first + index * daysAtOnce;
     return { from: dayName(start), to: dayName(Math.min(last, start + daysAtOnce - 1)) };
   });
+}
+
+/** The days of a span; `undefined` of other periods, and of more days than are read at once. */
+function daysOfSpan({ from, to }: PeriodSpan): string[] | undefined {
+  const [first, last] = [parseDay(from), parseDay(to)];
+  if (first === undefined || last === undefined || last - first >= mostPeriods) return undefined;
+  return Array.from({ length: last - first + 1 }, (_, index) => dayName(first + index));
 }
 
 /** A page of a period; of a month with the pages of those of its days that it leaves to them, some of which have other series too. */

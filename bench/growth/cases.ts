@@ -2,7 +2,7 @@ import type { GrowthWorld, Measured, Spread } from './world.ts';
 
 /** One line of the table: what was varied, by how much, and what a call took. */
 export interface Row extends Measured {
-  readonly function: 'ValidateSegment' | 'MergePartition' | 'query' | 'readings';
+  readonly function: 'ValidateSegment' | 'MergePartition' | 'query' | 'readings' | 'table' | 'year of days';
   /** What grows from row to row. */
   readonly grows: string;
   readonly size: number;
@@ -112,7 +112,7 @@ export async function* mergeRows(world: GrowthWorld, scale: Scale): AsyncGenerat
   }
 }
 
-/** A sensor's month from the API, and its readings of a day, with more and more history, readings in the month, and sensors beside it. */
+/** A sensor's month from the API, its readings of a day, its days of a year, and a month with a row a sensor, with more and more history, readings in the month, and sensors beside it. */
 export async function* queryRows(world: GrowthWorld, scale: Scale): AsyncGenerator<Row> {
   const { factors, readings, sensors, turns } = scale;
   const path = (month: string, sensor: string) =>
@@ -131,6 +131,12 @@ export async function* queryRows(world: GrowthWorld, scale: Scale): AsyncGenerat
     if (!answer.readings?.length) throw new Error(`no readings on ${of}`);
     return { function: 'readings', grows, size, inputBytes: 0, ...rest };
   };
+  const rowsOf = async (as: 'table' | 'year of days', size: number, query: string): Promise<Row> => {
+    const path = `/datasets/water-temperature/statistics?limit=1000&${query}`;
+    const { answer, ...rest } = await medianOf(turns, () => world.query(path));
+    if (!answer.statistics?.length) throw new Error(`no statistics for ${query}`);
+    return { function: as, grows: 'months of history', size, inputBytes: 0, ...rest };
+  };
   // After all that the merges have left behind.
   let day = yearOf(20);
   const dayOf = (index: number) =>
@@ -141,6 +147,9 @@ export async function* queryRows(world: GrowthWorld, scale: Scale): AsyncGenerat
     day += 31 * factor;
     yield await asked('months of history', factor, monthOf(day - 31));
     yield await readingsOf('months of history', factor, dayOf(day - 31));
+    const [month, from, to] = [monthOf(day - 31), dayOf(day - 31), dayOf(day - 31 + 365)];
+    yield await rowsOf('table', factor, `by=sensor&from=${month}&to=${month}`);
+    yield await rowsOf('year of days', factor, `period=day&sensor=sensor-00000&from=${from}&to=${to}`);
   }
   for (const factor of factors) {
     day += 62;

@@ -161,10 +161,17 @@ function integerRoot(value: bigint): bigint {
   }
 }
 
-/** Bits from the highest set one on. @param value at least 0 */
+/** Bits from the highest set one on. @param value at least 1 */
 function bitLength(value: bigint): number {
-  const digits = value.toString(16);
-  return digits.length * 4 - 4 + (32 - Math.clz32(Number.parseInt(digits[0] as string, 16))); // it has one at least
+  const size = Number(value);
+  if (size === Number.POSITIVE_INFINITY) {
+    const digits = value.toString(16);
+    return digits.length * 4 - 4 + (32 - Math.clz32(Number.parseInt(digits[0] as string, 16))); // it has one at least
+  }
+  bytes.setFloat64(0, size);
+  const bits = (bytes.getUint16(0) >> 4) - 1_022; // the exponent, and no sign
+  // Rounded up to a power of two it may seem to have one more.
+  return size > 2 ** 53 && value >> BigInt(bits - 1) === 0n ? bits - 1 : bits;
 }
 
 /** @param value not 0 */

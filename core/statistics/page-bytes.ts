@@ -163,17 +163,31 @@ export function countsOnPage(
 function readHead(bytes: Uint8Array) {
   const reader = new ByteReader(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
   const length = readCount(reader);
+  const page = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const ids: string[] = [];
-  let id = Buffer.alloc(256);
+  let before = Buffer.alloc(0);
+  /** The id before, while all bytes of all ids are characters: then what two ids share is a part of a text. */
+  let text: string | undefined = '';
   for (let row = 0; row < length; row++) {
     const shared = reader.varint();
-    const others = readBytes(reader, reader.varint());
-    const end = shared + others.length;
-    if (end > id.length) id = Buffer.concat([id], 2 * end);
-    id.set(others, shared);
-    ids.push(id.toString('utf8', 0, end));
+    const end = reader.varint() + reader.at; // the length is read first
+    if (end > page.length) throw new RangeError('the page ends too early');
+    if (text !== undefined && isAscii(page, reader.at, end))
+      text = text.slice(0, shared) + page.toString('latin1', reader.at, end);
+    else {
+      if (text !== undefined) before = Buffer.from(text, 'latin1');
+      text = undefined;
+      before = Buffer.concat([before.subarray(0, shared), page.subarray(reader.at, end)]);
+    }
+    reader.at = end;
+    ids.push(text ?? before.toString());
   }
-  return { reader, ids, counts: ids.map(() => reader.varint()) };
+  return { reader, ids, counts: readVarints(reader, length) };
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at] as number) > 127) return false; // within its bounds
+  return true;
 }
 
 function writeMeasure(out: ByteWriter, series: readonly MeasureStatistics[]): void {
@@ -332,7 +346,9 @@ const ofZigzag = (twice: number): number => (twice % 2 === 0 ? twice / 2 : -(twi
 function pickBytes(reader: ByteReader, lengths: readonly number[], rows: readonly number[]): Buffer[] {
   const { view } = reader;
   const picked: Buffer[] = [];
-  for (const [row, length] of lengths.entries()) {
+  // No iterator: most rows of a page are passed over, and this is most of what that takes.
+  for (let row = 0; row < lengths.length; row++) {
+    const length = lengths[row] as number; // within its bounds
     if (length > view.byteLength - reader.at) throw new RangeError('the page ends too early');
     if (row === rows[picked.length])
       picked.push(Buffer.from(view.buffer, view.byteOffset + reader.at, length));

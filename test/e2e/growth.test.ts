@@ -107,6 +107,16 @@ describe('a query of the API', () => {
     }
   });
 
+  it.each(['table', 'year of days'])(
+    'takes the same requests and bytes for a %s whatever the history',
+    (name) => {
+      const found = rows.filter((row) => row.function === name);
+      expect(new Set(found.map(({ usage }) => JSON.stringify(usage.byAction))).size).toBe(1);
+      const [one, more] = ends(found, 'months of history');
+      expect(Math.abs(bytes(more) - bytes(one))).toBeLessThan(slack);
+    },
+  );
+
   it("takes the same requests for a day's readings whatever the history and the other sensors, and reads its partition at the most", () => {
     const days = rows.filter((row) => row.function === 'readings');
     expect(new Set(days.map(({ usage }) => JSON.stringify(usage.byAction))).size).toBe(1);
