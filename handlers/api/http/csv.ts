@@ -8,7 +8,14 @@ export function csvOf(lines: Iterable<readonly CsvValue[]>): string {
   return text;
 }
 
+/** What a spreadsheet would compute: a sender words attributes and ids, and whoever opens the file would run them. */
+const formula = /^[=+\-@\t\r]/;
+const decimal = /^[+-]?\d+(?:\.\d+)?$/;
+
+/** A text that a spreadsheet would compute has an apostrophe before it, by which it is a text there too. Numbers are numbers. */
 function cell(value: CsvValue): string {
-  const text = value === null || value === undefined ? '' : String(value);
+  const given = value === null || value === undefined ? '' : String(value);
+  const isComputed = typeof value === 'string' && formula.test(value) && !decimal.test(value);
+  const text = isComputed ? `'${given}` : given;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -121,6 +121,21 @@ describe('the readings of a sensor', () => {
     expect(csv.body.split('\r\n')[0]).toBe('sensorId,timestamp,temperature,humidity,site,revision,contested');
   });
 
+  test('a text that a spreadsheet would compute is a text there too, and JSON has it as it came', async () => {
+    const texts = ['=1+1', '+A1', '-A1', '@SUM', '-5', '+34.5', 'a=b'];
+    const set = texts.map((text, hour) =>
+      reading('=cmd', Date.UTC(2024, 1, 1, hour), -1.5, { attributes: [text] }),
+    );
+    world.storeSet(probes, setOf(probes, set));
+    const path = '/datasets/probes/readings?sensor=%3Dcmd&from=2024-02-01&to=2024-02-01';
+    const csv = await world.get(path, { accept: 'text/csv' });
+    const rows = parseCsv(csv.body, { columns: true }) as Record<string, string>[];
+    expect(rows.map(({ site }) => site)).toEqual(["'=1+1", "'+A1", "'-A1", "'@SUM", '-5', '+34.5', 'a=b']);
+    expect(rows[0]).toMatchObject({ sensorId: "'=cmd", temperature: '-1.5' });
+    const { readings } = body(await world.get(path));
+    expect(readings.map(({ site }: { site: string }) => site)).toEqual(texts);
+  });
+
   test('both ends are included, as instants and as local days', async () => {
     const between = (from: string, to: string) =>
       world
