@@ -8,7 +8,7 @@ const rawHour = (atMs: number): string =>
   `raw/${new Date(atMs).toISOString().slice(0, 13).replace(/[-T]/g, '/')}`;
 
 /** A raw object with when S3 has it from, UTC ms. */
-type ArrivedSegment = Segment & { size: number; lastModifiedMs: number };
+export type ArrivedSegment = Segment & { size: number; lastModifiedMs: number };
 
 /**
  * The objects that arrived from `fromMs` (inclusive) to `toMs` (exclusive), all their versions, one at a time. Raw
@@ -18,7 +18,17 @@ type ArrivedSegment = Segment & { size: number; lastModifiedMs: number };
 export async function* listArrived(
   lister: VersionLister,
   bucket: string,
-  { fromMs, toMs, dataset }: { fromMs: number; toMs: number; dataset?: string },
+  span: { fromMs: number; toMs: number; dataset?: string },
+): AsyncGenerator<ArrivedSegment> {
+  yield* listStreamed(lister, bucket, span);
+  yield* listUploaded(lister, bucket, span);
+}
+
+/** Those of {@link listArrived} that came by the stream, in the order of their hours. */
+export async function* listStreamed(
+  lister: VersionLister,
+  bucket: string,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
 ): AsyncGenerator<ArrivedSegment> {
   const firstHour = rawHour(fromMs);
   // The keys' order is that of time: begin right before the first hour, end at the first key past the last one.
@@ -27,6 +37,14 @@ export async function* listArrived(
     if (version.key >= endHour) break;
     yield { bucket, ...version };
   }
+}
+
+/** Those of {@link listArrived} that were uploaded, in the order of their keys. */
+export async function* listUploaded(
+  lister: VersionLister,
+  bucket: string,
+  { fromMs, toMs, dataset }: { fromMs: number; toMs: number; dataset?: string },
+): AsyncGenerator<ArrivedSegment> {
   const prefix = dataset === undefined ? 'landing/' : `landing/${dataset}/`;
   for await (const version of lister.list({ bucket, prefix })) {
     if (version.lastModifiedMs >= fromMs && version.lastModifiedMs < toMs) yield { bucket, ...version };

@@ -12,6 +12,7 @@ import { body, datasets, request } from '../../test/support/api-world.ts';
 import { collect } from '../../test/support/collect.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
 import { MemoryObjects } from '../../test/support/memory-objects.ts';
+import { nothingArrived } from '../../test/support/memory-queries.ts';
 import { writePages } from '../../test/support/write-pages.ts';
 import { createAlertBook, createAlertQueries } from './alerts-table.ts';
 import {
@@ -358,6 +359,7 @@ test('the API over the tables: all sensors merged, page by page, and the progres
     segments: createSegmentQueries(documents, tables.jobs),
     objects: new MemoryObjects(),
     curatedBucket: 'curated',
+    ...nothingArrived,
     clock: { nowMs: () => Date.parse('2024-06-01T00:00:00Z') },
     onFault: (fault) => {
       throw fault;

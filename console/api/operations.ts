@@ -13,6 +13,7 @@ export const operations = {
   listSensors: ['GET', '/datasets/{dataset}/sensors'],
   queryStatistics: ['GET', '/datasets/{dataset}/statistics'],
   listAlerts: ['GET', '/datasets/{dataset}/alerts'],
+  explainGaps: ['GET', '/datasets/{dataset}/gaps'],
   listReadings: ['GET', '/datasets/{dataset}/readings'],
   listJobs: ['GET', '/jobs'],
   getJob: ['GET', '/jobs/{jobId}'],

@@ -1,3 +1,4 @@
+import { gap } from './en/gap.ts';
 import { upload } from './en/upload.ts';
 
 interface Limit {
@@ -283,6 +284,7 @@ export const en = {
     },
   },
   upload,
+  gap,
 };
 
 /** All words of the console. A language that lacks one, or has one too many, does not compile. */

@@ -1,4 +1,5 @@
 import type { Text } from './en.ts';
+import { gap } from './es/gap.ts';
 import { upload } from './es/upload.ts';
 
 /** Español. */
@@ -274,4 +275,5 @@ export const es: Text = {
     },
   },
   upload,
+  gap,
 };

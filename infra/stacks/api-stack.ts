@@ -37,6 +37,7 @@ export class ApiStack extends Stack {
     const ofData = new ApiFunctions(this, 'Functions', {
       tables: data.tables,
       curated: data.buckets.curated,
+      raw: data.buckets.raw,
       stream: ingest.stream,
       key,
       config,

@@ -1,12 +1,10 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { DroppedValue, Reading, RejectReason } from '../../core/dataset/reading.ts';
-import { canonicalSensorId } from '../../core/dataset/sensor-id.ts';
-import { commonDelimiters, splitCells } from '../../core/formats/cells.ts';
-import { shiftMs } from '../../core/formats/check-parts.ts';
 import { findReading } from '../../core/lines/parse-segment.ts';
 import { type Origin, originOf, uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import { dayBoundsMs, localDay, parseDay, parseTimestamp, readTimestamp } from '../../core/time/calendar.ts';
 import { parseTime, readTime } from '../../core/time/time-format.ts';
+import { instantsMeant, timesMeant } from '../../handlers/operations/meant-lines.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { type LedgerEntry, type LedgerReader, mayHold } from '../../ports/queries.ts';
@@ -158,40 +156,8 @@ async function inObject(
 
 /** Whether a line that was rejected was meant to be the reading: it names the sensor and the time, in JSON or in cells. */
 export function means(text: string, sought: SoughtReading, sensorOfFolder: string | undefined): boolean {
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch {
-    return namesBoth(cellsOf(text), sought, sensorOfFolder);
-  }
-  if (typeof record !== 'object' || record === null) return false;
-  const fields = record as Readonly<Record<string, unknown>>;
-  const named = fields.dataset;
-  if (typeof named === 'string' && named !== sought.dataset.name) return false;
-  const sensor = fields.sensorId ?? fields[sought.dataset.sensorIdField ?? ''] ?? sensorOfFolder;
-  return isSensor(sensor, sought) && isTime(String(fields.timestamp ?? ''), sought);
-}
-
-/** The cells of a CSV row; of a line of JSON that breaks off, its texts. */
-function cellsOf(text: string): string[] {
-  if (text.trimStart().startsWith('{'))
-    return [...text.matchAll(/"([^"\\]*)"/g)].map((match) => match[1] ?? '');
-  const delimiter = commonDelimiters.find((candidate) => text.includes(candidate)) ?? ',';
-  return (splitCells(text, delimiter) ?? text.split(delimiter)).map((cell) => cell.trim());
-}
-
-const namesBoth = (cells: readonly string[], sought: SoughtReading, sensorOfFolder: string | undefined) =>
-  (sensorOfFolder === sought.sensorId || cells.some((cell) => isSensor(cell, sought))) &&
-  cells.some((cell) => isTime(cell, sought));
-
-const isSensor = (named: unknown, { sensorId }: SoughtReading): boolean =>
-  (typeof named === 'string' || typeof named === 'number') && canonicalSensorId(named) === sensorId;
-
-function isTime(text: string, { dataset, timestampMs, typed }: SoughtReading): boolean {
-  if (text === typed || parseTimestamp(text) === timestampMs) return true;
-  return dataset.allFormats.some(({ time }) => {
-    if (time === undefined) return false;
-    const added = shiftMs(time.shift) ?? 0; // checked
-    return parseTime(text, time.format, time.zone ?? dataset.timeZone).includes(timestampMs - added);
-  });
+  const { dataset, timestampMs, typed } = sought;
+  return timesMeant(text, sought, sensorOfFolder).some(
+    (time) => time === typed || instantsMeant(time, dataset).includes(timestampMs),
+  );
 }

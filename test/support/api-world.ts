@@ -11,6 +11,8 @@ import waterTemperature from '../../datasets/water-temperature.ts';
 import { routes } from '../../handlers/api/contract/routes.ts';
 import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
+import type { LedgerEntry } from '../../ports/queries.ts';
+import type { RejectedLine } from '../../ports/rejected-lines.ts';
 import { MemoryObjects } from './memory-objects.ts';
 import { MemoryAlertQueries, MemoryJobQueries, MemoryStatisticsQueries } from './memory-queries.ts';
 import { setOf } from './parse-bytes.ts';
@@ -29,6 +31,22 @@ export function createApiWorld(
   const jobs = new MemoryJobQueries();
   const objects = new MemoryObjects();
   const curatedBucket = 'curated';
+  let arrivedMs = 0;
+  const raw = new MemoryObjects(() => arrivedMs);
+  const ledgers = new Map<string, LedgerEntry>();
+  const rejects = new Map<string, readonly RejectedLine[]>();
+  /** A raw object that arrived, and what became of it: without an entry nothing did yet. */
+  const arrive = (
+    key: string,
+    at: number,
+    entry?: LedgerEntry,
+    lines: readonly RejectedLine[] = [],
+  ): void => {
+    arrivedMs = at;
+    raw.put('raw', key, 'x');
+    if (entry) ledgers.set(key, lines.length > 0 ? { ...entry, rejectsKey: key } : entry);
+    rejects.set(key, lines);
+  };
   const faults: unknown[] = [];
   const answer = createQueryApi({
     datasets: known,
@@ -39,6 +57,12 @@ export function createApiWorld(
     segments: jobs,
     objects,
     curatedBucket,
+    lister: raw,
+    rawBucket: 'raw',
+    ledgers: { ledger: async () => undefined, ledgers: async (of) => of.map(({ key }) => ledgers.get(key)) },
+    rejects: async function* (key) {
+      yield* rejects.get(key) ?? [];
+    },
     clock: { nowMs: () => nowMs },
     onFault: (fault) => faults.push(fault),
   });
@@ -57,6 +81,7 @@ export function createApiWorld(
     objects,
     faults,
     answer,
+    arrive,
     get,
     store: (dataset: Dataset, readings: readonly Reading[]) => storeSet(dataset, setOf(dataset, readings)),
     storeSet,

@@ -20,7 +20,7 @@ import { createS3 } from '../../local/services/s3/service.ts';
 import type { JobStart, JobView } from '../../ports/toons.ts';
 import { startDynamoDb } from './dynalite-tables.ts';
 import { MemoryObjects } from './memory-objects.ts';
-import { MemoryAlertQueries, MemoryStatisticsQueries } from './memory-queries.ts';
+import { MemoryAlertQueries, MemoryStatisticsQueries, nothingArrived } from './memory-queries.ts';
 
 export interface JobApi {
   /** Answers the routes of jobs, by the functions that have them. */
@@ -92,6 +92,7 @@ export async function startJobApi(): Promise<JobApi> {
     segments: createSegmentQueries(documents, table),
     objects: new MemoryObjects(),
     curatedBucket: 'curated',
+    ...nothingArrived,
     clock,
     onFault,
   });

@@ -11,6 +11,7 @@ import {
   type StatisticsQueries,
 } from '../../ports/queries.ts';
 import type { JobLister, JobPosition, JobView, JobViewer, ListedJob } from '../../ports/toons.ts';
+import { MemoryObjects } from './memory-objects.ts';
 
 type Stored = SeriesRow & { readonly dataset: string };
 
@@ -142,3 +143,11 @@ export class MemoryJobQueries implements JobViewer, JobLister, SegmentQueries {
     return { refused: 0, refusals: [], ...found, failures: found.failures.slice(0, limit) };
   }
 }
+
+/** What a query API is given where nothing has ever arrived. */
+export const nothingArrived = {
+  lister: new MemoryObjects(),
+  rawBucket: 'raw',
+  ledgers: { ledger: async () => undefined, ledgers: async () => [] },
+  rejects: async function* () {},
+};

@@ -4,7 +4,9 @@ import { Exports } from '../../parts/exports.tsx';
 import { count, share } from '../../parts/format.ts';
 import { allPages } from '../../parts/pages.ts';
 import { Problem } from '../../parts/problem.tsx';
-import { addDays, daysBetween, lastDayOf } from '../../parts/time.ts';
+import { addDays, dayOf, daysBetween, lastDayOf, secondsOf } from '../../parts/time.ts';
+import { Gap } from './gap.tsx';
+import { type DayRow, lookOf } from './look.ts';
 
 /** Sensors on one page of the heat-map. */
 const pageSensors = 40;
@@ -42,11 +44,14 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
   const asked = useAsked(
     month === undefined || shown.length === 0 ? undefined : JSON.stringify(request),
     async (signal) => {
+      const definition = api.call('getDataset', { dataset }, { signal });
       const { rows } = await allPages(async (cursor) => {
         const answer = await api.call('queryStatistics', { ...request.parameters, cursor }, { signal });
         return { rows: answer.statistics, cursor: answer.cursor };
       }, pageSensors * 31);
-      return new Map(rows.map((row) => [`${row.sensorId} ${row.period}`, row]));
+      const { timeZone, expectedEvery } = await definition;
+      const byDay = new Map(rows.map((row) => [`${row.sensorId} ${row.period}`, row]));
+      return { byDay, timeZone, everySeconds: secondsOf(expectedEvery) };
     },
   );
   if (month === undefined) return <p class="nothing">{words.nothing}</p>;
@@ -80,7 +85,7 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
       {asked.value && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
         <section class="scroll" tabIndex={0} aria-label={words.heatMap(month)}>
-          <table class="heat">
+          <table class="heat" onKeyDown={moveAmongDays}>
             <caption class="hidden">{words.heatMap(month)}</caption>
             <thead>
               <tr>
@@ -93,7 +98,7 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
               </tr>
             </thead>
             <tbody>
-              {shown.map((sensor) => (
+              {shown.map((sensor, index) => (
                 <tr key={sensor}>
                   <th scope="row">
                     <a
@@ -108,31 +113,24 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
                       {sensor}
                     </a>
                   </th>
-                  {days.map((day) => {
-                    const row = asked.value?.get(`${sensor} ${day}`);
-                    const complete = row?.completeness ?? (row ? 1 : 0);
-                    const said = row
-                      ? words.cell(
-                          count(row.count),
-                          row.completeness === undefined ? '' : share(row.completeness),
-                        )
-                      : words.noReadings;
-                    return (
-                      <td
-                        key={day}
-                        class={`level-${row ? Math.max(1, Math.ceil(complete * 4)) : 0}`}
-                        title={`${sensor}, ${day}: ${said}`}
-                      >
-                        <span class="hidden">{said}</span>
-                      </td>
-                    );
-                  })}
+                  {days.map((day) => (
+                    <Day
+                      key={day}
+                      sensor={sensor}
+                      day={day}
+                      row={asked.value?.byDay.get(`${sensor} ${day}`)}
+                      today={dayOf(Date.now(), asked.value?.timeZone ?? 'UTC')}
+                      everySeconds={asked.value?.everySeconds}
+                      isEntry={index === 0 && day === from}
+                    />
+                  ))}
                 </tr>
               ))}
             </tbody>
           </table>
         </section>
       )}
+      <p class="about">{text.gap.keys}</p>
       <p class="legend">
         {[0, 1, 2, 3, 4].map((level) => (
           <span key={level}>
@@ -141,6 +139,68 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
         ))}
       </p>
       <Exports name={`${dataset}-days-${month}`} requests={[request]} csv="api" />
+      {asked.value && <Gap dataset={dataset} />}
     </section>
   );
+}
+
+interface DayProps {
+  readonly sensor: string;
+  readonly day: string;
+  readonly row: DayRow | undefined;
+  readonly today: string;
+  readonly everySeconds: number | undefined;
+  /** Where the keyboard comes in when no day is chosen. */
+  readonly isEntry: boolean;
+}
+
+function Day({ sensor, day, row, today, everySeconds, isEntry }: DayProps) {
+  const { text } = useConsole();
+  const { query } = useRoute();
+  const look = lookOf({ row, day, today, everySeconds });
+  const isChosen = query.get('gap') === `${day} ${sensor}`;
+  const said =
+    row !== undefined
+      ? text.sensors.cell(count(row.count), row.completeness === undefined ? '' : share(row.completeness))
+      : { 'to-come': text.gap.toCome, 'not-due': text.gap.notDue, of: text.sensors.noReadings }[
+          look.startsWith('level') ? 'of' : (look as 'to-come' | 'not-due')
+        ];
+  const name = `${sensor}, ${day}: ${said}`;
+  return (
+    <td class={look}>
+      {look === 'to-come' ? (
+        <span class="hidden">{said}</span>
+      ) : (
+        <button
+          type="button"
+          title={name}
+          aria-label={name}
+          aria-pressed={isChosen}
+          tabIndex={isChosen || (isEntry && !query.get('gap')) ? 0 : -1}
+          onClick={() => changeQuery({ gap: isChosen ? undefined : `${day} ${sensor}` }, 'replace')}
+        />
+      )}
+    </td>
+  );
+}
+
+const steps: Readonly<Record<string, readonly [rows: number, days: number]>> = {
+  ...{ ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] },
+  ...{ Home: [0, -31], End: [0, 31] },
+};
+
+/** The keyboard goes from day to day, over those that have nothing to say. */
+function moveAmongDays(event: KeyboardEvent): void {
+  const step = steps[event.key];
+  const cell = (event.target as Element).closest('td');
+  const row = cell?.parentElement;
+  if (!step || !cell || !row) return;
+  event.preventDefault();
+  const [rows, days] = step;
+  const cells = [...row.children];
+  const beside = rows === 0 ? row : rows < 0 ? row.previousElementSibling : row.nextElementSibling;
+  const among = [...(beside?.children ?? [])].map((each) => each.querySelector('button'));
+  const at = cells.indexOf(cell) + days;
+  const last = among.findLastIndex((button) => button !== null);
+  among[Math.max(1, Math.min(at, last))]?.focus();
 }

@@ -3,12 +3,13 @@ import type { Answer } from '../../api/operations.ts';
 import { Refused } from '../../api/problem.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
+import { Counts, Lines } from '../../parts/counts.tsx';
 import { useDatasets } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { count, instant, measured } from '../../parts/format.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
-import { Counts, Lines, Refusal } from './refusal.tsx';
+import { Refusal } from './refusal.tsx';
 
 /** Where the file lands, what it would come to there, and the button that lands it. */
 export function Landing({ upload, again }: { upload: Answer<'getUpload'>; again: () => void }) {

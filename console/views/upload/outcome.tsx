@@ -1,9 +1,10 @@
 import type { Answer } from '../../api/operations.ts';
 import { useConsole } from '../../app/context.ts';
 import { address } from '../../app/router.ts';
+import { Counts } from '../../parts/counts.tsx';
 import { count, instant } from '../../parts/format.ts';
 import { lastDayOf } from '../../parts/time.ts';
-import { Counts, Refusal } from './refusal.tsx';
+import { Refusal } from './refusal.tsx';
 
 type Upload = Answer<'getUpload'>;
 

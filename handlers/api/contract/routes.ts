@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { datasets } from './datasets.ts';
 import { executions, redriving } from './executions.ts';
+import { gaps } from './gaps.ts';
 import { jobs } from './jobs.ts';
 import { readings } from './readings.ts';
 import { results } from './results.ts';
@@ -24,6 +25,7 @@ const contract = [
   { function: 'query-api', routes: datasets },
   { function: 'submit-readings', routes: readings },
   { function: 'query-api', routes: storedReadings },
+  { function: 'query-api', routes: gaps },
   { function: 'upload-files', routes: uploads },
   { function: 'inspect-file', routes: inspections },
   { function: 'query-api', routes: jobs },

@@ -1,10 +1,10 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Stations } from '../../../core/dataset/stations.ts';
-import type { Clock } from '../../../ports/clock.ts';
 import type { AlertQueries, SegmentQueries, StatisticsQueries } from '../../../ports/queries.ts';
 import type { JobLister, JobViewer } from '../../../ports/toons.ts';
 import { datasets as datasetRoutes } from '../contract/datasets.ts';
 import { datasetNamed } from '../contract/fields.ts';
+import { gaps } from '../contract/gaps.ts';
 import { jobs } from '../contract/jobs.ts';
 import type { RoutesOf } from '../contract/routes.ts';
 import { storedReadings } from '../contract/stored-readings.ts';
@@ -13,6 +13,7 @@ import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
 import { createRouter, type Outcome } from '../http/router.ts';
 import { getDataset, listDatasets } from './datasets.ts';
+import { explainGaps, type GapPorts } from './gaps/explain-gaps.ts';
 import { getJob } from './get-job.ts';
 import { listAlerts } from './list-alerts.ts';
 import { listJobs } from './list-jobs.ts';
@@ -20,9 +21,8 @@ import { maxDeviation, maxDifference, meanTemperature } from './month-of-water.t
 import { queryStatistics } from './query-statistics.ts';
 import { listSensors } from './sensors/list-sensors.ts';
 import { listReadings } from './set/list-readings.ts';
-import type { SetPorts } from './set/series-rows.ts';
 
-export interface QueryApiPorts extends SetPorts {
+export interface QueryApiPorts extends GapPorts {
   readonly datasets: readonly Dataset[];
   /** What is known of their stations; by default nothing. */
   readonly stations?: Stations;
@@ -30,7 +30,6 @@ export interface QueryApiPorts extends SetPorts {
   readonly alerts: AlertQueries;
   readonly jobs: JobViewer & JobLister;
   readonly segments: SegmentQueries;
-  readonly clock: Pick<Clock, 'nowMs'>;
   readonly onFault: (fault: unknown, request: HttpRequest) => void;
 }
 
@@ -39,7 +38,7 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
   const { datasets, stations = {}, statistics } = ports;
   const stationsOf = ({ name }: Dataset) => stations[name] ?? [];
   return createRouter<RoutesOf<'query-api'>>({
-    routes: { ...waterTemperature, ...datasetRoutes, ...storedReadings, ...jobs },
+    routes: { ...waterTemperature, ...datasetRoutes, ...storedReadings, ...gaps, ...jobs },
     endpoints: {
       meanTemperature: async (query) => answered(await meanTemperature(statistics, datasets, query)),
       maxDeviation: async (query) => answered(await maxDeviation(statistics, datasets, query)),
@@ -54,6 +53,8 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
         withDataset(dataset, (known) => queryStatistics(ports, known, query, stationsOf(known))),
       listReadings: ({ dataset, ...query }) =>
         withDataset(dataset, (known) => listReadings(ports, known, query)),
+      explainGaps: ({ dataset, ...query }) =>
+        withDataset(dataset, async (known) => ({ value: await explainGaps(ports, known, query) })),
       listAlerts: ({ dataset, ...query }) =>
         withDataset(dataset, (known) => listAlerts(ports.alerts, known, query)),
       getJob: async ({ jobId }, request) => answered(await getJob(ports, jobId, request)),

@@ -17,6 +17,7 @@ export type FunctionsOf<Name extends ApiFunction> = Readonly<Record<Name, Handle
 export interface ApiFunctionsProps {
   readonly tables: Tables;
   readonly curated: Bucket;
+  readonly raw: Bucket;
   readonly stream: DeliveryStream;
   readonly key: IKey;
   readonly config: Config;
@@ -38,7 +39,7 @@ export class ApiFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
     super(scope, id);
-    const { tables, curated, stream, key, config, code } = props;
+    const { tables, curated, raw, stream, key, config, code } = props;
     const common = { code, config, key, timeoutSeconds: apiTimeoutSeconds };
     const describeApi = new HandlerFunction(this, 'DescribeApi', {
       ...common,
@@ -58,6 +59,7 @@ export class ApiFunctions extends Construct {
         JOBS_TABLE: tables.jobs.tableName,
         ALERTS_TABLE: tables.alerts.tableName,
         CURATED_BUCKET: curated.bucketName,
+        RAW_BUCKET: raw.bucketName,
         ...corsOf(config),
       },
       permissions: [
@@ -70,13 +72,22 @@ export class ApiFunctions extends Construct {
             `${tables.alerts.tableArn}/index/by-day`,
           ],
         },
-        { actions: ['dynamodb:BatchGetItem'], resources: [tables.statistics.tableArn] },
+        {
+          actions: ['dynamodb:BatchGetItem'],
+          resources: [tables.statistics.tableArn, tables.jobs.tableArn],
+        },
         { actions: ['dynamodb:GetItem'], resources: [tables.jobs.tableArn] },
         { actions: ['s3:ListBucket'], resources: [curated.bucketArn] }, // so that an absent partition is 404 and not 403
         {
           actions: ['s3:GetObject'],
           resources: [curated.arnForObjects('curated/*')],
           wildcard: 'Readings of all datasets are asked for; their partitions lie under this prefix.',
+        },
+        { actions: ['s3:ListBucketVersions'], resources: [raw.bucketArn] }, // names and times; why a reading is missing
+        {
+          actions: ['s3:GetObject'],
+          resources: [curated.arnForObjects('rejects/*')],
+          wildcard: 'Rejected lines of any segment may be why; their files lie under this prefix.',
         },
         { actions: tableReadKeyActions, resources: [key.keyArn], via: ['dynamodb', 's3'] },
       ],

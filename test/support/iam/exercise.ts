@@ -150,6 +150,7 @@ async function routes(api: Api): Promise<void> {
     '/datasets/gadget-telemetry/sensors',
     '/jobs?kind=ingest',
     '/datasets/gadget-telemetry/readings?sensor=g-1&from=2024-01-01&to=2024-01-31',
+    '/datasets/water-temperature/gaps?sensor=aquasense&day=2024-01-24',
     '/datasets/gadget-telemetry/alerts?from=2024-01-01&to=2024-01-31',
     ...['period=day&from=2024-01-01&to=2024-01-31', 'period=month&from=2024-01&to=2024-01'].flatMap(
       (span) => [
