@@ -64,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: browser,
-          globalSetup: ['test/support/synthesize-once.ts', 'test/browser/installation.ts'],
+          globalSetup: ['test/browser/installation.ts'],
         },
       },
     ],

@@ -24,8 +24,20 @@ describe('what is built', () => {
     const libraries = inputs
       .map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1])
       .filter((name) => name !== undefined);
-    expect([...new Set(libraries)].sort()).toEqual(['oauth4webapi', 'preact', 'uplot']);
+    expect([...new Set(libraries)].sort()).toEqual(['oauth4webapi', 'preact', 'uplot', 'world-atlas']);
     expect(inputs.filter((file) => !/^(console|node_modules)\//.test(file))).toEqual([]);
+  });
+
+  test('has the outline of land in a chunk of its own, which only the map loads', () => {
+    const { outputs } = built.metafile;
+    const withLand = Object.keys(outputs).filter((path) =>
+      Object.keys(outputs[path]?.inputs ?? {}).some((input) => input.includes('world-atlas')),
+    );
+    expect(withLand).toHaveLength(1);
+    const importers = Object.values(outputs).flatMap(({ imports }) =>
+      imports.filter(({ path }) => path === withLand[0]).map(({ kind }) => kind),
+    );
+    expect(importers).toEqual(['dynamic-import']);
   });
 
   test('names each asset by its content, so that it may be cached for ever', () => {

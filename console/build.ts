@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = 'console/main.tsx';
 
 /** What others wrote of what is served: their licences ask for the notice. */
-const packages = ['preact', 'uplot', 'oauth4webapi'];
+const packages = ['preact', 'uplot', 'oauth4webapi', 'world-atlas'];
 
 /** What a build wrote, by paths below its directory: `index.html`, `assets/main-3F2A….js`. */
 export interface ConsoleBuild {

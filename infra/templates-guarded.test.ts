@@ -137,9 +137,9 @@ describe('access', () => {
     const listing = identityStatements(templates).filter(([, { Action }]) =>
       many(Action).includes('s3:ListBucketVersions'),
     );
-    expect(listing.map(([, { Condition }]) => Condition)).toEqual([
-      { StringLike: { 's3:prefix': ['landing/*', 'raw/*'] } },
-    ]);
+    expect(listing.length).toBeGreaterThan(0);
+    for (const [, { Condition }] of listing)
+      expect(Condition).toEqual({ StringLike: { 's3:prefix': ['landing/*', 'raw/*'] } });
   });
 
   test('no action of any role is a wildcard', () => {

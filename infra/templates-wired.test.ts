@@ -89,7 +89,7 @@ describe('functions', () => {
     'toons/process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
     'api/operate': ['INGEST_MACHINE_ARN', 'JOB_MACHINE_ARN'],
     'api/query-operations': ['INGEST_MACHINE_ARN', 'JOBS_TABLE', 'JOB_MACHINE_ARN'],
-    'api/query-api': ['ALERTS_TABLE', 'CURATED_BUCKET', 'JOBS_TABLE', 'STATISTICS_TABLE'],
+    'api/query-api': ['ALERTS_TABLE', 'CURATED_BUCKET', 'JOBS_TABLE', 'STATISTICS_TABLE', 'RAW_BUCKET'],
     'api/inspect-file': ['UPLOADS_BUCKET'],
     'api/query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
     'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET', 'UPLOAD_BYTES_PER_DAY'],

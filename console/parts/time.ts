@@ -70,3 +70,7 @@ export function secondsOf(every: string | undefined): number | undefined {
   const [, count, unit] = /^(\d+) (second|minute|hour|day|week)s?$/.exec(every ?? '') ?? [];
   return count === undefined ? undefined : Number(count) * unitSeconds[unit as keyof typeof unitSeconds];
 }
+
+/** Days without a reading that are a silence: twice what is expected, at least the one that the list of sensors can tell. */
+export const silenceOf = (every: string | undefined): number =>
+  Math.max(1, Math.ceil(((secondsOf(every) ?? 0) * 2) / 86_400));

@@ -1,4 +1,5 @@
 import { gap } from './en/gap.ts';
+import { map } from './en/map.ts';
 import { upload } from './en/upload.ts';
 
 interface Limit {
@@ -140,7 +141,7 @@ export const en = {
     tags: 'Tags',
     anyTag: 'any',
     show: 'Show',
-    shows: { list: 'List', days: 'Day by day' },
+    shows: { list: 'List', days: 'Day by day', map: 'Map' },
     more: (most: string) => `The first ${most} are here; search for the others.`,
     nothing: 'No sensor has readings here.',
     first: 'First day',
@@ -283,8 +284,9 @@ export const en = {
       gaps: 'The longest silences',
     },
   },
-  upload,
   gap,
+  map,
+  upload,
 };
 
 /** All words of the console. A language that lacks one, or has one too many, does not compile. */

@@ -1,5 +1,6 @@
 import type { Text } from './en.ts';
 import { gap } from './es/gap.ts';
+import { map } from './es/map.ts';
 import { upload } from './es/upload.ts';
 
 /** Español. */
@@ -132,7 +133,7 @@ export const es: Text = {
     tags: 'Etiquetas',
     anyTag: 'cualquiera',
     show: 'Mostrar',
-    shows: { list: 'Lista', days: 'Día a día' },
+    shows: { list: 'Lista', days: 'Día a día', map: 'Mapa' },
     more: (most) => `Aquí están los primeros ${most}; busque los demás.`,
     nothing: 'Ningún sensor tiene lecturas aquí.',
     first: 'Primer día',
@@ -274,6 +275,7 @@ export const es: Text = {
       gaps: 'Los silencios más largos',
     },
   },
-  upload,
   gap,
+  map,
+  upload,
 };

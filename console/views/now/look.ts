@@ -1,5 +1,5 @@
 import type { Api } from '../../api/client.ts';
-import { addDays, secondsOf } from '../../parts/time.ts';
+import { addDays, silenceOf } from '../../parts/time.ts';
 
 const shownDays = 30;
 
@@ -15,8 +15,7 @@ export async function lookAt(api: Api, dataset: string, signal: AbortSignal) {
     .sort()
     .at(-1);
   const measure = Object.keys(definition.measures)[0] ?? '';
-  // Twice what is expected is a silence; a day is the least that the list of sensors knows.
-  const silentDays = Math.max(1, Math.ceil(((secondsOf(definition.expectedEvery) ?? 0) * 2) / 86_400));
+  const silentDays = silenceOf(definition.expectedEvery);
   const alertsFrom = newestDay === undefined ? undefined : addDays(newestDay, 1 - shownDays);
   const span = newestDay && alertsFrom ? { from: alertsFrom, to: newestDay } : undefined;
   const [days, alerts] = await Promise.all([

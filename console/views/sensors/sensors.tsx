@@ -9,6 +9,7 @@ import { allPages } from '../../parts/pages.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Days } from './days.tsx';
+import { Stations } from './stations.tsx';
 
 /** Sensors that the list has at most; a search finds the others. */
 const most = 2_000;
@@ -23,7 +24,7 @@ export default function Sensors() {
   const find = query.get('find') ?? '';
   const tag = query.get('tag') ?? '';
   const silent = query.get('silent') ?? '';
-  const shown = query.get('show') === 'days' ? 'days' : 'list';
+  const asksFor = query.get('show');
   const request = {
     operation: 'listSensors',
     parameters: {
@@ -45,6 +46,10 @@ export default function Sensors() {
   });
   const error = chosen.error ?? asked.error;
   const rows = asked.value?.rows ?? [];
+  const hasPlaces = rows.some(({ latitude }) => latitude !== undefined);
+  const shows =
+    hasPlaces || asksFor === 'map' ? (['list', 'days', 'map'] as const) : (['list', 'days'] as const);
+  const shown = shows.find((name) => name === asksFor) ?? 'list';
   const tags = [...new Set(rows.flatMap((sensor) => sensor.tags ?? []))].sort();
   return (
     <>
@@ -86,7 +91,7 @@ export default function Sensors() {
         <button type="submit">{text.search}</button>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in a row in all browsers */}
         <div class="segments" role="group" aria-label={words.show}>
-          {(['list', 'days'] as const).map((name) => (
+          {shows.map((name) => (
             <button
               key={name}
               type="button"
@@ -185,6 +190,7 @@ export default function Sensors() {
       {asked.value && dataset && shown === 'days' && (
         <Days dataset={dataset} sensors={rows.map(({ sensorId }) => sensorId)} newest={asked.value.to} />
       )}
+      {asked.value && dataset && shown === 'map' && <Stations dataset={dataset} stations={rows} />}
     </>
   );
 }

@@ -83,7 +83,11 @@ export class ApiFunctions extends Construct {
           resources: [curated.arnForObjects('curated/*')],
           wildcard: 'Readings of all datasets are asked for; their partitions lie under this prefix.',
         },
-        { actions: ['s3:ListBucketVersions'], resources: [raw.bucketArn] }, // names and times; why a reading is missing
+        {
+          actions: ['s3:ListBucketVersions'], // names and times: why a reading is missing
+          resources: [raw.bucketArn],
+          conditions: { StringLike: { 's3:prefix': ['landing/*', 'raw/*'] } },
+        },
         {
           actions: ['s3:GetObject'],
           resources: [curated.arnForObjects('rejects/*')],
