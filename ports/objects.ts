@@ -158,6 +158,16 @@ export interface ObjectCopier {
   }): Promise<string | undefined>;
 }
 
+export interface VersionDescriber {
+  /**
+   * What the writer of a version said of it; `undefined` when there is no such version.
+   * @throws {StoreUnavailable} a retry helps
+   */
+  describeVersion(
+    version: ObjectLocation & { versionId: string },
+  ): Promise<{ contentType: string | undefined; metadata: Readonly<Record<string, string>> } | undefined>;
+}
+
 export interface ObjectStreamer {
   /**
    * Opens an object to be read once, or its first bytes. `undefined` when there is none.

@@ -1,5 +1,5 @@
-import { CopyObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { ObjectCopier, ObjectStreamer } from '../../ports/objects.ts';
+import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { ObjectCopier, ObjectStreamer, VersionDescriber } from '../../ports/objects.ts';
 import { asFault, reachingEach, statusOf } from '../store-faults.ts';
 
 /**
@@ -24,6 +24,23 @@ export function createObjectCopier(client: S3Client): ObjectCopier {
         return copied.VersionId ?? 'null';
       } catch (fault) {
         if (statusOf(fault) === 404 && (fault as Error).name !== 'NoSuchBucket') return undefined;
+        throw asFault(fault);
+      }
+    },
+  };
+}
+
+/** What is said of versions of objects. The role needs `s3:GetObjectVersion`. */
+export function createVersionDescriber(client: S3Client): VersionDescriber {
+  return {
+    async describeVersion({ bucket, key, versionId }) {
+      try {
+        const { ContentType, Metadata = {} } = await client.send(
+          new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
+        );
+        return { contentType: ContentType, metadata: Metadata };
+      } catch (fault) {
+        if (statusOf(fault) === 404) return undefined;
         throw asFault(fault);
       }
     },

@@ -1,14 +1,12 @@
-import { CopyObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { datasets } from '#datasets';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
-import { createSegmentOpener } from '../../adapters/s3/segments.ts';
+import { createObjectCopier, createVersionDescriber } from '../../adapters/s3/copies.ts';
+import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segments.ts';
 import { text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { mayBeAccepted } from '../../core/lines/gate.ts';
-import { parseSegment } from '../../core/lines/parse-segment.ts';
-import { acceptedName, acceptedValue } from '../../ports/keys.ts';
+import { acceptFile } from '../../handlers/operations/accept-file.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 
@@ -24,48 +22,25 @@ export const accept = defineInstallationVerb({
   examples: ['npm run caudal -- accept landing/water-temperature/2025-11.csv'],
   async run({ key, json }) {
     const { s3, documents, installation } = await openInstallation();
-    const bucket = installation.rawBucket;
-    const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })).catch((fault: Error) => {
-      if (fault.name === 'NotFound') throw new UsageError(`There is no object ${key} in ${bucket}.`);
-      throw fault;
-    });
-    const version = { bucket, key, versionId: head.VersionId ?? 'null' };
-    const [entry] = await createLedgers(documents, installation.jobsTable).ledgers([version]);
-    if (entry?.refusal === undefined)
-      throw new UsageError(`${key} is not refused${entry === undefined ? ': it is not ingested yet' : ''}.`);
-    if (!mayBeAccepted(entry.refusal.reason))
-      throw new UsageError(
-        `Nothing of ${key} can be read, so there is nothing to accept: ${entry.refusal.detail}. Upload it again as it should be.`,
-      );
-    const { bytes, arrivedMs } = await createSegmentOpener(s3).open(version);
-    const totals = await parseSegment(
-      { source: { key, arrivedMs, accepted: true }, datasets, bytes },
-      { reading: () => {}, rejected: () => {} },
+    const accepted = await acceptFile(
+      {
+        datasets,
+        lister: createVersionLister(s3),
+        ledgers: createLedgers(documents, installation.jobsTable),
+        segments: createSegmentOpener(s3),
+        objects: { ...createObjectCopier(s3), ...createVersionDescriber(s3) },
+        rawBucket: installation.rawBucket,
+      },
+      key,
     );
-    if (totals.valid === 0)
-      throw new UsageError(
-        `No line of ${key} can be taken: ${entry.refusal.cause ?? entry.refusal.detail}. Upload it again as it should be.`,
-      );
-    const copied = await s3.send(
-      new CopyObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        CopySource: `${bucket}/${encodeURIComponent(key)}?versionId=${version.versionId}`,
-        MetadataDirective: 'REPLACE',
-        ContentType: head.ContentType,
-        Metadata: {
-          ...head.Metadata,
-          // The file's rank among others stays that of its upload.
-          'uploaded-at': new Date(arrivedMs).toISOString(),
-          [acceptedName]: acceptedValue,
-        },
-      }),
-    );
-    const { lines, valid } = totals;
+    if (accepted.kind !== 'accepted') throw new UsageError(accepted.why);
+    const { versionId, isNew, lines, valid } = accepted;
     if (json) {
-      print(
-        JSON.stringify({ key, versionId: copied.VersionId, lines, valid, rejected: lines - valid }, null, 2),
-      );
+      print(JSON.stringify({ key, versionId, lines, valid, rejected: lines - valid }, null, 2));
+      return 0;
+    }
+    if (!isNew) {
+      print(`${key} is accepted already: ${valid} of ${lines} lines are taken, ${lines - valid} rejected`);
       return 0;
     }
     print(`accepted     ${key}: ${valid} of ${lines} lines will be taken, ${lines - valid} rejected`);

@@ -1,16 +1,18 @@
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
 import { createRejectsReader } from '../../adapters/s3/rejects-files.ts';
+import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { oneOf, sensorId, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { mean, standardDeviation } from '../../core/statistics/statistics.ts';
+import { type DaySpan, inSpan } from '../../core/time/day-span.ts';
+import { arrivedOn, listRawObjects, type RawObject } from '../../handlers/operations/raw-objects.ts';
 import { createReconcilePorts } from '../reconcile/reconcile-ports.ts';
 import { openInstallation } from '../shared/open-installation.ts';
-import { type DaySpan, daySpan, daySpanOptions, inSpan, jsonOption } from '../shared/options.ts';
-import { arrivedOn, listRawObjects, type RawObject } from '../shared/raw-objects.ts';
+import { daySpan, daySpanOptions, jsonOption } from '../shared/options.ts';
 import type { StoredStatistics } from '../shared/stored-statistics.ts';
 import { explainPage } from './explain-page.ts';
 import { explainReading } from './explanation.ts';
@@ -45,7 +47,7 @@ export const explain = defineInstallationVerb({
       ...createReconcilePorts({ ...found, ...installation }),
       alerts: createAlertBook(documents, installation.alertsTable),
       rejects: createRejectsReader(s3, installation.curatedBucket),
-      objects: () => arrivedIn(listRawObjects(s3, installation.rawBucket), span),
+      objects: () => arrivedIn(listRawObjects(createVersionLister(s3), installation.rawBucket), span),
     };
     const tell = (text: string) => progress.update(() => text);
     const explanation = await explainReading(ports, { sought, datasets, tell });

@@ -5,12 +5,12 @@ import { type Origin, originOf, uploadedMsOf } from '../../core/lines/segment-or
 import { dayBoundsMs, localDay, parseDay, parseTimestamp, readTimestamp } from '../../core/time/calendar.ts';
 import { parseTime, readTime } from '../../core/time/time-format.ts';
 import { instantsMeant, timesMeant } from '../../handlers/operations/meant-lines.ts';
+import type { RawObject } from '../../handlers/operations/raw-objects.ts';
 import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { type LedgerEntry, type LedgerReader, mayHold } from '../../ports/queries.ts';
 import type { Holding } from '../../ports/records.ts';
 import type { RejectsReader } from '../../ports/rejected-lines.ts';
-import type { RawObject } from '../shared/raw-objects.ts';
 
 /** The identity of a reading, and its time as a person typed it. */
 export interface SoughtReading {

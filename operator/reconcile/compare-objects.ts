@@ -1,11 +1,11 @@
 import { sumDropped } from '../../core/lines/dropped-values.ts';
 import type { Refusal } from '../../core/lines/gate.ts';
 import type { ParseTotals } from '../../core/lines/parse-totals.ts';
+import { arrivedOn, type RawObject } from '../../handlers/operations/raw-objects.ts';
 import { pagesOf } from '../../ports/concurrency.ts';
 import { shortCause } from '../../ports/faults.ts';
 import type { LedgerEntry } from '../../ports/queries.ts';
 import { type Difference, fixOf } from '../shared/differences.ts';
-import { arrivedOn, type RawObject } from '../shared/raw-objects.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 import type { RecountSource } from './recount.ts';
 

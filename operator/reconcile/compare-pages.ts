@@ -4,6 +4,7 @@ import type { Columns } from '../../core/set/columns.ts';
 import { decodePage, type PageSeries } from '../../core/statistics/page-bytes.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import { daysOfMonth } from '../../core/time/calendar.ts';
+import { type DaySpan, inSpan } from '../../core/time/day-span.ts';
 import { alertChanges } from '../../handlers/ingest/merge-partition/alerts.ts';
 import { pagesOfDay } from '../../handlers/ingest/merge-partition/settle-days.ts';
 import { pagesOfMonth } from '../../handlers/ingest/merge-partition/settle-months.ts';
@@ -11,7 +12,6 @@ import { mapBounded } from '../../ports/concurrency.ts';
 import { StatisticsUnreadable } from '../../ports/faults.ts';
 import type { ShardPeriod, StatisticsPage } from '../../ports/pages.ts';
 import { type Difference, fixOf, type Repair, statisticsDifference } from '../shared/differences.ts';
-import { type DaySpan, inSpan } from '../shared/options.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 
 /** Each has the pages of its days in memory. */

@@ -2,8 +2,8 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { type Columns, readingAt } from '../../core/set/columns.ts';
 import type { ColumnsBuilder } from '../../core/set/row-buffer.ts';
-import { builderOf, eachReading } from '../shared/object-readings.ts';
-import type { RawObject } from '../shared/raw-objects.ts';
+import { builderOf, eachReading } from '../../handlers/operations/object-readings.ts';
+import type { RawObject } from '../../handlers/operations/raw-objects.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 
 /** What one file said in one partition, and does not say any more: it was deleted, or its newest version lacks the rows. */

@@ -1,18 +1,19 @@
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAlertBook } from '../../adapters/dynamodb/alerts-table.ts';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createPageLister, createPageStore } from '../../adapters/dynamodb/statistics-table.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
-import { createSegmentOpener } from '../../adapters/s3/segments.ts';
+import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segments.ts';
+import { createPartitionLister } from '../../adapters/s3/stored-days.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
-import { type PartitionId, partitionFromKey } from '../../core/partition/partition.ts';
+import type { PartitionId } from '../../core/partition/partition.ts';
+import type { DaySpan } from '../../core/time/day-span.ts';
+import { listDeletedFiles, listRawObjects, type RawObject } from '../../handlers/operations/raw-objects.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
 import type { PageLister, PageStore } from '../../ports/pages.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
 import type { AlertBook } from '../../ports/records.ts';
-import { type DaySpan, inSpan } from '../shared/options.ts';
-import { listDeletedFiles, listRawObjects, type RawObject } from '../shared/raw-objects.ts';
 
 /** What `reconcile` reads. Nothing is written. */
 export interface ReconcilePorts {
@@ -51,9 +52,10 @@ export interface Stores {
 export function createReconcilePorts(stores: Stores): ReconcilePorts {
   const { s3, documents, rawBucket, curatedBucket, alertsTable } = stores;
   const lister = createPageLister(documents, stores.statisticsTable);
+  const versions = createVersionLister(s3);
   return {
-    objects: () => listRawObjects(s3, rawBucket),
-    deleted: () => listDeletedFiles(s3, rawBucket),
+    objects: () => listRawObjects(versions, rawBucket),
+    deleted: () => listDeletedFiles(versions, rawBucket),
     segments: createSegmentOpener(s3),
     ledgers: createLedgers(documents, stores.jobsTable),
     curated: createObjects(s3),
@@ -62,26 +64,7 @@ export function createReconcilePorts(stores: Stores): ReconcilePorts {
     statistics: createPageStore(documents, stores.statisticsTable),
     ...(alertsTable === undefined ? {} : { alerts: createAlertBook(documents, alertsTable) }),
 
-    async *partitions(dataset, span) {
-      const prefix = `curated/dataset=${dataset.storageName}/date=`;
-      const pages = paginateListObjectsV2(
-        { client: s3 },
-        {
-          Bucket: curatedBucket,
-          Prefix: prefix,
-          // Keys are in the order of the days: what comes before the span is not listed.
-          StartAfter: span.from === undefined ? undefined : `${prefix}${span.from}`,
-        },
-      );
-      for await (const { Contents: files = [] } of pages) {
-        for (const { Key: key = '' } of files) {
-          const id = partitionFromKey(dataset, key);
-          if (id === undefined) continue;
-          if (span.to !== undefined && id.day > span.to) return;
-          if (inSpan(id.day, span)) yield id;
-        }
-      }
-    },
+    partitions: createPartitionLister(s3, curatedBucket),
 
     pages: (dataset) => lister.list(dataset.storageName),
   };

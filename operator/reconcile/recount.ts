@@ -6,9 +6,9 @@ import { uploadedMsOf } from '../../core/lines/segment-origin.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { ColumnsBuilder, type LostAs } from '../../core/set/row-buffer.ts';
 import { dayName, localDayNumber } from '../../core/time/calendar.ts';
+import { type DaySpan, inSpan } from '../../core/time/day-span.ts';
 import { timeZoneNamed } from '../../core/time/time-zone.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
-import { type DaySpan, inSpan } from '../shared/options.ts';
 
 /** One raw object, read again. */
 export interface RecountSource {

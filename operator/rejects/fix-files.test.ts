@@ -8,9 +8,10 @@ import { defineDataset } from '../../core/dataset/dataset.ts';
 import type { RejectReason } from '../../core/dataset/reading.ts';
 import { text } from '../../core/formats/text-format.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
+import { fixableLines, fixedKey } from '../../handlers/operations/rejects/fixable-lines.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
 import { definitionOf } from '../../test/support/definition-of.ts';
-import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
+import { writeFixable } from './fix-files.ts';
 
 const opener = (contents: Record<string, string | Uint8Array>): SegmentOpener => ({
   open: async ({ key }) => ({

@@ -18,11 +18,13 @@ import {
   type RejectsFilter,
   rejectedLines,
 } from '../../handlers/operations/rejected-lines.ts';
+import { fixableLines, fixedKey } from '../../handlers/operations/rejects/fixable-lines.ts';
+import { type RefusedFile, refusedFiles } from '../../handlers/operations/rejects/refused-files.ts';
 import type { RejectedLine } from '../../ports/rejected-lines.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { daySpan, daySpanOptions, spanText } from '../shared/options.ts';
-import { type RefusedFile, refusedFiles, refusedText } from '../shared/refused-files.ts';
-import { fixableLines, fixedKey, writeFixable } from './fix-files.ts';
+import { refusedText } from '../shared/refused-files.ts';
+import { writeFixable } from './fix-files.ts';
 import {
   countedPage,
   otherLines,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { wholeNumber } from '../../cli/options.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { daySpan, daySpanOptions, inSpan, spanText } from './options.ts';
+import { inSpan } from '../../core/time/day-span.ts';
+import { daySpan, daySpanOptions, spanText } from './options.ts';
 
 describe('options', () => {
   test('spans are of days, in order', () => {

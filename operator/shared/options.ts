@@ -1,14 +1,9 @@
 import { day, flag } from '../../cli/options.ts';
 import { UsageError } from '../../cli/usage-error.ts';
+import type { DaySpan } from '../../core/time/day-span.ts';
 
 /** Every verb has it. */
 export const jsonOption = { json: flag({ help: 'for machines' }) };
-
-/** Days from `from` to `to`, both included, each `YYYY-MM-DD`; open where it is undefined. */
-export interface DaySpan {
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-}
 
 /** The options of a span of days. @param of what happened on the days @param kind of day */
 export const daySpanOptions = ({ of, kind }: { of: string; kind: 'UTC' | 'local' }) => ({
@@ -23,10 +18,6 @@ export function daySpan({ from, to }: { from?: string | undefined; to?: string |
   }
   return { from, to };
 }
-
-/** Days compare as text. */
-export const inSpan = (day: string, { from, to }: DaySpan): boolean =>
-  (from === undefined || day >= from) && (to === undefined || day <= to);
 
 /** The span in words. */
 export function spanText({ from, to }: DaySpan): string {

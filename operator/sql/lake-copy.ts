@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { partitionFromKey } from '../../core/partition/partition.ts';
+import { type DaySpan, inSpan } from '../../core/time/day-span.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
-import { type DaySpan, inSpan } from '../shared/options.ts';
 
 /** Files of the lake on this machine, as they lay in the bucket when each was fetched. */
 export interface LakeCopy {

@@ -5,7 +5,7 @@ import { discover } from '../../cli/discovery.ts';
 import { countOf, formatBytes } from '../../cli/format.ts';
 import type { Progress } from '../../cli/progress.ts';
 import type { LakeView } from '../../core/lake/lake-views.ts';
-import type { DaySpan } from '../shared/options.ts';
+import type { DaySpan } from '../../core/time/day-span.ts';
 import { type DuckdbEngine, namedViews, openDuckdb, type ParquetStyle } from './duckdb-engine.ts';
 import { copyLake } from './lake-copy.ts';
 import type { QueryResult } from './query-result.ts';

@@ -2,9 +2,9 @@ import { countOf, formatCount } from '../../cli/format.ts';
 import { shellWord } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
 import { mean, type PeriodStatistics } from '../../core/statistics/statistics.ts';
+import type { DatasetChanges } from '../../handlers/operations/withdraw/changes.ts';
+import type { MonthEffect } from '../../handlers/operations/withdraw/effects.ts';
 import { readingText } from '../explain/explain-page.ts';
-import type { DatasetChanges } from './changes.ts';
-import type { MonthEffect } from './effects.ts';
 
 /** More months than this are counted. */
 const shownMonths = 40;

@@ -1,27 +1,30 @@
-import { createHash } from 'node:crypto';
 import { datasets } from '#datasets';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-queries.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
-import { createSegmentOpener } from '../../adapters/s3/segments.ts';
+import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segments.ts';
+import { createPartitionLister } from '../../adapters/s3/stored-days.ts';
 import { createUploads } from '../../adapters/s3/upload.ts';
 import { duration, flag, instant, oneOf, sensorId, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { landingKey } from '../../core/lines/segment-origin.ts';
-import { localDay } from '../../core/time/calendar.ts';
-import type { Segment } from '../../ports/keys.ts';
-import { createReconcilePorts } from '../reconcile/reconcile-ports.ts';
+import { listRawObjects, versionsOf } from '../../handlers/operations/raw-objects.ts';
+import type { DatasetChanges } from '../../handlers/operations/withdraw/changes.ts';
+import { effectsOf } from '../../handlers/operations/withdraw/effects.ts';
+import { NothingOfFile } from '../../handlers/operations/withdraw/file-readings.ts';
+import {
+  changesOf,
+  filesOf,
+  leftOf,
+  uploadFiles,
+  type Withdrawal,
+} from '../../handlers/operations/withdraw/withdraw.ts';
 import { newestExecutions } from '../shared/find-runs.ts';
 import { runsOf, uploadTimeMs } from '../shared/landed-files.ts';
 import { type OpenInstallation, openInstallation } from '../shared/open-installation.ts';
 import { daySpan, daySpanOptions, jsonOption } from '../shared/options.ts';
-import { listDeletedFiles, listRawObjects, type RawObject } from '../shared/raw-objects.ts';
-import { changesOfFile, changesOfSeries, type DatasetChanges, lineOf } from './changes.ts';
-import { effectsOf } from './effects.ts';
-import { NothingOfFile, ownFileName, readFile } from './file-readings.ts';
 import { effectsPage } from './withdraw-page.ts';
 
 /** `caudal withdraw` */
@@ -57,7 +60,7 @@ export const withdraw = defineInstallationVerb({
     const found = await openInstallation();
     const { installation, documents, stepFunctions } = found;
     const atMs = await uploadTimeMs(found.settings);
-    const changes = await changesOf(found, chosen, atMs);
+    const changes = await plannedChanges(found, chosen, atMs);
     const queries = createStatisticsQueries(documents, installation.statisticsTable);
     const effects = (await Promise.all(changes.map((of) => effectsOf(queries, of)))).flat();
     const plain = effects.map(({ dataset, ...effect }) => ({ dataset: dataset.name, ...effect }));
@@ -71,7 +74,11 @@ export const withdraw = defineInstallationVerb({
       return rejected.length === 0 ? 0 : 1;
     }
     const before = await newestExecutions(stepFunctions, installation.ingestMachine);
-    const files = await uploadChanges(found, changes, atMs);
+    const files = await uploadFiles(
+      { uploads: createUploads(found.s3), rawBucket: installation.rawBucket },
+      filesOf(changes, atMs),
+      atMs,
+    );
     const printLines = (lines: readonly string[]) => json || print(lines.join('\n'));
     printLines(['', ...files.map(({ key }) => `uploaded     ${key}`)]);
     const { runs, byFile } = await runsOf(found, files, { before, patienceMs: wait, printLines });
@@ -83,18 +90,6 @@ export const withdraw = defineInstallationVerb({
     return isDone && rejected.length === 0 ? 0 : 1;
   },
 });
-
-/** What is left as it is, and what other rules took, for machines. */
-function leftOf(changes: readonly DatasetChanges[]) {
-  const sum = (of: (each: DatasetChanges) => number) => changes.reduce((total, each) => total + of(each), 0);
-  return {
-    unchanged: sum(({ unchanged }) => unchanged),
-    heldByOthers: sum(({ held = 0 }) => held),
-    ofOlderRules: sum(({ older }) => older?.changes ?? 0),
-    doubtful: Object.fromEntries(changes.flatMap(({ older }) => [...(older?.doubtful ?? [])])),
-    untold: sum(({ older }) => older?.untold ?? 0),
-  };
-}
 
 interface Choice {
   readonly dataset?: (typeof datasets)[number] | undefined;
@@ -123,38 +118,27 @@ function checkChoice({ dataset, sensor, at, from, to, key, vanished }: Choice): 
     throw new UsageError('Choose one reading by --at, or a span by both --from and --to.');
 }
 
-async function changesOf(
+async function plannedChanges(
   found: OpenInstallation,
   choice: Choice,
   uploadedMs: number,
 ): Promise<DatasetChanges[]> {
   const { s3, documents, installation } = found;
   const { rawBucket, curatedBucket } = installation;
-  const { partitions } = createReconcilePorts({ ...found, ...installation });
-  const ports = { curated: createObjects(s3), curatedBucket, partitions };
-  const { dataset, sensor, undo, key, vanished } = choice;
-  if (dataset !== undefined && sensor !== undefined) {
-    return [
-      await changesOfSeries(ports, {
-        dataset,
-        sensorId: sensor,
-        ...{ undo, uploadedMs },
-        ...timesOf(dataset.timeZone, choice),
-      }),
-    ];
-  }
-  const progress = createProgress();
-  const filePorts = {
-    ...ports,
-    objects: () => listRawObjects(s3, rawBucket),
-    versionsOf: (of: string) => versionsOf(found, of),
+  const lister = createVersionLister(s3);
+  const ports = {
+    curated: createObjects(s3),
+    curatedBucket,
+    partitions: createPartitionLister(s3, curatedBucket),
+    objects: () => listRawObjects(lister, rawBucket),
+    versionsOf: (of: string) => versionsOf(lister, rawBucket, of),
     segments: createSegmentOpener(s3),
     ledgers: createLedgers(documents, installation.jobsTable),
   };
+  const progress = createProgress();
   try {
     const tell = (said: string) => progress.update(() => said);
-    const files = await readFile(filePorts, { key: key ?? '', vanished, datasets, tell });
-    return await Promise.all(files.map((file) => changesOfFile(ports, file, { undo, uploadedMs })));
+    return await changesOf(ports, datasets, withdrawalOf(choice), { uploadedMs, tell });
   } catch (fault) {
     throw fault instanceof NothingOfFile ? new UsageError(fault.message) : fault;
   } finally {
@@ -162,42 +146,8 @@ async function changesOf(
   }
 }
 
-function timesOf(timeZone: string, { at, ...days }: Choice) {
-  if (at === undefined) return { span: daySpan(days) };
-  const day = localDay(timeZone, at);
-  return { span: { from: day, to: day }, atMs: at };
-}
-
-async function* versionsOf({ s3, installation }: OpenInstallation, key: string): AsyncGenerator<RawObject> {
-  let found = false;
-  for await (const object of listRawObjects(s3, installation.rawBucket, key)) {
-    if (object.key !== key) continue;
-    found = true;
-    yield object;
-  }
-  if (found) return;
-  for await (const object of listDeletedFiles(s3, installation.rawBucket, key)) {
-    if (object.key === key) yield object;
-  }
-}
-
-/** A file a dataset. Its name follows from its lines: doing it again overwrites it. */
-async function uploadChanges(
-  { s3, installation }: OpenInstallation,
-  all: readonly DatasetChanges[],
-  atMs: number,
-): Promise<Segment[]> {
-  const files: Segment[] = [];
-  for (const { dataset, changes } of all.filter((of) => of.changes.length > 0)) {
-    const lines = changes.map((change) => `${lineOf(dataset, change, atMs)}\n`).join('');
-    const digest = createHash('sha256').update(lines).digest('hex');
-    const key = landingKey({ dataset, sensorId: undefined, file: ownFileName(digest) });
-    const upload = createUploads(s3).upload({
-      ...{ bucket: installation.rawBucket, key, contentType: 'application/x-ndjson' },
-      metadata: { 'uploaded-at': new Date(atMs).toISOString() },
-    });
-    await upload.write(Buffer.from(lines));
-    files.push({ bucket: installation.rawBucket, key, versionId: await upload.complete() });
-  }
-  return files;
+function withdrawalOf({ dataset, sensor, at, undo, key, vanished, ...days }: Choice): Withdrawal {
+  if (dataset === undefined || sensor === undefined) return { kind: 'file', key: key ?? '', vanished, undo };
+  const of = at === undefined ? daySpan(days) : { atMs: at };
+  return { kind: 'series', dataset, sensorId: sensor, of, undo };
 }

@@ -1,13 +1,13 @@
-import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Columns } from '../../core/set/columns.ts';
-import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
-import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
-import { segmentIdOf } from '../../ports/keys.ts';
-import type { SegmentOpener } from '../../ports/objects.ts';
-import { mayHold } from '../../ports/queries.ts';
-import type { Holding } from '../../ports/records.ts';
-import { builderOf, eachReading } from '../shared/object-readings.ts';
-import type { RawObject } from '../shared/raw-objects.ts';
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Columns } from '../../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
+import { mapBounded, pagesOf } from '../../../ports/concurrency.ts';
+import { segmentIdOf } from '../../../ports/keys.ts';
+import type { SegmentOpener } from '../../../ports/objects.ts';
+import { mayHold } from '../../../ports/queries.ts';
+import type { Holding } from '../../../ports/records.ts';
+import { builderOf, eachReading } from '../object-readings.ts';
+import type { RawObject } from '../raw-objects.ts';
 import {
   findOlderReadings,
   type OlderPorts,

@@ -1,6 +1,5 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import { createVersionLister } from '../../adapters/s3/segments.ts';
 import type { Segment } from '../../ports/keys.ts';
+import type { VersionLister } from '../../ports/objects.ts';
 
 /** One version of a raw object, as the listing has it. */
 export interface RawObject extends Segment {
@@ -15,11 +14,10 @@ const rawPrefixes = ['raw/', 'landing/'];
 
 /** Every version of every raw object, a page of at most 1,000 in memory; those of deleted objects are left out. */
 export async function* listRawObjects(
-  s3: S3Client,
+  lister: VersionLister,
   bucket: string,
   ...prefixes: readonly string[]
 ): AsyncGenerator<RawObject> {
-  const lister = createVersionLister(s3);
   for (const prefix of prefixes.length > 0 ? prefixes : rawPrefixes) {
     for await (const version of lister.list({ bucket, prefix })) {
       if (!version.key.endsWith('/')) yield { bucket, ...version }; // a slash: a console's folder
@@ -29,16 +27,32 @@ export async function* listRawObjects(
 
 /** The versions of files that people uploaded and deleted since, which the bucket still keeps. `prefix`: of the keys. */
 export async function* listDeletedFiles(
-  s3: S3Client,
+  lister: VersionLister,
   bucket: string,
   prefix = 'landing/',
 ): AsyncGenerator<RawObject> {
   const current = new Set<string>();
-  for await (const version of createVersionLister(s3).list({ bucket, prefix, deleted: true })) {
+  for await (const version of lister.list({ bucket, prefix, deleted: true })) {
     // Versions of a key come from new to old.
     if (version.isCurrent) current.add(version.key);
     else if (!current.has(version.key) && !version.key.endsWith('/')) yield { bucket, ...version };
   }
+}
+
+/** Every version of one key from new to old; of a deleted one those that the bucket still keeps. */
+export async function* versionsOf(
+  lister: VersionLister,
+  bucket: string,
+  key: string,
+): AsyncGenerator<RawObject> {
+  let found = false;
+  for await (const object of listRawObjects(lister, bucket, key)) {
+    if (object.key !== key) continue;
+    found = true;
+    yield object;
+  }
+  if (found) return;
+  for await (const object of listDeletedFiles(lister, bucket, key)) if (object.key === key) yield object;
 }
 
 /** UTC day on which a raw object arrived: of `raw/` the one in its key, of `landing/` the one when it was uploaded. */

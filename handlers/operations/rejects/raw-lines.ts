@@ -1,9 +1,9 @@
-import { inflate } from '../../core/lines/inflate.ts';
-import { LineSplitter } from '../../core/lines/line-splitter.ts';
-import { peek } from '../../core/lines/parse-segment.ts';
-import { originOf } from '../../core/lines/segment-origin.ts';
-import type { Segment } from '../../ports/keys.ts';
-import type { SegmentOpener } from '../../ports/objects.ts';
+import { inflate } from '../../../core/lines/inflate.ts';
+import { LineSplitter } from '../../../core/lines/line-splitter.ts';
+import { peek } from '../../../core/lines/parse-segment.ts';
+import { originOf } from '../../../core/lines/segment-origin.ts';
+import type { Segment } from '../../../ports/keys.ts';
+import type { SegmentOpener } from '../../../ports/objects.ts';
 
 /** Some lines of a raw object, byte for byte as they are in it, without what ends them. */
 export interface RawLines {

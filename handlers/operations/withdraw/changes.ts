@@ -1,10 +1,10 @@
-import type { Dataset } from '../../core/dataset/dataset.ts';
-import { encodeReading, maxRevision, type Reading } from '../../core/dataset/reading.ts';
-import { parseNdjsonLine } from '../../core/lines/json/ndjson.ts';
-import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../core/partition/partition.ts';
-import { decodePartition } from '../../core/partition/partition-file.ts';
-import { type Columns, type ReadingState, readingAt, stateAt } from '../../core/set/columns.ts';
-import type { DaySpan } from '../shared/options.ts';
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { encodeReading, maxRevision, type Reading } from '../../../core/dataset/reading.ts';
+import { parseNdjsonLine } from '../../../core/lines/json/ndjson.ts';
+import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../../core/partition/partition.ts';
+import { decodePartition } from '../../../core/partition/partition-file.ts';
+import { type Columns, type ReadingState, readingAt, stateAt } from '../../../core/set/columns.ts';
+import type { DaySpan } from '../../../core/time/day-span.ts';
 import { identitiesOf, type ReadingsOfFile } from './file-readings.ts';
 import type { OlderReadings, PartitionPorts } from './older-readings.ts';
 

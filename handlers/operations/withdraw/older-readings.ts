@@ -1,16 +1,16 @@
-import type { Dataset } from '../../core/dataset/dataset.ts';
-import type { Reading } from '../../core/dataset/reading.ts';
-import { type PartitionId, partitionKey } from '../../core/partition/partition.ts';
-import { decodePartition } from '../../core/partition/partition-file.ts';
-import { type Columns, readingAt } from '../../core/set/columns.ts';
-import { localDay } from '../../core/time/calendar.ts';
-import { mapBounded } from '../../ports/concurrency.ts';
-import { segmentIdOf } from '../../ports/keys.ts';
-import type { ObjectReader } from '../../ports/objects.ts';
-import { type LedgerReader, mayHold } from '../../ports/queries.ts';
-import type { Holding } from '../../ports/records.ts';
-import type { DaySpan } from '../shared/options.ts';
-import type { RawObject } from '../shared/raw-objects.ts';
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Reading } from '../../../core/dataset/reading.ts';
+import { type PartitionId, partitionKey } from '../../../core/partition/partition.ts';
+import { decodePartition } from '../../../core/partition/partition-file.ts';
+import { type Columns, readingAt } from '../../../core/set/columns.ts';
+import { localDay } from '../../../core/time/calendar.ts';
+import type { DaySpan } from '../../../core/time/day-span.ts';
+import { mapBounded } from '../../../ports/concurrency.ts';
+import { segmentIdOf } from '../../../ports/keys.ts';
+import type { ObjectReader } from '../../../ports/objects.ts';
+import { type LedgerReader, mayHold } from '../../../ports/queries.ts';
+import type { Holding } from '../../../ports/records.ts';
+import type { RawObject } from '../raw-objects.ts';
 
 /** What is stored. */
 export interface PartitionPorts {

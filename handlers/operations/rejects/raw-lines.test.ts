@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { SegmentOpener } from '../../ports/objects.ts';
+import type { SegmentOpener } from '../../../ports/objects.ts';
 import { readRawLines } from './raw-lines.ts';
 
 const opener = (contents: Record<string, string | Uint8Array>): SegmentOpener => ({

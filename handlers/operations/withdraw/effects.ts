@@ -1,10 +1,14 @@
-import type { Dataset } from '../../core/dataset/dataset.ts';
-import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
-import type { Columns } from '../../core/set/columns.ts';
-import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
-import { union } from '../../core/set/union.ts';
-import { mergeStatistics, type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
-import type { StatisticsQueries } from '../../ports/queries.ts';
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { partitionKey, splitByPartition } from '../../../core/partition/partition.ts';
+import type { Columns } from '../../../core/set/columns.ts';
+import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
+import { union } from '../../../core/set/union.ts';
+import {
+  mergeStatistics,
+  type PeriodStatistics,
+  statisticsByDay,
+} from '../../../core/statistics/statistics.ts';
+import type { StatisticsQueries } from '../../../ports/queries.ts';
 import type { DatasetChanges } from './changes.ts';
 
 /** A month of a series before and after. */

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
-import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
-import { encodePartition } from '../../core/partition/partition-file.ts';
-import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
-import type { LedgerEntry } from '../../ports/queries.ts';
-import { MemoryObjects } from '../../test/support/memory-objects.ts';
-import { type DaySpan, inSpan } from '../shared/options.ts';
+import { type Dataset, defineDataset } from '../../../core/dataset/dataset.ts';
+import { partitionKey, splitByPartition } from '../../../core/partition/partition.ts';
+import { encodePartition } from '../../../core/partition/partition-file.ts';
+import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
+import { type DaySpan, inSpan } from '../../../core/time/day-span.ts';
+import { effectsPage } from '../../../operator/withdraw/withdraw-page.ts';
+import type { LedgerEntry } from '../../../ports/queries.ts';
+import { MemoryObjects } from '../../../test/support/memory-objects.ts';
 import { changesOfFile } from './changes.ts';
 import { readFile } from './file-readings.ts';
-import { effectsPage } from './withdraw-page.ts';
 
 const uploadedMs = Date.parse('2026-03-01T12:00:00Z');
 const gaugesUpTo = (max: number) =>

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
-import type { DatasetDefinition } from '../../core/dataset/definition.ts';
-import type { Reading } from '../../core/dataset/reading.ts';
-import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
-import { encodePartition } from '../../core/partition/partition-file.ts';
-import { setOf } from '../../test/support/parse-bytes.ts';
-import { type DaySpan, inSpan } from '../shared/options.ts';
+import { type Dataset, defineDataset } from '../../../core/dataset/dataset.ts';
+import type { DatasetDefinition } from '../../../core/dataset/definition.ts';
+import type { Reading } from '../../../core/dataset/reading.ts';
+import { partitionKey, splitByPartition } from '../../../core/partition/partition.ts';
+import { encodePartition } from '../../../core/partition/partition-file.ts';
+import { type DaySpan, inSpan } from '../../../core/time/day-span.ts';
+import { effectsPage } from '../../../operator/withdraw/withdraw-page.ts';
+import { setOf } from '../../../test/support/parse-bytes.ts';
 import { changesOfSeries, lineOf } from './changes.ts';
-import { effectsPage } from './withdraw-page.ts';
 
 const uploadedMs = Date.parse('2026-03-01T12:00:00Z');
 const gauges = (change: Partial<DatasetDefinition> = {}) =>
