@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { shellWord } from '../core/shell-word.ts';
 import { commandPrefix, regionMissing, stageOf } from './connection.ts';
-import { printable, shellWord, withEndpoint } from './print.ts';
+import { printable, withEndpoint } from './print.ts';
 
 test('what a terminal would obey is shown instead', () => {
   expect(printable('a\x1b]0;title\x07b')).toBe('a\\u001b]0;title\\u0007b');

@@ -12,11 +12,6 @@ export function printable(text: string): string {
   return text.replace(controls, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A word of a suggested command as a POSIX shell takes it: quoted unless nothing in it means anything to a shell. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
 /** A command of ours in a text, but for one that has its endpoint or stage already. */
 const ownCommand = /(?<!(?:AWS_ENDPOINT_URL|CAUDAL_STAGE)=\S+ )\bnpm run (?:-s )?(?:caudal|producer)\b/g;
 /** A deployment in a text, but for one that has its options already. */

@@ -5,11 +5,11 @@ import { ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } fr
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataReport, StatusReport } from '../handlers/operations/status/status-report.ts';
 import { AwsError, type Call } from '../local/engine/calls.ts';
 import { caudal, reading } from '../test/support/caudal.ts';
 import { type CloudWorld, root, startCloudWorld } from '../test/support/cloud-world.ts';
 import type { Check } from './shared/checks.ts';
-import type { StatusReport } from './status/status-report.ts';
 
 /** Calls that are refused for the moment, for lack of permission. */
 let refused: ((call: Call) => boolean) | undefined;
@@ -308,7 +308,7 @@ describe('dead letters', () => {
 
 describe('status', () => {
   it('gives machines everything', async () => {
-    const report = (await run('status', '--json')).json<StatusReport & { checks: Check[] }>();
+    const report = (await run('status', '--json')).json<StatusReport & DataReport & { checks: Check[] }>();
     expect(report.stream.status).toBe('ACTIVE');
     expect(report.pipe?.state).toBe('RUNNING');
     expect(report.newest.find(({ dataset }) => dataset === 'water-temperature')).toMatchObject({

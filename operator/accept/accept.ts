@@ -35,12 +35,9 @@ export const accept = defineInstallationVerb({
     );
     if (accepted.kind !== 'accepted') throw new UsageError(accepted.why);
     const { versionId, isNew, lines, valid } = accepted;
+    if (!isNew) throw new UsageError(`${key} is not refused: it is accepted already.`);
     if (json) {
       print(JSON.stringify({ key, versionId, lines, valid, rejected: lines - valid }, null, 2));
-      return 0;
-    }
-    if (!isNew) {
-      print(`${key} is accepted already: ${valid} of ${lines} lines are taken, ${lines - valid} rejected`);
       return 0;
     }
     print(`accepted     ${key}: ${valid} of ${lines} lines will be taken, ${lines - valid} rejected`);

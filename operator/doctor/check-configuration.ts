@@ -15,7 +15,7 @@ import { datasetLayoutKey } from '../../ports/keys.ts';
 import { fromJsonBytes } from '../../ports/objects.ts';
 import { attempt, type Check } from '../shared/checks.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
-import { pipeOf, queueCounts } from '../shared/queue-and-pipe.ts';
+import { pipeOf, queueArns } from '../shared/queue-and-pipe.ts';
 
 const deploy = 'npm run deploy';
 
@@ -100,7 +100,7 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
       return { state: 'ok', text: 'versioned, and notifies EventBridge of new objects' };
     }),
     attempt('rule', async () => {
-      const { arn } = await queueCounts(sqs, of.ingestQueue);
+      const { arn } = await queueArns(sqs, of.ingestQueue);
       const client = new EventBridgeClient(settings);
       const { RuleNames: names = [] } = await client.send(
         new ListRuleNamesByTargetCommand({ TargetArn: arn }),
@@ -120,8 +120,8 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
     }),
     attempt('queue', async () => {
       const [queue, dead] = await Promise.all([
-        queueCounts(sqs, of.ingestQueue),
-        queueCounts(sqs, of.ingestDeadLetterQueue),
+        queueArns(sqs, of.ingestQueue),
+        queueArns(sqs, of.ingestDeadLetterQueue),
       ]);
       if (queue.deadLetterArn === dead.arn)
         return { state: 'ok', text: 'failed messages go to its dead-letter queue' };
@@ -132,7 +132,7 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
       };
     }),
     attempt('pipe', async () => {
-      const pipe = await pipeOf(settings, (await queueCounts(sqs, of.ingestQueue)).arn);
+      const pipe = await pipeOf(settings, (await queueArns(sqs, of.ingestQueue)).arn);
       if (pipe === undefined) return { state: 'fail', text: 'no pipe reads the queue', fix: deploy };
       if (pipe.target !== of.ingestMachine)
         return { state: 'fail', text: `it starts ${pipe.target}`, fix: drift };

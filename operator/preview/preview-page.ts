@@ -1,5 +1,4 @@
 import { countOf, formatCount } from '../../cli/format.ts';
-import { shellWord } from '../../cli/print.ts';
 import { refusalText } from '../../cli/refusal-text.ts';
 import { renderTable } from '../../cli/table.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
@@ -8,6 +7,7 @@ import { mayBeAccepted } from '../../core/lines/gate.ts';
 import { show } from '../../core/lines/rejection.ts';
 import type { PeriodPreview } from '../../core/preview/period-totals.ts';
 import type { Preview, SensorPreview } from '../../core/preview/preview-segment.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import {
   contentOf,
   type PreviewedFile,

@@ -1,6 +1,6 @@
 import { countOf, formatCount } from '../../cli/format.ts';
-import { shellWord } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { CountedLines } from '../../handlers/operations/rejected-lines.ts';
 import { keptRejects, type RejectedLine } from '../../ports/rejected-lines.ts';
 import type { WrittenFile } from './fix-files.ts';

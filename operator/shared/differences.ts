@@ -1,6 +1,6 @@
 import type { ItemKey } from '../../adapters/dynamodb/items.ts';
 import { pageKey } from '../../adapters/dynamodb/statistics-table.ts';
-import { shellWord } from '../../cli/print.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { ExactSums } from '../../core/statistics/exact-sums.ts';
 import { mean, type PeriodStatistics, standardDeviation } from '../../core/statistics/statistics.ts';
 import type { ShardPeriod } from '../../ports/pages.ts';

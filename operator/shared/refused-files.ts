@@ -1,6 +1,6 @@
-import { shellWord } from '../../cli/print.ts';
 import { refusalText } from '../../cli/refusal-text.ts';
 import { mayBeAccepted } from '../../core/lines/gate.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { RefusedFile } from '../../handlers/operations/rejects/refused-files.ts';
 
 /** A refused file with why, its lines, and the command for each way out. */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { DatasetLines } from '../../handlers/operations/recent-lines.ts';
+import type { DataReport, StatusReport } from '../../handlers/operations/status/status-report.ts';
 import { statusChecks } from './status-page.ts';
-import type { StatusReport } from './status-report.ts';
 
 const at = '2026-03-01T12:00:00.000Z';
 const well: StatusReport = {
-  ...{ at, where: 'here', undeliverable: 0, failedJobs: [], newest: [], contested: [], silent: [] },
+  ...{ at, undeliverable: 0, failedJobs: [] },
+  data: { newest: [], contested: [], silent: [] },
   stream: { name: 's', status: 'ACTIVE', bufferSeconds: 300 },
   objects: {
     ...{
@@ -19,8 +20,8 @@ const well: StatusReport = {
     },
     lastHour: { objects: 0, lines: 0, bytes: 0 },
   },
-  queue: { arn: 'q', visible: 0, inFlight: 0, deadLetterArn: undefined },
-  pipe: { name: 'p', state: 'RUNNING', reason: undefined, target: 't', windowSeconds: 10 },
+  queue: { visible: 0, inFlight: 0 },
+  pipe: { name: 'p', state: 'RUNNING', reason: undefined, windowSeconds: 10 },
   deadLetters: { ingest: 0, jobs: 0, events: 0 },
   executions: { running: 0, failed: 0, open: [], failedObjects: [] },
   alerts: { count: 0 },
@@ -28,6 +29,10 @@ const well: StatusReport = {
 const bounds = { maxRejected: 0.2, maxDropped: 0.2, maxContested: 0.05, maxAheadMs: 300_000 };
 const check = (report: StatusReport, name: string) =>
   statusChecks(report, bounds).find((each) => each.name === name);
+const withData = (data: Partial<DataReport>): StatusReport => ({
+  ...well,
+  data: { newest: [], contested: [], silent: [], ...data },
+});
 const withLines = (lines: readonly DatasetLines[]): StatusReport => ({
   ...well,
   objects: { ...well.objects, lines },
@@ -140,19 +145,19 @@ describe('dropped values', () => {
 });
 
 describe('contested readings', () => {
-  const of = (contested: number): StatusReport => ({
-    ...well,
-    contested: [
-      {
-        ...{ dataset: 'air', lastHour: { readings: 0, contested: 0 }, seriesCount: 12 },
-        lastDay: { readings: 10_000, contested },
-        series: [{ sensorId: 'Upper Mill', readings: 100, contested, firstMs: Date.parse(at) }],
-      },
-    ],
-  });
+  const contestedIn = (contested: number): StatusReport =>
+    withData({
+      contested: [
+        {
+          ...{ dataset: 'air', lastHour: { readings: 0, contested: 0 }, seriesCount: 12 },
+          lastDay: { readings: 10_000, contested },
+          series: [{ sensorId: 'Upper Mill', readings: 100, contested, firstMs: Date.parse(at) }],
+        },
+      ],
+    });
 
   test('are shown with the command that tells who says what', () => {
-    const found = check(of(5), 'contested');
+    const found = check(contestedIn(5), 'contested');
     expect(found?.state).toBe('warn');
     expect(found?.text).toContain('air: last hour no readings, last day 5 of 10,000 readings (0.1%)');
     expect(found?.text).toContain('  Upper Mill: 5 of 100 readings (5%)\n  … and 11 more series');
@@ -160,8 +165,8 @@ describe('contested readings', () => {
   });
 
   test('are a fault where they are many of one series, however few of the dataset', () => {
-    expect(check(of(6), 'contested')).toMatchObject({ state: 'fail' });
-    expect(check(of(0), 'contested')).toMatchObject({ state: 'ok' });
+    expect(check(contestedIn(6), 'contested')).toMatchObject({ state: 'fail' });
+    expect(check(contestedIn(0), 'contested')).toMatchObject({ state: 'ok' });
   });
 });
 
@@ -169,7 +174,7 @@ test('readings ahead of now are a fault beyond what a clock may be off', () => {
   const of = (byMs: number) => {
     const timestampMs = Date.parse(at) + byMs;
     const series = { sensorId: 's', timestampMs };
-    return { ...well, newest: [{ dataset: 'air', ...series, ahead: byMs > 0 ? [series] : [] }] };
+    return withData({ newest: [{ dataset: 'air', ...series, ahead: byMs > 0 ? [series] : [] }] });
   };
   expect(check(of(-1), 'ahead')).toMatchObject({ state: 'ok', text: 'no reading is ahead of now' });
   expect(check(of(300_000), 'ahead')).toMatchObject({ state: 'ok' });
@@ -184,9 +189,9 @@ test('series that fell silent are shown, ten of them', () => {
     sensorId: `s${index}`,
     lastDay: '2026-02-25',
   }));
-  const found = check({ ...well, silent: [{ dataset: 'air', sensors }] }, 'silent');
+  const found = check(withData({ silent: [{ dataset: 'air', sensors }] }), 'silent');
   expect(found?.state).toBe('warn');
   expect(found?.text.split('\n')).toHaveLength(12);
   expect(found?.text).toContain('air s0, last on 2026-02-25');
-  expect(check({ ...well, silent: [{ dataset: 'air', sensors: [] }] }, 'silent')?.state).toBe('ok');
+  expect(check(withData({ silent: [{ dataset: 'air', sensors: [] }] }), 'silent')?.state).toBe('ok');
 });

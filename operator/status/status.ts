@@ -1,12 +1,12 @@
-import { datasets } from '#datasets';
 import { duration, share } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
+import { statusReport } from '../../handlers/operations/status/status-report.ts';
 import { exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 import { statusChecks, statusPage } from './status-page.ts';
-import { statusReport } from './status-report.ts';
+import { statusPorts, whereOf } from './status-ports.ts';
 
 /** `caudal status` */
 export const status = defineInstallationVerb({
@@ -33,10 +33,16 @@ export const status = defineInstallationVerb({
   },
   examples: ['npm run caudal -- status'],
   async run({ maxRejected, maxDropped, maxContested, maxAhead, json }) {
-    const report = await statusReport(await openInstallation(), datasets, Date.now());
+    const found = await openInstallation();
+    const { data, ...report } = await statusReport(statusPorts(found), { nowMs: Date.now() });
+    const where = await whereOf(found);
     const bounds = { maxRejected, maxDropped, maxContested, maxAheadMs: maxAhead };
-    const checks = statusChecks(report, bounds);
-    print(json ? JSON.stringify({ ...report, checks }, null, 2) : statusPage(report, bounds));
+    const checks = statusChecks({ ...report, data }, bounds);
+    print(
+      json
+        ? JSON.stringify({ where, ...report, ...data, checks }, null, 2)
+        : statusPage({ ...report, data }, where, bounds),
+    );
     return exitCodeOf(checks, { warnings: false });
   },
 });

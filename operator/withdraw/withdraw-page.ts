@@ -1,6 +1,6 @@
 import { countOf, formatCount } from '../../cli/format.ts';
-import { shellWord } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { mean, type PeriodStatistics } from '../../core/statistics/statistics.ts';
 import type { DatasetChanges } from '../../handlers/operations/withdraw/changes.ts';
 import type { MonthEffect } from '../../handlers/operations/withdraw/effects.ts';

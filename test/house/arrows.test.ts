@@ -68,6 +68,7 @@ function importsOf(from: string): Import[] {
 function roomOf(file: string): string {
   const [top = '', ...rest] = file.split('/');
   if (top !== 'handlers') return top;
+  if (rest[0] === 'operations') return 'handlers/operations'; // with its folders: they are subjects, not functions
   return rest.length > 2 ? `handlers/${rest[0]}/${rest[1]}` : rest.length > 1 ? `handlers/${rest[0]}` : top;
 }
 

@@ -1,0 +1,139 @@
+import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { ExecutionLister, ExecutionReader } from '../../../ports/executions.ts';
+import type { FlowReader, PipeState, QueueCounts, StreamState } from '../../../ports/flow.ts';
+import type { ObjectReader, VersionLister } from '../../../ports/objects.ts';
+import type {
+  FailedSegmentQueries,
+  LedgerReader,
+  PendingAlertQueries,
+  PendingAlerts,
+  StatisticsQueries,
+} from '../../../ports/queries.ts';
+import { ArrivedSpans, type ContestedReadings, contestedReadings } from '../contested-readings.ts';
+import { type ExecutionHealth, executionHealth } from '../execution-health.ts';
+import type { MachineArns } from '../machines.ts';
+import { type NewestReadings, newestReadings } from '../newest-readings.ts';
+import { type RecentObjects, recentObjects } from '../recent-objects.ts';
+import { type SilentSeries, silentSeries } from '../silent-series.ts';
+
+export interface StatusPorts {
+  readonly datasets: readonly Dataset[];
+  readonly flow: FlowReader;
+  readonly lister: VersionLister;
+  readonly ledgers: LedgerReader;
+  readonly segments: FailedSegmentQueries;
+  readonly executions: ExecutionLister & Pick<ExecutionReader, 'describe'>;
+  readonly machines: MachineArns;
+  readonly alerts: PendingAlertQueries;
+  readonly statistics: Pick<StatisticsQueries, 'countsOf' | 'ofPeriod' | 'ofSeries'>;
+  readonly curated: ObjectReader;
+  readonly rawBucket: string;
+  readonly curatedBucket: string;
+  /** The local days of a dataset that have partitions, in order. */
+  storedDays(dataset: Dataset): Promise<readonly string[]>;
+}
+
+/** What an installation does at the moment. */
+export interface StatusReport {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly stream: StreamState;
+  /** Objects of records that Firehose could not deliver, of the last 14 days; at most 1,000 are counted. */
+  readonly undeliverable: number;
+  readonly objects: RecentObjects;
+  readonly queue: QueueCounts;
+  readonly pipe: PipeState | undefined;
+  readonly deadLetters: { readonly ingest: number; readonly jobs: number; readonly events: number };
+  readonly executions: ExecutionHealth;
+  /** Of the state machine of the jobs of toons, in the last 24 hours. */
+  readonly failedJobs: readonly string[];
+  readonly alerts: PendingAlerts;
+  /** What the readings themselves tell; `undefined` where that took longer than there was time. */
+  readonly data: DataReport | undefined;
+}
+
+/** What is read of the sets. */
+export interface DataReport {
+  readonly newest: readonly NewestReadings[];
+  readonly contested: readonly ContestedReadings[];
+  /** Of each dataset that says how often its series report. */
+  readonly silent: readonly SilentSeries[];
+}
+
+const dayMs = 86_400_000;
+const maxUndeliverable = 1_000;
+const maxFailedJobs = 100;
+
+/**
+ * Asks every service. Nothing is changed, and no message is received.
+ * @param options.dataIn resolves once the sets have had their time; without it they take as long as they need
+ */
+export async function statusReport(
+  ports: StatusPorts,
+  { nowMs, dataIn }: { nowMs: number; dataIn?: Promise<void> },
+): Promise<StatusReport> {
+  const { flow, lister, ledgers, rawBucket, machines } = ports;
+  const arrivals = new ArrivedSpans();
+  const [stream, undeliverable, objects, pipe, queues, executions, failedJobs, alerts] = await Promise.all([
+    flow.stream(),
+    countUndeliverable(ports, nowMs),
+    recentObjects({ lister, ledgers, rawBucket }, nowMs, {
+      wholeDay: true,
+      holding: (holding, arrived) => arrivals.add(holding, arrived),
+    }),
+    flow.pipe(),
+    flow.queues(),
+    executionHealth(ports, { machine: machines.ingest, nowMs }),
+    failedJobsSince(ports, nowMs - dayMs),
+    ports.alerts.pending(),
+  ]);
+  const data = dataReport(ports, arrivals, nowMs);
+  return {
+    at: new Date(nowMs).toISOString(),
+    ...{ stream, undeliverable, objects, pipe, executions, failedJobs, alerts },
+    queue: queues.ingest,
+    deadLetters: {
+      ingest: messagesIn(queues.ingestDeadLetters),
+      jobs: messagesIn(queues.jobDeadLetters),
+      events: messagesIn(queues.busDeadLetters),
+    },
+    data: await (dataIn === undefined ? data : Promise.race([data, dataIn.then(() => undefined)])),
+  };
+}
+
+const messagesIn = ({ visible, inFlight }: QueueCounts): number => visible + inFlight;
+
+async function dataReport(ports: StatusPorts, arrivals: ArrivedSpans, nowMs: number): Promise<DataReport> {
+  const { datasets } = ports;
+  const [found, silent] = await Promise.all([
+    Promise.all(
+      datasets.map(async (dataset) => {
+        const days = await ports.storedDays(dataset);
+        return Promise.all([
+          newestReadings(ports, dataset, { days, nowMs }),
+          contestedReadings(ports, dataset, arrivals.daysOf(dataset, days)),
+        ]);
+      }),
+    ),
+    silentSeries(ports, datasets, nowMs),
+  ]);
+  return { newest: found.map(([newest]) => newest), contested: found.map(([, of]) => of), silent };
+}
+
+/** Firehose writes them under `errors/<type>/<yyyy/MM/dd>/`. */
+async function countUndeliverable({ lister, rawBucket }: StatusPorts, nowMs: number): Promise<number> {
+  let [seen, count] = [0, 0];
+  for await (const { lastModifiedMs } of lister.list({ bucket: rawBucket, prefix: 'errors/' })) {
+    if (lastModifiedMs > nowMs - 14 * dayMs) count += 1;
+    seen += 1;
+    if (seen === maxUndeliverable) break;
+  }
+  return count;
+}
+
+async function failedJobsSince({ executions, machines }: StatusPorts, sinceMs: number): Promise<string[]> {
+  const { executions: failed } = await executions.list({
+    ...{ stateMachineArn: machines.jobs, status: 'FAILED' as const, limit: maxFailedJobs },
+  });
+  return failed.filter(({ startDate }) => startDate.getTime() > sinceMs).map(({ name }) => name);
+}
