@@ -4,6 +4,7 @@ import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { acceptedName, acceptedValue } from '../../ports/keys.ts';
 import type { ObjectCopier, SegmentOpener, VersionDescriber, VersionLister } from '../../ports/objects.ts';
 import type { LedgerReader } from '../../ports/queries.ts';
+import { newestVersion } from './raw-objects.ts';
 
 export interface AcceptPorts {
   readonly datasets: readonly Dataset[];
@@ -73,16 +74,4 @@ export async function acceptFile(ports: AcceptPorts, key: string): Promise<Accep
   if (copied === undefined)
     return { kind: 'absent', why: `There is no object ${key} in ${bucket} any more.` };
   return { kind: 'accepted', versionId: copied, isNew: true, lines, valid };
-}
-
-/** The version that the key gives; `undefined` when there is none, or it is deleted. */
-async function newestVersion(
-  lister: VersionLister,
-  bucket: string,
-  key: string,
-): Promise<string | undefined> {
-  // The key itself comes before all others that begin with it, and its versions from new to old.
-  for await (const version of lister.list({ bucket, prefix: key }))
-    return version.key === key && version.isCurrent ? version.versionId : undefined;
-  return undefined;
 }

@@ -55,6 +55,18 @@ export async function* versionsOf(
   for await (const object of listDeletedFiles(lister, bucket, key)) if (object.key === key) yield object;
 }
 
+/** The version that a key gives; `undefined` when there is none, or it is deleted. */
+export async function newestVersion(
+  lister: VersionLister,
+  bucket: string,
+  key: string,
+): Promise<string | undefined> {
+  // The key itself comes before all others that begin with it, and its versions from new to old.
+  for await (const version of lister.list({ bucket, prefix: key }))
+    return version.key === key && version.isCurrent ? version.versionId : undefined;
+  return undefined;
+}
+
 /** UTC day on which a raw object arrived: of `raw/` the one in its key, of `landing/` the one when it was uploaded. */
 export function arrivedOn({ key, lastModifiedMs }: { key: string; lastModifiedMs: number }): string {
   const hour = /^raw\/(\d{4})\/(\d\d)\/(\d\d)\/\d\d\//.exec(key);

@@ -57,8 +57,9 @@ export class ApiStack extends Stack {
     });
     const ofOperations = new OperationFunctions(this, 'OperationFunctions', {
       tables: data.tables,
-      ingestMachine: ingest.machine.machine,
-      jobMachine: jobs.workflow.machine,
+      buckets: data.buckets,
+      ingest,
+      jobs,
       key,
       config,
       code,

@@ -31,10 +31,10 @@ export class IngestStack extends Stack {
   readonly stream: DeliveryStream;
   readonly alerts: AlertTopic;
   readonly bus: EventBus;
-  private readonly busDeadLetters: Queue;
-  private readonly queue: IngestQueue;
+  readonly busDeadLetters: Queue;
+  readonly queue: IngestQueue;
   readonly machine: IngestMachine;
-  private readonly pipe: IngestPipe;
+  readonly pipe: IngestPipe;
   private readonly silence: SilenceWatch;
 
   constructor(scope: Construct, id: string, props: IngestStackProps) {

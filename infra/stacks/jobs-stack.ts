@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { JobFunctions } from '../constructs/jobs/job-functions.ts';
@@ -23,6 +24,7 @@ export interface JobsStackProps extends StackProps {
 export class JobsStack extends Stack {
   readonly toons: ToonsBucket;
   readonly workflow: JobMachine;
+  readonly deadLetterQueue: Queue;
 
   constructor(scope: Construct, id: string, props: JobsStackProps) {
     super(scope, id, props);
@@ -34,6 +36,7 @@ export class JobsStack extends Stack {
       accessLogDays: config.accessLogDays,
     });
     const notices = new JobNotices(this, 'Notices', { key, config });
+    this.deadLetterQueue = notices.deadLetterQueue;
     const { bucket } = this.toons;
     const { byState } = new JobFunctions(this, 'Functions', {
       bucket,

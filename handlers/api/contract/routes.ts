@@ -1,9 +1,11 @@
 import type * as z from 'zod/mini';
+import { corrections } from './corrections.ts';
 import { datasets } from './datasets.ts';
-import { executions, redriving } from './executions.ts';
+import { executions, installationStatus, redriving } from './executions.ts';
 import { gaps } from './gaps.ts';
 import { jobs } from './jobs.ts';
 import { readings } from './readings.ts';
+import { rejects } from './rejects.ts';
 import { results } from './results.ts';
 import type { Route, Routes } from './route.ts';
 import { service } from './service.ts';
@@ -31,8 +33,11 @@ const contract = [
   { function: 'query-api', routes: jobs },
   { function: 'submit-job', routes: submission },
   { function: 'query-jobs', routes: results },
+  { function: 'query-operations', routes: installationStatus },
   { function: 'query-operations', routes: executions },
+  { function: 'query-operations', routes: rejects },
   { function: 'operate', routes: redriving },
+  { function: 'operate', routes: corrections },
 ] as const satisfies readonly { readonly function: string; readonly routes: Routes }[];
 
 type Subject = (typeof contract)[number];

@@ -1,26 +1,26 @@
 import type { ExecutionReader, ExecutionStarting } from '../../../ports/executions.ts';
 import { executionArnOf, type MachineArns, machinesOf } from '../../operations/machines.ts';
 import { redrive, redriving } from '../../operations/redrive.ts';
-import { redriving as routes } from '../contract/executions.ts';
+import { corrections } from '../contract/corrections.ts';
+import { redriving as redrivingRoutes } from '../contract/executions.ts';
 import type { RoutesOf } from '../contract/routes.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';
 import { createRouter } from '../http/router.ts';
+import { acceptRefusedFile, type CorrectPorts, withdrawReadings } from './correct.ts';
 
 export interface OperatePorts {
+  readonly corrections: CorrectPorts;
   readonly executions: Pick<ExecutionReader, 'describe' | 'lastState'> & ExecutionStarting;
   readonly machines: MachineArns;
   readonly onFault: (fault: unknown, request: HttpRequest) => void;
 }
 
 /** What operators do: every route that the contract gives to `operate`. */
-export function createOperate({
-  executions,
-  machines,
-  onFault,
-}: OperatePorts): (request: HttpRequest) => Promise<HttpAnswer> {
+export function createOperate(ports: OperatePorts): (request: HttpRequest) => Promise<HttpAnswer> {
+  const { executions, machines, onFault } = ports;
   return createRouter<RoutesOf<'operate'>>({
-    routes,
+    routes: { ...redrivingRoutes, ...corrections },
     endpoints: {
       async redriveExecution({ name, machine: only }) {
         for (const machine of machinesOf(machines, only)) {
@@ -44,6 +44,8 @@ export function createOperate({
           parameter: 'name',
         };
       },
+      acceptRefusedFile: (_, request) => acceptRefusedFile(ports.corrections, request),
+      withdrawReadings: (_, request) => withdrawReadings(ports.corrections, request),
     },
     onFault,
   });

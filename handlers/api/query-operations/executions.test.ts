@@ -13,6 +13,9 @@ import { createQueryOperations } from './query-operations.ts';
 
 const arnOf = (machine: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:caudal-${machine}`;
 const machines = { ingest: arnOf('ingest'), jobs: arnOf('jobs') };
+/** What other routes of these functions are answered with. */
+const ofOthers = undefined as never;
+const clock = { nowMs: () => 0, pause: async () => {} };
 const definition = readFileSync('state-machines/ingest.asl.json', 'utf8');
 
 /** Step Functions with some executions; a token is the place of the next one. */
@@ -59,8 +62,11 @@ function world(
   const faults: unknown[] = [];
   const onFault = (fault: unknown) => void faults.push(fault);
   const segments = { failed: async () => [] };
-  const answer = createQueryOperations({ executions, segments, machines, onFault });
-  const operate = createOperate({ executions, machines, onFault });
+  const answer = createQueryOperations({
+    ...{ executions, segments, machines, onFault, clock },
+    ...{ status: ofOthers, rejects: ofOthers },
+  });
+  const operate = createOperate({ executions, machines, onFault, corrections: ofOthers });
   return {
     ...{ all, started, faults },
     get: async (path: string) => {

@@ -1,33 +1,94 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
+import { PipesClient } from '@aws-sdk/client-pipes';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { datasets } from '#datasets';
+import { createPendingAlertQueries } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createFailedSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
+import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
+import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-queries.ts';
+import { createFlowReader } from '../../../adapters/flow.ts';
+import { createObjects } from '../../../adapters/s3/objects.ts';
+import { createRejectsReader } from '../../../adapters/s3/rejects-files.ts';
+import { createSegmentOpener, createVersionLister } from '../../../adapters/s3/segments.ts';
+import { storedDays } from '../../../adapters/s3/stored-days.ts';
 import {
   createDefinitionReader,
   createExecutionLister,
   createExecutionReader,
 } from '../../../adapters/step-functions/executions.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
 import { createApiFunction } from '../http/api-gateway.ts';
 import { createQueryOperations } from './query-operations.ts';
 
-const variables = requireVariables(process.env, ['JOBS_TABLE', 'INGEST_MACHINE_ARN', 'JOB_MACHINE_ARN']);
+const variables = requireVariables(process.env, [
+  'STATISTICS_TABLE',
+  'JOBS_TABLE',
+  'ALERTS_TABLE',
+  'RAW_BUCKET',
+  'CURATED_BUCKET',
+  'INGEST_MACHINE_ARN',
+  'JOB_MACHINE_ARN',
+  'DELIVERY_STREAM',
+  'PIPE',
+  'INGEST_QUEUE_URL',
+  'INGEST_DEAD_LETTERS_URL',
+  'JOB_DEAD_LETTERS_URL',
+  'BUS_DEAD_LETTERS_URL',
+]);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const stepFunctions = new SFNClient({});
+const s3 = new S3Client({});
+
+const machines = { ingest: variables.INGEST_MACHINE_ARN, jobs: variables.JOB_MACHINE_ARN };
+const buckets = { rawBucket: variables.RAW_BUCKET, curatedBucket: variables.CURATED_BUCKET };
+const executions = {
+  ...createExecutionLister(stepFunctions),
+  ...createExecutionReader(stepFunctions),
+  ...createDefinitionReader(stepFunctions),
+};
+const segments = createFailedSegmentQueries(documents, variables.JOBS_TABLE);
+const ledgers = createLedgers(documents, variables.JOBS_TABLE);
+const lister = createVersionLister(s3);
 
 export const handler = createApiFunction(
   new Logger(),
   (onFault) =>
     createQueryOperations({
-      executions: {
-        ...createExecutionLister(stepFunctions),
-        ...createExecutionReader(stepFunctions),
-        ...createDefinitionReader(stepFunctions),
+      ...{ executions, segments, machines, onFault },
+      clock: systemClock,
+      status: {
+        ...{ datasets, lister, ledgers, segments, executions, machines },
+        ...buckets,
+        flow: createFlowReader(
+          { firehose: new FirehoseClient({}), sqs: new SQSClient({}), pipes: new PipesClient({}) },
+          {
+            stream: variables.DELIVERY_STREAM,
+            pipe: variables.PIPE,
+            queues: {
+              ingest: variables.INGEST_QUEUE_URL,
+              ingestDeadLetters: variables.INGEST_DEAD_LETTERS_URL,
+              jobDeadLetters: variables.JOB_DEAD_LETTERS_URL,
+              busDeadLetters: variables.BUS_DEAD_LETTERS_URL,
+            },
+          },
+        ),
+        alerts: createPendingAlertQueries(documents, variables.ALERTS_TABLE),
+        statistics: createStatisticsQueries(documents, variables.STATISTICS_TABLE),
+        curated: createObjects(s3),
+        storedDays: (dataset) => storedDays(s3, variables.CURATED_BUCKET, dataset),
       },
-      segments: createFailedSegmentQueries(documents, variables.JOBS_TABLE),
-      machines: { ingest: variables.INGEST_MACHINE_ARN, jobs: variables.JOB_MACHINE_ARN },
-      onFault,
+      rejects: {
+        ...{ datasets, lister, ledgers, clock: systemClock },
+        rawBucket: variables.RAW_BUCKET,
+        lines: createRejectsReader(s3, variables.CURATED_BUCKET),
+        segments: createSegmentOpener(s3),
+      },
     }),
   { corsOrigin: process.env.CORS_ORIGIN },
 );

@@ -1,8 +1,10 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
+import type { IngestStack } from '../../stacks/ingest-stack.ts';
+import type { JobsStack } from '../../stacks/jobs-stack.ts';
+import type { Buckets } from '../data/buckets.ts';
 import type { Tables } from '../data/tables.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
 import { type Permission, tableReadKeyActions } from '../shared/permissions.ts';
@@ -10,8 +12,10 @@ import { apiTimeoutSeconds, corsOf, type FunctionsOf } from './api-functions.ts'
 
 export interface OperationFunctionsProps {
   readonly tables: Tables;
-  readonly ingestMachine: StateMachine;
-  readonly jobMachine: StateMachine;
+  readonly buckets: Buckets;
+  /** What is looked at: stream, queues, pipe and machines. */
+  readonly ingest: Pick<IngestStack, 'stream' | 'queue' | 'busDeadLetters' | 'pipe' | 'machine'>;
+  readonly jobs: Pick<JobsStack, 'workflow' | 'deadLetterQueue'>;
   readonly key: IKey;
   readonly config: Config;
   readonly code: HandlerCode;
@@ -25,12 +29,20 @@ export class OperationFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: OperationFunctionsProps) {
     super(scope, id);
-    const { tables, ingestMachine, jobMachine, key, config, code } = props;
-    const common = { code, config, key, timeoutSeconds: apiTimeoutSeconds, memoryMiB: 1024 };
+    const { tables, buckets, ingest, jobs, key, config, code } = props;
+    const { raw, curated } = buckets;
+    const ingestMachine = ingest.machine.machine;
+    const jobMachine = jobs.workflow.machine;
+    // One whole vCPU reads files and partitions; two million readings of three measures take 400 MB.
+    const common = { code, config, key, timeoutSeconds: apiTimeoutSeconds, memoryMiB: 1769 };
     const machines = [ingestMachine.stateMachineArn, jobMachine.stateMachineArn];
     const environment = {
       INGEST_MACHINE_ARN: ingestMachine.stateMachineArn,
       JOB_MACHINE_ARN: jobMachine.stateMachineArn,
+      STATISTICS_TABLE: tables.statistics.tableName,
+      JOBS_TABLE: tables.jobs.tableName,
+      RAW_BUCKET: raw.bucketName,
+      CURATED_BUCKET: curated.bucketName,
       ...corsOf(config),
     };
     const ofMachines = (resource: string, after: string) =>
@@ -54,11 +66,34 @@ export class OperationFunctions extends Construct {
         },
       },
     };
+    const listVersions = (prefixes: readonly string[]): Permission => ({
+      actions: ['s3:ListBucketVersions'],
+      resources: [raw.bucketArn],
+      conditions: { StringLike: { 's3:prefix': prefixes } },
+    });
+    const readRaw: Permission = {
+      actions: ['s3:GetObjectVersion'],
+      resources: [raw.arnForObjects('raw/*'), raw.arnForObjects('landing/*')],
+      wildcard: 'Raw objects are named by Firehose and by people; all lie under these prefixes.',
+    };
+    const readStatistics: Permission = {
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+      resources: [tables.statistics.tableArn],
+    };
     const queryOperations = new HandlerFunction(this, 'QueryOperations', {
       ...common,
       handler: 'api/query-operations',
       description: 'Answers how the installation does, and what failed',
-      environment: { ...environment, JOBS_TABLE: tables.jobs.tableName },
+      environment: {
+        ...environment,
+        ALERTS_TABLE: tables.alerts.tableName,
+        DELIVERY_STREAM: ingest.stream.stream.ref,
+        PIPE: ingest.pipe.pipe.ref,
+        INGEST_QUEUE_URL: ingest.queue.queue.queueUrl,
+        INGEST_DEAD_LETTERS_URL: ingest.queue.deadLetterQueue.queueUrl,
+        JOB_DEAD_LETTERS_URL: jobs.deadLetterQueue.queueUrl,
+        BUS_DEAD_LETTERS_URL: ingest.busDeadLetters.queueUrl,
+      },
       permissions: [
         { actions: ['states:DescribeStateMachine', 'states:ListExecutions'], resources: machines },
         {
@@ -76,15 +111,37 @@ export class OperationFunctions extends Construct {
           resources: ofMachines('express', '/*'),
           wildcard: 'The children of maps are named when they start; all are of the two state machines.',
         },
-        { actions: ['dynamodb:Query'], resources: [tables.jobs.tableArn] },
-        { actions: tableReadKeyActions, resources: [key.keyArn], via: ['dynamodb'] },
+        { actions: ['dynamodb:BatchGetItem', 'dynamodb:Query'], resources: [tables.jobs.tableArn] },
+        readStatistics,
+        { actions: ['dynamodb:Query'], resources: [`${tables.alerts.tableArn}/index/pending`] },
+        { actions: ['firehose:DescribeDeliveryStream'], resources: [ingest.stream.stream.attrArn] },
+        { actions: ['pipes:DescribePipe'], resources: [ingest.pipe.pipe.attrArn] },
+        {
+          actions: ['sqs:GetQueueAttributes'],
+          resources: [
+            ingest.queue.queue.queueArn,
+            ingest.queue.deadLetterQueue.queueArn,
+            jobs.deadLetterQueue.queueArn,
+            ingest.busDeadLetters.queueArn,
+          ],
+        },
+        listVersions(['landing/*', 'raw/*', 'errors/*']),
+        readRaw,
+        { actions: ['s3:ListBucket'], resources: [curated.bucketArn] }, // which days there are, and that an absent partition is 404 and not 403
+        {
+          actions: ['s3:GetObject'],
+          resources: [curated.arnForObjects('curated/*'), curated.arnForObjects('rejects/*')],
+          wildcard:
+            'Partitions and rejected lines of all datasets are asked for; they lie under these prefixes.',
+        },
+        { actions: tableReadKeyActions, resources: [key.keyArn], via: ['dynamodb', 's3'] },
         readExecutions,
       ],
     });
     const operate = new HandlerFunction(this, 'Operate', {
       ...common,
       handler: 'api/operate',
-      description: 'Redrives executions',
+      description: 'Redrives executions, accepts refused files, withdraws readings',
       environment,
       permissions: [
         {
@@ -94,6 +151,26 @@ export class OperationFunctions extends Construct {
         },
         { actions: ['states:StartExecution'], resources: [ingestMachine.stateMachineArn] },
         readExecutions,
+        listVersions(['landing/*', 'raw/*']),
+        readRaw,
+        {
+          actions: ['s3:PutObject'],
+          resources: [raw.arnForObjects('landing/*')],
+          wildcard: 'Files are named by people; all that lands does so under this prefix.',
+        },
+        { actions: ['s3:ListBucket'], resources: [curated.bucketArn] }, // which partitions there are
+        {
+          actions: ['s3:GetObject'],
+          resources: [curated.arnForObjects('curated/*')],
+          wildcard: 'Readings of all datasets are withdrawn; their partitions lie under this prefix.',
+        },
+        { actions: ['dynamodb:BatchGetItem'], resources: [tables.jobs.tableArn] },
+        readStatistics,
+        {
+          actions: [...tableReadKeyActions, 'kms:GenerateDataKey'],
+          resources: [key.keyArn],
+          via: ['dynamodb', 's3'],
+        },
       ],
     });
     this.byHandler = { 'query-operations': queryOperations, operate };
