@@ -133,13 +133,17 @@ describe('access', () => {
     expect(open).toEqual([]);
   });
 
-  test('who lists the raw bucket by prefix may list what is ingested and nothing else', () => {
+  test('who lists the raw bucket by prefix may list what is ingested, who tells the status what could not be delivered too, and nothing else', () => {
     const listing = identityStatements(templates).filter(([, { Action }]) =>
       many(Action).includes('s3:ListBucketVersions'),
     );
-    expect(listing.length).toBeGreaterThan(0);
-    for (const [, { Condition }] of listing)
-      expect(Condition).toEqual({ StringLike: { 's3:prefix': ['landing/*', 'raw/*'] } });
+    const ingested = ['landing/*', 'raw/*'];
+    const prefixes = listing.map(([, { Condition }]) => Condition);
+    expect(prefixes).toContainEqual({ StringLike: { 's3:prefix': [...ingested, 'errors/*'] } });
+    for (const prefix of prefixes)
+      expect(
+        [ingested, [...ingested, 'errors/*']].map((of) => ({ StringLike: { 's3:prefix': of } })),
+      ).toContainEqual(prefix);
   });
 
   test('no action of any role is a wildcard', () => {

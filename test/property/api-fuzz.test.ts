@@ -12,6 +12,7 @@ import { conformanceTo } from '../support/api-conformance.ts';
 import { requestsTo, type Schema, targetsOf } from '../support/api-requests.ts';
 import { body, createApiWorld, datasets, request } from '../support/api-world.ts';
 import { MemoryObjects } from '../support/memory-objects.ts';
+import { OperationsWorld } from '../support/operations-world.ts';
 import { probes } from '../support/probe-dataset.ts';
 import { valuesOf } from '../support/schema-values.ts';
 
@@ -80,7 +81,16 @@ const inspectFile = createInspectFile({
   shipped: { text: shippedFormats, json: shippedJsonFormats },
 });
 
+/** What operators look at and correct: a file with rejected lines, a refused one, and readings. */
+const operations = new OperationsWorld(datasets);
+for (const [name, rows] of [
+  ['a.csv', '2024/1/23,12.5,0.9\n2024/1/24,99,0.1'],
+  ['b.csv', '2024/2/1,12.5,0.9\nx,1,1\ny,1,1'],
+] as const)
+  await operations.land(`landing/water-temperature/${name}`, `Fecha,Medida,Desviaciones\n${rows}\n`);
+
 function answerTo(sent: HttpRequest): Promise<HttpAnswer> {
+  if (operational.some(({ path }) => path === sent.route)) return operations.answer(sent);
   if (/^\/uploads.*\/(inspect|preview)$/.test(sent.route)) return inspectFile(sent);
   if (sent.route.startsWith('/uploads')) return uploadFiles(sent);
   if (sent.method === 'POST') return submitReadings(sent);
@@ -147,14 +157,47 @@ const own = {
   timeZone: fc.constantFrom('Europe/Madrid', 'nowhere'),
   match: fc.constantFrom('*.csv', '{sensorId}_*.csv', '**'),
 };
-const uploading = ofUploads.map((target) => {
+const uploading = ofUploads.map((target) =>
+  requestsTo(target, { known, contentTypes: ['application/json'], bodyOf: () => bodyFrom(target, own) }),
+);
+
+/** A body from the schema that the document gives for the target, or seldom anything. */
+function bodyFrom({ path }: { path: string }, members: Parameters<typeof valuesOf>[1]) {
   const schema: Schema | undefined =
-    document.paths[target.path].post?.requestBody?.content['application/json'].schema;
+    document.paths[path].post?.requestBody?.content['application/json']?.schema;
   const made =
-    schema === undefined ? fc.constant('') : valuesOf(schema, own).map((value) => JSON.stringify(value));
-  const bodyOf = () => fc.oneof({ arbitrary: made, weight: 8 }, { arbitrary: bodies, weight: 1 });
-  return requestsTo(target, { known, contentTypes: ['application/json'], bodyOf });
-});
+    schema === undefined ? fc.constant('') : valuesOf(schema, members).map((value) => JSON.stringify(value));
+  return fc.oneof({ arbitrary: made, weight: 8 }, { arbitrary: bodies, weight: 1 });
+}
+
+const keys = ['landing/water-temperature/a.csv', 'landing/water-temperature/b.csv'];
+/** Members of the bodies of corrections. */
+const corrected = {
+  dataset: own.dataset,
+  sensor: fc.constantFrom('aquasense', 'a'),
+  key: fc.constantFrom(...keys, 'landing/x'),
+  at: fc.constantFrom('2024-01-22T23:00:00Z', '2024-01-22T23:00:00.000Z'),
+  from: fc.constantFrom('2024-01-01', '2024-02-30'),
+  to: fc.constantFrom('2024-01-31', '2023-01-01'),
+};
+
+/** Routes of those who look after the installation. */
+const operational = targets.filter(({ operationId }) =>
+  routes.some(
+    ({ function: by, operation }) =>
+      operation === operationId && (by === 'query-operations' || by === 'operate'),
+  ),
+);
+const operating = operational.map((target) =>
+  requestsTo(target, {
+    known: {
+      ...known,
+      ...{ from: ['2026-03-01'], to: ['2026-04-02'], key: keys, file: ['a.csv'], sensor: ['aquasense'] },
+    },
+    contentTypes: ['application/json'],
+    bodyOf: () => bodyFrom(target, corrected),
+  }),
+);
 
 const reading = targets.filter(({ operationId }) => operationId === 'submitReadings');
 /** Operations that the functions answer which this test asks, but for those with bodies. */
@@ -168,14 +211,18 @@ const querying = targets.filter(({ operationId }) => answered.has(operationId as
 const others = fc
   .oneof(fc.constantFrom(...querying), fc.constantFrom(...querying), fc.constantFrom(...reading))
   .chain((target) => requestsTo(target, { known, contentTypes, bodyOf: () => bodies }));
-const requests = fc.oneof({ arbitrary: fc.oneof(...uploading), weight: 1 }, { arbitrary: others, weight: 4 });
+const requests = fc.oneof(
+  { arbitrary: fc.oneof(...uploading), weight: 1 },
+  { arbitrary: fc.oneof(...operating), weight: 1 },
+  { arbitrary: others, weight: 4 },
+);
 
 test('no request is answered with a fault, a stack trace, or a status that the document does not tell', async () => {
   const seen = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(requests, async (sent) => {
       const answer = await answerTo(sent);
-      expect(faults).toEqual([]);
+      expect([...faults, ...operations.faults]).toEqual([]);
       conforms(sent, answer);
       seen.set(`${answer.status}`, (seen.get(`${answer.status}`) ?? 0) + 1);
     }),

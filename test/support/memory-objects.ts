@@ -16,6 +16,7 @@ import type {
   RangeReader,
   SegmentOpener,
   UploadOpener,
+  VersionDescriber,
   VersionLister,
 } from '../../ports/objects.ts';
 
@@ -37,6 +38,7 @@ type Ports = ObjectReader &
   ConditionalWriter &
   SegmentOpener &
   UploadOpener &
+  VersionDescriber &
   VersionLister;
 
 /**
@@ -148,9 +150,14 @@ export class MemoryObjects implements Ports {
     }
     return {
       bytes: chunks(),
-      arrivedMs: lastModifiedMs,
+      arrivedMs: Date.parse(metadata?.['uploaded-at'] ?? '') || lastModifiedMs,
       accepted: metadata?.[acceptedName] === acceptedValue,
     };
+  }
+
+  async describeVersion({ bucket, key, versionId }: ObjectLocation & { versionId: string }) {
+    const found = this.#versions.get(`${bucket}/${key}`)?.find((version) => version.versionId === versionId);
+    return found && { contentType: undefined, metadata: found.metadata };
   }
 
   async copy({ from, to, metadata }: Parameters<ObjectCopier['copy']>[0]) {

@@ -230,13 +230,17 @@ export class MemoryJobs
     return segments.map((segment): LedgerEntry | undefined => {
       const account = this.ledger.get(segmentIdOf(segment));
       if (account === undefined) return undefined;
-      const { lines, valid, rejected, dropped, rejectsKey, holds, meant, jobId, attempts } = copy(account);
+      const { lines, valid, rejected, dropped, refusal, jobId, attempts, ...more } = copy(account);
+      const { rejectsKey, holds, meant, notes } = more;
       return {
-        ...{ state: 'Completed', jobId, attempts, updatedAt: '', rejectedByReason: rejected, dropped },
+        state: refusal === undefined ? 'Completed' : 'Refused',
+        ...{ jobId, attempts, updatedAt: '', rejectedByReason: rejected, dropped },
         counts: { lines, valid, rejected: lines - valid },
         ...(rejectsKey === undefined ? {} : { rejectsKey }),
         ...(holds === undefined ? {} : { holds }),
         ...(meant === undefined ? {} : { meant }),
+        ...(refusal === undefined ? {} : { refusal }),
+        ...(notes === undefined ? {} : { notes }),
       };
     });
   }

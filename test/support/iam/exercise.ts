@@ -71,6 +71,7 @@ export async function exercise({ world, faults }: Exercised): Promise<void> {
   await uploads(world, api);
   await toons(world, api, faults);
   await operations(world, api);
+  await corrections(world, api);
   await page(world);
 }
 
@@ -185,6 +186,32 @@ async function operations(world: CloudWorld, api: Api): Promise<void> {
     if (newest === undefined) throw new Error(`There is no execution with ${query}.`);
     await api.get(`/executions/${newest.name}`);
     if (status !== 'SUCCEEDED') await api.post(`/executions/${newest.name}/redrive`, 'application/json', '');
+  }
+}
+
+/** What is wrong; the rejected lines of a file; a refused file that is accepted, and a file that is withdrawn and brought back. */
+async function corrections(world: CloudWorld, api: Api): Promise<void> {
+  const key = 'landing/water-temperature/refused.csv';
+  const rows = ['2024/2/1,12.5,0.9', '2024/2/2,12.6,0.9', 'x,1,1', 'y,1,1', 'z,1,1'];
+  await world.upload(key, `Fecha,Medida,Desviaciones\n${rows.join('\n')}\n`);
+  await eventually(async () => (await ledgerOf(world, key))?.state === 'Refused');
+  const withdrawn = 'landing/water-temperature/withdrawn.ndjson';
+  const reading = { sensorId: 'w-1', timestamp: '2024-02-05T10:00:00Z', temperature: 12 };
+  await world.upload(withdrawn, `${JSON.stringify(reading)}\nnone\n`);
+  await eventually(async () => (await ledgerOf(world, withdrawn))?.state === 'Completed');
+  await api.get('/status');
+  for (const path of ['/refused-files', '/rejects', '/rejects?dataset=water-temperature'])
+    await api.get(path);
+  for (const path of ['/rejects/lines', '/rejects/mendable']) await api.get(`${path}?key=${withdrawn}`);
+  const post = (path: string, sent: object) => api.post(path, 'application/json', JSON.stringify(sent));
+  await post('/refused-files/accept', { key });
+  for (const undo of [false, true]) {
+    const sent = { key: withdrawn, undo };
+    const left = async (dryRun: boolean) =>
+      ((await post('/withdrawals', { ...sent, dryRun })) as { changes: number }).changes;
+    await eventually(async () => (await left(true)) === 1);
+    await left(false);
+    await eventually(async () => (await left(true)) === 0);
   }
 }
 
