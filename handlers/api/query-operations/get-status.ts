@@ -21,8 +21,10 @@ export async function getStatus(
       nowMs: clock.nowMs(),
       dataIn: clock.pause(dataMs, told.signal),
     });
-    const lines = statusLines(report, usualBounds).map((line) => ({
+    const lines = statusLines(report, usualBounds).map(({ command, see, ...line }) => ({
       ...line,
+      ...(line.state === 'ok' || command === undefined ? {} : { command }),
+      ...(line.state === 'ok' || see === undefined ? {} : { see }),
       figures: { ...line.figures },
       about: [...line.about],
     }));

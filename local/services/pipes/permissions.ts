@@ -1,9 +1,14 @@
+import { type AwsRequest, arn } from '../../engine/calls.ts';
 import { type Acting, roleCaller } from '../../iam/permissions.ts';
-import type { ServicePermissions } from '../../iam/service-permissions.ts';
+import { type ServicePermissions, sameName } from '../../iam/service-permissions.ts';
 import type { PipeAction, PipeSettings } from './polling.ts';
+
+const pipeOf = ({ path }: AwsRequest): string =>
+  arn('pipes', `pipe/${decodeURIComponent(path.split('/').at(-1) ?? '')}`);
 
 export const pipesPermissions: ServicePermissions = {
   prefix: 'pipes',
+  needs: sameName('pipes', ['DescribePipe'], pipeOf),
   roles: { 'AWS::Pipes::Pipe': { service: 'pipes.amazonaws.com', roleProperty: 'RoleArn' } },
 };
 
