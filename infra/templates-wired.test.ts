@@ -3,6 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { problemDocument } from '../handlers/api/contract/openapi.ts';
 import { routes } from '../handlers/api/contract/routes.ts';
+import { machineClients } from '../operator/cost/bill.ts';
 import { lambdaTasks, readDefinition } from '../test/support/infra/definition.ts';
 import { resourcesOf } from '../test/support/infra/resources.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
@@ -223,6 +224,7 @@ describe('the API', () => {
 
   test('gives tokens to two clients with a secret, by client credentials: one may all, and one reads', () => {
     const clients = resourcesOf(api, 'AWS::Cognito::UserPoolClient');
+    expect(clients, 'clients that `caudal cost` counts').toHaveLength(machineClients);
     const scopesOf = (name: string): string[] => {
       const client = clients.find(({ properties }) => properties.ClientName === name);
       expect(client?.properties).toMatchObject({

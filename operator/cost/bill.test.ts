@@ -50,6 +50,7 @@ describe('a plan', () => {
       { sensors: 1_000, fresh: minute },
       { sensors: 1_000, measures: 4 },
       { sensors: 1_000, queries: 1_000 },
+      { sensors: 1_000, people: 1 },
       { sensors: 1_000, linger: 1_000 },
       { sensors: 2_000 },
       { sensors: 1_000, every: minute / 2 },
@@ -79,6 +80,23 @@ describe('a plan', () => {
     expect(() => planOf({ sensors: 1, fresh: 500 })).toThrow('--fresh takes 1s to 15m');
     expect(() => planOf({ sensors: 1, fresh: 3_600_000 })).toThrow('--fresh takes 1s to 15m');
     expect(() => planOf({ sensors: 1, shards: 2 })).toThrow('--shards 2 is more than there are sensors');
+  });
+});
+
+describe('people', () => {
+  const of = (people: number) =>
+    billFor({ sensors: 200, people }).charges.find(({ service }) => service === 'people, CloudFront');
+
+  it('cost what Cognito asks for each, and what they look at', () => {
+    expect(of(0)).toBeUndefined();
+    expect(of(20)?.requests).toEqual({ people: 20, requests: 120_000 });
+    expect(of(20)?.perMonth).toBeGreaterThan(20 * 0.015);
+    expect(of(40)?.perMonth).toBeCloseTo(2 * (of(20)?.perMonth ?? 0), 9);
+  });
+
+  it('need no tokens of machines', () => {
+    const { charges } = billFor({ sensors: 200, people: 5 });
+    expect(charges.find(({ service }) => service === 'API, tokens')?.requests).toMatchObject({ tokens: 0 });
   });
 });
 

@@ -33,6 +33,10 @@ const keySeconds = 300;
 const tokensADay = 24;
 /** Alarms of the stacks; a test compares it with the templates. */
 export const alarms = 14;
+/** Clients for machines, the reader and the writer; a test compares it with the templates. */
+export const machineClients = 2;
+/** Of a person who looks at the console on each of 20 days: 300 requests of the API, assumed, each through CloudFront and its function, some 4 KiB. */
+const ofPerson = { requests: 6_000, bytes: 4_096 };
 /** The polls of five receivers of the pipe that find nothing: one in 20 s. */
 const idlePolls = (5 * daySeconds * monthDays) / 20;
 
@@ -43,14 +47,16 @@ const look = { gibSeconds: 0.52, readUnits: 16, gets: 24 };
 
 /** What a month costs. */
 export function billOf(workload: Workload): Bill {
-  const { executions, shape, readings, queries } = workload;
+  const { executions, shape, readings, queries, people } = workload;
+  const looked = people * ofPerson.requests;
+  const asked = queries + looked;
   const { calls, writeUnits, readUnits } = requestsOf(shape);
   const monthly = (action: string): number => executions * (calls[action] ?? 0);
   const seconds = functionsOf(workload);
   const query = queryFunction(shape);
   const interval = (daySeconds * monthDays) / executions;
   const stored = storedGiB(workload);
-  const lambdaGiBSeconds = executions * seconds.gibSeconds + queries * query.gibSeconds;
+  const lambdaGiBSeconds = executions * seconds.gibSeconds + asked * query.gibSeconds;
   const s3Puts = monthly('s3:PutObject');
   const s3Gets = monthly('s3:GetObject') + monthly('s3:HeadObject');
   const sqs = ['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].reduce(
@@ -58,10 +64,10 @@ export function billOf(workload: Workload): Bill {
     0,
   );
   const events = monthly('events:PutEvents') + monthly('events:ObjectCreated');
-  const invocations = monthly('lambda:Invoke') + queries;
+  const invocations = monthly('lambda:Invoke') + asked;
   const units = {
     written: executions * writeUnits,
-    read: executions * readUnits + queries * query.readUnits,
+    read: executions * readUnits + asked * query.readUnits,
   };
   const kms = executions * keyRequests * Math.min(1, interval / keySeconds);
   const logs = (invocations * logBytesACall) / gib;
@@ -100,7 +106,17 @@ export function billOf(workload: Workload): Bill {
       { 'units written': units.written, 'units read': units.read },
       units.written * price.dynamoWriteUnit + units.read * price.dynamoReadUnit,
     ),
-    charge('API, tokens', { requests: queries, tokens }, queries * price.restRequest + tokens * price.token),
+    charge('API, tokens', { requests: asked, tokens }, asked * price.restRequest + tokens * price.token),
+    ...(people === 0
+      ? []
+      : [
+          charge(
+            'people, CloudFront',
+            { people, requests: looked },
+            people * price.person +
+              looked * (price.cdnRequest + price.edgeFunction + (ofPerson.bytes / gib) * price.cdnGiB),
+          ),
+        ]),
     charge('KMS, logs', { requests: kms, 'GiB of logs': logs }, kms * price.kmsRequest + logs * price.logGiB),
     charge(
       'storage',
@@ -115,6 +131,7 @@ export function billOf(workload: Workload): Bill {
     perMillionReadings: (perMonth / readings) * 1e6,
     standing:
       price.kmsKey +
+      machineClients * price.machineClient +
       alarms * price.alarm +
       idlePolls * price.sqsRequest +
       looks *

@@ -30,6 +30,11 @@ const planOptions = inGroup('A plan', {
     min: 0,
     max: 1_000_000_000,
   }),
+  people: wholeNumber({
+    help: 'who sign in within a month and look at the console; none where it is not said',
+    min: 0,
+    max: 1_000_000,
+  }),
   shards: wholeNumber({
     help: 'of the dataset; as many as keep partitions small where it is not said',
     min: 1,
@@ -80,13 +85,22 @@ interface Typed {
   readonly fresh?: number | undefined;
   readonly measures?: number | undefined;
   readonly queries?: number | undefined;
+  readonly people?: number | undefined;
   readonly shards?: number | undefined;
   readonly linger?: number | undefined;
 }
 
 /** @throws {UsageError} for a freshness that Firehose can't gather for, and more shards than sensors */
 export function planOf(typed: Typed): Plan {
-  const { sensors, every = 60_000, fresh = 300_000, measures = 2, queries = 0, linger = 60_000 } = typed;
+  const {
+    sensors,
+    every = 60_000,
+    fresh = 300_000,
+    measures = 2,
+    queries = 0,
+    people = 0,
+    linger = 60_000,
+  } = typed;
   const freshnessSeconds = fresh / 1_000;
   if (freshnessSeconds < 1 || freshnessSeconds > longest.bufferSeconds)
     throw new UsageError(`--fresh takes 1s to ${longest.bufferSeconds / 60}m: Firehose gathers no longer.`);
@@ -96,6 +110,7 @@ export function planOf(typed: Typed): Plan {
   return {
     ...{ sensors, everySeconds, freshnessSeconds, measures, shards },
     queriesADay: queries,
+    people,
     lingerSeconds: linger / 1_000,
   };
 }

@@ -108,5 +108,6 @@ export function observed(usage: Usage): Workload | undefined {
     billedBytes: lineBytes * (billedBytes(recordBytes) / recordBytes),
     records: Math.ceil(lineBytes / recordBytes),
     queries: 0,
+    people: 0,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Dollars in us-east-1, without free tiers and discounts: this is the one place to change, for another region or a later year. Those of
- * Firehose, S3, Step Functions, Lambda and DynamoDB are of November 2026; those of events, keys, logs, alarms and recovery change
+ * Firehose, S3, Step Functions, Lambda and DynamoDB are of November 2026; those of events, keys, logs, alarms, recovery, people and CloudFront change
  * seldom and were not looked up again. Before a decision hangs on one, look at AWS's page. A GiB is what AWS's examples call a GB.
  */
 export const priceList = {
@@ -37,6 +37,15 @@ export const price = {
   restRequest: 3.5e-6,
   /** Cognito, client credentials. */
   token: 0.00225,
+  /** Cognito: a client for client credentials, a month. */
+  machineClient: 6,
+  /** Cognito, plan Essentials: who signs in within a month. */
+  person: 0.015,
+  /** CloudFront, over HTTPS. */
+  cdnRequest: 1e-6,
+  cdnGiB: 0.085,
+  /** CloudFront Functions. */
+  edgeFunction: 1e-7,
   /** A month. */
   kmsKey: 1,
   alarm: 0.1,

@@ -23,6 +23,8 @@ export interface Workload {
   readonly records: number;
   /** Of the API, each for the days of a series in this month. */
   readonly queries: number;
+  /** Who sign in within a month and look at the console. */
+  readonly people: number;
 }
 
 export interface Plan {
@@ -33,6 +35,7 @@ export interface Plan {
   readonly freshnessSeconds: number;
   readonly measures: number;
   readonly queriesADay: number;
+  readonly people: number;
   readonly shards: number;
   /** For which a sender fills a record; one sender has all sensors. */
   readonly lingerSeconds: number;
@@ -133,6 +136,7 @@ export function planned(plan: Plan): { workload: Workload; settings: Settings } 
       billedBytes: records.billedBytesASecond * daySeconds * monthDays,
       records: records.perSecond * daySeconds * monthDays,
       queries: plan.queriesADay * monthDays,
+      people: plan.people,
     },
   };
 }
