@@ -62,6 +62,9 @@ export async function listSensors(
   if (to === undefined)
     return answered({ dataset: dataset.name, from: null, to: null, sensors: [], cursor: null });
   const from = pageFrom ?? named?.from ?? shift('month', to, 1 - monthsShown);
+  // The last month is not the query's: that nothing has come since is an answer, and no fault of who asks.
+  if (named?.to === undefined && from > to)
+    return answered({ dataset: dataset.name, from, to: from, sensors: [], cursor: null });
   const months = { from, to };
   const wrong = checkMonths(months);
   if (wrong) return wrong;
