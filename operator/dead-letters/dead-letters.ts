@@ -31,7 +31,7 @@ export const deadLetters = defineInstallationVerb({
   },
   options: {
     queue: choice(queues, {
-      help: 'messages about new raw objects, about ended jobs, or events that the bus gave up',
+      help: 'messages about new raw objects, about ended jobs, or events that the bus gave up and posts to the webhook',
       default: 'ingest',
     }),
     limit: wholeNumber({ help: 'messages at most', min: 1, default: 1_000 }),
@@ -48,7 +48,7 @@ export const deadLetters = defineInstallationVerb({
       throw new UsageError(`--dry-run and --yes are for drop, not for ${action}.`);
     if (action === 'replay' && options.queue === 'events')
       throw new UsageError(
-        'Events that the bus gave up are encrypted, and can not be sent back. What they told is in the jobs: npm run caudal -- executions. When whoever listens has caught up, drop them.',
+        'Events that the bus gave up are encrypted, and can not be sent back. What they told is in the jobs: npm run caudal -- executions; of alerts for the webhook, in GET /datasets/{dataset}/alerts. When whoever listens has caught up, drop them.',
       );
     return action === 'list' ? list(found, options) : replayAll(found, options);
   },
@@ -91,7 +91,7 @@ async function list(found: OpenInstallation, options: Options): Promise<number> 
     print(lettersTable(listed));
     print(
       queue === 'events'
-        ? `\n${countOf(listed.length, 'message')}. What they told is in the jobs: npm run caudal -- executions`
+        ? `\n${countOf(listed.length, 'message')}. What they told is in the jobs: npm run caudal -- executions; of alerts, in GET /datasets/{dataset}/alerts`
         : `\n${countOf(listed.length, 'message')}. Send them back with: npm run caudal -- dead-letters replay${option}`,
     );
     if (needless > 0)

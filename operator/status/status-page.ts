@@ -87,7 +87,7 @@ const wordings: Readonly<
     fix: command,
   }),
   'dead-letters': ({ command = '' }, { deadLetters: { ingest, jobs, events } }) => ({
-    text: `${formatCount(ingest)} about objects, ${formatCount(jobs)} about jobs${events === 0 ? '' : `, ${countOf(events, 'event')} of the bus`}`,
+    text: `${formatCount(ingest)} about objects, ${formatCount(jobs)} about jobs${events === 0 ? '' : `, ${countOf(events, 'event')} of the bus or posts to the webhook`}`,
     fix: command,
   }),
   executions: ({ command }, { executions: { running, failed, open }, at }) => {

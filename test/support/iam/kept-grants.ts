@@ -120,7 +120,12 @@ export const keptGrants: readonly KeptGrant[] = [
     of: /^BusDeadLettersPolicy/,
     actions: ['sqs:SendMessage'],
     reason:
-      'EventBridge leaves there what it can not encrypt or decrypt; here it refuses the call that brings it.',
+      'EventBridge leaves there what it can not encrypt or decrypt, and SNS what it could not post; here the one refuses the call that brings it, and the other posts nothing.',
+  },
+  {
+    of: /^SilenceWatchSilenceFunctionFromSchedule/,
+    actions: ['lambda:InvokeFunction'],
+    reason: 'The schedule calls the function once in five minutes: the exercise calls it by itself.',
   },
   {
     of: /^NoticesDeadLettersPolicy/,
@@ -149,7 +154,7 @@ export function keptBy({ statement, action, resource }: Grant): readonly KeptGra
 /** Grants without which a call is denied and everything comes to the same end all the same. */
 const quiet: readonly { of: RegExp; actions: readonly string[]; reason: string }[] = [
   {
-    of: /^(Job|Operation)?Functions\w+RoleDefaultPolicy/,
+    of: /^((Job|Operation)?Functions|Silence)\w+RoleDefaultPolicy/,
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     reason: 'A function goes on without its log.',
   },
