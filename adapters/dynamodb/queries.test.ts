@@ -225,6 +225,24 @@ describe('statistics on many pages', () => {
     }
   });
 
+  test('a later page of an answer takes what the one before it read, a first page and any other answer never', async () => {
+    const of = { dataset: probes, period: '2031-01', shard: shardOf('s1', 2) };
+    await write(probes, of.period, { s1: statistics(1) });
+    const asked = queries();
+    const meanOf = async (answer?: 'first page' | 'later page', limits = {}) => {
+      const [row] = (await collect(asked.ofPeriod({ ...of, answer, ...limits }))).flat();
+      return row?.statistics.measures.temperature?.min;
+    };
+    expect(await meanOf('later page')).toBe(0); // nothing was read before
+    await write(probes, of.period, { s1: statistics(5) }, { version: 2 });
+    expect(await meanOf('later page')).toBe(0);
+    expect(await meanOf('later page', { only: new Set(['s1']) })).toBe(4);
+    expect(await meanOf()).toBe(4);
+    expect(await meanOf('later page')).toBe(0);
+    expect(await meanOf('first page')).toBe(4);
+    expect(await meanOf('later page')).toBe(4);
+  });
+
   test('some series of a period are found, by the pages that they are on', async () => {
     const warm = queries();
     for (const [index, period] of january.entries()) {

@@ -9,6 +9,7 @@ import type { PagePlace, ShardPeriod, StatisticsPage } from '../../ports/pages.t
 import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
 import { batchGet } from './calls.ts';
 import { openDayPages } from './open-days.ts';
+import { createRecentReads } from './recent-reads.ts';
 import { pageKey, pageOf, pagesKey, periodOf, queryPages } from './statistics-table.ts';
 
 /** Pages of which the items are read at once for one period: some megabytes. */
@@ -33,6 +34,12 @@ interface PeriodSpan {
   readonly atOnce: number;
 }
 
+/**
+ * Of a table that is asked for page by page each page needs all of a period: it is kept for the next one, which mostly follows at once. Some
+ * 150,000 series of three measures.
+ */
+const recent = { maxBytes: 16 * 2 ** 20, maxAgeMs: 10_000 };
+
 /** From the newest on: most series that are asked for still report. */
 const everyMonth = { from: '0000-01', to: '9999-12', atOnce: 1, isBackward: true };
 
@@ -40,6 +47,7 @@ const everyMonth = { from: '0000-01', to: '9999-12', atOnce: 1, isBackward: true
 export function createStatisticsQueries(documents: DynamoDBDocumentClient, table: string): StatisticsQueries {
   /** How deep the pages of a shard were cut that were read last: mostly those of other periods are as deep. */
   const lastDepth = new Map<string, number>();
+  const recentPeriods = createRecentReads<readonly PeriodPage[]>({ ...recent, nowMs: Date.now });
 
   async function* rowsOfSeries(
     { dataset, sensorId }: { dataset: Dataset; sensorId: string },
@@ -197,6 +205,31 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     }
   }
 
+  /** As {@link pagesOfPeriod}; of an answer in pages, what its page before has read. */
+  async function* pagesOfAnswer(query: PeriodOfShard): AsyncGenerator<readonly PeriodPage[]> {
+    const { dataset, period, shard, only, answer } = query;
+    if (answer === undefined || only !== undefined) {
+      yield* pagesOfPeriod(query);
+      return;
+    }
+    const name = `${dataset.storageName}#${shard}#${period}`;
+    const known = answer === 'later page' ? recentPeriods.find(name) : undefined;
+    if (known !== undefined) {
+      yield known;
+      return;
+    }
+    const read: PeriodPage[] = [];
+    let bytes = 0;
+    for await (const pages of pagesOfPeriod(query)) {
+      yield pages;
+      for (const { page, openDays } of pages)
+        for (const each of [page, ...openDays]) bytes += each.bytes.length;
+      if (bytes <= recent.maxBytes) read.push(...pages);
+      else read.length = 0; // too much to be kept
+    }
+    recentPeriods.keep(name, read, bytes);
+  }
+
   return {
     async ofSeries({ limit, ...query }) {
       const stretches = stretchesOf({ ...query, limit });
@@ -230,7 +263,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
 
     async *ofPeriod(query) {
       const { dataset, period } = query;
-      for await (const pages of pagesOfPeriod(query)) {
+      for await (const pages of pagesOfAnswer(query)) {
         for (const page of pages) {
           yield [...seriesOf(page, query, decodePage)]
             .map(([sensorId, found]) => ({ sensorId, period, statistics: statisticsOf(dataset, found) }))

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
-import type { SeriesRow, StatisticsQueries } from '../../../ports/queries.ts';
+import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../../ports/queries.ts';
 import { lengthOf, type Span, shift } from '../answers/span.ts';
 import { completenessOf, type Summary } from '../answers/statistics-row.ts';
 import { queriesInFlight, type Selected, selectedRows, shardsOf } from './selected.ts';
@@ -53,6 +53,7 @@ export async function tableBySensor(
           selected,
           behind: index === 0 ? behind : undefined,
           most: limit + 1,
+          answer: after === undefined ? 'first page' : 'later page',
         }),
       ),
     );
@@ -90,9 +91,10 @@ async function firstOf(
     selected: Selected;
     behind: string | undefined;
     most: number;
+    answer: PeriodOfShard['answer'];
   },
 ): Promise<{ rows: SeriesRow[]; series: number }> {
-  const { period, selected, behind, most } = of;
+  const { period, selected, behind, most, answer } = of;
   let kept: SeriesRow[] = [];
   let series = 0;
   /** No row from here on is one of the first: the more rows are known, the fewer are decoded. */
@@ -110,7 +112,7 @@ async function firstOf(
     },
   };
   await mapBounded(of.shards, queriesInFlight, async (shard) => {
-    for await (const rows of selectedRows(queries, { dataset, period, shard }, wanted)) {
+    for await (const rows of selectedRows(queries, { dataset, period, shard, answer }, wanted)) {
       kept.push(...rows);
       if (kept.length > most) keepFirst();
     }
