@@ -46,6 +46,8 @@ export interface CloudOptions {
   users?: readonly SeededUser[];
   /** Access keys besides `local` that may do everything, with their secrets, for tests that tell callers apart. */
   accounts?: Readonly<Record<string, string>>;
+  /** False: alarms are looked at only when a test calls `services.cloudwatch.evaluate`. Default: each minute. */
+  alarmsByThemselves?: boolean;
   /** Begins with empty stores and logs. */
   fresh?: boolean;
   /** Told of faults inside of the local cloud; default: a line in `logs/cloud.log`. */
@@ -138,6 +140,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       functionTimeScale: options.functionTimeScale ?? 1,
       timeoutFactor,
       concurrentFunctions: options.concurrentFunctions,
+      alarmsByThemselves: options.alarmsByThemselves ?? true,
       warmFunctions: options.warmFunctions,
       faults,
       logFiles,

@@ -8,6 +8,10 @@ import { type CloudFormation, createCloudFormation } from '../services/cloudform
 import { requireUrlInvocation } from '../services/cloudfront/permissions.ts';
 import { provisionCloudFront } from '../services/cloudfront/provision.ts';
 import { type CloudFront, createCloudFront } from '../services/cloudfront/service.ts';
+import { cloudWatchPermissions, requireNotice } from '../services/cloudwatch/permissions.ts';
+import { provisionCloudWatch } from '../services/cloudwatch/provision.ts';
+import { type CloudWatch, createCloudWatch } from '../services/cloudwatch/service.ts';
+import { measurementsOf, queueSample } from '../services/cloudwatch/service-metrics.ts';
 import { cognitoPermissions } from '../services/cognito/permissions.ts';
 import { provisionCognito } from '../services/cognito/provision.ts';
 import { type Cognito, createCognito } from '../services/cognito/service.ts';
@@ -70,6 +74,7 @@ export interface Services {
   cognito: Cognito;
   apigateway: ApiGateway;
   cloudfront: CloudFront;
+  cloudwatch: CloudWatch;
   cloudformation: CloudFormation;
   sts: Service;
 }
@@ -89,6 +94,8 @@ export interface Surroundings {
   timeoutFactor: number;
   concurrentFunctions?: number | undefined;
   warmFunctions?: number | undefined;
+  /** False: alarms are looked at only when somebody asks. */
+  alarmsByThemselves: boolean;
   faults: Faults;
   logFiles: LogFiles;
   identityOf(accessKeyId: string): Identity | undefined;
@@ -147,7 +154,8 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     close: (dynamodb) => dynamodb.close(),
   },
   lambda: {
-    create(surroundings, { logs }) {
+    create(surroundings, services) {
+      const { logs } = services;
       const { acting, logFiles, functionTimeScale } = surroundings;
       const mayWrite = logWriting(acting);
       return createLambda({
@@ -158,12 +166,15 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
         localText: surroundings.localText,
         concurrency: surroundings.concurrentFunctions,
         warm: surroundings.warmFunctions,
+        observe: measurementsOf(() => services.cloudwatch).invocation,
         log(configuration, text, stream) {
           const { name, logGroup } = configuration;
           logFiles.write(name, text);
           if (!mayWrite(configuration, stream)) return;
           for (const message of text.split('\n')) {
-            if (message !== '') logs.append({ group: logGroup, stream, message });
+            if (message === '') continue;
+            logs.append({ group: logGroup, stream, message });
+            services.cloudwatch.takeLogLine(message);
           }
         },
       });
@@ -173,9 +184,10 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     stop: (lambda) => lambda.close(),
   },
   stepFunctions: {
-    create: ({ directory, acting, endpointUrl, timeScale, functionTimeScale, timeoutFactor }, { lambda }) =>
+    create: ({ directory, acting, endpointUrl, timeScale, functionTimeScale, timeoutFactor }, services) =>
       createStepFunctions({
-        places: lambda.places,
+        places: services.lambda.places,
+        observe: measurementsOf(() => services.cloudwatch).execution,
         directory: join(directory, 'states'),
         endpointUrl,
         timeScale,
@@ -190,11 +202,12 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     stop: (stepFunctions) => stepFunctions.close(),
   },
   pipes: {
-    create: ({ acting, faults, logFiles, timeScale }, { sqs, stepFunctions }) =>
+    create: ({ acting, faults, logFiles, timeScale }, services) =>
       createPipes({
-        queues: faults.pipeQueues(sqs),
+        queues: faults.pipeQueues(services.sqs),
         timeScale,
-        start: faults.pipeStart((arn, input) => stepFunctions.start(arn, input)),
+        start: faults.pipeStart((arn, input) => services.stepFunctions.start(arn, input)),
+        onFailed: measurementsOf(() => services.cloudwatch).pipeFailure,
         may: (pipe, action) => requirePipeAction(acting, pipe, action),
         log: (text) => logFiles.write('pipes', text),
       }),
@@ -213,6 +226,7 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
           await deliverTo(arn, event);
         },
         onFault,
+        onGivenUp: measurementsOf(() => services.cloudwatch).givenUp,
       });
     },
     provision: provisionEventBridge,
@@ -233,16 +247,17 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     close: (s3) => s3.close(),
   },
   firehose: {
-    create: ({ directory, acting, faults, timeScale, onFault }, { s3, logs }) =>
+    create: ({ directory, acting, faults, timeScale, onFault }, services) =>
       createFirehose({
+        onPut: measurementsOf(() => services.cloudwatch).put,
         directory: join(directory, 'firehose'),
-        s3: faults.firehoseBucket(s3),
+        s3: faults.firehoseBucket(services.s3),
         timeScale,
         mayDeliver: (stream, object) => requireObject(acting, stream, object),
         logFailure(stream, message) {
           const { errorLog } = stream;
           if (errorLog !== undefined && mayLog(acting, stream, errorLog)) {
-            logs.append({ ...errorLog, message });
+            services.logs.append({ ...errorLog, message });
           }
         },
         onFault,
@@ -258,9 +273,11 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     permissions: cognitoPermissions,
   },
   apigateway: {
-    create: ({ acting, logFiles, tokens }, { lambda, cognito }) =>
+    create: ({ acting, logFiles, tokens }, services) =>
       createApiGateway({
+        observe: measurementsOf(() => services.cloudwatch).answer,
         async invoke(name, event, { sourceArn, waiter }) {
+          const { lambda } = services;
           requireInvocation(acting, lambda.find(name).arn, sourceArn);
           return lambda.invoke(name, event, waiter);
         },
@@ -268,7 +285,7 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
           issuers: poolIds.map((id) => tokens().issuerOf(id)),
           keys: tokens().keys(),
           scopes,
-          isClient: (clientId) => poolIds.some((id) => cognito.pools.get(id)?.clients.has(clientId)),
+          isClient: (clientId) => poolIds.some((id) => services.cognito.pools.get(id)?.clients.has(clientId)),
         }),
         accessLog: (line) => logFiles.write('api-access', `${line}\n`),
       }),
@@ -289,6 +306,24 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
         accessLog: (line) => logFiles.write('console-access', `${line}\n`),
       }),
     provision: provisionCloudFront,
+  },
+  cloudwatch: {
+    create: ({ directory, acting, alarmsByThemselves, onFault }, { sqs, sns }) =>
+      createCloudWatch({
+        directory: join(directory, 'cloudwatch'),
+        sample: () => queueSample(sqs.load()),
+        byItself: alarmsByThemselves,
+        notify(topicArn, alarmArn, notice) {
+          requireNotice(acting, topicArn, alarmArn);
+          sns.publish({ topicArn, ...notice }).catch(onFault);
+        },
+        onFault,
+      }),
+    provision: provisionCloudWatch,
+    permissions: cloudWatchPermissions,
+    start: (cloudwatch) => cloudwatch.start(),
+    stop: async (cloudwatch) => cloudwatch.stop(),
+    close: (cloudwatch) => cloudwatch.close(),
   },
   cloudformation: { create: () => createCloudFormation() },
   sts: { create: ({ identityOf }) => createSts({ identityOf }), permissions: stsPermissions },

@@ -23,10 +23,9 @@ export const ignoredTypes: Provisioners = {
     const keyId = physicalId(stack, logicalId, 36);
     return { ref: keyId, attributes: { Arn: arn('kms', `key/${keyId}`), KeyId: keyId } };
   }),
-  'AWS::CloudWatch::Alarm': ignore('only observes: no metrics are kept here', (name) => ({
-    ref: name,
-    attributes: { Arn: arn('cloudwatch', `alarm:${name}`) },
-  })),
+  'AWS::CloudWatch::Dashboard': ignore("a page of CloudWatch's own: here the console shows metrics"),
+  'AWS::Logs::QueryDefinition': ignore('a saved query of Logs Insights, which is not here'),
+  'AWS::Budgets::Budget': ignore('watches a bill: here nothing costs anything'),
   'AWS::ApiGateway::Account': ignore('names the role that writes access logs: here they go to a file'),
   'AWS::Cognito::ManagedLoginBranding': ignore('colours and logo of a page: the local one has none'),
   'AWS::WAFv2::WebACL': ignore('refuses addresses that ask too often: here there is one address', (name) => ({

@@ -21,6 +21,7 @@ export async function startTestCloud(
     directory,
     ports: { endpoint: 0, api: 0, token: 0, console: 0 },
     timeScale: 300,
+    alarmsByThemselves: false,
     users: ['operator', 'viewer'].map((name) => ({ name, groups: [name] })),
     ...options,
   });

@@ -22,6 +22,8 @@ export interface ApiGatewayOptions {
   tokenRules(method: ApiMethod & { authorization: { kind: 'cognito' } }): Parameters<typeof authorize>[1];
   /** One line of JSON for each request. */
   accessLog(line: string): void;
+  /** Told of each answer. */
+  observe?(api: string, answered: { status: number; latencyMs: number }): void;
 }
 
 /** API Gateway: the one REST API that the template declares, on a separate port. */
@@ -112,6 +114,7 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
     });
     response.end(message.method === 'HEAD' ? undefined : answer.body);
     if (!message.complete) message.resume();
+    if (api) options.observe?.(api.name, { status: answer.status, latencyMs: Date.now() - timeMs });
     options.accessLog(
       JSON.stringify({
         requestTime: new Date(timeMs).toISOString(),

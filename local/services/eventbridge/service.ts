@@ -24,6 +24,8 @@ export interface EventBridgeOptions {
   directory: string;
   /** Gives the event of a rule to a queue, topic, function or state machine. Rejecting means: again later. */
   deliver: (targetArn: string, event: unknown, rule: { arn: string; roleArn?: string }) => Promise<void>;
+  /** Told of what a rule gave up: an event, or that it could not even put it into its dead-letter queue. */
+  onGivenUp?(ruleName: string, what: 'event' | 'dead letter'): void;
   /** Told of a delivery that was given up. */
   onFault?: (fault: unknown) => void;
 }
@@ -83,6 +85,7 @@ export function createEventBridge({
   directory,
   deliver,
   onFault = () => {},
+  onGivenUp,
 }: EventBridgeOptions): EventBridge {
   const buses = new Map<string, Map<string, { rule: RuleSettings; matches: Matcher }>>([
     ['default', new Map()],
@@ -98,8 +101,13 @@ export function createEventBridge({
       }),
     onGiveUp: ({ ruleArn, target, event }, error) => {
       onFault(error);
+      const ruleName = ruleArn.split('/').at(-1) ?? '';
+      onGivenUp?.(ruleName, 'event');
       if (target.deadLetterArn === undefined) return;
-      deliver(target.deadLetterArn, event, { arn: ruleArn }).catch(onFault);
+      deliver(target.deadLetterArn, event, { arn: ruleArn }).catch((fault: unknown) => {
+        onFault(fault);
+        onGivenUp?.(ruleName, 'dead letter');
+      });
     },
   });
 

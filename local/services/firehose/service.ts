@@ -14,6 +14,8 @@ export interface FirehoseOptions {
   /** Called after an attempt that failed. */
   logFailure?: FailureLog;
   onFault?: (fault: unknown) => void;
+  /** Told of the records that were taken. */
+  onPut?: (stream: string, records: number, bytes: number) => void;
 }
 
 /** Firehose with S3 as its destination. */
@@ -39,6 +41,7 @@ export function createFirehose({
   mayDeliver = () => {},
   logFailure = () => {},
   onFault = () => {},
+  onPut,
 }: FirehoseOptions): Firehose {
   const streams = new Map<string, DeliveryStream>();
   let started = false;
@@ -66,6 +69,7 @@ export function createFirehose({
         const record = dataOf(input.Record, 'record');
         if (fails()) throw new AwsError('ServiceUnavailableException', 'Slow down.', { status: 503 });
         stream.put([record]);
+        onPut?.(stream.settings.name, 1, record.length);
         return { RecordId: recordId(), Encrypted: false };
       },
       PutRecordBatch(input) {
@@ -78,7 +82,10 @@ export function createFirehose({
         const total = bytes.reduce((sum, record) => sum + record.length, 0);
         if (total > maxBatchBytes) throw invalid(`Records size exceeds ${maxBatchBytes} bytes: ${total}`);
         const failed = bytes.map(fails);
-        stream.put(bytes.filter((_, index) => !failed[index]));
+        const taken = bytes.filter((_, index) => !failed[index]);
+        stream.put(taken);
+        const size = taken.reduce((sum, record) => sum + record.length, 0);
+        onPut?.(stream.settings.name, taken.length, size);
         return {
           FailedPutCount: failed.filter(Boolean).length,
           Encrypted: false,

@@ -37,6 +37,8 @@ export interface LambdaOptions {
   warm?: number | undefined;
   /** Of the functions; default: the machine's. */
   clock?: FunctionClock | undefined;
+  /** Told of each invocation that has ended. */
+  observe?(name: string, ended: { failed: boolean; durationMs: number }): void;
 }
 
 /** The functions of the cloud and the Lambda API over them. */
@@ -94,12 +96,23 @@ export function createLambda(options: LambdaOptions): Lambda {
     );
   }
 
-  const invoke = (name: string, event: string, waiter?: InvocationWaiter) =>
-    running().invoke(find(name), event, waiter);
+  async function run(
+    configuration: FunctionConfiguration,
+    event: string,
+    waiter?: InvocationWaiter,
+  ): Promise<InvocationResult> {
+    const beganMs = performance.now();
+    const result = await running().invoke(configuration, event, waiter);
+    const durationMs = performance.now() - beganMs;
+    options.observe?.(configuration.name, { failed: result.kind === 'failed', durationMs });
+    return result;
+  }
+
+  const invoke = (name: string, event: string, waiter?: InvocationWaiter) => run(find(name), event, waiter);
 
   async function attemptLater(configuration: FunctionConfiguration, event: string): Promise<void> {
     for (const delayMs of [...laterDelaysMs, undefined]) {
-      const result = await running().invoke(configuration, event);
+      const result = await run(configuration, event);
       if (result.kind === 'succeeded') return;
       if (delayMs === undefined) break;
       await sleep(delayMs / options.timeScale, undefined, { ref: false });
@@ -124,7 +137,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       return { status: 202 };
     }
     const tag = request.headers[invocationTagHeader];
-    const result = await running().invoke(configuration, event, {
+    const result = await run(configuration, event, {
       signal: request.signal,
       begins: tag === undefined ? undefined : begins.get(tag),
     });

@@ -31,6 +31,8 @@ export interface PollingOptions {
   /** Divides the window. */
   timeScale: number;
   log(text: string): void;
+  /** Told of each batch that could not be handed on. */
+  onFailed?(pipeName: string): void;
 }
 
 /** The pipes, polling. */
@@ -85,7 +87,12 @@ export function createPolling(options: PollingOptions): Polling {
 
   function hand(pipe: PipeSettings, batch: readonly ReceivedMessage[]): void {
     may(pipe, 'states:StartExecution');
-    options.start(pipe.stateMachineArn, JSON.stringify(batch.map((message) => recordOf(message, pipe))));
+    try {
+      options.start(pipe.stateMachineArn, JSON.stringify(batch.map((message) => recordOf(message, pipe))));
+    } catch (fault) {
+      options.onFailed?.(pipe.name);
+      throw fault;
+    }
     may(pipe, 'sqs:DeleteMessage');
     for (const { receiptHandle } of batch) options.queues.deleteMessage(pipe.queueArn, receiptHandle);
   }

@@ -189,6 +189,12 @@ export class Queue {
     return counts;
   }
 
+  /** How long the oldest message has waited that is not deleted, ms; 0 without one. */
+  oldestAgeMs(): number {
+    const now = Date.now();
+    return [...this.#messages.values()].reduce((oldest, { sentMs }) => Math.max(oldest, now - sentMs), 0);
+  }
+
   close(): void {
     this.#journal.close();
   }

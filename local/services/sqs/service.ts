@@ -40,6 +40,8 @@ export interface Sqs extends Service {
   urlOf(queue: string): string;
   arnOf(queue: string): string;
   counts(queue: string): { visible: number; inFlight: number; delayed: number };
+  /** What CloudWatch is told of each queue. */
+  load(): { name: string; visible: number; oldestAgeMs: number }[];
   close(): void;
 }
 
@@ -200,6 +202,12 @@ export function createSqs(options: { directory: string; endpointUrl?: () => stri
     urlOf,
     arnOf,
     counts: (queue) => find(queue).counts(),
+    load: () =>
+      [...queues].map(([name, queue]) => ({
+        name,
+        visible: queue.counts().visible,
+        oldestAgeMs: queue.oldestAgeMs(),
+      })),
     close() {
       for (const queue of queues.values()) queue.close();
     },

@@ -28,6 +28,12 @@ type IndexLine =
   | { kind: 'redriven'; name: string; atMs: number }
   | { kind: 'ended'; name: string; atMs: number; status: Outcome['status']; error?: string; cause?: string };
 
+/** Told when an execution begins, and when it ends. */
+export type ExecutionObserver = (
+  stateMachineArn: string,
+  what: { status: 'STARTED' | Outcome['status']; tookMs?: number },
+) => void;
+
 export interface MachineOptions {
   name: string;
   roleArn: string;
@@ -41,6 +47,7 @@ export interface MachineOptions {
   /** Whether an execution may begin; throws when not. */
   mayStart(): void;
   timeScale: number;
+  observe?: ExecutionObserver | undefined;
 }
 
 /** One state machine: its executions, each with a journal of its own, and an index of them. */
@@ -98,6 +105,7 @@ export class Machine {
       executionStartedEventDetails: { input: JSON.stringify(input), roleArn: this.options.roleArn },
     });
     this.#write({ kind: 'started', name, atMs: Date.now() });
+    this.options.observe?.(this.arn, { status: 'STARTED' });
     return this.#launch(this.executions.get(name) as ExecutionRecord);
   }
 
@@ -221,6 +229,8 @@ export class Machine {
       status: outcome.status,
       ...(outcome.status === 'SUCCEEDED' ? {} : definedOnly(outcome)),
     });
+    const tookMs = Date.now() - (record.redriveMs ?? record.startMs);
+    this.options.observe?.(this.arn, { status: outcome.status, tookMs });
   }
 
   #write(line: IndexLine): void {

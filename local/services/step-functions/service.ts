@@ -7,7 +7,7 @@ import type { FunctionPlaces } from '../lambda/function.ts';
 import { operationsOf } from './api.ts';
 import { AwsCaller } from './aws-clients.ts';
 import type { Definition } from './definition.ts';
-import { Machine } from './machine.ts';
+import { type ExecutionObserver, Machine } from './machine.ts';
 import { prepare } from './prepare.ts';
 
 export interface StepFunctionsOptions {
@@ -21,6 +21,8 @@ export interface StepFunctionsOptions {
   may?: (machine: { roleArn: string; name: string }, action: string, resource: string) => void;
   /** Whether a machine's role may use its key; throws when not. */
   mayUseKey?: (machine: { roleArn: string; name: string; arn: string; keyArn: string }) => void;
+  /** Told when an execution begins, and when it ends. */
+  observe?: ExecutionObserver | undefined;
   /** The pace of the functions' clocks, which divides the waits for their locks. Default 1. */
   functionTimeScale?: number | undefined;
   /** Multiplies the timeouts of tasks. Default 1. */
@@ -82,6 +84,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
         aws: new AwsCaller({ endpointUrl: options.endpointUrl(), credentials }),
         places: options.places,
         timeScale: options.timeScale,
+        observe: options.observe,
         may: (action, resource) => options.may?.({ roleArn, name }, action, resource),
         mayStart: () => {
           if (keyArn !== undefined) options.mayUseKey?.({ roleArn, name, arn: created.arn, keyArn });
