@@ -26,6 +26,8 @@ export interface WaitingParts {
   days: number;
   /** UTC ms. */
   sinceMs: number;
+  /** When the oldest raw object of the job was uploaded, UTC ms; absent where objects are read again. */
+  arrivedMs?: number;
   /** The last day, `YYYY-MM-DD`, of which these parts have been merged; absent before the first. */
   mergedThrough?: string;
 }

@@ -142,7 +142,7 @@ async function writeResults(prefix: string, children: object[]) {
   return { Bucket: 'curated', Key: `${prefix}/manifest.json` };
 }
 
-const ownOnly = { mergedByOthers: 0, waiting: 0, ofOthers: 0 };
+const ownOnly = { conflicts: 0, mergedByOthers: 0, waiting: 0, ofOthers: 0 };
 
 test('an uploaded file becomes the statistics that exact arithmetic gives, and one notice', async () => {
   const key = 'landing/water-temperature/aquasense.csv';

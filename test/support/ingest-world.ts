@@ -1,4 +1,5 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
+import type { MetricName } from '../../core/metrics.ts';
 import { createAwaitMerges } from '../../handlers/ingest/finish-ingest/await-merges.ts';
 import { createFinishIngest, type Finish } from '../../handlers/ingest/finish-ingest/finish-ingest.ts';
 import type { MapResults } from '../../handlers/ingest/map-results.ts';
@@ -50,6 +51,8 @@ export class IngestWorld {
   areObjectsWaiting = false;
   readonly topic = new MemoryTopic();
   readonly events = new MemoryEvents();
+  /** The metrics that merges have written. */
+  readonly measured: { values: Partial<Record<MetricName, number>>; dataset: string | undefined }[] = [];
   readonly datasets: readonly Dataset[];
 
   constructor(datasets: readonly Dataset[]) {
@@ -99,7 +102,10 @@ export class IngestWorld {
         clock,
       }),
       planMerge: createPlanMerge({ ...common, jobs, inbox }),
-      mergePartition: createMergePartition({ ...common, statistics, alerts, jobs, inbox, incoming }),
+      mergePartition: createMergePartition({
+        ...{ ...common, statistics, alerts, jobs, inbox, incoming },
+        meter: { emit: (values, dataset) => void this.measured.push({ values, dataset }) },
+      }),
       awaitMerges: createAwaitMerges({ ...common, inbox, incoming }),
       finishIngest: createFinishIngest({ ...common, inbox, incoming, jobs, outbox: alerts, topic, events }),
     };

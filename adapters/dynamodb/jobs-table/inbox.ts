@@ -56,8 +56,9 @@ export function createMergeInbox(documents: DynamoDBDocumentClient, table: strin
     },
 
     async put(jobId, parts) {
-      await mapBounded(parts, writesInFlight, async ({ unit, list, rows, days, sinceMs }) => {
-        const item = { ...waitingPartsKey(unit, jobId), list, rows, days, sinceMs };
+      await mapBounded(parts, writesInFlight, async ({ unit, list, rows, days, sinceMs, arrivedMs }) => {
+        const arrival = arrivedMs === undefined ? {} : { arrivedMs };
+        const item = { ...waitingPartsKey(unit, jobId), list, rows, days, sinceMs, ...arrival };
         await reaching(documents.send(new PutCommand({ TableName: table, Item: item })));
       });
       await reaching(documents.send(new DeleteCommand({ TableName: table, Key: announcementKey(jobId) })));
@@ -135,6 +136,11 @@ export function createMergeInbox(documents: DynamoDBDocumentClient, table: strin
 
 function fromItem(jobId: string, item: Item): WaitingParts {
   // put() wrote it; one of an earlier version has no count of days.
-  const { list, rows, days = 1, sinceMs, mergedThrough } = item as unknown as Omit<WaitingParts, 'jobId'>;
-  return { jobId, list, rows, days, sinceMs, ...(mergedThrough === undefined ? {} : { mergedThrough }) };
+  const { list, rows, days = 1, sinceMs, ...rest } = item as unknown as Omit<WaitingParts, 'jobId'>;
+  const { arrivedMs, mergedThrough } = rest;
+  return {
+    ...{ jobId, list, rows, days, sinceMs },
+    ...(arrivedMs === undefined ? {} : { arrivedMs }),
+    ...(mergedThrough === undefined ? {} : { mergedThrough }),
+  };
 }

@@ -32,11 +32,19 @@ export function createApiFunction(
     const request = fromProxyEvent(event, context.awsRequestId);
     const answered = forOrigin(corsOrigin, request, await answer(request));
     const { method, route, clientId, user } = request;
+    const jobId = request.pathParameters.jobId ?? jobOf(answered);
+    const about = jobId === undefined ? {} : { correlation_id: jobId };
     const who = user === undefined ? { clientId } : { clientId, userId: user.id };
-    log.info('answered', { method, route, status: answered.status, ...who });
+    log.info('answered', { method, route, status: answered.status, ...who, ...about });
     return toProxyResult(answered);
   };
 }
+
+/** The job that an answer says was made: its execution has the name of the job, and the logs of its functions have it too. */
+const jobOf = ({ headers }: HttpAnswer): string | undefined =>
+  /\/jobs\/([\w-]+)$/.exec(
+    Object.entries(headers).find(([name]) => name.toLowerCase() === 'location')?.[1] ?? '',
+  )?.[1];
 
 /**
  * A proxy event of a REST API as a request.

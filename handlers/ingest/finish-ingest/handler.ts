@@ -41,6 +41,7 @@ const finishIngest = createFinishIngest({
 
 export async function handler(event: FinishRequest, context: Context): Promise<Finish> {
   logger.addContext(context);
+  logger.setCorrelationId(event.jobId);
   const finish = await finishIngest(event, { remainingMs: () => context.getRemainingTimeInMillis() });
   logger.info('finished, or not yet', { ...finish });
   return finish;

@@ -142,3 +142,49 @@ test('a merge that runs out of time says how far it came, and the next goes on f
   expect(versions()).toEqual(days.map(() => 1));
   expect(world.statistics.items.get('probes#a#2026-03')).toMatchObject({ statistics: { count: 12 } });
 });
+
+describe('what a merge tells of itself', () => {
+  test('is what it counted, once its parts wait no more, with how fresh the dataset is', async () => {
+    const { merge } = await stage('one', on('01', 'a', 1), on('02', 'a', 2));
+    world.nowMs += 60_000;
+    const waited: number[] = [];
+    const { push } = world.measured;
+    world.measured.push = (...measured) => {
+      waited.push(Object.values(world.inbox.waiting()).flat().length);
+      return push.apply(world.measured, measured);
+    };
+    const [result] = await world.mergeRound(merge.pending);
+    const [counts, fresh, ...more] = world.measured;
+    expect(more).toEqual([]);
+    expect(counts).toEqual({
+      values: {
+        ...{ AddedReadings: result?.added, ReplacedReadings: 0, RepeatedReadings: 0, SupersededReadings: 0 },
+        ...{ ContestedReadings: 0, MergeConflicts: 0, Alerts: 0 },
+      },
+      dataset: undefined,
+    });
+    const newest = Date.parse('2026-03-02T12:00:00Z');
+    expect(fresh).toEqual({
+      values: { ReadingAge: (world.nowMs - newest) / 1_000, ArrivalDelay: 60 },
+      dataset: 'probes',
+    });
+    expect(waited).toEqual([0, 0]);
+  });
+
+  test('has the times that somebody else changed a partition under it', async () => {
+    const { merge } = await stage('one', on('01', 'a', 1));
+    let conflicts = 2;
+    await world.mergeRound(merge.pending, async (call, make) =>
+      call === 'writeIf' && conflicts-- > 0 ? ('conflict' as Awaited<ReturnType<typeof make>>) : make(),
+    );
+    expect(world.measured[0]?.values).toMatchObject({ AddedReadings: 1, MergeConflicts: 2 });
+  });
+
+  test('of readings that came before says that they repeat, and of a replay nothing of freshness', async () => {
+    const body = lines(on('01', 'a', 1));
+    await world.run('one', [world.deliver('raw/2026/03/31/13/one', body)]);
+    world.measured.length = 0;
+    await world.run('again', { replay: { dataset: 'probes' } });
+    expect(world.measured).toMatchObject([{ values: { AddedReadings: 0, RepeatedReadings: 1 } }]);
+  });
+});

@@ -9,6 +9,7 @@ import { createAlertBook } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createJobMerges } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createPageStore } from '../../../adapters/dynamodb/statistics-table.ts';
+import { createMeter } from '../../../adapters/meter.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { createIncomingObjects } from '../../../adapters/sqs.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -31,12 +32,14 @@ const mergePartition = createMergePartition({
   jobs: createJobMerges(documents, variables.JOBS_TABLE),
   inbox: createMergeInbox(documents, variables.JOBS_TABLE),
   incoming: createIncomingObjects(new SQSClient({}), variables.INGEST_QUEUE_URL),
+  meter: createMeter(process.env.METRICS_NAMESPACE),
   clock: systemClock,
   datasets,
 });
 
 export async function handler(event: MergeTask, context: Context): Promise<MergeResult> {
   logger.addContext(context);
+  logger.setCorrelationId(event.jobId);
   const result = await mergePartition(event, {
     remainingMs: () => context.getRemainingTimeInMillis(),
   });

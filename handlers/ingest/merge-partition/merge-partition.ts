@@ -8,10 +8,12 @@ import type {
   UnitState,
   WaitingParts,
 } from '../../../ports/inbox.ts';
+import type { Meter } from '../../../ports/meter.ts';
 import { addressOf, fromJsonBytes } from '../../../ports/objects.ts';
 import type { JobMerges } from '../../../ports/records.ts';
 import { dueAtMs, othersToCome } from '../merge-delay.ts';
 import type { MergeTask, PartList } from '../state-inputs.ts';
+import { measureMerge } from './measure-merge.ts';
 import { type MergeCounts, type MergePorts, mergeParts, type PartsToMerge } from './merge-parts.ts';
 
 /** Writes to DynamoDB at once, over all partitions: the SDK's pool has 50 connections, and S3 has one of its own. */
@@ -25,6 +27,12 @@ const reserveMs = 15_000;
 
 /** New readings that one merge takes from the inbox; the parts of one job are taken whole. */
 const maxRowsPerTake = 500_000;
+
+const noCounts = (): MergeCounts => ({
+  ...{ partitions: 0, added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
+  ...{ alerts: 0, conflicts: 0 },
+});
+const countNames = Object.keys(noCounts()) as (keyof MergeCounts)[];
 
 /** Counts are of this child's own merges, those of other jobs' parts included. */
 export interface MergeResult extends MergeCounts {
@@ -53,6 +61,7 @@ export function createMergePartition(
     inbox: Omit<MergeInbox, 'announce' | 'put' | 'waitingOf'>;
     incoming: IncomingObjects;
     jobs: JobMerges;
+    meter: Meter;
     datasets: readonly Dataset[];
   },
 ) {
@@ -63,10 +72,7 @@ export function createMergePartition(
     { jobId, bucket, units }: MergeTask,
     { remainingMs }: { remainingMs: () => number },
   ): Promise<MergeResult> => {
-    const counts: MergeCounts = {
-      ...{ partitions: 0, added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 },
-      alerts: 0,
-    };
+    const counts = noCounts();
     const found = { merged: 0, mergedByOthers: 0, waiting: 0, ofOthers: 0, contestedNow: 0 };
     for (const unit of units) found[(await seeTo(unit)) ? 'merged' : 'waiting']++;
     return { ...found, ...counts };
@@ -136,10 +142,12 @@ export function createMergePartition(
           toMerge.push({ parts, days, isOwn });
         }
       }
-      const { mergedThrough, unreadable, contested } = await mergeParts(withGate, {
-        ...{ bucket, dataset, unit, toMerge, counts },
+      const ofThese = noCounts();
+      const { mergedThrough, unreadable, contested, newestMs } = await mergeParts(withGate, {
+        ...{ bucket, dataset, unit, toMerge, counts: ofThese },
         mayGoOn: () => remainingMs() >= reserveMs,
       });
+      for (const name of countNames) counts[name] += ofThese[name];
       for (const { parts, days } of toMerge) {
         if (unreadable.has(parts)) {
           setAside.add(parts.jobId);
@@ -157,6 +165,14 @@ export function createMergePartition(
           if (parts.jobId !== jobId) found.ofOthers += parts.rows;
         } else await inbox.advance(unit, parts, mergedThrough);
       }
+      const arrivals = toMerge.flatMap(({ parts }) => (unreadable.has(parts) ? [] : (parts.arrivedMs ?? [])));
+      measureMerge(ports.meter, {
+        dataset: dataset.name,
+        counts: ofThese,
+        newestMs,
+        arrivals,
+        nowMs: clock.nowMs(),
+      });
     }
 
     async function readList(at: { bucket: string; key: string; start: number; end: number }) {

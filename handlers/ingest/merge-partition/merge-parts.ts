@@ -35,6 +35,8 @@ export interface MergeCounts {
   contested: number;
   /** New alerts, now pending. */
   alerts: number;
+  /** Times that somebody else changed a partition under this merge. */
+  conflicts: number;
 }
 
 /** Parts of one job for one unit. Those of another job are left out where they can't be read; those of one's own are a fault then. */
@@ -51,6 +53,8 @@ export interface PartsMerged {
   unreadable: ReadonlySet<WaitingParts>;
   /** Readings of the parts that are contested in the partitions' sets as they stand now, whoever contradicts them. */
   contested: ReadonlyMap<WaitingParts, number>;
+  /** Time of the newest reading of the parts that is merged, UTC ms; -Infinity without one. */
+  newestMs: number;
 }
 
 /**
@@ -74,6 +78,7 @@ export async function mergeParts(
   const { bucket, dataset, unit, toMerge, counts } = task;
   const unreadable = new Set<WaitingParts>();
   const contestedNow = new Map<WaitingParts, number>();
+  let newestMs = Number.NEGATIVE_INFINITY;
   const sensors = new Set<string>();
   const days = byDay(toMerge);
   const merged = await mapBounded(days, partitionsInFlight, async ([day, sources]) => {
@@ -97,6 +102,8 @@ export async function mergeParts(
     counts.contested += contested;
     counts.repeated += rows - settled.added - settled.replaced - superseded - contested;
     counts.alerts += settled.newAlerts;
+    counts.conflicts += settled.conflicts;
+    newestMs = readings.timestampMs.reduce((newest, ms) => Math.max(newest, ms), newestMs);
     if (settled.columns.contested.includes(1)) {
       for (const [parts, sets] of bySource) {
         const now = contestedAmong(settled.columns, uniteAll(dataset, sets).columns);
@@ -116,6 +123,7 @@ export async function mergeParts(
   return {
     unreadable,
     contested: contestedNow,
+    newestMs,
     ...(merged.includes(false) ? { mergedThrough: through } : {}),
   };
 }

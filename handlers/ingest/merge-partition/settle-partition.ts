@@ -46,6 +46,8 @@ export interface PartitionSettled {
   /** The partition's set as it stands now. */
   columns: Columns;
   newAlerts: number;
+  /** Times that somebody else changed the partition under this merge. */
+  conflicts: number;
 }
 
 /**
@@ -69,10 +71,12 @@ export async function settlePartition(
     ...{ added: 0, replaced: 0, superseded: 0, contested: 0 },
     columns: readings,
     newAlerts: 0,
+    conflicts: 0,
   };
   let outrankedBy = 0;
   let isCounted = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    settled.conflicts = attempt;
     if (attempt > 0) await ports.clock.pause(backoffMs(attempt, ports.clock.random()));
 
     const file = await readFile(ports.objects, { dataset, id, location });

@@ -32,6 +32,7 @@ const planIngest = createPlanIngest({
 
 export async function handler(event: PlanRequest, context: Context): Promise<Plan> {
   logger.addContext(context);
+  logger.setCorrelationId(event.jobId);
   const plan = await planIngest(event);
   logger.info('planned', { ...plan });
   return plan;

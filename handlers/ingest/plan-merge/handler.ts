@@ -25,6 +25,7 @@ const planMerge = createPlanMerge({
 
 export async function handler(event: PlanMergeRequest, context: Context): Promise<MergePlan> {
   logger.addContext(context);
+  logger.setCorrelationId(event.jobId);
   const plan = await planMerge(event);
   logger.info('planned the merge', { ...plan });
   return plan;

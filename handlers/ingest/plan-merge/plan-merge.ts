@@ -144,11 +144,14 @@ export function createPlanMerge(
     await write(manifest.key, toJsonBytes(tasks));
 
     const sinceMs = ports.clock.nowMs();
+    const arrivals = completed.flatMap(({ arrivedMs }) => arrivedMs ?? []);
+    const arrival = arrivals.length === 0 ? {} : { arrivedMs: arrivals.reduce((a, b) => Math.min(a, b)) };
     let end = 0;
     const waiting = units.map(({ unit, rows, days }, index) => {
       const start = end;
       end += lists[index]?.length ?? 0;
-      return { unit, rows, days: days.length, sinceMs, list: { key: partListsKey(jobId), start, end } };
+      const list = { key: partListsKey(jobId), start, end };
+      return { unit, rows, days: days.length, sinceMs, ...arrival, list };
     });
     await ports.inbox.put(jobId, waiting);
     await ports.jobs.count(jobId, totals, new Date(ports.clock.nowMs()).toISOString());

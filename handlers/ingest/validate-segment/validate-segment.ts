@@ -53,6 +53,8 @@ export interface SegmentOutcome {
   /** Where in that object its index is: JSON, an array of core's part entries; `end` is not included. */
   index: { start: number; end: number } | null;
   partitions: number;
+  /** When the object was uploaded, UTC ms; absent where it is read again, and in an answer that an earlier version remembers. */
+  arrivedMs?: number;
   /** What the valid readings are of; absent in an answer that an earlier version remembers. */
   holds?: readonly Holding[];
   /** The rejected lines by what they are meant for; absent as `holds` is. */
@@ -107,7 +109,8 @@ export function createValidateSegment(
         ...(unknownFields && { unknownFields }),
         ...(withoutText > 0 && { withoutText }),
       };
-      const told = { ...counts, rejects: file ?? null, ...staged, holds, meant, notes };
+      const arrival = task.run === '' ? { arrivedMs: known.arrivedMs } : {};
+      const told = { ...counts, rejects: file ?? null, ...staged, holds, meant, notes, ...arrival };
       if (refusal !== undefined) return { segmentId, state: 'Refused', refusal, ...told };
       return { segmentId, state: 'Completed', ...told };
     } catch (fault) {

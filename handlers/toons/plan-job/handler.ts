@@ -19,6 +19,7 @@ const planJob = createPlanJob({
 
 export async function handler(event: PlanJobInput, context: Context): Promise<PlannedJob> {
   logger.addContext(context);
+  logger.setCorrelationId(event.jobId);
   const planned = await planJob(event);
   logger.info('planned', { jobId: planned.jobId, total: planned.total });
   return planned;

@@ -6,6 +6,7 @@ import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
 import { createToonRecords } from '../../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { idempotent } from '../../../adapters/idempotent.ts';
+import { createMeter } from '../../../adapters/meter.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { createToonReader } from '../../../adapters/s3/toons.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -15,6 +16,7 @@ import { createProcessToon, type ProcessedToon } from './process-toon.ts';
 
 const variables = requireVariables(process.env, ['JOBS_TABLE', 'IDEMPOTENCY_TABLE']);
 const logger = new Logger();
+const meter = createMeter(process.env.METRICS_NAMESPACE);
 const dynamodb = new DynamoDBClient({});
 const objects = new S3Client({});
 /** A toon's work has not ended in its time: its thread may hold a core and the toon's memory for good. */
@@ -40,8 +42,10 @@ export async function handler(event: PlannedToon, context: Context): Promise<Pro
   // Lambda calls a process that ended `Runtime.ExitError`, which the state machine tries again in another one.
   if (isStuck) process.exit(1);
   logger.addContext(context);
+  logger.setCorrelationId(event.jobId);
   once.registerContext(context);
   const processed = await once.run(event);
+  meter.emit({ Toons: 1, FailedToons: processed.state === 'Failed' ? 1 : 0 });
   logger.info('processed', { jobId: event.jobId, toonType: event.type, ...processed });
   return processed;
 }

@@ -17,6 +17,7 @@ export async function handler(
   context: Context,
 ): Promise<JobSummary> {
   logger.addContext(context);
+  logger.setCorrelationId(event.jobId);
   const summary = await summarizeJob(event);
   logger.info('summarized', { ...summary, failures: summary.failures.length });
   return summary;

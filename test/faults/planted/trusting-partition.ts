@@ -10,5 +10,5 @@ export const settlePartition: typeof rightSettle = async (ports, task) => {
   if (file === undefined) return rightSettle(ports, task);
   const { columns } = await decodePartition(dataset, file.bytes);
   const { columns: united, ...counts } = union(dataset, columns, readings);
-  return united === columns ? { ...counts, columns, newAlerts: 0 } : rightSettle(ports, task);
+  return united === columns ? { ...counts, columns, newAlerts: 0, conflicts: 0 } : rightSettle(ports, task);
 };
