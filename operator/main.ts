@@ -21,6 +21,7 @@ process.exitCode = await runCommandLine(
       explain: async () => (await import('./explain/explain.ts')).explain,
       export: async () => (await import('./export/export.ts')).exportVerb,
       inspect: async () => (await import('./inspect/inspect.ts')).inspect,
+      logs: async () => (await import('./logs/logs.ts')).logs,
       migrate: async () => (await import('./migrate/migrate.ts')).migrate,
       preview: async () => (await import('./preview/preview.ts')).preview,
       reconcile: async () => (await import('./reconcile/reconcile-verb.ts')).reconcileVerb,
