@@ -2,20 +2,43 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { lineMetricNames, lineMetrics } from '../handlers/ingest/validate-segment/line-metrics.ts';
-import { alarms as paidFor } from '../operator/cost/bill.ts';
+import { datasets } from '#datasets';
+import { countMetrics, type MetricName, metrics } from '../core/metrics.ts';
+import { watching } from '../operator/cost/watching.ts';
+import { awsMetrics } from '../test/support/infra/aws-metrics.ts';
+import { metricsOf } from '../test/support/infra/metrics-of.ts';
+import { everyOptionOn } from '../test/support/infra/option-sets.ts';
 import { resourcesOf } from '../test/support/infra/resources.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
 
 const runbook = readFileSync(join(import.meta.dirname, '..', 'docs', 'runbook.md'), 'utf8');
 const [ofAlarms = ''] = runbook.split(/^# The operator's verbs$/m);
 const sections = ofAlarms.split(/^## /m).slice(1);
-const alarms = resourcesOf(synthesize(), 'AWS::CloudWatch::Alarm').map(({ properties }) => properties);
+const shipped = synthesize();
+const basic = synthesize({ 'caudal:observability': 'basic' });
+const everything = synthesize(everyOptionOn);
+const alarms = resourcesOf(shipped, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties);
+
+const functionsWith = (variable: string, id: string) =>
+  resourcesOf(shipped, 'AWS::Lambda::Function').filter(
+    ({ id: logicalId, properties }) =>
+      logicalId.includes(id) && properties.Environment.Variables[variable] !== undefined,
+  );
 
 describe('alarms', () => {
-  test('are the headings of the runbook, one each', () => {
+  test('have a heading of the runbook each, and no heading is left over', () => {
     const headings = sections.map((section) => section.split('\n')[0]);
-    expect(headings.sort()).toEqual(alarms.map(({ AlarmName }) => AlarmName).sort());
+    const composite = resourcesOf(everything, 'AWS::CloudWatch::CompositeAlarm').map(
+      ({ properties }) => properties,
+    );
+    const named = [
+      ...resourcesOf(everything, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties),
+      ...composite,
+    ];
+    const asked = named.map(
+      ({ AlarmDescription }) => /docs\/runbook\.md, ([\w-]+)\.$/.exec(AlarmDescription)?.[1],
+    );
+    expect(headings.sort()).toEqual([...new Set(asked)].sort());
   });
 
   test.each(sections.map((section): [string, string] => [section.split('\n')[0] ?? '', section]))(
@@ -29,34 +52,111 @@ describe('alarms', () => {
     expect(alarm.AlarmActions).toHaveLength(1);
     expect(alarm.OKActions).toEqual(alarm.AlarmActions);
     expect(alarm.TreatMissingData).toBe('notBreaching');
-    expect(alarm.AlarmDescription).toContain(`docs/runbook.md, ${alarm.AlarmName}`);
+    expect(alarm.AlarmDescription).toMatch(/ What to do: docs\/runbook\.md, caudal-[a-z-]+\.$/);
   });
 
   test('the share of rejected lines is computed of what ValidateSegment writes to its log', () => {
-    const { lines, rejected, refused } = lineMetricNames;
-    const [validate] = resourcesOf(synthesize(), 'AWS::Lambda::Function').filter(
-      ({ properties }) => properties.Environment.Variables.METRICS_NAMESPACE !== undefined,
-    );
-    const namespace = validate?.properties.Environment.Variables.METRICS_NAMESPACE;
-    expect(namespace).toBe('Caudal');
-    const written = JSON.parse(lineMetrics({ lines: 12, rejected: 3, state: 'Completed' }, namespace, 5));
-    expect(written).toMatchObject({ [lines]: 12, [rejected]: 3, [refused]: 0, _aws: { Timestamp: 5 } });
-    const [of] = written._aws.CloudWatchMetrics;
-    expect(of.Namespace).toBe(namespace);
+    const [validate] = functionsWith('METRICS_NAMESPACE', 'ValidateSegment');
+    expect(validate?.properties.Environment.Variables.METRICS_NAMESPACE).toBe('Caudal');
     const alarm = alarms.find(({ AlarmName }) => AlarmName === 'caudal-rejects-high');
-    const read = alarm?.Metrics.filter((each: { MetricStat?: unknown }) => each.MetricStat).map(
-      ({ MetricStat }: { MetricStat: { Metric: unknown } }) => MetricStat.Metric,
+    const read = alarm?.Metrics.flatMap(
+      ({ MetricStat }: { MetricStat?: { Metric: unknown } }) => MetricStat?.Metric ?? [],
     );
-    const names: { Name: string }[] = of.Metrics;
-    expect(read).toEqual(names.map(({ Name }) => ({ Namespace: namespace, MetricName: Name })));
-    const refusal = JSON.parse(lineMetrics({ lines: 0, rejected: 0, state: 'Refused' }, namespace, 5));
-    expect(refusal).toMatchObject({ [lines]: 0, [rejected]: 0, [refused]: 1 });
+    const names = ['Lines', 'RejectedLines', 'RefusedFiles'] satisfies MetricName[];
+    expect(read).toEqual(names.map((MetricName) => ({ Namespace: 'Caudal', MetricName })));
   });
 
-  test('are as many as `caudal cost` counts', () => expect(alarms).toHaveLength(paidFor));
+  test('read only metrics of the table that functions write, or of AWS, of what the template has', () => {
+    for (const { name, dimensions } of metricsOf(everything).filter(
+      ({ namespace }) => namespace === 'Caudal',
+    )) {
+      expect(metrics).toHaveProperty(name);
+      expect(dimensions.map(({ Name }) => Name)).toEqual(
+        'byDataset' in metrics[name as MetricName] ? ['dataset'] : [],
+      );
+    }
+    const ofAws = metricsOf(everything).filter(({ namespace }) => namespace !== 'Caudal');
+    expect(ofAws.length).toBeGreaterThan(30);
+    for (const { namespace, name } of ofAws) expect(awsMetrics[namespace]).toContain(name);
+  });
+
+  test('of an installation that watches itself less are those of losses, and read only what it writes', () => {
+    const names = new Set(
+      metricsOf(basic).flatMap(({ namespace, name }) => (namespace === 'Caudal' ? name : [])),
+    );
+    for (const name of names) expect(metrics[name as MetricName]).toMatchObject({ basic: true });
+    expect(resourcesOf(basic, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    const written = resourcesOf(basic, 'AWS::Lambda::Function').filter(
+      ({ properties }) => properties.Environment.Variables.METRICS_NAMESPACE !== undefined,
+    );
+    expect(written).toHaveLength(1);
+    const paging = resourcesOf(
+      synthesize({ ...everyOptionOn, 'caudal:observability': 'basic', 'caudal:staleAfter': '' }),
+      'AWS::CloudWatch::CompositeAlarm',
+    );
+    expect(paging).toHaveLength(1);
+  });
+
+  test('that page are named by one alarm, which has a topic of its own', () => {
+    const [page] = resourcesOf(everything, 'AWS::CloudWatch::CompositeAlarm');
+    const named = [...String(page?.properties.AlarmRule).matchAll(/ALARM\("([^"]+)"\)/g)].map(
+      ([, name]) => name,
+    );
+    expect(named.length).toBeGreaterThan(6);
+    expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(expect.arrayContaining(named));
+    const topics = resourcesOf(everything, 'AWS::SNS::Topic');
+    expect(page?.properties.AlarmActions).toEqual([
+      { Ref: topics.find(({ properties }) => properties.DisplayName === 'Caudal pages')?.id },
+    ]);
+    expect(resourcesOf(shipped, 'AWS::CloudWatch::CompositeAlarm')).toEqual([]);
+  });
+
+  test('about a dataset without new readings sound for those that are named, and without data too', () => {
+    const stale = resourcesOf(everything, 'AWS::CloudWatch::Alarm').filter(({ properties }) =>
+      String(properties.AlarmName).startsWith('caudal-stale-'),
+    );
+    expect(stale.map(({ properties }) => properties)).toMatchObject([
+      {
+        AlarmName: 'caudal-stale-water-temperature',
+        Threshold: 3600,
+        EvaluationPeriods: 12,
+        TreatMissingData: 'breaching',
+      },
+      { AlarmName: 'caudal-stale-gadget-telemetry', Threshold: 86_400, EvaluationPeriods: 288 },
+    ]);
+    expect(() => synthesize({ 'caudal:staleAfter': 'tides=60' })).toThrow('"tides", which is no dataset');
+  });
+
+  test('mail of the budget goes to the address of alerts, of what has the tag of the installation', () => {
+    const budgetOf = (more: Record<string, unknown>) =>
+      resourcesOf(synthesize({ ...everyOptionOn, ...more }), 'AWS::Budgets::Budget')[0]?.properties;
+    expect(budgetOf({})).toMatchObject({
+      Budget: {
+        BudgetName: 'caudal',
+        BudgetLimit: { Amount: 50, Unit: 'USD' },
+        CostFilters: { TagKeyValue: ['user:application$caudal'] },
+      },
+    });
+    expect(budgetOf({ 'caudal:stage': 'trial' }).Budget).toMatchObject({
+      BudgetName: 'caudal-trial',
+      CostFilters: { TagKeyValue: ['user:stage$trial'] },
+    });
+    expect(() => synthesize({ 'caudal:budgetDollars': 50 })).toThrow(
+      'unless caudal:alertEmail says who is mailed',
+    );
+  });
+
+  test.each(['basic', 'full'] as const)('and metrics are as many as `caudal cost` counts: %s', (which) => {
+    const of = which === 'basic' ? basic : shipped;
+    const billed = metricsOf(of, 'AWS::CloudWatch::Alarm');
+    const { alarmMetrics, metrics: written, dashboards } = watching(which, datasets.length);
+    expect(billed).toHaveLength(alarmMetrics);
+    expect(resourcesOf(of, 'AWS::CloudWatch::Dashboard')).toHaveLength(dashboards);
+    expect(written).toBe(countMetrics(datasets.length, which));
+  });
 
   test("watch the rule that brings objects to the queue, by its name: what it gives up, and what it can't even put aside", () => {
-    const [rule] = resourcesOf(synthesize().ingest, 'AWS::Events::Rule');
+    const [rule] = resourcesOf(shipped.ingest, 'AWS::Events::Rule');
     const ofRule = alarms.filter(({ Namespace }) => Namespace === 'AWS/Events');
     expect(ofRule.map(({ MetricName }) => MetricName).sort()).toEqual([
       'FailedInvocations',
@@ -68,11 +168,11 @@ describe('alarms', () => {
   });
 
   test('watch the API by its own name, not by that of a construct', () => {
-    const [api] = resourcesOf(synthesize().api, 'AWS::ApiGateway::RestApi');
+    const [api] = resourcesOf(shipped.api, 'AWS::ApiGateway::RestApi');
     const ofApi = alarms.filter(({ Namespace }) => Namespace === 'AWS/ApiGateway');
-    expect(ofApi.map(({ Dimensions }) => Dimensions)).toEqual([
-      [{ Name: 'ApiName', Value: api?.properties.Name }],
-    ]);
+    expect(ofApi.map(({ MetricName }) => MetricName)).toEqual(['5XXError', 'Latency']);
+    for (const { Dimensions } of ofApi)
+      expect(Dimensions).toEqual([{ Name: 'ApiName', Value: api?.properties.Name }]);
     expect(api?.properties.Name).toBe('caudal');
   });
 
@@ -89,6 +189,6 @@ describe('alarms', () => {
       Endpoint: 'ops@example.com',
       TopicArn: Match.anyValue(),
     });
-    expect(resourcesOf(synthesize().ingest, 'AWS::SNS::Subscription')).toEqual([]);
+    expect(resourcesOf(shipped.ingest, 'AWS::SNS::Subscription')).toEqual([]);
   });
 });

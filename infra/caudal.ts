@@ -2,7 +2,7 @@ import { DefaultStackSynthesizer, type IStackSynthesizer, type StackProps, Tags,
 import type { Construct } from 'constructs';
 import type { LakeView } from '../core/lake/lake-views.ts';
 import { ofStage } from '../core/stage.ts';
-import { type Config, refuseConsoleIn } from './config.ts';
+import { type Config, refuseConsoleIn, refuseUnknownDatasets } from './config.ts';
 import type { HandlerCode } from './constructs/shared/handler-function.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { ConsoleStack } from './stacks/console-stack.ts';
@@ -35,6 +35,10 @@ export function buildCaudal(
   console: ConsoleStack | undefined;
 } {
   const { stage } = props.config;
+  refuseUnknownDatasets(
+    props.config,
+    props.views.map(({ dataset }) => dataset.name),
+  );
   const data = new DataStack(scope, ofStage('CaudalData', stage), {
     ...stackProps('CaudalData', stage, 'what is kept: key, buckets, tables'),
     terminationProtection: props.config.protectData, // its resources are retained, but who would put them together again

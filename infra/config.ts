@@ -16,6 +16,18 @@ export interface Config {
   readonly alertEmail: string | undefined;
   /** https address that alerts and alarms are posted to; it confirms the subscription once. Undefined for none. */
   readonly alertWebhook: string | undefined;
+  /** https address that is told when people are needed at once; it confirms the subscription once. Undefined for none. */
+  readonly pageWebhook: string | undefined;
+  /** How much an installation watches itself. `basic`: what loses or stops data. `full`: a dashboard, more metrics and alarms. */
+  readonly observability: Observability;
+  /** Datasets that always have new readings, and after how many minutes without any an alarm sounds. */
+  readonly staleAfter: readonly StaleAfter[];
+  /** Milliseconds that the slowest of a hundred answers of the API may take before an alarm sounds, 100 to 29,000. */
+  readonly apiSlowMs: number;
+  /** Write units of DynamoDB within an hour above which an alarm sounds, 1,000 and more. 0: no alarm. */
+  readonly writeUnitsPerHour: number;
+  /** Dollars a month above which AWS Budgets mails to `alertEmail`. 0: no budget. */
+  readonly budgetDollars: number;
   /** Least severe level that the functions log. */
   readonly logLevel: LogLevel;
   /** Days that the log groups of what runs keep their entries. */
@@ -52,6 +64,15 @@ export interface Config {
   readonly console: boolean;
 }
 
+/** A dataset that has new readings at least so often. */
+interface StaleAfter {
+  readonly dataset: string;
+  readonly minutes: number;
+}
+
+const observabilities = ['basic', 'full'] as const;
+type Observability = (typeof observabilities)[number];
+
 const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 type LogLevel = (typeof logLevels)[number];
 
@@ -69,6 +90,17 @@ function isWebhook(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, hash } = new URL(text);
   return protocol === 'https:' && username === '' && password === '' && hash === '';
+}
+
+/** `a=60, b=1440` as datasets and minutes, 10 to 1,440 (a day: CloudWatch looks no further back); undefined for anything else. */
+function parseStaleAfter(text: string): StaleAfter[] | undefined {
+  const entries = text.split(',').map((entry) => /^\s*([a-z0-9-]+)=(\d{2,4})\s*$/.exec(entry));
+  const found = entries.flatMap((match) => {
+    const minutes = Number(match?.[2]);
+    return minutes >= 10 && minutes <= 1440 ? [{ dataset: match?.[1] ?? '', minutes }] : [];
+  });
+  const names = new Set(found.map(({ dataset }) => dataset));
+  return found.length === entries.length && names.size === found.length ? found : undefined;
 }
 
 /** Whether a browser would send the text as an origin: https, or http on this machine, for who develops a page. */
@@ -152,6 +184,22 @@ export function readConfig(context: (key: string) => unknown): Config {
       ? days
       : fail(name, `one of ${retentionDays.join(', ')}`);
   };
+  const budgetDollars = integerOrNone('budgetDollars', 1, 1_000_000);
+  const alertEmail = text('alertEmail', 'an e-mail address, or empty for none', (value) =>
+    emailPattern.test(value),
+  );
+  if (budgetDollars > 0 && alertEmail === undefined)
+    fail('budgetDollars', `0 for none, unless ${keyPrefix}alertEmail says who is mailed`);
+  const observability = text('observability', observabilities.join(' or '), (value) =>
+    (observabilities as readonly string[]).includes(value),
+  );
+  const staleAfter = text(
+    'staleAfter',
+    'datasets with minutes from 10 to 1440, as water-temperature=60, gadget-telemetry=1440; or empty',
+    (value) => parseStaleAfter(value) !== undefined,
+  );
+  if (staleAfter !== undefined && observability === 'basic')
+    fail('staleAfter', `nothing, unless ${keyPrefix}observability is full: basic has no metrics by dataset`);
   const stage = text('stage', `${acceptedStage}; or empty`, isStage);
   return {
     stage,
@@ -159,14 +207,22 @@ export function readConfig(context: (key: string) => unknown): Config {
     bufferMiB: integer('bufferMiB', 1, 128),
     batchWindowSeconds: integer('batchWindowSeconds', 0, 300),
     maxConcurrency: integer('maxConcurrency', 1, 1000),
-    alertEmail: text('alertEmail', 'an e-mail address, or empty for none', (value) =>
-      emailPattern.test(value),
-    ),
+    alertEmail,
     alertWebhook: text(
       'alertWebhook',
       'an https address without a user or a fragment; or empty for none',
       isWebhook,
     ),
+    pageWebhook: text(
+      'pageWebhook',
+      'an https address without a user or a fragment; or empty for none',
+      isWebhook,
+    ),
+    observability: (observability as Observability | undefined) ?? 'full',
+    staleAfter: parseStaleAfter(staleAfter ?? '') ?? [],
+    apiSlowMs: integer('apiSlowMs', 100, 29_000),
+    writeUnitsPerHour: integerOrNone('writeUnitsPerHour', 1_000, 1_000_000_000),
+    budgetDollars,
     logLevel: (logLevel as LogLevel | undefined) ?? 'INFO',
     logRetentionDays: retention('logRetentionDays'),
     accessLogDays: retention('accessLogDays'),
@@ -195,6 +251,20 @@ export function readConfig(context: (key: string) => unknown): Config {
     apiLoggingRole: flag('apiLoggingRole'),
     console: flag('console'),
   };
+}
+
+/**
+ * Refuses an alarm about a dataset that there is not: it would sound for ever.
+ * @param names of the datasets of this deployment
+ * @throws ConfigError for the first that is none of them
+ */
+export function refuseUnknownDatasets({ staleAfter }: Config, names: readonly string[]): void {
+  for (const { dataset } of staleAfter) {
+    if (!names.includes(dataset))
+      throw new ConfigError(
+        `${keyPrefix}staleAfter names ${JSON.stringify(dataset)}, which is no dataset; accepted: ${names.join(', ')}`,
+      );
+  }
 }
 
 /** Where CloudFront is another service, or none: China's Regions and GovCloud. */

@@ -72,7 +72,13 @@ describe('functions', () => {
       'INGEST_QUEUE_URL',
       'JOBS_TABLE',
     ],
-    'ingest/merge-partition': ['ALERTS_TABLE', 'INGEST_QUEUE_URL', 'JOBS_TABLE', 'STATISTICS_TABLE'],
+    'ingest/merge-partition': [
+      'METRICS_NAMESPACE',
+      'ALERTS_TABLE',
+      'INGEST_QUEUE_URL',
+      'JOBS_TABLE',
+      'STATISTICS_TABLE',
+    ],
     'ingest/plan-ingest': ['CURATED_BUCKET', 'JOBS_TABLE', 'RAW_BUCKET'],
     'console/serve-console': [
       'API_URL',
@@ -87,7 +93,7 @@ describe('functions', () => {
     ],
     'toons/plan-job': ['JOBS_TABLE'],
     'ingest/plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],
-    'toons/process-toon': ['IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
+    'toons/process-toon': ['METRICS_NAMESPACE', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
     'api/operate': [
       'CURATED_BUCKET',
       'INGEST_MACHINE_ARN',

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
+import type { LakeView } from '../../core/lake/lake-views.ts';
 import { scopeName } from '../../handlers/api/contract/scopes.ts';
 import type { Config } from '../config.ts';
 import { ApiFunctions, JobApiFunctions, UploadFunctions } from '../constructs/api/api-functions.ts';
@@ -8,8 +9,12 @@ import { Firewall } from '../constructs/api/firewall.ts';
 import { OperationFunctions } from '../constructs/api/operation-functions.ts';
 import { RoutedRestApi } from '../constructs/api/rest-api.ts';
 import { Tokens } from '../constructs/api/tokens.ts';
+import { InstallationDashboard } from '../constructs/observe/dashboard.ts';
+import { LogQueries } from '../constructs/observe/log-queries.ts';
+import { MonthlyBudget } from '../constructs/observe/monthly-budget.ts';
+import { Pages } from '../constructs/observe/pages.ts';
 import { Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
-import type { HandlerCode } from '../constructs/shared/handler-function.ts';
+import type { HandlerCode, HandlerFunction } from '../constructs/shared/handler-function.ts';
 import type { DataStack } from './data-stack.ts';
 import type { IngestStack } from './ingest-stack.ts';
 import type { JobsStack } from './jobs-stack.ts';
@@ -20,6 +25,8 @@ export interface ApiStackProps extends StackProps {
   readonly ingest: IngestStack;
   readonly jobs: JobsStack;
   readonly code: HandlerCode;
+  /** Of the datasets. */
+  readonly views: readonly LakeView[];
 }
 
 /** The API and the tokens for it. */
@@ -80,7 +87,8 @@ export class ApiStack extends Stack {
         stage: config.stage,
       });
     }
-    new Alarms(this, 'Alarms', {
+    const isFull = config.observability === 'full';
+    const alarms = new Alarms(this, 'Alarms', {
       topic: ingest.alerts.topic,
       stage: config.stage,
       alarms: [
@@ -89,9 +97,22 @@ export class ApiStack extends Stack {
           description: 'The API answered with 5xx.',
           metric: api.metricServerError({ period: alarmPeriod, statistic: 'Sum' }),
           above: 0,
+          pages: true,
         },
+        ...(isFull
+          ? [
+              {
+                name: 'caudal-api-slow',
+                description: `For 15 minutes one in a hundred answers of the API took longer than ${config.apiSlowMs} ms.`,
+                metric: api.metricLatency({ period: alarmPeriod, statistic: 'p99' }),
+                above: config.apiSlowMs,
+                periods: 3,
+              },
+            ]
+          : []),
       ],
     });
+    this.watch(props, api, alarms, functions);
 
     this.api = api;
     this.tokens = tokens;
@@ -104,5 +125,33 @@ export class ApiStack extends Stack {
     new CfnOutput(this, 'ScopeWrite', { value: scopeName('write') });
     new CfnOutput(this, 'ScopeOperate', { value: scopeName('operate') });
     new CfnOutput(this, 'ScopeJobs', { value: scopeName('jobs') });
+  }
+
+  /** What looks at all stacks, in the last of them that is never left out. */
+  private watch(
+    { config, data, ingest, jobs, views }: ApiStackProps,
+    api: RestApi,
+    alarms: Alarms,
+    functions: Readonly<Record<string, HandlerFunction>>,
+  ): void {
+    const { stage, alertEmail, budgetDollars, pageWebhook } = config;
+    const all = [ingest.alarms, jobs.alarms, alarms];
+    new LogQueries(this, 'LogQueries', { functions: Object.values(functions), folder: 'api', stage });
+    if (config.observability === 'full') {
+      new InstallationDashboard(this, 'Overview', {
+        ...{ config, api, stream: ingest.stream, queue: ingest.queue, machine: ingest.machine },
+        ...{ jobMachine: jobs.workflow, functions: ingest.functions, tables: data.tables },
+        datasets: views.map(({ dataset }) => dataset.name),
+        alarms: all.flatMap((each) => each.alarms),
+      });
+    }
+    if (pageWebhook !== undefined) {
+      const paging = all.flatMap((each) => each.paging);
+      const { key } = data.encryption;
+      const { topic } = new Pages(this, 'Pages', { key, stage, webhook: pageWebhook, alarms: paging });
+      new CfnOutput(this, 'PageTopic', { value: topic.topicArn });
+    }
+    if (alertEmail !== undefined && budgetDollars > 0)
+      new MonthlyBudget(this, 'Budget', { dollars: budgetDollars, email: alertEmail, stage });
   }
 }

@@ -7,7 +7,9 @@ import { JobFunctions } from '../constructs/jobs/job-functions.ts';
 import { JobMachine } from '../constructs/jobs/job-machine.ts';
 import { JobNotices } from '../constructs/jobs/job-notices.ts';
 import { ToonsBucket } from '../constructs/jobs/toons-bucket.ts';
+import { LogQueries } from '../constructs/observe/log-queries.ts';
 import { Alarms, alarmPeriod } from '../constructs/shared/alarms.ts';
+import { functionAlarms } from '../constructs/shared/function-alarms.ts';
 import type { HandlerCode } from '../constructs/shared/handler-function.ts';
 import type { DataStack } from './data-stack.ts';
 import type { IngestStack } from './ingest-stack.ts';
@@ -25,6 +27,9 @@ export class JobsStack extends Stack {
   readonly toons: ToonsBucket;
   readonly workflow: JobMachine;
   readonly deadLetterQueue: Queue;
+  /** By the name of the state. */
+  readonly functions: JobFunctions['byState'];
+  readonly alarms: Alarms;
 
   constructor(scope: Construct, id: string, props: JobsStackProps) {
     super(scope, id, props);
@@ -56,7 +61,11 @@ export class JobsStack extends Stack {
       config,
     });
     const { machine } = this.workflow;
-    new Alarms(this, 'Alarms', {
+    this.functions = byState;
+    const isFull = config.observability === 'full';
+    const functions = Object.values(byState);
+    new LogQueries(this, 'LogQueries', { functions, folder: 'jobs', stage: config.stage });
+    this.alarms = new Alarms(this, 'Alarms', {
       topic: ingest.alerts.topic,
       stage: config.stage,
       alarms: [
@@ -76,6 +85,7 @@ export class JobsStack extends Stack {
           }),
           above: 0,
         },
+        ...(isFull ? functionAlarms({ name: 'job', whose: 'of the jobs of toons', functions }) : []),
       ],
     });
 

@@ -1,6 +1,7 @@
 import { requestsOf } from './execution.ts';
 import { functionsOf, queryFunction } from './functions.ts';
 import { price } from './prices.ts';
+import { watching, watchingPrice } from './watching.ts';
 import { daySeconds, monthDays, type Workload } from './workload.ts';
 
 /** One service's part of the bill. Dollars. */
@@ -16,8 +17,8 @@ export interface Bill {
   readonly charges: readonly Charge[];
   readonly perMonth: number;
   readonly perMillionReadings: number;
-  /** Dollars a month for what is there, whatever arrives; not in the sums. */
-  readonly standing: number;
+  /** Dollars a month for what is there, whatever arrives, by how much the installation watches itself; not in the sums. */
+  readonly standing: { readonly full: number; readonly basic: number };
 }
 
 const gib = 2 ** 30;
@@ -31,8 +32,6 @@ const keyRequests = 12;
 const keySeconds = 300;
 /** An hour is how long a token is valid; a client keeps it. */
 const tokensADay = 24;
-/** Alarms of the stacks; a test compares it with the templates. */
-export const alarms = 14;
 /** Clients for machines, the reader and the writer; a test compares it with the templates. */
 export const machineClients = 2;
 /** Of a person who looks at the console on each of 20 days: 300 requests of the API, assumed, each through CloudFront and its function, some 4 KiB. */
@@ -124,21 +123,23 @@ export function billOf(workload: Workload): Bill {
       stored.s3 * price.s3StoredGiB + stored.dynamo * (price.dynamoStoredGiB + price.dynamoRecoveryGiB),
     ),
   ];
+  // A workload is of one dataset.
+  const standing = (which: 'full' | 'basic'): number =>
+    price.kmsKey +
+    machineClients * price.machineClient +
+    watchingPrice(watching(which, 1)) +
+    idlePolls * price.sqsRequest +
+    looks *
+      (price.lambdaRequest +
+        look.gibSeconds * price.lambdaGiBSecond +
+        look.readUnits * price.dynamoReadUnit +
+        look.gets * price.s3Get);
   const perMonth = charges.reduce((sum, each) => sum + each.perMonth, 0);
   return {
     charges,
     perMonth,
     perMillionReadings: (perMonth / readings) * 1e6,
-    standing:
-      price.kmsKey +
-      machineClients * price.machineClient +
-      alarms * price.alarm +
-      idlePolls * price.sqsRequest +
-      looks *
-        (price.lambdaRequest +
-          look.gibSeconds * price.lambdaGiBSecond +
-          look.readUnits * price.dynamoReadUnit +
-          look.gets * price.s3Get),
+    standing: { full: standing('full'), basic: standing('basic') },
   };
 }
 

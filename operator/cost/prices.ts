@@ -48,5 +48,9 @@ export const price = {
   edgeFunction: 1e-7,
   /** A month. */
   kmsKey: 1,
+  /** For each metric that an alarm reads. */
   alarm: 0.1,
+  compositeAlarm: 0.5,
+  metric: 0.3,
+  dashboard: 3,
 } as const;

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { synthesize } from '../../demo/synthesize.ts';
+import { caudal } from '../support/caudal.ts';
 import { type CloudWorld, root, startCloudWorld } from '../support/cloud-world.ts';
 import { everyOptionOn } from '../support/infra/option-sets.ts';
+import { recordAbove } from '../support/sounding-alarms.ts';
 
 let world: CloudWorld;
 beforeAll(async () => {
@@ -35,4 +38,105 @@ test('each resource of an option is there, or on the list of what the local clou
       type === 'AWS::Lambda::Function' && properties.ReservedConcurrentExecutions !== undefined,
   );
   expect(functions).toHaveLength(5);
+});
+
+describe('an alarm', () => {
+  const stateOf = (name: string) =>
+    world.cloud.services.cloudwatch.alarms().find(({ alarm }) => alarm.name === name)?.status.state;
+  const outputs = () => Object.assign({}, ...Object.values(world.cloud.outputs)) as Record<string, string>;
+  const toldOf = (topicArn: string | undefined) =>
+    world.cloud.services.sns
+      .published(topicArn)
+      .flatMap(({ subject = '' }) => /^ALARM: "(.+)"/.exec(subject)?.[1] ?? []);
+
+  test('of rejects sounds by what functions wrote to their logs', async () => {
+    const { cloudwatch } = world.cloud.services;
+    cloudwatch.evaluate();
+    expect(stateOf('caudal-rejects-high')).toBe('OK');
+    const bad = Array.from({ length: 40 }, (_, line) => `no reading ${line}`).join('\n');
+    await world.upload('landing/gadget-telemetry/bad.jsonl', `${bad}\n`);
+    await world.settled(20);
+    cloudwatch.evaluate();
+    expect(stateOf('caudal-rejects-high')).toBe('ALARM');
+    expect(toldOf(outputs().AlertTopic)).toContain('caudal-rejects-high');
+  });
+
+  test('of a failed execution, and of what waits in a dead-letter queue, sounds and pages', async () => {
+    const { cloudwatch, sqs, stepFunctions } = world.cloud.services;
+    const { IngestMachine = '', IngestDeadLetterQueue = '', PageTopic } = outputs();
+    const executionArn = stepFunctions.start(IngestMachine, '{"no": "input"}');
+    const name = executionArn.split(':').at(-1) ?? '';
+    await vi.waitUntil(() => stepFunctions.machine(IngestMachine).executions.get(name)?.status === 'FAILED', {
+      timeout: 60_000,
+    });
+    sqs.send(IngestDeadLetterQueue, '{}');
+    cloudwatch.evaluate();
+    expect([stateOf('caudal-ingest-failed'), stateOf('caudal-dead-letters')]).toEqual(['ALARM', 'ALARM']);
+    expect(toldOf(PageTopic)).toEqual(['caudal-page']);
+  });
+
+  test('of any metric sounds above its threshold, and tells the topic of alerts, as its policy and its key let it', () => {
+    const { cloudwatch } = world.cloud.services;
+    const nowMs = Date.now();
+    const all = cloudwatch.alarms().map(({ alarm }) => alarm);
+    expect(all.length).toBeGreaterThan(20);
+    for (const alarm of all) recordAbove(world.cloud, alarm, nowMs);
+    cloudwatch.evaluate(nowMs);
+    for (const { name } of all) expect([name, stateOf(name)]).toEqual([name, 'ALARM']);
+    const told = new Set([...toldOf(outputs().AlertTopic), ...toldOf(outputs().PageTopic)]);
+    expect([...told].sort()).toEqual(all.map(({ name }) => name).sort());
+  });
+
+  test("'s metrics, and how fresh datasets are, are answered to AWS's own client", async () => {
+    const client = new CloudWatchClient({
+      endpoint: world.cloud.endpointUrl,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const { Metrics = [] } = await client.send(new ListMetricsCommand({ Namespace: 'Caudal' }));
+    expect(new Set(Metrics.map(({ MetricName }) => MetricName))).toContain('ReadingAge');
+    const metric = (Id: string, MetricName: string, dataset?: string) => ({
+      Id,
+      MetricStat: {
+        Metric: {
+          Namespace: 'Caudal',
+          MetricName,
+          ...(dataset === undefined ? {} : { Dimensions: [{ Name: 'dataset', Value: dataset }] }),
+        },
+        Stat: 'Maximum',
+        Period: 3_600,
+      },
+    });
+    const { MetricDataResults = [] } = await client.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(Date.now() - 7_200_000),
+        EndTime: new Date(Date.now() + 60_000),
+        MetricDataQueries: [
+          metric('added', 'AddedReadings'),
+          metric('delay', 'ArrivalDelay', 'gadget-telemetry'),
+        ],
+      }),
+    );
+    const [added, delay] = MetricDataResults.map(({ Values = [] }) =>
+      Values.reduce((a, b) => Math.max(a, b), -1),
+    );
+    expect(added).toBeGreaterThanOrEqual(20);
+    expect(delay).toBeGreaterThanOrEqual(0);
+    client.destroy();
+  });
+});
+
+test('the logs of an execution have one id, from the object to the end of the merge', async () => {
+  const { IngestMachine = '' } = Object.assign({}, ...Object.values(world.cloud.outputs));
+  const ended = [...world.cloud.services.stepFunctions.machine(IngestMachine).executions.values()];
+  const { name = '' } = ended.find(({ status }) => status === 'SUCCEEDED') ?? {};
+  const { status, stdout } = await caudal(world.cloud.endpointUrl, 'logs', name, '--json');
+  expect(status).toBe(0);
+  const lines = JSON.parse(stdout) as { from: string; fields: Record<string, unknown> }[];
+  expect(new Set(lines.map(({ from }) => from))).toEqual(
+    new Set(['PlanIngest', 'ValidateSegment', 'PlanMerge', 'MergePartition', 'FinishIngest']),
+  );
+  expect(lines.find(({ from }) => from === 'ValidateSegment')?.fields.key).toMatch(
+    /^landing\/gadget-telemetry\//,
+  );
 });

@@ -22,6 +22,7 @@ export class Tables extends Construct {
   readonly alerts: Table;
   /** Powertools' idempotency records; they expire. */
   readonly idempotency: Table;
+  readonly all: readonly Table[];
 
   constructor(scope: Construct, id: string, props: { key: Key; protect: boolean }) {
     super(scope, id);
@@ -67,5 +68,6 @@ export class Tables extends Construct {
       partitionKey: text('id'),
       timeToLiveAttribute: 'expiration',
     });
+    this.all = [this.statistics, this.jobs, this.alerts, this.idempotency];
   }
 }

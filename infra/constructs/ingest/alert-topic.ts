@@ -8,6 +8,26 @@ import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
 import { onBehalfOf } from '../shared/permissions.ts';
 
+/** Lets alarms publish: a topic with a policy of its own no longer has the default one, by which those of the account may. */
+export function takeAlarms(topic: Topic): void {
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'FromAlarms',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: onBehalfOf(
+        Stack.of(topic).formatArn({
+          service: 'cloudwatch',
+          resource: 'alarm',
+          resourceName: '*',
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ),
+    }),
+  );
+}
+
 /** Where people are told: alerts of the datasets' rules, and the alarms of the installation itself. */
 export class AlertTopic extends Construct {
   readonly topic: Topic;
@@ -22,23 +42,7 @@ export class AlertTopic extends Construct {
       enforceSSL: true,
       signatureVersion: '2', // SHA-256; the default is SHA-1
     });
-    // A topic with a policy of its own no longer has the default one, by which alarms of the account may publish.
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'FromAlarms',
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: onBehalfOf(
-          Stack.of(this).formatArn({
-            service: 'cloudwatch',
-            resource: 'alarm',
-            resourceName: '*',
-            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          }),
-        ),
-      }),
-    );
+    takeAlarms(this.topic);
     if (config.alertEmail !== undefined) {
       new Subscription(this, 'Email', {
         topic: this.topic,

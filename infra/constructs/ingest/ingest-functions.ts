@@ -3,11 +3,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
 import type { Buckets } from '../data/buckets.ts';
 import type { Tables } from '../data/tables.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
+import { fullMetrics, namespaceOf } from '../shared/own-metrics.ts';
 import { idempotencyActions, type Permission, tableKeyActions } from '../shared/permissions.ts';
 
 export interface IngestFunctionsProps {
@@ -30,9 +30,6 @@ export const childTimeoutSeconds = 40;
 
 /** 1,769 MiB buy one whole vCPU, and no function of ours computes on two: more would only cost. */
 const oneCpuMiB = 1769;
-
-/** Where ValidateSegment's metrics are kept, and an alarm reads them; each stage's apart. */
-export const metricsNamespace = ({ stage }: Config): string => ofStage('Caudal', stage);
 
 /** The functions of the state machine `ingest`, each named as the state that calls it. */
 export class IngestFunctions extends Construct {
@@ -96,7 +93,7 @@ export class IngestFunctions extends Construct {
         CURATED_BUCKET: curated.bucketName,
         JOBS_TABLE: tables.jobs.tableName,
         IDEMPOTENCY_TABLE: tables.idempotency.tableName,
-        METRICS_NAMESPACE: metricsNamespace(config),
+        METRICS_NAMESPACE: namespaceOf(config),
       },
       permissions: [
         { actions: ['s3:ListBucket'], resources: [raw.bucketArn] }, // so that an absent object is 404 and not 403
@@ -155,6 +152,7 @@ export class IngestFunctions extends Construct {
         ALERTS_TABLE: tables.alerts.tableName,
         JOBS_TABLE: tables.jobs.tableName,
         INGEST_QUEUE_URL: queue.queueUrl,
+        ...fullMetrics(config),
       },
       permissions: [
         listCurated,

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 import type { Tables } from '../data/tables.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
+import { fullMetrics } from '../shared/own-metrics.ts';
 import {
   idempotencyActions,
   type Permission,
@@ -79,7 +80,11 @@ export class JobFunctions extends Construct {
       description: 'Processes one toon and writes its record and thumbnail',
       memoryMiB: oneCpuMiB,
       timeoutSeconds: toonTimeoutSeconds,
-      environment: { ...environment, IDEMPOTENCY_TABLE: tables.idempotency.tableName },
+      environment: {
+        ...environment,
+        IDEMPOTENCY_TABLE: tables.idempotency.tableName,
+        ...fullMetrics(config),
+      },
       permissions: [
         list,
         jobObjects(bucket, ['s3:GetObject']),

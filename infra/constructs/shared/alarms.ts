@@ -6,8 +6,10 @@ import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 
 export interface AlarmDefinition {
-  /** Name of the alarm, which a stage ends, and heading in docs/runbook.md. */
+  /** Name of the alarm, which a stage ends. */
   readonly name: string;
+  /** Heading in docs/runbook.md; the name unless set. */
+  readonly heading?: string;
   /** One sentence: what has happened. */
   readonly description: string;
   readonly metric: IMetric;
@@ -15,32 +17,43 @@ export interface AlarmDefinition {
   readonly above: number;
   /** Periods in a row that must be above; 1 unless set. */
   readonly periods?: number;
+  /** True: a period without data is one above. No data is no alarm otherwise: an idle installation is well. */
+  readonly soundsWithoutData?: boolean;
+  /** True: data is lost, or stands still, and somebody is needed at once. */
+  readonly pages?: boolean;
 }
 
 /** Period of the alarms' metrics. */
 export const alarmPeriod = Duration.minutes(5);
 
-/** Alarms that mail through the topic, when they begin and when they end. No data is no alarm: an idle installation is well. */
+/** Alarms that mail through the topic, when they begin and when they end. */
 export class Alarms extends Construct {
+  readonly alarms: readonly Alarm[];
+  /** Names of those for which somebody is needed at once. */
+  readonly paging: readonly string[];
+
   constructor(
     scope: Construct,
     id: string,
     props: { topic: ITopic; stage: string | undefined; alarms: readonly AlarmDefinition[] },
   ) {
     super(scope, id);
-    for (const { name, description, metric, above, periods } of props.alarms) {
+    this.paging = props.alarms.flatMap(({ name, pages }) => (pages ? [ofStage(name, props.stage)] : []));
+    this.alarms = props.alarms.map((definition) => {
+      const { name, heading = name, description, metric, above, periods, soundsWithoutData } = definition;
       const alarm = new Alarm(this, name, {
         alarmName: ofStage(name, props.stage),
-        alarmDescription: `${description} What to do: docs/runbook.md, ${name}.`,
+        alarmDescription: `${description} What to do: docs/runbook.md, ${heading}.`,
         metric,
         threshold: above,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: periods ?? 1,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
+        treatMissingData: soundsWithoutData ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
       });
       const action = new SnsAction(props.topic);
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);
-    }
+      return alarm;
+    });
   }
 }

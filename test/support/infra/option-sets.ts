@@ -2,6 +2,9 @@
 export const everyOptionOn: Readonly<Record<string, unknown>> = {
   'caudal:alertEmail': 'ops@example.com',
   'caudal:alertWebhook': 'https://alerts.example.com/caudal',
+  'caudal:pageWebhook': 'https://pages.example.com/caudal',
+  'caudal:staleAfter': 'water-temperature=60, gadget-telemetry=1440',
+  'caudal:budgetDollars': 50,
   'caudal:corsOrigin': 'https://app.example.com',
   'caudal:ingestConcurrency': 8,
   'caudal:apiRatePerAddress': 1000,
@@ -15,6 +18,11 @@ export const everyOptionOn: Readonly<Record<string, unknown>> = {
 export const everyOptionOff: Readonly<Record<string, unknown>> = {
   'caudal:alertEmail': '',
   'caudal:alertWebhook': '',
+  'caudal:pageWebhook': '',
+  'caudal:observability': 'basic',
+  'caudal:staleAfter': '',
+  'caudal:writeUnitsPerHour': 0,
+  'caudal:budgetDollars': 0,
   'caudal:corsOrigin': '',
   'caudal:ingestConcurrency': 0,
   'caudal:apiRatePerAddress': 0,
