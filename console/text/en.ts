@@ -123,7 +123,10 @@ export const en = {
     rejected: 'Rejected',
     refused: 'Refused files',
     newestJob: 'Newest',
-    newest: (day: string) => `newest reading ${day}`,
+    newest: (day: string, hour?: string) =>
+      hour === undefined ? `newest reading ${day}` : `newest reading ${day}, after ${hour}`,
+    perMinute: 'Readings a minute',
+    perMinuteOf: (day: string) => `On ${day}`,
     nothingYet: 'No readings yet.',
     sparkline: (measure: string, days: number) => `mean ${measure} of the last ${days} days`,
     silent: (days: number) => `Silent ${days} days or more`,

@@ -115,7 +115,10 @@ export const es: Text = {
     rejected: 'Rechazadas',
     refused: 'Archivos rehusados',
     newestJob: 'La más reciente',
-    newest: (day) => `última lectura ${day}`,
+    newest: (day, hour) =>
+      hour === undefined ? `última lectura ${day}` : `última lectura ${day}, después de las ${hour}`,
+    perMinute: 'Lecturas por minuto',
+    perMinuteOf: (day) => `El ${day}`,
     nothingYet: 'Aún no hay lecturas.',
     sparkline: (measure, days) => `media de ${measure} en los últimos ${days} días`,
     silent: (days) => `Callados ${days} días o más`,

@@ -1,7 +1,10 @@
 import type { Api } from '../../api/client.ts';
 import { addDays, silenceOf } from '../../parts/time.ts';
+import { perMinute } from './rate.ts';
 
 const shownDays = 30;
+/** Of more readings the hours of a day are not computed each time that somebody looks. */
+const mostForHours = 100_000;
 
 /** What there is to say of a dataset now: of its last twelve months with readings, and of the last thirty days of them. */
 export async function lookAt(api: Api, dataset: string, signal: AbortSignal) {
@@ -23,8 +26,23 @@ export async function lookAt(api: Api, dataset: string, signal: AbortSignal) {
     span && api.call('listAlerts', { dataset, ...span, limit: '1000' }, { signal }),
   ]);
   const rows = new Map(days?.statistics.map((row) => [row.period, row]));
+  const ofNewest = newestDay === undefined ? 0 : (rows.get(newestDay)?.count ?? 0);
+  const hours =
+    newestDay !== undefined && ofNewest > 0 && ofNewest <= mostForHours
+      ? await api.call(
+          'queryStatistics',
+          { dataset, period: 'hour', from: newestDay, to: newestDay, limit: '100' },
+          { signal },
+        )
+      : undefined;
   return {
     newestDay,
+    /** `13:00`, by the clock of the dataset; `undefined` where there are too many readings to look. */
+    newestHour: hours?.statistics.at(-1)?.period.slice(11, 16),
+    perMinute:
+      newestDay === undefined
+        ? 0
+        : perMinute(ofNewest, { day: newestDay, timeZone: definition.timeZone, nowMs: Date.now() }),
     measure,
     silentDays,
     alertsFrom,

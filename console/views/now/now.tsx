@@ -120,7 +120,7 @@ function Dataset({ name, tick }: { name: string; tick: number }) {
         <h2 id={`dataset-${name}`}>
           <a href={address('/series', { dataset: name })}>{name}</a>
         </h2>
-        {value?.newestDay && <span class="mark">{words.newest(value.newestDay)}</span>}
+        {value?.newestDay && <span class="mark">{words.newest(value.newestDay, value.newestHour)}</span>}
       </div>
       {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
       {value && value.sensors === 0 && <p class="nothing">{words.nothingYet}</p>}
@@ -132,6 +132,12 @@ function Dataset({ name, tick }: { name: string; tick: number }) {
             <div>
               <dt>{text.readings}</dt>
               <dd>{count(value.readings)}</dd>
+            </div>
+            <div>
+              <dt>{words.perMinute}</dt>
+              <dd title={words.perMinuteOf(value.newestDay ?? '')}>
+                {measured(Number(value.perMinute.toPrecision(3)))}
+              </dd>
             </div>
             <div>
               <dt>{text.views.sensors}</dt>

@@ -32,6 +32,31 @@ describe('what is drawn of readings', () => {
     expect(Math.min(...shown)).toBeCloseTo(-1, 3);
   });
 
+  test('of a million readings is bounded by the columns, and looks at each reading in view a few times at the most', () => {
+    const count = 1_000_000;
+    let looks = 0;
+    const counted = (values: Float64Array): Float64Array =>
+      new Proxy(values, {
+        get(target, name) {
+          looks += 1;
+          return Reflect.get(target, name);
+        },
+      });
+    const all = pointsOf(
+      Array.from({ length: count }, (_, i) => [i, i === 777_777 ? 99 : Math.sin(i / 900)]),
+    );
+    const points = { x: counted(all.x), y: counted(all.y), length: count };
+    const columns = 1_000;
+    for (const span of [count, count / 10, count / 100, 3_000, 100]) {
+      looks = 0;
+      const from = 777_777 - span * 0.4;
+      const [x, y] = drawn([points], { from, to: from + span, columns, gapSeconds: 5 });
+      expect(x.length).toBeLessThanOrEqual(2 * columns);
+      expect(Math.max(...(y ?? []).map(Number))).toBe(99);
+      expect(looks, `of a span of ${span}`).toBeLessThanOrEqual(4 * span + 200);
+    }
+  });
+
   test('has a gap where nothing came for longer than expected, and none where something did', () => {
     const readings = pointsOf([
       [0, 1],

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type CDPSession, chromium, type Page } from 'playwright-core';
+
+/**
+ * `node bench/console.ts [--readings N] [--directory DIR]`: how soon the console of a running `npm start` shows something, and how much CPU a
+ * series of a million readings takes to draw, to zoom and to pan, in chromium. The readings go in as one file of one sensor, a second apart, of
+ * which the installation makes partitions first; a second run finds them there.
+ */
+const { values: flags } = parseArgs({
+  options: {
+    readings: { type: 'string', default: '1000000' },
+    directory: { type: 'string', default: '.caudal' },
+  },
+});
+const readings = Number(flags.readings);
+const patienceMs = 30 * 60_000;
+const sensor = `bench-${readings}`;
+const dataset = 'gadget-telemetry';
+const startMs = Date.UTC(2025, 0, 1);
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const [from, to] = [day(startMs), day(startMs + (readings - 1) * 1_000)];
+const { consoleUrl, endpointUrl } = JSON.parse(readFileSync(join(flags.directory, 'cloud.json'), 'utf8')) as {
+  consoleUrl: string;
+  endpointUrl: string;
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'], // which a container has no rights for; only pages of this machine are opened
+});
+try {
+  console.log(`${availableParallelism()} cores, chromium ${browser.version()}`);
+  const page = await (await browser.newContext({ viewport: { width: 1360, height: 900 } })).newPage();
+  await page.goto(consoleUrl);
+  await page.locator('button[name="username"][value="viewer"]').click();
+  await page.locator('.shell').waitFor();
+  // As who comes back: signed in, nothing of the page in memory.
+  await page.reload();
+  await page.locator('#view h1').waitFor();
+  print('first contentful paint', await paintOf(page));
+  await putReadings();
+  await measureSeries(page);
+} finally {
+  await browser.close();
+}
+
+/** Uploads the file, unless it is there. The ingestion is waited for by the series itself. */
+async function putReadings(): Promise<void> {
+  const s3 = new S3Client({
+    endpoint: endpointUrl,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  const bucket = Buckets.find(({ Name }) => Name?.includes('raw'))?.Name;
+  if (bucket === undefined) throw new Error('The installation has no bucket whose name has "raw" in it.');
+  const lines = ['timestamp,gadget,battery,signal,temperature'];
+  for (let at = 0; at < readings; at++)
+    lines.push(
+      `${new Date(startMs + at * 1_000).toISOString()},${sensor},${(50 + 40 * Math.sin(at / 9_000)).toFixed(2)},-70,20`,
+    );
+  await s3
+    .send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: `landing/${dataset}/${sensor}.csv`,
+        Body: `${lines.join('\n')}\n`,
+        IfNoneMatch: '*',
+      }),
+    )
+    .catch((fault: Error) => {
+      if (fault.name !== 'PreconditionFailed') throw fault;
+    });
+}
+
+async function measureSeries(page: Page): Promise<void> {
+  const view = `${consoleUrl}/series?dataset=${dataset}&sensor=${sensor}&period=raw&measure=battery&from=${from}&to=${to}`;
+  const shown = page.getByText(`${readings.toLocaleString('en-US')} readings`).first();
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    await page.goto(view);
+    await page.locator('#view h1').waitFor();
+    if (
+      await shown.waitFor({ timeout: 120_000 }).then(
+        () => true,
+        () => false,
+      )
+    )
+      break;
+    if (Date.now() > deadline) throw new Error(`${sensor} does not have its ${readings} readings.`);
+    await sleep(5_000);
+  }
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const began = await cpuOf(session);
+  const start = performance.now();
+  await page.reload();
+  await page.getByRole('application').waitFor({ timeout: 600_000 });
+  await shown.waitFor({ timeout: 600_000 });
+  print('all readings fetched and drawn, clock', performance.now() - start);
+  print('the same, CPU of the page', (await cpuOf(session)) - began);
+  const chart = page.getByRole('application');
+  await chart.focus();
+  for (const [what, keys] of [
+    ['zoom in', ['+', '+', '+', '+', '+', '+']],
+    ['pan', ['PageUp', 'PageDown', 'PageUp', 'PageDown', 'PageUp', 'PageDown']],
+    ['zoom out', ['-', '-', '-', '-', '-', '-']],
+  ] as const) {
+    const before = await cpuOf(session);
+    for (const key of keys) {
+      await page.keyboard.press(key);
+      await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => resolve(0)))');
+    }
+    print(`${what}, CPU of a step`, ((await cpuOf(session)) - before) / keys.length);
+  }
+}
+
+/** CPU of the page's main thread, in ms. */
+async function cpuOf(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000;
+}
+
+function paintOf(page: Page): Promise<number> {
+  return page.evaluate<number>(
+    'performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN',
+  );
+}
+
+function print(what: string, ms: number): void {
+  console.log(`${what.padEnd(42)} ${ms.toFixed(1)} ms`);
+}
