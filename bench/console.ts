@@ -85,7 +85,7 @@ async function measureSeries(page: Page): Promise<void> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     await page.goto(view);
-    await page.locator('#view h1').waitFor();
+    await page.locator('#view h1').waitFor({ timeout: 600_000 });
     if (
       await shown.waitFor({ timeout: 120_000 }).then(
         () => true,
@@ -127,10 +127,14 @@ async function cpuOf(session: CDPSession): Promise<number> {
   return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000;
 }
 
-function paintOf(page: Page): Promise<number> {
-  return page.evaluate<number>(
-    'performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN',
-  );
+async function paintOf(page: Page): Promise<number> {
+  for (;;) {
+    const ms = await page.evaluate<number>(
+      'performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? -1',
+    );
+    if (ms >= 0) return ms;
+    await sleep(50);
+  }
 }
 
 function print(what: string, ms: number): void {
