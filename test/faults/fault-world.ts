@@ -63,6 +63,7 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     concurrentFunctions,
     // Of each of ingestion's functions as many as can run.
     warmFunctions: 5 * concurrentFunctions,
+    alarmsByThemselves: false,
     faults: injector.attach,
     accounts: { [untouchedKey]: 'local', producer: 'local' },
   });
