@@ -23,7 +23,7 @@ export interface Workload {
   readonly records: number;
   /** Of the API, each for the days of a series in this month. */
   readonly queries: number;
-  /** Who sign in within a month and look at the console. */
+  /** Who sign in within a month, and look around. */
   readonly people: number;
 }
 
