@@ -26,6 +26,13 @@ export const operations = {
   inspectUpload: ['POST', '/uploads/{uploadId}/inspect'],
   previewUpload: ['POST', '/uploads/{uploadId}/preview'],
   landUpload: ['POST', '/uploads/{uploadId}/land'],
+  getStatus: ['GET', '/status'],
+  listRejects: ['GET', '/rejects'],
+  listRejectedLines: ['GET', '/rejects/lines'],
+  getMendable: ['GET', '/rejects/mendable'],
+  listRefusedFiles: ['GET', '/refused-files'],
+  acceptRefusedFile: ['POST', '/refused-files/accept'],
+  withdrawReadings: ['POST', '/withdrawals'],
 } as const satisfies { readonly [Name in Operation]?: Declared<Name> };
 
 export type Called = keyof typeof operations;

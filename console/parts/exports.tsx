@@ -99,7 +99,7 @@ function rowsAsCsv(rows: readonly (readonly unknown[])[]): string {
 }
 
 /** Gives a text to the browser, to keep as a file. */
-export function saveFile(name: string, parts: readonly string[], type = 'text/csv'): void {
+export function saveFile(name: string, parts: readonly BlobPart[], type = 'text/csv'): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([...parts], { type }));
   link.download = name;

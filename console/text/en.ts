@@ -1,5 +1,7 @@
 import { gap } from './en/gap.ts';
 import { map } from './en/map.ts';
+import { rejects } from './en/rejects.ts';
+import { status } from './en/status.ts';
 import { upload } from './en/upload.ts';
 
 interface Limit {
@@ -72,6 +74,7 @@ export const en = {
     executions: 'Executions',
     jobs: 'Jobs',
     upload: 'Upload',
+    rejects: 'Rejects',
   },
   chart: {
     how: 'Arrow keys move the cursor, + and − zoom, Page Up and Page Down pan. Drag to zoom.',
@@ -289,6 +292,8 @@ export const en = {
   },
   gap,
   map,
+  rejects,
+  status,
   upload,
 };
 

@@ -1,6 +1,8 @@
 import type { Text } from './en.ts';
 import { gap } from './es/gap.ts';
 import { map } from './es/map.ts';
+import { rejects } from './es/rejects.ts';
+import { status } from './es/status.ts';
 import { upload } from './es/upload.ts';
 
 /** Español. */
@@ -64,6 +66,7 @@ export const es: Text = {
     executions: 'Ejecuciones',
     jobs: 'Trabajos',
     upload: 'Subir',
+    rejects: 'Rechazos',
   },
   chart: {
     how: 'Las flechas mueven el cursor, + y − amplían y reducen, Re Pág y Av Pág desplazan. Arrastre para ampliar.',
@@ -280,5 +283,7 @@ export const es: Text = {
   },
   gap,
   map,
+  rejects,
+  status,
   upload,
 };

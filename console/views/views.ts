@@ -61,6 +61,13 @@ export const views: readonly View[] = [
     load: () => import('./executions/executions.tsx'),
   },
   {
+    path: '/rejects',
+    title: 'rejects',
+    sign: 'M3 5h14M3 10h7M3 15h7M13 11l5 5M18 11l-5 5',
+    for: 'everybody',
+    load: () => import('./rejects/rejects.tsx'),
+  },
+  {
     path: '/upload',
     title: 'upload',
     sign: 'M10 13V3M6 7l4-4 4 4M3 12v5h14v-5',

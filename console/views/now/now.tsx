@@ -11,6 +11,7 @@ import { Problem } from '../../parts/problem.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { dayOf } from '../../parts/time.ts';
 import { lookAt, lookAtFavourite, lookAtIngestions } from './look.ts';
+import { Status } from './status.tsx';
 
 const everyMs = 30_000;
 
@@ -34,6 +35,7 @@ export default function Now() {
     <>
       <Head title={text.views.now} about={text.now.about} />
       {list.error !== undefined && <Problem error={list.error} again={list.again} />}
+      <Status tick={tick} />
       <Ingestions tick={tick} />
       <div class="cards">
         {list.value?.map(({ name }) => (

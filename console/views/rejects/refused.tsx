@@ -1,0 +1,130 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Answer } from '../../api/operations.ts';
+import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
+import { useRoute } from '../../app/router.ts';
+import { Exports } from '../../parts/exports.tsx';
+import { clock, count } from '../../parts/format.ts';
+import { allPages } from '../../parts/pages.ts';
+import { Problem } from '../../parts/problem.tsx';
+
+type File = Answer<'listRefusedFiles'>['files'][number];
+
+/** Files that the page shows. */
+const most = 100;
+
+/** Files of which nothing was taken: why, what each probably is, and the ways out. */
+export function Refused() {
+  const { text, api } = useConsole();
+  const words = text.rejects;
+  const dataset = useRoute().query.get('dataset') ?? undefined;
+  const request = { operation: 'listRefusedFiles', parameters: { dataset, limit: '50' } } as const;
+  const asked = useAsked(JSON.stringify(request), (signal) =>
+    allPages(async (cursor) => {
+      const page = await api.call('listRefusedFiles', { ...request.parameters, cursor }, { signal });
+      return { rows: page.files, cursor: page.cursor };
+    }, most),
+  );
+  const files = asked.value?.rows ?? [];
+  return (
+    <>
+      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      {asked.busy && <p class="busy">{text.loading}</p>}
+      {asked.value && files.length === 0 && <p class="nothing">{words.noneRefused}</p>}
+      {files.map((file) => (
+        <RefusedFile key={`${file.key} ${file.versionId}`} file={file} />
+      ))}
+      <Exports
+        name="refused-files"
+        requests={[request]}
+        csv={() => [
+          ['key', 'versionId', 'arrivedAt', 'reason', 'detail', 'cause'],
+          ...files.map((each) => [
+            ...[each.key, each.versionId, each.arrivedAt, each.reason, each.detail, each.cause],
+          ]),
+        ]}
+      />
+    </>
+  );
+}
+
+function RefusedFile({ file }: { file: File }) {
+  const words = useConsole().text.rejects;
+  const { key, arrivedAt, reason, detail, cause, lines, hasEarlier, waysOut } = file;
+  return (
+    <section class="card" aria-label={key}>
+      <h2>{key}</h2>
+      <p>
+        <span class="mark bad">{reason}</span> {clock(arrivedAt)}
+      </p>
+      <p>{detail}</p>
+      {cause !== undefined && (
+        <p>
+          {words.cause} {cause}
+        </p>
+      )}
+      {lines.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+        <pre tabIndex={0}>
+          {lines
+            .map(({ line, text, detail: why }) => `${count(line)}  ${text}${why ? `\n   ↳ ${why}` : ''}`)
+            .join('\n')}
+        </pre>
+      )}
+      {hasEarlier && <p class="about">{words.hasEarlier}</p>}
+      <p class="about">{words.replace}</p>
+      {waysOut.includes('accept') && <Accept file={key} />}
+    </section>
+  );
+}
+
+/** Asked once more: the lines that can be read may say something else than they should. */
+function Accept({ file }: { file: string }) {
+  const { text, api } = useConsole();
+  const words = text.rejects;
+  const isOperator = useIsOperator();
+  const [state, setState] = useState<'idle' | 'asked' | 'busy'>('idle');
+  const [done, setDone] = useState<Answer<'acceptRefusedFile'>>();
+  const [error, setError] = useState<unknown>();
+  const confirm = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (state === 'asked') confirm.current?.focus();
+  }, [state]);
+  if (!isOperator) return <p class="about">{words.onlyOperators}</p>;
+  const accept = async () => {
+    setState('busy');
+    setError(undefined);
+    try {
+      setDone(await api.call('acceptRefusedFile', {}, { body: { key: file } }));
+    } catch (fault) {
+      setError(fault);
+    }
+    setState('idle');
+  };
+  if (done !== undefined) return <p role="status">{words.accepted(count(done.valid), count(done.lines))}</p>;
+  return (
+    <div class="redrive">
+      {state === 'idle' ? (
+        <button type="button" onClick={() => setState('asked')}>
+          {words.accept}
+        </button>
+      ) : (
+        <>
+          <p>{words.acceptAbout}</p>
+          <button
+            ref={confirm}
+            type="button"
+            class="primary"
+            disabled={state === 'busy'}
+            onClick={() => void accept()}
+          >
+            {words.acceptNow}
+          </button>
+          <button type="button" disabled={state === 'busy'} onClick={() => setState('idle')}>
+            {text.cancel}
+          </button>
+        </>
+      )}
+      {error !== undefined && <Problem error={error} />}
+    </div>
+  );
+}

@@ -1,0 +1,247 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Answer } from '../../api/operations.ts';
+import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
+import { changeQuery, useRoute } from '../../app/router.ts';
+import { DatasetField, useDataset } from '../../parts/dataset.tsx';
+import { Exports } from '../../parts/exports.tsx';
+import { count, measured } from '../../parts/format.ts';
+import { Problem } from '../../parts/problem.tsx';
+import { Table } from '../../parts/table.tsx';
+
+type Effects = Answer<'withdrawReadings'>;
+type Selection = Readonly<Record<string, string | boolean | undefined>>;
+
+/** Between two looks at whether the change has been ingested. */
+const lookMs = 2_000;
+
+/** Takes a file, or a span of a series, out of all statistics, or brings it back; shown by month before it is done. */
+export function Withdraw() {
+  const { text } = useConsole();
+  const words = text.rejects;
+  const isOperator = useIsOperator();
+  const { query } = useRoute();
+  const chosen = useDataset();
+  const ofFile = query.get('of') === 'file';
+  const undo = query.get('undo') === 'yes';
+  const value = (name: string) => query.get(name) ?? undefined;
+  const selection: Selection = ofFile
+    ? { key: value('key'), undo }
+    : { dataset: chosen.value?.name, sensor: value('sensor'), from: value('from'), to: value('to'), undo };
+  const isWhole = Object.values(selection).every((each) => each !== undefined && each !== '');
+  if (!isOperator) return <p class="about">{words.onlyOperators}</p>;
+  return (
+    <>
+      <p class="about">{words.withdrawAbout}</p>
+      <form
+        class="controls"
+        // The fields are new ones for other selections.
+        key={String(ofFile)}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const data = new FormData(event.currentTarget);
+          const field = (name: string) => String(data.get(name) ?? '').trim();
+          changeQuery({
+            ...(ofFile
+              ? { key: field('key') }
+              : { sensor: field('sensor'), from: field('from'), to: field('to') }),
+            undo: field('undo'),
+            preview: 'yes',
+          });
+        }}
+      >
+        <label>
+          {words.what}
+          <select
+            value={ofFile ? 'file' : 'series'}
+            onChange={(event) => changeQuery({ of: event.currentTarget.value, preview: undefined })}
+          >
+            <option value="series">{words.aSeries}</option>
+            <option value="file">{words.aFile}</option>
+          </select>
+        </label>
+        {ofFile ? (
+          <label>
+            {words.key}
+            <input
+              name="key"
+              required
+              size={44}
+              pattern="(raw|landing)/.+"
+              defaultValue={value('key')}
+              placeholder="landing/…/2026-03.csv"
+            />
+          </label>
+        ) : (
+          <>
+            <DatasetField chosen={chosen.value?.name} clears={['preview']} />
+            <label>
+              {text.sensor}
+              <input name="sensor" required defaultValue={value('sensor')} />
+            </label>
+            <label>
+              {text.series.from}
+              <input name="from" type="date" required defaultValue={value('from')} />
+            </label>
+            <label>
+              {text.series.to}
+              <input name="to" type="date" required defaultValue={value('to')} />
+            </label>
+          </>
+        )}
+        <label class="check">
+          <input name="undo" type="checkbox" value="yes" defaultChecked={undo} />
+          {words.bringBack}
+        </label>
+        <button type="submit">{words.preview}</button>
+      </form>
+      {query.get('preview') === 'yes' && isWhole && (
+        <Preview key={JSON.stringify(selection)} selection={selection} undo={undo} />
+      )}
+    </>
+  );
+}
+
+function Preview({ selection, undo }: { selection: Selection; undo: boolean }) {
+  const { text, api } = useConsole();
+  const words = text.rejects;
+  const [looks, setLooks] = useState(0);
+  const asked = useAsked(`${JSON.stringify(selection)} ${looks}`, (signal) =>
+    api.call('withdrawReadings', {}, { signal, body: { ...selection, dryRun: true } }),
+  );
+  const [state, setState] = useState<'idle' | 'busy' | 'ingesting'>('idle');
+  const [done, setDone] = useState<Effects>();
+  const [error, setError] = useState<unknown>();
+  const found = asked.value;
+  const waits = state === 'ingesting' && found !== undefined && found.changes > 0;
+  useEffect(() => {
+    if (state !== 'ingesting' || asked.busy) return;
+    if (!waits) {
+      setState('idle');
+      return;
+    }
+    const timer = setTimeout(() => setLooks((before) => before + 1), lookMs);
+    return () => clearTimeout(timer);
+  }, [state, waits, asked.busy, looks]);
+  const confirm = async () => {
+    setState('busy');
+    setError(undefined);
+    try {
+      setDone(await api.call('withdrawReadings', {}, { body: { ...selection, digest: found?.digest } }));
+      setState('ingesting');
+      setLooks((before) => before + 1);
+    } catch (fault) {
+      setError(fault);
+      setState('idle');
+    }
+  };
+  const effects = done ?? found;
+  return (
+    <section class="card" aria-labelledby="effects">
+      <h2 id="effects">{done === undefined ? words.effects : words.changed}</h2>
+      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      {effects === undefined && asked.busy && <p class="busy">{text.loading}</p>}
+      {effects !== undefined && <Effects effects={effects} />}
+      {error !== undefined && <Problem error={error} />}
+      {done === undefined && found !== undefined && found.changes > 0 && (
+        <Confirm undo={undo} busy={state === 'busy'} confirm={() => void confirm()} />
+      )}
+      {done !== undefined && (
+        <p role="status">
+          {state === 'ingesting' ? words.ingesting : undo ? words.isBack : words.isWithdrawn}
+        </p>
+      )}
+      {done !== undefined && state === 'idle' && (
+        <button type="button" onClick={() => changeQuery({ undo: undo ? undefined : 'yes' })}>
+          {undo ? words.withdrawAgain : words.undo}
+        </button>
+      )}
+      <Exports
+        name="withdrawal"
+        requests={[{ operation: 'withdrawReadings', parameters: {}, body: { ...selection, dryRun: true } }]}
+        csv={() => [
+          ['dataset', 'sensor', 'month', 'readingsBefore', 'readingsAfter'],
+          ...(effects?.months ?? []).map((each) => [
+            ...[each.dataset, each.sensorId, each.month, each.before.count, each.after.count],
+          ]),
+        ]}
+      />
+    </section>
+  );
+}
+
+/** Asked once more, with what it does. */
+function Confirm({ undo, busy, confirm }: { undo: boolean; busy: boolean; confirm: () => void }) {
+  const { text } = useConsole();
+  const words = text.rejects;
+  const [isAsked, setAsked] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isAsked) button.current?.focus();
+  }, [isAsked]);
+  if (!isAsked)
+    return (
+      <button type="button" onClick={() => setAsked(true)}>
+        {undo ? words.bringBackDots : words.withdrawDots}
+      </button>
+    );
+  return (
+    <div class="redrive">
+      <p>{words.sure}</p>
+      <button ref={button} type="button" class="primary" disabled={busy} onClick={confirm}>
+        {undo ? words.bringBackNow : words.withdrawNow}
+      </button>
+      <button type="button" disabled={busy} onClick={() => setAsked(false)}>
+        {text.cancel}
+      </button>
+    </div>
+  );
+}
+
+function Effects({ effects }: { effects: Effects }) {
+  const { text } = useConsole();
+  const words = text.rejects;
+  const { withdrawn, restored, unchanged, heldByOthers, rejected, months, monthsInAll } = effects;
+  const said = [
+    withdrawn > 0 && words.withdraws(count(withdrawn)),
+    restored > 0 && words.restores(count(restored)),
+    unchanged > 0 && words.unchanged(count(unchanged)),
+    heldByOthers > 0 && words.held(count(heldByOthers)),
+    rejected.count > 0 && words.notTaken(count(rejected.count), rejected.first[0]?.detail ?? ''),
+  ].filter((each) => each !== false);
+  const change = (before: string, after: string) => (before === after ? before : `${before} → ${after}`);
+  const rows = months.flatMap(({ dataset, sensorId, month, before, after }) =>
+    [...new Set([...Object.keys(before.measures), ...Object.keys(after.measures)])].map((measure) => {
+      const [was, is] = [before.measures[measure], after.measures[measure]];
+      const shown = (of: number | undefined) => (of === undefined ? '–' : measured(of));
+      return {
+        ...{ dataset, sensorId, month, measure },
+        readings: change(count(before.count), count(after.count)),
+        mean: change(shown(was?.mean), shown(is?.mean)),
+        max: change(shown(was?.max), shown(is?.max)),
+      };
+    }),
+  );
+  return (
+    <>
+      {said.length === 0 ? <p>{words.nothingChanges}</p> : said.map((each) => <p key={each}>{each}</p>)}
+      {rows.length > 0 && (
+        <Table
+          caption={words.effects}
+          nothing={words.nothingChanges}
+          rows={rows}
+          keyOf={(row) => `${row.dataset} ${row.sensorId} ${row.month} ${row.measure}`}
+          columns={[
+            { name: 'dataset', title: text.dataset, cell: ({ dataset }) => dataset },
+            { name: 'sensor', title: text.sensor, cell: ({ sensorId }) => sensorId },
+            { name: 'month', title: text.sensors.month, cell: ({ month }) => month },
+            { name: 'readings', title: text.readings, number: true, cell: ({ readings }) => readings },
+            { name: 'measure', title: text.measure, cell: ({ measure }) => measure },
+            { name: 'mean', title: text.series.mean, number: true, cell: ({ mean }) => mean },
+            { name: 'max', title: text.series.max, number: true, cell: ({ max }) => max },
+          ]}
+        />
+      )}
+      {monthsInAll > months.length && <p class="about">{words.moreMonths(count(monthsInAll))}</p>}
+    </>
+  );
+}

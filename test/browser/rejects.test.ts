@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { ListBucketsCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+
+let browser: Browser;
+let s3: S3Client;
+let bucket = '';
+beforeAll(async () => {
+  browser = await startBrowser();
+  const local: S3ClientConfig = {
+    ...{ endpoint: inject('endpointUrl'), region: 'us-east-1', forcePathStyle: true },
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  s3 = new S3Client(local);
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  bucket = Buckets.find(({ Name }) => Name?.includes('bucketsraw'))?.Name ?? '';
+});
+afterAll(() => browser?.close());
+
+const header = 'Fecha,Medida,Desviaciones';
+/** A file of a series of its own, which no other test looks at. */
+const landed = (sensor: string, rows: readonly string[]) =>
+  s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: `landing/water-temperature/${sensor}/weeks.csv`,
+      Body: `${[header, ...rows].join('\n')}\n`,
+    }),
+  );
+const good = ['2021/3/1,12.5,0.1', '2021/3/8,12.6,0.1', '2021/3/15,12.7,0.1', '2021/3/22,12.8,0.1'];
+
+/** Loads the page again until it shows what is ingested by then. */
+async function shows(page: Page, text: string): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        await page.reload();
+        await ready(page);
+        return page.getByText(text).count();
+      },
+      { timeout: 90_000, interval: 1_000 },
+    )
+    .toBeGreaterThan(0);
+}
+
+const rowOf = (page: Page, text: string) => page.getByRole('row').filter({ hasText: text });
+
+test('an operator sees why lines were rejected, mends them, sends them again and finds them in their month', async () => {
+  await landed('mended', [...good, '2021/3/29,129,0.1']);
+  const { page, complaints } = await signedIn(browser, 'operator', '/rejects?file=weeks.csv');
+  await shows(page, 'landing/water-temperature/mended/weeks.csv');
+  await rowOf(page, 'mended/weeks.csv').getByRole('link').click();
+  await page
+    .getByRole('heading', { name: 'Rejected lines of landing/water-temperature/mended/weeks.csv' })
+    .waitFor();
+  await ready(page);
+  expect(await rowOf(page, '2021/3/29,129,0.1').textContent()).toContain('out-of-range');
+  await page.screenshot({ path: join(pictures, 'rejects-light.png') });
+  const lines = page.getByRole('textbox', { name: 'Lines as they were' });
+  expect(await lines.inputValue()).toBe(`${header}\n2021/3/29,129,0.1\n`);
+  await page.getByRole('button', { name: 'Check and send' }).click();
+  await page.getByText('1 of 1 lines are still wrong, so nothing has landed.').waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await lines.fill(`${header}\n2021/3/29,12.9,0.1\n`);
+  await page.getByRole('button', { name: 'Check and send' }).click();
+  await page.getByText(/^1 lines are taken, as landing\/water-temperature\/mended\/fixed-/).waitFor();
+  await page.getByRole('link', { name: '2021-03', exact: true }).click();
+  await ready(page);
+  expect(new URL(page.url()).pathname).toBe('/series');
+  await page.getByText(/^The numbers/).click();
+  await expect.poll(() => rowOf(page, '2021-03').first().textContent()).toContain('5');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('an operator accepts a refused file as it is', async () => {
+  await landed('accepted', [...good, 'x,1,1', 'y,1,1', 'z,1,1']);
+  const { page, complaints } = await signedIn(browser, 'operator', '/rejects?show=refused');
+  const key = 'landing/water-temperature/accepted/weeks.csv';
+  await shows(page, key);
+  const file = page.getByRole('region', { name: key });
+  expect(await file.textContent()).toContain('x,1,1');
+  expect(await violationsOf(page)).toEqual([]);
+  await file.getByRole('button', { name: 'Accept as it is …' }).click();
+  // The focus is on the button that does it.
+  await page.keyboard.press('Enter');
+  await file.getByText('Accepted: 4 of 7 lines are taken with the next batch.').waitFor();
+  await page.reload();
+  await ready(page);
+  expect(await page.getByRole('region', { name: key }).count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('an operator sees what a withdrawal changes, does it, and undoes it; the address restores the preview', async () => {
+  await landed('withdrawn', good);
+  const selection = 'dataset=water-temperature&sensor=withdrawn&from=2021-03-08&to=2021-03-15';
+  const { page, complaints } = await signedIn(
+    browser,
+    'operator',
+    `/rejects?show=withdraw&${selection}&preview=yes`,
+  );
+  await shows(page, 'Withdraws 2 readings.');
+  expect(await rowOf(page, '2021-03').first().textContent()).toContain('4 → 2');
+  expect(await violationsOf(page)).toEqual([]);
+  for (const theme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    expect(await violationsOf(page)).toEqual([]);
+  }
+  await page.screenshot({ path: join(pictures, 'withdraw-light.png') });
+  await page.getByRole('button', { name: 'Withdraw …' }).click();
+  await page.keyboard.press('Enter');
+  await page.getByText('Withdrawn: the months have changed.').waitFor({ timeout: 90_000 });
+  await page.getByRole('button', { name: 'Undo: bring them back' }).click();
+  await page.getByText('Brings back 2 readings.').waitFor();
+  expect(await rowOf(page, '2021-03').first().textContent()).toContain('2 → 4');
+  await page.getByRole('button', { name: 'Bring back …' }).click();
+  await page.getByRole('button', { name: 'Bring back now' }).click();
+  await page.getByText('Brought back: the months have changed.').waitFor({ timeout: 90_000 });
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('a viewer sees why, has no button for any of it, and the API refuses it', async () => {
+  await landed('looked-at', [...good, '2021/3/29,129,0.1']);
+  const { page } = await signedIn(browser, 'viewer', '/rejects?file=weeks.csv');
+  await shows(page, 'landing/water-temperature/looked-at/weeks.csv');
+  const [asked] = await Promise.all([
+    page.waitForRequest((request) => new URL(request.url()).pathname === '/api/rejects/lines'),
+    rowOf(page, 'looked-at/weeks.csv').getByRole('link').click(),
+  ]);
+  await ready(page);
+  await page.getByText('An operator can do this.').waitFor();
+  expect(await page.getByRole('button', { name: 'Check and send' }).count()).toBe(0);
+  const { authorization = '' } = await asked.allHeaders();
+  for (const path of ['refused-files/accept', 'withdrawals']) {
+    const answer = await fetch(`${inject('consoleUrl')}/api/${path}`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(answer.status).toBe(403);
+  }
+  await page.context().close();
+});
+
+test('the first page says what is wrong, in English and in Spanish', async () => {
+  for (const [locale, title] of [
+    ['en-GB', 'Status'],
+    ['es-ES', 'Estado'],
+  ] as const) {
+    const { page, complaints } = await signedIn(browser, 'viewer', '/', { locale });
+    const status = page.getByRole('region', { name: title });
+    await expect
+      .poll(() => status.getByRole('listitem').or(status.getByText('✓')).count())
+      .toBeGreaterThan(0);
+    expect(await violationsOf(page)).toEqual([]);
+    await page.goto(`${inject('consoleUrl')}/rejects`);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }
+});
