@@ -151,9 +151,11 @@ function Preview({ selection, undo }: { selection: Selection; undo: boolean }) {
         </p>
       )}
       {done !== undefined && state === 'idle' && (
-        <button type="button" onClick={() => changeQuery({ undo: undo ? undefined : 'yes' })}>
-          {undo ? words.withdrawAgain : words.undo}
-        </button>
+        <div class="redrive">
+          <button type="button" onClick={() => changeQuery({ undo: undo ? undefined : 'yes' })}>
+            {undo ? words.withdrawAgain : words.undo}
+          </button>
+        </div>
       )}
       <Exports
         name="withdrawal"
@@ -180,9 +182,11 @@ function Confirm({ undo, busy, confirm }: { undo: boolean; busy: boolean; confir
   }, [isAsked]);
   if (!isAsked)
     return (
-      <button type="button" onClick={() => setAsked(true)}>
-        {undo ? words.bringBackDots : words.withdrawDots}
-      </button>
+      <div class="redrive">
+        <button type="button" onClick={() => setAsked(true)}>
+          {undo ? words.bringBackDots : words.withdrawDots}
+        </button>
+      </div>
     );
   return (
     <div class="redrive">
