@@ -113,7 +113,7 @@ function StillWrong({ preview: { lines, accepted, refusal, rejected } }: { previ
 }
 
 /** What became of a file that has landed: its months, once they are there. */
-export function Outcome({ landed: { upload: of, place } }: { landed: Landed }) {
+function Outcome({ landed: { upload: of, place } }: { landed: Landed }) {
   const words = useConsole().text.rejects;
   const { lines, holds, state, error, refusal } = of;
   if (state === 'refused' || state === 'failed')

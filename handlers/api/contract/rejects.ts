@@ -23,7 +23,7 @@ export const rawKey = z
     z.regex(new RegExp(`^(?:raw|landing)/${printable}{1,1000}$`)),
     described('key of an object of the raw bucket', 'landing/water-temperature/2025-11.csv'),
   );
-export const versionId = z
+const versionId = z
   .string()
   .check(
     z.regex(/^[A-Za-z0-9._-]{1,1024}$/),

@@ -1,26 +1,23 @@
-/** What is looked at, in the order in which it is told. */
-export const statusNames = [
-  'delivery',
-  'undeliverable',
-  'queue',
-  'pipe',
-  'dead-letters',
-  'executions',
-  'objects',
-  'refused',
-  'alerts',
-  'jobs',
-  'rejected',
-  'dropped',
-  'contested',
-  'ahead',
-  'silent',
-] as const;
-export type StatusName = (typeof statusNames)[number];
+/** What is looked at. */
+export type StatusName =
+  | 'delivery'
+  | 'undeliverable'
+  | 'queue'
+  | 'pipe'
+  | 'dead-letters'
+  | 'executions'
+  | 'objects'
+  | 'refused'
+  | 'alerts'
+  | 'jobs'
+  | 'rejected'
+  | 'dropped'
+  | 'contested'
+  | 'ahead'
+  | 'silent';
 
 /** `attention`: somebody should look; `fault`: somebody is needed; `unknown`: it could not be told in the time there was. */
-export const statusStates = ['ok', 'attention', 'fault', 'unknown'] as const;
-export type StatusState = (typeof statusStates)[number];
+type StatusState = 'ok' | 'attention' | 'fault' | 'unknown';
 
 /** One thing that was looked at, judged. */
 export interface StatusLine {
