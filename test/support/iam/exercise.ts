@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
@@ -195,14 +196,21 @@ async function corrections(world: CloudWorld, api: Api): Promise<void> {
   const rows = ['2024/2/1,12.5,0.9', '2024/2/2,12.6,0.9', 'x,1,1', 'y,1,1', 'z,1,1'];
   await world.upload(key, `Fecha,Medida,Desviaciones\n${rows.join('\n')}\n`);
   await eventually(async () => (await ledgerOf(world, key))?.state === 'Refused');
-  const withdrawn = 'landing/water-temperature/withdrawn.ndjson';
-  const reading = { sensorId: 'w-1', timestamp: '2024-02-05T10:00:00Z', temperature: 12 };
-  await world.upload(withdrawn, `${JSON.stringify(reading)}\nnone\n`);
-  await eventually(async () => (await ledgerOf(world, withdrawn))?.state === 'Completed');
+  const reading = { dataset: 'water-temperature', sensorId: 'w-1', timestamp: '2024-02-05T10:00:00Z' };
+  const line = (of: object) => `${JSON.stringify({ ...reading, temperature: 12, ...of })}\n`;
+  const withdrawn = 'raw/2024/02/05/10/withdrawn.gz';
+  await world.upload(withdrawn, gzipSync(`${line({})}none\n`));
+  // Of so many series the statistics are cut into several pages.
+  const many = 'landing/water-temperature/many.ndjson';
+  const series = Array.from({ length: 600 }, (_, at) => `m-${at}`);
+  await world.upload(many, `${series.map((sensorId) => line({ sensorId })).join('')}none\n`);
+  for (const of of [withdrawn, many])
+    await eventually(async () => (await ledgerOf(world, of))?.state === 'Completed');
   await api.get('/status');
   for (const path of ['/refused-files', '/rejects', '/rejects?dataset=water-temperature'])
     await api.get(path);
-  for (const path of ['/rejects/lines', '/rejects/mendable']) await api.get(`${path}?key=${withdrawn}`);
+  for (const of of [withdrawn, many])
+    for (const path of ['/rejects/lines', '/rejects/mendable']) await api.get(`${path}?key=${of}`);
   const post = (path: string, sent: object) => api.post(path, 'application/json', JSON.stringify(sent));
   await post('/refused-files/accept', { key });
   for (const undo of [false, true]) {
@@ -212,6 +220,10 @@ async function corrections(world: CloudWorld, api: Api): Promise<void> {
     await eventually(async () => (await left(true)) === 1);
     await left(false);
     await eventually(async () => (await left(true)) === 0);
+  }
+  for (const sensor of series.slice(0, 8)) {
+    const span = { from: '2024-02-01', to: '2024-02-29' };
+    await post('/withdrawals', { dataset: 'water-temperature', sensor, ...span, dryRun: true });
   }
 }
 
