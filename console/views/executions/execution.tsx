@@ -92,7 +92,7 @@ function Summary({ execution, again }: { execution: Found; again: () => void }) 
         )}
         {Object.entries(counts).map(([count, value]) => (
           <>
-            <dt>{count}</dt>
+            <dt>{words.counts[count] ?? <code>{count}</code>}</dt>
             <dd>{number(value)}</dd>
           </>
         ))}
