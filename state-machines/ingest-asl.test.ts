@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { mergeRoundSeconds } from '../handlers/ingest/finish-ingest/await-merges.ts';
-import { leaseMs } from '../handlers/ingest/finish-ingest/notify-alerts.ts';
+import { leaseMs } from '../handlers/ingest/notify-alerts.ts';
 import { validationRoundSeconds } from '../handlers/ingest/plan-merge/plan-merge.ts';
 import { roundWaitSeconds } from '../handlers/ingest/round-wait.ts';
 import { childTimeoutSeconds } from '../infra/constructs/ingest/ingest-functions.ts';

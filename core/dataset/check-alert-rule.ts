@@ -15,7 +15,7 @@ const members: Readonly<Record<keyof AlertRule, true>> = {
 export const ruleMembers: readonly string[] = Object.keys(members);
 
 /** A week: what is older is not looked at every few minutes. */
-export const maxNoDataForMs = 7 * dayMs;
+const maxNoDataForMs = 7 * dayMs;
 
 const kinds = 'above, below or both, perhaps lasting; or changesBy and within; or noDataFor';
 

@@ -3,10 +3,10 @@ import type { ObjectReader, ObjectWriter } from '../../../ports/objects.ts';
 import type { IngestEvents, JobFinisher, JobTotals } from '../../../ports/records.ts';
 import { type FailedItem, type FailedItems, type Failure, failureOf } from '../failed-items.ts';
 import type { MapResults } from '../map-results.ts';
+import { createNotifyAlerts, type Notified, type NotifyPorts } from '../notify-alerts.ts';
 import type { PendingMerges } from '../state-inputs.ts';
 import { createAwaitMerges } from './await-merges.ts';
 import { readFailedMerges } from './merge-results.ts';
-import { createNotifyAlerts, type Notified, type NotifyPorts } from './notify-alerts.ts';
 
 export interface FinishPorts extends NotifyPorts {
   objects: ObjectReader & ObjectWriter;

@@ -17,7 +17,7 @@ import type {
   NoticePublisher,
   StoredAlert,
 } from '../../../ports/records.ts';
-import { createNotifyAlerts } from '../finish-ingest/notify-alerts.ts';
+import { createNotifyAlerts } from '../notify-alerts.ts';
 
 export interface WatchPorts {
   readonly objects: ObjectReader;

@@ -37,7 +37,7 @@ export const plantedBugs = {
   },
   'an alert is lost between write and publish': {
     handler: 'ingest/finish-ingest',
-    module: 'handlers/ingest/finish-ingest/notify-alerts.ts',
+    module: 'handlers/ingest/notify-alerts.ts',
     replacement: 'hasty-notifier.ts',
   },
 } satisfies Record<string, PlantedBug>;

@@ -1,4 +1,4 @@
-import { createNotifyAlerts as rightNotifier } from '../../../handlers/ingest/finish-ingest/notify-alerts.ts';
+import { createNotifyAlerts as rightNotifier } from '../../../handlers/ingest/notify-alerts.ts';
 
 /** Marks an alert as sent before it is published: a crash between the two loses it. */
 export const createNotifyAlerts: typeof rightNotifier = ({ outbox, topic, clock }) =>

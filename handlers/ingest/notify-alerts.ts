@@ -1,7 +1,7 @@
-import type { Clock } from '../../../ports/clock.ts';
-import { mapBounded } from '../../../ports/concurrency.ts';
-import { AlertsPending } from '../../../ports/faults.ts';
-import type { AlertContent, AlertKey, AlertOutbox, Notice, NoticePublisher } from '../../../ports/records.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { mapBounded } from '../../ports/concurrency.ts';
+import { AlertsPending } from '../../ports/faults.ts';
+import type { AlertContent, AlertKey, AlertOutbox, Notice, NoticePublisher } from '../../ports/records.ts';
 
 /** A claim outlives the longest run; what a crashed notifier held is free again after it. */
 export const leaseMs = 120_000;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { AlertsPending } from '../../../ports/faults.ts';
-import type { AlertContent, AlertKey } from '../../../ports/records.ts';
-import { type Around, intercepted } from '../../../test/support/intercepted.ts';
-import { MemoryAlerts, MemoryTopic } from '../../../test/support/memory-records.ts';
+import { AlertsPending } from '../../ports/faults.ts';
+import type { AlertContent, AlertKey } from '../../ports/records.ts';
+import { type Around, intercepted } from '../../test/support/intercepted.ts';
+import { MemoryAlerts, MemoryTopic } from '../../test/support/memory-records.ts';
 import { createNotifyAlerts } from './notify-alerts.ts';
 
 const content: AlertContent = {
