@@ -51,7 +51,7 @@ describe('from the stream to the state machine', () => {
 
   test('messages that are given up go to the dead-letter queue, which keeps them for 14 days', () => {
     const queues = resourcesOf(ingest, 'AWS::SQS::Queue');
-    const deadLetters = queues.find(({ id }) => id.includes('DeadLetters'));
+    const deadLetters = queues.find(({ id }) => id.includes('DeadLetters') && !id.includes('Bus'));
     const queue = queues.find(({ id }) => !id.includes('DeadLetters'));
     expect(queue?.properties.RedrivePolicy).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters?.id, 'Arn'] },
