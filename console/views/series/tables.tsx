@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { useText } from '../../app/context.ts';
 import { count, measured, share } from '../../parts/format.ts';
 import { Table } from '../../parts/table.tsx';
@@ -29,12 +31,11 @@ export function StatisticsTable({ rows, measure, unit, quantiles }: StatisticsTa
     by: (row: Row) => of(row)?.[name],
   });
   const withValue = rows.filter((row) => of(row) !== undefined);
-  return (
-    <details class="numbers">
-      <summary>{words.numbers(count(withValue.length))}</summary>
+  const table = (caption: string) => (
+    <>
       {withValue.length > shownRows && <p class="about">{words.first(count(shownRows))}</p>}
       <Table
-        caption={words.numbers(count(withValue.length))}
+        caption={caption}
         nothing={words.empty}
         rows={withValue.slice(0, shownRows)}
         keyOf={({ period, sensorId }) => `${period} ${sensorId}`}
@@ -81,6 +82,18 @@ export function StatisticsTable({ rows, measure, unit, quantiles }: StatisticsTa
           },
         ]}
       />
+    </>
+  );
+  return <Numbers summary={words.numbers(count(withValue.length))} table={table} />;
+}
+
+/** A table that is made once it is opened: to make it takes longer than to draw a chart of a million readings, which is drawn at each step of a zoom. */
+function Numbers({ summary, table }: { summary: string; table: (caption: string) => ComponentChildren }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details class="numbers" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary>{summary}</summary>
+      {isOpen && table(summary)}
     </details>
   );
 }
@@ -95,42 +108,50 @@ interface ReadingsTableProps {
 /** The readings of the part of the chart that is shown. */
 export function ReadingsTable({ series, span, unit, timeZone }: ReadingsTableProps) {
   const text = useText();
-  const each = Math.ceil(shownRows / Math.max(1, series.size));
-  let total = 0;
-  const rows = [...series].flatMap(([sensor, { points, contested }]) => {
+  const shown = [...series].map(([sensor, { points, contested }]) => {
     const first = lowerBound(points, span[0]);
-    const last = lowerBound(points, span[1]);
-    total += last - first;
+    return { sensor, points, contested, first, length: lowerBound(points, span[1]) - first };
+  });
+  const total = shown.reduce((sum, { length }) => sum + length, 0);
+  const each = Math.ceil(shownRows / Math.max(1, series.size));
+  const rowsOf = ({ sensor, points, contested, first, length }: (typeof shown)[number]) => {
     const marked = new Set(contested);
-    return Array.from({ length: Math.min(each, last - first) }, (_, index) => ({
+    return Array.from({ length: Math.min(each, length) }, (_, index) => ({
       sensor,
       at: points.x[first + index] ?? 0,
       value: points.y[first + index] ?? Number.NaN,
       contested: marked.has(first + index),
     }));
-  });
-  return (
-    <details class="numbers">
-      <summary>{text.series.numbers(count(total))}</summary>
-      {total > rows.length && <p class="about">{text.series.first(count(rows.length))}</p>}
-      <Table
-        caption={text.series.numbers(count(total))}
-        nothing={text.series.empty}
-        rows={rows}
-        keyOf={({ sensor, at }) => `${sensor} ${at}`}
-        columns={[
-          { name: 'time', title: text.time, cell: ({ at }) => localTime(at, timeZone), by: ({ at }) => at },
-          { name: 'sensor', title: text.sensor, cell: ({ sensor }) => sensor, by: ({ sensor }) => sensor },
-          {
-            name: 'value',
-            title: `${text.value} (${unit})`,
-            number: true,
-            cell: ({ value }) => (Number.isNaN(value) ? '' : measured(value)),
-            by: ({ value }) => value,
-          },
-          { name: 'contested', title: text.contested, cell: ({ contested }) => (contested ? text.yes : '') },
-        ]}
-      />
-    </details>
-  );
+  };
+  const table = (caption: string) => {
+    const rows = shown.flatMap(rowsOf);
+    return (
+      <>
+        {total > rows.length && <p class="about">{text.series.first(count(rows.length))}</p>}
+        <Table
+          caption={caption}
+          nothing={text.series.empty}
+          rows={rows}
+          keyOf={({ sensor, at }) => `${sensor} ${at}`}
+          columns={[
+            { name: 'time', title: text.time, cell: ({ at }) => localTime(at, timeZone), by: ({ at }) => at },
+            { name: 'sensor', title: text.sensor, cell: ({ sensor }) => sensor, by: ({ sensor }) => sensor },
+            {
+              name: 'value',
+              title: `${text.value} (${unit})`,
+              number: true,
+              cell: ({ value }) => (Number.isNaN(value) ? '' : measured(value)),
+              by: ({ value }) => value,
+            },
+            {
+              name: 'contested',
+              title: text.contested,
+              cell: ({ contested }) => (contested ? text.yes : ''),
+            },
+          ]}
+        />
+      </>
+    );
+  };
+  return <Numbers summary={text.series.numbers(count(total))} table={table} />;
 }
