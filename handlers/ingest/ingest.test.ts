@@ -37,6 +37,7 @@ test('readings become partitions, statistics, one notice an alert, and an accoun
   expect(sums).toEqual({
     merged: 2,
     mergedByOthers: 0,
+    conflicts: 0,
     waiting: 0,
     ofOthers: 0,
     partitions: 3,
