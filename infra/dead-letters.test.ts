@@ -38,15 +38,28 @@ describe('there is a dead-letter queue', () => {
   });
 });
 
+interface Metric {
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Value?: { readonly Ref?: string } }[];
+}
+
 test.each(of('AWS::Events::Rule').filter(([, { properties }]) => properties.ScheduleExpression))(
   'the schedule %s has an alarm for events that reach no target, and for errors of the function',
-  (id) => {
-    const metrics = of('AWS::CloudWatch::Alarm').flatMap(([, { properties }]) => properties.Metrics ?? []);
-    const named = metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
-    const ofRule = named.filter(({ Dimensions }) => Dimensions?.[0]?.Value?.Ref === id);
-    expect(ofRule.map(({ MetricName }) => MetricName)).toEqual(['FailedInvocations']);
-    expect(named.filter(({ Namespace }) => Namespace === 'AWS/Lambda')).toMatchObject([
-      { MetricName: 'Errors' },
+  (id, { properties: { Targets } }) => {
+    const watched = of('AWS::CloudWatch::Alarm').map(([, { properties }]) =>
+      ((properties.Metrics ?? []) as { MetricStat?: { Metric: Metric } }[]).flatMap(({ MetricStat }) =>
+        MetricStat ? [MetricStat.Metric] : [],
+      ),
+    );
+    const isOf = ({ Dimensions }: Metric, id: string) => Dimensions?.[0]?.Value?.Ref === id;
+    const [own = [], ...others] = watched.filter((metrics) => metrics.some((metric) => isOf(metric, id)));
+    expect(others).toEqual([]);
+    const [functionId] = Targets[0].Arn['Fn::GetAtt'];
+    expect(
+      own.map((metric) => [metric.MetricName, isOf(metric, id), isOf(metric, functionId)]).sort(),
+    ).toEqual([
+      ['Errors', false, true],
+      ['FailedInvocations', true, false],
     ]);
   },
 );
