@@ -54,7 +54,7 @@ const refusingOnce: Faults['firehoseBucket'] = (s3) => {
 };
 
 /** Longer than any step takes on a slow machine. */
-const patienceMs = 60_000;
+const patienceMs = 240_000;
 
 /**
  * Everything that the installation does, by every way in: readings over the API and as files, what is rejected, repeated
@@ -204,13 +204,13 @@ async function corrections(world: CloudWorld, api: Api): Promise<void> {
   const many = 'landing/water-temperature/many.ndjson';
   const series = Array.from({ length: 600 }, (_, at) => `m-${at}`);
   await world.upload(many, `${series.map((sensorId) => line({ sensorId })).join('')}none\n`);
-  for (const of of [withdrawn, many])
-    await eventually(async () => (await ledgerOf(world, of))?.state === 'Completed');
+  for (const object of [withdrawn, many])
+    await eventually(async () => (await ledgerOf(world, object))?.state === 'Completed');
   await api.get('/status');
   for (const path of ['/refused-files', '/rejects', '/rejects?dataset=water-temperature'])
     await api.get(path);
-  for (const of of [withdrawn, many])
-    for (const path of ['/rejects/lines', '/rejects/mendable']) await api.get(`${path}?key=${of}`);
+  for (const object of [withdrawn, many])
+    for (const path of ['/rejects/lines', '/rejects/mendable']) await api.get(`${path}?key=${object}`);
   const post = (path: string, sent: object) => api.post(path, 'application/json', JSON.stringify(sent));
   await post('/refused-files/accept', { key });
   for (const undo of [false, true]) {
@@ -425,6 +425,6 @@ async function eventually(holds: () => Promise<boolean>): Promise<void> {
   const until = Date.now() + patienceMs;
   while (!(await holds())) {
     if (Date.now() > until) throw new Error(`It did not come about in ${patienceMs} ms: ${holds}`);
-    await pause(100);
+    await pause(250);
   }
 }
