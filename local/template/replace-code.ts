@@ -31,10 +31,18 @@ export function replaceCode(options: {
   return true;
 }
 
-/** Entries of catalogs for engines that don't run here: nothing asks them, so a change of them is none. */
-const unasked: ReadonlySet<string> = new Set(['AWS::Glue::Table']);
+/**
+ * What no call goes through, so that others go on as they are: entries of catalogs for engines that don't run here; and what watches, of which
+ * a new one watches from the next start on.
+ */
+const unasked: ReadonlySet<string> = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::Glue::Table',
+]);
 
-/** The template but for where functions' code is, and for what nothing here asks. */
+/** The template but for where functions' code is, and for what no call goes through. */
 function withoutCode({ name, template }: Stack): object {
   const asked = Object.entries(template.Resources ?? {}).filter(([, { Type }]) => !unasked.has(Type));
   const resources = asked.map(([id, resource]) => {
