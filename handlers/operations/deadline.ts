@@ -1,6 +1,9 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { ObjectReader, SegmentOpener } from '../../ports/objects.ts';
 
+/** What an answer of the API may take to read: API Gateway waits for 29 s. */
+export const readingMs = 20_000;
+
 /** More has to be read for an answer than there is time for. A retry does not help. */
 export class TakesTooLong extends Error {
   override readonly name = 'TakesTooLong';

@@ -2,6 +2,7 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { partitionKey } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import { dayName, localDay, parseDay } from '../../core/time/calendar.ts';
+import { dayMs } from '../../core/time/duration.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
 import type { StatisticsQueries } from '../../ports/queries.ts';
@@ -23,7 +24,6 @@ export interface SilentSeries {
   }[];
 }
 
-const dayMs = 86_400_000;
 /** A series that has been away for longer than this, and for more than ten of its intervals, has ended. */
 const endedMs = 30 * dayMs;
 /** Three intervals without a reading: one that is late, one that is lost, and no third excuse. */

@@ -1,6 +1,7 @@
 import { useAsked, useConsole } from '../../app/context.ts';
 import { address, changeQuery, useRoute } from '../../app/router.ts';
 import { DatasetField, useDataset } from '../../parts/dataset.tsx';
+import { DayField } from '../../parts/day-field.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { count, instant, measured } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
@@ -72,23 +73,13 @@ export default function Alerts() {
       </select>
     </label>
   );
-  const day = (name: 'from' | 'to', value: string | undefined) => (
-    <label>
-      {text.series[name]}
-      <input
-        type="date"
-        value={value}
-        onChange={(event) => event.currentTarget.value && changeQuery({ [name]: event.currentTarget.value })}
-      />
-    </label>
-  );
   return (
     <>
       <Head title={text.views.alerts} about={words.about} />
       <div class="controls">
         <DatasetField chosen={dataset} clears={['sensor', 'rule', 'state', 'from', 'to']} />
-        {day('from', from)}
-        {day('to', to)}
+        <DayField name="from" value={from} />
+        <DayField name="to" value={to} />
         {choice(
           'rule',
           text.rule,

@@ -1,6 +1,7 @@
 import { useAsked, useConsole } from '../../app/context.ts';
 import { address, changeQuery, useRoute } from '../../app/router.ts';
 import { useDatasets } from '../../parts/dataset.tsx';
+import { DayField } from '../../parts/day-field.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { clock, count } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
@@ -78,16 +79,6 @@ function Lines() {
   const rows = files.flatMap((file) =>
     Object.entries(file.byReason).map(([reason, lines], index) => ({ ...file, reason, lines, index })),
   );
-  const day = (name: 'from' | 'to', value: string) => (
-    <label>
-      {text.series[name]}
-      <input
-        type="date"
-        value={value}
-        onChange={(event) => event.currentTarget.value && changeQuery({ [name]: event.currentTarget.value })}
-      />
-    </label>
-  );
   return (
     <>
       <div class="controls">
@@ -105,8 +96,8 @@ function Lines() {
             ))}
           </select>
         </label>
-        {day('from', from)}
-        {day('to', to)}
+        <DayField name="from" value={from} />
+        <DayField name="to" value={to} />
         <label>
           {words.file}
           <input

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { mean, type PeriodStatistics } from '../../../core/statistics/statistics.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
+import { dayMs } from '../../../core/time/duration.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { UploadOpener, VersionLister } from '../../../ports/objects.ts';
 import type { LedgerReader, StatisticsQueries } from '../../../ports/queries.ts';
 import { type AcceptPorts, acceptFile } from '../../operations/accept-file.ts';
-import { type Deadline, deadlineIn, TakesTooLong } from '../../operations/deadline.ts';
+import { type Deadline, deadlineIn, readingMs, TakesTooLong } from '../../operations/deadline.ts';
 import { listRawObjects, versionsOf } from '../../operations/raw-objects.ts';
 import type { DatasetChanges } from '../../operations/withdraw/changes.ts';
 import { effectsOf, type MonthEffect } from '../../operations/withdraw/effects.ts';
@@ -36,11 +37,8 @@ export interface CorrectPorts extends AcceptPorts, PartitionPorts {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
-/** API Gateway waits for 29 s. */
-const readingMs = 20_000;
 const shownMonths = 200;
 const shownRejected = 20;
-const dayMs = 86_400_000;
 
 /** `POST /refused-files/accept`: takes a refused file as it is. */
 export async function acceptRefusedFile(

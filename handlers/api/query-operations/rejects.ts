@@ -2,10 +2,11 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { RejectReason } from '../../../core/dataset/reading.ts';
 import { mayBeAccepted } from '../../../core/lines/gate.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
+import { dayMs } from '../../../core/time/duration.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { SegmentMissing } from '../../../ports/faults.ts';
 import type { SegmentOpener } from '../../../ports/objects.ts';
-import { deadlineIn, TakesTooLong } from '../../operations/deadline.ts';
+import { deadlineIn, readingMs, TakesTooLong } from '../../operations/deadline.ts';
 import type { RejectsPorts } from '../../operations/rejected-lines.ts';
 import { fixedKey } from '../../operations/rejects/fixable-lines.ts';
 import {
@@ -30,10 +31,7 @@ export interface RejectsApiPorts extends RejectsPorts {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
-const dayMs = 86_400_000;
 const usualDays = 30;
-/** API Gateway waits for 29 s. */
-const readingMs = 20_000;
 
 interface Page {
   limit: number;

@@ -1,4 +1,5 @@
 import type { RejectReason } from '../../../core/dataset/reading.ts';
+import { dayMs } from '../../../core/time/duration.ts';
 import { mapBounded, pagesOf } from '../../../ports/concurrency.ts';
 import { segmentIdOf } from '../../../ports/keys.ts';
 import type { VersionLister } from '../../../ports/objects.ts';
@@ -42,7 +43,6 @@ export interface RejectedFilesPosition {
   readonly segmentId: string;
 }
 
-const dayMs = 86_400_000;
 /** A page of the listing; its ledgers are one call. */
 const objectsPerPage = 100;
 const callsInFlight = 4;

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { dayMs } from '../../../core/time/duration.ts';
 import type { ExecutionLister, ExecutionReader } from '../../../ports/executions.ts';
 import type { FlowReader, PipeState, QueueCounts, StreamState } from '../../../ports/flow.ts';
 import type { ObjectReader, VersionLister } from '../../../ports/objects.ts';
@@ -60,7 +61,6 @@ export interface DataReport {
   readonly silent: readonly SilentSeries[];
 }
 
-const dayMs = 86_400_000;
 const maxUndeliverable = 1_000;
 const maxFailedJobs = 100;
 
