@@ -85,9 +85,26 @@ it('the same bytes again change nothing, and the page says so', async () => {
   expect(stdout).toContain('npm run caudal -- rejects');
 });
 
+it('files are read first, and nothing is sent when no line of one would be accepted', async () => {
+  const before = await keys();
+  const good = write('good.csv', [header, '2025/6/1,12.5,0.1', '2025/6/2,-999,0.1']);
+  const wrong = write('wrong.csv', ['Date,Temp', '2025-06-02,12.5']);
+  const { status, stdout } = await run(good, wrong, '--sensor', 'pier-1');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/read {9}\S+good\.csv: 2 lines, 1 accepted, rejected: missing 1; 2025-06\n/);
+  expect(stdout).toMatch(/wrong\.csv\n {2}refused, missing-column: the header is/);
+  expect(stdout).toMatch(/✗ Nothing was uploaded: no line of \S+wrong\.csv would be accepted/);
+  expect(stdout).toMatch(
+    /npm run caudal -- preview \S+wrong\.csv --dataset water-temperature --sensor pier-1\n/,
+  );
+  const { files } = (await run(wrong, '--json')).json<{ files: object[] }>();
+  expect(files).toMatchObject([{ path: wrong, lines: 0, refusal: { reason: 'missing-column' } }]);
+  expect(await keys()).toEqual(before);
+});
+
 it('a file that is refused makes the exit code 1', async () => {
   const wrong = write('wrong.csv', ['Date,Temp', '2025-06-02,12.5']);
-  const { status, stdout } = await run(wrong);
+  const { status, stdout } = await run(wrong, '--without-preview');
   expect(status).toBe(1);
   expect(stdout).toMatch(/wrong\.csv +0 +0 +0 +refused, missing-column: the header is/);
 });
