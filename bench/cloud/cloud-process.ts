@@ -22,7 +22,8 @@ const cloud = await startCloud({
 const answer = (message: CloudAnswer) => process.send?.(message);
 process.on('message', (question: CloudQuestion) => {
   const { user, system } = process.cpuUsage();
-  if (question === 'cpu') answer({ kind: 'cpu', seconds: (user + system) / 1e6 });
+  const residentBytes = process.memoryUsage.rss();
+  if (question === 'used') answer({ kind: 'used', cpuSeconds: (user + system) / 1e6, residentBytes });
   else void cloud.close().then(() => process.disconnect());
 });
 process.once('disconnect', () => void cloud.close().then(() => process.exit()));

@@ -4,14 +4,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DemoTarget } from '../../demo/demo.ts';
 
-export type CloudQuestion = 'cpu' | 'close';
-export type CloudAnswer = { kind: 'up'; target: DemoTarget } | { kind: 'cpu'; seconds: number };
+export type CloudQuestion = 'used' | 'close';
+export type CloudAnswer =
+  | { kind: 'up'; target: DemoTarget }
+  | { kind: 'used'; cpuSeconds: number; residentBytes: number };
 
 /** A local cloud with empty stores, in a process of its own so that it shares no thread with what measures it. */
 export interface CloudProcess {
   readonly target: DemoTarget;
   /** What its process has used so far, its functions' processes not counted. */
   cpuSeconds(): Promise<number>;
+  /** What its process has in memory now, its functions' processes not counted. */
+  residentBytes(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -40,13 +44,16 @@ export async function startCloudProcess(options: {
   };
   const up = await next();
   if (up.kind !== 'up') throw new Error(`the cloud began with ${up.kind}`);
+  const used = async () => {
+    child.send('used' satisfies CloudQuestion);
+    const answer = await next();
+    if (answer.kind !== 'used') throw new Error(`the cloud answered with ${answer.kind}`);
+    return answer;
+  };
   return {
     target: up.target,
-    async cpuSeconds() {
-      child.send('cpu' satisfies CloudQuestion);
-      const answer = await next();
-      return answer.kind === 'cpu' ? answer.seconds : Number.NaN;
-    },
+    cpuSeconds: async () => (await used()).cpuSeconds,
+    residentBytes: async () => (await used()).residentBytes,
     async close() {
       if (!child.connected) return;
       const gone = once(child, 'exit');
