@@ -13,13 +13,18 @@ const rules = [
 ];
 
 /**
- * Proofs that take a minute or more each and seldom fail alone, and files as users have them, one by one, to the API's answer:
- * `npm run test:long`, which CI runs too.
+ * What takes a minute or more: the verbs one after another, proofs that seldom fail alone, and files as users have them, one by one, to the
+ * API's answer: `npm run test:long`, which CI runs too.
  */
 const long = [
   'local/iam/removal.test.ts',
+  'operator/main.test.ts',
+  'operator/reconcile/reconcile.test.ts',
+  'operator/rejects/rejects-and-explain.test.ts',
+  'producer/command.test.ts',
   'producer/delivery/delivery-faults.test.ts',
   'producer/spool/spool-crash.test.ts',
+  'test/e2e/{backfill,jobs,options}.test.ts',
   'test/e2e/{corrections,described-files,real-files}.test.ts',
   'test/e2e/growth.test.ts',
   'test/e2e/hostile-requests.test.ts',

@@ -55,9 +55,7 @@ async function main(argv: string[]): Promise<number> {
 function byKind(faults: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const fault of faults) {
-    const [, , kind = ''] = / s3:| dynamodb:| sns:| lambda:| events:| firehose:| states:/.test(fault)
-      ? fault.split(' ')
-      : ['', '', fault];
+    const [, , kind = ''] = / [a-z0-9]+:[A-Z]/.test(fault) ? fault.split(' ') : ['', '', fault];
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return [...counts]
