@@ -31,7 +31,7 @@ const lines = syntheticReadings(options)
   .map((reading) => encodeReading(waterTemperature, reading))
   .toArray();
 
-const endpoint = spawn(process.execPath, [join(import.meta.dirname, 'cli/connection.ts')], {
+const endpoint = spawn(process.execPath, [join(import.meta.dirname, 'producer', 'endpoint.ts')], {
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 try {

@@ -16,6 +16,7 @@ export function startWorker<Task extends object, Answer>(
     env: { ...process.env, ...options.env },
     execArgv: [],
     serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // functions write their metrics and logs to it
   });
   return {
     ask: (task) =>
