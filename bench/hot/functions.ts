@@ -27,7 +27,7 @@ export async function costOfFunctions(root: string, turns: number): Promise<Func
 /** Handlers refuse to load without their variables: each gets a value for all that it names. */
 function importMsOf(root: string, handler: string, directory: string): Promise<number> {
   const source = readFileSync(join(root, 'handlers', handler, 'handler.ts'), 'utf8');
-  const names = source.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? [];
+  const names = [...source.matchAll(/'([A-Z][A-Z_]+)'/g)].map(([, name]) => name);
   const env = {
     ...process.env,
     ...Object.fromEntries(names.map((name) => [name, 'arn:aws:states:us-east-1:000000000000:bench'])),
