@@ -1,0 +1,54 @@
+import type { CommitRef, LogEntry } from '../core/streams/notification-log.ts';
+import type { RelayedCommit } from '../core/streams/relay.ts';
+import type { Commit, StreamKey } from '../core/streams/stream.ts';
+
+/**
+ * The store of streams. `adapters/dynamodb/streams-table.ts` implements all of it, with conditional writes of single items and
+ * nothing else. Reads are strongly consistent unless it is said. Every call throws `StoreUnavailable` where a retry helps, and may be
+ * repeated.
+ */
+export interface CommitStore {
+  /** Puts a commit where its position is free; false where it is taken, also by the same commit when an answer was lost. */
+  append(key: StreamKey, commit: Commit): Promise<boolean>;
+  /** The commits after a position, in their order, at most `limit`. */
+  after(key: StreamKey, position: number, limit?: number): Promise<Commit[]>;
+  at(key: StreamKey, position: number): Promise<Commit | undefined>;
+  /** The last commit. */
+  last(key: StreamKey): Promise<Commit | undefined>;
+  /** The commit that a command came to. */
+  byCommand(key: StreamKey, commandId: string): Promise<Commit | undefined>;
+}
+
+/** A state at a position, as JSON. */
+export interface Snapshot {
+  readonly position: number;
+  /** Of the last commit. */
+  readonly recordedMs: number;
+  readonly state: unknown;
+}
+
+/** Snapshots save reading, and keep nothing right: they may be lost. */
+export interface SnapshotStore {
+  /** The last snapshot of that version of the stream's rules at a position, or before it. It may be out of date. */
+  last(key: StreamKey, of: { version: number; upTo: number }): Promise<Snapshot | undefined>;
+  /** One that is larger than an item is not kept. */
+  keep(key: StreamKey, version: number, snapshot: Snapshot): Promise<void>;
+}
+
+/** A notification log, by its number. */
+export interface NotificationLog {
+  head(partition: number): Promise<LogEntry | undefined>;
+  /** Puts an entry where its position is free; false where it is taken. */
+  append(partition: number, entry: LogEntry): Promise<boolean>;
+  /** The entries from a position on, in their order, at most `limit`. */
+  from(partition: number, position: number, limit: number): Promise<LogEntry[]>;
+}
+
+/** Commits as the relay sees them. */
+export interface CommitOutbox {
+  commits(refs: readonly CommitRef[]): Promise<readonly (RelayedCommit | undefined)[]>;
+  /** Pending commits of a log, the oldest first, at most `limit`; the index lags. */
+  pending(partition: number, limit: number): Promise<CommitRef[]>;
+  /** Since when the oldest pending commit of a log waits, UTC ms; the index lags. */
+  mark(refs: readonly CommitRef[]): Promise<void>;
+}
