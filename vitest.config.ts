@@ -7,7 +7,7 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.caudal', 'compile
 
 /** What needs no cloud: rules, what carries them, and the templates. Minutes, so that every pull request can run it. */
 const rules = [
-  '{adapters,cli,console,core,datasets,formats,handlers,infra,ports,state-machines}/**/*.test.ts',
+  '{adapters,cli,console,core,datasets,formats,handlers,infra,ports,state-machines,streams}/**/*.test.ts',
   'test/{house,mutation,property}/**/*.test.ts',
   'local/engine/{site-guard,protocol/*}.test.ts',
 ];

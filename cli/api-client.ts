@@ -7,7 +7,7 @@ export interface ApiClient {
   /** As `get`; `undefined` where there is nothing of that name (404). */
   find<Answer>(path: string): Promise<Answer | undefined>;
   /** @throws {ApiRefusal} for any answer but success */
-  post<Answer>(path: string, body: object): Promise<Answer>;
+  post<Answer>(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
 /** Answers an access token; a `fresh` one when the last one was refused. Asked for each request, so it should keep its token. */
@@ -34,6 +34,11 @@ const notTaken = [429, 503];
 /** Whether it was taken is unknown: safe for what changes nothing. */
 const unknown = [502, 504];
 
+interface Sent {
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * A client that waits when the API asks for it, as long as `retry-after` says, up to two minutes, or a second more each time, and that
  * replaces a token that is refused once: the pool may be another one by now.
@@ -52,13 +57,18 @@ export function createApiClient({
   const origin = apiUrl.replace(/\/+$/, '');
   let isReplaced = false;
 
-  async function send(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<Response> {
+  async function send(
+    method: 'GET' | 'POST',
+    path: string,
+    { body, headers }: Sent,
+  ): Promise<Response> {
     const call = async (fresh: boolean) =>
       fetch(origin + path, {
         method,
         headers: {
           authorization: `Bearer ${await token({ fresh })}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
@@ -71,10 +81,10 @@ export function createApiClient({
     return call(fresh);
   }
 
-  async function request<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+  async function request<Answer>(method: 'GET' | 'POST', path: string, sent: Sent = {}): Promise<Answer> {
     const repeatable = method === 'GET' ? [...notTaken, ...unknown] : notTaken;
     for (let attempt = 1; ; attempt++) {
-      const answer = await send(method, path, body);
+      const answer = await send(method, path, sent);
       const text = await answer.text();
       if (answer.ok) return JSON.parse(text) as Answer;
       const waitSeconds = Number(answer.headers.get('retry-after')) || attempt;
@@ -87,7 +97,7 @@ export function createApiClient({
 
   return {
     get: (path) => request('GET', path),
-    post: (path, body) => request('POST', path, body),
+    post: (path, body, headers = {}) => request('POST', path, { body, headers }),
     async find<Answer>(path: string) {
       try {
         return await request<Answer>('GET', path);

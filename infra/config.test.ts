@@ -103,6 +103,7 @@ describe('the configuration', () => {
     ['auditDataEvents', undefined, 'caudal:auditDataEvents is nothing; accepted: true or false'],
     ['apiLoggingRole', 1, 'accepted: true or false'],
     ['console', 'yes', 'accepted: true or false'],
+    ['streams', 'some', 'accepted: true or false'],
   ])('refuses %s = %j and says what it takes', (name, value, message) => {
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(ConfigError);
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(message);

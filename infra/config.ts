@@ -62,6 +62,8 @@ export interface Config {
   readonly apiLoggingRole: boolean;
   /** True: a page in the browser, `CaudalConsole`, and people who sign in to it. */
   readonly console: boolean;
+  /** True: streams of decisions, such as reservations: their table, routes and relay. */
+  readonly streams: boolean;
 }
 
 /** A dataset that has new readings at least so often. */
@@ -250,6 +252,7 @@ export function readConfig(context: (key: string) => unknown): Config {
     auditDataEvents: flag('auditDataEvents'),
     apiLoggingRole: flag('apiLoggingRole'),
     console: flag('console'),
+    streams: flag('streams'),
   };
 }
 

@@ -28,6 +28,7 @@ process.exitCode = await runCommandLine(
       redrive: async () => (await import('./redrive/redrive.ts')).redrive,
       rejects: async () => (await import('./rejects/rejects.ts')).rejects,
       replay: async () => (await import('./replay/replay.ts')).replay,
+      reservations: async () => (await import('./reservations/reservations.ts')).reservations,
       sql: async () => (await import('./sql/sql.ts')).sql,
       status: async () => (await import('./status/status.ts')).status,
       token: async () => (await import('./token/token.ts')).token,

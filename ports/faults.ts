@@ -30,6 +30,13 @@ export class AlertsPending extends Error {
 }
 
 /**
+ * A commit of a stream has been in no notification log for minutes, and no relay could put it there. The next call tries again.
+ */
+export class CommitsPending extends Error {
+  override readonly name = 'CommitsPending';
+}
+
+/**
  * A page of statistics is damaged: it was not written by Caudal, or only in part. Never retried: it has to be removed and written again,
  * which `npm run caudal -- reconcile --stores --fix` does.
  */

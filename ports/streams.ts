@@ -47,8 +47,8 @@ export interface NotificationLog {
 /** Commits as the relay sees them. */
 export interface CommitOutbox {
   commits(refs: readonly CommitRef[]): Promise<readonly (RelayedCommit | undefined)[]>;
-  /** Pending commits of a log, the oldest first, at most `limit`; the index lags. */
-  pending(partition: number, limit: number): Promise<CommitRef[]>;
-  /** Since when the oldest pending commit of a log waits, UTC ms; the index lags. */
-  mark(refs: readonly CommitRef[]): Promise<void>;
+  /** Pending commits of a log with when they were recorded, UTC ms, the oldest first, at most `limit`; the index lags. */
+  pending(partition: number, limit: number): Promise<(CommitRef & { readonly sinceMs: number })[]>;
+  /** Writes commits, as they were read, again without what makes them pending. */
+  mark(commits: readonly RelayedCommit[]): Promise<void>;
 }

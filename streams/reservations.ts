@@ -132,7 +132,7 @@ const defineReservations = (rule: { name: string; summary: string; cancelsComple
     },
     evolve(state, event, { recordedMs }) {
       const held = current(state, recordedMs);
-      if (event.name === 'created') return { reservations: [...held, { ...event.data, status: 'created' }] };
+      if (event.name === 'created') return { reservations: [...held, { ...event.data, status: 'created' as const }] };
       const status = statusAfter[event.name];
       const { reservationId } = event.data;
       return {

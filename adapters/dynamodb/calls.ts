@@ -1,12 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandOutput,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { mapBounded } from '../../ports/concurrency.ts';
 import { StoreUnavailable } from '../../ports/faults.ts';
 import { asFault, nameOf, reaching } from '../store-faults.ts';
 import type { Item, ItemKey } from './items.ts';
 
-/** DynamoDB's own bound. */
+/** DynamoDB's own bounds. */
 const keysPerCall = 100;
+const putsPerCall = 25;
 const callsInFlight = 8;
 /** 50, 100, 200 … 6,400 ms: gives up after 12.75 s at the most, well within the functions' timeouts. */
 const maxRounds = 8;
@@ -42,6 +50,34 @@ export async function batchGet(
     }
   });
   return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
+}
+
+/**
+ * Puts any number of different items, whatever was there; what DynamoDB leaves unprocessed is sent again. They are not put together: after a fault
+ * some may be there. The role needs `dynamodb:BatchWriteItem`.
+ * @throws {StoreUnavailable} also when items stay unprocessed; a retry helps
+ */
+export async function batchPut(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  items: readonly Item[],
+): Promise<void> {
+  const chunks = Array.from({ length: Math.ceil(items.length / putsPerCall) }, (_, n) =>
+    items.slice(n * putsPerCall, (n + 1) * putsPerCall),
+  );
+  await mapBounded(chunks, callsInFlight, async (chunk) => {
+    let left: NonNullable<BatchWriteCommandOutput['UnprocessedItems']>[string] = chunk.map((item) => ({
+      PutRequest: { Item: item },
+    }));
+    for (let round = 0; left.length > 0; round++) {
+      if (round === maxRounds) throw new StoreUnavailable(`${table}: ${left.length} items stay unprocessed`);
+      if (round > 0) await pause(Math.random() * 50 * 2 ** (round - 1));
+      const answer = await reaching(
+        documents.send(new BatchWriteCommand({ RequestItems: { [table]: left } })),
+      );
+      left = answer.UnprocessedItems?.[table] ?? [];
+    }
+  });
 }
 
 /**

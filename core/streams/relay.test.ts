@@ -37,7 +37,7 @@ function roundOf(
   const at = (position: number): RelayedCommit | undefined =>
     position < 1 || position > commits
       ? undefined
-      : { stream: 's', id: 'a', position, recordedAt: 't', events, isPending: position > marked };
+      : { stream: 's', id: 'a', position, recordedAt: 't', events, text: '', isPending: position > marked };
   const asked: RelayRequest[] = [];
   const answerTo = (request: RelayRequest): RelayAnswers[keyof RelayAnswers] => {
     asked.push(request);

@@ -22,6 +22,8 @@ import type { StreamKey } from './stream.ts';
 export interface RelayedCommit extends Notification {
   /** True until it is marked: then it is in the log. */
   readonly isPending: boolean;
+  /** The commit as it is stored: `encodeCommit`. */
+  readonly text: string;
 }
 
 /** What the relay asks of the log's store. `head` and `commits` are read consistently; `candidates` may be out of date. */
@@ -40,10 +42,12 @@ export interface RelayAnswers {
   mark: undefined;
 }
 export type RelayRequest =
-  | { readonly kind: 'head' | 'candidates' }
+  | { readonly kind: 'head' }
+  | { readonly kind: 'candidates' }
   | { readonly kind: 'commits'; readonly refs: readonly CommitRef[] }
   | { readonly kind: 'append'; readonly entry: LogEntry }
-  | { readonly kind: 'deliver' | 'mark'; readonly commits: readonly RelayedCommit[] };
+  | { readonly kind: 'deliver'; readonly commits: readonly RelayedCommit[] }
+  | { readonly kind: 'mark'; readonly commits: readonly RelayedCommit[] };
 
 type Answer = RelayAnswers[keyof RelayAnswers];
 export type RelaySteps<Result> = Generator<RelayRequest, Result, Answer>;
@@ -75,28 +79,28 @@ export function* relayRound({
   readonly known?: readonly CommitRef[];
 } = {}): RelaySteps<RelayRound> {
   const head = settled ?? (yield* settleHead());
-  const refs = known ?? (yield* ask('candidates', { kind: 'candidates' }));
+  const refs = known ?? (yield* ask({ kind: 'candidates' }));
   const { commits, isBehind } = yield* pendingOf(refs);
   if (commits.length === 0) return isBehind ? { kind: 'behind' } : { kind: 'nothing', head };
   const entry = { position: head + 1, commits: commits.map(notificationOf) };
-  if (!(yield* ask('append', { kind: 'append', entry }))) return { kind: 'lost' };
+  if (!(yield* ask({ kind: 'append', entry }))) return { kind: 'lost' };
   yield* publish(commits);
   return { kind: 'appended', entry };
 }
 
 /** Marks what the last entry names: whoever put it may have died since. Answers its position. */
 function* settleHead(): RelaySteps<number> {
-  const head = yield* ask('head', { kind: 'head' });
+  const head = yield* ask({ kind: 'head' });
   if (head === undefined) return 0;
-  const found = yield* ask('commits', { kind: 'commits', refs: head.commits });
+  const found = yield* ask({ kind: 'commits', refs: head.commits });
   const pending = found.filter((commit) => commit !== undefined && commit.isPending) as RelayedCommit[];
   if (pending.length > 0) yield* publish(pending);
   return head.position;
 }
 
 function* publish(commits: readonly RelayedCommit[]): RelaySteps<void> {
-  yield* ask('deliver', { kind: 'deliver', commits });
-  yield* ask('mark', { kind: 'mark', commits });
+  yield* ask({ kind: 'deliver', commits });
+  yield* ask({ kind: 'mark', commits });
 }
 
 /** Commits of one stream that are to be looked at. */
@@ -166,7 +170,7 @@ function* readSpans(spans: readonly Span[]): RelaySteps<RelayedCommit[][]> {
   const refs = spans.map(({ key, first, last }) =>
     Array.from({ length: last - first + 1 }, (_, index) => ({ ...key, position: first + index })),
   );
-  const found = yield* ask('commits', { kind: 'commits', refs: refs.flat() });
+  const found = yield* ask({ kind: 'commits', refs: refs.flat() });
   let start = 0;
   return refs.map(({ length }) => {
     start += length;
@@ -180,8 +184,7 @@ const notificationOf = ({ stream, id, position, recordedAt, events }: Notificati
 
 /** The cast: whoever runs the steps answers each request with what its kind is answered with. */
 function* ask<Kind extends keyof RelayAnswers>(
-  _: Kind,
-  request: Extract<RelayRequest, { readonly kind: Kind }> | (RelayRequest & { readonly kind: Kind }),
+  request: Extract<RelayRequest, { readonly kind: Kind }>,
 ): RelaySteps<RelayAnswers[Kind]> {
   return (yield request) as RelayAnswers[Kind];
 }

@@ -8,6 +8,7 @@ import { ApiFunctions, JobApiFunctions, UploadFunctions } from '../constructs/ap
 import { Firewall } from '../constructs/api/firewall.ts';
 import { OperationFunctions } from '../constructs/api/operation-functions.ts';
 import { RoutedRestApi } from '../constructs/api/rest-api.ts';
+import { logAlarm, StreamFunctions } from '../constructs/api/stream-functions.ts';
 import { Tokens } from '../constructs/api/tokens.ts';
 import { InstallationDashboard } from '../constructs/observe/dashboard.ts';
 import { LogQueries } from '../constructs/observe/log-queries.ts';
@@ -71,11 +72,17 @@ export class ApiStack extends Stack {
       config,
       code,
     });
+    const { streams: table } = data.tables;
+    const ofStreams =
+      table === undefined
+        ? undefined
+        : new StreamFunctions(this, 'StreamFunctions', { table, key, config, code });
     const functions = {
       ...ofData.byHandler,
       ...ofJobs.byHandler,
       ...ofUploads.byHandler,
       ...ofOperations.byHandler,
+      ...ofStreams?.byHandler,
     };
     const { api } = new RoutedRestApi(this, 'Api', { functions, pool: tokens.pool, key, config });
     if (config.apiRatePerAddress > 0) {
@@ -99,6 +106,7 @@ export class ApiStack extends Stack {
           above: 0,
           pages: true,
         },
+        ...(ofStreams === undefined ? [] : [logAlarm(ofStreams)]),
         ...(isFull
           ? [
               {
@@ -112,7 +120,8 @@ export class ApiStack extends Stack {
           : []),
       ],
     });
-    this.watch(props, api, alarms, functions);
+    const logged = ofStreams === undefined ? functions : { ...functions, relay: ofStreams.relay };
+    this.watch(props, api, alarms, logged);
 
     this.api = api;
     this.tokens = tokens;

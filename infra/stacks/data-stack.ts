@@ -37,7 +37,7 @@ export class DataStack extends Stack {
       lockDays: config.rawLockDays,
       denyDeletion: config.denyRawDeletion,
     });
-    this.tables = new Tables(this, 'Tables', { key, protect: protectData });
+    this.tables = new Tables(this, 'Tables', { key, protect: protectData, streams: config.streams });
 
     const lake = new Lake(this, 'Lake', {
       ...{ stage: config.stage, views: props.views, buckets: this.buckets, key, retain: protectData },

@@ -10,6 +10,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [],
   formats: ['core'],
   datasets: ['core', 'formats'],
+  streams: ['core'],
   ports: ['core'],
   adapters: ['core', 'ports'],
   'handlers/ingest': ['core', 'ports'],
@@ -18,22 +19,25 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'handlers/api/answers': ['core', 'ports', 'handlers/api/http', 'handlers/api/contract'],
   // Rules of looking after an installation, which the operator's verbs and the API share.
   'handlers/operations': ['core', 'ports'],
+  // Rules of streams, which the API and the schedule share.
+  'handlers/streams': ['core', 'ports'],
+  'handlers/streams/*': ['core', 'ports', 'handlers/streams'],
   'handlers/api/*': [
-    ...['core', 'ports', 'handlers/operations'],
+    ...['core', 'ports', 'handlers/operations', 'handlers/streams'],
     ...['handlers/api/http', 'handlers/api/contract', 'handlers/api/answers'],
   ],
   'handlers/ingest/*': ['core', 'ports', 'handlers/ingest'],
   'handlers/toons/*': ['core', 'ports'],
   'handlers/console/*': ['ports', 'handlers/api/http'],
   // Where a function is put together: the environment, the adapters, the datasets of this deployment.
-  'handler.ts': ['adapters', 'datasets', 'formats', 'handlers'],
+  'handler.ts': ['adapters', 'datasets', 'formats', 'handlers', 'streams'],
   handlers: ['ports'],
   // In a browser: of the contract its types alone, which console/build.test.ts holds.
   console: ['handlers/api/contract'],
   infra: ['console', 'core', 'datasets', 'handlers/api/contract'],
   cli: ['core', 'ports', 'adapters'],
   producer: ['core', 'datasets', 'cli'],
-  operator: ['core', 'ports', 'adapters', 'datasets', 'formats', 'cli', 'producer', 'handlers/*'],
+  operator: ['core', 'ports', 'adapters', 'datasets', 'formats', 'streams', 'cli', 'producer', 'handlers/*'],
   // A product by itself: it runs anybody's template.
   local: [],
   demo: ['core', 'datasets', 'cli', 'local', 'operator', 'producer'],
@@ -136,7 +140,7 @@ describe('the edge', () => {
     files.filter((file) => pattern.test(textOf(file)));
   const within = (...rooms: string[]): string[] =>
     sources.filter((file) => rooms.some((room) => file.startsWith(`${room}/`)));
-  const rules = within('core', 'datasets', 'ports', 'handlers').filter(
+  const rules = within('core', 'datasets', 'streams', 'ports', 'handlers').filter(
     (file) => !file.endsWith('/handler.ts'),
   );
 

@@ -43,7 +43,7 @@ class SimulatedStore {
 
   read(ref: CommitRef): RelayedCommit | undefined {
     const found = this.commits.get(nameOf(ref));
-    return found && { ...found.ref, recordedAt: '', events: [], isPending: found.isPending };
+    return found && { ...found.ref, recordedAt: '', events: [], text: '', isPending: found.isPending };
   }
 
   mark(ref: CommitRef): void {
@@ -117,7 +117,7 @@ class SimulatedRelay {
     if (request.kind === 'head') return { value: store.entries.at(-1) };
     if (request.kind === 'candidates') return { value: [...store.indexed.values()] };
     if (request.kind === 'append') return { value: store.append(request.entry) };
-    const of = request.kind === 'commits' ? request.refs : request.commits;
+    const of: readonly CommitRef[] = request.kind === 'commits' ? request.refs : request.commits;
     const ref = of[this.#done++];
     if (ref !== undefined) {
       if (request.kind === 'deliver') store.delivered.add(nameOf(ref));

@@ -6,7 +6,7 @@ import { readingSchema } from './reading-schema.ts';
 import { maxReadings } from './readings.ts';
 import { gatewayProblems } from './refusals.ts';
 import { type Route, tags } from './route.ts';
-import { type ListedRoute, routes } from './routes.ts';
+import { type ApiFunction, routes as allRoutes, type ListedRoute } from './routes.ts';
 import { scopeName, scopes } from './scopes.ts';
 
 type Json = Record<string, unknown>;
@@ -18,10 +18,15 @@ export interface OpenApiInput {
   readonly basePath: string;
   /** Where tokens are issued. */
   readonly tokenUrl: string;
+  /** Functions that this installation does without. */
+  readonly without?: readonly ApiFunction[];
 }
 
 /** The OpenAPI 3.1 document, made from the routes and the schemas of the datasets' readings. */
 export function openApiDocument(input: OpenApiInput): Json & { openapi: string } {
+  const { without = [] } = input;
+  const routes = allRoutes.filter((route) => !without.includes(route.function));
+  const used = new Set<string>(routes.map(({ tag }) => tag));
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     paths[route.path] = {
@@ -45,7 +50,9 @@ export function openApiDocument(input: OpenApiInput): Json & { openapi: string }
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: input.basePath === '' ? '/' : input.basePath }],
-    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    tags: Object.entries(tags)
+      .filter(([name]) => used.has(name))
+      .map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: {

@@ -32,5 +32,6 @@ export const tags = {
   readings: 'Readings over HTTP',
   uploads: 'Files that are looked at before they land; for operators',
   jobs: 'Ingestions, and batches of toons',
+  streams: 'Decisions with invariants: commands, events, and the notification logs',
   operations: 'How the installation does, and what failed',
 } as const;

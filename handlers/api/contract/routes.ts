@@ -10,6 +10,7 @@ import { results } from './results.ts';
 import type { Route, Routes } from './route.ts';
 import { service } from './service.ts';
 import { storedReadings } from './stored-readings.ts';
+import { commands, streamQueries } from './streams.ts';
 import { submission } from './submission.ts';
 import { inspections, uploads } from './uploads.ts';
 import { waterTemperature } from './water-temperature.ts';
@@ -33,6 +34,8 @@ const contract = [
   { function: 'query-api', routes: jobs },
   { function: 'submit-job', routes: submission },
   { function: 'query-jobs', routes: results },
+  { function: 'command-streams', routes: commands },
+  { function: 'query-streams', routes: streamQueries },
   { function: 'query-operations', routes: installationStatus },
   { function: 'query-operations', routes: executions },
   { function: 'query-operations', routes: rejects },
@@ -44,6 +47,10 @@ type Subject = (typeof contract)[number];
 
 /** The functions that have routes, by their folders under `handlers/api/`. */
 export type ApiFunction = Subject['function'];
+
+/** The functions of the streams, which an installation may do without. */
+export const streamFunctions = ['command-streams', 'query-streams'] as const satisfies ApiFunction[];
+export type StreamFunction = (typeof streamFunctions)[number];
 
 type KeyOf<Union> = Union extends unknown ? keyof Union : never;
 type MemberOf<Union, Name extends PropertyKey> = Union extends { readonly [Key in Name]: infer Value }

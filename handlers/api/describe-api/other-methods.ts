@@ -4,7 +4,7 @@ import { problemAnswer } from '../http/problem.ts';
 
 /** What a browser's page may send with a request to another origin, and how long it may remember that, in s. */
 const preflight = {
-  'access-control-allow-headers': 'Accept, Authorization, Content-Type, If-None-Match',
+  'access-control-allow-headers': 'Accept, Authorization, Content-Type, If-Match, If-None-Match',
   'access-control-max-age': '7200',
 };
 

@@ -46,7 +46,11 @@ export class ApiFunctions extends Construct {
       handler: 'api/describe-api',
       description: 'Public: health and the OpenAPI document',
       memoryMiB: 256,
-      environment: { TOKEN_URL: props.tokenUrl, ...corsOf(config) },
+      environment: {
+        TOKEN_URL: props.tokenUrl,
+        ...(config.streams ? {} : { WITHOUT_STREAMS: 'true' }),
+        ...corsOf(config),
+      },
       permissions: [],
     });
     const queryApi = new HandlerFunction(this, 'QueryApi', {

@@ -21,14 +21,17 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 import { gatewayRefusals } from '../../../handlers/api/contract/refusals.ts';
-import { type ApiFunction, routes } from '../../../handlers/api/contract/routes.ts';
+import { type ApiFunction, routes, type StreamFunction } from '../../../handlers/api/contract/routes.ts';
 import { scopeName } from '../../../handlers/api/contract/scopes.ts';
 import type { Config } from '../../config.ts';
 import type { HandlerFunction } from '../shared/handler-function.ts';
 
 export interface RoutedRestApiProps {
-  /** What answers the routes: every function that has any. */
-  readonly functions: Readonly<Record<ApiFunction, HandlerFunction>>;
+  /** What answers the routes: every function that has any, but for those of the streams where there are none. */
+  readonly functions: Readonly<
+    Record<Exclude<ApiFunction, StreamFunction>, HandlerFunction> &
+      Partial<Record<StreamFunction, HandlerFunction>>
+  >;
   readonly pool: UserPool;
   readonly key: IKey;
   readonly config: Config;
@@ -116,7 +119,9 @@ export class RoutedRestApi extends Construct {
     const authorizer = new CognitoUserPoolsAuthorizer(this, 'AccessTokens', { cognitoUserPools: [pool] });
     const add = (method: string, path: string, answeredBy: ApiFunction, scope: RouteScope | null) => {
       // One permission for the whole API: one for each method would be as many statements in the function's policy.
-      const integration = new LambdaIntegration(functions[answeredBy].function, {
+      const answering = functions[answeredBy];
+      if (answering === undefined) return;
+      const integration = new LambdaIntegration(answering.function, {
         scopePermissionToMethod: false,
       });
       const added = this.api.root
@@ -133,7 +138,8 @@ export class RoutedRestApi extends Construct {
       add(method, path, answeredBy, scope);
       if (method === 'GET') add('HEAD', path, answeredBy, scope);
     }
-    for (const path of new Set(routes.map((route) => route.path))) add('ANY', path, 'describe-api', null);
+    const answered = routes.filter((route) => functions[route.function] !== undefined);
+    for (const path of new Set(answered.map((route) => route.path))) add('ANY', path, 'describe-api', null);
   }
 }
 

@@ -76,7 +76,7 @@ export class AuditTrail extends Construct {
           startsWith: [buckets.raw, buckets.curated].map(({ bucketArn }) => `${bucketArn}/`),
         }),
         dataEvents('items', 'AWS::DynamoDB::Table', {
-          equalTo: [tables.statistics, tables.jobs, tables.alerts, tables.idempotency].map(
+          equalTo: tables.all.map(
             ({ tableArn }) => tableArn,
           ),
         }),

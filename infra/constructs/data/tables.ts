@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The four tables. All on demand, encrypted with the installation's key, with point-in-time recovery. */
+/** The four tables, and a fifth where there are streams. All on demand, encrypted with the installation's key, with point-in-time recovery. */
 export class Tables extends Construct {
   /** Pages of day and month statistics: `<dataset>#<shard>#<page>` and `day-page#…` or `month-page#…`. */
   readonly statistics: Table;
@@ -22,9 +22,11 @@ export class Tables extends Construct {
   readonly alerts: Table;
   /** Powertools' idempotency records; they expire. */
   readonly idempotency: Table;
+  /** Streams of commits, their snapshots and notification logs; where they are wanted. */
+  readonly streams: Table | undefined;
   readonly all: readonly Table[];
 
-  constructor(scope: Construct, id: string, props: { key: Key; protect: boolean }) {
+  constructor(scope: Construct, id: string, props: { key: Key; protect: boolean; streams: boolean }) {
     super(scope, id);
     const protectedTable = {
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -68,6 +70,19 @@ export class Tables extends Construct {
       partitionKey: text('id'),
       timeToLiveAttribute: 'expiration',
     });
-    this.all = [this.statistics, this.jobs, this.alerts, this.idempotency];
+    this.streams = props.streams ? new Table(this, 'Streams', { ...protectedTable, ...keyed }) : undefined;
+    this.streams?.addLocalSecondaryIndex({
+      indexName: 'by-command', // read consistently, which no global index is: whether a command was committed before
+      sortKey: text('command'),
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    this.streams?.addGlobalSecondaryIndex({
+      indexName: 'pending', // sparse: only commits that are in no log yet carry both attributes
+      partitionKey: text('pending'),
+      sortKey: text('pendingSince'),
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    const always = [this.statistics, this.jobs, this.alerts, this.idempotency];
+    this.all = this.streams === undefined ? always : [...always, this.streams];
   }
 }

@@ -33,6 +33,7 @@ export const everyOptionOff: Readonly<Record<string, unknown>> = {
   'caudal:protectData': false,
   'caudal:apiLoggingRole': false,
   'caudal:console': false,
+  'caudal:streams': false,
 };
 
 /** The sets over which the templates are checked. */

@@ -1,0 +1,35 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  createCommitOutbox,
+  createCommitStore,
+  createNotificationLog,
+  createSnapshotStore,
+} from '../../../adapters/dynamodb/streams-table.ts';
+import { systemClock } from '../../../adapters/system-clock.ts';
+import { streams } from '../../../streams/registry.ts';
+import { requireVariables } from '../../environment.ts';
+import { createApiFunction } from '../http/api-gateway.ts';
+import { createCommandStreams } from './command-streams.ts';
+
+const { STREAMS_TABLE: table } = requireVariables(process.env, ['STREAMS_TABLE']);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const logger = new Logger();
+
+export const handler = createApiFunction(
+  logger,
+  (onFault) =>
+    createCommandStreams({
+      streams,
+      commits: createCommitStore(documents, table),
+      snapshots: createSnapshotStore(documents, table),
+      log: createNotificationLog(documents, table),
+      outbox: createCommitOutbox(documents, table),
+      clock: systemClock,
+      onFault,
+      onUnpublished: (fault, { stream, id }) =>
+        logger.warn('a commit is left to the schedule', { error: fault as Error, stream, id }),
+    }),
+  { corsOrigin: process.env.CORS_ORIGIN },
+);

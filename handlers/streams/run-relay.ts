@@ -1,0 +1,166 @@
+import { type CommitRef, logPartitionOf, maxEntryCommits } from '../../core/streams/notification-log.ts';
+import {
+  type RelayAnswers,
+  type RelayRequest,
+  type RelayRound,
+  relayRound,
+} from '../../core/streams/relay.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CommitOutbox, NotificationLog } from '../../ports/streams.ts';
+
+export interface RelayPorts {
+  readonly log: NotificationLog;
+  readonly outbox: CommitOutbox;
+  readonly clock: Clock;
+}
+
+/** Rounds that one relay loses before it leaves its commits to the others, who found them or will. */
+const maxLost = 8;
+const firstPauseMs = 5;
+const longestPauseMs = 200;
+
+interface RoundOptions {
+  readonly settled?: number | undefined;
+  readonly known?: readonly CommitRef[];
+}
+
+/** Runs one round over the store. @throws StoreUnavailable at any step: what is not finished, the next relay finishes */
+async function runRound(ports: RelayPorts, partition: number, options: RoundOptions): Promise<RelayRound> {
+  const { log, outbox } = ports;
+  const answerTo = async (request: RelayRequest): Promise<RelayAnswers[keyof RelayAnswers]> => {
+    if (request.kind === 'head') return log.head(partition);
+    if (request.kind === 'candidates') return outbox.pending(partition, maxEntryCommits);
+    if (request.kind === 'commits') return outbox.commits(request.refs);
+    if (request.kind === 'append') return log.append(partition, request.entry);
+    if (request.kind === 'mark') await outbox.mark(request.commits);
+    return undefined;
+  };
+  const steps = relayRound(options);
+  let next = steps.next();
+  while (!next.done) next = steps.next(await answerTo(next.value));
+  return next.value;
+}
+
+const nameOf = ({ stream, id, position }: CommitRef): string => `${stream}/${id}/${position}`;
+const pauseOf = ({ random }: Clock, lost: number): number =>
+  random() * Math.min(longestPauseMs, firstPauseMs * 2 ** lost);
+
+interface Waiting {
+  readonly ref: CommitRef;
+  done(): void;
+  fail(fault: unknown): void;
+}
+
+/** One log as this process publishes to it: one round at a time, each with all that waits by then. */
+class PartitionRelay {
+  readonly #ports: RelayPorts;
+  readonly #partition: number;
+  readonly #waiting = new Map<string, Waiting>();
+  #settled: number | undefined;
+  #isRunning = false;
+
+  constructor(ports: RelayPorts, partition: number) {
+    this.#ports = ports;
+    this.#partition = partition;
+  }
+
+  publish(ref: CommitRef): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.set(nameOf(ref), { ref, done: resolve, fail: reject });
+    if (!this.#isRunning) void this.#run();
+    return promise;
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    let lost = 0;
+    while (this.#waiting.size > 0) {
+      const taken = [...this.#waiting.entries()].slice(0, maxEntryCommits);
+      try {
+        const round = await this.#round(taken.map(([, { ref }]) => ref));
+        if (round.kind === 'lost' && ++lost < maxLost) {
+          await this.#ports.clock.pause(pauseOf(this.#ports.clock, lost));
+          continue;
+        }
+        lost = 0;
+        const done =
+          round.kind === 'appended' ? round.entry.commits.map(nameOf) : taken.map(([name]) => name);
+        for (const name of done) this.#settle(name, ({ done: resolve }) => resolve());
+      } catch (fault) {
+        for (const [name] of taken) this.#settle(name, ({ fail }) => fail(fault));
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  #settle(name: string, settle: (waiting: Waiting) => void): void {
+    const waiting = this.#waiting.get(name);
+    this.#waiting.delete(name);
+    if (waiting !== undefined) settle(waiting);
+  }
+
+  async #round(known: readonly CommitRef[]): Promise<RelayRound> {
+    const settled = this.#settled;
+    this.#settled = undefined; // of a round that breaks off nobody knows how far it came
+    const round = await runRound(this.#ports, this.#partition, { settled, known });
+    if (round.kind === 'appended') this.#settled = round.entry.position;
+    if (round.kind === 'nothing') this.#settled = round.head;
+    return round;
+  }
+}
+
+/**
+ * Publishes commits that this process has made, soon. It is resolved when the commit is in its log, or is left to the other relays, which are
+ * always enough: nothing is lost when this one is not called, or dies.
+ */
+export function createPublisher(ports: RelayPorts): (ref: CommitRef) => Promise<void> {
+  const partitions = new Map<number, PartitionRelay>();
+  return (ref) => {
+    const partition = logPartitionOf(ref);
+    const relay = partitions.get(partition) ?? new PartitionRelay(ports, partition);
+    partitions.set(partition, relay);
+    return relay.publish(ref);
+  };
+}
+
+/** What a relay found to do in a log. */
+export interface Relayed {
+  readonly entries: number;
+  readonly commits: number;
+  /** How long the oldest commit had waited, ms, as the index had it; 0 for none. */
+  readonly oldestMs: number;
+}
+
+/** Pauses for an index that does not show the first pending commits of a stream yet. */
+const lagMs = 500;
+const maxBehind = 6;
+
+/**
+ * Publishes what is pending in a log, whoever left it.
+ * @param isOver asked between rounds
+ */
+export async function relayPending(
+  ports: RelayPorts,
+  partition: number,
+  isOver: () => boolean,
+): Promise<Relayed> {
+  const { clock } = ports;
+  const [oldest] = await ports.outbox.pending(partition, 1);
+  const oldestMs = oldest === undefined ? 0 : Math.max(0, clock.nowMs() - oldest.sinceMs);
+  let [entries, commits, lost, behind] = [0, 0, 0, 0];
+  if (oldest === undefined) return { entries, commits, oldestMs };
+  let settled: number | undefined;
+  while (!isOver() && lost < maxLost && behind < maxBehind) {
+    const round: RelayRound = await runRound(ports, partition, { settled });
+    if (round.kind === 'nothing') break;
+    settled = round.kind === 'appended' ? round.entry.position : undefined;
+    if (round.kind === 'appended') {
+      [entries, commits, lost, behind] = [entries + 1, commits + round.entry.commits.length, 0, 0];
+    } else if (round.kind === 'lost') await clock.pause(pauseOf(clock, ++lost));
+    else {
+      behind++;
+      await clock.pause(lagMs);
+    }
+  }
+  return { entries, commits, oldestMs };
+}
