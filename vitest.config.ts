@@ -28,7 +28,7 @@ const long = [
   'test/e2e/{corrections,described-files,real-files}.test.ts',
   'test/e2e/growth.test.ts',
   'test/e2e/hostile-requests.test.ts',
-  'test/e2e/{jobs-kill,kill,producer-kill}.test.ts',
+  'test/e2e/{jobs-kill,kill,producer-kill,streams-kill}.test.ts',
   'test/e2e/{limits,pipe-limits}.test.ts',
   'test/e2e/start-elsewhere.test.ts',
   'test/faults/{planted,short}.test.ts',

@@ -57,11 +57,7 @@ export function createApiClient({
   const origin = apiUrl.replace(/\/+$/, '');
   let isReplaced = false;
 
-  async function send(
-    method: 'GET' | 'POST',
-    path: string,
-    { body, headers }: Sent,
-  ): Promise<Response> {
+  async function send(method: 'GET' | 'POST', path: string, { body, headers }: Sent): Promise<Response> {
     const call = async (fresh: boolean) =>
       fetch(origin + path, {
         method,

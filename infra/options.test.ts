@@ -169,6 +169,22 @@ describe('caudal:auditDataEvents', () => {
   });
 });
 
+describe('caudal:streams', () => {
+  const text = (templates: typeof on) =>
+    JSON.stringify([templates.data, templates.ingest, templates.jobs, templates.api].map((of) => of.toJSON()));
+
+  test('is a table, routes, a relay on a schedule and its alarm', () => {
+    for (const part of ['TablesStreams', 'STREAMS_TABLE', 'rate(1 minute)', 'caudal-log-late', '{partition}'])
+      expect(text(on)).toContain(part);
+    expect(text(on)).not.toContain('WITHOUT_STREAMS');
+  });
+  test('is nowhere when it is false, but that the document leaves its routes out', () => {
+    for (const part of ['TablesStreams', 'STREAMS_TABLE', 'rate(1 minute)', 'caudal-log-late', '{partition}'])
+      expect(text(off)).not.toContain(part);
+    expect(text(off)).toContain('WITHOUT_STREAMS');
+  });
+});
+
 describe('caudal:console', () => {
   test('is a stack that the others know nothing of', () => {
     expect(on.console).toBeDefined();

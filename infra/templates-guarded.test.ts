@@ -286,14 +286,14 @@ describe('data is kept', () => {
     }
     expect(Object.fromEntries(kept)).toEqual({
       'AWS::S3::Bucket': 7,
-      'AWS::DynamoDB::Table': 4,
+      'AWS::DynamoDB::Table': 5,
       'AWS::KMS::Key': 1,
       'AWS::Cognito::UserPool': 1,
       'AWS::ApiGateway::Account': 1,
       'AWS::IAM::Role': 1,
     });
     const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), 'utf8');
-    expect(page).toMatch(/seven buckets: .*\n- four tables, the user pool and the key/s);
+    expect(page).toMatch(/seven buckets: .*\n- five tables, the user pool and the key/s);
   });
 
   test('an installation for trial leaves nothing behind', () => {

@@ -118,6 +118,9 @@ describe('functions', () => {
       'STATISTICS_TABLE',
     ],
     'api/query-api': ['ALERTS_TABLE', 'CURATED_BUCKET', 'JOBS_TABLE', 'STATISTICS_TABLE', 'RAW_BUCKET'],
+    'api/command-streams': ['STREAMS_TABLE'],
+    'api/query-streams': ['STREAMS_TABLE'],
+    'streams/relay-commits': ['STREAMS_TABLE'],
     'api/inspect-file': ['UPLOADS_BUCKET'],
     'api/query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
     'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET', 'UPLOAD_BYTES_PER_DAY'],
@@ -320,7 +323,7 @@ describe('tables', () => {
         key: properties.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
         indexes: Object.fromEntries(
           // biome-ignore lint/suspicious/noExplicitAny: a property of CloudFormation
-          (properties.GlobalSecondaryIndexes ?? []).map((index: any) => [
+          [...(properties.GlobalSecondaryIndexes ?? []), ...(properties.LocalSecondaryIndexes ?? [])].map((index: any) => [
             index.IndexName,
             index.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
           ]),
@@ -340,6 +343,11 @@ describe('tables', () => {
         expires: undefined,
       },
       Idempotency: { key: ['id'], indexes: {}, expires: 'expiration' },
+      Streams: {
+        key: ['pk', 'sk'],
+        indexes: { pending: ['pending', 'pendingSince'], 'by-command': ['pk', 'command'] },
+        expires: undefined,
+      },
     });
   });
 });

@@ -1,7 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Commit, decodeCommit, encodeCommit, fold, type Stream, unfolded } from '../core/streams/stream.ts';
+import {
+  type Commit,
+  decodeCommit,
+  encodeCommit,
+  fold,
+  type Stream,
+  unfolded,
+} from '../core/streams/stream.ts';
 import { streams } from './registry.ts';
 import { type Calendar, firmReservations, maxHeld, reservations } from './reservations.ts';
 
@@ -92,7 +99,10 @@ describe('a calendar', () => {
   });
 
   test('is full before its snapshot is larger than an item, however little the ids compress', () => {
-    const random = () => Buffer.from(crypto.getRandomValues(new Uint8Array(30))).toString('base64url').slice(0, 39);
+    const random = () =>
+      Buffer.from(crypto.getRandomValues(new Uint8Array(30)))
+        .toString('base64url')
+        .slice(0, 39);
     const held = Array.from({ length: maxHeld }, () => ({
       ...booking(`r${random()}`, 0),
       ...{ employeeId: `e${random()}`, userId: `u${random()}`, status: 'created' as const },
@@ -117,7 +127,9 @@ describe('a calendar', () => {
 
   test('has times in UTC, whatever their offset was', () => {
     const data = { ...booking('r-1', 0), slotStart: '2026-05-02T04:00:00-05:00' };
-    expect(reservations.commands.create?.parse(data)).toMatchObject({ slotStart: '2026-05-02T09:00:00.000Z' });
+    expect(reservations.commands.create?.parse(data)).toMatchObject({
+      slotStart: '2026-05-02T09:00:00.000Z',
+    });
   });
 });
 
@@ -141,28 +153,42 @@ const command = fc.record({
   laterMs: fc.oneof(fc.constant(0), fc.constant(minuteMs), fc.constant(20 * dayMs)),
 });
 
-describe.each(streams.map((stream) => [stream.name, stream] as const))('%s, whatever is asked of it', (_, stream) => {
-  test('never has an employee in two places, refuses only for reasons that it names, and folds from any position', () => {
-    fc.assert(
-      fc.property(fc.array(command, { maxLength: 40 }), fc.nat(40), (commands, cut) => {
-        const played = new Played(stream);
-        const reasons = new Set<string>();
-        let nowMs = startMs;
-        for (const { name, reservation, employee, from, minutes, laterMs } of commands) {
-          nowMs += laterMs;
-          const of = booking(`r-${reservation}`, (nowMs - startMs) / minuteMs + from, minutes, `e-${employee}`);
-          const outcome = played.give(name, name === 'create' ? of : { reservationId: `r-${reservation}` }, nowMs);
-          if (outcome !== 'done') reasons.add(outcome);
-          if (outcome === 'done') expect(inTwoPlaces(played.calendar)).toEqual([]);
-        }
-        expect([...reasons].filter((reason) => !Object.hasOwn(stream.refusals, reason))).toEqual([]);
-        // As texts, and from a snapshot: the same bytes.
-        const commits = played.commits.map((commit) => decodeCommit(encodeCommit(commit)));
-        const before = commits.slice(0, cut).reduce((of, commit) => fold(stream, of, commit), unfolded(stream));
-        const resumed = { ...before, state: JSON.parse(JSON.stringify(before.state)) };
-        const after = commits.slice(cut).reduce((of, commit) => fold(stream, of, commit), resumed);
-        expect(JSON.stringify(after)).toBe(JSON.stringify(played.folded));
-      }),
-    );
-  });
-});
+describe.each(streams.map((stream) => [stream.name, stream] as const))(
+  '%s, whatever is asked of it',
+  (_, stream) => {
+    test('never has an employee in two places, refuses only for reasons that it names, and folds from any position', () => {
+      fc.assert(
+        fc.property(fc.array(command, { maxLength: 40 }), fc.nat(40), (commands, cut) => {
+          const played = new Played(stream);
+          const reasons = new Set<string>();
+          let nowMs = startMs;
+          for (const { name, reservation, employee, from, minutes, laterMs } of commands) {
+            nowMs += laterMs;
+            const of = booking(
+              `r-${reservation}`,
+              (nowMs - startMs) / minuteMs + from,
+              minutes,
+              `e-${employee}`,
+            );
+            const outcome = played.give(
+              name,
+              name === 'create' ? of : { reservationId: `r-${reservation}` },
+              nowMs,
+            );
+            if (outcome !== 'done') reasons.add(outcome);
+            if (outcome === 'done') expect(inTwoPlaces(played.calendar)).toEqual([]);
+          }
+          expect([...reasons].filter((reason) => !Object.hasOwn(stream.refusals, reason))).toEqual([]);
+          // As texts, and from a snapshot: the same bytes.
+          const commits = played.commits.map((commit) => decodeCommit(encodeCommit(commit)));
+          const before = commits
+            .slice(0, cut)
+            .reduce((of, commit) => fold(stream, of, commit), unfolded(stream));
+          const resumed = { ...before, state: JSON.parse(JSON.stringify(before.state)) };
+          const after = commits.slice(cut).reduce((of, commit) => fold(stream, of, commit), resumed);
+          expect(JSON.stringify(after)).toBe(JSON.stringify(played.folded));
+        }),
+      );
+    });
+  },
+);

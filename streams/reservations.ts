@@ -15,7 +15,9 @@ const aheadMs = 366 * dayMs;
 /** Reservations in the state: with ids of 40 characters that nothing compresses, their snapshot is below DynamoDB's 400 KB. */
 export const maxHeld = 3_500;
 
-const id = z.string().regex(idPattern, '1 to 40 letters, digits, ".", "_" and "-", the first a letter or digit');
+const id = z
+  .string()
+  .regex(idPattern, '1 to 40 letters, digits, ".", "_" and "-", the first a letter or digit');
 const instant = z.iso
   .datetime({ offset: true, error: 'must be a time with its offset, such as 2026-05-02T10:00:00Z' })
   .transform((text) => new Date(text).toISOString());
@@ -116,7 +118,7 @@ const defineReservations = (rule: { name: string; summary: string; cancelsComple
     events,
     refusals,
     initial: { reservations: [] } as Calendar,
-    snapshotEvery: 100,
+    snapshotEvery: 50,
     decide(command, state, { recordedMs }) {
       const held = current(state, recordedMs);
       if (command.name === 'create') return create(command.data, held, recordedMs);
@@ -132,7 +134,8 @@ const defineReservations = (rule: { name: string; summary: string; cancelsComple
     },
     evolve(state, event, { recordedMs }) {
       const held = current(state, recordedMs);
-      if (event.name === 'created') return { reservations: [...held, { ...event.data, status: 'created' as const }] };
+      if (event.name === 'created')
+        return { reservations: [...held, { ...event.data, status: 'created' as const }] };
       const status = statusAfter[event.name];
       const { reservationId } = event.data;
       return {

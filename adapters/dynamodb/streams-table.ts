@@ -211,7 +211,15 @@ export function createCommitOutbox(documents: DynamoDBDocumentClient, table: str
         const { recordedMs, events } = decodeCommit(text);
         const names = events.map(({ name }) => name);
         const recordedAt = new Date(recordedMs).toISOString();
-        return { stream, id, position, recordedAt, events: names, isPending: item.pending !== undefined, text };
+        return {
+          stream,
+          id,
+          position,
+          recordedAt,
+          events: names,
+          isPending: item.pending !== undefined,
+          text,
+        };
       });
     },
 

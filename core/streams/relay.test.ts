@@ -8,7 +8,8 @@ describe('relays that run into one another and die', () => {
     let [crashes, entries, several] = [0, 0, 0];
     for (let seed = 1; seed <= 100_000; seed++) {
       const simulated = simulate(seed);
-      if (simulated.faults.length > 0) expect({ seed, faults: simulated.faults }).toEqual({ seed, faults: [] });
+      if (simulated.faults.length > 0)
+        expect({ seed, faults: simulated.faults }).toEqual({ seed, faults: [] });
       crashes += simulated.crashes;
       entries += simulated.entries.length;
       several += simulated.entries.filter(({ commits }) => commits.length > 1).length;
@@ -86,7 +87,10 @@ describe('a round', () => {
   });
 
   test('does nothing where all is marked', () => {
-    expect(roundOf({ commits: 3, marked: 3 }, { known: known(3) }).round).toEqual({ kind: 'nothing', head: 0 });
+    expect(roundOf({ commits: 3, marked: 3 }, { known: known(3) }).round).toEqual({
+      kind: 'nothing',
+      head: 0,
+    });
     expect(roundOf({ commits: 3, marked: 3 }, { settled: 9 }, [2, 3]).round).toEqual({
       kind: 'nothing',
       head: 9,

@@ -93,7 +93,7 @@ function* settleHead(): RelaySteps<number> {
   const head = yield* ask({ kind: 'head' });
   if (head === undefined) return 0;
   const found = yield* ask({ kind: 'commits', refs: head.commits });
-  const pending = found.filter((commit) => commit !== undefined && commit.isPending) as RelayedCommit[];
+  const pending = found.filter((commit) => commit !== undefined).filter(({ isPending }) => isPending);
   if (pending.length > 0) yield* publish(pending);
   return head.position;
 }
@@ -146,7 +146,7 @@ function* pendingOf(
 
 /** Whether there may be pending commits before these. */
 const leadsOn = ([first]: readonly RelayedCommit[]): boolean =>
-  first !== undefined && first.isPending && first.position > 1;
+  first?.isPending === true && first.position > 1;
 
 /** The first and the last ref of each stream, in the order in which the streams come first; not more than an entry takes. */
 function spansOf(refs: readonly CommitRef[]): Span[] {

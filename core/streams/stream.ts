@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 
 /*
  * Decisions with invariants. A stream is a sequence of commits and the boundary of consistency: what a rule has to hold
@@ -102,7 +102,14 @@ export interface Commit extends Moment {
 export const maxCommitBytes = 380_000;
 
 /** The one encoding of a commit: equal commits, equal texts. */
-export function encodeCommit({ position, commandId, digest, occurredMs, recordedMs, events }: Commit): string {
+export function encodeCommit({
+  position,
+  commandId,
+  digest,
+  occurredMs,
+  recordedMs,
+  events,
+}: Commit): string {
   const [occurredAt, recordedAt] = [iso(occurredMs), iso(recordedMs)];
   const plain = events.map(({ name, data }) => ({ name, data }));
   return JSON.stringify({ position, commandId, digest, occurredAt, recordedAt, events: plain });

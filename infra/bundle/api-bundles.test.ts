@@ -16,6 +16,7 @@ function bundleOf(handler: string): string {
 test.each([
   ['api/query-api', 700], // it reads partitions too: the client of S3, and Parquet
   ['api/submit-readings', 400],
+  ['api/command-streams', 700],
   ['api/describe-api', 250],
 ])('%s is under %i KB', (handler, kilobytes) => {
   expect(statSync(bundleOf(handler)).size / 1000).toBeLessThan(kilobytes);

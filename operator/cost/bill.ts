@@ -43,6 +43,9 @@ const idlePolls = (5 * daySeconds * monthDays) / 20;
 const looks = (daySeconds * monthDays) / 300;
 /** Of one: 1.73 GiB for some 0.3 s, assumed; a query of half a unit for each of 32 days, and the files of eight shards of three days. */
 const look = { gibSeconds: 0.52, readUnits: 16, gets: 24 };
+/** Calls of the relay of streams, one a minute, in a month; of an idle one, which asks each of four logs for what is pending, assumed 60 ms. */
+const relays = (daySeconds * monthDays) / 60;
+const relay = { gibSeconds: 0.03, readUnits: 2 };
 
 /** What a month costs. */
 export function billOf(workload: Workload): Bill {
@@ -133,7 +136,11 @@ export function billOf(workload: Workload): Bill {
       (price.lambdaRequest +
         look.gibSeconds * price.lambdaGiBSecond +
         look.readUnits * price.dynamoReadUnit +
-        look.gets * price.s3Get);
+        look.gets * price.s3Get) +
+    relays *
+      (price.lambdaRequest +
+        relay.gibSeconds * price.lambdaGiBSecond +
+        relay.readUnits * price.dynamoReadUnit);
   const perMonth = charges.reduce((sum, each) => sum + each.perMonth, 0);
   return {
     charges,

@@ -38,7 +38,11 @@ export function statePage(
       each.slotStart,
       each.slotEnd,
     ]);
-  return [head, '', renderTable(columns('reservation', 'status', 'employee', 'user', 'from', 'to'), rows)].join('\n');
+  return [
+    head,
+    '',
+    renderTable(columns('reservation', 'status', 'employee', 'user', 'from', 'to'), rows),
+  ].join('\n');
 }
 
 const eventsText = ({ events }: CommitRow): string =>

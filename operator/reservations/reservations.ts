@@ -8,7 +8,13 @@ import { tokenSource } from '../../cli/token.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { idPattern } from '../../core/streams/stream.ts';
 import { jsonOption } from '../shared/options.ts';
-import { type CommitRow, commitLine, commitsPage, type ReservationRow, statePage } from './reservations-page.ts';
+import {
+  type CommitRow,
+  commitLine,
+  commitsPage,
+  type ReservationRow,
+  statePage,
+} from './reservations-page.ts';
 
 const actions = ['create', 'cancel', 'complete', 'show', 'history'] as const;
 const id = {
@@ -39,9 +45,15 @@ export const reservations = defineInstallationVerb({
     user: text({ help: 'of a new one: for whom', ...id }),
     start: instant({ help: 'of a new one: when its slot begins' }),
     end: instant({ help: 'of a new one: when its slot ends, at most a day later' }),
-    'command-id': text({ help: 'makes a repeated call harmless; by default each call is a new command', ...id }),
+    'command-id': text({
+      help: 'makes a repeated call harmless; by default each call is a new command',
+      ...id,
+    }),
     expect: wholeNumber({ help: 'position that the calendar must be at, else nothing is done', min: 0 }),
-    at: text({ help: 'show: as of a position, or of what was recorded by a time', valueName: 'POSITION|TIME' }),
+    at: text({
+      help: 'show: as of a position, or of what was recorded by a time',
+      valueName: 'POSITION|TIME',
+    }),
     occurred: instant({ help: 'show: only what had happened by then' }),
     firm: flag({ help: 'the calendar under the rule that what is completed is not canceled' }),
     ...jsonOption,
@@ -71,7 +83,11 @@ export const reservations = defineInstallationVerb({
       const shown = state.state.reservations.filter(
         ({ reservationId }) => given.reservation === undefined || reservationId === given.reservation,
       );
-      print(json ? JSON.stringify({ ...state, state: { reservations: shown } }, null, 2) : statePage(state, shown));
+      print(
+        json
+          ? JSON.stringify({ ...state, state: { reservations: shown } }, null, 2)
+          : statePage(state, shown),
+      );
       return 0;
     }
     const headers = given.expect === undefined ? {} : { 'if-match': `"${given.expect}"` };
@@ -128,7 +144,11 @@ function queryOf({ at, occurred }: Given): string {
   return query.size === 0 ? '' : `?${query}`;
 }
 
-async function historyOf(api: ApiClient, path: string, reservation: string | undefined): Promise<CommitRow[]> {
+async function historyOf(
+  api: ApiClient,
+  path: string,
+  reservation: string | undefined,
+): Promise<CommitRow[]> {
   const commits: CommitRow[] = [];
   let cursor: string | null = '';
   while (cursor !== null) {

@@ -10,17 +10,21 @@ export interface DynamoDb {
   url: string;
   client: DynamoDBClient;
   documents: DynamoDBDocumentClient;
-  tables: { statistics: string; jobs: string; alerts: string; idempotency: string };
+  tables: { statistics: string; jobs: string; alerts: string; idempotency: string; streams: string };
   close(): Promise<void>;
 }
 
-const tables = { statistics: 'statistics', jobs: 'jobs', alerts: 'alerts', idempotency: 'idempotency' };
+const tables = {
+  ...{ statistics: 'statistics', jobs: 'jobs', alerts: 'alerts', idempotency: 'idempotency' },
+  streams: 'streams',
+};
 const indexes: Record<string, [name: string, hash: string, range: string][]> = {
   jobs: [['by-kind', 'kind', 'createdAt']],
   alerts: [
     ['pending', 'pending', 'pk'],
     ['by-day', 'datasetMonth', 'sk'],
   ],
+  streams: [['pending', 'pending', 'pendingSince']],
 };
 
 /** DynamoDB in this process, with the tables and indexes that the ingestion works on. */
@@ -49,7 +53,12 @@ export async function startDynamoDb(): Promise<DynamoDb> {
 function definitionOf(table: string): CreateTableCommandInput {
   const own: [string, string?] = table === 'idempotency' ? ['id'] : ['pk', 'sk'];
   const secondary = indexes[table] ?? [];
-  const names = new Set([...own, ...secondary.flatMap(([, hash, range]) => [hash, range])]);
+  const local = table === 'streams' ? [['by-command', 'command'] as const] : [];
+  const names = new Set([
+    ...own,
+    ...secondary.flatMap(([, hash, range]) => [hash, range]),
+    ...local.map(([, range]) => range),
+  ]);
   const definition: CreateTableCommandInput = {
     TableName: table,
     BillingMode: 'PAY_PER_REQUEST',
@@ -57,8 +66,14 @@ function definitionOf(table: string): CreateTableCommandInput {
     AttributeDefinitions: [...names].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
   };
   if (secondary.length === 0) return definition;
+  const ofCommands = local.map(([name, range]) => ({
+    IndexName: name,
+    KeySchema: keySchema('pk', range),
+    Projection: { ProjectionType: 'KEYS_ONLY' as const },
+  }));
   return {
     ...definition,
+    ...(ofCommands.length === 0 ? {} : { LocalSecondaryIndexes: ofCommands }),
     GlobalSecondaryIndexes: secondary.map(([name, hash, range]) => ({
       IndexName: name,
       KeySchema: keySchema(hash, range),

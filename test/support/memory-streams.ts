@@ -1,7 +1,13 @@
 import { type CommitRef, type LogEntry, logPartitionOf } from '../../core/streams/notification-log.ts';
 import type { RelayedCommit } from '../../core/streams/relay.ts';
 import { type Commit, decodeCommit, encodeCommit, type StreamKey } from '../../core/streams/stream.ts';
-import type { CommitOutbox, CommitStore, NotificationLog, Snapshot, SnapshotStore } from '../../ports/streams.ts';
+import type {
+  CommitOutbox,
+  CommitStore,
+  NotificationLog,
+  Snapshot,
+  SnapshotStore,
+} from '../../ports/streams.ts';
 
 const nameOf = ({ stream, id }: StreamKey): string => `${stream}/${id}`;
 
@@ -89,7 +95,10 @@ export class MemoryStreams implements CommitStore, SnapshotStore, NotificationLo
     return this.#write('keep', () => {
       const name = `${nameOf(key)}/${version}`;
       const kept = [...(this.snapshots.get(name) ?? []), JSON.parse(JSON.stringify(snapshot)) as Snapshot];
-      this.snapshots.set(name, kept.sort((a, b) => a.position - b.position));
+      this.snapshots.set(
+        name,
+        kept.sort((a, b) => a.position - b.position),
+      );
     });
   }
 

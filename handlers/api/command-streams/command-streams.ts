@@ -61,7 +61,8 @@ export function createCommandStreams(
     const handled = await handle(stream, key, { commandId, name, data: parsed.data, occurredMs }, expected);
     if (handled.kind !== 'committed') return problemOfHandled(handled, stream, expected);
     const { commit, isNew } = handled;
-    if (isNew) await published(key, commit.position);
+    // Also one that was committed before: whoever sends it again may do so because the first one was cut off.
+    await published(key, commit.position);
     return {
       ...(isNew ? {} : { status: 200 }),
       value: commitOf(commit),

@@ -43,7 +43,10 @@ const positionOrTime = z
     ),
   )
   .check(
-    described('as of a position, such as 12, or of what was recorded by an instant, such as 2026-05-02T10:00:00Z', '1'),
+    described(
+      'as of a position, such as 12, or of what was recorded by an instant, such as 2026-05-02T10:00:00Z',
+      '1',
+    ),
   );
 
 const position = z.int().check(about('of a commit in its stream: from 1, without a gap'));

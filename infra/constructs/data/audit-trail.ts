@@ -76,9 +76,7 @@ export class AuditTrail extends Construct {
           startsWith: [buckets.raw, buckets.curated].map(({ bucketArn }) => `${bucketArn}/`),
         }),
         dataEvents('items', 'AWS::DynamoDB::Table', {
-          equalTo: tables.all.map(
-            ({ tableArn }) => tableArn,
-          ),
+          equalTo: tables.all.map(({ tableArn }) => tableArn),
         }),
       ],
     });

@@ -73,6 +73,7 @@ export async function exercise({ world, faults }: Exercised): Promise<void> {
   await toons(world, api, faults);
   await operations(world, api);
   await corrections(world, api);
+  await streams(world, api, faults);
   await page(world);
 }
 
@@ -362,6 +363,31 @@ async function uploads({ cloud }: CloudWorld, api: Api): Promise<void> {
     await fetch(`${unknown}/inspect`, { method: 'POST', headers: headersOfOperator, body: '{}' }),
   ])
     if (answer.status !== 404) throw new Error(`An unknown upload is answered with ${answer.status}.`);
+}
+
+/** A calendar with a snapshot, whose commands come to new processes too, and a commit that only the schedule publishes. */
+async function streams(world: CloudWorld, api: Api, faults: Exercised['faults']): Promise<void> {
+  const path = '/streams/reservations/salon-1';
+  const create = (n: number) => {
+    const [slotStart, slotEnd] = [n, n + 1].map((hour) => new Date(Date.now() + hour * 3_600_000).toISOString());
+    const data = { reservationId: `r-${n}`, employeeId: 'e-1', userId: 'u-1', slotStart, slotEnd };
+    const command = { commandId: `c-${n}`, name: 'create', data };
+    return () => api.post(`${path}/commands`, 'application/json', JSON.stringify(command));
+  };
+  const first = create(2);
+  await first();
+  await first();
+  for (let n = 4; n < 4 + 2 * 51; n += 2) await create(n)();
+  await Promise.all([200, 202, 204, 206].map((n) => create(n)()));
+  await api.get(path);
+  await api.get(`${path}?at=${new Date(Date.now() - 100).toISOString()}`);
+  await api.get(`${path}/events`);
+  faults.add('CommandStreams BatchGetItem');
+  await create(300)();
+  faults.clear();
+  await mustSucceed(world, 'RelayCommits', {});
+  const logs = await Promise.all([0, 1, 2, 3].map((partition) => api.get(`/log/${partition}`)));
+  if (!JSON.stringify(logs).includes('"position":57')) throw new Error('A commit is in no log.');
 }
 
 async function ended(jobs: JobClient, jobId: string): Promise<void> {

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { logPartitionOf } from '../../core/streams/notification-log.ts';
+import type { Commit } from '../../core/streams/stream.ts';
+import { createCommandHandler } from '../../handlers/streams/handle-command.ts';
+import { createPublisher, relayPending } from '../../handlers/streams/run-relay.ts';
+import { reservations } from '../../streams/reservations.ts';
+import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { systemClock } from '../system-clock.ts';
+import {
+  createCommitOutbox,
+  createCommitStore,
+  createNotificationLog,
+  createSnapshotStore,
+} from './streams-table.ts';
+
+let dynamoDb: DynamoDb;
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+});
+afterAll(() => dynamoDb.close());
+
+let salon = 0;
+let key: { stream: string; id: string };
+beforeEach(() => {
+  key = { stream: 'reservations', id: `salon-${++salon}` };
+});
+const stores = () => {
+  const { documents, tables } = dynamoDb;
+  return {
+    commits: createCommitStore(documents, tables.streams),
+    snapshots: createSnapshotStore(documents, tables.streams),
+    log: createNotificationLog(documents, tables.streams),
+    outbox: createCommitOutbox(documents, tables.streams),
+    clock: systemClock,
+  };
+};
+const commit = (position: number, changes: Partial<Commit> = {}): Commit => ({
+  ...{ position, commandId: `c-${position}`, digest: 'd', occurredMs: 1, recordedMs: position },
+  events: [{ name: 'completed', data: { reservationId: 'ä' } }],
+  ...changes,
+});
+
+test('a position is taken once, and commits are read as they were put, in their order', async () => {
+  const { commits } = stores();
+  for (const position of [1, 2, 10, 11]) expect(await commits.append(key, commit(position))).toBe(true);
+  expect(await commits.append(key, commit(2, { commandId: 'other' }))).toBe(false);
+  expect(await commits.append({ ...key, id: `${key.id}x` }, commit(1))).toBe(true);
+  expect(await commits.after(key, 0)).toEqual([1, 2, 10, 11].map((position) => commit(position)));
+  expect(await commits.after(key, 2, 1)).toEqual([commit(10)]);
+  expect(await commits.last(key)).toEqual(commit(11));
+  expect(await commits.at(key, 3)).toBeUndefined();
+  expect(await commits.byCommand(key, 'c-10')).toEqual(commit(10));
+  expect(await commits.byCommand(key, 'c-9')).toBeUndefined();
+  expect(await commits.last({ ...key, id: 'nobody' })).toBeUndefined();
+});
+
+test('the last snapshot at a position is found, of the version of the rules alone', async () => {
+  const { snapshots } = stores();
+  const snapshot = (position: number) => ({ position, recordedMs: 7, state: { of: position } });
+  for (const position of [9, 100]) await snapshots.keep(key, 1, snapshot(position));
+  await snapshots.keep(key, 1, { ...snapshot(9), state: 'another' });
+  await snapshots.keep(key, 12, snapshot(50));
+  const last = (version: number, upTo: number) => snapshots.last(key, { version, upTo });
+  expect(await last(1, Number.MAX_SAFE_INTEGER)).toEqual(snapshot(100));
+  expect(await last(1, 99)).toEqual(snapshot(9));
+  expect(await last(1, 8)).toBeUndefined();
+  expect(await last(2, 100)).toBeUndefined();
+});
+
+test('a state that no item holds is not kept', async () => {
+  const { snapshots } = stores();
+  await snapshots.keep(key, 1, { position: 1, recordedMs: 1, state: {} });
+  const parts = Array.from({ length: 10 }, () =>
+    Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString('base64'),
+  );
+  await snapshots.keep(key, 1, { position: 2, recordedMs: 1, state: parts });
+  expect((await snapshots.last(key, { version: 1, upTo: 9 }))?.position).toBe(1);
+});
+
+test('commits of racing writers are told once each, in the order of their stream, and pend no more', async () => {
+  const create = (id: string, n: number) => ({
+    commandId: `c-${id}`,
+    name: 'create',
+    data: {
+      ...{ reservationId: id, employeeId: `e-${n % 3}`, userId: 'u' },
+      slotStart: new Date(Date.now() + n * 3_600_000).toISOString(),
+      slotEnd: new Date(Date.now() + (n + 0.9) * 3_600_000).toISOString(),
+    },
+  });
+  await Promise.all(
+    Array.from({ length: 4 }, async (_, writer) => {
+      const handle = createCommandHandler(stores());
+      const publish = createPublisher(stores());
+      for (let n = 0; n < 8; n++) {
+        const handled = await handle(reservations, key, create(`r-${writer}-${n}`, writer * 100 + n));
+        if (handled.kind !== 'committed') throw new Error(JSON.stringify(handled));
+        if (n % 2 === 0) await publish({ ...key, position: handled.commit.position });
+      }
+    }),
+  );
+  const { commits, log, outbox } = stores();
+  const partition = logPartitionOf(key);
+  await relayPending(stores(), partition, () => false);
+  expect(await outbox.pending(partition, 100)).toEqual([]);
+  const told = (await log.from(partition, 1, 1_000)).flatMap((entry) => entry.commits);
+  expect(told.filter(({ id }) => id === key.id).map(({ position }) => position)).toEqual(
+    Array.from({ length: 32 }, (_, index) => index + 1),
+  );
+  const positions = (await commits.after(key, 0)).map(({ position }) => position);
+  expect(positions).toEqual(Array.from({ length: 32 }, (_, index) => index + 1));
+  expect((await log.head(partition))?.position).toBe((await log.from(partition, 1, 1_000)).length);
+});

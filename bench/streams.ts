@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  createCommitOutbox,
+  createCommitStore,
+  createNotificationLog,
+  createSnapshotStore,
+} from '../adapters/dynamodb/streams-table.ts';
+import { systemClock } from '../adapters/system-clock.ts';
+import { logPartitions } from '../core/streams/notification-log.ts';
+import { createCommandStreams } from '../handlers/api/command-streams/command-streams.ts';
+import { relayPending } from '../handlers/streams/run-relay.ts';
+import { mapBounded } from '../ports/concurrency.ts';
+import { streams } from '../streams/registry.ts';
+import { startTablesProcess } from './cloud/tables.ts';
+
+/**
+ * `node bench/streams.ts [--commands 10000] [--streams 100] [--in-flight 128]`: commands a second of the function that decides them, called
+ * without HTTP, over a local DynamoDB in a process of its own, each commit published to its log before it is answered; then eight such functions
+ * that race for one stream. See bench/README.md.
+ */
+async function main(argv: string[]): Promise<void> {
+  const options = { commands: '10000', streams: '100', 'in-flight': '128', racing: '400' };
+  const { values } = parseArgs({
+    args: argv,
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, value]) => [name, { type: 'string' as const, default: value }]),
+    ),
+  });
+  const count = (name: keyof typeof options): number => {
+    const value = Number(values[name]);
+    if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not "${values[name]}"`);
+    return value;
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'caudal-bench-'));
+  const tables = await startTablesProcess(directory);
+  try {
+    console.log(`${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}`);
+    const [commands, calendars, inFlight] = [count('commands'), count('streams'), count('in-flight')];
+    const handle = createFunction(tables.endpoint, tables.table);
+    await run(1_000, (n) => handle.create(`warm-${n % 10}`, n), inFlight);
+    const cpuBefore = { own: process.cpuUsage(), tables: await tables.cpuSeconds() };
+    const seconds = await run(commands, (n) => handle.create(`salon-${n % calendars}`, n), inFlight);
+    const own = process.cpuUsage(cpuBefore.own);
+    const ownSeconds = (own.user + own.system) / 1e6;
+    const tablesSeconds = (await tables.cpuSeconds()) - cpuBefore.tables;
+    console.log(
+      `${commands} commands over ${calendars} streams: ${Math.round(commands / seconds)} a second; CPU ${ownSeconds.toFixed(1)} s of the function, ${tablesSeconds.toFixed(1)} s of DynamoDB`,
+    );
+    const racing = count('racing');
+    const racers = Array.from({ length: 8 }, () => createFunction(tables.endpoint, tables.table));
+    const took = await run(racing, (n) => racers[n % 8]?.create('one', n) ?? Promise.resolve(), 8);
+    console.log(`${racing} commands of 8 racing writers on one stream: ${Math.round(racing / took)} a second`);
+    await check(handle, commands + racing + 1_000);
+  } finally {
+    await tables.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Seconds that it takes to do something so many times. */
+async function run(times: number, work: (n: number) => Promise<void>, inFlight: number): Promise<number> {
+  const startedAt = performance.now();
+  const all = Array.from({ length: times }, (_, n) => n);
+  await mapBounded(all, inFlight, work);
+  return (performance.now() - startedAt) / 1_000;
+}
+
+function createFunction(endpoint: string, table: string) {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const documents = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint, region: 'us-east-1', credentials }),
+  );
+  const ports = {
+    commits: createCommitStore(documents, table),
+    snapshots: createSnapshotStore(documents, table),
+    log: createNotificationLog(documents, table),
+    outbox: createCommitOutbox(documents, table),
+    clock: systemClock,
+  };
+  const fail = (fault: unknown): never => {
+    throw fault;
+  };
+  const answer = createCommandStreams({ ...ports, streams, onFault: fail, onUnpublished: fail });
+  const startMs = Date.now() + 86_400_000;
+  const minute = (n: number): string => new Date(startMs + n * 60_000).toISOString();
+  return {
+    ports,
+    async create(id: string, n: number): Promise<void> {
+      const data = {
+        ...{ reservationId: `r-${n}`, employeeId: `e-${n % 7}`, userId: `u-${n}` },
+        ...{ slotStart: minute(n), slotEnd: minute(n + 1) },
+      };
+      const { status, body } = await answer({
+        method: 'POST',
+        route: '/streams/{stream}/{id}/commands',
+        pathParameters: { stream: 'reservations', id },
+        query: {},
+        headers: {},
+        body: Buffer.from(JSON.stringify({ commandId: `c-${n}`, name: 'create', data })),
+        path: '/',
+        basePath: '',
+        clientId: 'bench',
+        user: undefined,
+        scopes: [],
+        requestId: '',
+      });
+      if (status !== 201) throw new Error(`answered ${status}: ${body}`);
+    },
+  };
+}
+
+/** What was committed is in the logs once each. */
+async function check({ ports }: ReturnType<typeof createFunction>, committed: number): Promise<void> {
+  let [told, entries] = [0, 0];
+  const names = new Set<string>();
+  for (let partition = 0; partition < logPartitions; partition++) {
+    await relayPending(ports, partition, () => false);
+    for (const { commits } of await ports.log.from(partition, 1, Number.MAX_SAFE_INTEGER)) {
+      entries++;
+      told += commits.length;
+      for (const { stream, id, position } of commits) names.add(`${stream}/${id}/${position}`);
+    }
+  }
+  console.log(`${committed} commits, ${told} told, ${names.size} different, in ${entries} entries`);
+  if (told !== committed || names.size !== committed) throw new Error('The logs lack commits, or have some twice.');
+}
+
+await main(process.argv.slice(2));

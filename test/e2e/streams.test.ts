@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { caudal } from '../support/caudal.ts';
+import { accessToken, type JobWorld, startJobWorld } from '../support/job-world.ts';
+import { root } from '../support/test-cloud.ts';
+
+/** Streams through the API and the command line, over one local cloud. */
+
+let world: JobWorld;
+let token: string;
+beforeAll(async () => {
+  world = await startJobWorld();
+  token = await accessToken(world.cloud);
+});
+afterAll(() => world?.close());
+
+const hour = (n: number): string => new Date(Date.now() + n * 3_600_000).toISOString();
+const slot = (reservationId: string, n = 24) => ({
+  ...{ reservationId, employeeId: 'e-1', userId: 'u-1' },
+  ...{ slotStart: hour(n), slotEnd: hour(n + 1) },
+});
+
+async function call(path: string, body?: object, headers: Record<string, string> = {}) {
+  const answer = await fetch(world.cloud.apiUrl + path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  const value: any = text === '' ? undefined : JSON.parse(text);
+  return { status: answer.status, headers: answer.headers, value };
+}
+const command = (id: string, name: string, data: object, commandId: string, stream = 'reservations') =>
+  call(`/streams/${stream}/${id}/commands`, { commandId, name, data });
+/** What the log of a stream tells of it. */
+async function told(id: string, stream = 'reservations') {
+  const { partition } = (await call(`/streams/${stream}/${id}`)).value;
+  const { entries } = (await call(`/log/${partition}`)).value;
+  return entries
+    .flatMap((entry: { commits: { id: string; stream: string }[] }) => entry.commits)
+    .filter((of: { id: string; stream: string }) => of.id === id && of.stream === stream);
+}
+
+describe('a calendar', () => {
+  test('creates, completes, shows, cancels and shows a reservation, of which the log then has three notifications', async () => {
+    expect((await command('seed', 'create', slot('r-1'), 'c-1')).status).toBe(201);
+    expect((await command('seed', 'complete', { reservationId: 'r-1' }, 'c-2')).status).toBe(201);
+    const status = async () => (await call('/streams/reservations/seed')).value.state.reservations[0].status;
+    expect(await status()).toBe('completed');
+    expect((await command('seed', 'cancel', { reservationId: 'r-1' }, 'c-3')).status).toBe(201);
+    expect(await status()).toBe('canceled');
+    expect((await call('/streams/reservations/seed?at=2')).value.state.reservations[0].status).toBe('completed');
+    expect(await told('seed')).toMatchObject([
+      { position: 1, events: ['created'] },
+      { position: 2, events: ['completed'] },
+      { position: 3, events: ['canceled'] },
+    ]);
+  });
+
+  test('keeps what is completed, where that is its rule', async () => {
+    const firm = (name: string, data: object, id: string) => command('seed', name, data, id, 'firm-reservations');
+    await firm('create', slot('r-1'), 'c-1');
+    await firm('complete', { reservationId: 'r-1' }, 'c-2');
+    const { status, value } = await firm('cancel', { reservationId: 'r-1' }, 'c-3');
+    expect([status, value.reason]).toEqual([409, 'reservation-completed']);
+    expect(await told('seed', 'firm-reservations')).toHaveLength(2);
+  });
+
+  test('gives a slot that twenty want to one of them', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => command('race', 'create', slot(`r-${n}`), `c-${n}`)),
+    );
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
+    expect(answers.filter(({ status }) => status === 409).map(({ value }) => value.reason)).toEqual(
+      Array.from({ length: 19 }, () => 'slot-taken'),
+    );
+    expect(await told('race')).toHaveLength(1);
+  });
+
+  test('answers a repeated command with its commit, another of its id with 409, and one that expects another position with 412', async () => {
+    const data = slot('r-1');
+    const first = await command('again', 'create', data, 'c-1');
+    const second = await command('again', 'create', data, 'c-1');
+    expect([first.status, second.status]).toEqual([201, 200]);
+    expect(second.value).toEqual(first.value);
+    const reused = await command('again', 'create', slot('r-2', 30), 'c-1');
+    expect([reused.status, reused.value.type]).toEqual([409, 'urn:caudal:problem:command-reused']);
+    const path = '/streams/reservations/again/commands';
+    const cancel = { commandId: 'c-2', name: 'cancel', data: { reservationId: 'r-1' } };
+    const moved = await call(path, cancel, { 'if-match': '"7"' });
+    expect([moved.status, moved.value.position]).toEqual([412, 1]);
+    const { headers } = await call('/streams/reservations/again');
+    expect((await call(path, cancel, { 'if-match': headers.get('etag') ?? '' })).status).toBe(201);
+  });
+
+  test.each([
+    ['/streams/nothing/x', undefined, 404],
+    ['/streams/reservations/nobody', undefined, 404],
+    ['/streams/reservations/nobody/events', undefined, 404],
+    ['/streams/reservations/seed?at=0', undefined, 400],
+    ['/log/4', undefined, 400],
+    ['/streams/reservations/seed/commands', { commandId: 'c', name: 'remove', data: {} }, 400],
+    ['/streams/reservations/seed/commands', { commandId: 'c', name: 'cancel', data: {} }, 400],
+    ['/streams/reservations/seed/commands', { commandId: 'a b', name: 'cancel', data: {} }, 400],
+  ])('%s with %j is %i', async (path, body, status) => {
+    expect((await call(path, body)).status).toBe(status);
+  });
+});
+
+test('the commands of docs/events.md work as they stand', async () => {
+  const page = readFileSync(join(root, 'docs', 'events.md'), 'utf8');
+  const blocks = [...page.matchAll(/^```bash\n(.*?)^```/gms)].map(([, block]) => block ?? '');
+  const cache = mkdtempSync(join(tmpdir(), 'caudal-docs-'));
+  const strict = 'curl() { command curl --fail-with-body "$@"; }';
+  try {
+    const { stdout } = await promisify(execFile)('bash', ['-c', ['set -euo pipefail', strict, ...blocks].join('\n')], {
+      cwd: root,
+      env: {
+        ...process.env,
+        ...{ API: world.cloud.apiUrl, AWS_ENDPOINT_URL: world.cloud.endpointUrl, AWS_REGION: 'us-east-1' },
+        ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', XDG_CACHE_HOME: cache },
+      },
+    });
+    expect(stdout).toMatch(/r-1 +completed +e-3/);
+    expect(stdout).toMatch(/r-1 +canceled +e-3/);
+    expect(stdout).toMatch(/\n3 .*r-1 canceled/);
+    expect(stdout).toContain('"commandId":"c-1"');
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+});
+
+test('the command line says what the rules refuse, and ends with 1', async () => {
+  const run = (...args: string[]) => caudal(world.cloud.endpointUrl, 'reservations', ...args, '--salon', 'cli');
+  const given = ['--reservation', 'r-1', '--employee', 'e-1', '--user', 'u', '--start', hour(24), '--end', hour(25)];
+  expect(await run('create', ...given)).toMatchObject({ status: 0 });
+  const other = given.map((value) => (value === 'r-1' ? 'r-2' : value));
+  const refused = await run('create', ...other);
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('employee e-1 has reservation r-1')]);
+  expect(await run('cancel')).toMatchObject({ status: 2 });
+});
