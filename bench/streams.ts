@@ -54,7 +54,9 @@ async function main(argv: string[]): Promise<void> {
     const racing = count('racing');
     const racers = Array.from({ length: 8 }, () => createFunction(tables.endpoint, tables.table));
     const took = await run(racing, (n) => racers[n % 8]?.create('one', n) ?? Promise.resolve(), 8);
-    console.log(`${racing} commands of 8 racing writers on one stream: ${Math.round(racing / took)} a second`);
+    console.log(
+      `${racing} commands of 8 racing writers on one stream: ${Math.round(racing / took)} a second`,
+    );
     await check(handle, commands + racing + 1_000);
   } finally {
     await tables.close();
@@ -127,7 +129,8 @@ async function check({ ports }: ReturnType<typeof createFunction>, committed: nu
     }
   }
   console.log(`${committed} commits, ${told} told, ${names.size} different, in ${entries} entries`);
-  if (told !== committed || names.size !== committed) throw new Error('The logs lack commits, or have some twice.');
+  if (told !== committed || names.size !== committed)
+    throw new Error('The logs lack commits, or have some twice.');
 }
 
 await main(process.argv.slice(2));

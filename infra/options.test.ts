@@ -171,7 +171,9 @@ describe('caudal:auditDataEvents', () => {
 
 describe('caudal:streams', () => {
   const text = (templates: typeof on) =>
-    JSON.stringify([templates.data, templates.ingest, templates.jobs, templates.api].map((of) => of.toJSON()));
+    JSON.stringify(
+      [templates.data, templates.ingest, templates.jobs, templates.api].map((of) => of.toJSON()),
+    );
 
   test('is a table, routes, a relay on a schedule and its alarm', () => {
     for (const part of ['TablesStreams', 'STREAMS_TABLE', 'rate(1 minute)', 'caudal-log-late', '{partition}'])

@@ -322,11 +322,13 @@ describe('tables', () => {
       {
         key: properties.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
         indexes: Object.fromEntries(
-          // biome-ignore lint/suspicious/noExplicitAny: a property of CloudFormation
-          [...(properties.GlobalSecondaryIndexes ?? []), ...(properties.LocalSecondaryIndexes ?? [])].map((index: any) => [
-            index.IndexName,
-            index.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
-          ]),
+          [...(properties.GlobalSecondaryIndexes ?? []), ...(properties.LocalSecondaryIndexes ?? [])].map(
+            // biome-ignore lint/suspicious/noExplicitAny: a property of CloudFormation
+            (index: any) => [
+              index.IndexName,
+              index.KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
+            ],
+          ),
         ),
         expires: properties.TimeToLiveSpecification?.AttributeName,
       },

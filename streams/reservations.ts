@@ -44,7 +44,7 @@ const commands = {
 };
 const events = { created: reservation, canceled: ofReservation, completed: ofReservation };
 
-export interface Reservation extends z.output<typeof reservation> {
+interface Reservation extends z.output<typeof reservation> {
   readonly status: 'created' | 'canceled' | 'completed';
 }
 

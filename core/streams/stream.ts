@@ -7,7 +7,7 @@ import type * as z from 'zod';
  */
 
 /** What is decided and folded has these two times, both UTC ms; a rule has no other clock. */
-export interface Moment {
+interface Moment {
   /** When it happened, as the caller says, else when it was recorded. */
   readonly occurredMs: number;
   /** When it was recorded. Within a stream it never goes back. */
@@ -31,7 +31,7 @@ type NamedBy<Of extends Schemas> = {
 }[keyof Of & string];
 
 /** A kind of streams, declared once. `decide` and `evolve` are pure: equal arguments, equal results. */
-export interface StreamDeclaration<Commands extends Schemas, Events extends Schemas, State> {
+interface StreamDeclaration<Commands extends Schemas, Events extends Schemas, State> {
   /** Lower case letters, digits and hyphens, at most 40. It is part of keys and paths. */
   readonly name: string;
   /** One line for people: what a stream of this kind is. */

@@ -15,7 +15,7 @@ export interface ReadPorts {
 }
 
 /** As of what a stream is read; as of now without either. */
-export interface AsOf {
+interface AsOf {
   /** After this many commits, … */
   readonly position?: number | undefined;
   /** … or after what had been recorded by then, UTC ms. */
@@ -24,7 +24,7 @@ export interface AsOf {
   readonly occurredMs?: number | undefined;
 }
 
-export type Read =
+type Read =
   | { readonly kind: 'read'; readonly folded: Folded; readonly head: number }
   /** The stream has no commits, or none so early. */
   | { readonly kind: 'absent'; readonly head: number }

@@ -72,7 +72,7 @@ export function costPage(head: readonly string[], bill: Bill, quotas: readonly Q
     paragraphs(head),
     table,
     paragraphs([
-      `"A million" is of readings. Beside it ${dollars(bill.standing.full)} a month, whatever arrives: clients, the key, alarms, metrics, polls, looks for silence.`,
+      `"A million" is of readings. Beside it ${dollars(bill.standing.full)} a month, whatever arrives: clients, the key, alarms, metrics, polls, looks for silence, the relay of streams.`,
       `With caudal:observability basic, which has fewer alarms and metrics and no dashboard, it is ${dollars(bill.standing.basic)}.`,
       `Prices of ${priceList.region}, ${priceList.date}, no free tier: operator/cost/prices.ts.`,
     ]),

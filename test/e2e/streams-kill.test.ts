@@ -65,7 +65,12 @@ const startMs = Date.now() + 86_400_000;
 const create = (salon: number, n: number) => {
   const [slotStart, slotEnd] = [n, n + 1].map((hour) => new Date(startMs + hour * 3_600_000).toISOString());
   const data = { reservationId: `r-${n}`, employeeId: 'e-1', userId: 'u-1', slotStart, slotEnd };
-  return { path: `/streams/reservations/salon-${salon}/commands`, commandId: `c-${salon}-${n}`, name: 'create', data };
+  return {
+    path: `/streams/reservations/salon-${salon}/commands`,
+    commandId: `c-${salon}-${n}`,
+    name: 'create',
+    data,
+  };
 };
 
 test('commands that were answered are kept and told once each, and others when they are sent again, after everything was killed', async () => {
@@ -102,7 +107,9 @@ test('commands that were answered are kept and told once each, and others when t
       api,
       `/streams/reservations/salon-${salon}/events`,
     );
-    expect(commits.map(({ position }) => position)).toEqual(Array.from({ length: perSalon }, (_, n) => n + 1));
+    expect(commits.map(({ position }) => position)).toEqual(
+      Array.from({ length: perSalon }, (_, n) => n + 1),
+    );
     expect(new Set(commits.map(({ commandId }) => commandId)).size).toBe(perSalon);
     // In the order of the stream, each once: also the one that was committed and not told when all was killed.
     await expect

@@ -54,7 +54,9 @@ describe('a calendar', () => {
     expect(await status()).toBe('completed');
     expect((await command('seed', 'cancel', { reservationId: 'r-1' }, 'c-3')).status).toBe(201);
     expect(await status()).toBe('canceled');
-    expect((await call('/streams/reservations/seed?at=2')).value.state.reservations[0].status).toBe('completed');
+    expect((await call('/streams/reservations/seed?at=2')).value.state.reservations[0].status).toBe(
+      'completed',
+    );
     expect(await told('seed')).toMatchObject([
       { position: 1, events: ['created'] },
       { position: 2, events: ['completed'] },
@@ -63,7 +65,8 @@ describe('a calendar', () => {
   });
 
   test('keeps what is completed, where that is its rule', async () => {
-    const firm = (name: string, data: object, id: string) => command('seed', name, data, id, 'firm-reservations');
+    const firm = (name: string, data: object, id: string) =>
+      command('seed', name, data, id, 'firm-reservations');
     await firm('create', slot('r-1'), 'c-1');
     await firm('complete', { reservationId: 'r-1' }, 'c-2');
     const { status, value } = await firm('cancel', { reservationId: 'r-1' }, 'c-3');
@@ -119,14 +122,18 @@ test('the commands of docs/events.md work as they stand', async () => {
   const cache = mkdtempSync(join(tmpdir(), 'caudal-docs-'));
   const strict = 'curl() { command curl --fail-with-body "$@"; }';
   try {
-    const { stdout } = await promisify(execFile)('bash', ['-c', ['set -euo pipefail', strict, ...blocks].join('\n')], {
-      cwd: root,
-      env: {
-        ...process.env,
-        ...{ API: world.cloud.apiUrl, AWS_ENDPOINT_URL: world.cloud.endpointUrl, AWS_REGION: 'us-east-1' },
-        ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', XDG_CACHE_HOME: cache },
+    const { stdout } = await promisify(execFile)(
+      'bash',
+      ['-c', ['set -euo pipefail', strict, ...blocks].join('\n')],
+      {
+        cwd: root,
+        env: {
+          ...process.env,
+          ...{ API: world.cloud.apiUrl, AWS_ENDPOINT_URL: world.cloud.endpointUrl, AWS_REGION: 'us-east-1' },
+          ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', XDG_CACHE_HOME: cache },
+        },
       },
-    });
+    );
     expect(stdout).toMatch(/r-1 +completed +e-3/);
     expect(stdout).toMatch(/r-1 +canceled +e-3/);
     expect(stdout).toMatch(/\n3 .*r-1 canceled/);
@@ -137,11 +144,26 @@ test('the commands of docs/events.md work as they stand', async () => {
 });
 
 test('the command line says what the rules refuse, and ends with 1', async () => {
-  const run = (...args: string[]) => caudal(world.cloud.endpointUrl, 'reservations', ...args, '--salon', 'cli');
-  const given = ['--reservation', 'r-1', '--employee', 'e-1', '--user', 'u', '--start', hour(24), '--end', hour(25)];
+  const run = (...args: string[]) =>
+    caudal(world.cloud.endpointUrl, 'reservations', ...args, '--salon', 'cli');
+  const given = [
+    '--reservation',
+    'r-1',
+    '--employee',
+    'e-1',
+    '--user',
+    'u',
+    '--start',
+    hour(24),
+    '--end',
+    hour(25),
+  ];
   expect(await run('create', ...given)).toMatchObject({ status: 0 });
   const other = given.map((value) => (value === 'r-1' ? 'r-2' : value));
   const refused = await run('create', ...other);
-  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('employee e-1 has reservation r-1')]);
+  expect([refused.status, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('employee e-1 has reservation r-1'),
+  ]);
   expect(await run('cancel')).toMatchObject({ status: 2 });
 });

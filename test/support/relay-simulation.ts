@@ -134,7 +134,7 @@ class SimulatedRelay {
   }
 }
 
-export interface Simulated {
+interface Simulated {
   readonly entries: readonly LogEntry[];
   readonly crashes: number;
   /** What must not be: gaps, duplicates, losses, an order that is not the stream's. */

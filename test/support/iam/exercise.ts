@@ -369,7 +369,9 @@ async function uploads({ cloud }: CloudWorld, api: Api): Promise<void> {
 async function streams(world: CloudWorld, api: Api, faults: Exercised['faults']): Promise<void> {
   const path = '/streams/reservations/salon-1';
   const create = (n: number) => {
-    const [slotStart, slotEnd] = [n, n + 1].map((hour) => new Date(Date.now() + hour * 3_600_000).toISOString());
+    const [slotStart, slotEnd] = [n, n + 1].map((hour) =>
+      new Date(Date.now() + hour * 3_600_000).toISOString(),
+    );
     const data = { reservationId: `r-${n}`, employeeId: 'e-1', userId: 'u-1', slotStart, slotEnd };
     const command = { commandId: `c-${n}`, name: 'create', data };
     return () => api.post(`${path}/commands`, 'application/json', JSON.stringify(command));
