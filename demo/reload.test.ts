@@ -29,6 +29,7 @@ test('a change of datasets/ is told before the app is made anew, and what is the
     'infra',
     'ports',
     'state-machines',
+    'streams',
   ])
     mkdirSync(join(root, folder));
   for (const file of ['cdk.json', 'package-lock.json']) writeFileSync(join(root, file), '{}');

@@ -22,6 +22,7 @@ const sources = [
   'infra',
   'ports',
   'state-machines',
+  'streams',
   'cdk.json',
   'package-lock.json',
 ];

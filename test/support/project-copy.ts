@@ -22,6 +22,7 @@ const sources = [
   'ports',
   'producer',
   'state-machines',
+  'streams',
 ];
 
 /** A copy of the project, for tests that change it. */
