@@ -117,7 +117,7 @@ export interface DatasetDefinition {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /**
    * Values that stand for "no measurement", never averaged: numbers such as -999, and words such as `ERR` (in any case) beside
-   * those that always do: NA, N/A, #N/A, NaN, null, nil, none, and hyphens. A word that is not one of them rejects its line.
+   * those that always do: NA, N/A, NaN, null, nil, none, hyphens and dashes, a spreadsheet's errors such as #N/A, `\\N`. A word that is not one of them rejects its line.
    */
   readonly missing?: readonly (number | string)[];
   readonly alerts?: Readonly<Record<string, AlertRule>>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { numberOf } from './number-text.ts';
+import { asciiNumber, numberOf } from './number-text.ts';
 
 describe('a number is read by the notation of its file', () => {
   test.each([
@@ -35,6 +35,28 @@ describe('a number is read by the notation of its file', () => {
     ['0x10', '.', undefined],
   ] as const)('%s is none with %s and %s', (text, decimal, thousands) => {
     expect(numberOf(text, { decimal, thousands })).toBe(text);
+  });
+
+  test('any number comes back whose signs and digits are wide, and of no other text one is made', () => {
+    const widened = (text: string, isWide: boolean) =>
+      text.replace(/[-+.,\d]/g, (sign) => {
+        if (sign === '-') return '\u2212';
+        return isWide ? String.fromCharCode(sign.charCodeAt(0) + 0xfee0) : sign;
+      });
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), (value, isWide) => {
+        expect(numberOf(widened(String(value), isWide), { decimal: '.' })).toBe(Number(String(value))); // -0 is written as 0
+      }),
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const read = numberOf(text, { decimal: '.' });
+        expect(typeof read === 'number' || read === text).toBe(true);
+        expect(numberOf(asciiNumber(text), { decimal: '.' })).toEqual(
+          typeof read === 'number' ? read : asciiNumber(text),
+        );
+      }),
+    );
   });
 
   test('any number comes back that is written with groups and a comma', () => {

@@ -1,3 +1,10 @@
+/** Signs and digits of other scripts' width, by what they are in ASCII. */
+const wide = /[\u2212\ufe63\uff0b-\uff0e\uff10-\uff19]/g;
+
+/** A text with the minus sign (U+2212), which Scandinavian programs write, and digits and marks of full width as ASCII has them. */
+export const asciiNumber = (text: string): string =>
+  text.replace(wide, (sign) => (sign < '\uff00' ? '-' : String.fromCharCode(sign.charCodeAt(0) - 0xfee0)));
+
 /** How a file writes its numbers. */
 export interface NumberNotation {
   readonly decimal: '.' | ',';
@@ -8,12 +15,13 @@ export interface NumberNotation {
 const expressions = new Map<string, RegExp>();
 
 /**
- * A cell as a number, strictly, in a file's notation: NaN and infinity for the words that mean them; any other text as it is. Groups of
+ * A cell as a number, strictly, in a file's notation (see also {@link asciiNumber}): NaN and infinity for the words that mean them; any other text as it is. Groups of
  * digits are whole groups of three: `1.23` is no number where points stand between thousands.
  */
 export function numberOf(text: string, { decimal, thousands }: NumberNotation): number | string {
-  if (expressionOf(decimal, thousands).test(text)) {
-    const digits = thousands === undefined ? text : text.replaceAll(separator(thousands, 'g'), '');
+  const plain = asciiNumber(text);
+  if (expressionOf(decimal, thousands).test(plain)) {
+    const digits = thousands === undefined ? plain : plain.replaceAll(separator(thousands, 'g'), '');
     return Number(decimal === '.' ? digits : digits.replace(',', '.'));
   }
   if (/^[+-]?nan$/i.test(text)) return Number.NaN;
@@ -35,4 +43,4 @@ function expressionOf(decimal: string, thousands: string | undefined): RegExp {
 }
 
 const separator = (thousands: string, flags = ''): RegExp =>
-  new RegExp(thousands === ' ' ? '[ \\u00a0\\u202f]' : `[${thousands}]`, flags);
+  new RegExp(thousands === ' ' ? '[ \\u00a0\\u2009\\u202f]' : `[${thousands}]`, flags);

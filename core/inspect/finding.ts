@@ -58,3 +58,7 @@ export const asked = (subject: string, value: string): Finding => ({
   ...{ subject, value, reason: 'the owner says so' },
   certainty: 'asked',
 });
+
+/** Names for people: the first twenty, and how many more there are. */
+export const listed = (names: readonly string[]): string =>
+  names.length <= 20 ? names.join(', ') : `${names.slice(0, 20).join(', ')} and ${names.length - 20} more`;

@@ -43,9 +43,10 @@ test('rows of one sensor and time that nothing read tells apart are told', () =>
 });
 
 test.each([
-  ['T,T', '2.5,3', 'line 1 does not name each column, and none twice'],
+  ['T,', '2.5,3', 'line 1 does not name each column'],
+  ['T,T', '2.5,3', 'it names some columns alike'],
   ['T,H', '20,5,50,1', 'line 1 has 3 cells and the rows have 5'],
-])('a header of %s above %s names nothing, and it is said why', (names, cells, why) => {
+])('a header of %s above %s has not the name of each column, and it is said why', (names, cells, why) => {
   const { findings } = inspected(
     'a.csv',
     `Time,${names}\n2026-05-13 00:00,${cells}\n2026-05-13 00:10,${cells}\n`,

@@ -52,7 +52,7 @@ interface Given {
 
 /** Names of columns that number the rows. */
 export const rowNumber =
-  /^(?:record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|n)$/i;
+  /^(?:unnamed: \d+(?:\.\d+)?|record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|n)$/i;
 /** Of OData and SensorThings, such as `@iot.id`: a name of its own, or the end of a path. */
 const annotation = /^@(?![.[])|\["@[^"]*"\]$/;
 const position =
@@ -141,7 +141,8 @@ function measureOf(
     const value = numberOf(cell, notation);
     if (typeof value === 'number' && known.includes(value)) continue;
     if (typeof value === 'number') values.push(value);
-    else if (!markedNumber.test(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
+    // What begins as a number, such as 55 # cal, may have been measured.
+    else if (!markedNumber.test(cell) && !/^[^\p{L}]*\p{N}/u.test(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
   }
   const finite = values.filter(Number.isFinite);
   // Of tenths, a number that is usual for nothing may be a value: -99.9 is the format's to say.

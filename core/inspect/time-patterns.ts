@@ -102,7 +102,11 @@ function dateFormsOf(cells: readonly string[]): DateForm[] {
 /** What follows the date in the cells: nothing, or a separator and a time of day. */
 function restsOf(rests: readonly string[]): TimePattern[] {
   if (rests.every((rest) => rest === '')) return [{ format: '', zone: undefined }];
-  const separator = /^(?:T| {1,3}|[,;_-] ?|, |)(?=\d)/.exec(rests.find((rest) => rest !== '') ?? '')?.[0];
+  const behind = rests.filter((rest) => rest !== '');
+  // R writes midnight as the date alone. Where times have an offset nobody knows that of such a date.
+  if (behind.length < rests.length)
+    return restsOf(behind).map(({ format, zone }) => ({ format: zone ? format : `[${format}]`, zone }));
+  const separator = /^(?:T| {1,3}|[,;_-] ?|, |)(?=\d)/.exec(rests[0] ?? '')?.[0];
   if (separator === undefined) return [];
   return tailsOf(
     rests.map((rest) => (rest.startsWith(separator) ? rest.slice(separator.length) : rest)),

@@ -47,7 +47,7 @@ const spellings: Readonly<Record<string, readonly string[]>> = {
   Pa: ['pa'],
   inHg: ['inhg', 'inhg.', '"hg'],
   mmHg: ['mmhg', 'torr'],
-  mm: ['mm', 'millimeters', 'l/m²', 'l/m2'],
+  mm: ['mm', 'millimeters', 'millimetres', 'l/m²', 'l/m2'],
   in: ['in', 'inch', 'inches', 'in.'],
   'm/s': ['m/s', 'ms-1', 'mps', 'meters/second', 'm/sec', 'm·s-1', 'ms⁻¹', 'metersperseconds'],
   'km/h': ['km/h', 'kmh', 'kph', 'km/hr'],

@@ -1,8 +1,9 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { DroppedCounts, DroppedValue, DropReason } from '../dataset/reading.ts';
 
-/** What loggers and spreadsheets write where there is no number. */
-const wordForNothing = /^(?:na|n\/a|#n\/a|nan|null|nil|none|-+)$/i;
+/** What loggers, spreadsheets (their errors), databases (`\\N`) and C programs of Windows (`1.#QNAN`) write where there is no number. */
+const wordForNothing =
+  /^(?:na|n\/a|nan|null|nil|none|[-\u2212\u2013\u2014]+|#(?:n\/a|div\/0!|num!|null!|ref!|value!|name\?)|\\n|[-+]?1[.,]#(?:qnan|snan|ind)0*)$/i;
 
 /** Whether a text that is not empty stands for no value, by any logger's habit or by the dataset. */
 export function isWordForNothing(dataset: Dataset, text: string): boolean {

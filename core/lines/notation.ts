@@ -1,4 +1,4 @@
-import { type NumberNotation, numberOf } from '../formats/number-text.ts';
+import { asciiNumber, type NumberNotation, numberOf } from '../formats/number-text.ts';
 import { parseTime, swappedFormat } from '../time/time-format.ts';
 import { show } from './rejection.ts';
 
@@ -77,8 +77,9 @@ export class Notation {
   }
 
   /** The cell of a measure, read or not. */
-  number(text: string): void {
+  number(cell: string): void {
     const { decimal, thousands } = this.#numbers;
+    const text = asciiNumber(cell);
     const mark = maybeGrouped.exec(text)?.[1];
     if (mark !== undefined && (mark === decimal || mark === thousands)) this.#maybeGrouped ||= text;
     else if (otherNumber[decimal].test(text) && typeof numberOf(text, this.#numbers) === 'string') {

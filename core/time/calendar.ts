@@ -89,7 +89,7 @@ export function monthBoundsMs(timeZone: string, month: string): { startMs: numbe
 
 /**
  * An instant in UTC ms from ISO 8601 with `Z` or an offset: `2024-02-29T12:30:00.250+01:00`. Seconds and their
- * fraction may be left out; digits past the ms are cut off. `undefined` for anything else: another form, a date that
+ * fraction may be left out; digits past the ms are cut off; 24:00 is the next day's midnight. `undefined` for anything else: another form, a date that
  * doesn't exist, a leap second, or an instant outside the years 1970 to 2099 (UTC).
  */
 export function parseTimestamp(text: string): number | undefined {
@@ -104,7 +104,7 @@ export function readTimestamp(text: string): number | undefined {
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction, offset = ''] = match;
   const dateMs = utcMs(Number(year), Number(month), Number(day));
-  const timeMs = timeOfDayMs(
+  const timeMs = endOrTimeOfDayMs(
     Number(hour),
     Number(minute),
     Number(second ?? 0),
@@ -137,6 +137,11 @@ export function utcMs(year: number, month: number, day: number): number | undefi
 export function timeOfDayMs(hour: number, minute: number, second: number, ms: number): number | undefined {
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   return ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+}
+
+/** As {@link timeOfDayMs}, and 24:00, the end of the day. */
+export function endOrTimeOfDayMs(hour: number, minute: number, second: number, ms: number): number | undefined {
+  return hour === 24 && minute + second + ms === 0 ? dayMs : timeOfDayMs(hour, minute, second, ms);
 }
 
 /** The instants with this local time, in order: none when the zone's clock skipped it, two when the clock showed it twice. */

@@ -1,4 +1,4 @@
-import { instantsOf, isWithin, readTimestamp, startOfDay, timeOfDayMs, utcMs } from './calendar.ts';
+import { endOrTimeOfDayMs, instantsOf, isWithin, readTimestamp, startOfDay, utcMs } from './calendar.ts';
 import { dayMs } from './duration.ts';
 import { monthNamed } from './month-names.ts';
 import { readOffset } from './offset.ts';
@@ -272,8 +272,7 @@ function readPattern({ expression, groups }: Pattern, text: string, timeZone: st
   if (dateMs === undefined || hour === undefined) return [];
   const fraction = (shown('fraction') ?? '').padEnd(3, '0').slice(0, 3);
   const [minute, second, ms] = [number('minute'), number('second'), Number(fraction)];
-  const isNextMidnight = hour === 24 && minute + second + ms === 0;
-  const timeMs = isNextMidnight ? dayMs : timeOfDayMs(hour, minute, second, ms);
+  const timeMs = endOrTimeOfDayMs(hour, minute, second, ms);
   if (timeMs === undefined) return [];
   const offset = shown('offset');
   if (offset !== undefined) {

@@ -17,6 +17,7 @@ import {
   inspectedBytes,
   inspectFile,
 } from '../../core/inspect/inspect-file.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { fixedOffsetMs, isTimeZone } from '../../core/time/time-zone.ts';
 import { shippedFormats } from '../../formats/index.ts';
 import { shippedJsonFormats } from '../../formats/json/index.ts';
@@ -110,8 +111,9 @@ export const inspect = defineVerb({
       writeFileSync(path, datasetSource(found, { from: name ?? 'standard input' }), { flag: 'wx' });
     if (isWritten && !json) {
       const shown = relative(process.cwd(), path);
+      const again = typed === '-' ? `- --name ${shellWord(name ?? 'readings.csv')}` : shellWord(typed);
       print(
-        `\nWrote ${shown}. Try it on the whole file: npm run caudal -- preview ${typed} --dataset ${write}`,
+        `\nWrote ${shown}. Try it on the whole file: npm run caudal -- preview ${again} --dataset ${write}`,
       );
     }
     return isAnswered && trial?.preview.totals.refusal === undefined ? 0 : 1;

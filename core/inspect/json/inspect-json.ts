@@ -33,7 +33,9 @@ export function inspectJson(
   if (rows.length === 0) return { fault: `nothing is at ${records}, where its records should be` };
   const time = known ? knownTime(leaves, known) : timeColumnsOf(names, rows, answers);
   const isTimeless = known !== undefined && known.format.time === undefined;
-  if (time === undefined && !isTimeless) return { fault: `no value of it says when; ${shownPaths(paths)}` };
+  if (time === undefined && !isTimeless)
+    return { fault: areInColumns(text) ? inColumns : `no value of it says when; ${shownPaths(paths)}` };
+  if (!known && time?.columns.some((at) => isNumbered(paths, at))) return { fault: inColumns };
   const long = known === undefined ? longShapeOf(names, rows) : undefined;
   const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
   const ofTime = time?.columns ?? [];
@@ -131,6 +133,20 @@ export function inspectJson(
       ...numbers.questions,
     ],
   };
+}
+
+/** As pandas writes a table by default, and services that answer with a list a quantity. */
+const inColumns =
+  "its values stand in columns: times in a list of their own, or under the numbers of rows; accepted: an object a time, as to_json(orient='records') of pandas writes it";
+
+/** Whether a list has times alone, or lists of values. */
+const areInColumns = (text: string): boolean =>
+  /"[^"]*(?:time|date)[^"]*"\s*:\s*\[\s*["\d]|:\s*\[\s*\[/i.test(text);
+
+/** Whether a path ends in the number of a row, and others beside it too. */
+function isNumbered(paths: readonly string[], at: number): boolean {
+  const parent = /^(.+)\["\d+"\]$/.exec(paths[at] ?? '')?.[1];
+  return parent !== undefined && paths.filter((path) => path.startsWith(`${parent}["`)).length > 2;
 }
 
 const shownPaths = (paths: readonly string[]): string =>

@@ -1,15 +1,17 @@
 import { columnsNamed } from '../../formats/column-name.ts';
 import type { ShippedFormat } from '../../formats/shipped-format.ts';
 import type { TextFormat } from '../../formats/text-format.ts';
+import { parseTime } from '../../time/time-format.ts';
 import { clockOf } from '../clock.ts';
-import { type Answers, asked, certain, type Finding, guessed, type Question } from '../finding.ts';
+import { type Answers, asked, certain, type Finding, guessed, listed, type Question } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
 import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
-import { kindOf } from './cell-kinds.ts';
+import { timePatternsOf } from '../time-patterns.ts';
+import { kindOf, numberCells } from './cell-kinds.ts';
 import { cutLine, type Dialect, dialectOf } from './dialect.ts';
 import { joinedLines } from './joined-lines.ts';
-import { layoutOf } from './layout.ts';
+import { type Layout, layoutOf } from './layout.ts';
 import { besideLong, longDeclaration, longShapeOf } from './long-shape.ts';
 import { type SeriesFound, seriesOf } from './series.ts';
 import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
@@ -42,14 +44,15 @@ export function inspectTable(
   const shape = known ? shippedShape(lines, known.format) : shapeOf(lines);
   if ('fault' in shape) return shape;
   const { layout, format } = shape;
-  const { columns, rows, preamble } = layout;
-  const time = known ? shippedTime(layout, known.format, answers) : timeColumnsOf(columns, rows, answers);
-  if (time === undefined) return { fault: `no column of it says when; ${unreadTime(columns, rows)}` };
+  const { columns, preamble } = layout;
+  const time = known ? shippedTime(layout, known.format, answers) : timeColumnsOf(columns, layout.rows, answers);
+  if (time === undefined) return { fault: `no column of it says when; ${unreadTime(columns, layout.rows)}` };
+  const rows = timedRows(layout.rows, time);
   const long = known ? shippedLong(layout, known.format) : longShapeOf(columns, rows);
   const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
   const columnOf = (at: number) => ({
     name: columns[at] ?? '',
-    cells: rows.map((row) => row[at] ?? ''),
+    ...numberCells(rows.map((row) => row[at] ?? '')),
     below: layout.below.map((row) => row[at] ?? ''),
   });
   const patterns = answers.sensorColumns ?? [];
@@ -101,7 +104,7 @@ export function inspectTable(
       ? { ...measuresOf(wide.columns, given), unread: others.map(besideWide) }
       : measuresOf(others, given);
   if (measures.length === 0)
-    return { fault: `no column of it has numbers; its columns are ${columns.join(', ')}` };
+    return { fault: `no column of it has numbers; its columns are ${listed(columns)}` };
   const instants = timesOf(rows, time, series.column);
   const heads = [
     ...time.columns.map((at) => columns[at] ?? ''),
@@ -177,7 +180,9 @@ function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
   if (layout === undefined) return { fault: 'no row of it has a number or a time' };
   const { skipLines, skipRows, header, isCommentHeader } = layout;
   const { delimiter, widths, quote, comment, isDeclared } = dialect;
-  const isSeen = isDeclared || (delimiter !== 'spaces' && isShownBy(layout.columns, delimiter));
+  // Where the format has the names, no line of the file is looked at for what stands between them.
+  const isShown = header === undefined && delimiter !== 'spaces' && isShownBy(layout.columns, delimiter);
+  const isSeen = isDeclared || isShown || (header !== undefined && delimiter === ',');
   return {
     layout,
     format: {
@@ -228,14 +233,30 @@ function declarationOf(
   return { column, ...(nothing.length === 0 ? {} : { nothing }), ...(scale === 1 ? {} : { scale }) };
 }
 
-/** What is known where no column says when: one that is called so has cells that no one form reads. */
-function unreadTime(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const at = columns.findIndex((name) => timeName.test(name));
-  const cells = [...new Set(rows.map((row) => row[at] ?? ''))].filter((cell) => cell !== '').slice(0, 3);
-  return cells.length === 0
-    ? `its columns are ${columns.join(', ')}`
-    : `the cells of ${columns[at]}, such as ${cells.join(' and ')}, have no one form that is known: docs/formats.md has those that can be declared`;
+/** The rows whose time can be read, or all where none can: the others, such as a header that is repeated, say nothing of the columns. */
+function timedRows(rows: Layout['rows'], { columns, pattern }: TimeFound): Layout['rows'] {
+  const timed = rows.filter(
+    (row) => parseTime(columns.map((at) => row[at] ?? '').join(' '), pattern.format, 'UTC').length > 0,
+  );
+  return timed.length === 0 ? rows : timed;
 }
+
+/** What is known where no column says when: one that is called so has cells that no one form reads. */
+function unreadTime(columns: readonly string[], rows: Layout['rows']): string {
+  const at = columns.findIndex((name) => timeName.test(name));
+  const cells = [...new Set(rows.map((row) => row[at] ?? ''))].filter((cell) => cell !== '');
+  const [first] = cells;
+  if (first === undefined) return `its columns are ${listed(columns)}`;
+  const known = 'docs/formats.md has those that can be declared';
+  const formats = timePatternsOf(cells.slice(0, begun)).map(({ format }) => format);
+  const other = cells.find((cell) => !formats.some((format) => parseTime(cell, format, 'UTC').length > 0));
+  if (formats.length > 0 && other !== undefined)
+    return `the cells of ${columns[at]} have no one form: ${first} is ${formats.join(' or ')}, and ${other} is not; ${known}`;
+  return `the cells of ${columns[at]}, such as ${cells.slice(0, 3).join(' and ')}, have no one form that is known: ${known}`;
+}
+
+/** So many cells show how a column begins. */
+const begun = 8;
 
 /** Rows of one sensor that have the same time and are not the same: of them one is kept. A clock that is put back gives a few. */
 function repeatedTimes(

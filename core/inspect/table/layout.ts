@@ -39,10 +39,13 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
   });
   const count = commonCount(cut.filter(({ isComment }) => !isComment).slice(-400));
   const kinds = kindsOf(cut.filter(({ isComment, cells }) => !isComment && cells.length === count));
-  const isRow = ({ isComment, cells }: CutLine) => !isComment && cells.length === count && fits(cells, kinds);
-  const first = cut.findIndex(isRow);
+  const isWhole = ({ isComment, cells }: CutLine) => !isComment && cells.length === count;
+  const first = cut.findIndex((line) => isWhole(line) && fits(line.cells, kinds));
   if (first === -1) return undefined;
-  const rows = cut.slice(first).filter(isRow);
+  // Behind the first a row is what has a time, whatever else stands in it: a word among its numbers is to be seen.
+  const rows = cut
+    .slice(first)
+    .filter((line) => isWhole(line) && (hasTime(line.cells, kinds) ?? fits(line.cells, kinds)));
   const above = cut.slice(0, first);
   // A row that is too short or too long is no header, and stands below it.
   const isRagged = ({ isComment, cells }: CutLine) =>
@@ -64,20 +67,22 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
     at === undefined
       ? []
       : above.slice(at + 1, broken === -1 ? undefined : broken).filter(({ isComment }) => !isComment);
-  const named: Named =
-    line === undefined ? unnamed(above, count) : { columns: line.cells, header: undefined, from: undefined };
+  const names: Named =
+    line === undefined
+      ? unnamed(above, rows, count)
+      : { columns: line.cells, header: undefined, from: undefined, why: '' };
   const isCommentHeader = line?.isComment === true;
   const headerLine = line?.number ?? (cut[first] as CutLine).number;
   const preamble = cut.filter(({ number }) => number < headerLine);
   const areComments = !isCommentHeader && preamble.every(({ isComment }) => isComment);
-  const noted = line === undefined && named.from === undefined ? 'none' : undefined;
+  const noted = line === undefined && names.from === undefined ? 'none' : undefined;
   return {
-    columns: named.columns,
+    columns: names.columns,
     skipLines: areComments || preamble.length === 0 ? 0 : headerLine - 1,
     skipRows: isCommentHeader
       ? above.slice((at ?? 0) + 1, broken === -1 ? undefined : broken).length
       : below.length,
-    header: named.header,
+    header: names.header,
     isCommentHeader,
     preamble: preamble.map(({ text }) => text),
     below: below.map(({ cells }) => cells),
@@ -86,11 +91,7 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
       noted !== undefined
         ? guessed('header', 'none', `${whyUnnamed(above, count)}: the columns have made-up names`)
         : line === undefined
-          ? guessed(
-              'header',
-              `line ${named.from}`,
-              `it has not as many cells as the rows, which have ${count}: its names are put into the format`,
-            )
+          ? guessed('header', `line ${names.from}`, names.why)
           : certain('header', `line ${line.number}`, 'it names each column, and the rows begin below it'),
       ...(below.length === 0
         ? []
@@ -109,7 +110,7 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
 function whyUnnamed(above: readonly CutLine[], count: number): string {
   const last = above.findLast(({ isComment }) => !isComment);
   if (last === undefined) return 'the first line is a row already';
-  if (last.cells.length === count) return `line ${last.number} does not name each column, and none twice`;
+  if (last.cells.length === count) return `line ${last.number} does not name each column`;
   return `line ${last.number} has ${last.cells.length} cells and the rows have ${count}, as where numbers have the mark that stands between cells`;
 }
 
@@ -118,6 +119,8 @@ interface Named {
   readonly columns: readonly string[];
   readonly header: readonly string[] | undefined;
   readonly from: number | undefined;
+  /** What is said of that line. */
+  readonly why: string;
 }
 
 function commonCount(lines: readonly CutLine[]): number {
@@ -132,8 +135,18 @@ function kindsOf(lines: readonly CutLine[]) {
   return (lower[0]?.cells ?? []).map((_, column) => mostlyOf(lower.map(({ cells }) => cells[column] ?? '')));
 }
 
+/** A line that is drawn between others, as psql, MySQL and Markdown do: `-----+----`. */
+const isRule = ({ text }: CutLine): boolean => /^[\s|+:=-]*-{3,}[\s|+:=-]*$/.test(text);
+
+/** Whether one cell of a time is one, where columns have times: a row of means or totals has none. */
+function hasTime(cells: readonly string[], kinds: readonly string[]): boolean | undefined {
+  if (!kinds.includes('time')) return undefined;
+  return kinds.some((kind, at) => kind === 'time' && kindOf(cells[at] ?? '') === 'time');
+}
+
 /** Whether cells are what their columns are, for the most part, and one of them at least. */
 function fits(cells: readonly string[], kinds: readonly string[]): boolean {
+  if (hasTime(cells, kinds) === false) return false;
   const told = kinds.flatMap((kind, at) => (kind === 'number' || kind === 'time' ? [at] : []));
   const found = told.map((at) => ({ is: kindOf(cells[at] ?? ''), wanted: kinds[at] }));
   const right = found.filter(({ is, wanted }) => is === wanted).length;
@@ -165,8 +178,9 @@ function headerOf(
   let found: number | undefined;
   for (let at = above.length - 1; at >= 0; at--) {
     const { cells, isComment } = above[at] as CutLine; // within the lines
-    if (cells.length !== count) {
-      if (found === undefined && (isComment || isRagged(above[at] as CutLine))) continue;
+    const line = above[at] as CutLine; // within the lines
+    if (cells.length !== count || isRule(line)) {
+      if (found === undefined && (isComment || isRule(line) || isRagged(line))) continue;
       break;
     }
     const names = cells.filter((cell) => cell !== '');
@@ -177,16 +191,37 @@ function headerOf(
   return found;
 }
 
-/** Names where no line has one for each column: those of a line that has fewer or more, or none. */
-function unnamed(above: readonly CutLine[], count: number): Named {
+/** Names where no line has one for each column, or one of them twice: those that it has, or none. */
+function unnamed(above: readonly CutLine[], rows: readonly CutLine[], count: number): Named {
   const last = above.findLast(({ isComment }) => !isComment);
-  const names = last?.cells.filter((cell) => cell !== '') ?? [];
+  const cells = last?.cells ?? [];
+  const isOfTexts = cells.every((cell) => !['number', 'time'].includes(kindOf(cell)));
+  const names = cells.filter((cell) => cell !== '');
+  if (last !== undefined && isOfTexts && cells.length === count && names.length >= count * 0.8)
+    return { ...named(numbered(cells)), from: last.number, why: 'it names some columns alike: they have numbers in the format' };
   const isHeader =
-    last !== undefined &&
-    Math.abs(last.cells.length - count) === 1 &&
+    Math.abs(cells.length - count) === 1 &&
     names.length <= count &&
     names.every((cell) => kindOf(cell) === 'text') &&
     new Set(names).size === names.length;
-  const header = Array.from({ length: count }, (_, at) => (isHeader ? (names[at] ?? '') : `column${at + 1}`));
-  return { columns: header, header, from: isHeader ? last.number : undefined };
+  if (last === undefined || !isHeader)
+    return { ...named(Array.from({ length: count }, (_, at) => `column${at + 1}`)), from: undefined, why: '' };
+  // R writes the numbers or names of its rows in front of them, and no name above these.
+  const isNumbered = names.length === count - 1 && cells[0] !== '' && areCounted(rows);
+  const shown = isNumbered ? ['', ...names] : Array.from({ length: count }, (_, at) => names[at] ?? '');
+  const why = `it has not as many cells as the rows, which have ${count}${isNumbered ? ', and the first of these number the rows' : ''}: its names are put into the format`;
+  return { ...named(shown), from: last.number, why };
+} // biome-ignore format: short
+
+const named = (header: readonly string[]) => ({ columns: header, header });
+
+/** Names of which those that are there before have a number behind them. */
+function numbered(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let [own, count] = [name, 1];
+    while (own !== '' && (taken.has(own) || (count > 1 && names.includes(own)))) own = `${name} ${++count}`;
+    taken.add(own);
+    return own;
+  });
 }

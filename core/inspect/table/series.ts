@@ -1,4 +1,5 @@
 import { canonicalSensorId } from '../../dataset/sensor-id.ts';
+import { shellWord } from '../../shell-word.ts';
 import { type Answers, asked, certain, type Finding, guessed, type Question } from '../finding.ts';
 import { rowNumber } from '../measures.ts';
 import { mostlyOf } from './cell-kinds.ts';
@@ -14,7 +15,7 @@ export interface SeriesFound {
 
 /** What columns are called that name a sensor; some words only alone, since `temp_source` and `file_name` are of something else. */
 const sensorName =
-  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source)$/i;
+  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source)$/i;
 
 /**
  * @param table.taken the columns of the time
@@ -130,7 +131,7 @@ export function seriesOf(
   };
 }
 
-const wideOption = (pattern: string): string => `--sensor-columns '${pattern}'`;
+const wideOption = (pattern: string): string => `--sensor-columns ${shellWord(pattern)}`;
 
 /** Whether rows have the same cells in these columns. */
 function repeatsTime(rows: readonly (readonly string[])[], columns: readonly number[]): boolean {

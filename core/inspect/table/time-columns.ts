@@ -142,7 +142,7 @@ function candidatesOf(
     columns: [column],
     patterns,
     weight,
-    reason: `each of its cells is a time in this form, such as ${cells.find((cell) => cell !== '')}`,
+    reason: formReason(cells, patterns),
   };
   if (/[Hh]/.test(first.format) || first.format === 'iso') return [alone];
   const clock = names.findIndex(
@@ -162,9 +162,19 @@ function candidatesOf(
   return [{ columns: [column, clock], patterns: joined, weight: weight + 0.1, reason }];
 }
 
+/** How many of the cells are times in a form, as a sentence. */
+function formReason(cells: readonly string[], patterns: readonly TimePattern[]): string {
+  const filled = cells.filter((cell) => cell !== '');
+  const isRead = (cell: string) => patterns.some(({ format }) => parseTime(cell, format, 'UTC').length > 0);
+  const others = filled.filter((cell) => !isRead(cell));
+  if (others.length === 0) return `each of its cells is a time in this form, such as ${filled[0]}`;
+  const count = `${filled.length - others.length} of its ${filled.length} cells are times`;
+  return `${count} in this form, such as ${filled.find(isRead)}; ${others[0]} is none`;
+}
+
 /** Whether digits without a mark between hours and minutes are no time of day: their column is not called so. */
 const isCount = (cells: readonly string[], name: string): boolean =>
-  cells.every((cell) => /^\d*$/.test(cell)) && !/time|hour|hora|zeit|hhmm|^utc$/i.test(name);
+  cells.every((cell) => /^\d*$/.test(cell)) && !/time|hour|hora|zeit|hhmm|^hh$|^hr$|^utc$/i.test(name);
 
 /** A column of counts: since 1970, or a spreadsheet's days. */
 function countsOf(

@@ -5,6 +5,8 @@ import { JsonValues, type Piece } from './values.ts';
 
 /** Pieces of a line that are tried before it is taken for one text that is no JSON. */
 const maxTries = 16;
+/** Bytes of a line that is looked at for having marks of order and records alone. */
+const maxMarks = 64;
 /** The reasons of a text that isn't one JSON value. */
 const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);
 
@@ -63,11 +65,11 @@ export class LineValues {
     return this.#read(line, bytes, { whole: false, terminated: true }) ? line.values.taken : 0;
   }
 
-  /** Reads the rest of a line, or all of it. @returns whether it was told of: false where none of its pieces is JSON */
+  /** Reads the rest of a line, or all of it. @returns whether it was told of, or nothing is in it: false where none of its pieces is JSON */
   read(lineNumber: number, bytes: Buffer, terminated: boolean): boolean {
     const line = this.#lineOf(lineNumber);
     this.#read(line, bytes, { whole: true, terminated });
-    return line.hasValue;
+    return line.hasValue || (bytes.length <= maxMarks && /^[\s\x1e\ufeff]*$/.test(bytes.toString()));
   }
 
   #lineOf(lineNumber: number): BegunLine {

@@ -1,4 +1,5 @@
 const tab = 9;
+const recordSeparator = 30;
 const lineFeed = 10;
 const carriageReturn = 13;
 const space = 32;
@@ -20,7 +21,8 @@ export interface Piece {
 
 /**
  * Cuts the JSON values of one line that follow one another without a newline, as producers write them that put whole records into
- * Firehose or Kinesis. The elements of an array on a line are values of the line. White space and an array's commas separate; whatever else
+ * Firehose or Kinesis. The elements of an array on a line are values of the line. White space, byte order marks (of files put one behind another),
+ * the record separators of RFC 7464 and an array's commas separate; whatever else
  * stands between values is a piece that is no JSON. It knows brackets and texts only, so what it takes for a value may be none.
  */
 export class JsonValues {
@@ -57,6 +59,11 @@ export class JsonValues {
     for (; this.#at < bytes.length; this.#at++) {
       const byte = bytes[this.#at];
       if (byte === space || byte === tab || byte === carriageReturn || byte === lineFeed) continue;
+      if (byte === recordSeparator) continue;
+      if (byte === 0xef && bytes[this.#at + 1] === 0xbb && bytes[this.#at + 2] === 0xbf) {
+        this.#at += 2; // a byte order mark
+        continue;
+      }
       if (!this.#isInArray && byte === openBracket) this.#isInArray = true;
       else if (this.#isInArray && byte === closeBracket) this.#isInArray = false;
       else if (!(this.#isInArray && byte === comma)) return;

@@ -30,6 +30,8 @@ export interface Measured {
   /** What stands for no measurement in this column. */
   readonly nothing: readonly (number | string)[];
   readonly convert?: (value: number) => number;
+  /** Cells may have it behind the number, as in `20.5 °C`. */
+  readonly unit?: string;
 }
 
 /** What cells say, as `readRecord` takes it. */
@@ -81,7 +83,7 @@ export class CellReader {
       else if (!ownFields.has(name)) record[name] = null;
       return;
     }
-    const value = numberOf(found, this.#numbers);
+    const value = this.#valueOf(found, measured?.unit);
     record[name] = value;
     if (measured === undefined) return;
     const { nothing, convert } = measured;
@@ -93,6 +95,13 @@ export class CellReader {
     if (convert && typeof value === 'number') record[name] = convert(value);
     if (flag !== undefined && !passes(flag, cells)) into.nothing.set(name, 'flagged');
     else into.hasValue = true;
+  }
+
+  #valueOf(found: string, unit: string | undefined): number | string {
+    const value = numberOf(found, this.#numbers);
+    if (typeof value === 'number' || unit === undefined || !found.endsWith(unit)) return value;
+    const bare = numberOf(found.slice(0, -unit.length).trim(), this.#numbers);
+    return Number.isFinite(bare) ? bare : value;
   }
 }
 

@@ -17,5 +17,7 @@ export function habitOf(
     return `its rows have ${first.length} cells where the header has ${columns}`;
   if (decimal === '.' && all(/^\s*-?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*$/))
     return "its numbers have commas between thousands; accepted: a decimal point and no commas, unless the dataset's format says otherwise";
+  if (all(/^\s*[<>\u2264\u2265]\s*\d/))
+    return "it has values that are below or above a limit, such as <0.05, which are no numbers; where they stand for no value, list them in `nothing` of their columns in the dataset's format";
   return undefined;
 }

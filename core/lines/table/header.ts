@@ -279,8 +279,14 @@ class HeaderReader {
       typeof declared === 'object' ? declared : {}
     ) as Partial<ColumnDeclaration>;
     const { dataset, format } = this.#subject;
+    const unit = conversion.unit ?? dataset.measures[measure]?.unit ?? '';
     const convert = converter(conversion, dataset.measures[measure]?.unit ?? '');
-    return { nothing: [...(format.nothing ?? []), ...nothing], ...(convert && { convert }) };
+    return {
+      nothing: [...(format.nothing ?? []), ...nothing],
+      ...(convert && { convert }),
+      // What begins with a digit would be a part of the number.
+      ...(/^[^\p{N}\s]/u.test(unit) ? { unit } : {}),
+    };
   }
 
   #refuseTwice(): void {

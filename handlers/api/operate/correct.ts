@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { shellWord } from '../../../core/shell-word.ts';
 import { mean, type PeriodStatistics } from '../../../core/statistics/statistics.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
 import { dayMs } from '../../../core/time/duration.ts';
@@ -65,7 +66,7 @@ export async function acceptRefusedFile(
     if (!(fault instanceof TakesTooLong)) throw fault;
     return {
       problem: 'file-too-large',
-      detail: `${key} takes longer than ${readingMs / 1_000} s to read; npm run caudal -- accept ${key} does it`,
+      detail: `${key} takes longer than ${readingMs / 1_000} s to read; npm run caudal -- accept ${shellWord(key)} does it`,
       parameter: 'key',
     };
   }

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { RejectReason } from '../../../core/dataset/reading.ts';
 import { mayBeAccepted } from '../../../core/lines/gate.ts';
+import { shellWord } from '../../../core/shell-word.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
 import { dayMs } from '../../../core/time/duration.ts';
 import type { Clock } from '../../../ports/clock.ts';
@@ -187,7 +188,7 @@ export async function getMendable(
     if (!(fault instanceof TakesTooLong)) throw fault;
     return {
       problem: 'file-too-large',
-      detail: `${key} takes longer than ${readingMs / 1_000} s to read; npm run caudal -- rejects --file ${key} --out FILE does it`,
+      detail: `${key} takes longer than ${readingMs / 1_000} s to read; npm run caudal -- rejects --file ${shellWord(key)} --out FILE does it`,
       parameter: 'key',
     };
   }
