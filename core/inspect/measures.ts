@@ -142,7 +142,8 @@ function measureOf(
     if (typeof value === 'number' && known.includes(value)) continue;
     if (typeof value === 'number') values.push(value);
     // What begins as a number, such as 55 # cal, may have been measured.
-    else if (!markedNumber.test(cell) && !/^[^\p{L}]*\p{N}/u.test(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
+    else if (!markedNumber.test(cell) && !/^[^\p{L}]*\p{N}/u.test(cell))
+      words.set(cell, (words.get(cell) ?? 0) + 1);
   }
   const finite = values.filter(Number.isFinite);
   // Of tenths, a number that is usual for nothing may be a value: -99.9 is the format's to say.

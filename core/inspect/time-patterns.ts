@@ -19,7 +19,7 @@ const leastRead = 0.9;
  * @param part of `clock` alone the patterns are those of a time of day
  */
 export function timePatternsOf(all: readonly string[], part: Part = 'both'): TimePattern[] {
-  const cells = all.filter((cell) => cell !== '');
+  const cells = all.filter((cell) => cell !== '').map((cell) => cell.replace(/[\u00a0\u2009\u202f]/g, ' '));
   if (cells.length === 0) return [];
   if (part === 'clock') {
     const dated = cells.map((cell) => `2020-01-02 ${cell}`);
@@ -38,8 +38,26 @@ export function timePatternsOf(all: readonly string[], part: Part = 'both'): Tim
     const found = bestOf(patterns, cells);
     if (found.length > 0) return found;
   }
-  return [];
+  return part === 'both' ? withOthers(cells) : [];
 }
+
+/** What stands in front of a time, as a weekday does, or between two that are an interval. */
+const beside: readonly (readonly [others: RegExp, format: (of: string, mark: string) => string])[] = [
+  [/^\p{L}{2,12}\.?(,? +)/u, (of, mark) => `*${mark}${of}`],
+  [/( - | \u2013 | to | bis | a )\S.*$/, (of, mark) => `${of}${literal(mark)}*`],
+];
+
+/** Patterns of times that have other text beside them: of an interval its start is the time. */
+function withOthers(cells: readonly string[]): TimePattern[] {
+  for (const [others, formatOf] of beside) {
+    const mark = others.exec(cells[0] ?? '')?.[1];
+    if (mark === undefined || !cells.every((cell) => others.exec(cell)?.[1] === mark)) continue;
+    const patterns = timePatternsOf(cells.map((cell) => cell.replace(others, '')));
+    const isPattern = ({ format }: TimePattern) => !format.includes('*') && format !== 'iso';
+    return bestOf(patterns.filter(isPattern).map(({ format, zone }) => ({ format: formatOf(format, mark), zone })), cells);
+  }
+  return [];
+} // biome-ignore format: short
 
 /** Those that read most: where 13/05 is there, it is a day, and 12/05 is the twelfth of May. Read in UTC, which skips nothing. */
 function bestOf(
@@ -87,7 +105,7 @@ function dateFormsOf(cells: readonly string[]): DateForm[] {
     const endings = [of(day[0], month[1], year), of(month[0], day[1], year)];
     return year === 'yy' ? [...endings, of('yy', month[1], one(found, 4, 'd'))] : endings;
   });
-  add(/^(\d{1,2})([-/. ]?)(\p{L}[\p{L}\p{M}]{2,11}\.?)([-/., ]*)(\d{4}|\d{2})(?!\d)/u, (found) => [
+  add(/^(\d{1,2})(\. |[-/. ]?)(\p{L}[\p{L}\p{M}]{2,11}\.?)([-/., ]*)(\d{4}|\d{2})(?!\d)/u, (found) => [
     `${one(found, 1, 'd')}${mark(found, 2)}MMM${mark(found, 4)}${found.every((match) => match[5]?.length === 4) ? 'yyyy' : 'yy'}`,
   ]);
   add(/^(\p{L}[\p{L}\p{M}]{2,11}\.?) (\d{1,2})(,? )(\d{4})(?!\d)/u, (found) => [

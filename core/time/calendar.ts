@@ -134,13 +134,18 @@ export function utcMs(year: number, month: number, day: number): number | undefi
 }
 
 /** ms since midnight; `undefined` past 23:59:59.999. */
-export function timeOfDayMs(hour: number, minute: number, second: number, ms: number): number | undefined {
+function timeOfDayMs(hour: number, minute: number, second: number, ms: number): number | undefined {
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   return ((hour * 60 + minute) * 60 + second) * 1000 + ms;
 }
 
 /** As {@link timeOfDayMs}, and 24:00, the end of the day. */
-export function endOrTimeOfDayMs(hour: number, minute: number, second: number, ms: number): number | undefined {
+export function endOrTimeOfDayMs(
+  hour: number,
+  minute: number,
+  second: number,
+  ms: number,
+): number | undefined {
   return hour === 24 && minute + second + ms === 0 ? dayMs : timeOfDayMs(hour, minute, second, ms);
 }
 

@@ -23,10 +23,15 @@ describe('a time is read by its pattern', () => {
     ['9. März 2024 07:05', 'd. MMM yyyy HH:mm', '2024-03-09T06:05:00.000Z'],
     ['9 févr. 2024 07:05', 'd MMM yyyy HH:mm', '2024-02-09T06:05:00.000Z'],
     ['09/fev/2024 07:05', 'dd/MMM/yyyy HH:mm', '2024-02-09T06:05:00.000Z'],
+    ['9 maggio 2024 07:05', 'd MMM yyyy HH:mm', '2024-05-09T05:05:00.000Z'],
+    ['Fri, 09 Feb 2024 07:05', '*, dd MMM yyyy HH:mm', '2024-02-09T06:05:00.000Z'],
+    ['09.02.2024 07:00 - 09.02.2024 08:00', 'dd.MM.yyyy HH:mm - *', '2024-02-09T06:00:00.000Z'],
+    ['09.02.2024 07:00', 'dd.MM.yyyy HH:mm[ - *]', '2024-02-09T06:00:00.000Z'],
     ['02/09/24 07:05:00 PM', 'MM/dd/yy hh:mm:ss a', '2024-02-09T18:05:00.000Z'],
     ['2/9/2024 12:05a', 'M/d/yyyy h:mma', '2024-02-08T23:05:00.000Z'],
     ['2/9/2024 12:05p', 'M/d/yyyy h:mma', '2024-02-09T11:05:00.000Z'],
     ['2/9/2024 7:05 p. m.', 'M/d/yyyy h:mm a', '2024-02-09T18:05:00.000Z'],
+    ['2/9/2024, 7:05\u202fPM', 'M/d/yyyy, h:mm a', '2024-02-09T18:05:00.000Z'],
     ['2024-040 07:05', 'yyyy-DDD HH:mm', '2024-02-09T06:05:00.000Z'],
     ['2024,40,705', 'yyyy,D,Hmm', '2024-02-09T06:05:00.000Z'],
     ['2024-02-09 24:00', 'yyyy-MM-dd HH:mm', '2024-02-09T23:00:00.000Z'],
@@ -158,4 +163,20 @@ test('months have the names that Intl gives them in five languages, and no name 
       for (let at = 0; at < 12; at++)
         expect(monthNamed(name.format(Date.UTC(2026, at, 15))), `${language} ${at + 1}`).toBe(at + 1);
     }
+});
+
+test('other text beside a time is no part of it: not a digit, a half of the day or an offset', () => {
+  const format = 'dd.MM.yyyy HH:mm *';
+  for (const other of ['PM', 'p. m.', 'am', '+02:00', '-0500', 'Z'])
+    expect(parseTime(`09.02.2024 07:05 ${other}`, format, 'UTC'), other).toEqual([]);
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), (other) => {
+      const read = parseTime(`09.02.2024 07:05${other}`, format, 'UTC');
+      expect(read.length === 0 || (other.startsWith(' ') && read[0] === Date.UTC(2024, 1, 9, 7, 5))).toBe(
+        true,
+      );
+    }),
+  );
+  for (const unsound of ['dd.MM.yyyy HH:mm*', '*dd.MM.yyyy', 'dd.MM.yyyy * *', "dd.MM.yyyy'1'*"])
+    expect(checkFormat(unsound), unsound).toBeDefined();
 });

@@ -17,7 +17,8 @@ export type Part =
   | 'minute'
   | 'second'
   | 'fraction'
-  | 'offset';
+  | 'offset'
+  | 'other';
 
 interface Token {
   readonly part: Part;
@@ -56,11 +57,13 @@ const tokens: Readonly<Record<string, Token>> = {
   ),
   X: { part: 'offset', source: '[Zz]|[+-]\\d{2}(?::?\\d{2})?' },
   z: { part: 'offset', source: '[A-Z]{3,4}' },
+  // Not AM or PM, nor an offset: these would say another time.
+  '*': { part: 'other', source: '(?![AaPp]\\.?\\s?[Mm]|[+-]\\d|[Zz](?!\\p{L})).+?' },
 };
 
 const accepted =
   'iso, iso-local, epoch-s, epoch-ms, epoch-us, epoch-ns, excel, excel-1904, or a pattern, each part once: yyyy or yy; M, MM or MMM (a name) with d or dd, or D or DDD (day of the year); ' +
-  'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset), or z (EST, EDT, CET, CEST and others of the US and Europe); [ ] around what may be missing; text in quotes';
+  'H or HH, or h or hh with a (AM, PM); m or mm; s or ss; S (1 to 9 digits) or SSS; X (Z or an offset), or z (EST, EDT, CET, CEST and others of the US and Europe); [ ] around what may be missing; * for other text, with a mark between; text in quotes';
 
 /** A piece of a pattern: a token, a bracket, or text that stands as it is. */
 export type Piece = { readonly token: Token } | { readonly bracket: string } | { readonly text: string };
@@ -198,7 +201,10 @@ function patternOf(format: string): Pattern | undefined {
       parts.push(piece.token.part);
       source += `(${piece.token.source})`;
     } else if ('bracket' in piece) source += piece.bracket === '[' ? '(?:' : ')?';
-    else source += piece.text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replace(/ +/g, ' +');
+    else
+      source += piece.text
+        .replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+        .replace(/ +/g, '[ \\u00a0\\u2009\\u202f]+');
   }
   return {
     expression: new RegExp(`^${source}$`, 'u'),
@@ -232,7 +238,15 @@ function isSound(pieces: readonly Piece[]): boolean {
   if (!has('year') || !(has('dayOfYear') || has('day')) || !hasSoundBrackets(pieces)) return false;
   if (oneOf.some((some) => some.filter(has).length > 1)) return false;
   if (parts.some((part) => needed[part]?.some(has) === false)) return false;
-  return !pieces.some((_, at) => startsTwoOpen(pieces, at));
+  return hasSoundRest(pieces) && !pieces.some((_, at) => startsTwoOpen(pieces, at));
+}
+
+/** What `*` stands for is told from the parts of the time by the text beside it, which is no digit. */
+function hasSoundRest(pieces: readonly Piece[]): boolean {
+  const bare = pieces.filter((piece) => !('bracket' in piece));
+  const at = bare.findIndex((piece) => 'token' in piece && piece.token.part === 'other');
+  const beside = at === -1 ? [] : [bare[at - 1], bare[at + 1]];
+  return beside.every((piece) => piece === undefined || ('text' in piece && /^\D+$/.test(piece.text)));
 }
 
 /** Brackets come in pairs, and never around a part of the date. */

@@ -45,7 +45,9 @@ export function inspectTable(
   if ('fault' in shape) return shape;
   const { layout, format } = shape;
   const { columns, preamble } = layout;
-  const time = known ? shippedTime(layout, known.format, answers) : timeColumnsOf(columns, layout.rows, answers);
+  const time = known
+    ? shippedTime(layout, known.format, answers)
+    : timeColumnsOf(columns, layout.rows, answers);
   if (time === undefined) return { fault: `no column of it says when; ${unreadTime(columns, layout.rows)}` };
   const rows = timedRows(layout.rows, time);
   const long = known ? shippedLong(layout, known.format) : longShapeOf(columns, rows);

@@ -118,8 +118,9 @@ export function orderQuestion(cells: readonly string[], formats: readonly string
 }
 
 export function orderIn(format: string): NonNullable<Answers['order']> {
-  if (format.startsWith('y')) return 'year-first';
-  return format.startsWith('d') ? 'day-first' : 'month-first';
+  const first = /[yMd]/.exec(format)?.[0]; // behind a weekday
+  if (first === 'y') return 'year-first';
+  return first === 'd' ? 'day-first' : 'month-first';
 }
 
 function candidatesOf(

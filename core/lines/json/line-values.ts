@@ -7,6 +7,8 @@ import { JsonValues, type Piece } from './values.ts';
 const maxTries = 16;
 /** Bytes of a line that is looked at for having marks of order and records alone. */
 const maxMarks = 64;
+/** White space takes in the mark of byte order, U+FEFF. */
+const hasMarksAlone = (text: string): boolean => text.replaceAll('\u001e', '').trim() === '';
 /** The reasons of a text that isn't one JSON value. */
 const notOneValue: ReadonlySet<RejectReason> = new Set(['not-json', 'truncated', 'not-utf8']);
 
@@ -69,7 +71,7 @@ export class LineValues {
   read(lineNumber: number, bytes: Buffer, terminated: boolean): boolean {
     const line = this.#lineOf(lineNumber);
     this.#read(line, bytes, { whole: true, terminated });
-    return line.hasValue || (bytes.length <= maxMarks && /^[\s\x1e\ufeff]*$/.test(bytes.toString()));
+    return line.hasValue || (bytes.length <= maxMarks && hasMarksAlone(bytes.toString()));
   }
 
   #lineOf(lineNumber: number): BegunLine {

@@ -104,7 +104,7 @@ export function causeOfNoJson(wrong: readonly RefusedLine[]): string | undefined
   if (texts.every((text) => /[:[,]\s*(?:NaN|[-+]?Infinity)\s*[,}\]]/.test(text)))
     return 'it has NaN or Infinity, as Python writes them, which are no JSON; accepted: null where there is no value, as of to_json of pandas, or json.dumps with allow_nan=False';
   if (texts.every((text) => /^[[{]*'/.test(text)))
-    return "it has texts in single quotes, as Python prints a dict; accepted: JSON, as json.dumps writes it";
+    return 'it has texts in single quotes, as Python prints a dict; accepted: JSON, as json.dumps writes it';
   if (texts.every((text) => /^[^{[]*[,;\t]/.test(text)))
     return 'its lines are cells, not JSON: the name of a CSV file ends in .csv';
   return undefined;

@@ -27,7 +27,18 @@ describe('values that follow one another on a line', () => {
   });
 
   test('come back from any separators and any chunks', async () => {
-    const separator = fc.constantFrom('', ' ', '\t', '\r', '\r\n', '\n', '\n\n', '\n\ufeff', '\ufeff', '\n\x1e');
+    const separator = fc.constantFrom(
+      '',
+      ' ',
+      '\t',
+      '\r',
+      '\r\n',
+      '\n',
+      '\n\n',
+      '\n\ufeff',
+      '\ufeff',
+      '\n\x1e',
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.array(separator, { minLength: 1, maxLength: 12 }),

@@ -88,7 +88,7 @@ export class LongRows implements Rows {
     if (written === undefined || spelt(written) === spelt(unit)) return measured;
     const wanted = this.#dataset.measures[measure]?.unit ?? '';
     const convert = unit === wanted ? conversionOf(written, wanted) : undefined;
-    if (convert !== undefined) return { ...measured, convert };
+    if (convert !== undefined) return { ...measured, convert, unit: written };
     return rejected('wrong-unit', `${measure} is in ${show(written)}; accepted: ${show(unit)}, or what is converted to it`);
   } // biome-ignore format: short
 }
