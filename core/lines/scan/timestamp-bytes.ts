@@ -14,7 +14,7 @@ function twoDigits(bytes: Buffer, at: number): number {
 }
 
 /**
- * Reads quoted timestamps from bytes: a part of what `parseTimestamp` takes (seconds can't be left out, and the date is not before
+ * Reads quoted timestamps from bytes: a part of what `parseTimestamp` takes (seconds can't be left out, the hour is not 24, and the date is not before
  * 1970), with the same outcome. The date is read once as long as it stays the same.
  */
 export class TimestampReader {
