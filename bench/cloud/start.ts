@@ -35,10 +35,11 @@ export async function startCloudProcess(options: {
     [`--root=${root}`, `--assembly=${assembly}`, `--directory=${directory}`, `--time-scale=${timeScale}`],
     { execArgv: [...nodeOptions] },
   );
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the cloud ended with code ${code}`);
+  });
+  ended.catch(() => {}); // who waits for an answer hears of it
   const next = async (): Promise<CloudAnswer> => {
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`the cloud ended with code ${code}`);
-    });
     const [message] = (await Promise.race([once(child, 'message'), ended])) as [CloudAnswer];
     return message;
   };
