@@ -4,7 +4,7 @@ import { type CommandPorts, createCommandHandler, type Handled } from '../../str
 import { createPublisher, type RelayPorts } from '../../streams/run-relay.ts';
 import { commitOf } from '../answers/commit.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
-import { commands, streamNamed } from '../contract/streams.ts';
+import { commands, streamNamed } from '../contract/streams/streams.ts';
 import { issueWords } from '../http/issue-words.ts';
 import { invalid, issuesOf, readJsonBody } from '../http/json-body.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';

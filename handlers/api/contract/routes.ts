@@ -10,7 +10,7 @@ import { results } from './results.ts';
 import type { Route, Routes } from './route.ts';
 import { service } from './service.ts';
 import { storedReadings } from './stored-readings.ts';
-import { commands, streamQueries } from './streams.ts';
+import { commands, streamQueries } from './streams/streams.ts';
 import { submission } from './submission.ts';
 import { inspections, uploads } from './uploads.ts';
 import { waterTemperature } from './water-temperature.ts';

@@ -4,7 +4,7 @@ import type { CommitStore, NotificationLog } from '../../../ports/streams.ts';
 import { maxFolded, type ReadPorts, readStream } from '../../streams/read-stream.ts';
 import { commitOf } from '../answers/commit.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
-import { streamNamed, streamQueries } from '../contract/streams.ts';
+import { streamNamed, streamQueries } from '../contract/streams/streams.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
 import type { Problem } from '../http/problem.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { logPartitions, maxEntryCommits, pageEntries } from '../../../core/streams/notification-log.ts';
-import { idPattern, type Stream } from '../../../core/streams/stream.ts';
-import type { Problem } from '../http/problem.ts';
-import { about, cursor, described, instant, integer, limit, nextCursor } from './fields.ts';
-import type { Routes } from './route.ts';
+import { logPartitions, maxEntryCommits, pageEntries } from '../../../../core/streams/notification-log.ts';
+import { idPattern, type Stream } from '../../../../core/streams/stream.ts';
+import type { Problem } from '../../http/problem.ts';
+import { about, cursor, described, instant, integer, limit, nextCursor } from '../fields.ts';
+import type { Routes } from '../route.ts';
 
 /** The kind of streams that the parameter names. `not-found` with the names that are known. */
 export function streamNamed(streams: readonly Stream[], name: string): Stream | Problem {

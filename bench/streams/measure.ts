@@ -9,17 +9,17 @@ import {
   createCommitStore,
   createNotificationLog,
   createSnapshotStore,
-} from '../adapters/dynamodb/streams-table.ts';
-import { systemClock } from '../adapters/system-clock.ts';
-import { logPartitions } from '../core/streams/notification-log.ts';
-import { createCommandStreams } from '../handlers/api/command-streams/command-streams.ts';
-import { relayPending } from '../handlers/streams/run-relay.ts';
-import { mapBounded } from '../ports/concurrency.ts';
-import { streams } from '../streams/registry.ts';
-import { startTablesProcess } from './cloud/tables.ts';
+} from '../../adapters/dynamodb/streams-table.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+import { logPartitions } from '../../core/streams/notification-log.ts';
+import { createCommandStreams } from '../../handlers/api/command-streams/command-streams.ts';
+import { relayPending } from '../../handlers/streams/run-relay.ts';
+import { mapBounded } from '../../ports/concurrency.ts';
+import { streams } from '../../streams/registry.ts';
+import { startTablesProcess } from './tables.ts';
 
 /**
- * `node bench/streams.ts [--commands 10000] [--streams 100] [--in-flight 128]`: commands a second of the function that decides them, called
+ * `node bench/streams/measure.ts [--commands 10000] [--streams 100] [--in-flight 128]`: commands a second of the function that decides them, called
  * without HTTP, over a local DynamoDB in a process of its own, each commit published to its log before it is answered; then eight such functions
  * that race for one stream. See bench/README.md.
  */
