@@ -56,6 +56,8 @@ interface Known {
   since: number;
   /** Nobody else has written since this process last looked: it may put at once, and find out by its condition. */
   isAlone: boolean;
+  /** Ends when the commands of this process that came before have been handled: against one another they would only lose races. */
+  turn: Promise<void>;
 }
 
 /**
@@ -84,7 +86,14 @@ export function createCommandHandler(ports: CommandPorts) {
     const snapshot = await snapshots.last(key, { version, upTo: Number.MAX_SAFE_INTEGER });
     const folded = snapshot ?? unfolded(stream);
     const { position } = folded;
-    return { folded, snapshotAt: position, commands: new Map(), since: position, isAlone: false };
+    return {
+      folded,
+      snapshotAt: position,
+      commands: new Map(),
+      since: position,
+      isAlone: false,
+      turn: Promise.resolve(),
+    };
   }
 
   /** Whether there was anything new. */
@@ -125,19 +134,13 @@ export function createCommandHandler(ports: CommandPorts) {
     }
   }
 
-  /**
-   * @param expected position that the stream must be at; any without it
-   * @throws {StoreUnavailable} also when others were always faster; sending it again helps, and does no harm
-   */
-  return async (
+  async function decide(
     stream: Stream,
     key: StreamKey,
-    command: GivenCommand,
-    expected?: number,
-  ): Promise<Handled> => {
+    { command, expected, known }: { command: GivenCommand; expected: number | undefined; known: Known },
+  ): Promise<Handled> {
     const { commandId, name, data } = command;
     const digest = digestOf(command);
-    const known = await knownOf(stream, key);
     let isFresh = false;
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (!isFresh && !known.isAlone) {
@@ -175,6 +178,28 @@ export function createCommandHandler(ports: CommandPorts) {
       await clock.pause(clock.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
     }
     throw new StoreUnavailable(`${key.stream}/${key.id} is being written by many at once`);
+  }
+
+  /**
+   * @param expected position that the stream must be at; any without it
+   * @throws {StoreUnavailable} also when others were always faster; sending it again helps, and does no harm
+   */
+  return async (
+    stream: Stream,
+    key: StreamKey,
+    command: GivenCommand,
+    expected?: number,
+  ): Promise<Handled> => {
+    const known = await knownOf(stream, key);
+    const before = known.turn;
+    const mine = Promise.withResolvers<void>();
+    known.turn = mine.promise;
+    await before;
+    try {
+      return await decide(stream, key, { command, expected, known });
+    } finally {
+      mine.resolve();
+    }
   };
 }
 
