@@ -19,7 +19,7 @@ export interface ArrivalDay {
   rejected: number;
 }
 
-/** A version of an uploaded file of which nothing is taken. */
+/** An uploaded file of whose newest version nothing is taken. */
 export interface RefusedObject {
   readonly key: string;
   readonly refusal: Refusal;
@@ -62,7 +62,9 @@ export function recountedObjects(ports: ReconcilePorts, progress: (text: string)
   async function compare(): Promise<void> {
     for (const { object, ledger, totals } of totalsOf.splice(0)) {
       const day = arrivedOn(object);
-      if (totals.refusal !== undefined) refused.push({ key: object.key, refusal: totals.refusal });
+      // What was accepted or replaced since is refused no more.
+      if (totals.refusal !== undefined && object.isCurrent)
+        refused.push({ key: object.key, refusal: totals.refusal });
       const sum = arrivals.get(day) ?? { objects: 0, lines: 0, valid: 0, rejected: 0 };
       arrivals.set(day, {
         objects: sum.objects + 1,

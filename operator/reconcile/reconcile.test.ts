@@ -371,4 +371,10 @@ it('takes a refused file for no difference, of the stores alone too', { timeout:
   await expect.poll(rejects, { timeout: 60_000, interval: 1_000 }).toContain('refused.csv\n  refused');
   for (const more of [[], ['--stores']])
     expect((await run('reconcile', ...more)).stdout).toContain('✓ everything agrees');
+  expect((await run('reconcile')).stdout).toMatch(/refused +1 file/);
+  await world.upload('landing/water-temperature/refused.csv', 'Fecha,Medida,Desviaciones\n2024/5/1,12,0.1\n');
+  await expect
+    .poll(async () => (await run('reconcile')).stdout, { timeout: 60_000 })
+    .toContain('✓ everything agrees');
+  expect((await run('reconcile')).stdout).not.toMatch(/refused +\d+ file/);
 });
