@@ -210,12 +210,12 @@ describe('access', () => {
     expect(Object.values(format).join()).not.toMatch(/userAgent|context\.path\b|requestOverride/);
   });
 
-  test('functions have no URL but the one of the console, and only the API, its distribution and the schedule may invoke those behind them', () => {
+  test('functions have no URL but the one of the console, and only the API, its distribution and the schedules may invoke those behind them', () => {
     expect(resourcesOf(templates, 'AWS::Lambda::Url').map(({ id }) => id)).toEqual([
       expect.stringMatching(/^ServeConsole/),
     ]);
     for (const { id, properties } of resourcesOf(templates, 'AWS::Lambda::Permission')) {
-      if (id.startsWith('Silence')) {
+      if (/^Silence|^StreamFunctionsRelayCommits/.test(id)) {
         expect(properties).toMatchObject({
           Principal: 'events.amazonaws.com',
           SourceArn: { 'Fn::GetAtt': expect.anything() },
