@@ -23,7 +23,7 @@ export default defineDataset({ name: 'river-levels', timeZone: 'Europe/Lisbon', 
 
 test('the shipped datasets are found, by name', () => {
   expect(datasets.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['gadget-telemetry', 'stock-ticks', 'water-temperature']),
+    expect.arrayContaining(['gadget-telemetry', 'salon-bookings', 'stock-ticks', 'water-temperature']),
   );
   expect(datasets.map(({ name }) => name)).toEqual(datasets.map(({ name }) => name).toSorted());
   expect(datasetNamed('water-temperature')?.defaultSensorId).toBe('aquasense');

@@ -4,7 +4,8 @@ import { dayMs, parseDuration } from '../time/duration.ts';
 import { checkFormat as checkTimeFormat } from '../time/time-format.ts';
 import { isTimeZone } from '../time/time-zone.ts';
 import { checkAlertRule, ruleMembers } from './check-alert-rule.ts';
-import type { DatasetDefinition } from './definition.ts';
+import { checkEvents, checkTypedAttribute } from './check-events.ts';
+import type { Attribute, DatasetDefinition } from './definition.ts';
 import { acceptedSensorId, canonicalSensorId } from './sensor-id.ts';
 
 const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
@@ -18,7 +19,7 @@ const members: Readonly<Record<keyof DatasetDefinition, true>> = {
   ...{ name: true, timeZone: true, shards: true, generation: true, sensorIdField: true, unnamed: true },
   ...{ time: true, maxAhead: true, earliest: true, defaultSensorId: true, measures: true, attributes: true },
   ...{ missing: true, alerts: true, maxUnreadable: true, csv: true, formats: true, expectedEvery: true },
-  synthetic: true,
+  ...{ synthetic: true, kind: true, entity: true, at: true, identity: true, sequence: true },
 };
 /** Of a dataset's file. */
 export const definitionMembers: readonly string[] = Object.keys(members);
@@ -28,14 +29,17 @@ export function checkDefinition(definition: DatasetDefinition): string | undefin
   if (typeof definition !== 'object' || definition === null) return 'accepted is an object';
   const unknown = oddMember('', definition, definitionMembers);
   if (unknown !== undefined) return unknown;
-  const { name, timeZone, shards, generation, measures, attributes = {} } = definition;
+  const { name, timeZone, shards, generation, measures = {}, attributes = {} } = definition;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,62}$/.test(name))
     return fault('name', name, 'a-z, 0-9 and -, at most 63, a letter first');
   if (!isTimeZone(timeZone)) return fault('timeZone', timeZone, 'an IANA name such as Europe/Madrid');
   if (!integerIn(shards, 1, 1000)) return fault('shards', shards, 'an integer from 1 to 1000');
   if (generation !== undefined && !integerIn(generation, 1, 9999))
     return fault('generation', generation, 'an integer from 1 to 9999');
-  if (Object.keys(measures ?? {}).length === 0) return fault('measures', measures, 'at least one measure');
+  const events = checkEvents(definition);
+  if (events !== undefined) return fault(...events);
+  if (Object.keys(measures).length === 0 && definition.kind !== 'events')
+    return fault('measures', definition.measures, 'at least one measure');
   return (
     checkNames(definition) ??
     firstFault(measures, (key, measure) => {
@@ -48,9 +52,11 @@ export function checkDefinition(definition: DatasetDefinition): string | undefin
       return checkOptional(`measures.${key}`, measure);
     }) ??
     firstFault(attributes, (key, attribute) => {
-      const odd = oddMember(`attributes.${key}`, attribute, ['maxLength', 'optional']);
+      const odd = oddMember(`attributes.${key}`, attribute, membersOf(attribute));
       if (odd !== undefined) return odd;
-      if (!integerIn(attribute.maxLength, 1, 4096))
+      const typed = checkTypedAttribute(`attributes.${key}`, attribute);
+      if (typed !== undefined) return fault(...typed);
+      if ('maxLength' in attribute && !integerIn(attribute.maxLength, 1, 4096))
         return fault(`attributes.${key}.maxLength`, attribute.maxLength, 'an integer from 1 to 4096');
       return checkOptional(`attributes.${key}`, attribute);
     }) ??
@@ -61,16 +67,25 @@ export function checkDefinition(definition: DatasetDefinition): string | undefin
   );
 }
 
+/** Of an attribute of each type. */
+function membersOf(attribute: Attribute): readonly string[] {
+  if (typeof attribute !== 'object' || attribute === null) return ['maxLength', 'optional'];
+  if ('values' in attribute) return ['values', 'optional'];
+  return 'type' in attribute ? ['type', 'min', 'max', 'optional'] : ['maxLength', 'optional'];
+}
+
 function checkNames({
-  measures,
+  measures = {},
   attributes = {},
   sensorIdField,
   defaultSensorId,
   unnamed,
+  entity,
+  at,
 }: DatasetDefinition) {
   const seen = new Set(reserved);
   const names = [...Object.keys(measures), ...Object.keys(attributes)];
-  if (sensorIdField !== undefined) names.push(sensorIdField);
+  for (const field of [sensorIdField, entity, at]) if (field !== undefined) names.push(field);
   for (const name of names) {
     if (typeof name !== 'string' || !fieldPattern.test(name) || name in Object.prototype)
       return fault('the name of a field', name, 'letters, digits and _, at most 64, a letter first');
@@ -84,7 +99,7 @@ function checkNames({
   }
   if (unnamed !== undefined && typeof unnamed !== 'boolean')
     return fault('unnamed', unnamed, 'true or false');
-  if (unnamed && sensorIdField === undefined)
+  if (unnamed && sensorIdField === undefined && entity === undefined)
     return fault('sensorIdField', sensorIdField, 'the field by which lines are known that name no dataset');
   if (defaultSensorId !== undefined) {
     const canonical = typeof defaultSensorId === 'string' ? canonicalSensorId(defaultSensorId) : undefined;
@@ -108,7 +123,7 @@ function checkTimes({ time, maxAhead, earliest, csv }: DatasetDefinition) {
 }
 
 function checkRules({
-  measures,
+  measures = {},
   missing = [],
   alerts = {},
   expectedEvery,
@@ -141,7 +156,7 @@ function checkRules({
   );
 }
 
-function checkCsv({ csv, time, measures, attributes = {} }: DatasetDefinition) {
+function checkCsv({ csv, time, measures = {}, attributes = {} }: DatasetDefinition) {
   if (csv === undefined) return undefined;
   if (time !== 'arrival') {
     if (!Array.isArray(csv.timestamp) || csv.timestamp.length !== 2 || typeof csv.timestamp[0] !== 'string')
@@ -165,7 +180,7 @@ function checkCsv({ csv, time, measures, attributes = {} }: DatasetDefinition) {
   return undefined;
 }
 
-function checkFormats({ formats, time, measures, attributes = {}, missing = [] }: DatasetDefinition) {
+function checkFormats({ formats, time, measures = {}, attributes = {}, missing = [] }: DatasetDefinition) {
   if (formats === undefined) return undefined;
   if (!Array.isArray(formats)) return fault('formats', formats, 'a list of formats');
   const subject = { time, missing, measures, attributes: Object.keys(attributes) };

@@ -249,7 +249,7 @@ describe('bounds of a definition', () => {
       name: 'levels',
       timeZone: 'UTC',
       shards: 1,
-      measures: sound.measures,
+      measures: sound.measures ?? {},
     });
     expect({ attributes, attributeNames, missing, alerts, generation }).toEqual({
       attributes: {},

@@ -5,11 +5,21 @@ import { parseDuration } from '../time/duration.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { AlertRule, Attribute, DatasetDefinition } from './definition.ts';
 import { type Station, sensorsByTagOf } from './stations.ts';
+import { fieldsOf, type NumberField, type TextField } from './typed-field.ts';
 
 /** A checked, frozen definition with what follows from it. */
-export interface Dataset extends Omit<DatasetDefinition, 'missing' | 'maxAhead' | 'earliest'> {
+export interface Dataset
+  extends Omit<DatasetDefinition, 'missing' | 'maxAhead' | 'earliest' | 'measures' | 'attributes' | 'kind'> {
+  readonly kind: 'readings' | 'events';
   readonly generation: number;
-  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** The columns of numbers: measures, and of events those attributes that are none of texts. */
+  readonly measures: Readonly<Record<string, NumberField>>;
+  /** The columns of texts. */
+  readonly attributes: Readonly<Record<string, TextField>>;
+  /** All attributes as they are declared. */
+  readonly declared: Readonly<Record<string, Attribute>>;
+  /** Of events: the columns that tell those of one entity and time apart, in their order. `undefined` of readings. */
+  readonly identityColumns: readonly IdentityColumn[] | undefined;
   /** The numbers that stand for no measurement. */
   readonly missing: readonly number[];
   /** The dataset's own words for it, in lower case. */
@@ -33,6 +43,12 @@ export interface Dataset extends Omit<DatasetDefinition, 'missing' | 'maxAhead' 
   readonly sensorsByTag?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A column that is a part of an event's identity: of `Reading.values`, or of `Reading.attributes`. */
+export interface IdentityColumn {
+  readonly of: 'values' | 'attributes';
+  readonly at: number;
+}
+
 /** A dataset's file is wrong: a fault of the code, found when it loads. A retry doesn't help. */
 export class DatasetDefinitionError extends Error {
   override readonly name = 'DatasetDefinitionError';
@@ -49,17 +65,30 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
   const copy = structuredClone(definition);
   const generation = copy.generation ?? 1;
   const expectedEveryMs = copy.expectedEvery === undefined ? undefined : parseDuration(copy.expectedEvery);
-  const { attributes = {}, missing = [], maxAhead = '1 day', earliest = '1970-01-01' } = copy;
+  const { missing = [], maxAhead = '1 day', earliest = '1970-01-01' } = copy;
+  const { measures, attributes } = fieldsOf(copy);
+  const measureNames = Object.keys(measures);
+  const attributeNames = Object.keys(attributes);
+  const columnOf = (name: string): IdentityColumn =>
+    name in measures
+      ? { of: 'values', at: measureNames.indexOf(name) }
+      : { of: 'attributes', at: attributeNames.indexOf(name) };
+  const isEvents = copy.kind === 'events';
   return deepFreeze({
     ...copy,
+    kind: copy.kind ?? 'readings',
+    ...(isEvents ? { sensorIdField: copy.entity as string } : {}), // checked
     generation,
+    measures,
     attributes,
+    declared: copy.attributes ?? {},
+    identityColumns: isEvents ? copy.identity?.map(columnOf) : undefined,
     missing: missing.filter((value) => typeof value === 'number'),
     missingWords: missing.filter((value) => typeof value === 'string').map((word) => word.toLowerCase()),
     alerts: copy.alerts ?? {},
     allFormats: [...(copy.formats ?? []), csvFormat(copy)],
-    measureNames: Object.keys(copy.measures),
-    attributeNames: Object.keys(attributes),
+    measureNames,
+    attributeNames,
     storageName: generation === 1 ? copy.name : `${copy.name}@${generation}`,
     ...(expectedEveryMs === undefined ? {} : { expectedEveryMs }),
     maxAhead,
@@ -87,8 +116,8 @@ export function withTags(dataset: Dataset, stations: readonly Station[]): Datase
   return known.length === 0 ? dataset : deepFreeze({ ...dataset, sensorsByTag });
 }
 
-function csvFormat({ csv = {} }: DatasetDefinition): TextFormat {
-  const { timestamp: [column, format] = ['timestamp', 'iso'], ...columns } = csv;
+function csvFormat({ csv = {}, at = 'timestamp' }: DatasetDefinition): TextFormat {
+  const { timestamp: [column, format] = [at, 'iso'], ...columns } = csv;
   // A mapping has texts but for its timestamp: checked.
   return {
     kind: 'text',

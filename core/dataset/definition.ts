@@ -1,7 +1,7 @@
 import type { Format } from '../formats/format.ts';
 
 /** One measured quantity. `min` and `max` are inclusive, finite and within ±1e15. */
-interface Measure {
+export interface Measure {
   readonly unit: string;
   readonly min: number;
   readonly max: number;
@@ -15,10 +15,30 @@ interface Measure {
 }
 
 /** A text that travels with a reading, at most `maxLength` UTF-16 code units (1 to 4,096). */
-export interface Attribute {
+interface TextAttribute {
   readonly maxLength: number;
   readonly optional?: boolean;
 }
+
+/** One of some texts: 1 to 100, each of 1 to 64 printable characters. Only of events, which are counted by it. */
+interface ListAttribute {
+  readonly values: readonly string[];
+  readonly optional?: boolean;
+}
+
+/** Only of events. Bounds are inclusive and within ±1e15, as they are where none is given; a boolean and a time have none. */
+interface NumberAttribute {
+  /** A whole number, any number, true or false, or a time (ISO 8601 with Z or an offset). */
+  readonly type: NumberType;
+  readonly min?: number;
+  readonly max?: number;
+  readonly optional?: boolean;
+}
+
+/** What a column of numbers holds that are not measured: booleans are 0 and 1, times UTC ms. */
+export type NumberType = 'integer' | 'number' | 'boolean' | 'time';
+
+export type Attribute = TextAttribute | ListAttribute | NumberAttribute;
 
 /**
  * Of one of three kinds. A value strictly above `above`, or strictly below `below`, is a breach: at least one of them is given, and with `lasting`
@@ -80,6 +100,22 @@ export interface Synthetic {
 
 /** What a file under `datasets/` says; `defineDataset` checks it. */
 export interface DatasetDefinition {
+  /**
+   * Default `readings`: what was measured, one reading a sensor and time. `events`: what happened, where several events of one entity may be
+   * of one time, told apart by `identity`. Events need no measures.
+   */
+  readonly kind?: 'readings' | 'events';
+  /** Of events: the field of whom an event is about, such as `salon_id`. Events are kept, counted and folded by it as readings are by their sensor. */
+  readonly entity?: string;
+  /** Of events: the field of when it happened, beside `timestamp`, which is accepted as well. */
+  readonly at?: string;
+  /**
+   * Of events: 1 to 4 attributes, texts, lists or integers that no event lacks. Two lines with one entity, time and these are one event. In
+   * their order events of one time are sorted.
+   */
+  readonly identity?: readonly string[];
+  /** Of events: an integer attribute. Of events of one time the one with the lower is folded first, whatever their identities are. */
+  readonly sequence?: string;
   /** Lower case letters, digits and hyphens, at most 63, starting with a letter. */
   readonly name: string;
   /** IANA name. Days and months are local to it. Part of the layout: a change needs a new `generation`. */
@@ -113,7 +149,8 @@ export interface DatasetDefinition {
   readonly earliest?: string;
   /** The series of an uploaded file that has neither a sensor column nor a sensor folder. */
   readonly defaultSensorId?: string;
-  readonly measures: Readonly<Record<string, Measure>>;
+  /** At least one, but of events. */
+  readonly measures?: Readonly<Record<string, Measure>>;
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /**
    * Values that stand for "no measurement", never averaged: numbers such as -999, and words such as `ERR` (in any case) beside

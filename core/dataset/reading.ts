@@ -1,6 +1,11 @@
 import type { Dataset } from './dataset.ts';
+import type { NumberType } from './definition.ts';
+import { valueOfNumber } from './typed-field.ts';
 
-/** One valid reading. Its identity is (dataset, sensorId, timestampMs). */
+/**
+ * One valid reading. Its identity is (dataset, sensorId, timestampMs). Of a dataset of events it is an event: `sensorId` is its entity, and its
+ * identity has the columns that the dataset names as well.
+ */
 export interface Reading {
   readonly sensorId: string;
   /** UTC, integer ms since 1970. */
@@ -111,11 +116,12 @@ export const maxRevision = 2_147_483_647;
  * absent values, revision 0 and `withdrawn` where it is not so are left out. Equal readings have equal encodings.
  */
 export function encodeReading(dataset: Dataset, reading: Reading): string {
-  const { start, measures, attributes } = keysOf(dataset);
+  const { start, measures, types, attributes } = keysOf(dataset);
   let json = `${start}${JSON.stringify(reading.sensorId)},"timestamp":"${encodeTimestamp(reading.timestampMs)}"`;
   for (let index = 0; index < measures.length; index++) {
     const value = reading.values[index] ?? null;
-    if (value !== null) json += measures[index] + encodeNumber(value);
+    if (value === null) continue;
+    json += measures[index] + (types === undefined ? encodeNumber(value) : encodeTyped(types[index], value));
   }
   for (let index = 0; index < attributes.length; index++) {
     const text = reading.attributes[index] ?? null;
@@ -152,6 +158,8 @@ function encodeValue(value: unknown): string {
 interface KeyTexts {
   readonly start: string;
   readonly measures: readonly string[];
+  /** Of events, whose numbers may stand for something else. */
+  readonly types: readonly (NumberType | undefined)[] | undefined;
   readonly attributes: readonly string[];
 }
 
@@ -164,6 +172,10 @@ function keysOf(dataset: Dataset): KeyTexts {
   const made = {
     start: `{"dataset":${JSON.stringify(dataset.name)},"sensorId":`,
     measures: dataset.measureNames.map(key),
+    types:
+      dataset.kind === 'events'
+        ? dataset.measureNames.map((name) => dataset.measures[name]?.type)
+        : undefined,
     attributes: dataset.attributeNames.map(key),
   };
   keyTexts.set(dataset, made);
@@ -186,6 +198,9 @@ function encodeTimestamp(timestampMs: number): string {
   const [seconds, ms] = [Math.floor(inMinuteMs / 1_000), inMinuteMs % 1_000];
   return `${lastMinute.text}${seconds < 10 ? '0' : ''}${seconds}.${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
 }
+
+const encodeTyped = (type: NumberType | undefined, value: number): string =>
+  JSON.stringify(valueOfNumber(type, value));
 
 /** The shortest decimal that reads back as the same double; -0 is written as 0. The value is finite. */
 function encodeNumber(value: number): string {

@@ -38,7 +38,7 @@ export function checkJsonFormat(format: JsonFormat, subject: FormatSubject): For
     checkNotation({ decimal, thousands }) ??
     checkNothing('nothing', nothing) ??
     oneOf('others', others, ['ignore', 'refuse']) ??
-    oneOf('syntax', format.syntax, ['senml', 'line-protocol']) ??
+    oneOf('syntax', format.syntax, ['senml', 'line-protocol', 'sqs']) ??
     checkLineProtocol(format) ??
     checkFilter(format.filter, within) ??
     checkLong(format, subject, within) ??

@@ -90,9 +90,9 @@ export interface JsonFormat {
   readonly filter?: readonly PathFilter[];
   /**
    * Documents that are resolved before they are read: packs of SenML (RFC 8428); or files of InfluxDB's line protocol, each point a document of `measurement`, `tags`,
-   * `fields` and `timestamp`, a text of digits.
+   * `fields` and `timestamp`, a text of digits; or messages of SQS, whose bodies are the records: paths from `@` are within a body.
    */
-  readonly syntax?: 'senml' | 'line-protocol';
+  readonly syntax?: 'senml' | 'line-protocol' | 'sqs';
   /** What becomes of a record with members that nothing reads. Default `ignore`. */
   readonly others?: 'ignore' | 'refuse';
 }

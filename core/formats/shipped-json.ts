@@ -9,6 +9,8 @@ type Given = Partial<Omit<JsonFormat, 'kind' | 'time'>> & {
   readonly shift?: string;
   /** As `time.format`, where the sender can be set to another. */
   readonly timeFormat?: string;
+  /** As `time.path`, where it is the owner's to say. */
+  readonly timePath?: string;
   /** Of a format of records of one value each: as `long.parameters`. */
   readonly parameters?: LongPaths['parameters'];
 };
@@ -39,12 +41,13 @@ export function shippedJson(definition: ShippedJsonDefinition): ShippedJsonForma
   const { format } = definition;
   return {
     ...definition,
-    with: ({ zone, shift, timeFormat, parameters, fields, ...given } = {}) => ({
+    with: ({ zone, shift, timeFormat, timePath, parameters, fields, ...given } = {}) => ({
       ...format,
       ...given,
       ...(format.time && {
         time: {
           ...format.time,
+          ...(timePath !== undefined && { path: timePath }),
           ...(timeFormat !== undefined && { format: timeFormat }),
           ...(zone !== undefined && { zone }),
           ...(shift !== undefined && { shift }),

@@ -1,4 +1,5 @@
 import type { Dataset } from '../dataset/dataset.ts';
+import type { NumberType } from '../dataset/definition.ts';
 import type { DroppedCounts, DroppedValue, DropReason } from '../dataset/reading.ts';
 
 /** What loggers, spreadsheets (their errors), databases (`\\N`) and C programs of Windows (`1.#QNAN`) write where there is no number. */
@@ -35,10 +36,10 @@ export function withoutBadValues(
 ): { record: Readonly<Record<string, unknown>>; dropped: readonly DroppedValue[] } {
   let kept: Record<string, unknown> | undefined;
   const dropped: DroppedValue[] = [];
-  for (const [measure, { min, max, optional }] of Object.entries(dataset.measures)) {
+  for (const [measure, { min, max, optional, type }] of Object.entries(dataset.measures)) {
     if (!optional || !Object.hasOwn(record, measure)) continue;
     const value = record[measure];
-    const reason = nothing?.get(measure) ?? dropReason(dataset, { min, max }, value);
+    const reason = nothing?.get(measure) ?? dropReason(dataset, { min, max, type }, value);
     if (reason === undefined) continue;
     kept ??= { ...record };
     kept[measure] = null;
@@ -50,16 +51,17 @@ export function withoutBadValues(
 /** Why a value costs its measure; `undefined` for a measured one, for `null`, which says that there is none, and for what costs the record. */
 function dropReason(
   dataset: Dataset,
-  { min, max }: { min: number; max: number },
+  { min, max, type }: { min: number; max: number; type: NumberType | undefined },
   value: unknown,
 ): DropReason | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'string') {
     if (value.trim() === '') return 'empty';
     if (isWordForNothing(dataset, value)) return 'nothing';
+    if (type === 'boolean' || type === 'time') return undefined;
     return markedNumber.test(value) ? 'wrong-type' : undefined;
   }
-  if (typeof value !== 'number') return undefined;
+  if (typeof value !== 'number' || type === 'boolean' || type === 'time') return undefined;
   if (dataset.missing.includes(value)) return 'missing';
   if (Number.isNaN(value)) return 'nothing'; // the word, as a cell has it
   if (!Number.isFinite(value)) return 'not-finite';

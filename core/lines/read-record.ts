@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import type { Dataset } from '../dataset/dataset.ts';
-import { type DropReason, type Line, maxRevision, type Rejected } from '../dataset/reading.ts';
+import type { NumberType } from '../dataset/definition.ts';
+import {
+  type DropReason,
+  type Line,
+  maxRevision,
+  type Rejected,
+  type RejectReason,
+} from '../dataset/reading.ts';
 import { acceptedSensorId, readSensorId } from '../dataset/sensor-id.ts';
+import { acceptedNumber, type NumberField, numberOfTyped } from '../dataset/typed-field.ts';
 import { readTimestamp } from '../time/calendar.ts';
 import { isWordForNothing, withoutBadValues } from './dropped-values.ts';
 import { rejected, show } from './rejection.ts';
@@ -46,14 +54,18 @@ function schemaOf(dataset: Dataset, withdrawn: boolean): Schema {
     const shape: Record<string, z.ZodType> = { dataset: z.string().optional() };
     shape.sensorId = sensorId.optional();
     if (dataset.sensorIdField !== undefined) shape[dataset.sensorIdField] = shape.sensorId;
-    shape.timestamp = dataset.time === 'arrival' ? z.string().optional() : z.string();
-    for (const [name, { min, max, optional }] of Object.entries(dataset.measures)) {
-      const measure = z.number().min(min).max(max);
-      shape[name] = optional || withdrawn ? measure.nullish() : measure;
+    const isTimed = dataset.time !== 'arrival' && dataset.at === undefined;
+    shape.timestamp = isTimed ? z.string() : z.string().optional();
+    if (dataset.at !== undefined) shape[dataset.at] = z.string().optional();
+    const mayLack = (name: string, optional: boolean | undefined) =>
+      optional || (withdrawn && !dataset.identity?.includes(name));
+    for (const [name, field] of Object.entries(dataset.measures)) {
+      const measure = numberSchema(field);
+      shape[name] = mayLack(name, field.optional) ? measure.nullish() : measure;
     }
-    for (const [name, { maxLength, optional }] of Object.entries(dataset.attributes)) {
-      const attribute = z.string().max(maxLength);
-      shape[name] = optional || withdrawn ? attribute.nullish() : attribute;
+    for (const [name, { maxLength, optional, values }] of Object.entries(dataset.attributes)) {
+      const attribute = values ? z.enum(values) : z.string().max(maxLength);
+      shape[name] = mayLack(name, optional) ? attribute.nullish() : attribute;
     }
     shape.revision = z.int().min(0).max(maxRevision).optional();
     shape.withdrawn = z.boolean().optional();
@@ -61,6 +73,18 @@ function schemaOf(dataset: Dataset, withdrawn: boolean): Schema {
     schemas.set(dataset, schema);
   }
   return schema;
+}
+
+/** Of a column of numbers: its output is the number that stands for the value. What is none of the type is a `custom` issue. */
+function numberSchema({ type, min, max }: NumberField): z.ZodType {
+  if (type === undefined || type === 'number') return z.number().min(min).max(max);
+  return z.unknown().transform((given, context) => {
+    const value = numberOfTyped(type, given);
+    if (value !== undefined && value >= min && value <= max) return value;
+    const code = given === undefined || given === null ? 'invalid_type' : 'custom';
+    context.issues.push({ code, input: given, message: '', expected: 'unknown' });
+    return z.NEVER;
+  });
 }
 
 /**
@@ -83,11 +107,13 @@ export function readRecord(dataset: Dataset, whole: Readonly<Record<string, unkn
   }
   const sensorId = sensorOf(dataset, fields, given);
   if (typeof sensorId !== 'string') return sensorId;
-  const timestampMs = timeOf(fields, given, withdrawn);
+  const shown = shownTime(dataset, fields);
+  if (typeof shown === 'object') return shown;
+  const timestampMs = timeOf(dataset, shown, given, withdrawn);
   if (typeof timestampMs !== 'number') return timestampMs;
   if (!given.isUncertain) {
     const { arrivedMs } = given;
-    const fault = timeFault(dataset, { timestampMs, arrivedMs, shown: fields.timestamp, withdrawn });
+    const fault = timeFault(dataset, { timestampMs, arrivedMs, shown, withdrawn });
     if (fault !== undefined) return fault;
   }
   const values: (number | null)[] = [];
@@ -96,7 +122,7 @@ export function readRecord(dataset: Dataset, whole: Readonly<Record<string, unkn
     if (value !== null && dataset.missing.includes(value)) return sentinel(name, value);
     values.push(value === null ? null : value + 0); // -0 + 0 is 0
   }
-  if (!withdrawn && values.every((value) => value === null)) {
+  if (!withdrawn && dataset.kind !== 'events' && values.every((value) => value === null)) {
     const accepted = `a value of at least one of ${dataset.measureNames.join(', ')}`;
     const found = dropped.map(({ measure, reason }) => `; ${measure} is ${show(whole[measure])} (${reason})`);
     // What can't be read is told as that: of a file with many such lines nothing is taken.
@@ -126,24 +152,40 @@ export function readRecord(dataset: Dataset, whole: Readonly<Record<string, unkn
   };
 }
 
+/** The time as the record has it: of events under either of two names. */
+function shownTime(
+  { at }: Dataset,
+  fields: Readonly<Record<string, unknown>>,
+): string | undefined | Rejected {
+  const timestamp = fields.timestamp as string | undefined; // the schema's type
+  const named = at === undefined ? undefined : (fields[at] as string | undefined); // as above
+  if (timestamp !== undefined && named !== undefined)
+    return rejected('unknown-field', `timestamp and ${at} are both given; accepted: one of the two`);
+  return timestamp ?? named;
+}
+
 /** The instant that the record says or, where its dataset allows it, that of its arrival. */
 function timeOf(
-  { timestamp }: Readonly<Record<string, unknown>>,
+  { time, at = 'timestamp' }: Dataset,
+  shown: string | undefined,
   { timestampMs, arrivedMs, isStored }: Given,
   withdrawn: boolean,
 ): number | Rejected {
   if (timestampMs !== undefined) return timestampMs;
-  if (timestamp === undefined) {
-    if (isStored && !withdrawn) return arrivedMs;
-    const why = withdrawn
-      ? 'the time of the reading that is withdrawn'
-      : 'ISO 8601 with Z or an offset. Only what comes by the stream or as an upload has its arrival for a time';
-    return rejected('missing-field', `timestamp is missing; accepted here: ${why}`);
+  if (shown === undefined) {
+    if (time === 'arrival' && isStored && !withdrawn) return arrivedMs;
+    const why =
+      time !== 'arrival'
+        ? 'a text, ISO 8601 with Z or an offset'
+        : withdrawn
+          ? 'the time of the reading that is withdrawn'
+          : 'ISO 8601 with Z or an offset. Only what comes by the stream or as an upload has its arrival for a time';
+    return rejected('missing-field', `${at} is missing; accepted here: ${why}`);
   }
-  const read = readTimestamp(timestamp as string); // the schema's type
+  const read = readTimestamp(shown);
   if (read !== undefined) return read;
   const accepted = 'ISO 8601 with Z or an offset, a real date from 1970 to 2099';
-  return rejected('invalid-timestamp', `timestamp is ${show(timestamp)}; accepted: ${accepted}`);
+  return rejected('invalid-timestamp', `${at} is ${show(shown)}; accepted: ${accepted}`);
 }
 
 function sensorOf(
@@ -188,7 +230,7 @@ function explain(
     );
   }
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
-  const why = issue?.code === 'custom' ? `: ${issue.message}` : '';
+  const why = issue?.code === 'custom' && issue.message ? `: ${issue.message}` : '';
   const nothing =
     typeof value === 'string' && dataset.measures[field]?.optional ? wordsForNothing(value) : '';
   const detail = `${field} is ${show(value)}${why}; accepted: ${acceptedBy(dataset, field)}${nothing}`;
@@ -198,6 +240,9 @@ function explain(
       unknown.length > 0 ? `; found instead: ${unknown.map((name) => show(name)).join(', ')}` : '';
     return rejected('missing-field', detail + instead);
   }
+  const typed = dataset.measures[field]?.type;
+  if (typed !== undefined && typed !== 'number') return rejected(reasonOfTyped(typed, value), detail);
+  if (dataset.attributes[field]?.values && typeof value === 'string') return rejected('out-of-range', detail);
   if (typeof value === 'number' && dataset.measures[field]) {
     if (!Number.isFinite(value)) return rejected('not-finite', detail);
     return dataset.missing.includes(value) ? sentinel(field, value) : rejected('out-of-range', detail);
@@ -208,17 +253,24 @@ function explain(
   return rejected(issue?.code === 'too_big' ? 'out-of-range' : 'wrong-type', detail);
 }
 
+/** Why a value is none of its type: out of bounds, or of another type. */
+function reasonOfTyped(type: NumberType, value: unknown): RejectReason {
+  if (type === 'time' && typeof value === 'string') return 'invalid-timestamp';
+  return type === 'integer' && Number.isInteger(value) ? 'out-of-range' : 'wrong-type';
+}
+
 /** What else an optional measure may have, said of a word that it may not. */
 const wordsForNothing = (word: string): string =>
   `, or a word for nothing such as NA. If ${show(word)} says that nothing was measured, list it in \`missing\` of the dataset`;
 
 function acceptedBy(dataset: Dataset, field: string): string {
   const measure = dataset.measures[field];
-  if (measure) return `a number from ${measure.min} to ${measure.max} (${measure.unit})`;
+  if (measure) return acceptedNumber(measure);
   const attribute = dataset.attributes[field];
+  if (attribute?.values) return attribute.values.join(', ');
   if (attribute) return `a text of at most ${attribute.maxLength} characters`;
   if (field === 'revision') return `an integer from 0 to ${maxRevision}`;
   if (field === 'withdrawn') return 'true or false';
-  if (field === 'timestamp') return 'a text, ISO 8601 with Z or an offset';
+  if (field === 'timestamp' || field === dataset.at) return 'a text, ISO 8601 with Z or an offset';
   return field === 'dataset' ? 'a text' : acceptedSensorId;
 }

@@ -15,6 +15,8 @@ interface PartitionLayout {
   readonly shards: number;
   readonly day: string;
   readonly shard: number;
+  /** Of events: the names of the fields that tell those of one entity and time apart, by which they are sorted; empty of readings. */
+  readonly identity: string;
 }
 
 export interface Partition {
@@ -38,11 +40,18 @@ const identityColumns = ['sensorId', 'timestamp', 'revision'];
 /** The columns of every file, before its measures and attributes. */
 export const readingColumns: readonly string[] = [...identityColumns, 'uploadedAt', 'contested', 'withdrawn'];
 
+/** How a column of numbers is stored, and read again. */
+const columnTypes = { number: 'double', integer: 'whole', boolean: 'truth', time: 'instant' } as const;
+/** What each is called in a file. */
+const storedTypes = { number: 'DOUBLE', integer: 'INT64', boolean: 'BOOLEAN', time: 'INT64' } as const;
+const targetTypes = { number: 'numbers', integer: 'wholes', boolean: 'truths', time: 'wholes' } as const;
+
 /**
  * The partition as a Parquet file. Equal sets give equal bytes. Columns: `sensorId` (STRING), `timestamp`
  * (TIMESTAMP in ms, adjusted to UTC), `revision` (INT32), `uploadedAt` (the same; 1970-01-01 for what came by the stream),
  * `contested` and `withdrawn` (BOOLEAN), a DOUBLE for each measure and a STRING for each attribute, nullable where optional and
- * where withdrawn readings have none.
+ * where withdrawn readings have none. Of events an attribute that is an integer is INT64, a number DOUBLE, a boolean BOOLEAN and a time
+ * TIMESTAMP.
  */
 export function encodePartition(dataset: Dataset, id: PartitionId, columns: Columns): Uint8Array {
   const mayLack = columns.withdrawn.includes(1);
@@ -63,7 +72,7 @@ export function encodePartition(dataset: Dataset, id: PartitionId, columns: Colu
       ...dataset.measureNames.map((name, at): Column => {
         const values = columns.values[at] as Float64Array; // a column a measure
         const isOptional = dataset.measures[name]?.optional || (mayLack && values.some(Number.isNaN));
-        return { name, type: 'double', isOptional, values };
+        return { name, type: columnTypes[dataset.measures[name]?.type ?? 'number'], isOptional, values };
       }),
       ...dataset.attributeNames.map((name, at): Column => {
         const values = columns.attributes[at] ?? [];
@@ -78,6 +87,7 @@ export function encodePartition(dataset: Dataset, id: PartitionId, columns: Colu
       'caudal.shards': String(dataset.shards),
       'caudal.day': id.day,
       'caudal.shard': String(id.shard),
+      ...(dataset.identity === undefined ? {} : { 'caudal.identity': dataset.identity.join() }),
     },
     createdBy: writerName,
   });
@@ -143,7 +153,8 @@ export function emptyColumns(
     ['contested', { type: 'flags', values: contested }],
     ['withdrawn', { type: 'flags', values: withdrawn }],
     ...dataset.measureNames.map((name, at): [string, Target] => {
-      return [name, { type: 'numbers', values: values[at] as Float64Array }]; // a column a measure
+      const type = targetTypes[dataset.measures[name]?.type ?? 'number'];
+      return [name, { type, values: values[at] as Float64Array }]; // a column a measure
     }),
     ...dataset.attributeNames.map((name, at): [string, Target] => {
       return [name, { type: 'texts', values: attributes[at] as (string | null)[] }]; // a column an attribute
@@ -177,11 +188,12 @@ function layoutOf(metadata: FileMetaData): PartitionLayout {
     shards: Number(text('shards')),
     day: text('day'),
     shard: Number(text('shard')),
+    identity: text('identity'),
   };
 }
 
 /** @throws {PartitionLayoutChanged} when the dataset's time zone, shards or columns no longer fit the file */
-export function refuseChange(dataset: Dataset, { layout, names }: FileDescription): void {
+export function refuseChange(dataset: Dataset, { layout, names, metadata }: FileDescription): void {
   const refuse = (what: string, stored: unknown, defined: unknown) => {
     throw new PartitionLayoutChanged(
       `${dataset.storageName}: ${what} is ${defined}, but the stored partition ${layout.day}, shard ${layout.shard}, ` +
@@ -191,6 +203,8 @@ export function refuseChange(dataset: Dataset, { layout, names }: FileDescriptio
   if (layout.dataset !== dataset.storageName) refuse('the dataset', layout.dataset, dataset.storageName);
   if (layout.timeZone !== dataset.timeZone) refuse('timeZone', layout.timeZone, dataset.timeZone);
   if (layout.shards !== dataset.shards) refuse('shards', layout.shards, dataset.shards);
+  const identity = (dataset.identity ?? []).join();
+  if (layout.identity !== identity) refuse('identity', layout.identity || 'none', identity || 'none');
   const required = [...identityColumns];
   const optional: string[] = readingColumns.filter((name) => !required.includes(name));
   for (const [name, { optional: may }] of Object.entries({ ...dataset.measures, ...dataset.attributes })) {
@@ -198,6 +212,11 @@ export function refuseChange(dataset: Dataset, { layout, names }: FileDescriptio
   }
   const lost = names.find((name) => !required.includes(name) && !optional.includes(name));
   if (lost !== undefined) refuse(`the field ${lost}`, 'it', 'not defined');
+  for (const { name, type } of metadata.schema) {
+    const { [name]: number } = dataset.measures;
+    const defined = number ? storedTypes[number.type ?? 'number'] : dataset.attributes[name] && 'BYTE_ARRAY';
+    if (defined !== undefined && type !== defined) refuse(`the type of the field ${name}`, type, defined);
+  }
   const gained = required.find((name) => !names.includes(name));
   if (gained !== undefined) refuse(`the field ${gained}`, 'readings without it', 'not optional');
 }

@@ -63,9 +63,15 @@ export function decodePart(dataset: Dataset, bytes: Uint8Array): Columns {
   const file = describeFile(bytes);
   const { storageName, timeZone, shards, measureNames, attributeNames } = dataset;
   const { layout, names, metadata } = file;
-  const found = [layout.dataset, layout.timeZone, layout.shards, ...names].join();
+  const found = [layout.dataset, layout.timeZone, layout.shards, ...named(layout.identity), ...names].join();
   const fields = [...readingColumns, ...measureNames, ...attributeNames];
-  const expected = [storageName, timeZone, shards, ...fields].join();
+  const expected = [
+    storageName,
+    timeZone,
+    shards,
+    ...named((dataset.identity ?? []).join()),
+    ...fields,
+  ].join();
   if (found !== expected || !file.isOwn) {
     throw new PartMismatch(
       `a part of ${metadata.created_by} holds ${found}, but the dataset is ${expected}: replay the segments of this job`,
@@ -75,3 +81,6 @@ export function decodePart(dataset: Dataset, bytes: Uint8Array): Columns {
   readParquet(bytes, metadata, targets);
   return columns;
 }
+
+/** Of readings there is none. */
+const named = (identity: string): string[] => (identity === '' ? [] : [identity]);

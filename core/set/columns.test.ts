@@ -3,7 +3,8 @@ import stockTicks from '../../datasets/stock-ticks.ts';
 import { setOf } from '../../test/support/parse-bytes.ts';
 import { encodeReading, type Reading } from '../dataset/reading.ts';
 import { shardOf } from '../partition/partition.ts';
-import { type Columns, contestedAmong, readingAt } from './columns.ts';
+import { type Columns, readingAt } from './columns.ts';
+import { contestedAmong } from './contested-among.ts';
 import { ColumnsBuilder } from './row-buffer.ts';
 import { union } from './union.ts';
 
@@ -219,12 +220,12 @@ test('readings are counted that are contested in a set, whoever contradicts them
   const old = setOf(stockTicks, [tick('a', 1, 1), tick('a', 3, 1), tick('b', 1, 1), tick('b', 2, 1)]);
   const come = setOf(stockTicks, [tick('a', 1, 2), tick('a', 2, 2), tick('b', 1, 1), tick('b', 2, 9)]);
   const { columns } = union(stockTicks, old, come);
-  expect(contestedAmong(columns, come)).toBe(2);
-  expect(contestedAmong(columns, old)).toBe(2);
-  expect(contestedAmong(columns, setOf(stockTicks, [tick('b', 2, 1)]))).toBe(1);
-  expect(contestedAmong(columns, setOf(stockTicks, [tick('a', 3, 1), tick('b', 1, 1)]))).toBe(0);
+  expect(contestedAmong(stockTicks, columns, come)).toBe(2);
+  expect(contestedAmong(stockTicks, columns, old)).toBe(2);
+  expect(contestedAmong(stockTicks, columns, setOf(stockTicks, [tick('b', 2, 1)]))).toBe(1);
+  expect(contestedAmong(stockTicks, columns, setOf(stockTicks, [tick('a', 3, 1), tick('b', 1, 1)]))).toBe(0);
   const again = union(stockTicks, columns, come).columns;
-  expect(contestedAmong(again, come)).toBe(2);
+  expect(contestedAmong(stockTicks, again, come)).toBe(2);
   const gone = setOf(stockTicks, [{ ...tick('a', 1, 7), withdrawn: true }]);
-  expect(contestedAmong(union(stockTicks, columns, gone).columns, come)).toBe(1);
+  expect(contestedAmong(stockTicks, union(stockTicks, columns, gone).columns, come)).toBe(1);
 });

@@ -1,8 +1,8 @@
 import type { Reading } from '../dataset/reading.ts';
 
 /**
- * A set of readings of one dataset as parallel arrays, sorted by sensorId (code units) and timestamp, one row an
- * identity. Rows are read-only by convention.
+ * A set of readings of one dataset as parallel arrays, sorted by sensorId (code units) and timestamp, and of events then by
+ * the columns of their identity; one row an identity. Rows are read-only by convention.
  */
 export interface Columns {
   /** Sorted and unique; each occurs in at least one row. */
@@ -50,25 +50,6 @@ export interface ReadingState {
 export function stateAt(columns: Columns, row: number): ReadingState {
   const uploadedMs = columns.uploadedMs[row] as number; // a row of them
   return { reading: readingAt(columns, row), uploadedMs, contested: columns.contested[row] === 1 };
-}
-
-/** How many readings of `some` are contested in `all`, which has all of their identities; withdrawn ones count nowhere. */
-export function contestedAmong(all: Columns, some: Columns): number {
-  if (!all.contested.includes(1)) return 0;
-  const numbers = new Map(all.sensors.map((id, index) => [id, index]));
-  let count = 0;
-  let row = 0;
-  for (let at = 0; at < some.length; at++) {
-    const sensor = numbers.get(some.sensors[some.sensor[at] as number] as string) as number; // `all` has it
-    const time = some.timestampMs[at] as number; // a row
-    const isBefore = () => {
-      const other = all.sensor[row] as number; // a row
-      return other < sensor || (other === sensor && (all.timestampMs[row] as number) < time);
-    };
-    while (row < all.length && isBefore()) row++;
-    if (all.contested[row] === 1 && all.withdrawn[row] === 0) count++;
-  }
-  return count;
 }
 
 /** What rows have besides their identity, by row. */

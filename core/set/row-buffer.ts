@@ -2,6 +2,7 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Reading } from '../dataset/reading.ts';
 import { type Columns, type RowContent, valuesAt } from './columns.ts';
 import { compareContent, compareRank, sameContent } from './conflict-rule.ts';
+import { compareIdentity } from './identity.ts';
 import { type RowOrder, sortedOrder } from './sort.ts';
 import { type SortedRows, toColumns } from './sorted-rows.ts';
 
@@ -123,7 +124,7 @@ export class RowBuffer {
   }
 
   /**
-   * The set: sorted by sensorId (code units) and timestamp, one row an identity by the conflict rule.
+   * The set: sorted by sensorId (code units) and timestamp, of events then by identity, one row an identity by the conflict rule.
    * @param onLost told of each row that is not the winner of its identity
    */
   sorted(onLost: (row: number, as: LostAs) => void = () => {}): SortedRows {
@@ -165,6 +166,15 @@ function winners(
       let after = position + 1;
       while (after < end && timestampMs[after] === time) after++;
       const isAlone = after === position + 1;
+      if (!isAlone && conflicts.tellsApart) {
+        // At most as many as there were: none is overwritten that is still to be read.
+        for (const row of conflicts.settleEach(rows.subarray(position, after))) {
+          timestampMs[kept] = time;
+          rows[kept++] = row;
+        }
+        position = after;
+        continue;
+      }
       timestampMs[kept] = time;
       rows[kept++] = isAlone ? (rows[position] as number) : conflicts.settle(rows.subarray(position, after)); // as above
       position = after;
@@ -206,6 +216,28 @@ class Conflicts {
     this.#content = content;
     this.#length = length;
     this.#onLost = onLost;
+  }
+
+  /** Whether rows of one sensor and time may be of several identities. */
+  get tellsApart(): boolean {
+    return this.#dataset.identityColumns !== undefined;
+  }
+
+  /** Of events of one entity and time: the rows that win, in the order of their identities. */
+  settleEach(rows: Uint32Array): number[] {
+    const content = this.#content;
+    const columns = this.#dataset.identityColumns ?? [];
+    const compare = (a: number, b: number) => compareIdentity(columns, content, a, content, b);
+    const sorted = rows.slice().sort((a, b) => compare(a, b) || a - b);
+    const winners: number[] = [];
+    for (let start = 0; start < sorted.length; ) {
+      const first = sorted[start] as number; // before the end
+      let end = start + 1;
+      while (end < sorted.length && compare(sorted[end] as number, first) === 0) end++; // as above
+      winners.push(end === start + 1 ? first : this.settle(sorted.subarray(start, end)));
+      start = end;
+    }
+    return winners;
   }
 
   /** The row that wins. */

@@ -1,6 +1,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Columns } from './columns.ts';
 import { compareContent, compareRank, sameContent } from './conflict-rule.ts';
+import { compareIdentity } from './identity.ts';
 
 /**
  * What uniting `b` with `a` did. Each row of `b` is one of added, replaced, repeated, superseded and contested, as it is beside the
@@ -35,6 +36,7 @@ export function union(dataset: Dataset, a: Columns, b: Columns): Union {
     length: 0,
   };
   const contestedRows: number[] = [];
+  const identity = dataset.identityColumns;
   const counts = { added: 0, replaced: 0, repeated: 0, superseded: 0, contested: 0 };
   let rowA = 0;
   let rowB = 0;
@@ -47,7 +49,13 @@ export function union(dataset: Dataset, a: Columns, b: Columns): Union {
     for (; rowB < b.length && b.sensor[rowB] === sensorB; rowB++) {
       const time = b.timestampMs[rowB] as number; // as above
       while (rowA < endA && (a.timestampMs[rowA] as number) < time) rowA++; // rowA is a row of a
-      const isKnown = rowA < endA && a.timestampMs[rowA] === time;
+      let isKnown = rowA < endA && a.timestampMs[rowA] === time;
+      if (isKnown && identity !== undefined) {
+        const compare = () => compareIdentity(identity, a, rowA, b, rowB);
+        const isOfTime = () => rowA < endA && a.timestampMs[rowA] === time;
+        while (isOfTime() && compare() < 0) rowA++;
+        isKnown = isOfTime() && compare() === 0;
+      }
       let wins = true;
       if (isKnown) {
         const byRank = compareRank(b, rowB, a, rowA);

@@ -14,6 +14,8 @@ import type { MeasureStatistics, PeriodStatistics } from './statistics.ts';
  *   measures: their number; of each its name, how many readings of each series lack it; of the series that have it the
  *   exponents, the signed lengths and magnitudes of the sums, those of the squares, minima, their times, maxima, theirs
  *   rules: their number; of each its name, the breaches of each series; of those that have some the worst values and their times
+ *   of events whose attributes are lists: their number and 1; of each its name, how many texts there are, and of each of these
+ *   itself and how many events of each series have it
  *
  * A column of doubles is of integers where all are decimals of some number of places, and of doubles otherwise. A column of times is a
  * first one and multiples of a unit.
@@ -71,7 +73,42 @@ export function encodePage(series: PageSeries): Uint8Array {
       found.map(({ worstAt }) => worstAt),
     );
   }
+  writeCounts(out, statistics);
   return Uint8Array.prototype.slice.call(out.bytes, 0, out.length);
+}
+
+/** Nothing where no series has any: then a page is as it was before there were events. */
+function writeCounts(out: ByteWriter, statistics: readonly PeriodStatistics[]): void {
+  if (!statistics.some(({ counts }) => counts !== undefined)) return;
+  const attributes = namesOf(statistics.map(({ counts = {} }) => counts));
+  out.varint(attributes.length + 1);
+  for (const name of attributes) {
+    writeText(out, name);
+    const texts = namesOf(statistics.map(({ counts }) => counts?.[name] ?? {}));
+    out.varint(texts.length);
+    for (const text of texts) {
+      writeText(out, text);
+      for (const { counts } of statistics) out.varint(counts?.[name]?.[text] ?? 0);
+    }
+  }
+}
+
+function readCounts(reader: ByteReader, wanted: readonly (PeriodStatistics | undefined)[]): void {
+  const attributes = readCount(reader) - 1;
+  if (attributes < 0) throw new RangeError('no counts of values');
+  for (const statistics of wanted) if (statistics) statistics.counts = {};
+  for (let left = attributes; left > 0; left--) {
+    const name = readText(reader);
+    for (let more = readCount(reader); more > 0; more--) {
+      const text = readText(reader);
+      for (const statistics of wanted) {
+        const count = reader.varint();
+        if (count === 0 || statistics?.counts === undefined) continue;
+        statistics.counts[name] ??= {};
+        (statistics.counts[name] as Record<string, number>)[text] = count; // just made
+      }
+    }
+  }
 }
 
 /**
@@ -111,6 +148,7 @@ export function decodePage(
     for (const [index, { of, count }] of picked.entries())
       of.alerts[name] = { count, worst: worst[index], worstAt: worstAt[index] } as AlertStatistics; // as above
   }
+  if (reader.at < bytes.length) readCounts(reader, wanted);
   if (reader.at !== bytes.length) throw new RangeError(`${bytes.length - reader.at} bytes after the page`);
   return new Map(rows.map((row) => [ids[row] as string, wanted[row] as PeriodStatistics])); // as above
 }

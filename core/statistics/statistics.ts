@@ -30,7 +30,12 @@ export interface PeriodStatistics {
   measures: Record<string, MeasureStatistics>;
   /** By rule, in the order of declaration; a rule without a breach is left out. */
   alerts: Record<string, AlertStatistics>;
+  /** Of a dataset of events with lists: how many events have each text, by attribute and text. What no event has is left out. */
+  counts?: ValueCounts;
 }
+
+/** By the name of an attribute, then by its text; each at least 1. */
+export type ValueCounts = Record<string, Record<string, number>>;
 
 /**
  * The statistics of each series in a partition's set: equal sets give equal bits. The rows are of one local day; `columns` of
@@ -59,7 +64,15 @@ export function* seriesStatistics(
     if (only?.has(sensorId) !== false) {
       const measures = measuresOf(dataset, counted, start, end);
       const alerts = alertsOf(dataset, counted, start, end);
-      yield [sensorId, { ...countsOf(columns, start, end), measures, alerts }];
+      yield [
+        sensorId,
+        {
+          ...countsOf(columns, start, end),
+          measures,
+          alerts,
+          ...valueCountsOf(dataset, columns, start, end),
+        },
+      ];
     }
     start = end;
   }
@@ -78,22 +91,50 @@ export function statisticsOfRows(
     ...countsOf(columns, start, end),
     measures: measuresOf(dataset, counted, start, end),
     alerts: {},
+    ...valueCountsOf(dataset, columns, start, end),
   });
 }
 
 function measuresOf(
-  { measureNames }: Dataset,
+  { measureNames, measures: fields }: Dataset,
   { values, timestampMs }: Columns,
   start: number,
   end: number,
 ): Record<string, MeasureStatistics> {
   const measures: Record<string, MeasureStatistics> = {};
   measureNames.forEach((name, index) => {
+    if (fields[name]?.type !== undefined) return; // an attribute is nothing to sum up
     const found = ofRows(values[index] as Float64Array, timestampMs, start, end); // a column a measure
     if (found) measures[name] = found;
   });
   return measures;
 }
+
+/** How many events in rows `start` (inclusive) to `end` (exclusive) have each text of the attributes that are lists; nothing where none is. */
+function valueCountsOf(
+  { attributeNames, attributes }: Dataset,
+  columns: Columns,
+  start: number,
+  end: number,
+): { counts?: ValueCounts } {
+  let counts: ValueCounts | undefined;
+  for (const [index, name] of attributeNames.entries()) {
+    if (attributes[name]?.values === undefined) continue;
+    const texts = columns.attributes[index] ?? [];
+    const found: Record<string, number> = {};
+    for (let row = start; row < end; row++) {
+      const text = texts[row] ?? null;
+      if (text !== null && columns.withdrawn[row] === 0) found[text] = (found[text] ?? 0) + 1;
+    }
+    counts ??= {};
+    if (Object.keys(found).length > 0) counts[name] = sortedByKey(found);
+  }
+  return counts === undefined ? {} : { counts };
+}
+
+/** So that equal counts are equal as texts too. */
+const sortedByKey = (counts: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The same rows, in which withdrawn readings have no value. */
 function withoutWithdrawn(columns: Columns): Columns {
@@ -166,7 +207,24 @@ export function mergeStatistics(dataset: Dataset, parts: readonly PeriodStatisti
       dataset,
       parts.map((part) => part.alerts),
     ),
+    ...mergeCounts(dataset, parts),
   };
+}
+
+/** Counts of attributes and texts that the dataset no longer has are left out. */
+function mergeCounts({ attributes }: Dataset, parts: readonly PeriodStatistics[]): { counts?: ValueCounts } {
+  const lists = Object.entries(attributes).filter(([, { values }]) => values !== undefined);
+  if (lists.length === 0) return {};
+  const counts: ValueCounts = {};
+  for (const [name, { values = [] }] of lists) {
+    const sums: Record<string, number> = {};
+    for (const text of [...values].sort()) {
+      const sum = parts.reduce((before, part) => before + (part.counts?.[name]?.[text] ?? 0), 0);
+      if (sum > 0) sums[text] = sum;
+    }
+    if (Object.keys(sums).length > 0) counts[name] = sums;
+  }
+  return { counts };
 }
 
 function mergeMeasure(parts: readonly MeasureStatistics[]): MeasureStatistics | undefined {

@@ -6,6 +6,7 @@ import { firehoseDemo } from './firehose-demo.ts';
 import { lineProtocol } from './line-protocol.ts';
 import { senml } from './senml.ts';
 import { sensorthings } from './sensorthings.ts';
+import { sqsMessages } from './sqs-messages.ts';
 import { telegraf } from './telegraf.ts';
 import { telegrafBatch } from './telegraf-batch.ts';
 import { theThingsStack } from './the-things-stack.ts';
@@ -23,5 +24,6 @@ export const shippedJsonFormats: readonly ShippedJsonFormat[] = [
     firehoseDemo,
     senml,
     lineProtocol,
+    sqsMessages,
   ],
 ];

@@ -8,6 +8,8 @@ export const fieldKinds = {
   measure: 3,
   attribute: 4,
   revision: 5,
+  /** A number that is no measure: of an attribute. */
+  typed: 6,
 } as const;
 
 export interface Field {
@@ -21,24 +23,29 @@ export interface Field {
 /** The fields of a dataset's record, numbered in the order in which `encodeReading` writes them. */
 export class FieldTable {
   readonly fields: readonly Field[];
-  /** Also under the sensor's other name, on the wire. */
+  /** Also under the other names of the sensor and the time, on the wire. */
   readonly #keys: readonly { readonly key: Buffer; readonly field: number }[];
 
   constructor(dataset: Dataset) {
     const field = (name: string, kind: number, column = 0, isRequired = false): Field => {
       return { key: Buffer.from(name), kind, column, isRequired };
     };
-    const { measureNames, measures, attributeNames, attributes, sensorIdField } = dataset;
+    const { measureNames, measures, attributeNames, attributes, sensorIdField, at } = dataset;
+    const kindOf = (name: string) => {
+      const { type } = measures[name] ?? {};
+      return type === undefined || type === 'number' ? fieldKinds.measure : fieldKinds.typed;
+    };
     this.fields = [
       field('dataset', fieldKinds.dataset),
       field('sensorId', fieldKinds.sensor),
       field('timestamp', fieldKinds.timestamp, 0, true),
-      ...measureNames.map((name, at) => field(name, fieldKinds.measure, at, !measures[name]?.optional)),
+      ...measureNames.map((name, at) => field(name, kindOf(name), at, !measures[name]?.optional)),
       ...attributeNames.map((name, at) => field(name, fieldKinds.attribute, at, !attributes[name]?.optional)),
       field('revision', fieldKinds.revision),
     ];
     const keys = this.fields.map(({ key }, field) => ({ key, field }));
     if (sensorIdField !== undefined) keys.push({ key: Buffer.from(sensorIdField), field: 1 });
+    if (at !== undefined) keys.push({ key: Buffer.from(at), field: 2 });
     this.#keys = keys;
   }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { maxRevision } from '../../dataset/reading.ts';
 import { canonicalSensorId } from '../../dataset/sensor-id.ts';
+import type { NumberField } from '../../dataset/typed-field.ts';
 import type { RowBuffer } from '../../set/row-buffer.ts';
 import { maxLineBytes } from '../line-splitter.ts';
 import type { Origin } from '../segment-origin.ts';
@@ -29,6 +30,8 @@ const nameBytes = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[a-z0-9-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );
 const nullBytes = Buffer.from('null');
+const trueBytes = Buffer.from('true');
+const falseBytes = Buffer.from('false');
 /** A whole number of so many digits is exact. */
 const maxDigits = 15;
 /** Most ids are shorter, and most segments have fewer sensors: of others none is expected. */
@@ -62,6 +65,8 @@ export class RecordScanner {
   /** Values that stand for no measurement. */
   readonly #missing: readonly number[];
   readonly #timestamps = new TimestampReader();
+  /** Of attributes: apart, since it expects a time near the one before. */
+  readonly #times = new TimestampReader();
   /** UTC ms, both inclusive. */
   readonly #fromMs: number;
   readonly #toMs: number;
@@ -70,6 +75,10 @@ export class RecordScanner {
   readonly #allOptional: boolean;
   readonly #texts: readonly ByteDictionary<string>[];
   readonly #maxLengths: readonly number[];
+  /** By attribute: the only texts that there can be. */
+  readonly #lists: readonly (readonly string[] | undefined)[];
+  /** By measure. */
+  readonly #fields: readonly NumberField[];
   /** Which sensor follows which: producers send in rounds, or one sensor at a time. */
   readonly #sensorOrder = new BytePredictor(expectedSensors.count, expectedSensors.bytes);
   #lastSensor = 0;
@@ -98,9 +107,11 @@ export class RecordScanner {
     this.#missing = dataset.missing;
     this.#fromMs = dataset.earliestMs;
     this.#toMs = latestMs(dataset, given.arrivedMs);
-    this.#allOptional = measures.every(({ optional }) => optional);
+    this.#allOptional = dataset.kind !== 'events' && measures.every(({ optional }) => optional);
+    this.#fields = measures;
     this.#texts = dataset.attributeNames.map(() => new ByteDictionary<string>());
     this.#maxLengths = Object.values(dataset.attributes).map(({ maxLength }) => maxLength);
+    this.#lists = Object.values(dataset.attributes).map(({ values }) => values);
   }
 
   /**
@@ -168,6 +179,8 @@ export class RecordScanner {
         at = readNumber(bytes, at, this.#number, 0);
         revision = this.#number[0] as number; // it has one
         if (!(revision >= 0 && revision <= maxRevision) || revision !== Math.floor(revision)) return unread;
+      } else if (kind === fieldKinds.typed) {
+        at = this.#readTyped(bytes, view, at, { limit, column, row });
       }
       if (at < 0) return unread;
       after = field + 1;
@@ -193,7 +206,8 @@ export class RecordScanner {
     for (let field = 3; field < seenIn.length - 1; field++) {
       if (seenIn[field] === line) continue;
       const column = this.#columns[field] as number; // a field
-      if (this.#kinds[field] === fieldKinds.measure) (rows.values[column] as Float64Array)[row] = Number.NaN;
+      if (this.#kinds[field] !== fieldKinds.attribute)
+        (rows.values[column] as Float64Array)[row] = Number.NaN;
       else (rows.attributes[column] as (string | null)[])[row] = null;
     }
     return true;
@@ -280,6 +294,37 @@ export class RecordScanner {
     return sensor;
   }
 
+  /** A number, a word or a time that stands for an attribute's value. */
+  #readTyped(
+    bytes: Buffer,
+    view: DataView,
+    from: number,
+    { limit, column, row }: { limit: number; column: number; row: number },
+  ): number {
+    const values = this.rows.values[column] as Float64Array; // a column a measure
+    const { type, min, max, optional } = this.#fields[column] as NumberField; // as above
+    if (bytesAre(bytes, from, nullBytes)) {
+      values[row] = Number.NaN;
+      return optional ? from + nullBytes.length : unread;
+    }
+    if (type === 'boolean') {
+      const isTrue = bytesAre(bytes, from, trueBytes);
+      if (!isTrue && !bytesAre(bytes, from, falseBytes)) return unread;
+      values[row] = isTrue ? 1 : 0;
+      return from + (isTrue ? trueBytes : falseBytes).length;
+    }
+    const end =
+      type === 'time'
+        ? this.#times.read(bytes, view, from, limit, values, row)
+        : readNumber(bytes, from, values, row);
+    const value = values[row] as number; // just written, unless the line is left unread
+    const isWhole = type === 'time' || Number.isSafeInteger(value);
+    if (end < 0 || !isWhole || !(value >= min && value <= max) || this.#missing.includes(value))
+      return unread;
+    values[row] = value + 0; // -0 + 0 is 0
+    return end;
+  }
+
   /** Texts with escapes are left to JSON.parse. */
   #readAttribute(bytes: Buffer, from: number, column: number, row: number, isRequired: boolean): number {
     const target = this.rows.attributes[column] as (string | null)[]; // one an attribute
@@ -301,6 +346,7 @@ export class RecordScanner {
       if (!isUtf8(bytes.subarray(start, at))) return unread;
       text = bytes.toString('utf8', start, at);
       if (text.length > (this.#maxLengths[column] as number)) return unread; // one an attribute
+      if (this.#lists[column]?.includes(text) === false) return unread;
       texts.remember(bytes, start, at, hash, text);
     }
     target[row] = text;

@@ -32,7 +32,7 @@ export interface PlainTable {
 }
 
 const unread = -1;
-const kinds = { passed: 0, time: 1, measure: 2, sensor: 3, attribute: 4 } as const;
+const kinds = { passed: 0, time: 1, measure: 2, sensor: 3, attribute: 4, whole: 5 } as const;
 const [tab, lineFeed, carriageReturn, space] = [9, 10, 13, 32];
 
 /**
@@ -78,7 +78,8 @@ export class RowScanner implements LineTaker {
     for (const { name, indexes, kind, measured: of } of table.fields) {
       const [index = 0] = indexes;
       const names = kind === 'number' ? measureNames : attributeNames;
-      this.#kinds[index] = name === 'sensorId' ? kinds.sensor : kind === 'number' ? kinds.measure : kinds.attribute;
+      const number = measures[name]?.type === 'integer' ? kinds.whole : kinds.measure;
+      this.#kinds[index] = name === 'sensorId' ? kinds.sensor : kind === 'number' ? number : kinds.attribute;
       this.#places[index] = Math.max(0, names.indexOf(name));
       if (kind === 'number') measured[names.indexOf(name)] = of;
     }
@@ -132,7 +133,10 @@ export class RowScanner implements LineTaker {
         at = this.#readSensor(bytes, at);
         sensor = this.#value;
       } else if (kind === kinds.attribute) at = this.#readAttribute(bytes, at, place, row);
-      else at = this.#pass(bytes, at);
+      else if (kind === kinds.whole) {
+        at = this.#readMeasure(bytes, at, place, row);
+        if (!Number.isSafeInteger((rows.values[place] as Float64Array)[row])) return unread; // a column a measure
+      } else at = this.#pass(bytes, at);
       if (at < 0) return unread;
       at = pastSpace(bytes, at, delimiter);
       if (column === last) break;
@@ -217,7 +221,7 @@ export class RowScanner implements LineTaker {
 
   #readAttribute(bytes: Buffer, start: number, place: number, row: number): number {
     const target = this.#rows.attributes[place] as (string | null)[]; // one an attribute
-    const { maxLength, optional = false } = this.#attributes[place] as Dataset['attributes'][string]; // as above
+    const { maxLength, optional = false, values } = this.#attributes[place] as Dataset['attributes'][string]; // as above
     const end = this.#hash(bytes, start);
     if (end < 0) return unread;
     if (end === start) {
@@ -231,6 +235,7 @@ export class RowScanner implements LineTaker {
       if (!isUtf8(bytes.subarray(start, end))) return unread;
       text = bytes.toString('utf8', start, end);
       if (text.length > maxLength || text !== text.trim() || text.includes('\ufffd')) return unread;
+      if (values?.includes(text) === false) return unread;
       texts.remember(bytes, start, end, hash, text);
     }
     target[row] = text;

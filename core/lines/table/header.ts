@@ -129,7 +129,7 @@ class HeaderReader {
     const shape = format.long ? this.#long(format.long) : isWideTable ? this.#wide() : ({ kind: 'reading-a-row' } as const);
     this.#refuseTwice();
     const found = new Set(measuresOf(shape) ?? measures.map(({ name }) => name));
-    if (found.size === 0)
+    if (found.size === 0 && dataset.kind !== 'events')
       this.#refuse('missing-column', `the header is ${this.#shown}, without a column of any measure; accepted: at least one of ${dataset.measureNames.join(', ')}`);
     const unmapped = columns.filter((column, index) => column !== '' && !this.#taken.has(index) && !this.#ignored.has(index));
     const header: Header = {

@@ -153,6 +153,7 @@ export class TableReader {
     const [timeIndex] = timeIndexes;
     if (timeIndex === undefined || new Set(indexes).size !== fields.length + 1) return undefined;
     if (fields.some(({ name, kind, flag }) => flag !== undefined || kind === 'flag' || name === 'revision')) return undefined;
+    if (fields.some(({ name }) => /^(?:boolean|time)$/.test(this.#dataset.measures[name]?.type ?? ''))) return undefined;
     const time = TimeCell.of({ ...this.#time, shiftMs: this.#shiftMs, delimiter });
     return time && {
       ...{ columns: header.columns.length, delimiter, fields, timeIndex, time, comment },

@@ -13,6 +13,10 @@ export type Column = { readonly name: string; readonly isOptional: boolean } & (
   | { readonly type: 'flag'; readonly values: Uint8Array }
   /** NaN is null. */
   | { readonly type: 'double'; readonly values: Float64Array }
+  /** Whole numbers within ±2^51, or UTC ms; NaN is null. */
+  | { readonly type: 'whole' | 'instant'; readonly values: Float64Array }
+  /** 0 is false, 1 is true, NaN is null. */
+  | { readonly type: 'truth'; readonly values: Float64Array }
   | { readonly type: 'text'; readonly values: readonly (string | null)[] }
   /** Texts by number, which ascend. */
   | { readonly type: 'numbered'; readonly values: Uint32Array; readonly texts: readonly string[] }
@@ -83,6 +87,11 @@ export class ColumnWriter {
         return this.#flags(column.values.subarray(from, to));
       case 'double':
         return this.#doublesOf(column.values.subarray(from, to), column.isOptional);
+      case 'whole':
+      case 'instant':
+        return this.#wholes(column.values.subarray(from, to), column.isOptional);
+      case 'truth':
+        return this.#truths(column.values.subarray(from, to), column.isOptional);
       case 'numbered':
         return this.#numbered(column.values.subarray(from, to), column.texts);
       case 'text':
@@ -135,6 +144,43 @@ export class ColumnWriter {
       return this.#writeNumbers(this.#doubles.codes.subarray(0, present.length), count);
     this.#body.append(new Uint8Array(present.buffer, present.byteOffset, present.byteLength));
     return encodings.plain;
+  }
+
+  /** INT64: by a dictionary where one pays, as differences, or as they are. */
+  #wholes(values: Float64Array, isOptional: boolean): number {
+    const present = isOptional ? presentIn(values) : values;
+    const count = this.#doubles.code(present) ?? 0;
+    if (present.length > 0) {
+      const [min, max] = rangeOf(count > 0 ? this.#doubles.values.subarray(0, count) : present);
+      this.#bounds = [int64(min), int64(max)];
+    }
+    if (count > 0) {
+      this.#writeInt64s(this.#doubles.values.subarray(0, count));
+      this.#writeDictionary(count);
+    }
+    if (isOptional) this.#writeLevels(values.length, present.length, () => presenceOf(values));
+    if (count > 0) return this.#writeNumbers(this.#doubles.codes.subarray(0, present.length), count);
+    if (present.length > 0 && writeDelta(this.#body, present)) return encodings.deltaBinaryPacked;
+    this.#writeInt64s(present);
+    return encodings.plain;
+  }
+
+  /** In halves: a BigInt for each would take longer than all the rest. */
+  #writeInt64s(values: Float64Array): void {
+    const halves = new DataView(new ArrayBuffer(8 * values.length));
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index] as number; // within the array
+      halves.setUint32(8 * index, value >>> 0, true); // modulo 2^32, of negative ones too
+      halves.setInt32(8 * index + 4, Math.floor(value / 2 ** 32), true);
+    }
+    this.#body.append(new Uint8Array(halves.buffer));
+  }
+
+  /** As flags, but that there may be none. */
+  #truths(values: Float64Array, isOptional: boolean): number {
+    const present = isOptional ? presentIn(values) : values;
+    if (isOptional) this.#writeLevels(values.length, present.length, () => presenceOf(values));
+    return this.#flags(Uint8Array.from(present));
   }
 
   /** Sorted: each number is one run. */

@@ -29,7 +29,8 @@ export async function readForeignParquet(
       for (let row = 0; row < columnData.length; row++) {
         const value = columnData[row] ?? null;
         if (value === null) continue;
-        if (target.type !== 'numbered') target.values[rowStart + row] = value;
+        if (target.type === 'wholes') target.values[rowStart + row] = Number(value);
+        else if (target.type !== 'numbered') target.values[rowStart + row] = value;
         else {
           if (value !== last.text) target.texts.push(value);
           last.text = value;

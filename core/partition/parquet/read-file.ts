@@ -11,6 +11,10 @@ export type Target =
   | { readonly type: 'timestamps'; readonly values: Float64Array }
   /** 0 is false, 1 is true. */
   | { readonly type: 'flags'; readonly values: Uint8Array }
+  /** INT64, as doubles, in any encoding. */
+  | { readonly type: 'wholes'; readonly values: Float64Array }
+  /** As flags, but that some may be null. */
+  | { readonly type: 'truths'; readonly values: Float64Array }
   | { readonly type: 'texts'; readonly values: (string | null)[] }
   /** Texts by number, which ascend: `texts` is filled too. */
   | { readonly type: 'numbered'; readonly values: Uint32Array; readonly texts: string[] };
@@ -86,6 +90,12 @@ class ChunkReader {
       const texts = this.#texts(dictionary?.at ?? reader.at, dictionary?.count ?? count);
       const codes = dictionary && this.#codes(count);
       scatter(target.values, span, present, (index) => texts[codes?.[index] ?? index] ?? null);
+    } else if (target.type === 'wholes') {
+      this.#wholes(target.values, { span, present, count, encoding, dictionary });
+    } else if (target.type === 'truths') {
+      const first = reader.at;
+      const bit = (index: number) => ((this.#bytes[first + (index >>> 3)] as number) >>> (index & 7)) & 1; // in the page
+      scatter(target.values, span, present, bit);
     } else if (target.type === 'flags') {
       for (let first = 0; first < count; first += 8) {
         const bits = this.#bytes[reader.at + (first >>> 3)] as number; // in the page
@@ -114,6 +124,47 @@ class ChunkReader {
         scatter(target.values, span, present, (index) => values[index] as number); // one a present row
       else target.values.set(values, span.row);
     }
+  }
+
+  #wholes(
+    target: Float64Array,
+    {
+      span,
+      present,
+      count,
+      encoding,
+      dictionary,
+    }: {
+      span: Span;
+      present: Uint8Array | undefined;
+      count: number;
+      encoding: number | undefined;
+      dictionary: { at: number; count: number } | undefined;
+    },
+  ): void {
+    if (dictionary) {
+      const values = this.#int64s(dictionary.at, dictionary.count);
+      const codes = this.#codes(count);
+      scatter(target, span, present, (index) => values[codes[index] as number] as number); // a code of these values
+    } else if (encoding === encodings.deltaBinaryPacked && !present)
+      readDelta(this.#reader, target, span.row);
+    else if (encoding === encodings.deltaBinaryPacked) {
+      const values = new Float64Array(count);
+      readDelta(this.#reader, values, 0);
+      scatter(target, span, present, (index) => values[index] as number); // one a present row
+    } else {
+      const values = this.#int64s(this.#reader.at, count);
+      scatter(target, span, present, (index) => values[index] as number); // as above
+    }
+  }
+
+  /** Copied, since they may lie at any address. */
+  #int64s(at: number, count: number): Float64Array {
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, count * 8);
+    return Float64Array.from(
+      { length: count },
+      (_, index) => view.getInt32(index * 8 + 4, true) * 2 ** 32 + view.getUint32(index * 8, true),
+    );
   }
 
   #levels(rows: number): Uint8Array {

@@ -32,6 +32,9 @@ const types: Readonly<
   integer: [physicalTypes.int32],
   flag: [physicalTypes.boolean],
   double: [physicalTypes.double],
+  whole: [physicalTypes.int64],
+  instant: [physicalTypes.int64, convertedTypes.timestampMillis, logicalTypes.utcMillis],
+  truth: [physicalTypes.boolean],
   text: [physicalTypes.byteArray, convertedTypes.utf8, logicalTypes.string],
   numbered: [physicalTypes.byteArray, convertedTypes.utf8, logicalTypes.string],
 };

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { decodePart } from '../../../core/partition/parts.ts';
-import { type Columns, contestedAmong } from '../../../core/set/columns.ts';
+import type { Columns } from '../../../core/set/columns.ts';
+import { contestedAmong } from '../../../core/set/contested-among.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { union } from '../../../core/set/union.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
@@ -106,7 +107,7 @@ export async function mergeParts(
     newestMs = readings.timestampMs.reduce((newest, ms) => Math.max(newest, ms), newestMs);
     if (settled.columns.contested.includes(1)) {
       for (const [parts, sets] of bySource) {
-        const now = contestedAmong(settled.columns, uniteAll(dataset, sets).columns);
+        const now = contestedAmong(dataset, settled.columns, uniteAll(dataset, sets).columns);
         contestedNow.set(parts, (contestedNow.get(parts) ?? 0) + now);
       }
     }

@@ -1,6 +1,8 @@
 import type { Dataset } from '../../../dataset/dataset.ts';
+import type { NumberType } from '../../../dataset/definition.ts';
 import type { Line, Reading, Rejected } from '../../../dataset/reading.ts';
 import { acceptedSensorId, canonicalSensorId, readSensorId } from '../../../dataset/sensor-id.ts';
+import { numberOfTyped } from '../../../dataset/typed-field.ts';
 import { shiftMs } from '../../../formats/check-parts.ts';
 import type { JsonFormat, JsonSource, PathDeclaration, PathFilter } from '../../../formats/json-format.ts';
 import { type JsonPath, parsePath, type Segment } from '../../../formats/json-path.ts';
@@ -34,6 +36,8 @@ interface MeasureField {
   readonly convert: ((value: number) => number) | undefined;
   /** Whether its value is read. */
   readonly isRead: ((place: Place) => boolean) | undefined;
+  /** Of an attribute that is a number. */
+  readonly type: NumberType | undefined;
 }
 
 /** A local time that the clock showed twice: the reading is at its earlier instant, or at `laterMs`. */
@@ -65,6 +69,7 @@ export class RecordReader {
     readonly name: string;
     readonly get: Getter;
     readonly maxLength: number;
+    readonly values: readonly string[] | undefined;
   }[];
   readonly #sensor: Getter;
   readonly #revision: Getter | undefined;
@@ -89,19 +94,21 @@ export class RecordReader {
     const valuesOf = this.places.getter(values);
     const sourceOf = (name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
     const getterOf = (source: JsonSource, name = 'sensorId') => this.#getter(source, valuesOf, name);
-    this.#measures = Object.entries(dataset.measures).map(([name, { min, max, optional = false, unit }]) => {
-      const source = sourceOf(name) ?? name;
-      const declared = isDeclaration(source) ? source : undefined;
-      return {
-        ...{ name, min, max, optional },
-        get: getterOf(declared?.path ?? (source as JsonSource)), // of several only a sensor is made: checked
-        nothing: [...(format.nothing ?? []), ...(declared?.nothing ?? [])],
-        convert: declared && converter(declared, unit),
-        isRead: declared?.flag && this.#condition(declared.flag),
-      };
-    });
-    this.#attributes = Object.entries(dataset.attributes).map(([name, { maxLength }]) => ({
-      ...{ name, maxLength },
+    this.#measures = Object.entries(dataset.measures).map(
+      ([name, { min, max, optional = false, unit, type }]) => {
+        const source = sourceOf(name) ?? name;
+        const declared = isDeclaration(source) ? source : undefined;
+        return {
+          ...{ name, min, max, optional, type },
+          get: getterOf(declared?.path ?? (source as JsonSource)), // of several only a sensor is made: checked
+          nothing: [...(format.nothing ?? []), ...(declared?.nothing ?? [])],
+          convert: declared && converter(declared, unit),
+          isRead: declared?.flag && this.#condition(declared.flag),
+        };
+      },
+    );
+    this.#attributes = Object.entries(dataset.attributes).map(([name, { maxLength, values }]) => ({
+      ...{ name, maxLength, values },
       get: getterOf((sourceOf(name) ?? name) as JsonSource), // as above
     }));
     const own = dataset.sensorIdField ?? 'sensorId';
@@ -181,9 +188,12 @@ export class RecordReader {
     const sensorId = this.#plainSensor(place);
     if (sensorId === undefined) return undefined;
     const values: (number | null)[] = [];
-    let hasValue = false;
-    for (const { get, min, max, optional, nothing, convert, isRead } of this.#measures) {
-      const found = get(place);
+    let hasValue = dataset.kind === 'events';
+    for (const { get, min, max, optional, nothing, convert, isRead, type } of this.#measures) {
+      const given = get(place);
+      const found =
+        type === undefined || given === undefined || given === null ? given : numberOfTyped(type, given);
+      if (found === undefined && given !== undefined) return undefined;
       if (found === undefined || found === null) {
         if (!optional) return undefined;
         values.push(null);
@@ -199,9 +209,10 @@ export class RecordReader {
     }
     if (!hasValue) return undefined;
     const attributes: string[] = [];
-    for (const { get, maxLength } of this.#attributes) {
+    for (const { get, maxLength, values } of this.#attributes) {
       const text = get(place);
       if (typeof text !== 'string' || text.length > maxLength || !text.isWellFormed()) return undefined;
+      if (values?.includes(text) === false) return undefined;
       attributes.push(text);
     }
     const { arrivedMs } = this.#context;

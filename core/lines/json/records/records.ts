@@ -7,6 +7,7 @@ import type { Settled } from '../../settled.ts';
 import { RepeatedHour } from '../../table/repeated-hour.ts';
 import type { RecordContext } from '../ndjson.ts';
 import { senmlRecords } from '../senml.ts';
+import { sqsRecords } from '../sqs.ts';
 import type { ListOfRecords, Place } from './record-places.ts';
 import { RecordReader } from './record-reader.ts';
 
@@ -14,7 +15,8 @@ import { RecordReader } from './record-reader.ts';
 export class Records {
   readonly reader: RecordReader;
   readonly #context: RecordContext;
-  readonly #isSenml: boolean;
+  /** What resolves documents into records, where a path doesn't. */
+  readonly #unwrap: ((document: unknown) => Iterable<Place | Rejected>) | undefined;
   readonly #passedOver: PassedOver = {};
   /** Readings whose values come one by one. */
   readonly #assembly: Assembly;
@@ -24,19 +26,20 @@ export class Records {
   constructor(dataset: Dataset, format: JsonFormat, context: RecordContext) {
     this.reader = new RecordReader(dataset, format, context);
     this.#context = context;
-    this.#isSenml = format.syntax === 'senml';
+    this.#unwrap =
+      format.syntax === 'senml' ? senmlRecords : format.syntax === 'sqs' ? sqsRecords : undefined;
     this.#assembly = new Assembly(dataset, context);
     this.#hours = new RepeatedHour(context.arrivedMs);
   }
 
   /** The records of a document. */
   placesOf(document: unknown): Iterable<Place | Rejected> {
-    return this.#isSenml ? senmlRecords(document) : this.reader.places.of(document);
+    return this.#unwrap?.(document) ?? this.reader.places.of(document);
   }
 
   /** Where the records of a document are that is too large to be held; `undefined` where it has to be held for them. */
   get list(): ListOfRecords | undefined {
-    return this.#isSenml ? undefined : this.reader.places.list;
+    return this.#unwrap ? undefined : this.reader.places.list;
   }
 
   /** Records that count as no line. */
