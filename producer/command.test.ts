@@ -254,7 +254,10 @@ describe('npm run producer', () => {
 
   it.each([
     [['--count', 'many'], '--count takes a whole number'],
-    [['--dataset', 'none'], '--dataset takes one of gadget-telemetry, stock-ticks, water-temperature'],
+    [
+      ['--dataset', 'none'],
+      '--dataset takes one of gadget-telemetry, salon-bookings, stock-ticks, water-temperature',
+    ],
     [['--file', 'nothing-*.csv', '--dataset', 'water-temperature'], 'no file matches nothing-*.csv'],
     [['--file', 'a.csv', '--stdin'], 'give one'],
     [['--duplicates', '120%'], '--duplicates takes a share'],

@@ -1,6 +1,7 @@
 import { countOf, formatCount } from '../../cli/format.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
+import { valueOfNumber } from '../../core/dataset/typed-field.ts';
 import { show } from '../../core/lines/rejection.ts';
 import { mean } from '../../core/statistics/statistics.ts';
 import { arrivedOn } from '../../handlers/operations/raw-objects.ts';
@@ -84,7 +85,9 @@ export function readingText(
   const parts = [
     ...dataset.measureNames.map((name, index) => {
       const value = values[index] ?? null;
-      return value === null ? `${name} –` : `${name} ${value} ${dataset.measures[name]?.unit}`;
+      if (value === null) return `${name} –`;
+      const { type, unit = '' } = dataset.measures[name] ?? {};
+      return type === undefined ? `${name} ${value} ${unit}` : `${name} ${valueOfNumber(type, value)}`;
     }),
     ...dataset.attributeNames.map((name, index) => `${name} ${attributes[index] ?? '–'}`),
     ...(revision === 0 ? [] : [`revision ${revision}`]),
@@ -95,15 +98,22 @@ export function readingText(
 
 function statisticsText(dataset: Dataset, period: string, item: StoredStatistics | undefined): string {
   if (item === undefined) return `${period}: there are none`;
-  const { count, contested, measures } = item.statistics;
-  if (count === 0) return `${period}, ${dataset.timeZone}: every reading was withdrawn`;
+  const { count, contested, measures, counts = {} } = item.statistics;
+  const noun = dataset.kind === 'events' ? 'event' : 'reading';
+  if (count === 0) return `${period}, ${dataset.timeZone}: every ${noun} was withdrawn`;
   const of = dataset.measureNames.flatMap((name) => {
     const found = measures[name];
     return found === undefined
       ? []
       : [`${name} ${Number(mean(found).toPrecision(6))} (${found.min} to ${found.max})`];
   });
-  return `${period}, ${dataset.timeZone}: ${countOf(count, 'reading')}${contested > 0 ? ` (${formatCount(contested)} contested)` : ''}, mean ${of.join(', ')}`;
+  const listed = Object.entries(counts).map(
+    ([name, texts]) =>
+      `${name} ${Object.entries(texts)
+        .map(([text, events]) => `${text} ${formatCount(events)}`)
+        .join(', ')}`,
+  );
+  return `${period}, ${dataset.timeZone}: ${countOf(count, noun)}${contested > 0 ? ` (${formatCount(contested)} contested)` : ''}${of.length === 0 ? '' : `, mean ${of.join(', ')}`}${listed.map((each) => `, ${each}`).join('')}`;
 }
 
 const fates: Readonly<Record<Exclude<ExplainedLine['fate'], 'rejected' | 'refused'>, string>> = {

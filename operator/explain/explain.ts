@@ -15,7 +15,7 @@ import { openInstallation } from '../shared/open-installation.ts';
 import { daySpan, daySpanOptions, jsonOption } from '../shared/options.ts';
 import type { StoredStatistics } from '../shared/stored-statistics.ts';
 import { explainPage } from './explain-page.ts';
-import { explainReading } from './explanation.ts';
+import { explainReadings } from './explanation.ts';
 import { instantOf } from './reading-occurrences.ts';
 
 /** `caudal explain` */
@@ -24,7 +24,7 @@ export const explain = defineInstallationVerb({
   summary: 'follows one reading: its lines in the raw objects, rejected or stored and why, its day and month',
   positionals: {
     dataset: oneOf(datasets, { help: 'whose reading it is', required: true }),
-    'sensor-id': sensorId({ help: 'of which sensor', required: true }),
+    'sensor-id': sensorId({ help: 'of which sensor; of events, of which entity', required: true }),
     timestamp: text({
       help: '2026-01-01T06:00:00Z, with an offset, or a day (its midnight in the time zone of the dataset)',
       required: true,
@@ -32,7 +32,7 @@ export const explain = defineInstallationVerb({
   },
   options: { ...daySpanOptions({ of: 'only raw objects that arrived', kind: 'UTC' }), ...jsonOption },
   notes: [
-    'A reading may arrive at any time, so without --from and --to it is looked for in all raw objects: those whose ledgers say that they may have it are read. The exit code is 0 when the reading is stored and everything about it agrees, otherwise 1.',
+    'Of events there may be several of one entity and time: each is explained, and in JSON they are a list. A reading may arrive at any time, so without --from and --to it is looked for in all raw objects: those whose ledgers say that they may have it are read. The exit code is 0 when the reading is stored and everything about it agrees, otherwise 1.',
   ],
   examples: ['npm run caudal -- explain water-temperature aquasense 2023-11-29'],
   async run({ dataset, sensorId: series, timestamp: typed, json, ...given }) {
@@ -50,23 +50,17 @@ export const explain = defineInstallationVerb({
       objects: () => arrivedIn(listRawObjects(createVersionLister(s3), installation.rawBucket), span),
     };
     const tell = (text: string) => progress.update(() => text);
-    const explanation = await explainReading(ports, { sought, datasets, tell });
+    const explanations = await explainReadings(ports, { sought, datasets, tell });
     progress.stop();
-    print(
-      json
-        ? JSON.stringify(
-            {
-              ...explanation,
-              sought: { ...sought, dataset: dataset.name },
-              day: explanation.day && shownItem(explanation.day),
-              month: explanation.month && shownItem(explanation.month),
-            },
-            null,
-            2,
-          )
-        : explainPage(explanation),
-    );
-    return explanation.stored !== undefined && explanation.faults.length === 0 ? 0 : 1;
+    const shown = explanations.map((explanation) => ({
+      ...explanation,
+      sought: { ...sought, dataset: dataset.name },
+      day: explanation.day && shownItem(explanation.day),
+      month: explanation.month && shownItem(explanation.month),
+    }));
+    if (json) print(JSON.stringify(dataset.kind === 'events' ? shown : shown[0], null, 2));
+    else print(explanations.map(explainPage).join('\n\n'));
+    return explanations.every(({ stored, faults }) => stored !== undefined && faults.length === 0) ? 0 : 1;
   },
 });
 

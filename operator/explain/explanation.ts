@@ -4,6 +4,7 @@ import { type PartitionId, partitionKey, partitionOf } from '../../core/partitio
 import { decodePartition } from '../../core/partition/partition-file.ts';
 import { type Columns, type ReadingState, stateAt } from '../../core/set/columns.ts';
 import { compareRanks } from '../../core/set/conflict-rule.ts';
+import { compareIdentities, identityText } from '../../core/set/identity.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
@@ -63,8 +64,8 @@ export interface Explanation {
   readonly faults: readonly string[];
 }
 
-/** Follows one reading from the raw objects to the month. */
-export async function explainReading(
+/** Follows one reading from the raw objects to the month; of a dataset of events each event of the entity at the time, at least one explanation. */
+export async function explainReadings(
   ports: ExplainPorts,
   {
     sought,
@@ -75,14 +76,13 @@ export async function explainReading(
     datasets: readonly Dataset[];
     tell: (text: string) => void;
   },
-): Promise<Explanation> {
+): Promise<Explanation[]> {
   const { dataset, sensorId, timestampMs } = sought;
   const id = partitionOf(dataset, sensorId, timestampMs);
   const key = partitionKey(dataset, id);
   const file = await ports.curated.read({ bucket: ports.curatedBucket, key });
   const columns = file && (await decodePartition(dataset, file.bytes)).columns;
-  const row = columns === undefined ? -1 : rowOf(columns, sensorId, timestampMs);
-  const stored = columns === undefined || row === -1 ? undefined : storedAt(columns, row);
+  const rows = columns === undefined ? [] : rowsOf(columns, sensorId, timestampMs);
   const { occurrences, searched, read } = await findOccurrences(ports, { sought, datasets, tell });
   const ledgers = await ports.ledgers.ledgers(occurrences.map(({ object }) => object));
   const taken = occurrences.filter((_, index) => ledgers[index]?.refusal === undefined);
@@ -92,25 +92,47 @@ export async function explainReading(
     ports.alerts.ofDay({ dataset: dataset.storageName, shard: id.shard, day: id.day }),
   ]);
   const computed = columns && statisticsByDay(dataset, columns).get(sensorId);
-  return {
-    sought,
-    partition: { id, key, version: file?.metadata.version },
-    stored,
-    neighbours: neighboursOf(columns, sensorId, timestampMs),
-    lines: occurrences.map((occurrence, index) => ({
-      occurrence,
-      ledger: ledgers[index],
-      fate: ledgers[index]?.refusal === undefined ? fateOf(dataset, occurrence, stored, taken) : 'refused',
-    })),
-    searched,
-    read,
-    day,
-    month,
-    alerts: alerts
-      .filter(({ key }) => key.sensorId === sensorId)
-      .map(({ key: { rule }, alert }) => ({ rule, alert })),
-    faults: faultsOf({ dataset, occurrences: taken, stored, computed, day, month }),
-  };
+  const states = rows.map((row) => storedAt(columns as Columns, row)); // it has rows
+  const identities = identitiesAmong(dataset, states, occurrences);
+  return (identities.length === 0 ? [undefined] : identities).map((identity, at) => {
+    // What was meant to be one of them can't be told from what was meant to be another: it is told with the first.
+    const isOf = (occurrence: Occurrence) =>
+      occurrence.kind === 'valid' ? identityText(dataset, occurrence.reading) === identity : at === 0;
+    const stored = states.find((state) => identityText(dataset, state) === identity);
+    const own = taken.filter(isOf);
+    return {
+      sought,
+      partition: { id, key, version: file?.metadata.version },
+      stored,
+      neighbours: neighboursOf(columns, sensorId, timestampMs),
+      lines: occurrences
+        .map((occurrence, index) => ({
+          occurrence,
+          ledger: ledgers[index],
+          fate: ledgers[index]?.refusal === undefined ? fateOf(dataset, occurrence, stored, own) : 'refused',
+        }))
+        .filter(({ occurrence }) => isOf(occurrence)),
+      searched,
+      read,
+      day,
+      month,
+      alerts: alerts
+        .filter((alert) => alert.key.sensorId === sensorId)
+        .map(({ key: { rule }, alert }) => ({ rule, alert })),
+      faults: faultsOf({ dataset, occurrences: own, stored, computed, day, month }),
+    };
+  });
+}
+
+/** Of readings of one sensor and time there is one, of events there may be several: in their order. */
+function identitiesAmong(
+  dataset: Dataset,
+  states: readonly Reading[],
+  occurrences: readonly Occurrence[],
+): string[] {
+  const valid = occurrences.flatMap((each) => (each.kind === 'valid' ? each.reading : []));
+  const all = [...states, ...valid].sort((a, b) => compareIdentities(dataset, a, b));
+  return [...new Set(all.map((reading) => identityText(dataset, reading)))];
 }
 
 function storedAt(columns: Columns, row: number): StoredReading {
@@ -118,12 +140,13 @@ function storedAt(columns: Columns, row: number): StoredReading {
   return { ...reading, ...state };
 }
 
-function rowOf(columns: Columns, sensorId: string, timestampMs: number): number {
+function rowsOf(columns: Columns, sensorId: string, timestampMs: number): number[] {
   const sensor = columns.sensors.indexOf(sensorId);
+  const rows: number[] = [];
   for (let row = 0; sensor !== -1 && row < columns.length; row++) {
-    if (columns.sensor[row] === sensor && columns.timestampMs[row] === timestampMs) return row;
+    if (columns.sensor[row] === sensor && columns.timestampMs[row] === timestampMs) rows.push(row);
   }
-  return -1;
+  return rows;
 }
 
 function neighboursOf(columns: Columns | undefined, sensorId: string, timestampMs: number) {

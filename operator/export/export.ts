@@ -6,7 +6,7 @@ import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { lakeViews } from '../../core/lake/lake-views.ts';
+import { entityColumn, lakeViews } from '../../core/lake/lake-views.ts';
 import { jsonOption } from '../shared/options.ts';
 import { openLocalQuery } from '../sql/local-query.ts';
 import { writeResult } from '../sql/write-result.ts';
@@ -60,7 +60,7 @@ export const exportVerb = defineInstallationVerb({
     const progress = createProgress();
     const written: { file: string; dataset: string; month: string; readings: number }[] = [];
     for (const { view, path } of files) {
-      const statement = `select * from ${view.name} where local_date >= date '${month}-01' order by sensor_id, time_utc`;
+      const statement = `select * from ${view.name} where local_date >= date '${month}-01' order by ${entityColumn(view)}, time_utc`;
       const span = { from: `${month}-01`, to: `${month}-31` }; // days compare as text: no file of another month is fetched
       const query = await openLocalQuery(statement, { views, span, progress });
       try {

@@ -75,7 +75,7 @@ async function withWhatIsLeft(
   if ('fault' in found) return { expected, left }; // told as unreadable
   let whole = expected;
   for (const file of gone) {
-    const readings = leftIn(found.columns, file);
+    const readings = leftIn(dataset, found.columns, file);
     if (readings === 0) continue;
     left.push({ key: file.key, isDeleted: file.isDeleted, readings });
     if (file.isDeleted)

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
-import { type Columns, readingAt } from '../../core/set/columns.ts';
+import type { Columns } from '../../core/set/columns.ts';
+import { identityText, identityTextAt } from '../../core/set/identity.ts';
 import type { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { builderOf, eachReading } from '../../handlers/operations/object-readings.ts';
 import type { RawObject } from '../../handlers/operations/raw-objects.ts';
@@ -50,7 +51,7 @@ async function readGone(
   // The current version first.
   for (const version of [...versions].sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent))) {
     await eachReading(segments, version, datasets, (dataset, reading, uploadedMs) => {
-      const identity = JSON.stringify([dataset.name, reading.sensorId, reading.timestampMs]);
+      const identity = `${dataset.name} ${identityText(dataset, reading)}`;
       if (version.isCurrent) current.add(identity);
       else if (!current.has(identity)) builderOf(builders, dataset).add(reading, uploadedMs);
     });
@@ -59,18 +60,18 @@ async function readGone(
 }
 
 /** How many readings of a set are those of a file, by rank, and count. */
-export function leftIn(set: Columns, { columns: gone }: GoneReadings): number {
+export function leftIn(
+  dataset: Pick<Dataset, 'identityColumns'>,
+  set: Columns,
+  { columns: gone }: GoneReadings,
+): number {
   const uploaded = new Map<string, number>();
-  for (let row = 0; row < gone.length; row++) uploaded.set(identityAt(gone, row), gone.uploadedMs[row] ?? 0);
+  for (let row = 0; row < gone.length; row++)
+    uploaded.set(identityTextAt(dataset, gone, row), gone.uploadedMs[row] ?? 0);
   let left = 0;
   for (let row = 0; row < set.length; row++) {
-    const isOfFile = uploaded.get(identityAt(set, row)) === set.uploadedMs[row];
+    const isOfFile = uploaded.get(identityTextAt(dataset, set, row)) === set.uploadedMs[row];
     if (isOfFile && set.withdrawn[row] === 0) left++;
   }
   return left;
-}
-
-function identityAt(columns: Columns, row: number): string {
-  const { sensorId, timestampMs } = readingAt(columns, row);
-  return `${timestampMs} ${sensorId}`;
 }

@@ -97,7 +97,13 @@ export function statisticsDifference(
 }
 
 /** Each value by a name such as `temperature.mean`. Sums may differ where mean and standard deviation do not, and come last. */
-function values({ count, contested, measures, alerts }: PeriodStatistics): Map<string, number | string> {
+function values({
+  count,
+  contested,
+  measures,
+  alerts,
+  counts = {},
+}: PeriodStatistics): Map<string, number | string> {
   const found = new Map<string, number | string>([
     ['count', count],
     ['contested', contested],
@@ -110,6 +116,8 @@ function values({ count, contested, measures, alerts }: PeriodStatistics): Map<s
   for (const [name, of] of [...measured, ...Object.entries(alerts)]) {
     for (const [field, value] of Object.entries(of)) found.set(`${name}.${field}`, value);
   }
+  for (const [name, of] of Object.entries(counts))
+    for (const [text, events] of Object.entries(of)) found.set(`${name}.${text}`, events);
   return found;
 }
 

@@ -7,6 +7,7 @@ const typeNames = {
   day: 'date',
   number: 'double',
   whole: 'integer',
+  long: 'bigint',
   flag: 'boolean',
 };
 

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
+import { compareIdentities } from '../../core/set/identity.ts';
 
 /** All valid readings of a dataset that were sent, in columns: 16 + 8 × measures + 4 × attributes bytes each. */
 export class ExpectedRows {
@@ -50,7 +51,10 @@ export class ExpectedRows {
     const order = new Uint32Array(this.#length).map((_, index) => index);
     order.sort(
       (a, b) =>
-        at(sensor, a) - at(sensor, b) || at(time, a) - at(time, b) || at(revision, b) - at(revision, a),
+        at(sensor, a) - at(sensor, b) ||
+        at(time, a) - at(time, b) ||
+        this.#compareIdentity(a, b) ||
+        at(revision, b) - at(revision, a),
     );
     for (let start = 0; start < order.length; ) {
       let winner = at(order, start);
@@ -58,6 +62,7 @@ export class ExpectedRows {
       for (; end < order.length; end += 1) {
         const row = at(order, end);
         if (at(sensor, row) !== at(sensor, winner) || at(time, row) !== at(time, winner)) break;
+        if (this.#compareIdentity(row, winner) !== 0) break;
         if (at(revision, row) < at(revision, winner)) continue;
         if (this.#encoded(row) > this.#encoded(winner)) winner = row;
       }
@@ -65,6 +70,12 @@ export class ExpectedRows {
       yield { sensorId, timestampMs, values };
       start = end;
     }
+  }
+
+  /** Of events: readings of one sensor and time are one. */
+  #compareIdentity(a: number, b: number): number {
+    if (this.#dataset.identityColumns === undefined) return 0;
+    return compareIdentities(this.#dataset, this.#reading(a), this.#reading(b));
   }
 
   #encoded(row: number): string {

@@ -193,7 +193,8 @@ function shown(
 ): Record<string, ExpectedPeriod> {
   const entries = Object.entries(periods).map(([key, { count, measures }]) => {
     const present = measures.flatMap((measure, index) => {
-      if (measure === undefined) return [];
+      if (measure === undefined || dataset.measures[dataset.measureNames[index] ?? '']?.type !== undefined)
+        return [];
       const exponent = scale[index] ?? 0;
       const statistics: ExpectedMeasure = {
         count: measure.sums.count,

@@ -3,13 +3,16 @@ import { UsageError } from '../../cli/usage-error.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { latestMs } from '../../core/lines/time-bounds.ts';
 import type { Options } from '../options.ts';
-import { type SyntheticOptions, syntheticReadings } from '../synthetic/synthetic-readings.ts';
+import type { SyntheticOptions } from '../synthetic/synthetic-options.ts';
+import { syntheticReadings } from '../synthetic/synthetic-readings.ts';
 import type { PreparedSource, Source, SourceItem } from './source.ts';
 
 /** A dataset without an expected interval, or one that is sent live, reports this often. */
 const defaultEveryMs = 60_000;
 const liveEveryMs = 1_000;
 const chunkReadings = 64;
+/** Made-up events of an entity in a slot, at least, over a week. */
+const eventsPerSlot = 0.4;
 
 /**
  * Prepares made-up readings: which event times they have, how many there are, and whether they can be made up again.
@@ -27,7 +30,9 @@ export function prepareSyntheticSource(
     throw new UsageError(
       'A sensor gives at most one reading a millisecond: raise --sensors or lower --rate.',
     );
-  const spanMs = source.backfillMs ?? options.durationMs ?? neededMs(options.count, sensors, everyMs);
+  // Of events an entity has none in most slots.
+  const slots = dataset.kind === 'events' ? options.count / eventsPerSlot : options.count;
+  const spanMs = source.backfillMs ?? options.durationMs ?? neededMs(slots, sensors, everyMs);
   const total = Math.min(options.count, Math.floor(spanMs / everyMs) * sensors);
   const { count, faults, durationMs } = options;
   if (source.startMs !== undefined) {

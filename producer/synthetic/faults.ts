@@ -112,8 +112,12 @@ function moved(reading: Reading, random: Random): Reading {
 
 function corrected(dataset: Dataset, reading: Reading, random: Random): Reading {
   const values = reading.values.map((value, index) => {
-    const { min = 0, max = 0 } = dataset.measures[dataset.measureNames[index] ?? ''] ?? {};
-    if (value === null) return null;
+    const name = dataset.measureNames[index] ?? '';
+    const { min = 0, max = 0, type } = dataset.measures[name] ?? {};
+    // Of an event another identity would be another event.
+    if (value === null || dataset.identity?.includes(name) || type === 'time') return value;
+    if (type === 'integer') return value < max ? value + 1 : value;
+    if (type === 'boolean') return 1 - value;
     const step = Math.abs(value) * 0.01 + (max - min) * 1e-6;
     const other = Math.min(max, Math.max(min, value + step * (2 * random.uniform() - 1))) + 0;
     return dataset.missing.includes(other) ? value : other;

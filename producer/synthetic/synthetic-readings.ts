@@ -2,16 +2,8 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Synthetic } from '../../core/dataset/definition.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { Random } from './random.ts';
-
-export interface SyntheticOptions {
-  readonly dataset: Dataset;
-  readonly seed: number;
-  /** Number of series. */
-  readonly sensors: number;
-  /** Event time of the first reading and the distance of a series' readings, in ms. */
-  readonly startMs: number;
-  readonly everyMs: number;
-}
+import { syntheticEvents } from './synthetic-events.ts';
+import type { SyntheticOptions } from './synthetic-options.ts';
 
 const dayMs = 86_400_000;
 const yearMs = 365.2425 * dayMs;
@@ -22,10 +14,11 @@ const longestGap = 12;
 /**
  * Made-up readings without end, step by step and in each step sensor by sensor: sines over the year and the day, drift,
  * noise, an offset of each sensor, and gaps. Equal options give equal readings. A sensor's numbers depend on the seed
- * and its id alone, so more sensors change nothing in those that were there.
+ * and its id alone, so more sensors change nothing in those that were there. Of a dataset of events they are events.
  */
 export function* syntheticReadings(options: SyntheticOptions): Generator<Reading> {
   const { dataset, startMs, everyMs } = options;
+  if (dataset.kind === 'events') yield* syntheticEvents(options);
   const sensors = Array.from({ length: options.sensors }, (_, index) => new SyntheticSensor(options, index));
   for (let step = 0; ; step += 1) {
     // Spread over the step, as sensors are: a series stays on its own grid.

@@ -69,8 +69,15 @@ export function statisticsRow(
     ...(hasDifferences ? { monthBefore: before?.period ?? null } : {}),
     measures: Object.fromEntries(measures),
     alerts: Object.fromEntries(alerts),
+    ...(statistics.counts === undefined ? {} : { counts: statistics.counts }),
   };
 }
+
+/** The unit of each measure; what is an attribute has none. */
+export const unitsOf = ({ measures }: Dataset): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(measures).flatMap(([name, { unit, type }]) => (type === undefined ? [[name, unit]] : [])),
+  );
 
 /** Instants that were written last, each at a place of its own number: sensors report at the same times, and an answer has thousands. */
 const written: { readonly ms: number; readonly text: string }[] = [];

@@ -123,6 +123,13 @@ export const statisticsRow = z.strictObject({
     ),
   measures: byMeasure(measureRow).check(about('a measure without a value is omitted')),
   alerts: breaches,
+  counts: z
+    .optional(z.record(z.string(), z.record(z.string(), z.int().check(z.gte(1)))))
+    .check(
+      about(
+        'of a dataset of events: how many events have each text of the attributes that are lists; what none has is omitted',
+      ),
+    ),
 });
 
 const measure = z.strictObject({
@@ -136,6 +143,10 @@ const measure = z.strictObject({
 
 const datasetSummary = {
   name: z.string(),
+  kind: z.enum(['readings', 'events']),
+  entity: z
+    .optional(z.string())
+    .check(about('of events: the field of whom they are, which is `sensorId` here')),
   timeZone: z.string().check(about('IANA name; days and months are local to it')),
   generation: z.int(),
   measures: byMeasure(measure),
@@ -162,7 +173,24 @@ export const datasets = {
     answer: z.strictObject({
       ...datasetSummary,
       shards: z.int(),
-      attributes: z.record(z.string(), z.strictObject({ maxLength: z.int(), optional: z.boolean() })),
+      at: z.optional(z.string()).check(about('of events: the field of when they happened')),
+      identity: z
+        .optional(z.array(z.string()))
+        .check(about('of events: the attributes that tell those of one entity and time apart')),
+      sequence: z
+        .optional(z.string())
+        .check(about('of events: the attribute by which those of one entity and time are in order')),
+      attributes: z.record(
+        z.string(),
+        z.strictObject({
+          maxLength: z.optional(z.int()),
+          values: z.optional(z.array(z.string())),
+          type: z.optional(z.enum(['integer', 'number', 'boolean', 'time'])),
+          min: z.optional(z.number()),
+          max: z.optional(z.number()),
+          optional: z.boolean(),
+        }),
+      ),
       missing: z
         .array(z.union([z.number(), z.string()]))
         .check(about('values and words that mean that there was no measurement; none is ever averaged')),

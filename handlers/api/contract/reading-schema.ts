@@ -1,6 +1,8 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { NumberType } from '../../../core/dataset/definition.ts';
 import { maxRevision } from '../../../core/dataset/reading.ts';
 import { acceptedSensorId, maxSensorIdBytes } from '../../../core/dataset/sensor-id.ts';
+import type { NumberField } from '../../../core/dataset/typed-field.ts';
 import { maxSubmittedRevision } from './readings.ts';
 
 /**
@@ -15,8 +17,7 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
     pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]+$',
     description: acceptedSensorId,
   };
-  const alias = dataset.sensorIdField;
-  const naming = (name: string) => ({ properties: { [name]: sensorId }, required: [name] });
+  const { sensorIdField: alias, at } = dataset;
   const properties: Record<string, unknown> = {
     dataset: { const: dataset.name },
     sensorId,
@@ -26,8 +27,14 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
       description: `from ${dataset.earliest} on, in ${dataset.timeZone}, and at most ${dataset.maxAhead} ahead of its arrival`,
     },
   };
-  const required = ['timestamp'];
-  for (const [name, { unit, min, max, optional }] of Object.entries(dataset.measures)) {
+  const required = at === undefined ? ['timestamp'] : [];
+  if (at !== undefined) properties[at] = properties.timestamp;
+  for (const [name, { unit, min, max, optional, type }] of Object.entries(dataset.measures)) {
+    if (!optional) required.push(name);
+    if (type !== undefined) {
+      properties[name] = typedSchema({ min, max, type, optional: optional ?? false });
+      continue;
+    }
     const sentinels = dataset.missing.filter((value) => value >= min && value <= max);
     properties[name] = {
       type: optional ? ['number', 'null'] : 'number',
@@ -36,10 +43,10 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
       description: unit,
       ...(sentinels.length > 0 ? { not: { enum: sentinels } } : {}),
     };
-    if (!optional) required.push(name);
   }
-  for (const [name, { maxLength, optional }] of Object.entries(dataset.attributes)) {
-    properties[name] = { type: optional ? ['string', 'null'] : 'string', maxLength };
+  for (const [name, { maxLength, optional, values }] of Object.entries(dataset.attributes)) {
+    const type = optional ? ['string', 'null'] : 'string';
+    properties[name] = values ? { type, enum: optional ? [...values, null] : values } : { type, maxLength };
     if (!optional) required.push(name);
   }
   properties.revision = {
@@ -53,7 +60,29 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
     type: 'object',
     properties,
     required: alias === undefined ? ['sensorId', ...required] : required,
-    ...(alias === undefined ? {} : { oneOf: ['sensorId', alias].map(naming) }),
+    ...namings([alias === undefined ? [] : ['sensorId', alias], at === undefined ? [] : ['timestamp', at]]),
     additionalProperties: false,
   };
+}
+
+/** One of two names each. */
+function namings(names: readonly (readonly string[])[]): Record<string, unknown> {
+  const choices = names
+    .filter((choice) => choice.length > 0)
+    .map((choice) => ({ oneOf: choice.map((name) => ({ required: [name] })) }));
+  if (choices.length > 1) return { allOf: choices };
+  return choices[0] ?? {};
+}
+
+/** Of an attribute of events that is no text. */
+function typedSchema({
+  min,
+  max,
+  type,
+  optional,
+}: Pick<NumberField, 'min' | 'max'> & { type: NumberType; optional: boolean }) {
+  const may = (json: string) => (optional ? [json, 'null'] : json);
+  if (type === 'boolean') return { type: may('boolean') };
+  if (type === 'time') return { type: may('string'), format: 'date-time' };
+  return { type: may(type), minimum: min, maximum: max };
 }

@@ -2,7 +2,7 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Reading } from '../../../core/dataset/reading.ts';
 import type { PeriodPreview } from '../../../core/preview/period-totals.ts';
 import type { Preview, SensorPreview } from '../../../core/preview/preview-segment.ts';
-import { completenessOf, instant, type Summary, statisticsRow } from '../answers/statistics-row.ts';
+import { completenessOf, instant, type Summary, statisticsRow, unitsOf } from '../answers/statistics-row.ts';
 
 /** A preview for machines: days and months are rows as the API answers them. */
 export function previewReport(dataset: Dataset, { file, key, preview }: PreviewedFile) {
@@ -13,7 +13,7 @@ export function previewReport(dataset: Dataset, { file, key, preview }: Previewe
     key,
     dataset: dataset.name,
     timeZone: dataset.timeZone,
-    units: Object.fromEntries(Object.entries(dataset.measures).map(([name, { unit }]) => [name, unit])),
+    units: unitsOf(dataset),
     ...(refusal && { refusal }),
     lines: totals.lines,
     accepted: totals.valid,

@@ -12,10 +12,11 @@ export function getDataset(dataset: Dataset): AnswerOf<'getDataset'> {
   return {
     ...summary(dataset),
     shards: dataset.shards,
-    attributes: mapValues(dataset.attributes, ({ maxLength, optional }) => ({
-      maxLength,
-      optional: optional ?? false,
-    })),
+    ...(dataset.kind === 'events' ? eventMembers(dataset) : {}),
+    attributes: mapValues(dataset.declared, ({ optional, ...attribute }) => {
+      const { values, ...of } = { values: undefined, ...attribute };
+      return { ...of, ...(values && { values: [...values] }), optional: optional ?? false };
+    }),
     missing: [...dataset.missing, ...dataset.missingWords],
     alerts: { ...dataset.alerts },
     ...(dataset.expectedEvery === undefined ? {} : { expectedEvery: dataset.expectedEvery }),
@@ -25,12 +26,17 @@ export function getDataset(dataset: Dataset): AnswerOf<'getDataset'> {
   };
 }
 
-function summary({ name, timeZone, generation, measures }: Dataset) {
+const eventMembers = ({ at = '', identity = [], sequence }: Dataset) => ({
+  ...{ at, identity: [...identity] },
+  ...(sequence === undefined ? {} : { sequence }),
+});
+
+function summary({ name, kind, entity, timeZone, generation, measures }: Dataset) {
+  const measured = Object.entries(measures).filter(([, { type }]) => type === undefined);
   return {
-    name,
-    timeZone,
-    generation,
-    measures: mapValues(measures, ({ unit, min, max, optional }) => ({
+    ...{ name, kind, timeZone, generation },
+    ...(entity === undefined ? {} : { entity }),
+    measures: mapValues(Object.fromEntries(measured), ({ unit, min, max, optional }) => ({
       unit,
       min,
       max,

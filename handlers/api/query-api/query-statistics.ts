@@ -4,7 +4,7 @@ import { type Quantile, readQuantiles } from '../../../core/statistics/quantiles
 import { mergeStatistics } from '../../../core/statistics/statistics.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
 import { type AskedSpan, checkSpan, isWithin, lengthOf, named, type Span, shift } from '../answers/span.ts';
-import { completenessOf, type Summary, statisticsRow } from '../answers/statistics-row.ts';
+import { completenessOf, type Summary, statisticsRow, unitsOf } from '../answers/statistics-row.ts';
 import type { AnswerOf } from '../contract/routes.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
 import { type Problem, problemOf } from '../http/problem.ts';
@@ -82,7 +82,7 @@ export async function queryStatistics(
   const { summaries, before, cursor } = found;
   const page: AnswerOf<'queryStatistics'> = {
     ...{ dataset: dataset.name, timeZone: dataset.timeZone, period, from, to },
-    units: Object.fromEntries(Object.entries(dataset.measures).map(([name, { unit }]) => [name, unit])),
+    units: unitsOf(dataset),
     statistics: summaries.map((summary, index) =>
       by === 'sensor'
         ? statisticsRow(summary)

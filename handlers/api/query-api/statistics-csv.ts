@@ -36,7 +36,7 @@ function columnsOf(dataset: Dataset, hasDifferences: boolean, quantiles: readonl
     ['completeness', (row) => row.completeness],
   ];
   if (hasDifferences) columns.push(['monthBefore', (row) => row.monthBefore]);
-  for (const measure of dataset.measureNames) {
+  for (const measure of dataset.measureNames.filter((name) => dataset.measures[name]?.type === undefined)) {
     for (const name of measureColumns)
       columns.push([`${measure}.${name}`, (row) => row.measures[measure]?.[name]]);
     for (const { name } of quantiles)
@@ -51,5 +51,7 @@ function columnsOf(dataset: Dataset, hasDifferences: boolean, quantiles: readonl
       columns.push([`alerts.${rule}.${name}`, (row) => row.alerts[rule]?.[name]]);
     }
   }
+  for (const [name, { values = [] }] of Object.entries(dataset.attributes))
+    for (const text of values) columns.push([`counts.${name}.${text}`, (row) => row.counts?.[name]?.[text]]);
   return columns;
 }

@@ -4,6 +4,7 @@ import { parseNdjsonLine } from '../../../core/lines/json/ndjson.ts';
 import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../../core/partition/partition.ts';
 import { decodePartition } from '../../../core/partition/partition-file.ts';
 import { type Columns, type ReadingState, readingAt, stateAt } from '../../../core/set/columns.ts';
+import { identityText } from '../../../core/set/identity.ts';
 import type { DaySpan } from '../../../core/time/day-span.ts';
 import { identitiesOf, type ReadingsOfFile } from './file-readings.ts';
 import type { OlderReadings, PartitionPorts } from './older-readings.ts';
@@ -88,15 +89,14 @@ export async function changesOfFile(
     const id = partitionOf(dataset, sensorId, timestampMs);
     ids.set(partitionKey(dataset, id), id);
   }
-  const ofFile = identitiesOf(file);
-  const ofOthers = identitiesOf(others);
+  const ofFile = identitiesOf(dataset, file);
+  const ofOthers = identitiesOf(dataset, others);
   let held = 0;
   const found = await changesIn(ports, { dataset, ids: [...ids.values()], undo, uploadedMs }, (stored) => {
-    const { sensorId, timestampMs } = stored.reading;
-    const row = ofFile(sensorId, timestampMs);
+    const row = ofFile(stored.reading);
     if (row === undefined) return undefined;
     if (undo) return readingAt(file, row);
-    const other = ofOthers(sensorId, timestampMs);
+    const other = ofOthers(stored.reading);
     if (other === undefined) return 'withdraw';
     const isThat =
       stored.uploadedMs === others.uploadedMs[other] &&
@@ -106,7 +106,7 @@ export async function changesOfFile(
     held++;
     return undefined;
   });
-  const identity = ({ sensorId, timestampMs }: Reading) => `${timestampMs} ${sensorId}`;
+  const identity = (reading: Reading) => identityText(dataset, reading);
   const ofOlder = new Set(older.rows.map(({ reading }) => identity(reading)));
   const changes = found.changes.filter(({ stored }) => ofOlder.has(identity(stored.reading))).length;
   return { ...found, held, older: { doubtful: older.doubtful, untold: older.untold, changes } };
@@ -167,7 +167,7 @@ function faultOf(
 
 function lacksValues(dataset: Dataset, { values, attributes }: Reading): boolean {
   return (
-    values.every((value) => value === null) ||
+    (dataset.kind === 'readings' && values.every((value) => value === null)) ||
     dataset.measureNames.some((name, at) => !dataset.measures[name]?.optional && values[at] === null) ||
     dataset.attributeNames.some((name, at) => !dataset.attributes[name]?.optional && attributes[at] === null)
   );

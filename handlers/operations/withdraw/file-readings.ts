@@ -1,5 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Reading } from '../../../core/dataset/reading.ts';
 import type { Columns } from '../../../core/set/columns.ts';
+import { identityText, identityTextAt } from '../../../core/set/identity.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { mapBounded, pagesOf } from '../../../ports/concurrency.ts';
 import { segmentIdOf } from '../../../ports/keys.ts';
@@ -77,11 +79,11 @@ export async function readFile(
   tell(`looking for readings of ${key} that it has not as it is read today`);
   const olderOf = new Map<Dataset, OlderReadings>();
   for (const dataset of datasets) {
-    const isOfFile = identitiesOf(builderOf(new Map(files), dataset).build());
+    const isOfFile = identitiesOf(dataset, builderOf(new Map(files), dataset).build());
     const older = await findOlderReadings(
       ports,
       { dataset, versions: read },
-      (sensorId, timestampMs) => isOfFile(sensorId, timestampMs) !== undefined,
+      (reading) => isOfFile(reading) !== undefined,
     );
     if (older.rows.length + older.doubtful.size + older.untold === 0) continue;
     olderOf.set(dataset, older);
@@ -111,7 +113,7 @@ async function readOthers(
   },
 ): Promise<Map<Dataset, ColumnsBuilder>> {
   const ids = new Set(taken.map(segmentIdOf));
-  const rowOf = new Map([...sets].map(([dataset, columns]) => [dataset, identitiesOf(columns)]));
+  const rowOf = new Map([...sets].map(([dataset, columns]) => [dataset, identitiesOf(dataset, columns)]));
   const others = new Map<Dataset, ColumnsBuilder>();
   let searched = 0;
   for await (const page of pagesOf(ports.objects(), objectsPerPage)) {
@@ -125,8 +127,7 @@ async function readOthers(
       )
         return;
       await eachReading(ports.segments, object, datasets, (dataset, reading, uploadedMs) => {
-        if (rowOf.get(dataset)?.(reading.sensorId, reading.timestampMs) !== undefined)
-          builderOf(others, dataset).add(reading, uploadedMs);
+        if (rowOf.get(dataset)?.(reading) !== undefined) builderOf(others, dataset).add(reading, uploadedMs);
       });
     });
   }
@@ -153,14 +154,13 @@ function meets(
 }
 
 /** Finds the row of an identity. */
-export function identitiesOf(
-  columns: Columns,
-): (sensorId: string, timestampMs: number) => number | undefined {
-  const rows = new Map<string, Map<number, number>>(columns.sensors.map((id) => [id, new Map()]));
+export function identitiesOf(dataset: Dataset, columns: Columns): (reading: Reading) => number | undefined {
+  const rows = new Map<string, Map<number | string, number>>(columns.sensors.map((id) => [id, new Map()]));
+  const isEvents = dataset.identityColumns !== undefined;
   for (let row = 0; row < columns.length; row++) {
-    rows
-      .get(columns.sensors[columns.sensor[row] ?? -1] ?? '')
-      ?.set(columns.timestampMs[row] ?? Number.NaN, row);
+    const key = isEvents ? identityTextAt(dataset, columns, row) : (columns.timestampMs[row] ?? Number.NaN);
+    rows.get(columns.sensors[columns.sensor[row] ?? -1] ?? '')?.set(key, row);
   }
-  return (sensorId, timestampMs) => rows.get(sensorId)?.get(timestampMs);
+  return (reading) =>
+    rows.get(reading.sensorId)?.get(isEvents ? identityText(dataset, reading) : reading.timestampMs);
 }

@@ -60,7 +60,7 @@ const partitionsInFlight = 4;
 export async function findOlderReadings(
   ports: OlderPorts,
   { dataset, versions }: { dataset: Dataset; versions: readonly ReadVersion[] },
-  isOfFile: (sensorId: string, timestampMs: number) => boolean,
+  isOfFile: (reading: Reading) => boolean,
 ): Promise<OlderReadings> {
   const entries = await ports.ledgers.ledgers(versions.map(({ object }) => object));
   const taken: { uploadedMs: number; held: Holding }[] = [];
@@ -80,7 +80,7 @@ export async function findOlderReadings(
   const isTaken = ({ reading, uploadedMs }: OlderReading) =>
     !reading.withdrawn &&
     taken.some((of) => of.uploadedMs === uploadedMs && holds(of.held, reading)) &&
-    !isOfFile(reading.sensorId, reading.timestampMs);
+    !isOfFile(reading);
   const found = await mapBounded(ids, partitionsInFlight, async (id) => {
     const file = await ports.curated.read({ bucket: ports.curatedBucket, key: partitionKey(dataset, id) });
     if (file === undefined) return [];

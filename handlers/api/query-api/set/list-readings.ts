@@ -1,6 +1,9 @@
 import type { Dataset } from '../../../../core/dataset/dataset.ts';
+import type { Reading } from '../../../../core/dataset/reading.ts';
+import { valueOfNumber } from '../../../../core/dataset/typed-field.ts';
 import { windowAt, windowOf } from '../../../../core/partition/day-windows.ts';
 import { type ReadingState, stateAt } from '../../../../core/set/columns.ts';
+import { compareIdentities } from '../../../../core/set/identity.ts';
 import {
   dayBoundsMs,
   dayName,
@@ -13,7 +16,7 @@ import {
 import { dayMs } from '../../../../core/time/duration.ts';
 import type { StatisticsQueries } from '../../../../ports/queries.ts';
 import { shift } from '../../answers/span.ts';
-import { instant } from '../../answers/statistics-row.ts';
+import { instant, unitsOf } from '../../answers/statistics-row.ts';
 import type { AnswerOf } from '../../contract/routes.ts';
 import type { StoredReading } from '../../contract/stored-readings.ts';
 import { csvOf } from '../../http/csv.ts';
@@ -71,17 +74,25 @@ export async function listReadings(
     identity,
     query.cursor,
     ([at, ...more]) =>
-      at === undefined || (more.length === 0 && isInstant(at) && goesOn(span, Number(at), isNewest)),
+      at === undefined ||
+      (isInstant(at) &&
+        (more.length === 0
+          ? goesOn(span, Number(at), isNewest)
+          : isWithin(span, Number(at)) && isIdentity(dataset, more))),
   );
   if ('problem' in position) return position;
-  const [after] = position;
-  const rest =
-    after === undefined
-      ? span
-      : isNewest
-        ? { ...span, toMs: Number(after) - 1 }
-        : { ...span, fromMs: Number(after) + 1 };
-  const found = await pageOf(ports, dataset, query, rest);
+  const [after, ...identityAfter] = position;
+  const rest = restOf(span, after === undefined ? undefined : Number(after), {
+    isNewest,
+    // Others of that instant are still to come.
+    isAtInstant: identityAfter.length > 0,
+  });
+  const found = await pageOf(
+    ports,
+    dataset,
+    { ...query, after: afterOf(dataset, after, identityAfter) },
+    rest,
+  );
   if (found.readings.length === 0 && found.last === undefined && after === undefined) {
     const unknown = await unknownAmong(ports.statistics, dataset, [sensor]);
     if (unknown) return unknown;
@@ -92,9 +103,9 @@ export async function listReadings(
     from: instant(span.fromMs),
     to: instant(span.toMs),
     order,
-    units: Object.fromEntries(Object.entries(dataset.measures).map(([name, { unit }]) => [name, unit])),
+    units: unitsOf(dataset),
     readings: found.readings,
-    cursor: found.last === undefined ? null : encodeCursor(identity, [String(found.last)]),
+    cursor: found.last === undefined ? null : encodeCursor(identity, [String(found.last), ...found.identity]),
   };
   return {
     value: page,
@@ -104,8 +115,52 @@ export async function listReadings(
   };
 }
 
+/** What is left of the span behind a page. @param afterMs where it ended */
+function restOf(
+  span: SensorSpan,
+  afterMs: number | undefined,
+  { isNewest, isAtInstant }: { isNewest: boolean; isAtInstant: boolean },
+): SensorSpan {
+  if (afterMs === undefined) return span;
+  const step = isAtInstant ? 0 : 1;
+  return isNewest ? { ...span, toMs: afterMs - step } : { ...span, fromMs: afterMs + step };
+}
+
+/** An event by its place in the order of a page: its time, and what tells it from others of that time. */
+type PlaceAfter = Pick<Reading, 'timestampMs' | 'values' | 'attributes'>;
+
+/** Where an event's page ended, as the cursor has it. @param identity each part as JSON; none of readings, of which there is one a time */
+function afterOf(
+  { identityColumns = [], measureNames, attributeNames }: Dataset,
+  at: string | undefined,
+  identity: readonly string[],
+): PlaceAfter | undefined {
+  if (at === undefined || identity.length === 0) return undefined;
+  const values: (number | null)[] = measureNames.map(() => null);
+  const attributes: (string | null)[] = attributeNames.map(() => null);
+  for (const [index, { of, at: column }] of identityColumns.entries()) {
+    const part = JSON.parse(identity[index] as string) as never; // checked: of the column's type
+    (of === 'values' ? values : attributes)[column] = part;
+  }
+  return { timestampMs: Number(at), values, attributes };
+}
+
+function isIdentity({ identityColumns = [] }: Dataset, parts: readonly string[]): boolean {
+  if (parts.length !== identityColumns.length) return false;
+  return identityColumns.every(({ of }, index) => {
+    try {
+      const part: unknown = JSON.parse(parts[index] as string); // as many
+      return of === 'values' ? Number.isFinite(part) : typeof part === 'string';
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** A whole number as a cursor has it. */
 const isInstant = (text: string): boolean => /^(0|[1-9]\d{0,14})$/.test(text);
+
+const isWithin = ({ fromMs, toMs }: SensorSpan, atMs: number): boolean => fromMs <= atMs && atMs <= toMs;
 
 const goesOn = ({ fromMs, toMs }: SensorSpan, atMs: number, isNewest: boolean): boolean =>
   isNewest ? fromMs < atMs && atMs <= toMs : fromMs <= atMs && atMs < toMs;
@@ -131,12 +186,14 @@ interface Found {
   readonly readings: StoredReading[];
   /** UTC ms: what is beyond it has not been looked at. `undefined` when all has. */
   readonly last: number | undefined;
+  /** Of events: what tells the last one from others of its time, which come next. */
+  readonly identity: readonly string[];
 }
 
 async function pageOf(
   ports: ReadingsPorts,
   dataset: Dataset,
-  query: ReadingsQuery,
+  query: ReadingsQuery & { readonly after: PlaceAfter | undefined },
   span: SensorSpan,
 ): Promise<Found> {
   const { timeZone } = dataset;
@@ -154,11 +211,12 @@ async function pageOf(
     const before = readings.length;
     for (const state of await statesOf(ports, dataset, { ...span, first, last, isNewest })) {
       if (state.reading.withdrawn && query.withdrawn === 'false') continue;
+      if (query.after && !comesAfter(dataset, state.reading, query.after, isNewest)) continue;
       const row = rowOf(dataset, state, query.withdrawn === 'true');
       const rowBytes = Buffer.byteLength(JSON.stringify(JSON.stringify(row)));
       const previous = readings.at(-1);
       if (previous && (readings.length === query.limit || bytes + rowBytes > bytesAnAnswer))
-        return { readings, last: Date.parse(previous.timestamp) };
+        return { readings, last: Date.parse(previous.timestamp), identity: identityIn(dataset, previous) };
       bytes += rowBytes;
       readings.push(row);
     }
@@ -175,13 +233,24 @@ async function pageOf(
     if (day < oldest || newest < day) break;
     if (looked >= daysAnAnswer) {
       const { startMs, endMs } = windowOf(timeZone, day, day);
-      return { readings, last: isNewest ? endMs : startMs - 1 };
+      return { readings, last: isNewest ? endMs : startMs - 1, identity: [] };
     }
     const perDay = readings.length / looked;
     const missing = Math.ceil((query.limit + 1 - readings.length) / perDay); // infinite where there was none
     days = Math.max(1, Math.min(mostDays, days * 4, missing));
   }
-  return { readings, last: undefined };
+  return { readings, last: undefined, identity: [] };
+}
+
+/** Whether an event is behind the one that the page before ended with. */
+function comesAfter(dataset: Dataset, reading: Reading, after: PlaceAfter, isNewest: boolean): boolean {
+  const order = reading.timestampMs - after.timestampMs || compareIdentities(dataset, reading, after);
+  return isNewest ? order < 0 : order > 0;
+}
+
+/** What tells an event from others of its time, each part as JSON; nothing of a reading. */
+function identityIn({ identity = [] }: Dataset, row: StoredReading): string[] {
+  return identity.map((name) => JSON.stringify(row[name]));
 }
 
 function firstDays({ expectedEveryMs }: Dataset, limit: number): number {
@@ -200,7 +269,10 @@ async function statesOf(
     for (let row = 0; row < columns.length; row++) states.push(stateAt(columns, row));
   }
   // Sorted already as a rule, which costs a pass.
-  states.sort((a, b) => a.reading.timestampMs - b.reading.timestampMs);
+  states.sort(
+    (a, b) =>
+      a.reading.timestampMs - b.reading.timestampMs || compareIdentities(dataset, a.reading, b.reading),
+  );
   return isNewest ? states.reverse() : states;
 }
 
@@ -241,7 +313,8 @@ function rowOf(dataset: Dataset, { reading, contested }: ReadingState, isAsked: 
     timestamp: instant(reading.timestampMs),
   };
   dataset.measureNames.forEach((name, at) => {
-    row[name] = reading.values[at] ?? null;
+    const value = reading.values[at] ?? null;
+    row[name] = value === null ? null : valueOfNumber(dataset.measures[name]?.type, value);
   });
   dataset.attributeNames.forEach((name, at) => {
     row[name] = reading.attributes[at] ?? null;
