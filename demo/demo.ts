@@ -12,9 +12,9 @@ import type { LocalCloud } from '../local/engine/cloud.ts';
 import { reconcile } from '../operator/reconcile/reconcile.ts';
 import { createReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
 import { listExecutions } from '../operator/shared/execution-queries.ts';
-import type { AlertRow, DemoResults, MonthRow } from './report.ts';
+import type { AlertRow, BookingsRow, DemoResults, MonthRow } from './report.ts';
 import { settle } from './settle.ts';
-import { streamDemo } from './stream.ts';
+import { streamBookings, streamDemo } from './stream.ts';
 
 /** What the demonstration needs to know of a running installation. */
 export interface DemoTarget {
@@ -79,7 +79,7 @@ const uploadedFile = 'test/fixtures/aquasense-2023-11.csv';
 const uploadedKey = 'landing/water-temperature/aquasense-2023-11.csv';
 
 /**
- * Uploads a file, streams readings, waits until all is ingested, and asks every store and the API what came of it.
+ * Uploads a file, streams readings and events, waits until all is ingested, and asks every store and the API what came of it.
  * @param tell takes a line about each step, for a person who waits
  */
 export async function runDemo(
@@ -104,8 +104,10 @@ export async function runDemo(
   await s3.send(new PutObjectCommand({ Bucket: target.rawBucket, Key: uploadedKey, Body: uploaded }));
   tell('streaming 50,000 readings of 200 sensors through Firehose');
   const sent = await streamDemo({ ...target, signal });
+  tell('streaming 4,000 events of the bookings of 12 salons');
+  const bookings = await streamBookings({ ...target, signal });
   tell('waiting until every raw object is validated and merged');
-  const lines = linesBefore + sent.lines + uploadedLines;
+  const lines = linesBefore + sent.lines + bookings.lines + uploadedLines;
   await settle({ stepFunctions, machineArn: target.machineArn, ports, lines });
 
   tell('recounting all raw objects, comparing, asking the API');
@@ -117,6 +119,9 @@ export async function runDemo(
   const { statistics } = await api.get<{ statistics: MonthRow[] }>(
     `${base}/statistics?period=month&${span}&limit=1000`,
   );
+  const { statistics: salons } = await api.get<{ statistics: BookingsRow[] }>(
+    `/datasets/salon-bookings/statistics?period=month&from=2026-03&to=2026-12&limit=1000`,
+  );
   const alerts = await allAlerts(api, `${base}/alerts?from=2023-11-01&to=2026-12-31&limit=1000`);
   const faults = reconciliation.differences.map(({ name, what }) => `${name}: ${what}`);
   const check = (holds: boolean, otherwise: string) => holds || faults.push(otherwise);
@@ -127,19 +132,34 @@ export async function runDemo(
   );
   if (linesBefore === 0) {
     check(
-      reconciliation.rejected === sent.invalid,
-      `${sent.invalid} invalid lines were sent, ${reconciliation.rejected} were rejected`,
+      reconciliation.rejected === sent.invalid + bookings.invalid,
+      `${sent.invalid + bookings.invalid} invalid lines were sent, ${reconciliation.rejected} were rejected`,
     );
     const distinct = sent.readings + uploadedLines;
     check(
-      reconciliation.distinct === distinct,
-      `${distinct} readings were sent, ${reconciliation.distinct} are kept`,
+      reconciliation.distinct === distinct + bookings.readings,
+      `${distinct + bookings.readings} readings and events were sent, ${reconciliation.distinct} are kept`,
+    );
+    const booked = salons.reduce((sum, row) => sum + row.count, 0);
+    check(
+      booked === bookings.readings,
+      `the API's months count ${booked} events of bookings, ${bookings.readings} were sent`,
     );
     check(counted === distinct, `the API's months count ${counted} readings, ${distinct} were sent`);
   }
   const failed = executions.filter((execution) => execution.status !== 'SUCCEEDED');
   check(failed.length === 0, `executions that did not succeed: ${failed.map(({ name }) => name).join(', ')}`);
-  return { sent, uploadedLines, executions, reconciliation, months: statistics, alerts, faults };
+  return {
+    sent,
+    bookings,
+    uploadedLines,
+    executions,
+    reconciliation,
+    months: statistics,
+    salons,
+    alerts,
+    faults,
+  };
 }
 
 async function allAlerts(api: ApiClient, path: string): Promise<AlertRow[]> {

@@ -17,6 +17,14 @@ export interface MonthRow {
   >;
 }
 
+/** A month of all salons, as the API answers it. */
+export interface BookingsRow {
+  readonly period: string;
+  readonly count: number;
+  readonly sensors?: number;
+  readonly counts: { readonly status?: Readonly<Record<string, number>> };
+}
+
 export interface AlertRow {
   readonly day: string;
   readonly rule: string;
@@ -29,11 +37,14 @@ export interface AlertRow {
 /** Everything that the page after `npm start` tells. */
 export interface DemoResults {
   readonly sent: ProducerReport;
+  /** Of the events of bookings. */
+  readonly bookings: ProducerReport;
   /** Lines of the uploaded file, without its header. */
   readonly uploadedLines: number;
   readonly executions: readonly ExecutionListItem[];
   readonly reconciliation: Reconciliation;
   readonly months: readonly MonthRow[];
+  readonly salons: readonly BookingsRow[];
   readonly alerts: readonly AlertRow[];
   /** What does not add up, in words. */
   readonly faults: readonly string[];
@@ -49,6 +60,11 @@ export function reportPage(results: DemoResults): string {
       'sent',
       `${formatCount(sent.lines)} lines: ${formatCount(sent.readings)} readings (${formatCount(sent.late)} late), ` +
         `${formatCount(sent.duplicates)} duplicates, ${formatCount(sent.invalid)} invalid; and a CSV file of ${results.uploadedLines}`,
+    ],
+    [
+      'bookings',
+      `${formatCount(results.bookings.lines)} lines: ${formatCount(results.bookings.readings)} events (${formatCount(results.bookings.late)} late), ` +
+        `${formatCount(results.bookings.duplicates)} duplicates, ${formatCount(results.bookings.invalid)} invalid`,
     ],
     ['raw objects', `${formatCount(sum.objects)}, recounted from their bytes`],
     ['lines', equation(sum)],
@@ -66,6 +82,9 @@ export function reportPage(results: DemoResults): string {
     '',
     'water-temperature by month, all sensors (°C)',
     monthsTable(results.months),
+    '',
+    'salon-bookings by month, all salons (events by status)',
+    bookingsTable(results.salons),
     '',
     alertsPart(results.alerts),
   ].join('\n');
@@ -90,6 +109,22 @@ function monthsTable(months: readonly MonthRow[]): string {
       fixed(of?.min),
       fixed(of?.max),
       fixed(of?.standardDeviation),
+    ]),
+  );
+}
+
+function bookingsTable(months: readonly BookingsRow[]): string {
+  const status = ['created', 'completed', 'cancelled'];
+  return renderTable(
+    [
+      { title: 'month' },
+      ...['salons', 'events', ...status].map((title) => ({ title, align: 'right' }) as const),
+    ],
+    months.map(({ period, sensors = 1, count, counts }) => [
+      period,
+      formatCount(sensors),
+      formatCount(count),
+      ...status.map((name) => formatCount(counts.status?.[name] ?? 0)),
     ]),
   );
 }
@@ -131,6 +166,7 @@ export function curlPage(access: {
     get('/sd?year=2024&month=1'),
     get('/maxdiff?year=2024&month=1'),
     get('/datasets/water-temperature/statistics?period=month&from=2023-11&to=2024-03&sensor=aquasense'),
+    get('/datasets/salon-bookings/statistics?period=day&from=2026-05-01&to=2026-05-31&sensor=7'),
     get('/datasets/water-temperature/alerts?from=2024-01-01&to=2024-01-31'),
   ].join('\n');
 }

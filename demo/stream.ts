@@ -14,6 +14,21 @@ const demoArguments = [
   ...['--duplicates', '2%', '--invalid', '1%', '--late', '2%'],
 ];
 
+/** Bookings of twelve salons through two months, of the same start and seed each time. */
+const demoBookings = [
+  ...['--dataset', 'salon-bookings', '--count', '4000', '--sensors', '12'],
+  ...['--every', '1h', '--start', '2026-05-01T00:00:00Z', '--seed', '1'],
+  ...['--duplicates', '2%', '--invalid', '1%', '--late', '2%'],
+];
+
+/** Streams the demonstration's bookings; see {@link runProducer}. */
+export const streamBookings = (options: {
+  root: string;
+  endpointUrl: string;
+  /** Ends the producer. */
+  signal: AbortSignal;
+}): Promise<Report> => runProducer({ ...options, args: demoBookings });
+
 /** Streams the demonstration's readings; see {@link runProducer}. */
 export const streamDemo = (options: {
   root: string;

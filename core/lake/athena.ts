@@ -1,6 +1,6 @@
 import { ofStage } from '../stage.ts';
 import { literal } from './duckdb.ts';
-import type { FileColumn, LakeColumn, LakeView } from './lake-views.ts';
+import { entityColumn, type FileColumn, type LakeColumn, type LakeView } from './lake-views.ts';
 
 /** A column as Glue's catalog has it: its type in Hive's words. */
 export interface CatalogColumn {
@@ -21,6 +21,7 @@ const fileTypes: Readonly<Record<FileColumn['type'], string>> = {
   instant: 'timestamp',
   number: 'double',
   whole: 'int',
+  long: 'bigint',
   flag: 'boolean',
 };
 
@@ -31,6 +32,7 @@ const viewTypes: Readonly<Record<LakeColumn['type'], readonly [hive: string, tri
   day: ['date', 'date'],
   number: ['double', 'double'],
   whole: ['int', 'integer'],
+  long: ['bigint', 'bigint'],
   flag: ['boolean', 'boolean'],
 };
 
@@ -70,13 +72,15 @@ export function athenaView(view: LakeView, database: string): { columns: Catalog
   };
 }
 
-function selected({ dataset, fieldOf }: LakeView, { name, type }: LakeColumn): string {
+function selected({ dataset, fieldOf, columns }: LakeView, { name, type }: LakeColumn): string {
   const field = fieldOf.get(name);
-  if (field !== undefined) return `"${field.toLowerCase()}" AS "${name}"`;
+  if (field !== undefined)
+    return type === 'time'
+      ? `CAST("${field.toLowerCase()}" AS timestamp(3)) AS "${name}"`
+      : `"${field.toLowerCase()}" AS "${name}"`;
+  if (name === entityColumn({ columns })) return `"sensorid" AS "${name}"`;
   const utc = 'CAST("timestamp" AS timestamp(3))';
   switch (name) {
-    case 'sensor_id':
-      return '"sensorid" AS "sensor_id"';
     case 'time_utc':
       return `${utc} AS "time_utc"`;
     case 'local_time':

@@ -1,4 +1,4 @@
-import type { FileColumn, LakeColumn, LakeView } from './lake-views.ts';
+import { entityColumn, type FileColumn, type LakeColumn, type LakeView } from './lake-views.ts';
 
 /** DuckDB's names of the types of a view's columns. */
 const fileTypes: Readonly<Record<FileColumn['type'], string>> = {
@@ -6,6 +6,7 @@ const fileTypes: Readonly<Record<FileColumn['type'], string>> = {
   instant: 'TIMESTAMP WITH TIME ZONE',
   number: 'DOUBLE',
   whole: 'INTEGER',
+  long: 'BIGINT',
   flag: 'BOOLEAN',
 };
 
@@ -52,12 +53,14 @@ const commentStatements = ({ name, columns }: LakeView): string[] =>
     (column) => `comment on column ${quoted(name)}.${quoted(column.name)} is ${literal(column.comment)}`,
   );
 
-function selected({ dataset, fieldOf }: LakeView, { name, type }: LakeColumn): string {
+function selected({ dataset, fieldOf, columns }: LakeView, { name, type }: LakeColumn): string {
   const field = fieldOf.get(name);
-  if (field !== undefined) return `${quoted(field)} as ${quoted(name)}`;
+  if (field !== undefined)
+    return type === 'time'
+      ? `(${quoted(field)} at time zone 'UTC') as ${quoted(name)}`
+      : `${quoted(field)} as ${quoted(name)}`;
+  if (name === entityColumn({ columns })) return `"sensorId" as ${quoted(name)}`;
   switch (name) {
-    case 'sensor_id':
-      return '"sensorId" as sensor_id';
     case 'time_utc':
       return `("timestamp" at time zone 'UTC') as time_utc`;
     case 'local_time':

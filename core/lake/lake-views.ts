@@ -1,7 +1,7 @@
 import { type Dataset, DatasetDefinitionError } from '../dataset/dataset.ts';
 
-/** What a column holds. A `time` is a timestamp without a zone, in UTC or local as its column says; a `day` one of the local calendar. */
-type LakeType = 'text' | 'time' | 'day' | 'number' | 'whole' | 'flag';
+/** What a column holds; `whole` has 32 bits, `long` 64. A `time` is a timestamp without a zone, in UTC or local as its column says; a `day` one of the local calendar. */
+type LakeType = 'text' | 'time' | 'day' | 'number' | 'whole' | 'long' | 'flag';
 
 export interface LakeColumn {
   /** In lower case, words joined by `_`: what every engine takes without quotes. */
@@ -15,8 +15,16 @@ export interface LakeColumn {
 export interface FileColumn {
   readonly name: string;
   /** `instant` is a timestamp in UTC. */
-  readonly type: 'text' | 'instant' | 'number' | 'whole' | 'flag';
+  readonly type: 'text' | 'instant' | 'number' | 'whole' | 'long' | 'flag';
 }
+
+/** Of columns of numbers: measures are of the type `number`. */
+const typesOf = {
+  number: { file: 'number', view: 'number' },
+  integer: { file: 'long', view: 'long' },
+  boolean: { file: 'flag', view: 'flag' },
+  time: { file: 'instant', view: 'time' },
+} as const;
 
 /** How a dataset is asked by SQL: the readings that count, and under them its files as they lie. */
 export interface LakeView {
@@ -33,9 +41,15 @@ export interface LakeView {
 }
 
 /** The columns of every view, before and after those of its measures and attributes. */
-const leading = (timeZone: string): readonly LakeColumn[] => [
-  { name: 'sensor_id', type: 'text', comment: 'the series' },
-  { name: 'time_utc', type: 'time', comment: 'when it was measured, in UTC' },
+const leading = ({ timeZone, entity }: Pick<Dataset, 'timeZone' | 'entity'>): readonly LakeColumn[] => [
+  entity === undefined
+    ? { name: 'sensor_id', type: 'text', comment: 'the series' }
+    : { name: snakeCase(entity), type: 'text', comment: 'the entity, of whom the event is' },
+  {
+    name: 'time_utc',
+    type: 'time',
+    comment: `when it ${entity === undefined ? 'was measured' : 'happened'}, in UTC`,
+  },
   { name: 'local_time', type: 'time', comment: `the same in ${timeZone}` },
   {
     name: 'local_date',
@@ -71,7 +85,7 @@ export function lakeViews(datasets: readonly Dataset[]): LakeView[] {
 function lakeView(dataset: Dataset): LakeView {
   const name = dataset.name.replaceAll('-', '_');
   const fieldOf = new Map<string, string>();
-  const taken = new Set([...leading(''), ...trailing].map((column) => column.name));
+  const taken = new Set([...leading(dataset), ...trailing].map((column) => column.name));
   const ownColumn = (field: string): string => {
     const base = snakeCase(field);
     let column = base;
@@ -80,7 +94,9 @@ function lakeView(dataset: Dataset): LakeView {
     fieldOf.set(column, field);
     return column;
   };
-  const measures = Object.entries(dataset.measures).map(([field, { unit, min, max }]): LakeColumn => {
+  const measures = Object.entries(dataset.measures).map(([field, { unit, min, max, type }]): LakeColumn => {
+    if (type !== undefined)
+      return { name: ownColumn(field), type: typesOf[type].view, comment: `the attribute ${field}` };
     const comment = `${unit === '' ? 'without a unit' : unit}, ${min} to ${max}`;
     return { name: ownColumn(field), type: 'number', comment };
   });
@@ -89,8 +105,8 @@ function lakeView(dataset: Dataset): LakeView {
   });
   return {
     ...{ dataset, name, files: `${name}_files`, fieldOf },
-    comment: `readings of ${dataset.name} that count: the winning version of each, without withdrawn ones`,
-    columns: [...leading(dataset.timeZone), ...measures, ...attributes, ...trailing],
+    comment: `${dataset.kind} of ${dataset.name} that count: the winning version of each, without withdrawn ones`,
+    columns: [...leading(dataset), ...measures, ...attributes, ...trailing],
     fileColumns: [
       { name: 'sensorId', type: 'text' },
       { name: 'timestamp', type: 'instant' },
@@ -98,11 +114,17 @@ function lakeView(dataset: Dataset): LakeView {
       { name: 'uploadedAt', type: 'instant' },
       { name: 'contested', type: 'flag' },
       { name: 'withdrawn', type: 'flag' },
-      ...dataset.measureNames.map((field): FileColumn => ({ name: field, type: 'number' })),
+      ...dataset.measureNames.map((field): FileColumn => {
+        return { name: field, type: typesOf[dataset.measures[field]?.type ?? 'number'].file };
+      }),
       ...dataset.attributeNames.map((field): FileColumn => ({ name: field, type: 'text' })),
     ],
   };
 }
+
+/** The column of the sensor, or of the entity: the first. */
+export const entityColumn = ({ columns }: Pick<LakeView, 'columns'>): string =>
+  (columns[0] as LakeColumn).name;
 
 /** `airTemperature` is `air_temperature`, `pm25` and `CO2` stay words. */
 const snakeCase = (field: string): string =>

@@ -80,7 +80,8 @@ export default function Datasets() {
                     name: 'length',
                     title: words.characters,
                     number: true,
-                    cell: ([, { maxLength }]) => maxLength,
+                    // Of events there are others than texts: their type, or the only texts that there can be.
+                    cell: ([, { maxLength, type, values }]) => maxLength ?? type ?? values?.join(', '),
                   },
                   {
                     name: 'optional',

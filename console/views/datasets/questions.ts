@@ -9,11 +9,14 @@ const named = (name: string): string =>
 /** Statements that `npm run caudal -- sql` and Athena answer for this dataset. */
 export function questionsFor(dataset: Answer<'getDataset'>): readonly Question[] {
   const view = named(dataset.name);
-  const measure = named(Object.keys(dataset.measures)[0] ?? '');
+  const [first] = Object.keys(dataset.measures);
+  const measure = first && named(first);
+  const noun = dataset.kind;
+  const entity = named(dataset.entity ?? 'sensor_id');
   return [
     {
       title: 'days',
-      sql: `select local_date, count(*) as readings, avg(${measure}) as mean, min(${measure}), max(${measure})
+      sql: `select local_date, count(*) as ${noun}${measure === undefined ? '' : `, avg(${measure}) as mean, min(${measure}), max(${measure})`}
 from ${view}
 where local_date >= current_date - interval '31' day
 group by local_date
@@ -21,25 +24,25 @@ order by local_date`,
     },
     {
       title: 'newest',
-      sql: `select sensor_id, max(time_utc) as newest
+      sql: `select ${entity}, max(time_utc) as newest
 from ${view}
 where local_date >= current_date - interval '31' day
-group by sensor_id
+group by ${entity}
 order by newest`,
     },
     {
       title: 'contested',
-      sql: `select local_date, sensor_id, count(*) as contested
+      sql: `select local_date, ${entity}, count(*) as contested
 from ${view}
 where contested
-group by local_date, sensor_id
+group by local_date, ${entity}
 order by contested desc`,
     },
     {
       title: 'gaps',
-      sql: `select sensor_id, time_utc as until, time_utc - before as silence
+      sql: `select ${entity}, time_utc as until, time_utc - before as silence
 from (
-  select sensor_id, time_utc, lag(time_utc) over (partition by sensor_id order by time_utc) as before
+  select ${entity}, time_utc, lag(time_utc) over (partition by ${entity} order by time_utc) as before
   from ${view}
 )
 where before is not null

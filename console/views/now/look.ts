@@ -54,10 +54,10 @@ export async function lookAt(api: Api, dataset: string, signal: AbortSignal) {
     alerts: alerts?.alerts.filter(({ state }) => state !== 'withdrawn').length ?? 0,
     moreAlerts: (alerts?.cursor ?? null) !== null,
     days: span
-      ? Array.from(
-          { length: shownDays },
-          (_, day) => rows.get(addDays(span.from, day))?.measures[measure]?.mean,
-        )
+      ? Array.from({ length: shownDays }, (_, day) => {
+          const row = rows.get(addDays(span.from, day));
+          return measure === '' ? row?.count : row?.measures[measure]?.mean; // events have no measure: they are counted
+        })
       : [],
   };
 }
