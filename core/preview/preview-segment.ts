@@ -5,6 +5,7 @@ import type { ParseTotals } from '../lines/parse-totals.ts';
 import type { SegmentSource } from '../lines/segment-origin.ts';
 import { partitionRuns } from '../partition/partition.ts';
 import { type Columns, readingAt } from '../set/columns.ts';
+import { identityText } from '../set/identity.ts';
 import type { RowBuffer } from '../set/row-buffer.ts';
 import { toColumns } from '../set/sorted-rows.ts';
 import { type PeriodPreview, PeriodTotals } from './period-totals.ts';
@@ -140,9 +141,9 @@ function summaryOf(buffer: RowBuffer, examples: number): Summary {
     lost[as]++;
     if (as !== 'contested') return;
     const reading = buffer.readingAt(row);
-    const known = losers.get(identityOf(reading));
+    const known = losers.get(identityText(dataset, reading));
     if (known) known.push(reading);
-    else if (losers.size < examples) losers.set(identityOf(reading), [reading]);
+    else if (losers.size < examples) losers.set(identityText(dataset, reading), [reading]);
   });
   const periods = new PeriodTotals(dataset);
   const spans = new Map<string, Span>();
@@ -156,7 +157,7 @@ function summaryOf(buffer: RowBuffer, examples: number): Summary {
       if (columns.contested[row] === 0) continue;
       count++;
       const kept = readingAt(columns, row);
-      const others = losers.get(identityOf(kept));
+      const others = losers.get(identityText(dataset, kept));
       if (others) found.push({ kept, others });
     }
   }
@@ -190,5 +191,3 @@ function widen(spans: Map<string, Span>, { sensors, sensor, timestampMs }: Colum
     span.lastMs = Math.max(span.lastMs, at);
   }
 }
-
-const identityOf = ({ sensorId, timestampMs }: Reading): string => `${timestampMs} ${sensorId}`;

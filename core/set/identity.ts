@@ -38,7 +38,7 @@ export function compareIdentities(
 }
 
 /** The parts of an event's identity beside its entity and time, in their order; none of a reading. */
-export const identityOf = (
+const identityOf = (
   { identityColumns = [] }: Pick<Dataset, 'identityColumns'>,
   reading: Pick<Reading, 'values' | 'attributes'>,
 ): (number | string)[] => identityColumns.map(({ of, at }) => reading[of][at] as number | string); // as above

@@ -2,8 +2,10 @@ import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { AlertStatistics } from './alerts.ts';
 import type { ExactSums } from './exact-sums.ts';
+import { namesOf, readCount, readText, writeText } from './page-texts.ts';
 import { integerOf, magnitudeBytes } from './magnitudes.ts';
 import type { MeasureStatistics, PeriodStatistics } from './statistics.ts';
+import { readCounts, writeCounts } from './value-counts.ts';
 
 /*
  * A page of statistics as bytes: some series over one period, packed in columns. Equal statistics are equal bytes, whatever the order of
@@ -14,8 +16,8 @@ import type { MeasureStatistics, PeriodStatistics } from './statistics.ts';
  *   measures: their number; of each its name, how many readings of each series lack it; of the series that have it the
  *   exponents, the signed lengths and magnitudes of the sums, those of the squares, minima, their times, maxima, theirs
  *   rules: their number; of each its name, the breaches of each series; of those that have some the worst values and their times
- *   of events whose attributes are lists: their number and 1; of each its name, how many texts there are, and of each of these
- *   itself and how many events of each series have it
+ *   as a rule without a name, of events whose attributes are lists: their number; of each its name, how many texts there are,
+ *   and of each of these itself and how many events of each series have it
  *
  * A column of doubles is of integers where all are decimals of some number of places, and of doubles otherwise. A column of times is a
  * first one and multiples of a unit.
@@ -30,6 +32,9 @@ export class StatisticsFormatUnknown extends Error {
 
 /** The series of one page by id, in any order. */
 export type PageSeries = ReadonlyMap<string, PeriodStatistics>;
+
+/** No rule is named so. */
+const countsName = '';
 
 export function encodePage(series: PageSeries): Uint8Array {
   const rows = [...series].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -59,7 +64,12 @@ export function encodePage(series: PageSeries): Uint8Array {
     );
   }
   const rules = namesOf(statistics.map((of) => of.alerts));
-  out.varint(rules.length);
+  const hasCounts = statistics.some(({ counts }) => counts !== undefined);
+  out.varint(rules.length + (hasCounts ? 1 : 0));
+  if (hasCounts) {
+    writeText(out, countsName);
+    writeCounts(out, statistics);
+  }
   for (const name of rules) {
     writeText(out, name);
     for (const { alerts } of statistics) out.varint(alerts[name]?.count ?? 0);
@@ -73,42 +83,7 @@ export function encodePage(series: PageSeries): Uint8Array {
       found.map(({ worstAt }) => worstAt),
     );
   }
-  writeCounts(out, statistics);
   return Uint8Array.prototype.slice.call(out.bytes, 0, out.length);
-}
-
-/** Nothing where no series has any: then a page is as it was before there were events. */
-function writeCounts(out: ByteWriter, statistics: readonly PeriodStatistics[]): void {
-  if (!statistics.some(({ counts }) => counts !== undefined)) return;
-  const attributes = namesOf(statistics.map(({ counts = {} }) => counts));
-  out.varint(attributes.length + 1);
-  for (const name of attributes) {
-    writeText(out, name);
-    const texts = namesOf(statistics.map(({ counts }) => counts?.[name] ?? {}));
-    out.varint(texts.length);
-    for (const text of texts) {
-      writeText(out, text);
-      for (const { counts } of statistics) out.varint(counts?.[name]?.[text] ?? 0);
-    }
-  }
-}
-
-function readCounts(reader: ByteReader, wanted: readonly (PeriodStatistics | undefined)[]): void {
-  const attributes = readCount(reader) - 1;
-  if (attributes < 0) throw new RangeError('no counts of values');
-  for (const statistics of wanted) if (statistics) statistics.counts = {};
-  for (let left = attributes; left > 0; left--) {
-    const name = readText(reader);
-    for (let more = readCount(reader); more > 0; more--) {
-      const text = readText(reader);
-      for (const statistics of wanted) {
-        const count = reader.varint();
-        if (count === 0 || statistics?.counts === undefined) continue;
-        statistics.counts[name] ??= {};
-        (statistics.counts[name] as Record<string, number>)[text] = count; // just made
-      }
-    }
-  }
 }
 
 /**
@@ -141,6 +116,10 @@ export function decodePage(
   }
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader);
+    if (name === countsName) {
+      readCounts(reader, wanted);
+      continue;
+    }
     const { picked, length } = readHaving(reader, wanted, (_, breaches) => breaches);
     const places = picked.map(({ place }) => place);
     const worst = readDoubles(reader, length, places);
@@ -148,7 +127,6 @@ export function decodePage(
     for (const [index, { of, count }] of picked.entries())
       of.alerts[name] = { count, worst: worst[index], worstAt: worstAt[index] } as AlertStatistics; // as above
   }
-  if (reader.at < bytes.length) readCounts(reader, wanted);
   if (reader.at !== bytes.length) throw new RangeError(`${bytes.length - reader.at} bytes after the page`);
   return new Map(rows.map((row) => [ids[row] as string, wanted[row] as PeriodStatistics])); // as above
 }
@@ -344,21 +322,6 @@ function readDouble(reader: ByteReader): number {
   return reader.view.getFloat64(reader.at - 8, true);
 }
 
-function writeText(out: ByteWriter, text: string): void {
-  const bytes = Buffer.from(text);
-  out.varint(bytes.length);
-  out.append(bytes);
-}
-
-const readText = (reader: ByteReader): string => readBytes(reader, reader.varint()).toString();
-
-function readBytes(reader: ByteReader, length: number): Buffer {
-  const { view, at } = reader;
-  if (length > view.byteLength - at) throw new RangeError('the page ends too early');
-  reader.at += length;
-  return Buffer.from(view.buffer, view.byteOffset + at, length);
-}
-
 function readVarints(reader: ByteReader, length: number): number[] {
   const found: number[] = [];
   for (let row = 0; row < length; row++) found.push(reader.varint());
@@ -395,19 +358,9 @@ function pickBytes(reader: ByteReader, lengths: readonly number[], rows: readonl
   return picked;
 }
 
-/** A number of things of which each has a byte at least. */
-function readCount(reader: ByteReader): number {
-  const count = reader.varint();
-  if (count > reader.view.byteLength) throw new RangeError('the page ends too early');
-  return count;
-}
-
 function sharedStart(a: Uint8Array, b: Uint8Array): number {
   const most = Math.min(a.length, b.length);
   let shared = 0;
   while (shared < most && a[shared] === b[shared]) shared++;
   return shared;
 }
-
-const namesOf = (records: readonly object[]): string[] =>
-  [...new Set(records.flatMap((record) => Object.keys(record)))].sort();

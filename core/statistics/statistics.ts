@@ -35,7 +35,7 @@ export interface PeriodStatistics {
 }
 
 /** By the name of an attribute, then by its text; each at least 1. */
-export type ValueCounts = Record<string, Record<string, number>>;
+type ValueCounts = Record<string, Record<string, number>>;
 
 /**
  * The statistics of each series in a partition's set: equal sets give equal bits. The rows are of one local day; `columns` of

@@ -30,7 +30,7 @@ export function timesMeant(text: string, series: Series, sensorOfFolder: string 
   const named = fields.dataset;
   if (typeof named === 'string' && named !== series.dataset.name) return [];
   const sensor = fields.sensorId ?? fields[series.dataset.sensorIdField ?? ''] ?? sensorOfFolder;
-  return isSensor(sensor, series) ? [String(fields.timestamp ?? '')] : [];
+  return isSensor(sensor, series) ? [String(fields.timestamp ?? fields[series.dataset.at ?? ''] ?? '')] : [];
 }
 
 /** The instants that a text may stand for, UTC ms: in ISO 8601, or as the dataset's files write times. */

@@ -120,7 +120,7 @@ async function compareFile(
       decide: 'if their raw objects were not deleted on purpose',
     });
   }
-  const { missing, extra, other, example } = differingSets(expected, columns);
+  const { missing, extra, other, example } = differingSets(dataset, expected, columns);
   if (missing + extra + other === 0) return []; // the same set in other bytes: an older version of Caudal wrote it
   const what = [
     missing > 0 ? `lacks ${missing} readings` : '',

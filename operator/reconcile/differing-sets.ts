@@ -1,5 +1,7 @@
+import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { sameState } from '../../core/set/conflict-rule.ts';
+import { compareIdentity } from '../../core/set/identity.ts';
 
 /** In which readings a stored set is unlike the one it should be. */
 export interface DifferingSets {
@@ -13,8 +15,12 @@ export interface DifferingSets {
   readonly example: string;
 }
 
-/** Walks both sets, which are sorted by sensor and time, side by side. */
-export function differingSets(expected: Columns, stored: Columns): DifferingSets {
+/** Walks both sets, which are sorted by identity, side by side. */
+export function differingSets(
+  { identityColumns }: Pick<Dataset, 'identityColumns'>,
+  expected: Columns,
+  stored: Columns,
+): DifferingSets {
   const counts = { missing: 0, extra: 0, other: 0, example: '' };
   const note = (kind: 'missing' | 'extra' | 'other', columns: Columns, row: number) => {
     counts[kind] += 1;
@@ -25,7 +31,7 @@ export function differingSets(expected: Columns, stored: Columns): DifferingSets
   let b = 0;
   while (a < expected.length || b < stored.length) {
     const order =
-      a === expected.length ? 1 : b === stored.length ? -1 : compareIdentity(expected, a, stored, b);
+      a === expected.length ? 1 : b === stored.length ? -1 : comparePlaces(identityColumns, expected, a, stored, b);
     if (order < 0) note('missing', expected, a++);
     else if (order > 0) note('extra', stored, b++);
     else {
@@ -39,9 +45,16 @@ export function differingSets(expected: Columns, stored: Columns): DifferingSets
 
 const sensorAt = (columns: Columns, row: number): string => columns.sensors[columns.sensor[row] ?? -1] ?? '';
 
-function compareIdentity(a: Columns, rowA: number, b: Columns, rowB: number): number {
+function comparePlaces(
+  identity: Dataset['identityColumns'],
+  a: Columns,
+  rowA: number,
+  b: Columns,
+  rowB: number,
+): number {
   const sensorA = sensorAt(a, rowA);
   const sensorB = sensorAt(b, rowB);
   if (sensorA !== sensorB) return sensorA < sensorB ? -1 : 1;
-  return (a.timestampMs[rowA] ?? 0) - (b.timestampMs[rowB] ?? 0);
+  const byTime = (a.timestampMs[rowA] ?? 0) - (b.timestampMs[rowB] ?? 0);
+  return byTime || (identity === undefined ? 0 : compareIdentity(identity, a, rowA, b, rowB));
 }

@@ -3,7 +3,19 @@ import { acceptedSelection, readSelection } from '../../../core/dataset/sensor-s
 import { tagPattern } from '../../../core/dataset/stations.ts';
 import { acceptedQuantiles, readQuantiles } from '../../../core/statistics/quantiles.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
-import { about, cursor, dataset, described, instant, limit, nextCursor, nothing, sensor } from './fields.ts';
+import {
+  about,
+  attributes,
+  cursor,
+  dataset,
+  described,
+  instant,
+  limit,
+  nextCursor,
+  nothing,
+  ofEvents,
+  sensor,
+} from './fields.ts';
 import type { Routes } from './route.ts';
 
 const month = z
@@ -173,24 +185,8 @@ export const datasets = {
     answer: z.strictObject({
       ...datasetSummary,
       shards: z.int(),
-      at: z.optional(z.string()).check(about('of events: the field of when they happened')),
-      identity: z
-        .optional(z.array(z.string()))
-        .check(about('of events: the attributes that tell those of one entity and time apart')),
-      sequence: z
-        .optional(z.string())
-        .check(about('of events: the attribute by which those of one entity and time are in order')),
-      attributes: z.record(
-        z.string(),
-        z.strictObject({
-          maxLength: z.optional(z.int()),
-          values: z.optional(z.array(z.string())),
-          type: z.optional(z.enum(['integer', 'number', 'boolean', 'time'])),
-          min: z.optional(z.number()),
-          max: z.optional(z.number()),
-          optional: z.boolean(),
-        }),
-      ),
+      ...ofEvents,
+      attributes,
       missing: z
         .array(z.union([z.number(), z.string()]))
         .check(about('values and words that mean that there was no measurement; none is ever averaged')),

@@ -71,3 +71,27 @@ export const nextCursor = z
 export const instant = z.iso.datetime({ precision: 3 }).check(about('UTC, with milliseconds'));
 
 export const jobState = z.enum(['Pending', 'Processing', 'Completed', 'Failed']);
+
+/** What a dataset of events says beside what all datasets say. */
+export const ofEvents = {
+  at: z.optional(z.string()).check(about('of events: the field of when they happened')),
+  identity: z
+    .optional(z.array(z.string()))
+    .check(about('of events: the attributes that tell those of one entity and time apart')),
+  sequence: z
+    .optional(z.string())
+    .check(about('of events: the attribute by which those of one entity and time are in order')),
+};
+
+/** Attributes as they are declared: a text has a length; of events there are also lists, numbers, booleans and times. */
+export const attributes = z.record(
+  z.string(),
+  z.strictObject({
+    maxLength: z.optional(z.int()),
+    values: z.optional(z.array(z.string())),
+    type: z.optional(z.enum(['integer', 'number', 'boolean', 'time'])),
+    min: z.optional(z.number()),
+    max: z.optional(z.number()),
+    optional: z.boolean(),
+  }),
+);

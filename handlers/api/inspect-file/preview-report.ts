@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Reading } from '../../../core/dataset/reading.ts';
+import { valueOfNumber } from '../../../core/dataset/typed-field.ts';
 import type { PeriodPreview } from '../../../core/preview/period-totals.ts';
 import type { Preview, SensorPreview } from '../../../core/preview/preview-segment.ts';
 import { completenessOf, instant, type Summary, statisticsRow, unitsOf } from '../answers/statistics-row.ts';
@@ -61,7 +62,9 @@ export function contentOf(dataset: Dataset, { values, attributes, withdrawn }: R
     names.flatMap((name, at) => (all[at] == null ? [] : [[name, all[at]] as const]));
   return {
     ...Object.fromEntries([
-      ...named(dataset.measureNames, values),
+      ...named(dataset.measureNames, values).map(
+        ([name, value]) => [name, valueOfNumber(dataset.measures[name]?.type, value as number)] as const, // a number
+      ),
       ...named(dataset.attributeNames, attributes),
     ]),
     ...(withdrawn && { withdrawn }),

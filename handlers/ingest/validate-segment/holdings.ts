@@ -19,7 +19,9 @@ export function holdingsOf(rows: readonly RowBuffer[]): Holding[] {
     // A column with a value is left at its first one, so that this costs nothing where all is well.
     const absent = dataset.measureNames.filter(
       (name, measure) =>
-        dataset.measures[name]?.optional && values[measure]?.subarray(0, length).every(Number.isNaN),
+        dataset.measures[name]?.optional &&
+        dataset.measures[name].type === undefined &&
+        values[measure]?.subarray(0, length).every(Number.isNaN),
     );
     const lacking = absent.length > 0 ? { absent } : {};
     return [{ dataset: dataset.name, readings: length, fromMs, toMs, ...named, ...lacking }];

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { caudal } from '../support/caudal.ts';
+import { type CloudWorld, root, startCloudWorld } from '../support/cloud-world.ts';
+
+/** Bookings of two salons by three ways, from the files to what the API, SQL and the verbs say of them; as docs/events.md has it. */
+
+let world: CloudWorld;
+beforeAll(async () => {
+  world = await startCloudWorld();
+  await world.upload('landing/salon-bookings/may.csv', `${header}\n${rows.join('\n')}\n`);
+  await world.upload('landing/salon-bookings/queue.sqs.json', payload);
+  await world.upload('raw/2026/05/06/08/stream', `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
+  await world.settled(rows.length + 1 + lines.length);
+});
+afterAll(() => world?.close());
+
+const header = 'booking_id,booking_date,status,user_id,salon_id,employee_id,payment_id';
+const instant = '2026-05-04T10:00:00Z';
+/** Three events of salon 7 at one instant, one of them twice, and one line that says no status. */
+const rows = [
+  `1,${instant},created,3,7,2,`,
+  `2,${instant},created,4,7,2,`,
+  `2,${instant},created,4,7,2,`,
+  `1,${instant},cancelled,3,7,2,`,
+  `3,${instant},lost,4,7,2,`,
+];
+const page = readFileSync(join(root, 'docs', 'events.md'), 'utf8');
+/** Of the page: booking 12 is created. */
+const payload = /```json\n(.*)\n```/.exec(page)?.[1] ?? '';
+const booking = { dataset: 'salon-bookings', salon_id: 7, user_id: 4, employee_id: 2 };
+const lines = [
+  { ...booking, booking_id: 2, booking_date: '2026-05-06T08:00:00Z', status: 'completed', payment_id: 90 },
+  // Said already by a file, which came later than the stream; and differently by another line of it.
+  { ...booking, booking_id: 2, booking_date: instant, status: 'created', employee_id: 1 },
+  { ...booking, booking_id: 5, booking_date: '2026-06-01T08:00:00Z', status: 'created', salon_id: 8 },
+];
+interface Row {
+  readonly period: string;
+  readonly count: number;
+  readonly counts: unknown;
+}
+const monthOf = async (month: string, more = '') => {
+  const query = `period=month&from=${month}&to=${month}${more}`;
+  return (await world.get<{ statistics: Row[] }>(`/datasets/salon-bookings/statistics?${query}`)).statistics;
+};
+
+test('events of one salon and time are told apart, counted by status, and merged over salons', async () => {
+  expect(await monthOf('2026-05', '&sensor=7')).toMatchObject([
+    { count: 5, contested: 0, measures: {}, counts: { status: { created: 3, completed: 1, cancelled: 1 } } },
+  ]);
+  expect(await monthOf('2026-06')).toMatchObject([{ sensors: 1, count: 1, counts: { status: { created: 1 } } }]);
+}); // biome-ignore format: a step a line
+
+test('the events themselves come page by page, also where a page ends between events of one time', async () => {
+  const found: unknown[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({ sensor: '7', from: '2026-05-04', to: '2026-05-31', limit: '1' });
+    if (cursor !== null) query.set('cursor', cursor);
+    const answer: { readings: Record<string, unknown>[]; cursor: string | null } = await world.get(
+      `/datasets/salon-bookings/readings?${query}`,
+    );
+    found.push(...answer.readings.map(({ booking_id, status, payment_id, employee_id }) => [booking_id, status, payment_id, employee_id]));
+    cursor = answer.cursor;
+  } while (cursor !== null);
+  expect(found).toEqual([
+    [12, 'created', null, null],
+    [1, 'cancelled', null, 2],
+    [1, 'created', null, 2],
+    [2, 'created', null, 2],
+    [2, 'completed', 90, 2],
+  ]);
+}); // biome-ignore format: a step a line
+
+test('what was sent adds up by a recount, and each event of a time is explained', async () => {
+  const { endpointUrl } = world.cloud;
+  const counted = await caudal(endpointUrl, 'reconcile', '--dataset', 'salon-bookings');
+  expect([counted.status, counted.stdout]).toEqual([0, expect.stringMatching(/salon-bookings +2026-05\S* /)]);
+  const { stdout, status } = await caudal(endpointUrl, 'explain', 'salon-bookings', '7', instant);
+  expect(stdout.match(/It is stored/g)).toHaveLength(3);
+  expect(stdout).toContain('It is stored, in the version that won over 1 more.');
+  expect(stdout).toContain('status is "lost"; accepted: created, completed, cancelled');
+  expect(status).toBe(0);
+});
+
+test('SQL has typed columns under the names of the dataset', async () => {
+  const statement = "select salon_id, booking_id, status, payment_id, typeof(booking_id) as type from salon_bookings where local_date = date '2026-05-06'";
+  const { stdout, stderr } = await caudal(world.cloud.endpointUrl, 'sql', statement, '--json');
+  expect(stderr).toBe('');
+  expect(stdout).toContain('"salon_id"');
+  expect(stdout).toMatch(/"type":\s*"BIGINT"/);
+}); // biome-ignore format: a step a line
+
+test('a withdrawn event counts nowhere, and the others of its time go on counting', async () => {
+  const line = { ...booking, booking_id: 1, booking_date: instant, status: 'cancelled', withdrawn: true };
+  await world.upload('landing/salon-bookings/sorry.ndjson', `${JSON.stringify(line)}\n`);
+  await world.settled(rows.length + 1 + lines.length + 1);
+  expect(await monthOf('2026-05', '&sensor=7')).toMatchObject([
+    { count: 4, counts: { status: { created: 3, completed: 1 } } },
+  ]);
+});
