@@ -180,7 +180,7 @@ export class RecordScanner {
         revision = this.#number[0] as number; // it has one
         if (!(revision >= 0 && revision <= maxRevision) || revision !== Math.floor(revision)) return unread;
       } else if (kind === fieldKinds.typed) {
-        at = this.#readTyped(bytes, view, at, { limit, column, row });
+        at = this.#readTyped(bytes, view, at, limit, column, row);
       }
       if (at < 0) return unread;
       after = field + 1;
@@ -299,10 +299,18 @@ export class RecordScanner {
     bytes: Buffer,
     view: DataView,
     from: number,
-    { limit, column, row }: { limit: number; column: number; row: number },
+    limit: number,
+    column: number,
+    row: number,
   ): number {
     const values = this.rows.values[column] as Float64Array; // a column a measure
     const { type, min, max, optional } = this.#fields[column] as NumberField; // as above
+    if (type === 'integer') {
+      const end = readNumber(bytes, from, values, row);
+      const value = values[row] as number; // just written, where there is one
+      const isSound = value >= min && value <= max && Number.isSafeInteger(value) && !this.#isMissing(value);
+      if (end > 0) return isSound ? end : unread;
+    }
     if (bytesAre(bytes, from, nullBytes)) {
       values[row] = Number.NaN;
       return optional ? from + nullBytes.length : unread;
@@ -313,16 +321,13 @@ export class RecordScanner {
       values[row] = isTrue ? 1 : 0;
       return from + (isTrue ? trueBytes : falseBytes).length;
     }
-    const end =
-      type === 'time'
-        ? this.#times.read(bytes, view, from, limit, values, row)
-        : readNumber(bytes, from, values, row);
-    const value = values[row] as number; // just written, unless the line is left unread
-    const isWhole = type === 'time' || Number.isSafeInteger(value);
-    if (end < 0 || !isWhole || !(value >= min && value <= max) || this.#missing.includes(value))
-      return unread;
-    values[row] = value + 0; // -0 + 0 is 0
-    return end;
+    if (type !== 'time') return unread;
+    const end = this.#times.read(bytes, view, from, limit, values, row);
+    return this.#isMissing(values[row] as number) ? unread : end; // just written, unless the line is left unread
+  }
+
+  #isMissing(value: number): boolean {
+    return this.#missing.length > 0 && this.#missing.includes(value);
   }
 
   /** Texts with escapes are left to JSON.parse. */

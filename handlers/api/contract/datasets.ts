@@ -6,6 +6,7 @@ import { parseDay } from '../../../core/time/calendar.ts';
 import {
   about,
   attributes,
+  counts,
   cursor,
   dataset,
   described,
@@ -135,18 +136,11 @@ export const statisticsRow = z.strictObject({
     ),
   measures: byMeasure(measureRow).check(about('a measure without a value is omitted')),
   alerts: breaches,
-  counts: z
-    .optional(z.record(z.string(), z.record(z.string(), z.int().check(z.gte(1)))))
-    .check(
-      about(
-        'of a dataset of events: how many events have each text of the attributes that are lists; what none has is omitted',
-      ),
-    ),
+  counts: z.optional(counts),
 });
 
 const measure = z.strictObject({
-  unit: z.string(),
-  min: z.number().check(about('the lowest accepted value')),
+  ...{ unit: z.string(), min: z.number().check(about('the lowest accepted value')) },
   max: z.number().check(about('the highest accepted value')),
   optional: z
     .boolean()
@@ -154,8 +148,7 @@ const measure = z.strictObject({
 });
 
 const datasetSummary = {
-  name: z.string(),
-  kind: z.enum(['readings', 'events']),
+  ...{ name: z.string(), kind: z.enum(['readings', 'events']) },
   entity: z
     .optional(z.string())
     .check(about('of events: the field of whom they are, which is `sensorId` here')),

@@ -95,3 +95,12 @@ export const attributes = z.record(
     optional: z.boolean(),
   }),
 );
+
+/** Of events, by attribute and text. */
+export const counts = z
+  .record(z.string(), z.record(z.string(), z.int().check(z.gte(1))))
+  .check(
+    about(
+      'of a dataset of events: how many events have each text of the attributes that are lists; what none has is omitted',
+    ),
+  );
