@@ -60,16 +60,21 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
     type: 'object',
     properties,
     required: alias === undefined ? ['sensorId', ...required] : required,
-    ...namings([alias === undefined ? [] : ['sensorId', alias], at === undefined ? [] : ['timestamp', at]]),
+    ...namings([alias === undefined ? [] : ['sensorId', alias], at === undefined ? [] : ['timestamp', at]], properties),
     additionalProperties: false,
   };
 }
 
-/** One of two names each. */
-function namings(names: readonly (readonly string[])[]): Record<string, unknown> {
+/** One of two names each. What is required has to be defined beside it, or linters find fault. */
+function namings(
+  names: readonly (readonly string[])[],
+  properties: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const choices = names
     .filter((choice) => choice.length > 0)
-    .map((choice) => ({ oneOf: choice.map((name) => ({ required: [name] })) }));
+    .map((choice) => ({
+      oneOf: choice.map((name) => ({ properties: { [name]: properties[name] }, required: [name] })),
+    }));
   if (choices.length > 1) return { allOf: choices };
   return choices[0] ?? {};
 }
