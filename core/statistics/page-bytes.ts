@@ -2,8 +2,8 @@ import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { AlertStatistics } from './alerts.ts';
 import type { ExactSums } from './exact-sums.ts';
-import { namesOf, readCount, readText, writeText } from './page-texts.ts';
 import { integerOf, magnitudeBytes } from './magnitudes.ts';
+import { namesOf, readCount, readText, writeText } from './page-texts.ts';
 import type { MeasureStatistics, PeriodStatistics } from './statistics.ts';
 import { readCounts, writeCounts } from './value-counts.ts';
 

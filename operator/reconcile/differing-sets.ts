@@ -31,7 +31,11 @@ export function differingSets(
   let b = 0;
   while (a < expected.length || b < stored.length) {
     const order =
-      a === expected.length ? 1 : b === stored.length ? -1 : comparePlaces(identityColumns, expected, a, stored, b);
+      a === expected.length
+        ? 1
+        : b === stored.length
+          ? -1
+          : comparePlaces(identityColumns, expected, a, stored, b);
     if (order < 0) note('missing', expected, a++);
     else if (order > 0) note('extra', stored, b++);
     else {

@@ -60,7 +60,10 @@ export function readingSchema(dataset: Dataset): Record<string, unknown> {
     type: 'object',
     properties,
     required: alias === undefined ? ['sensorId', ...required] : required,
-    ...namings([alias === undefined ? [] : ['sensorId', alias], at === undefined ? [] : ['timestamp', at]], properties),
+    ...namings(
+      [alias === undefined ? [] : ['sensorId', alias], at === undefined ? [] : ['timestamp', at]],
+      properties,
+    ),
     additionalProperties: false,
   };
 }
