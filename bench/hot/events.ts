@@ -1,17 +1,17 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Dataset } from '../core/dataset/dataset.ts';
-import { encodeReading } from '../core/dataset/reading.ts';
-import { parseSegmentRows } from '../core/lines/parse-segment.ts';
-import { decodePart, encodeStaged } from '../core/partition/parts.ts';
-import { encodePage } from '../core/statistics/page-bytes.ts';
-import { statisticsByDay } from '../core/statistics/statistics.ts';
-import salonBookings from '../datasets/salon-bookings.ts';
-import waterTemperature from '../datasets/water-temperature.ts';
-import { syntheticReadings } from '../producer/synthetic/synthetic-readings.ts';
+import type { Dataset } from '../../core/dataset/dataset.ts';
+import { encodeReading } from '../../core/dataset/reading.ts';
+import { parseSegmentRows } from '../../core/lines/parse-segment.ts';
+import { decodePart, encodeStaged } from '../../core/partition/parts.ts';
+import { encodePage } from '../../core/statistics/page-bytes.ts';
+import { statisticsByDay } from '../../core/statistics/statistics.ts';
+import salonBookings from '../../datasets/salon-bookings.ts';
+import waterTemperature from '../../datasets/water-temperature.ts';
+import { syntheticReadings } from '../../producer/synthetic/synthetic-readings.ts';
 
 /**
- * `node bench/events.ts [--lines 400000] [--turns 5]`: the CPU that the rules take for bookings beside readings, in turns: lines read into rows, sorted,
+ * `node bench/hot/events.ts [--lines 400000] [--turns 5]`: the CPU that the rules take for bookings beside readings, in turns: lines read into rows, sorted,
  * cut into partitions and encoded, decoded again, counted by day, and their pages encoded. Without gzip and stores, which are the same for both.
  */
 const startMs = Date.UTC(2026, 0, 5);
