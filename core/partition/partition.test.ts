@@ -64,7 +64,7 @@ describe('a partition', () => {
     const file = encodePartition(dataset, id, columns);
     const decoded = await decodePartition(dataset, file);
     expect(decoded.columns).toEqual(columns);
-    expect(decoded.layout).toEqual({ ...id, timeZone: 'Europe/Madrid', shards: 3 });
+    expect(decoded.layout).toEqual({ ...id, timeZone: 'Europe/Madrid', identity: '', shards: 3 });
     expect(Buffer.from(encodePartition(dataset, id, decoded.columns)).equals(file)).toBe(true);
   });
 
