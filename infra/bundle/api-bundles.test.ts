@@ -14,7 +14,7 @@ function bundleOf(handler: string): string {
 }
 
 test.each([
-  ['api/query-api', 700], // it reads partitions too: the client of S3, and Parquet
+  ['api/query-api', 720], // it reads partitions too: the client of S3, and Parquet
   ['api/submit-readings', 400],
   ['api/command-streams', 700],
   ['api/describe-api', 250],
