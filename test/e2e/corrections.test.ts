@@ -98,6 +98,37 @@ test('a deleted file leaves no month behind, once it is withdrawn as reconcile s
   });
 });
 
+test('a file that replaced the readings of another gives way to it when it is withdrawn, and comes back in its place', async () => {
+  const write = (name: string, temp: number) => {
+    const path = join(files.folder, name);
+    writeFileSync(path, `${JSON.stringify({ sensorId: 'TURN', timestamp: '2025-05-01T00:00:00Z', temp })}\n`);
+    return path;
+  };
+  const mean = async () => (await files.monthOf('weather-multi', 'TURN', '2025-05')).measures?.temp?.mean;
+  for (const [name, temp] of [
+    ['first.ndjson', 1],
+    ['second.ndjson', 9],
+  ] as const) {
+    const sent = await files.verb('upload', write(name, temp), '--dataset', 'weather-multi');
+    expect(sent.status).toBe(0);
+    files.sent(1);
+  }
+  expect(await mean()).toBe(9);
+  const key = (name: string) => ['--key', `landing/weather-multi/${name}`];
+  expect((await files.verb('withdraw', ...key('second.ndjson'))).status).toBe(0);
+  files.sent(1);
+  expect(await mean()).toBe(1);
+  const ofFirst = await files.verb('withdraw', ...key('first.ndjson'), '--undo');
+  expect(ofFirst.stdout).toBe('Nothing changes: it is not withdrawn.\n');
+  expect((await files.verb('withdraw', ...key('second.ndjson'), '--undo')).stdout).toMatch(
+    /brings back +1 reading/,
+  );
+  files.sent(1);
+  expect(await mean()).toBe(9);
+  const again = await files.verb('withdraw', ...key('second.ndjson'), '--undo');
+  expect(again.stdout).toBe('Nothing changes: it is not withdrawn.\n');
+});
+
 test('two devices under one id are contested, in the month and for each reading; a span of them can be withdrawn', async () => {
   const line = (hour: number, temp: number) =>
     `${JSON.stringify({ sensorId: 'TWINS', timestamp: `2025-04-01T0${hour}:00:00Z`, temp })}\n`;

@@ -4,6 +4,7 @@ import { parseNdjsonLine } from '../../../core/lines/json/ndjson.ts';
 import { type PartitionId, partitionKey, partitionOf, shardOf } from '../../../core/partition/partition.ts';
 import { decodePartition } from '../../../core/partition/partition-file.ts';
 import { type Columns, type ReadingState, readingAt, stateAt } from '../../../core/set/columns.ts';
+import { compareRanks } from '../../../core/set/conflict-rule.ts';
 import { identityText } from '../../../core/set/identity.ts';
 import type { DaySpan } from '../../../core/time/day-span.ts';
 import { identitiesOf, type ReadingsOfFile } from './file-readings.ts';
@@ -76,11 +77,11 @@ export async function changesOfSeries(
 
 /**
  * Takes a file out of the set: what only it holds is withdrawn, and where another object has the identity too, that one's reading
- * is stored again. With `undo` what was withdrawn of it comes back.
+ * is stored again. With `undo` what was withdrawn of it comes back, and what a withdrawal replaced by another object's reading too.
  */
 export async function changesOfFile(
   ports: PartitionPorts,
-  { dataset, file, others, older }: ReadingsOfFile,
+  { dataset, file, others, withdrawals, older }: ReadingsOfFile,
   { undo, uploadedMs }: Choosing,
 ): Promise<DatasetChanges> {
   const ids = new Map<string, PartitionId>();
@@ -91,11 +92,27 @@ export async function changesOfFile(
   }
   const ofFile = identitiesOf(dataset, file);
   const ofOthers = identitiesOf(dataset, others);
+  const ofWithdrawals = identitiesOf(dataset, withdrawals);
+  /** Whether a withdrawal has put another object's reading in the place of the file's, which would be stored otherwise. */
+  const isReplaced = (stored: ReadingState, own: ReadingState): boolean => {
+    const by = ofWithdrawals(stored.reading);
+    if (by === undefined || compareRanks(rankOf(stored), rankOf(stateAt(withdrawals, by))) !== 0)
+      return false;
+    if (contentOf(stored) === contentOf(own)) return false;
+    const other = ofOthers(stored.reading);
+    if (other === undefined) return true;
+    const there = stateAt(others, other);
+    return (compareRanks(rankOf(own), rankOf(there)) || (contentOf(own) > contentOf(there) ? 1 : -1)) > 0;
+  };
+  const contentOf = ({ reading }: ReadingState) => encodeReading(dataset, { ...reading, revision: 0 });
   let held = 0;
   const found = await changesIn(ports, { dataset, ids: [...ids.values()], undo, uploadedMs }, (stored) => {
     const row = ofFile(stored.reading);
     if (row === undefined) return undefined;
-    if (undo) return readingAt(file, row);
+    if (undo)
+      return stored.reading.withdrawn === true || isReplaced(stored, stateAt(file, row))
+        ? readingAt(file, row)
+        : 'unchanged';
     const other = ofOthers(stored.reading);
     if (other === undefined) return 'withdraw';
     const isThat =
@@ -112,11 +129,13 @@ export async function changesOfFile(
   return { ...found, held, older: { doubtful: older.doubtful, untold: older.untold, changes } };
 }
 
-/** @param choose what a stored row is to become: withdrawn, another reading, or as it is */
+const rankOf = ({ reading: { revision }, uploadedMs }: ReadingState) => ({ revision, uploadedMs });
+
+/** @param choose what a stored row is to become: withdrawn, another reading, or as it is, counted or not */
 async function changesIn(
   { curated, curatedBucket }: PartitionPorts,
   { dataset, ids, undo, uploadedMs }: { dataset: Dataset; ids: readonly PartitionId[] } & Choosing,
-  choose: (stored: ReadingState) => 'withdraw' | Reading | undefined,
+  choose: (stored: ReadingState) => 'withdraw' | 'unchanged' | Reading | undefined,
 ): Promise<DatasetChanges> {
   const changes: Change[] = [];
   const partitions: { id: PartitionId; columns: Columns }[] = [];
@@ -138,9 +157,13 @@ async function changesIn(
       const isWithdrawn = stored.reading.withdrawn === true;
       const chosen = choose(stored);
       if (chosen === undefined) continue;
+      if (chosen === 'unchanged') {
+        unchanged++;
+        continue;
+      }
       const { withdrawn: _, ...measured } = chosen === 'withdraw' ? stored.reading : chosen;
       if (undo) {
-        if (!isWithdrawn) unchanged++;
+        if (!isWithdrawn && chosen === 'withdraw') unchanged++;
         else if (lacksValues(dataset, measured)) withoutValues++;
         else restore(stored, measured);
       } else if (chosen !== 'withdraw') restore(stored, chosen);

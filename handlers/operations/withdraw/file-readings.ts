@@ -2,7 +2,7 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Reading } from '../../../core/dataset/reading.ts';
 import type { Columns } from '../../../core/set/columns.ts';
 import { identityText, identityTextAt } from '../../../core/set/identity.ts';
-import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
+import type { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { mapBounded, pagesOf } from '../../../ports/concurrency.ts';
 import { segmentIdOf } from '../../../ports/keys.ts';
 import type { SegmentOpener } from '../../../ports/objects.ts';
@@ -28,6 +28,8 @@ export interface ReadingsOfFile {
   readonly dataset: Dataset;
   readonly file: Columns;
   readonly others: Columns;
+  /** What earlier withdrawals, and their undoing, say of them. */
+  readonly withdrawals: Columns;
   /** Rows of `file` that it has not as it is read today, and others that may be of it. */
   readonly older: OlderReadings;
 }
@@ -91,11 +93,14 @@ export async function readFile(
     for (const { reading, uploadedMs } of older.rows) builderOf(files, dataset).add(reading, uploadedMs);
   }
   const sets = new Map([...files].map(([dataset, builder]) => [dataset, builder.build()]));
-  const others = await readOthers(ports, { sets, taken, datasets, tell });
-  return [...sets].map(([dataset, file]) => {
-    const older = olderOf.get(dataset) ?? noneOlder;
-    return { dataset, file, others: (others.get(dataset) ?? new ColumnsBuilder(dataset)).build(), older };
-  });
+  const { others, withdrawals } = await readOthers(ports, { sets, taken, datasets, tell });
+  return [...sets].map(([dataset, file]) => ({
+    dataset,
+    file,
+    others: builderOf(others, dataset).build(),
+    withdrawals: builderOf(withdrawals, dataset).build(),
+    older: olderOf.get(dataset) ?? noneOlder,
+  }));
 }
 
 async function readOthers(
@@ -111,27 +116,23 @@ async function readOthers(
     datasets: readonly Dataset[];
     tell: (text: string) => void;
   },
-): Promise<Map<Dataset, ColumnsBuilder>> {
+): Promise<Record<'others' | 'withdrawals', Map<Dataset, ColumnsBuilder>>> {
   const ids = new Set(taken.map(segmentIdOf));
   const rowOf = new Map([...sets].map(([dataset, columns]) => [dataset, identitiesOf(dataset, columns)]));
-  const others = new Map<Dataset, ColumnsBuilder>();
+  const found = { others: new Map(), withdrawals: new Map() };
   let searched = 0;
   for await (const page of pagesOf(ports.objects(), objectsPerPage)) {
     const ledgers = await ports.ledgers.ledgers(page);
     await mapBounded(page, objectsInFlight, async (object, index) => {
       tell(`looking for the same readings in other objects, ${++searched} so far`);
-      if (
-        ids.has(segmentIdOf(object)) ||
-        isOwnFile(object.key) ||
-        !mayHold(ledgers[index], (held) => meets(held, sets))
-      )
-        return;
+      if (ids.has(segmentIdOf(object)) || !mayHold(ledgers[index], (held) => meets(held, sets))) return;
+      const into = isOwnFile(object.key) ? found.withdrawals : found.others;
       await eachReading(ports.segments, object, datasets, (dataset, reading, uploadedMs) => {
-        if (rowOf.get(dataset)?.(reading) !== undefined) builderOf(others, dataset).add(reading, uploadedMs);
+        if (rowOf.get(dataset)?.(reading) !== undefined) builderOf(into, dataset).add(reading, uploadedMs);
       });
     });
   }
-  return others;
+  return found;
 }
 
 /** The name of a file of changes that `withdraw` uploads. @param digest of its lines, hexadecimal */
