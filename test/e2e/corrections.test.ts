@@ -104,7 +104,7 @@ test('a file that replaced the readings of another gives way to it when it is wi
     writeFileSync(path, `${JSON.stringify({ sensorId: 'TURN', timestamp: '2025-05-01T00:00:00Z', temp })}\n`);
     return path;
   };
-  const mean = async () => (await files.monthOf('weather-multi', 'TURN', '2025-05')).measures?.temp?.mean;
+  const mean = async () => (await files.monthOf('weather-multi', 'TURN', '2025-05'))?.measures.temp?.mean;
   for (const [name, temp] of [
     ['first.ndjson', 1],
     ['second.ndjson', 9],
