@@ -379,10 +379,11 @@ async function streams(world: CloudWorld, api: Api, faults: Exercised['faults'])
   const first = create(2);
   await first();
   await first();
+  const between = new Date().toISOString();
   for (let n = 4; n < 4 + 2 * 51; n += 2) await create(n)();
   await Promise.all([200, 202, 204, 206].map((n) => create(n)()));
   await api.get(path);
-  await api.get(`${path}?at=${new Date(Date.now() - 100).toISOString()}`);
+  await api.get(`${path}?at=${between}`);
   await api.get(`${path}/events`);
   faults.add('CommandStreams BatchGetItem');
   await create(300)();
