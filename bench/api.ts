@@ -35,7 +35,7 @@ async function main(argv: string[]): Promise<void> {
       { 'caudal:apiRatePerSecond': 10_000, 'caudal:apiBurst': 5_000 },
       join(directory, 'cdk.out'),
     );
-    const options = { assembly, directory, ports: { endpoint: 0, api: 0, token: 0, console: 0 } };
+    const options = { assembly, directory, ports: { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 } };
     cloud = await startCloud({ ...options, timeScale: 60 });
     await ingest(cloud, await headersFor(cloud));
     await cloud.close();

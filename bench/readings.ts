@@ -33,7 +33,7 @@ async function main(argv: string[]): Promise<void> {
     );
     cloud = await startCloud({
       ...{ assembly, directory, timeScale: 60 },
-      ports: { endpoint: 0, api: 0, token: 0, console: 0 },
+      ports: { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 },
     });
     const headers = await headersFor(cloud);
     await ingest(cloud, headers, sensors);

@@ -39,7 +39,11 @@ async function main(argv: string[]): Promise<void> {
       { 'caudal:apiRatePerSecond': 10_000, 'caudal:apiBurst': 5_000 },
       join(directory, 'cdk.out'),
     );
-    cloud = await startCloud({ assembly, directory, ports: { endpoint: 0, api: 0, token: 0, console: 0 } });
+    cloud = await startCloud({
+      assembly,
+      directory,
+      ports: { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 },
+    });
     const sensors = Array.from({ length: count }, (_, index) => `gadget-${String(index).padStart(5, '0')}`);
     await write(cloud, sensors);
     const headers = await headersFor(cloud);

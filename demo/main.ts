@@ -38,7 +38,15 @@ const options = {
   'api-port': port({ help: 'the HTTP API', default: 4567 }),
   'token-port': port({ help: 'the token endpoint', default: 4568 }),
   'console-port': port({ help: 'the console, in the browser', default: 4569 }),
+  'mqtt-port': port({ help: 'the broker of devices, where caudal:devices is true', default: 8883 }),
   open: flag({ help: "opens the console with the system's own browser, on a terminal" }),
+  context: text({
+    valueName: 'KEY=VALUE',
+    pattern: /^caudal:\w+=/,
+    accepted: 'a key of the configuration and its value, as caudal:devices=true',
+    help: 'a value of the configuration instead of the one in cdk.json, as of npx cdk',
+    repeatable: true,
+  }),
   ...stageOption,
   directory: text({ valueName: 'DIR', help: 'where everything is kept', default: '.caudal' }),
 };
@@ -49,7 +57,11 @@ const start = defineVerb({
   about: ['Runs Caudal on this machine, from the synthesized template, and shows it at work.'],
   options,
   notes: ['A port of 0 is any free one.'],
-  examples: ['npm start', 'npm start -- --no-demo --port 0 --api-port 0 --token-port 0 --console-port 0'],
+  examples: [
+    'npm start',
+    'npm start -- --context caudal:devices=true',
+    'npm start -- --no-demo --port 0 --api-port 0 --token-port 0 --console-port 0',
+  ],
   run: runCaudal,
 });
 
@@ -62,7 +74,8 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
   if (stage !== undefined) process.env[stageVariable] = stage; // for all that looks for the installation in this process
   const directory = resolve(root, given.directory);
   tell('synthesizing the app');
-  const assembly = await synthesize(root, directory, { stage });
+  const configured = Object.fromEntries(given.context.map((each) => each.split(/=(.*)/s)));
+  const assembly = await synthesize(root, directory, { stage, options: configured });
   tell('starting the local cloud');
   const cloud = await startCloud({
     assembly,
@@ -79,6 +92,7 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
       api: given.apiPort,
       token: given.tokenPort,
       console: given.consolePort,
+      mqtt: given.mqttPort,
     },
   });
   const cloudFile = join(directory, 'cloud.json');
@@ -89,13 +103,20 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
     tell(`up: the console is at ${consoleUrl}`);
     if (given.open) await openInBrowser(consoleUrl, tell);
   }
+  if (cloud.mqtt !== undefined)
+    tell(
+      `up: devices connect to mqtts://${cloud.mqtt.endpoint}, whose authority is ${cloud.mqtt.authorityFile}`,
+    );
   tell(`up: AWS endpoint ${endpointUrl}, API ${apiUrl}`);
   const interruption = firstInterruption();
   let exitCode = 0;
   try {
     const ended = once(interruption, 'abort');
     if (!given.once)
-      void reloadDatasets({ root, build: directory, cloud, assembly, stage, tell, signal: interruption });
+      void reloadDatasets({
+        ...{ root, build: directory, cloud, assembly, stage, tell, signal: interruption },
+        options: configured,
+      });
     if (!given.noDemo) {
       const demonstration = demonstrate(demoTarget(root, cloud, stage), {
         consoleUrl,

@@ -49,6 +49,7 @@ test('a change of datasets/ is told before the app is made anew, and what is the
     cloud,
     assembly,
     stage: undefined,
+    options: {},
     tell: (step) => told.push(step),
     signal,
   });

@@ -18,6 +18,7 @@ export async function reloadDatasets({
   cloud,
   assembly,
   stage,
+  options,
   tell,
   signal,
 }: {
@@ -29,6 +30,8 @@ export async function reloadDatasets({
   assembly: string;
   /** The stage that it was made for. */
   stage: string | undefined;
+  /** The configuration that it was made with, by context key. */
+  options: Readonly<Record<string, unknown>>;
   tell: (step: string) => void;
   signal: AbortSignal;
 }): Promise<void> {
@@ -55,6 +58,7 @@ export async function reloadDatasets({
       const names = datasetNames(folder);
       const next = await synthesize(root, build, {
         stage,
+        options,
         making: () =>
           tell('datasets/ has changed: taking it in, which takes some seconds, on a busy machine minutes'),
       });

@@ -103,7 +103,10 @@ describe('alarms', () => {
       ([, name]) => name,
     );
     expect(named.length).toBeGreaterThan(6);
-    expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(expect.arrayContaining(named));
+    const all = resourcesOf(everything, 'AWS::CloudWatch::Alarm').map(
+      ({ properties }) => properties.AlarmName,
+    );
+    expect(all).toEqual(expect.arrayContaining(named));
     const topics = resourcesOf(everything, 'AWS::SNS::Topic');
     expect(page?.properties.AlarmActions).toEqual([
       { Ref: topics.find(({ properties }) => properties.DisplayName === 'Caudal pages')?.id },

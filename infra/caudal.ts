@@ -9,6 +9,7 @@ import { ConsoleStack } from './stacks/console-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { IngestStack } from './stacks/ingest-stack.ts';
 import { JobsStack } from './stacks/jobs-stack.ts';
+import { hasSources, SourcesStack } from './stacks/sources-stack.ts';
 
 export interface CaudalProps {
   readonly config: Config;
@@ -21,7 +22,7 @@ export interface CaudalProps {
 }
 
 /**
- * The whole installation: four stacks and, where it is wanted, the console's; only `CaudalData` holds anything that can't be made again.
+ * The whole installation: four stacks and, where they are wanted, that of further sources and the console's; only `CaudalData` holds anything that can't be made again.
  * @param scope an app, or a stage of a pipeline: the stacks are named the same in either
  */
 export function buildCaudal(
@@ -32,6 +33,7 @@ export function buildCaudal(
   ingest: IngestStack;
   jobs: JobsStack;
   api: ApiStack;
+  sources: SourcesStack | undefined;
   console: ConsoleStack | undefined;
 } {
   const { stage } = props.config;
@@ -61,12 +63,21 @@ export function buildCaudal(
     data,
     ingest,
   });
+  const sources = hasSources(props.config)
+    ? new SourcesStack(scope, ofStage('CaudalSources', stage), {
+        ...stackProps('CaudalSources', stage, 'devices, queue and Kafka into the delivery stream'),
+        ...props,
+        data,
+        ingest,
+      })
+    : undefined;
   const api = new ApiStack(scope, ofStage('CaudalApi', stage), {
     ...stackProps('CaudalApi', stage, 'API and its tokens'),
     ...props,
     data,
     ingest,
     jobs,
+    sources,
   });
   const console = props.config.console
     ? new ConsoleStack(scope, ofStage('CaudalConsole', stage), {
@@ -79,7 +90,7 @@ export function buildCaudal(
     : undefined;
   Tags.of(scope).add('application', 'caudal');
   if (stage !== undefined) Tags.of(scope).add('stage', stage);
-  return { data, ingest, jobs, api, console };
+  return { data, ingest, jobs, api, sources, console };
 }
 
 /** What all stacks share. The CLI checks the version of the bootstrap itself, so that no template needs a parameter for it. */

@@ -64,7 +64,22 @@ export interface Config {
   readonly console: boolean;
   /** True: streams of decisions, such as reservations: their table, routes and relay. */
   readonly streams: boolean;
+  /** True: devices publish through IoT Core, each with a certificate. */
+  readonly devices: boolean;
+  /** True: a queue whose messages are readings. */
+  readonly messageQueue: boolean;
+  /** A Kafka topic whose messages are readings. Undefined for none. */
+  readonly kafka: KafkaTopic | undefined;
 }
+
+/**
+ * A topic of a cluster of Amazon MSK in this account and Region, as `<name>/<uuid>`; or of brokers of one's own, with a secret here that
+ * has a user and a password (SASL, SCRAM-SHA-512), by its name as it ends the secret's ARN: with six characters behind it.
+ */
+export type KafkaTopic = { readonly topic: string } & (
+  | { readonly cluster: string }
+  | { readonly brokers: readonly string[]; readonly secret: string }
+);
 
 /** A dataset that has new readings at least so often. */
 interface StaleAfter {
@@ -103,6 +118,18 @@ function parseStaleAfter(text: string): StaleAfter[] | undefined {
   });
   const names = new Set(found.map(({ dataset }) => dataset));
   return found.length === entries.length && names.size === found.length ? found : undefined;
+}
+
+/** `topic@<name>/<uuid>` of a cluster, or `topic@host:port,host:port@<name of a secret>`; undefined for anything else. */
+function parseKafka(text: string): KafkaTopic | undefined {
+  const [topic = '', source = '', secret, ...more] = text.split('@');
+  if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topic) || more.length > 0) return undefined;
+  if (secret === undefined)
+    return /^[\w.-]{1,64}\/[\w-]{1,64}$/.test(source) ? { topic, cluster: source } : undefined;
+  const brokers = source.split(',');
+  const areBrokers = brokers.length <= 3 && brokers.every((broker) => /^[a-z0-9.-]+:\d{1,5}$/i.test(broker));
+  const isSecret = /^[\w/+=.-]{1,512}-\w{6}$/.test(secret);
+  return areBrokers && isSecret ? { topic, brokers, secret } : undefined;
 }
 
 /** Whether a browser would send the text as an origin: https, or http on this machine, for who develops a page. */
@@ -253,6 +280,15 @@ export function readConfig(context: (key: string) => unknown): Config {
     apiLoggingRole: flag('apiLoggingRole'),
     console: flag('console'),
     streams: flag('streams'),
+    devices: flag('devices'),
+    messageQueue: flag('messageQueue'),
+    kafka: parseKafka(
+      text(
+        'kafka',
+        'topic@NAME/UUID of a cluster of MSK here, topic@host:port,host:port@SECRET of up to three brokers, or empty',
+        (value) => parseKafka(value) !== undefined,
+      ) ?? '',
+    ),
   };
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { everyOptionOn } from '../test/support/infra/option-sets.ts';
 import { type Resource, resourcesOf } from '../test/support/infra/resources.ts';
 import { synthesize } from '../test/support/infra/synthesized.ts';
 
 /** What a service can't pass on is not lost in silence: it has a dead-letter queue, and its first message is an alarm. */
 
-const templates = synthesize();
+const templates = synthesize({ ...everyOptionOn, 'caudal:alertWebhook': '', 'caudal:pageWebhook': '' });
 const of = (type: string): [string, Resource][] =>
   resourcesOf(templates, type).map((resource) => [resource.id, resource]);
 const queueOf = (arn: { 'Fn::GetAtt'?: [string, string] } | undefined) => arn?.['Fn::GetAtt']?.[0];
@@ -16,6 +17,10 @@ const keep = (arn: { 'Fn::GetAtt'?: [string, string] } | undefined): void => {
 };
 
 describe('there is a dead-letter queue', () => {
+  test.each(of('AWS::IoT::TopicRule'))('of the action of the topic rule %s', (_, { properties }) => {
+    const { QueueUrl } = properties.TopicRulePayload.ErrorAction.Sqs;
+    letters.add(QueueUrl.Ref);
+  });
   // A schedule's next event says all that a lost one said: of it, failures have an alarm.
   const rules = of('AWS::Events::Rule').filter(([, { properties }]) => !properties.ScheduleExpression);
   test.each(rules)('of each target of the rule %s', (_, { properties }) => {
@@ -70,6 +75,6 @@ test('each has an alarm at its first message', () => {
       ? [queueOf(properties.Dimensions[0].Value)]
       : [],
   );
-  expect(letters.size).toBe(3);
+  expect(letters.size).toBe(5);
   expect(watched.sort()).toEqual([...letters].sort());
 });

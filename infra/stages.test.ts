@@ -103,13 +103,13 @@ describe('two stages, or a stage and the installation without one,', () => {
 });
 
 function stacksOf(stage: string | undefined): string[] {
-  const { constructs } = synthesizedAssembly(stage === undefined ? {} : { 'caudal:stage': stage });
+  const { constructs } = synthesizedAssembly({ ...everyOptionOn, 'caudal:stage': stage ?? '' });
   return constructs.flatMap((construct) => ('stackName' in construct ? String(construct.stackName) : []));
 }
 
 test('the command lines look for the stacks and outputs that a stage has', () => {
-  // Beside them the console's, which may be left out, and which no command needs.
-  const all = [...stackNames, 'CaudalConsole'].map((name) => ofStage(name, 'one'));
+  // Beside them those that may be left out, and which no command needs.
+  const all = [...stackNames, 'CaudalSources', 'CaudalConsole'].map((name) => ofStage(name, 'one'));
   expect(stacksOf('one').sort()).toEqual(all.sort());
   const byStack: Readonly<Record<(typeof stackNames)[number], Template>> = {
     CaudalData: one.data,

@@ -16,6 +16,7 @@ process.exitCode = await runCommandLine(
       accept: async () => (await import('./accept/accept.ts')).accept,
       cost: async () => (await import('./cost/cost.ts')).cost,
       'dead-letters': async () => (await import('./dead-letters/dead-letters.ts')).deadLetters,
+      devices: async () => (await import('./devices/devices.ts')).devices,
       doctor: async () => (await import('./doctor/doctor.ts')).doctor,
       executions: async () => (await import('./executions/executions.ts')).executions,
       explain: async () => (await import('./explain/explain.ts')).explain,

@@ -17,6 +17,7 @@ export const producer = defineInstallationVerb({
   exclusive: [
     ['file', 'stdin', 'mqtt'],
     ['mqtt-sensor', 'sensor-id'],
+    ['mqtt-publish', 'stream'],
   ],
   notes: [
     'Ctrl-C stops the source and sends what was taken in; a second one stops at once. The exit code is 0 only when everything was acknowledged. Credentials, region and endpoint are found as the AWS SDK does; without any, the local cloud (npm start) is used.',
@@ -27,6 +28,7 @@ export const producer = defineInstallationVerb({
     "npm run producer -- --dataset water-temperature --file 'stations/*.csv' --rejects rejects.ndjson",
     'npm run producer -- --mqtt mqtt://localhost/gadgets/+ --dataset gadget-telemetry --spool /var/spool/caudal',
     'npm run producer -- --mqtt mqtt://localhost/tele/+/SENSOR --mqtt-sensor 2 --dataset gadget-telemetry',
+    'npm run producer -- --mqtt-publish mqtts://localhost/caudal/water-temperature/mast-7 --mqtt-cert keys/mast-7.pem --mqtt-key keys/mast-7-key.pem --mqtt-ca .caudal/state/iot/ca.pem --count 100',
     'npm run producer -- --count 200000 --duplicates 2% --late 2% --invalid 1% --shuffle --expect expected.json',
   ],
   async run(typed) {

@@ -81,6 +81,18 @@ export const producerOptions = {
       valueName: 'NAME',
       help: 'delivery stream (default: caudal-readings; of a stage caudal-readings-STAGE)',
     }),
+    'mqtt-publish': text({
+      valueName: 'URL',
+      pattern: /^mqtts:\/\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/,
+      accepted: 'mqtts://host/caudal/DATASET/THING',
+      help: 'is a device of IoT Core instead: publishes to this topic, under the name of the thing, with --mqtt-cert and --mqtt-key',
+    }),
+    'mqtt-cert': text({ valueName: 'FILE', help: "the device's certificate, PEM" }),
+    'mqtt-key': text({ valueName: 'FILE', help: "the device's key, PEM" }),
+    'mqtt-ca': text({
+      valueName: 'FILE',
+      help: 'the authority of the broker, PEM, where that is none that Node.js trusts: of the local cloud',
+    }),
     'record-kib': wholeNumber({
       help: 'size that records grow to, in KiB: Firehose bills each in steps of 5 KiB',
       min: 5,
@@ -177,6 +189,7 @@ export function optionsOf(typed: Typed) {
     ...{ expect, rejects, dryRun, json, quiet, faults },
     acceptUnreadable: typed.acceptUnreadable,
     source: sourceOf(typed),
+    device: deviceOf(typed),
     count: typed.count ?? Number.POSITIVE_INFINITY,
     durationMs: typed.duration,
     deadlineMs: typed.deadline,
@@ -186,6 +199,20 @@ export function optionsOf(typed: Typed) {
         ? undefined
         : { directory: typed.spool, sync: typed.spoolSync, maxMiB: typed.spoolMib },
   };
+}
+
+/** As which device the lines are published; undefined where they go to Firehose. */
+function deviceOf({ mqttPublish: url, mqttCert, mqttKey, mqttCa, requestTimeout }: Typed) {
+  if (url === undefined) {
+    if (mqttCert ?? mqttKey ?? mqttCa)
+      throw new UsageError('--mqtt-cert, --mqtt-key and --mqtt-ca go with --mqtt-publish.');
+    return undefined;
+  }
+  if (mqttCert === undefined || mqttKey === undefined)
+    throw new UsageError(
+      '--mqtt-publish needs --mqtt-cert and --mqtt-key: npm run caudal -- devices --enrol makes them.',
+    );
+  return { url, certificate: mqttCert, key: mqttKey, authority: mqttCa, requestTimeoutMs: requestTimeout };
 }
 
 function sourceOf(typed: Typed): SourceOptions {

@@ -88,9 +88,14 @@ async function openProducer(
     onTrouble,
   };
   if (options.dryRun) return startProducer(common, nowhere);
+  const spooled = { ...common, ...(spool ? { spool: { ...spool, run: id } } : {}) };
+  if (options.device !== undefined) {
+    const { createMqttSender } = await import('./delivery/mqtt-sender.ts');
+    return startProducer(spooled, await createMqttSender(options.device));
+  }
   const { settings, note } = connection();
   if (note !== undefined) progress.note(note);
-  return createProducer({ ...common, client: settings, ...(spool ? { spool: { ...spool, run: id } } : {}) });
+  return createProducer({ ...spooled, client: settings });
 }
 
 /** The dry run's: takes everything and sends nothing. */
@@ -196,7 +201,7 @@ class Streaming {
     const { reading, late, duplicate, correction, invalid } = this.#lines;
     const failure = this.#producer.failed;
     return {
-      stream: this.#options.stream,
+      stream: this.#options.device?.url ?? this.#options.stream,
       ok: tally.unacknowledged === 0 && tally.damagedBytes === 0 && !failure.aborted,
       ...tally,
       readings: reading + late,

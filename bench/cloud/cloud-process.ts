@@ -17,7 +17,7 @@ const cloud = await startCloud({
   directory: values.directory,
   fresh: true,
   timeScale: Number(values['time-scale']),
-  ports: { endpoint: 0, api: 0, token: 0, console: 0 },
+  ports: { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 },
 });
 const answer = (message: CloudAnswer) => process.send?.(message);
 process.on('message', (question: CloudQuestion) => {

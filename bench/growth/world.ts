@@ -63,7 +63,7 @@ export async function startGrowthWorld(options: {
   const cloud = await startCloud({
     ...options,
     fresh: true,
-    ports: { endpoint: 0, api: 0, token: 0, console: 0 },
+    ports: { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 },
     timeScale: 60,
   });
   await cloud.services.pipes.close();

@@ -17,6 +17,7 @@ const reserved = [
 const limit = 1e15;
 const members: Readonly<Record<keyof DatasetDefinition, true>> = {
   ...{ name: true, timeZone: true, shards: true, generation: true, sensorIdField: true, unnamed: true },
+  sensorsOfThing: true,
   ...{ time: true, maxAhead: true, earliest: true, defaultSensorId: true, measures: true, attributes: true },
   ...{ missing: true, alerts: true, maxUnreadable: true, csv: true, formats: true, expectedEvery: true },
   ...{ synthetic: true, kind: true, entity: true, at: true, identity: true, sequence: true },
@@ -82,6 +83,7 @@ function checkNames({
   unnamed,
   entity,
   at,
+  sensorsOfThing,
 }: DatasetDefinition) {
   const seen = new Set(reserved);
   const names = [...Object.keys(measures), ...Object.keys(attributes)];
@@ -97,6 +99,8 @@ function checkNames({
       );
     seen.add(name.toLowerCase());
   }
+  const things = checkThings(sensorsOfThing);
+  if (things !== undefined) return things;
   if (unnamed !== undefined && typeof unnamed !== 'boolean')
     return fault('unnamed', unnamed, 'true or false');
   if (unnamed && sensorIdField === undefined && entity === undefined)
@@ -108,6 +112,27 @@ function checkNames({
       return fault('defaultSensorId', defaultSensorId, `its canonical form, ${JSON.stringify(canonical)}`);
   }
   return undefined;
+}
+
+/** Most patterns of the sensors of a device. */
+const maxThingPatterns = 10;
+
+function checkThings(patterns: DatasetDefinition['sensorsOfThing']): string | undefined {
+  if (patterns === undefined) return undefined;
+  if (!Array.isArray(patterns) || patterns.length === 0 || patterns.length > maxThingPatterns)
+    return fault('sensorsOfThing', patterns, `a list of 1 to ${maxThingPatterns} patterns such as {thing}-*`);
+  const isSound = (pattern: unknown) =>
+    typeof pattern === 'string' &&
+    pattern.split('{thing}').length === 2 &&
+    /^[^*]*\*?$/.test(pattern) &&
+    canonicalSensorId(pattern) === pattern;
+  const odd = patterns.find((pattern) => !isSound(pattern));
+  if (odd === undefined) return undefined;
+  return fault(
+    'sensorsOfThing',
+    odd,
+    'the id of a sensor with {thing} once, and an asterisk at its end or none',
+  );
 }
 
 function checkTimes({ time, maxAhead, earliest, csv }: DatasetDefinition) {

@@ -132,6 +132,12 @@ export interface DatasetDefinition {
    */
   readonly unnamed?: boolean;
   /**
+   * Which sensors a device that publishes through IoT Core may send readings of: ids with `{thing}` once for its name in the registry, and perhaps an
+   * asterisk at the end for any characters, as `{thing}` or `{thing}-*`; a reading of any other sensor is rejected (`wrong-thing`). Without it a device
+   * may speak for every sensor of the dataset. What comes any other way is not asked: who may send there is a matter of IAM and tokens.
+   */
+  readonly sensorsOfThing?: readonly string[];
+  /**
    * `arrival`: a line may leave out its timestamp, and then has the time at which the object that it is in arrived, which is as
    * coarse as the stream's buffer. Only in an object of the raw bucket: not over HTTP, and not by the producer.
    */

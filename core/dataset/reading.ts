@@ -55,6 +55,8 @@ export const rejectReasons = [
   'contradicting-values',
   /** A value of a reading that was complete already. */
   'late-value',
+  /** A device sent a reading of a sensor that is not its own. */
+  'wrong-thing',
 ] as const;
 
 export type RejectReason = (typeof rejectReasons)[number];

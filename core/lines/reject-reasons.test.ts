@@ -101,6 +101,19 @@ const examples: Record<
   },
   'invalid-sensor-id': { body: line({ sensorId: ' ' }) },
   'invalid-revision': { body: line({ revision: null }) },
+  'wrong-thing': {
+    body: JSON.stringify({
+      topicDataset: 'tide',
+      thing: 'buoy-7',
+      message: { sensorId: 'buoy-8', timestamp: '2026-01-01T00:00Z', level: 1 },
+    }),
+    known: [
+      defineDataset({
+        ...{ name: 'tide', timeZone: 'UTC', shards: 1, sensorsOfThing: ['{thing}'] },
+        measures: { level: { unit: 'm', min: 0, max: 9 } },
+      }),
+    ],
+  },
   'wrong-columns': { body: 'Fecha,Medida,Desviaciones\n1\n', key: 'landing/water-temperature/x.csv' },
   'wrong-unit': {
     body: 'time,what,value,unit\n2024-01-01T00:00Z,no2,1,ppb\n',

@@ -19,12 +19,15 @@ import type { HandlerCode, HandlerFunction } from '../constructs/shared/handler-
 import type { DataStack } from './data-stack.ts';
 import type { IngestStack } from './ingest-stack.ts';
 import type { JobsStack } from './jobs-stack.ts';
+import type { SourcesStack } from './sources-stack.ts';
 
 export interface ApiStackProps extends StackProps {
   readonly config: Config;
   readonly data: DataStack;
   readonly ingest: IngestStack;
   readonly jobs: JobsStack;
+  /** Where there are any. */
+  readonly sources: SourcesStack | undefined;
   readonly code: HandlerCode;
   /** Of the datasets. */
   readonly views: readonly LakeView[];
@@ -138,13 +141,13 @@ export class ApiStack extends Stack {
 
   /** What looks at all stacks, in the last of them that is never left out. */
   private watch(
-    { config, data, ingest, jobs, views }: ApiStackProps,
+    { config, data, ingest, jobs, sources, views }: ApiStackProps,
     api: RestApi,
     alarms: Alarms,
     functions: Readonly<Record<string, HandlerFunction>>,
   ): void {
     const { stage, alertEmail, budgetDollars, pageWebhook } = config;
-    const all = [ingest.alarms, jobs.alarms, alarms];
+    const all = [ingest.alarms, jobs.alarms, ...(sources ? [sources.alarms] : []), alarms];
     new LogQueries(this, 'LogQueries', { functions: Object.values(functions), folder: 'api', stage });
     if (config.observability === 'full') {
       new InstallationDashboard(this, 'Overview', {

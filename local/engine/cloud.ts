@@ -30,8 +30,8 @@ export interface CloudOptions {
   assembly: string;
   /** Keeps everything: `state/`, `logs/`. One cloud at a time may use it. */
   directory: string;
-  /** Default 4566, 4567, 4568 and 4569; 0 takes any free one. */
-  ports?: { endpoint?: number; api?: number; token?: number; console?: number };
+  /** Default 4566, 4567, 4568, 4569 and 8883; 0 takes any free one. */
+  ports?: { endpoint?: number; api?: number; token?: number; console?: number; mqtt?: number };
   /** Divides buffer times, windows, waits and the intervals of retries. Default 1. */
   timeScale?: number;
   /** The pace of the functions' clocks, timers and timeouts, for tests that wait for them. Default 1. */
@@ -67,6 +67,8 @@ export interface LocalCloud {
   /** With the stage, without a slash at its end. */
   apiUrl: string;
   tokenUrl: string;
+  /** Where devices connect, `localhost:8883`, and the PEM file of the authority that they trust; undefined when the template has no topic rule. */
+  mqtt: { endpoint: string; authorityFile: string } | undefined;
   /** Of the distribution, without a slash at its end; undefined when the template has none. */
   consoleUrl: string | undefined;
   /** By stack and the output's logical id; addresses of the API and the token endpoint are the local ones. */
@@ -137,6 +139,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       endpointUrl: () => endpointUrl,
       localText: (text) => localText(text),
       timeScale,
+      mqttPort: ports.mqtt ?? 8883,
       functionTimeScale: options.functionTimeScale ?? 1,
       timeoutFactor,
       concurrentFunctions: options.concurrentFunctions,
@@ -189,6 +192,8 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       ends.push(() => cloudfront.close());
     }
 
+    await opening(ports.mqtt ?? 8883, 'MQTT broker', () => services.iot.listen());
+
     const origins = { api: apiOrigin, console: consoleOrigin, endpoint: endpointUrl, tokens: tokenOrigin };
     localText = (text) =>
       addresses.reduce((value, { from, to, path }) => value.replaceAll(from, `${origins[to]}${path}`), text);
@@ -200,6 +205,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       apiUrl: `${apiOrigin}/${apigateway.restApi()?.stage ?? ''}`.replace(/\/$/, ''),
       tokenUrl: `${tokenOrigin}/oauth2/token`,
       consoleUrl: consoleOrigin,
+      mqtt: mqttOf(services),
       outputs: local,
       resources,
       principals,
@@ -225,8 +231,13 @@ async function listen(
   wanted: number,
   name: string,
 ): Promise<number> {
+  return opening(wanted, name, async () => (await server.listen(wanted)).port);
+}
+
+/** Runs what opens a port, and says which one where it can't. */
+async function opening<Opened>(wanted: number, name: string, open: () => Promise<Opened>): Promise<Opened> {
   try {
-    return (await server.listen(wanted)).port;
+    return await open();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
@@ -239,6 +250,9 @@ async function listen(
     );
   }
 }
+
+const mqttOf = ({ iot: { endpoint, authorityFile } }: Services): LocalCloud['mqtt'] =>
+  endpoint === undefined ? undefined : { endpoint, authorityFile };
 
 /** The outputs with the addresses that exist only on AWS replaced by the local servers'. */
 function localOutputs(

@@ -26,6 +26,14 @@ import { deliver, requireDelivery } from '../services/eventbridge/targets.ts';
 import { firehosePermissions, mayLog, requireObject } from '../services/firehose/permissions.ts';
 import { provisionFirehose } from '../services/firehose/provision.ts';
 import { createFirehose, type Firehose } from '../services/firehose/service.ts';
+import {
+  iotPermissions,
+  requireErrorMessage,
+  requireProvisioning,
+  requireRecord,
+} from '../services/iot/permissions.ts';
+import { provisionIot } from '../services/iot/provision.ts';
+import { createIot, type Iot } from '../services/iot/service.ts';
 import { urlAnswer, urlEvent } from '../services/lambda/function-url.ts';
 import { lambdaPermissions, logWriting } from '../services/lambda/permissions.ts';
 import { provisionLambda } from '../services/lambda/provision.ts';
@@ -71,6 +79,7 @@ export interface Services {
   eventbridge: EventBridge;
   s3: S3;
   firehose: Firehose;
+  iot: Iot;
   cognito: Cognito;
   apigateway: ApiGateway;
   cloudfront: CloudFront;
@@ -88,6 +97,8 @@ export interface Surroundings {
   /** Puts local addresses in the place of those that exist only on AWS. */
   localText: (text: string) => string;
   timeScale: number;
+  /** Where the broker of IoT Core listens; 0 for any port. */
+  mqttPort: number;
   /** The pace of the functions' clocks. */
   functionTimeScale: number;
   /** Multiplies the timeouts of the state machines' tasks. */
@@ -207,6 +218,7 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
         queues: faults.pipeQueues(services.sqs),
         timeScale,
         start: faults.pipeStart((arn, input) => services.stepFunctions.start(arn, input)),
+        put: (arn, records) => services.firehose.put(arn.split('/').at(-1) ?? '', records),
         onFailed: measurementsOf(() => services.cloudwatch).pipeFailure,
         may: (pipe, action) => requirePipeAction(acting, pipe, action),
         log: (text) => logFiles.write('pipes', text),
@@ -266,6 +278,27 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     permissions: firehosePermissions,
     start: (firehose) => firehose.start(),
     stop: (firehose) => firehose.close(),
+  },
+  iot: {
+    create: ({ directory, acting, logFiles, mqttPort }, services) =>
+      createIot({
+        directory: join(directory, 'iot'),
+        port: mqttPort,
+        deliver(rule, record) {
+          requireRecord(acting, rule);
+          services.firehose.put(rule.stream, [record]);
+        },
+        sendError(rule, body) {
+          requireErrorMessage(acting, rule);
+          services.sqs.send(rule.onError?.queueUrl ?? '', body);
+        },
+        mayProvision: (template, action, resource) =>
+          requireProvisioning(acting, template, { action, resource }),
+        log: (text) => logFiles.write('iot', text),
+      }),
+    provision: provisionIot,
+    permissions: iotPermissions,
+    stop: (iot) => iot.close(),
   },
   cognito: {
     create: ({ directory, localText }) => createCognito({ directory: join(directory, 'cognito'), localText }),

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { synthesize } from '../../demo/synthesize.ts';
@@ -138,5 +143,78 @@ test('the logs of an execution have one id, from the object to the end of the me
   );
   expect(lines.find(({ from }) => from === 'ValidateSegment')?.fields.key).toMatch(
     /^landing\/gadget-telemetry\//,
+  );
+});
+
+/** The commands of a block of sh in a page, each with its parts on one line. */
+function commandsOf(page: string, beginning: string): string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  const block = [...text.matchAll(/^```sh\n(.*?)^```/gms)]
+    .map(([, code = '']) => code)
+    .find((code) => code.startsWith(beginning));
+  return (block ?? '')
+    .replaceAll(/\\\n\s*/g, '')
+    .trim()
+    .split('\n');
+}
+
+/** Runs `npm run <script> -- <arguments>` as a page shows it, in a directory of its own. */
+async function typed(command: string, cwd: string): Promise<string> {
+  const [, script = '', rest = ''] = /^npm run (\w+) -- (.*)$/.exec(command) ?? [];
+  const program = script === 'caudal' ? 'operator/main.ts' : 'producer/main.ts';
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, [join(root, program), ...rest.split(' ')], {
+    cwd,
+    env: { ...process.env, AWS_ENDPOINT_URL: world.cloud.endpointUrl, NO_COLOR: '1' },
+  });
+  return stdout;
+}
+
+test('a device is enrolled, publishes over TLS with its certificate and lands in months, by the commands of docs/devices.md', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'caudal-device-'));
+  const { endpoint = '', authorityFile = '' } = world.cloud.mqtt ?? {};
+  const here = (command: string) =>
+    command
+      .replace('localhost:8883', endpoint)
+      .replace('.caudal/state/iot/ca.pem', authorityFile)
+      .replace('--count 100', '--count 100 --start 2024-02-01T00:00:00Z');
+  const [enrol = '', publish = '', list = ''] = commandsOf(
+    'docs/devices.md',
+    'npm run caudal -- devices --enrol mast-7',
+  ).map(here);
+  expect(await typed(enrol, directory)).toContain(`mqtts://${endpoint}/caudal/DATASET/mast-7`);
+  expect(await typed(publish, directory)).toMatch(/acknowledged\s+100 in/);
+  expect(await typed(list, directory)).toMatch(/mast-7\s.*ACTIVE/);
+  await vi.waitUntil(
+    async () => {
+      const page = await world.get('/datasets/water-temperature/statistics?from=2024-02&to=2024-02');
+      const counts = [...JSON.stringify(page).matchAll(/"count":(\d+)/g)].map(([, count]) => Number(count));
+      return counts.reduce((sum, count) => sum + count, 0) >= 100;
+    },
+    { timeout: 120_000, interval: 1_000 },
+  );
+  expect(await typed('npm run caudal -- devices --revoke mast-7', directory)).toContain(
+    '1 of its certificates',
+  );
+  await expect(typed(`${publish} --deadline 5s`, directory)).rejects.toThrow(/not acknowledged/);
+  rmSync(directory, { recursive: true });
+});
+
+test('a message in the queue becomes a reading', async () => {
+  const { ReadingQueue = '' } = Object.assign({}, ...Object.values(world.cloud.outputs));
+  const line = {
+    dataset: 'gadget-telemetry',
+    sensorId: 'g-queue',
+    timestamp: '2024-05-01T10:00:00Z',
+    battery: 7,
+    signal: -70,
+  };
+  world.cloud.services.sqs.send(ReadingQueue, JSON.stringify(line, null, 2));
+  await vi.waitUntil(
+    async () => {
+      const page = await world.get('/datasets/gadget-telemetry/statistics?from=2024-05&to=2024-05');
+      return JSON.stringify(page).includes('"count":1');
+    },
+    { timeout: 120_000, interval: 1_000 },
   );
 });

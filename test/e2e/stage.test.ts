@@ -15,7 +15,7 @@ beforeAll(async () => {
   cloud = await startCloud({
     assembly: await synthesize(root, join(root, '.caudal'), { stage: 'pre-production' }),
     directory,
-    ports: { endpoint: 0, api: 0, token: 0, console: 0 },
+    ports: { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 },
     timeScale: 300,
   });
 });

@@ -57,7 +57,7 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
   const cloud = await startCloud({
     assembly,
     directory,
-    ports: { endpoint: 0, api: 0, token: 0, console: 0 },
+    ports: { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 },
     timeScale,
     functionTimeScale,
     concurrentFunctions,

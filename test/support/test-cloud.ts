@@ -19,7 +19,7 @@ export async function startTestCloud(
   const cloud = await startCloud({
     assembly,
     directory,
-    ports: { endpoint: 0, api: 0, token: 0, console: 0 },
+    ports: { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 },
     timeScale: 300,
     alarmsByThemselves: false,
     users: ['operator', 'viewer'].map((name) => ({ name, groups: [name] })),

@@ -5,6 +5,7 @@ import { type JsonPath, parsePath, type Segment, valueAt } from '../../formats/j
 import type { PassedOver } from '../parse-totals.ts';
 import { rejected } from '../rejection.ts';
 import type { Origin } from '../segment-origin.ts';
+import { type DeviceMessage, isDeviceMessage, ofItsThing, readDeviceMessage } from './device-message.ts';
 import { KnownShapes } from './known-shapes.ts';
 import { noJson, parseLine, parseValue, takesUnnamed } from './ndjson.ts';
 import { Records } from './records/records.ts';
@@ -56,12 +57,26 @@ export class JsonLines {
   read(text: string, terminated: boolean, bytes: Buffer): readonly Line[] {
     const value = parseLine(text);
     if (value === undefined) return [noJson(text, terminated)];
-    const isForeign = this.#formats.length > 0 && isContainer(value) && !Object.hasOwn(value, 'dataset');
+    if (!isContainer(value) || Object.hasOwn(value, 'dataset')) return [this.#ownShape(text, value)];
+    if (isDeviceMessage(value)) return this.#readSent(text, value);
     return (
-      (isForeign ? this.#readForeign(text, value, bytes) : undefined) ?? [
-        parseValue(text, value, this.#origin, this.#datasets),
+      (this.#formats.length > 0 ? this.#readForeign(text, value, bytes) : undefined) ?? [
+        this.#ownShape(text, value),
       ]
     );
+  }
+
+  #ownShape(text: string, value: unknown): Line {
+    return parseValue(text, value, this.#origin, this.#datasets);
+  }
+
+  /** What a device sent is read by the format that takes the line, or else is of the own shape; whose sensors it may name is asked of both. */
+  #readSent(text: string, value: DeviceMessage): readonly Line[] {
+    const fault = anyRepeatedKey(text, value);
+    if (fault !== undefined) return [fault];
+    const outcomes =
+      this.#readForeign(text, value, undefined) ?? readDeviceMessage(value, this.#origin, this.#datasets);
+    return outcomes.map((outcome) => ofItsThing(outcome, value.thing));
   }
 
   /** Records of lines that count as no line. */
@@ -73,7 +88,8 @@ export class JsonLines {
     return counts;
   }
 
-  #readForeign(text: string, value: object, bytes: Buffer): readonly Line[] | undefined {
+  /** @param bytes of the line, where its like may be known by it */
+  #readForeign(text: string, value: object, bytes: Buffer | undefined): readonly Line[] | undefined {
     const taking = this.#formats.filter(({ conditions }) => conditions.every((each) => holds(each, value)));
     const [format] = taking;
     if (format === undefined) return undefined;
@@ -87,7 +103,7 @@ export class JsonLines {
     const fault = anyRepeatedKey(text, value);
     if (fault !== undefined) return [fault];
     const outcomes = this.#outcomes(format, text, value);
-    if (outcomes.length === 1 && outcomes[0]?.kind === 'reading') this.#learn(format, bytes, value);
+    if (bytes && outcomes.length === 1 && outcomes[0]?.kind === 'reading') this.#learn(format, bytes, value);
     return outcomes;
   }
 

@@ -21,6 +21,8 @@ export interface FirehoseOptions {
 /** Firehose with S3 as its destination. */
 export interface Firehose extends Service {
   createStream(settings: StreamSettings): { arn: string };
+  /** Takes records as PutRecordBatch does, for services that act without the endpoint. On disk when it returns. */
+  put(stream: string, records: readonly Buffer[]): void;
   /** Each record fails with this probability (0 to 1), drawn from a generator that `seed` starts. */
   setPartialFailure(failure: { rate: number; seed?: number }): void;
   /** Delivers what is buffered; resolves when it is in the bucket. Default: all streams. */
@@ -123,6 +125,18 @@ export function createFirehose({
         if (started) stream.start();
       }
       return { arn: arn('firehose', `deliverystream/${settings.name}`) };
+    },
+    put(name, records) {
+      const tooLarge = records.find(({ length }) => length > maxRecordBytes);
+      if (tooLarge !== undefined)
+        throw invalid(`a record of ${tooLarge.length} bytes; at most ${maxRecordBytes}`);
+      const stream = find(name);
+      stream.put([...records]);
+      onPut?.(
+        name,
+        records.length,
+        records.reduce((sum, { length }) => sum + length, 0),
+      );
     },
     setPartialFailure({ rate, seed = 1 }) {
       failure = { rate, next: generator(seed) };

@@ -12,9 +12,9 @@ export const pipesPermissions: ServicePermissions = {
   roles: { 'AWS::Pipes::Pipe': { service: 'pipes.amazonaws.com', roleProperty: 'RoleArn' } },
 };
 
-/** Throws when the pipe's role may not do this on its queue or its state machine. */
+/** Throws when the pipe's role may not do this on its queue or its target. */
 export function requirePipeAction(acting: Acting, pipe: PipeSettings, action: PipeAction): void {
   const [service = ''] = action.split(':');
-  const resource = service === 'sqs' ? pipe.queueArn : pipe.stateMachineArn;
+  const resource = service === 'sqs' ? pipe.queueArn : pipe.target.arn;
   acting.require(roleCaller(pipe.roleArn, pipe.name), service, { action, resource });
 }

@@ -2,11 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { arn, region } from '../../engine/calls.ts';
 import type { ReceivedMessage, Sqs } from '../sqs/service.ts';
 
-/** A pipe from a queue to a state machine. */
+/** What a pipe to a delivery stream has to say, so that a record is what the sender sent and not the message around it. */
+export const bodyTemplate = '<$.body>';
+
+/** Where a pipe hands its batches on. */
+export type PipeTarget =
+  | { readonly kind: 'machine'; readonly arn: string }
+  /** Each message's body is a record, as it is. */
+  | { readonly kind: 'stream'; readonly arn: string };
+
+/** A pipe from a queue to a state machine or a delivery stream. */
 export interface PipeSettings {
   name: string;
   queueArn: string;
-  stateMachineArn: string;
+  target: PipeTarget;
   /** The role that it reads and starts with. */
   roleArn: string;
   /** 1 to 10,000 */
@@ -15,17 +24,20 @@ export interface PipeSettings {
   windowSeconds: number;
 }
 
-/** What a pipe does, as IAM names it; all on its queue but the last, on its state machine. */
+/** What a pipe does, as IAM names it; all on its queue but the last two, on its target. */
 export type PipeAction =
   | 'sqs:GetQueueAttributes'
   | 'sqs:ReceiveMessage'
   | 'sqs:DeleteMessage'
-  | 'states:StartExecution';
+  | 'states:StartExecution'
+  | 'firehose:PutRecordBatch';
 
 export interface PollingOptions {
   queues: Sqs;
   /** Starts an execution, on disk when it returns; throws what StartExecution does. */
   start(stateMachineArn: string, input: string): string;
+  /** Puts records, on disk when it returns; throws what PutRecordBatch does. */
+  put(streamArn: string, records: readonly Buffer[]): void;
   /** Whether the pipe may do this; throws when not. */
   may?(pipe: PipeSettings, action: PipeAction): void;
   /** Divides the window. */
@@ -46,8 +58,8 @@ export interface Polling {
 }
 
 /**
- * EventBridge Pipes: gathers messages by size and window, starts an execution with them, then deletes them. At least
- * once: a message whose deletion was not reached comes again. A batch that the state machine does not take (more than
+ * EventBridge Pipes: gathers messages by size and window, hands them to the target, then deletes them. At least
+ * once: a message whose deletion was not reached comes again. A batch that the target does not take (of a state machine more than
  * 262,144 bytes) is left in the queue, which gives it up to its dead-letter queue.
  */
 export function createPolling(options: PollingOptions): Polling {
@@ -86,9 +98,17 @@ export function createPolling(options: PollingOptions): Polling {
   }
 
   function hand(pipe: PipeSettings, batch: readonly ReceivedMessage[]): void {
-    may(pipe, 'states:StartExecution');
+    const { kind, arn: targetArn } = pipe.target;
+    may(pipe, kind === 'machine' ? 'states:StartExecution' : 'firehose:PutRecordBatch');
     try {
-      options.start(pipe.stateMachineArn, JSON.stringify(batch.map((message) => recordOf(message, pipe))));
+      if (kind === 'machine') {
+        options.start(targetArn, JSON.stringify(batch.map((message) => recordOf(message, pipe))));
+      } else {
+        options.put(
+          targetArn,
+          batch.map(({ body }) => Buffer.from(bodyText(body))),
+        );
+      }
     } catch (fault) {
       options.onFailed?.(pipe.name);
       throw fault;
@@ -111,6 +131,15 @@ export function createPolling(options: PollingOptions): Polling {
       await Promise.all(polling);
     },
   };
+}
+
+/** What `<$.body>` comes to: JSON as it is written anew, any other text as it is. */
+function bodyText(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body));
+  } catch {
+    return body;
+  }
 }
 
 /** A message as a pipe hands it on. */

@@ -1,5 +1,11 @@
 import { AwsError, type AwsResponse, arn, type Service, unknownOperation } from '../../engine/calls.ts';
-import { createPolling, type PipeSettings, type Polling, type PollingOptions } from './polling.ts';
+import {
+  bodyTemplate,
+  createPolling,
+  type PipeSettings,
+  type Polling,
+  type PollingOptions,
+} from './polling.ts';
 
 const route = /^\/v1\/pipes(?:\/([^/]+))?\/?$/;
 
@@ -13,7 +19,7 @@ export function createPipes(options: PollingOptions): Pipes {
     Name: pipe.name,
     Arn: arn('pipes', `pipe/${pipe.name}`),
     Source: pipe.queueArn,
-    Target: pipe.stateMachineArn,
+    Target: pipe.target.arn,
     DesiredState: 'RUNNING',
     CurrentState: 'RUNNING',
   });
@@ -53,7 +59,10 @@ export function createPipes(options: PollingOptions): Pipes {
             MaximumBatchingWindowInSeconds: pipe.windowSeconds,
           },
         },
-        TargetParameters: { StepFunctionStateMachineParameters: { InvocationType: 'FIRE_AND_FORGET' } },
+        TargetParameters:
+          pipe.target.kind === 'machine'
+            ? { StepFunctionStateMachineParameters: { InvocationType: 'FIRE_AND_FORGET' } }
+            : { InputTemplate: bodyTemplate },
       });
     },
   };

@@ -124,6 +124,26 @@ export const keptGrants: readonly KeptGrant[] = [
       'EventBridge leaves there what it can not encrypt or decrypt, and SNS what it could not post; here the one refuses the call that brings it, and the other posts nothing.',
   },
   {
+    of: /^DevicesProvisioningDefaultPolicy/,
+    actions: ['iot:DescribeCertificate', 'iot:DescribeThing', 'iot:UpdateThing'],
+    reason:
+      'IoT Core looks at what it provisions, and brings a thing up to date that was there before; here it looks into its own registry, and leaves that as it is.',
+  },
+  {
+    of: /^KafkaReadingsRoleDefaultPolicy/,
+    actions: [
+      ...['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'],
+      ...['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'],
+      ...['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
+      ...['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
+      ...['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces'],
+      ...['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'],
+      'firehose:PutRecordBatch',
+    ],
+    reason:
+      'Pipes reads a cluster of Kafka from within its network; there is none here, and so nothing to put.',
+  },
+  {
     of: /^SilenceWatchSilenceFunctionFromSchedule/,
     actions: ['lambda:InvokeFunction'],
     reason: 'The schedule calls the function once in five minutes: the exercise calls it by itself.',

@@ -12,6 +12,9 @@ export const everyOptionOn: Readonly<Record<string, unknown>> = {
   'caudal:rawLockDays': 30,
   'caudal:denyRawDeletion': true,
   'caudal:auditDataEvents': true,
+  'caudal:devices': true,
+  'caudal:messageQueue': true,
+  'caudal:kafka': 'readings@telemetry/0a1b2c3d-0000-4000-8000-000000000000-1',
 };
 
 /** Nothing that can be left out: a trial in an account that another application has set up. */
@@ -34,6 +37,9 @@ export const everyOptionOff: Readonly<Record<string, unknown>> = {
   'caudal:apiLoggingRole': false,
   'caudal:console': false,
   'caudal:streams': false,
+  'caudal:devices': false,
+  'caudal:messageQueue': false,
+  'caudal:kafka': '',
 };
 
 /** The sets over which the templates are checked. */

@@ -36,7 +36,7 @@ function policiesOf({ name, type, properties }: DeployedResource): Policy[] {
   const document = (of: string, policy: { Statement: PolicyStatement[] }, identity: boolean) => ({
     of,
     identity,
-    statements: many(policy.Statement),
+    statements: many(policy.Statement).map(withoutVariables),
   });
   const documents: Policy[] = [];
   const identity = type.startsWith('AWS::IAM::');
@@ -49,6 +49,14 @@ function policiesOf({ name, type, properties }: DeployedResource): Policy[] {
     documents.push(document(`${name}, ${inline.PolicyName}`, inline.PolicyDocument, true));
   }
   return documents;
+}
+
+/** A policy of devices names what they are by variables, which stand for any name, and topics by levels, which the reference does not know. */
+function withoutVariables(statement: PolicyStatement): PolicyStatement {
+  const named = (resource: string) => resource.replaceAll(/\$\{iot:[\w.:]+\}/g, 'thing').replace(/(:topic)\/.*/, '$1/levels');
+  return statement.Resource === undefined
+    ? statement
+    : { ...statement, Resource: many(statement.Resource).map(named) };
 }
 
 async function faultsOf({ of, identity, statements }: Policy): Promise<string[]> {

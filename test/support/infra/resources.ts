@@ -22,7 +22,9 @@ export function resourcesOf(source: Template | Synthesized, type?: string): Reso
   const templates =
     'toJSON' in source
       ? [source]
-      : [source.data, source.ingest, source.jobs, source.api, ...(source.console ? [source.console] : [])];
+      : [source.data, source.ingest, source.jobs, source.sources, source.api, source.console].filter(
+          (template) => template !== undefined,
+        );
   return templates
     .flatMap((template) =>
       Object.entries(template.toJSON().Resources as Record<string, Record<string, unknown>>),

@@ -22,6 +22,8 @@ export interface Synthesized {
   readonly ingest: Template;
   readonly jobs: Template;
   readonly api: Template;
+  /** Where `caudal:devices` is true, or another source is chosen. */
+  readonly sources?: Template;
   /** Where `caudal:console` is true. */
   readonly console?: Template;
 }
@@ -44,12 +46,13 @@ function wired(overrides: Record<string, unknown>) {
  * the handler, because what is in a bundle has tests of its own and takes seconds to make.
  */
 export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
-  const { data, ingest, jobs, api, console } = wired(overrides).stacks;
+  const { data, ingest, jobs, api, sources, console } = wired(overrides).stacks;
   return {
     data: Template.fromStack(data),
     ingest: Template.fromStack(ingest),
     jobs: Template.fromStack(jobs),
     api: Template.fromStack(api),
+    ...(sources === undefined ? {} : { sources: Template.fromStack(sources) }),
     ...(console === undefined ? {} : { console: Template.fromStack(console) }),
   };
 }

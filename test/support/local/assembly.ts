@@ -37,7 +37,9 @@ export function writeAssembly(
 /** A role for each `role/<name>` in the resources: any service may assume it, and it may do everything. */
 function rolesFor(resources: object): Record<string, object> {
   const named = [...JSON.stringify(resources).matchAll(/arn:aws:iam::000000000000:role\/(\w+)/g)];
-  const services = ['lambda', 'states', 'pipes', 'events'].map((service) => `${service}.amazonaws.com`);
+  const services = ['lambda', 'states', 'pipes', 'events', 'firehose', 'iot'].map(
+    (service) => `${service}.amazonaws.com`,
+  );
   return Object.fromEntries(
     named.map(([, name]) => [
       `Role${name}`,
@@ -87,4 +89,4 @@ export function inlineFunction(code: string, properties: object = {}): object {
 }
 
 /** Ports that are free, for tests that start several clouds. */
-export const anyPorts = { endpoint: 0, api: 0, token: 0, console: 0 };
+export const anyPorts = { endpoint: 0, api: 0, token: 0, console: 0, mqtt: 0 };

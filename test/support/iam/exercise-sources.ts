@@ -1,0 +1,77 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { IoTClient, RegisterCACertificateCommand } from '@aws-sdk/client-iot';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { BasicConstraintsExtension, PemConverter, X509CertificateGenerator } from '@peculiar/x509';
+import { connectAsync } from 'mqtt';
+import { deviceTemplateName, deviceTopicRoot } from '../../../core/device-names.ts';
+import type { CloudWorld } from '../cloud-world.ts';
+import { clientSettings, output } from '../job-world.ts';
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const newKeys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+
+/** A reading by a message of the queue; by a device of an authority of the owner's, which is provisioned first; and by a device while the stream is away. */
+export async function exerciseSources({ cloud }: CloudWorld): Promise<void> {
+  const reading = { sensorId: 'g-source', timestamp: '2024-03-05T10:00:00Z', battery: 60, signal: -70 };
+  const sqs = new SQSClient(clientSettings(cloud.endpointUrl));
+  const body = JSON.stringify({ dataset: 'gadget-telemetry', ...reading });
+  const queue = output(cloud, 'CaudalSources', 'ReadingQueue');
+  await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: body }));
+  const thing = 'g-source';
+  const shown = await certificateOf(cloud, thing);
+  const topic = `${deviceTopicRoot(undefined)}/gadget-telemetry/${thing}`;
+  await connected(cloud, thing, shown).catch(() => {}); // provisioned at that
+  const device = await connected(cloud, thing, shown);
+  await device.publishAsync(topic, JSON.stringify([{ ...reading, timestamp: '2024-03-05T10:01:00Z' }]), {
+    qos: 1,
+  });
+  const { firehose } = cloud.services;
+  const { put } = firehose;
+  firehose.put = () => {
+    throw new Error('The exercise makes this put fail.');
+  };
+  try {
+    await device.publishAsync(topic, '[]', { qos: 1 });
+  } finally {
+    firehose.put = put;
+  }
+  await device.endAsync(true);
+}
+
+async function connected(cloud: CloudWorld['cloud'], clientId: string, shown: { cert: string; key: string }) {
+  const ca = readFileSync(cloud.mqtt?.authorityFile ?? '');
+  const options = { ...shown, ca, clientId, protocolVersion: 4, reconnectPeriod: 0 } as const;
+  return connectAsync(`mqtts://${cloud.mqtt?.endpoint}`, options, false);
+}
+
+/** A certificate of an authority that is registered with the template of the stack. */
+async function certificateOf(
+  cloud: CloudWorld['cloud'],
+  name: string,
+): Promise<{ cert: string; key: string }> {
+  const [keys, deviceKeys] = [await newKeys(), await newKeys()];
+  const authority = await X509CertificateGenerator.createSelfSigned({
+    ...{ name: 'CN=Authority', keys, signingAlgorithm: algorithm },
+    extensions: [new BasicConstraintsExtension(true, 0, true)],
+  });
+  const iot = new IoTClient(clientSettings(cloud.endpointUrl));
+  await iot.send(
+    new RegisterCACertificateCommand({
+      caCertificate: authority.toString('pem'),
+      certificateMode: 'SNI_ONLY',
+      setAsActive: true,
+      allowAutoRegistration: true,
+      registrationConfig: { templateName: deviceTemplateName(undefined) },
+    }),
+  );
+  const certificate = await X509CertificateGenerator.create({
+    ...{ subject: `CN=${name}`, issuer: authority.subject, publicKey: deviceKeys.publicKey },
+    ...{ signingKey: keys.privateKey, signingAlgorithm: algorithm },
+  });
+  const key = PemConverter.encode(
+    await crypto.subtle.exportKey('pkcs8', deviceKeys.privateKey),
+    'PRIVATE KEY',
+  );
+  return { cert: certificate.toString('pem'), key };
+}
