@@ -17,7 +17,7 @@ test.each([
   ['api/query-api', 720], // it reads partitions too: the client of S3, and Parquet
   ['api/submit-readings', 400],
   ['api/command-streams', 700],
-  ['api/describe-api', 250],
+  ['api/describe-api', 260],
 ])('%s is under %i KB', (handler, kilobytes) => {
   expect(statSync(bundleOf(handler)).size / 1000).toBeLessThan(kilobytes);
 });

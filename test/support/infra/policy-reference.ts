@@ -54,7 +54,7 @@ function policiesOf({ name, type, properties }: DeployedResource): Policy[] {
 /** A policy of devices names what they are by variables, which stand for any name, and topics by levels, which the reference does not know. */
 function withoutVariables(statement: PolicyStatement): PolicyStatement {
   const named = (resource: string) =>
-    resource.replaceAll(/\$\{iot:[\w.:]+\}/g, 'thing').replace(/(:topic)\/.*/, '$1/levels');
+    resource.replaceAll(/\$\{iot:[\w.:]+\}/g, 'thing').replace(/(:iot:[^:]*:\d+:topic)\/.*/, '$1/levels');
   return statement.Resource === undefined
     ? statement
     : { ...statement, Resource: many(statement.Resource).map(named) };
