@@ -4,6 +4,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { dayMs } from '../core/time/duration.ts';
 import { targetApi } from '../demo/demo.ts';
 import { synthesize } from '../demo/synthesize.ts';
 import type { StatusReport } from '../handlers/operations/status/status-report.ts';
@@ -101,7 +102,7 @@ async function status(endpointUrl: string): Promise<{ exitCode: number; report: 
 
 async function countedReadings(target: Parameters<typeof targetApi>[0]): Promise<number> {
   const month = (afterDays: number) =>
-    new Date(Date.now() + afterDays * 86_400_000).toISOString().slice(0, 'yyyy-MM'.length);
+    new Date(Date.now() + afterDays * dayMs).toISOString().slice(0, 'yyyy-MM'.length);
   const { statistics } = await targetApi(target).get<{ statistics: { count: number }[] }>(
     `/datasets/gadget-telemetry/statistics?period=month&from=${month(-1)}&to=${month(1)}`,
   );

@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { type Decision, defineStream, idPattern, type Stream } from '../core/streams/stream.ts';
+import { dayMs } from '../core/time/duration.ts';
 
 /*
  * Reservations of a salon's calendar. The calendar is the stream, so that no two reservations of one employee overlap; its
  * id is the salon's.
  */
-
-const dayMs = 86_400_000;
 
 /** A reservation leaves the state, not the history, this long after the end of its slot. */
 const keptMs = 31 * dayMs;
