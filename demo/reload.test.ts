@@ -25,6 +25,7 @@ test('a change of datasets/ is told before the app is made anew, and what is the
     'console',
     'core',
     'datasets',
+    'formats',
     'handlers',
     'infra',
     'ports',

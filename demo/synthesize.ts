@@ -18,6 +18,7 @@ const sources = [
   'console',
   'core',
   'datasets',
+  'formats',
   'handlers',
   'infra',
   'ports',
