@@ -175,6 +175,7 @@ export class SegmentReader {
     input.end();
     this.#endRow();
     this.#settle(this.#table?.end());
+    this.#values.end(Math.max(1, this.#splitter.lineNumber - 1));
     if (this.#isEmpty) this.reject(1, 'empty-object', 'the object is empty; accepted: at least one line', '');
     this.#judge();
   }
@@ -248,7 +249,8 @@ export class SegmentReader {
     const hasBegun = this.#values.hasBegun(lineNumber);
     if (bytes.length === 0 && !hasBegun) return;
     const isAlone = terminated && !hasBegun && !this.#isNoText;
-    const known = isAlone ? this.#shortLines.get(bytes, 0, bytes.length) : undefined;
+    const known =
+      isAlone && !this.#values.mayGoOn(bytes) ? this.#shortLines.get(bytes, 0, bytes.length) : undefined;
     if (known !== undefined) {
       if (!this.#isHeaderOrRefused(lineNumber, known.text, bytes))
         this.#tell(lineNumber, known.outcome, known.text, known.records);

@@ -7,6 +7,9 @@ import { JsonValues, type Piece } from './values.ts';
 const maxTries = 16;
 /** Bytes of a line that is looked at for having marks of order and records alone. */
 const maxMarks = 64;
+const comma = 44;
+const openBracket = 91;
+const closeBracket = 93;
 /** White space takes in the mark of byte order, U+FEFF. */
 const hasMarksAlone = (text: string): boolean => text.replaceAll('\u001e', '').trim() === '';
 /** The reasons of a text that isn't one JSON value. */
@@ -35,13 +38,20 @@ interface FoundValue {
 interface BegunLine {
   readonly lineNumber: number;
   readonly values: JsonValues;
+  /** It goes on with an array that began in a line before. */
+  readonly goesOn: boolean;
   /** One of its pieces so far is JSON. */
   hasValue: boolean;
 }
 
-/** Reads lines that are no reading by themselves but may be several values, or an array of them. */
+/**
+ * Reads lines that are no reading by themselves but may be several values, or an array of them. An array may go on over lines: one that is
+ * closed nowhere was cut, and what is missing nobody can tell, so that it is a rejection beside its elements.
+ */
 export class LineValues {
   readonly #reader: LineOfValues;
+  /** Where an array begins that has not been closed. */
+  #arrayFrom: number | undefined;
   #begun: BegunLine | undefined;
   /** What short values came to that are no reading. */
   readonly #short = new ShortLines<FoundValue>();
@@ -60,23 +70,52 @@ export class LineValues {
     return this.hasBegun(lineNumber) && this.#begun?.hasValue === true;
   }
 
+  /** Whether a line may end or separate the elements of an array that began before it. */
+  mayGoOn(bytes: Uint8Array): boolean {
+    if (this.#arrayFrom === undefined) return false;
+    const first = firstOf(bytes);
+    return first === comma || first === closeBracket;
+  }
+
+  /** The lines are complete. @param lineNumber of the last one */
+  end(lineNumber: number): void {
+    this.#tellUnclosed(lineNumber);
+  }
+
+  #tellUnclosed(lineNumber: number): void {
+    if (this.#arrayFrom === undefined) return;
+    const detail = `the array that begins in line ${this.#arrayFrom} is never closed, so that elements may be missing; accepted: whole JSON`;
+    this.#arrayFrom = undefined;
+    this.#reader.tell(lineNumber, rejected('truncated', detail), '');
+  }
+
   /** Takes the values that end in the start of a line that is too long to be held. @returns how many bytes it took */
   overlong(lineNumber: number, bytes: Buffer): number {
-    const line = this.#lineOf(lineNumber);
+    const line = this.#lineOf(lineNumber, bytes);
     this.#begun = line;
     return this.#read(line, bytes, { whole: false, terminated: true }) ? line.values.taken : 0;
   }
 
   /** Reads the rest of a line, or all of it. @returns whether it was told of, or nothing is in it: false where none of its pieces is JSON */
   read(lineNumber: number, bytes: Buffer, terminated: boolean): boolean {
-    const line = this.#lineOf(lineNumber);
-    this.#read(line, bytes, { whole: true, terminated });
-    return line.hasValue || (bytes.length <= maxMarks && hasMarksAlone(bytes.toString()));
+    const line = this.#lineOf(lineNumber, bytes);
+    const hasNoOther = this.#read(line, bytes, { whole: true, terminated });
+    const hasBrackets = hasNoOther && (line.goesOn || line.values.isInArray);
+    if (line.hasValue || hasBrackets) {
+      if (!line.goesOn) this.#tellUnclosed(lineNumber);
+      this.#arrayFrom = line.values.isInArray ? (this.#arrayFrom ?? lineNumber) : undefined;
+      return true;
+    }
+    // What is told of the line says that it breaks off.
+    if (!terminated) this.#arrayFrom = undefined;
+    return bytes.length <= maxMarks && hasMarksAlone(bytes.toString());
   }
 
-  #lineOf(lineNumber: number): BegunLine {
+  /** A reading is no array: one that begins a line is none of the elements of another. */
+  #lineOf(lineNumber: number, bytes: Uint8Array): BegunLine {
     if (this.#begun?.lineNumber === lineNumber) return this.#begun;
-    return { lineNumber, values: new JsonValues(), hasValue: false };
+    const goesOn = this.#arrayFrom !== undefined && firstOf(bytes) !== openBracket;
+    return { lineNumber, goesOn, values: new JsonValues(goesOn), hasValue: false };
   }
 
   /**
@@ -117,6 +156,9 @@ export class LineValues {
     return found;
   }
 }
+
+/** The first byte that is no white space. */
+const firstOf = (bytes: Uint8Array): number | undefined => bytes.find((byte) => byte > 32);
 
 /** What stands between values and is none. */
 function otherOf({ start, end }: Piece, bytes: Buffer, terminated: boolean): FoundValue {

@@ -150,6 +150,75 @@ describe('an array on a line', () => {
   });
 });
 
+describe('an array over several lines', () => {
+  const told = async (body: string, key?: string) =>
+    (await parseBytes(body, key === undefined ? {} : { key })).outcomes.map(
+      ({ line, reason }) => [line, reason ?? 'reading'] as const,
+    );
+  const readings = (...lines: number[]) => lines.map((line) => [line, 'reading'] as const);
+
+  test.each([
+    ['with commas behind the elements', `[${at(0)},\n${at(1)},\n${at(2)}]\n`, [1, 2, 3]],
+    ['with commas before them', `[${at(0)}\n,${at(1)}\r\n ,${at(2)}]`, [1, 2, 3]],
+    ['with brackets on lines of their own', `[\n${at(0)},\n\n ${at(1)}\n]\n${at(2)}`, [2, 4, 6]],
+    ['with several elements a line', `[ ${at(0)},${at(1)},\n${at(2)},${at(3)}\n]`, [1, 1, 2, 2]],
+    ['beside another', `[${at(0)},\n${at(1)}][${at(2)},\n${at(3)}]`, [1, 2, 2, 3]],
+    ['of which the commas are missing', `[${at(0)}\n${at(1)}\n]`, [1, 2]],
+  ])('gives its elements: %s', async (_, body, lines) => {
+    expect(await told(body)).toEqual(readings(...lines));
+    expect(await told(body, 'landing/water-temperature/a.json')).toEqual(readings(...lines));
+  });
+
+  test.each([
+    ['on its line', `[${at(0)},${at(1)}\n`, [1, 1], 1],
+    ['without a newline', `[${at(0)},${at(1)}`, [1, 1], 1],
+    ['behind a comma', `[${at(0)},\n${at(1)},\n`, [1, 2], 2],
+    ['before an element that is alone on its line', `[${at(0)},\n${at(1)}\n`, [1, 2], 2],
+    ['behind its bracket', `${at(0)}\n[\n`, [1], 2],
+    ['before another begins', `[${at(0)},\n[${at(1)}]\n${at(2)}\n`, [1, 2, 3], 2],
+  ])('that is never closed is told of, beside its elements: %s', async (_, body, lines, where) => {
+    for (const key of [undefined, 'landing/water-temperature/a.json']) {
+      const outcomes = await told(body, key);
+      expect(outcomes.filter(([, reason]) => reason === 'reading')).toEqual(readings(...lines));
+      expect(outcomes.filter(([, reason]) => reason !== 'reading')).toEqual([[where, 'truncated']]);
+    }
+  });
+
+  test('that breaks off within an element is told of once', async () => {
+    for (const body of [`[${at(0)},\n${at(1).slice(0, 20)}`, `[${at(0)},${at(1).slice(0, 20)}`]) {
+      const reasons = (await told(body)).map(([, reason]) => reason);
+      expect(reasons).toEqual(['reading', 'truncated']);
+    }
+  });
+
+  test('costs no other sender of the stream a reading', async () => {
+    const body = `[${at(0)},\n${at(1)}\nno json\n]\n[${at(2)},${at(3)}]\n,\n${at(4)}${at(5)}\n`;
+    const outcomes = await told(body);
+    expect(outcomes.filter(([, reason]) => reason === 'reading')).toHaveLength(6);
+    expect(outcomes.filter(([, reason]) => reason !== 'reading')).toEqual([
+      [3, 'not-json'],
+      [6, 'not-json'],
+    ]);
+  });
+
+  test('is cut anywhere, and that is told whatever the chunks', async () => {
+    const rows = upTo(5).map((second) => at(second));
+    const whole = `[\n${rows.join(',\n')}\n]\n`;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: whole.length - 3 }),
+        fc.integer({ min: 1, max: 300 }),
+        async (length, chunkBytes) => {
+          const { outcomes, totals } = await parseBytes(whole.slice(0, length), { chunkBytes });
+          const kept = rows.filter((row) => whole.slice(0, length).includes(row));
+          expect(seconds(outcomes)).toEqual(upTo(kept.length));
+          expect(totals.rejected).toEqual({ truncated: 1 });
+        },
+      ),
+    );
+  });
+});
+
 describe('a line is cut', () => {
   /** The pieces of a line, `!` before those that are not closed. The line comes in windows: what was not cut of one begins the next. */
   function cut(line: string, windowBytes = line.length): string[] {

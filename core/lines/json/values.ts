@@ -27,9 +27,21 @@ export interface Piece {
  */
 export class JsonValues {
   /** An array has begun that has not been closed so far: it holds over the windows of a long line. */
-  #isInArray = false;
+  #isInArray: boolean;
+  /** There was something that is no value: what belongs to an array behind it is not sure. */
+  #hasOther = false;
   /** Up to here everything has been cut. */
   #at = 0;
+
+  /** @param isInArray an array of the lines before goes on */
+  constructor(isInArray = false) {
+    this.#isInArray = isInArray;
+  }
+
+  /** Whether an array has begun, of which all so far are values, and none has closed it. */
+  get isInArray(): boolean {
+    return this.#isInArray && !this.#hasOther;
+  }
 
   /**
    * The pieces that end within `bytes`, one after the other; `whole`: nothing of the line follows, so that what is not closed is the last
@@ -46,7 +58,9 @@ export class JsonValues {
       const isCutOff = end === undefined || (!isValue && end === bytes.length);
       if (isCutOff && !whole) return;
       this.#at = end ?? bytes.length;
-      yield { start, end: this.#at, isClosed: isValue && end !== undefined };
+      const isClosed = isValue && end !== undefined;
+      this.#hasOther ||= !isClosed;
+      yield { start, end: this.#at, isClosed };
     }
   }
 
