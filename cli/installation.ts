@@ -10,6 +10,8 @@ export interface Installation {
   readonly jobsTable: string;
   readonly alertsTable: string;
   readonly idempotencyTable: string;
+  /** `undefined` where the installation has no streams. */
+  readonly streamsTable: string | undefined;
   /** Glue's database and Athena's workgroup: names. */
   readonly lakeDatabase: string;
   readonly lakeWorkgroup: string;
@@ -38,7 +40,9 @@ export interface Installation {
 }
 
 /** The output that each name is read from: stack without a stage, then logical id. */
-export const outputs: Readonly<Record<keyof Installation, readonly [stack: string, output: string]>> = {
+export const outputs: Readonly<
+  Record<Exclude<keyof Installation, 'streamsTable'>, readonly [stack: string, output: string]>
+> = {
   rawBucket: ['CaudalData', 'RawBucket'],
   curatedBucket: ['CaudalData', 'CuratedBucket'],
   statisticsTable: ['CaudalData', 'StatisticsTable'],
@@ -133,7 +137,7 @@ export async function findInstallation(settings: ClientSettings): Promise<Instal
   }
   const value = ([stack, output]: readonly [string, string]) =>
     stacks.find((one) => one.stack === stack)?.outputs[output] ?? '';
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, output]) => [name, value(output)]),
-  ) as unknown as Installation; // `outputs` has exactly its names
+  const told = Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, value(output)]));
+  // `outputs` has exactly its other names.
+  return { ...told, streamsTable: value(['CaudalData', 'StreamsTable']) || undefined } as Installation;
 }

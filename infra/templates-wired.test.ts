@@ -118,9 +118,9 @@ describe('functions', () => {
       'STATISTICS_TABLE',
     ],
     'api/query-api': ['ALERTS_TABLE', 'CURATED_BUCKET', 'JOBS_TABLE', 'STATISTICS_TABLE', 'RAW_BUCKET'],
-    'api/command-streams': ['STREAMS_TABLE'],
+    'api/command-streams': ['DELIVERY_STREAM', 'STREAMS_TABLE'],
     'api/query-streams': ['STREAMS_TABLE'],
-    'streams/relay-commits': ['STREAMS_TABLE'],
+    'streams/relay-commits': ['DELIVERY_STREAM', 'STREAMS_TABLE'],
     'api/inspect-file': ['UPLOADS_BUCKET'],
     'api/query-jobs': ['JOBS_TABLE', 'TOONS_BUCKET'],
     'api/submit-job': ['JOBS_TABLE', 'JOB_MACHINE_ARN', 'TOONS_BUCKET', 'UPLOAD_BYTES_PER_DAY'],
@@ -279,7 +279,7 @@ describe('outputs', () => {
       'data',
       [
         ...['AlertsTable', 'CuratedBucket', 'IdempotencyTable', 'JobsTable', 'LakeDatabase', 'LakeWorkgroup'],
-        ...['RawBucket', 'StatisticsTable'],
+        ...['RawBucket', 'StatisticsTable', 'StreamsTable'],
       ],
     ],
     [

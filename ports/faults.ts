@@ -103,6 +103,11 @@ export class DatasetUnknown extends Error {
   override readonly name = 'DatasetUnknown';
 }
 
+/** Commits are of a kind of streams that this deployment does not define. The next call of the relay tries again. */
+export class StreamUnknown extends Error {
+  override readonly name = 'StreamUnknown';
+}
+
 /** An input, or a result of an earlier step, that has not the agreed shape. Never retried. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';

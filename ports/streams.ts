@@ -44,6 +44,24 @@ export interface NotificationLog {
   from(partition: number, position: number, limit: number): Promise<LogEntry[]>;
 }
 
+/** What takes the events of commits on to their datasets. `handlers/streams/deliver-facts.ts` implements it. */
+export interface FactSink {
+  /**
+   * Sends the events of commits that an entry names, at least once.
+   * @throws {StoreUnavailable} where not all of it was acknowledged: then all of it is sent again, by whoever comes next
+   */
+  deliver(entry: LogEntry, commits: readonly RelayedCommit[]): Promise<void>;
+}
+
+/** Where a store of streams is built again from its facts. Nothing that is there is changed. */
+export interface StreamRestore {
+  /** Puts a commit that is in its log already. `differs`: another one is at its position. */
+  commit(key: StreamKey, commit: Commit): Promise<Restored>;
+  entry(partition: number, entry: LogEntry): Promise<Restored>;
+}
+
+export type Restored = 'written' | 'there' | 'differs';
+
 /** Commits as the relay sees them. */
 export interface CommitOutbox {
   commits(refs: readonly CommitRef[]): Promise<readonly (RelayedCommit | undefined)[]>;

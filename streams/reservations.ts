@@ -118,6 +118,15 @@ const defineReservations = (rule: { name: string; summary: string; cancelsComple
     refusals,
     initial: { reservations: [] } as Calendar,
     snapshotEvery: 50,
+    facts: {
+      dataset: 'reservations',
+      fields: ({ name, data }) => {
+        if (name !== 'created') return { reservation_id: data.reservationId };
+        const { reservationId: reservation_id, employeeId: employee_id, userId: user_id } = data;
+        const { slotStart: slot_start, slotEnd: slot_end } = data;
+        return { reservation_id, employee_id, user_id, slot_start, slot_end };
+      },
+    },
     decide(command, state, { recordedMs }) {
       const held = current(state, recordedMs);
       if (command.name === 'create') return create(command.data, held, recordedMs);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { logPartitionOf } from '../../core/streams/notification-log.ts';
+import { type LogEntry, logPartitionOf } from '../../core/streams/notification-log.ts';
+import type { RelayedCommit } from '../../core/streams/relay.ts';
 import type { Commit } from '../../core/streams/stream.ts';
 import { createCommandHandler } from '../../handlers/streams/handle-command.ts';
 import { createPublisher, relayPending } from '../../handlers/streams/run-relay.ts';
@@ -19,6 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => dynamoDb.close());
 
+/** Commits that were handed on. */
+const delivered = new Set<string>();
+
 let salon = 0;
 let key: { stream: string; id: string };
 beforeEach(() => {
@@ -31,6 +35,11 @@ const stores = () => {
     snapshots: createSnapshotStore(documents, tables.streams),
     log: createNotificationLog(documents, tables.streams),
     outbox: createCommitOutbox(documents, tables.streams),
+    facts: {
+      async deliver(_: LogEntry, commits: readonly RelayedCommit[]) {
+        for (const { id, position } of commits) delivered.add(`${id}/${position}`);
+      },
+    },
     clock: systemClock,
   };
 };
@@ -108,5 +117,6 @@ test('commits of racing writers are told once each, in the order of their stream
   );
   const positions = (await commits.after(key, 0)).map(({ position }) => position);
   expect(positions).toEqual(Array.from({ length: 32 }, (_, index) => index + 1));
+  expect(positions.filter((position) => !delivered.has(`${key.id}/${position}`))).toEqual([]);
   expect((await log.head(partition))?.position).toBe((await log.from(partition, 1, 1_000)).length);
 });

@@ -3,7 +3,14 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } fro
 import { type LogEntry, logPartitionOf } from '../../core/streams/notification-log.ts';
 import type { RelayedCommit } from '../../core/streams/relay.ts';
 import { type Commit, decodeCommit, encodeCommit, type StreamKey } from '../../core/streams/stream.ts';
-import type { CommitOutbox, CommitStore, NotificationLog, SnapshotStore } from '../../ports/streams.ts';
+import type {
+  CommitOutbox,
+  CommitStore,
+  NotificationLog,
+  Restored,
+  SnapshotStore,
+  StreamRestore,
+} from '../../ports/streams.ts';
 import { reaching } from '../store-faults.ts';
 import { batchGet, batchPut, ifHeld } from './calls.ts';
 import type { Item, ItemKey } from './items.ts';
@@ -40,6 +47,12 @@ const commitItem = (key: StreamKey, { position, commandId }: Commit, text: strin
   ...commitKey(key, position),
   command: commandId,
   commit: text,
+});
+
+const entryItem = (partition: number, { position, commits }: LogEntry): Item => ({
+  pk: logKey(partition),
+  sk: entryPrefix + number(position),
+  commits: JSON.stringify(commits),
 });
 
 interface Range {
@@ -175,14 +188,10 @@ export function createNotificationLog(documents: DynamoDBDocumentClient, table: 
       return item && entryOf(item);
     },
 
-    async append(partition, { position, commits }) {
+    async append(partition, entry) {
       const put = new PutCommand({
         TableName: table,
-        Item: {
-          pk: logKey(partition),
-          sk: entryPrefix + number(position),
-          commits: JSON.stringify(commits),
-        },
+        Item: entryItem(partition, entry),
         ConditionExpression: 'attribute_not_exists(pk)',
       });
       return (await ifHeld(documents.send(put))) !== undefined;
@@ -239,6 +248,26 @@ export function createCommitOutbox(documents: DynamoDBDocumentClient, table: str
       const items = commits.map(({ text, ...key }) => commitItem(key, decodeCommit(text), text));
       await batchPut(documents, table, items);
     },
+  };
+}
+
+/** The role needs `dynamodb:PutItem` and `GetItem`. */
+export function createStreamRestore(documents: DynamoDBDocumentClient, table: string): StreamRestore {
+  async function put(item: Item, content: string): Promise<Restored> {
+    const put = new PutCommand({
+      TableName: table,
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+    if ((await ifHeld(documents.send(put))) !== undefined) return 'written';
+    const { pk, sk } = item;
+    const get = new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true });
+    const { Item: found } = await reaching(documents.send(get));
+    return found?.[content] === item[content] ? 'there' : 'differs';
+  }
+  return {
+    commit: (key, commit) => put(commitItem(key, commit, encodeCommit(commit)), 'commit'),
+    entry: (partition, entry) => put(entryItem(partition, entry), 'commits'),
   };
 }
 

@@ -46,7 +46,7 @@ export type RelayRequest =
   | { readonly kind: 'candidates' }
   | { readonly kind: 'commits'; readonly refs: readonly CommitRef[] }
   | { readonly kind: 'append'; readonly entry: LogEntry }
-  | { readonly kind: 'deliver'; readonly commits: readonly RelayedCommit[] }
+  | { readonly kind: 'deliver'; readonly entry: LogEntry; readonly commits: readonly RelayedCommit[] }
   | { readonly kind: 'mark'; readonly commits: readonly RelayedCommit[] };
 
 type Answer = RelayAnswers[keyof RelayAnswers];
@@ -84,7 +84,7 @@ export function* relayRound({
   if (commits.length === 0) return isBehind ? { kind: 'behind' } : { kind: 'nothing', head };
   const entry = { position: head + 1, commits: commits.map(notificationOf) };
   if (!(yield* ask({ kind: 'append', entry }))) return { kind: 'lost' };
-  yield* publish(commits);
+  yield* publish(entry, commits);
   return { kind: 'appended', entry };
 }
 
@@ -94,12 +94,13 @@ function* settleHead(): RelaySteps<number> {
   if (head === undefined) return 0;
   const found = yield* ask({ kind: 'commits', refs: head.commits });
   const pending = found.filter((commit) => commit !== undefined).filter(({ isPending }) => isPending);
-  if (pending.length > 0) yield* publish(pending);
+  if (pending.length > 0) yield* publish(head, pending);
   return head.position;
 }
 
-function* publish(commits: readonly RelayedCommit[]): RelaySteps<void> {
-  yield* ask({ kind: 'deliver', commits });
+/** @param commits of the entry, those that are pending */
+function* publish(entry: LogEntry, commits: readonly RelayedCommit[]): RelaySteps<void> {
+  yield* ask({ kind: 'deliver', entry, commits });
   yield* ask({ kind: 'mark', commits });
 }
 

@@ -46,8 +46,17 @@ interface StreamDeclaration<Commands extends Schemas, Events extends Schemas, St
   readonly initial: State;
   readonly decide: (command: NamedBy<Commands>, state: State, moment: Moment) => Decision<NamedBy<Events>>;
   readonly evolve: (state: State, event: NamedBy<Events>, moment: Moment) => State;
-  /** Commits from one snapshot to the next, 1 or more. */
+  /** Snapshots are of the positions that this divides, 1 or more. */
   readonly snapshotEvery: number;
+  readonly facts: Facts<NamedBy<Events>>;
+}
+
+/** How the events of a kind of streams are lines of a dataset, whose entity is the stream's id and whose time is when they occurred. */
+interface Facts<Event extends Named = Named> {
+  /** A dataset of events that has `factAttributes` (`core/streams/facts.ts`), and the names of the events as the list `event`. */
+  readonly dataset: string;
+  /** The dataset's other attributes, of an event. Pure: what is sent again must be the same. */
+  readonly fields: (event: Event) => Readonly<Record<string, string | number | boolean>>;
 }
 
 /** A kind of streams as the store uses it: commands and events have been checked by their schemas, the state is its own. */
@@ -62,6 +71,7 @@ export interface Stream {
   readonly decide: (command: Named, state: unknown, moment: Moment) => Decision;
   readonly evolve: (state: unknown, event: Named, moment: Moment) => unknown;
   readonly snapshotEvery: number;
+  readonly facts: Facts;
 }
 
 /** @throws {TypeError} for a declaration that can't be one, by its name */

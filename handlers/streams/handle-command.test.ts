@@ -32,7 +32,7 @@ const on = (name: string, reservationId: string): GivenCommand => ({
 function world(processes = 1) {
   const store = new MemoryStreams();
   const clock = steppedClock(nowMs);
-  const ports = { commits: store, snapshots: store, log: store, outbox: store, clock };
+  const ports = { commits: store, snapshots: store, log: store, outbox: store, facts: store, clock };
   const handlers = Array.from({ length: processes }, () => createCommandHandler(ports));
   const give = (command: GivenCommand, expected?: number, process = 0): Promise<Handled> =>
     (handlers[process] as (typeof handlers)[0])(reservations, key, command, expected);
@@ -205,6 +205,7 @@ test('writers that die at any call, and repeat what was not answered, commit eac
         expect(new Set(ids).size).toBe(ids.length);
         expect(ids.length).toBe(5); // five hours, one employee
         expect(store.told()).toEqual(ids.map((_, index) => `reservations/salon-7/${index + 1}`));
+        expect([...store.delivered.keys()].sort()).toEqual(store.told().sort());
         // Who was told of a position was told the true one.
         for (const answered of outcomes)
           for (const [commandId, outcome] of answered)

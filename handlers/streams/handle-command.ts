@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { eventTooLong, maxEventDataLength } from '../../core/streams/facts.ts';
 import {
   type Commit,
   encodeCommit,
@@ -50,7 +51,6 @@ const longestPauseMs = 250;
 /** What this process knows of a stream. Commits never change, so it may be old but not wrong. */
 interface Known {
   folded: Folded;
-  snapshotAt: number;
   /** Positions by command id, of all commits after `since`. */
   readonly commands: Map<string, number>;
   since: number;
@@ -85,12 +85,10 @@ export function createCommandHandler(ports: CommandPorts) {
     const { version } = stream;
     const snapshot = await snapshots.last(key, { version, upTo: Number.MAX_SAFE_INTEGER });
     const folded = snapshot ?? unfolded(stream);
-    const { position } = folded;
     return {
       folded,
-      snapshotAt: position,
       commands: new Map(),
-      since: position,
+      since: folded.position,
       isAlone: false,
       turn: Promise.resolve(),
     };
@@ -122,14 +120,13 @@ export function createCommandHandler(ports: CommandPorts) {
     return known.since === 0 ? undefined : commits.byCommand(key, commandId);
   }
 
-  async function keepSnapshot(stream: Stream, key: StreamKey, known: Known): Promise<void> {
-    const { folded, snapshotAt } = known;
-    if (folded.position - snapshotAt < stream.snapshotEvery) return;
-    known.snapshotAt = folded.position;
+  /** Of the positions that the kind says, so that a store that is built again has the same ones. */
+  async function keepSnapshot(stream: Stream, key: StreamKey, folded: Folded): Promise<void> {
+    if (folded.position % stream.snapshotEvery !== 0) return;
     try {
       await snapshots.keep(key, stream.version, folded);
     } catch (fault) {
-      // The command is committed; a later one makes the next snapshot.
+      // The command is committed; the next snapshot does as well.
       if (!(fault instanceof StoreUnavailable)) throw fault;
     }
   }
@@ -166,11 +163,13 @@ export function createCommandHandler(ports: CommandPorts) {
         continue;
       }
       const commit = { position: position + 1, commandId, digest, ...moment, events: decision.events };
+      const long = eventTooLong(commit.events);
+      if (long !== undefined) return longData(long, position);
       const bytes = Buffer.byteLength(encodeCommit(commit));
       if (bytes > maxCommitBytes) return tooLarge(bytes, position);
       if (await commits.append(key, commit)) {
         take(stream, known, commit);
-        await keepSnapshot(stream, key, known);
+        await keepSnapshot(stream, key, known.folded);
         return { kind: 'committed', commit, isNew: true };
       }
       known.isAlone = false;
@@ -207,6 +206,13 @@ const tooLarge = (bytes: number, position: number): Handled => ({
   kind: 'refused',
   reason: 'commit-too-large',
   detail: `the events of the command have ${bytes} bytes; accepted: at most ${maxCommitBytes}, which one item of the store takes`,
+  position,
+});
+
+const longData = ({ name, data }: Named, position: number): Handled => ({
+  kind: 'refused',
+  reason: 'commit-too-large',
+  detail: `the data of the event ${name} has ${JSON.stringify(data).length} characters as JSON; accepted: at most ${maxEventDataLength}, which a line of its dataset takes`,
   position,
 });
 

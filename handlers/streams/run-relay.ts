@@ -6,11 +6,12 @@ import {
   relayRound,
 } from '../../core/streams/relay.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CommitOutbox, NotificationLog } from '../../ports/streams.ts';
+import type { CommitOutbox, FactSink, NotificationLog } from '../../ports/streams.ts';
 
 export interface RelayPorts {
   readonly log: NotificationLog;
   readonly outbox: CommitOutbox;
+  readonly facts: FactSink;
   readonly clock: Clock;
 }
 
@@ -26,12 +27,13 @@ interface RoundOptions {
 
 /** Runs one round over the store. @throws StoreUnavailable at any step: what is not finished, the next relay finishes */
 async function runRound(ports: RelayPorts, partition: number, options: RoundOptions): Promise<RelayRound> {
-  const { log, outbox } = ports;
+  const { log, outbox, facts } = ports;
   const answerTo = async (request: RelayRequest): Promise<RelayAnswers[keyof RelayAnswers]> => {
     if (request.kind === 'head') return log.head(partition);
     if (request.kind === 'candidates') return outbox.pending(partition, maxEntryCommits);
     if (request.kind === 'commits') return outbox.commits(request.refs);
     if (request.kind === 'append') return log.append(partition, request.entry);
+    if (request.kind === 'deliver') await facts.deliver(request.entry, request.commits);
     if (request.kind === 'mark') await outbox.mark(request.commits);
     return undefined;
   };

@@ -79,7 +79,7 @@ export class ApiStack extends Stack {
     const ofStreams =
       table === undefined
         ? undefined
-        : new StreamFunctions(this, 'StreamFunctions', { table, key, config, code });
+        : new StreamFunctions(this, 'StreamFunctions', { table, stream: ingest.stream, key, config, code });
     const functions = {
       ...ofData.byHandler,
       ...ofJobs.byHandler,

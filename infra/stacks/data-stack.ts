@@ -62,5 +62,7 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'JobsTable', { value: this.tables.jobs.tableName });
     new CfnOutput(this, 'AlertsTable', { value: this.tables.alerts.tableName });
     new CfnOutput(this, 'IdempotencyTable', { value: this.tables.idempotency.tableName });
+    const { streams } = this.tables;
+    if (streams !== undefined) new CfnOutput(this, 'StreamsTable', { value: streams.tableName });
   }
 }

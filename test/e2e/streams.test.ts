@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caudal } from '../support/caudal.ts';
-import { accessToken, type JobWorld, startJobWorld } from '../support/job-world.ts';
+import { accessToken, clientSettings, type JobWorld, output, startJobWorld } from '../support/job-world.ts';
 import { root } from '../support/test-cloud.ts';
 
 /** Streams through the API and the command line, over one local cloud. */
@@ -166,4 +168,69 @@ test('the command line says what the rules refuse, and ends with 1', async () =>
     expect.stringContaining('employee e-1 has reservation r-1'),
   ]);
   expect(await run('cancel')).toMatchObject({ status: 2 });
+});
+
+describe('events of streams', () => {
+  const salon = 'facts';
+  const of = `/datasets/reservations/statistics?period=month&from=2000-01&to=2099-12&sensor=${salon}`;
+  const counts = async () => (await call(of)).value.statistics.map((row: { counts: unknown }) => row.counts);
+  beforeAll(async () => {
+    for (let n = 0; n < 50; n++) await command(salon, 'create', slot(`r-${n}`, 24 + n), `c-${n}`);
+    await command(salon, 'complete', { reservationId: 'r-0' }, 'done');
+    await command(salon, 'cancel', { reservationId: 'r-0' }, 'undone');
+  });
+
+  test('are facts of their dataset: counted, read, explained and queried as others are', async () => {
+    await expect.poll(counts).toEqual([{ event: { created: 50, completed: 1, canceled: 1 } }]);
+    const { commits } = (await call(`/streams/reservations/${salon}/events?limit=100`)).value;
+    const day = (n: number) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+    const span = `from=${day(-2)}&to=${day(2)}&limit=1000`;
+    const { readings } = (await call(`/datasets/reservations/readings?sensor=${salon}&${span}`)).value;
+    const sorted = readings.toSorted(
+      (a: { position: number }, b: { position: number }) => a.position - b.position,
+    );
+    expect(
+      sorted.map((each: Record<string, unknown>) => [each.position, each.command_id, each.event]),
+    ).toEqual(
+      commits.map((each: { position: number; commandId: string; events: { name: string }[] }) => [
+        ...[each.position, each.commandId, each.events[0]?.name],
+      ]),
+    );
+    const { endpointUrl } = world.cloud;
+    const explained = await caudal(endpointUrl, 'explain', 'reservations', salon, commits[50].occurredAt);
+    expect(explained).toMatchObject({ status: 0, stdout: expect.stringContaining('It is stored') });
+    const statement = `select event, reservation_id from reservations where salon_id = '${salon}' and event <> 'created' order by position`;
+    const { stdout } = await caudal(endpointUrl, 'sql', statement, '--format', 'csv');
+    expect(stdout.trim().split(/\r?\n/)).toEqual(['event,reservation_id', 'completed,r-0', 'canceled,r-0']);
+  });
+
+  test('build the emptied store again, logs and snapshots included, byte for byte', async () => {
+    const { endpointUrl } = world.cloud;
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings(endpointUrl)));
+    const TableName = output(world.cloud, 'CaudalData', 'StreamsTable');
+    const scan = async () => {
+      const items: Record<string, unknown>[] = [];
+      for await (const { Items = [] } of paginateScan({ client: documents }, { TableName }))
+        items.push(...Items);
+      const nameOf = ({ pk, sk }: Record<string, unknown>) => `${pk} ${sk}`;
+      return items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    };
+    const before = await scan();
+    const kinds = ['commit', 'snapshot', 'entry'].map(
+      (kind) => before.filter(({ sk }) => String(sk).startsWith(`${kind}#`)).length,
+    );
+    expect(kinds).toEqual([expect.any(Number), 1, expect.any(Number)]);
+    expect(kinds[0]).toBeGreaterThanOrEqual(52);
+    for (const { pk, sk } of before) await documents.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+    expect(await scan()).toEqual([]);
+    const rebuilt = await caudal(endpointUrl, 'replay', '--streams');
+    expect(rebuilt).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('✓ the store is what the raw log says'),
+    });
+    expect(await scan()).toEqual(before);
+    // Again it changes nothing, and the next command takes the next position.
+    expect((await caudal(endpointUrl, 'replay', '--streams')).stdout).toContain('0 written, ');
+    expect((await command(salon, 'cancel', { reservationId: 'r-1' }, 'after')).value.position).toBe(53);
+  });
 });

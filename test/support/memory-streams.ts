@@ -4,6 +4,7 @@ import { type Commit, decodeCommit, encodeCommit, type StreamKey } from '../../c
 import type {
   CommitOutbox,
   CommitStore,
+  FactSink,
   NotificationLog,
   Snapshot,
   SnapshotStore,
@@ -12,12 +13,14 @@ import type {
 const nameOf = ({ stream, id }: StreamKey): string => `${stream}/${id}`;
 
 /** The streams table in memory. Each call takes its turn, so that callers run into one another. */
-export class MemoryStreams implements CommitStore, SnapshotStore, NotificationLog, CommitOutbox {
+export class MemoryStreams implements CommitStore, SnapshotStore, NotificationLog, CommitOutbox, FactSink {
   /** Texts by position, from 1. */
   readonly streams = new Map<string, string[]>();
   readonly pendingRefs = new Map<string, CommitRef & { sinceMs: number }>();
   readonly snapshots = new Map<string, Snapshot[]>();
   readonly logs = new Map<number, LogEntry[]>();
+  /** What was handed on, once or more: commits as `stream/id/position`, and the entry that names them. */
+  readonly delivered = new Map<string, LogEntry>();
   readonly calls: string[] = [];
   /** Called before and after each call that writes; what it throws is thrown, and what was written before stays. */
   around: (call: string, phase: 'before' | 'after') => void = () => undefined;
@@ -139,8 +142,17 @@ export class MemoryStreams implements CommitStore, SnapshotStore, NotificationLo
     return [...this.pendingRefs.values()].filter((ref) => logPartitionOf(ref) === partition).slice(0, limit);
   }
 
+  deliver(entry: LogEntry, commits: readonly RelayedCommit[]): Promise<void> {
+    return this.#write('deliver', () => {
+      for (const ref of commits) this.delivered.set(`${nameOf(ref)}/${ref.position}`, entry);
+    });
+  }
+
   mark(commits: readonly RelayedCommit[]): Promise<void> {
     return this.#write('mark', () => {
+      const lost = commits.find((ref) => !this.delivered.has(`${nameOf(ref)}/${ref.position}`));
+      if (lost !== undefined)
+        throw new Error(`${nameOf(lost)}/${lost.position} is marked before it is handed on`);
       for (const ref of commits) this.pendingRefs.delete(`${nameOf(ref)}/${ref.position}`);
     });
   }

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import {
   createCommitOutbox,
@@ -7,13 +8,18 @@ import {
   createNotificationLog,
   createSnapshotStore,
 } from '../../../adapters/dynamodb/streams-table.ts';
+import { createReadingStream } from '../../../adapters/firehose.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { streams } from '../../../streams/registry.ts';
 import { requireVariables } from '../../environment.ts';
+import { createFactSink } from '../../streams/deliver-facts.ts';
 import { createApiFunction } from '../http/api-gateway.ts';
 import { createCommandStreams } from './command-streams.ts';
 
-const { STREAMS_TABLE: table } = requireVariables(process.env, ['STREAMS_TABLE']);
+const { STREAMS_TABLE: table, DELIVERY_STREAM: stream } = requireVariables(process.env, [
+  'STREAMS_TABLE',
+  'DELIVERY_STREAM',
+]);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const logger = new Logger();
 
@@ -26,6 +32,7 @@ export const handler = createApiFunction(
       snapshots: createSnapshotStore(documents, table),
       log: createNotificationLog(documents, table),
       outbox: createCommitOutbox(documents, table),
+      facts: createFactSink(streams, createReadingStream(new FirehoseClient({ maxAttempts: 1 }), stream)),
       clock: systemClock,
       onFault,
       onUnpublished: (fault, { stream, id }) =>

@@ -1,19 +1,27 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { createCommitOutbox, createNotificationLog } from '../../../adapters/dynamodb/streams-table.ts';
+import { createReadingStream } from '../../../adapters/firehose.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
+import { streams } from '../../../streams/registry.ts';
 import { requireVariables } from '../../environment.ts';
+import { createFactSink } from '../deliver-facts.ts';
 import type { Relayed } from '../run-relay.ts';
 import { createRelayCommits } from './relay-commits.ts';
 
-const { STREAMS_TABLE: table } = requireVariables(process.env, ['STREAMS_TABLE']);
+const { STREAMS_TABLE: table, DELIVERY_STREAM: stream } = requireVariables(process.env, [
+  'STREAMS_TABLE',
+  'DELIVERY_STREAM',
+]);
 const logger = new Logger();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const relayCommits = createRelayCommits({
   log: createNotificationLog(documents, table),
   outbox: createCommitOutbox(documents, table),
+  facts: createFactSink(streams, createReadingStream(new FirehoseClient({ maxAttempts: 1 }), stream)),
   clock: systemClock,
 });
 

@@ -7,6 +7,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StreamFunction } from '../../../handlers/api/contract/routes.ts';
 import type { Config } from '../../config.ts';
+import type { DeliveryStream } from '../ingest/delivery-stream.ts';
 import { type AlarmDefinition, alarmPeriod } from '../shared/alarms.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
 import { type Permission, tableKeyActions, tableReadKeyActions } from '../shared/permissions.ts';
@@ -17,6 +18,8 @@ const everyMinutes = 1;
 
 export interface StreamFunctionsProps {
   readonly table: Table;
+  /** Which takes their events to their datasets. */
+  readonly stream: DeliveryStream;
   readonly key: IKey;
   readonly config: Config;
   readonly code: HandlerCode;
@@ -33,19 +36,24 @@ export class StreamFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: StreamFunctionsProps) {
     super(scope, id);
-    const { table, key, config, code } = props;
+    const { table, stream, key, config, code } = props;
     const common = { code, config, key };
     const environment = { STREAMS_TABLE: table.tableName };
     const pending = `${table.tableArn}/index/pending`;
     const byCommand = `${table.tableArn}/index/by-command`;
     const useKey: Permission = { actions: tableKeyActions, resources: [key.keyArn], via: ['dynamodb'] };
+    const delivery = { DELIVERY_STREAM: stream.stream.ref };
+    const deliver: Permission = {
+      actions: ['firehose:PutRecordBatch'],
+      resources: [stream.stream.attrArn],
+    };
     const commandStreams = new HandlerFunction(this, 'CommandStreams', {
       ...common,
       handler: 'api/command-streams',
       description: 'Decides commands against streams, and publishes the commits',
       memoryMiB: 1024, // the SDK starts in half the time; it keeps the states of 128 streams
       timeoutSeconds: apiTimeoutSeconds,
-      environment: { ...environment, ...corsOf(config) },
+      environment: { ...environment, ...delivery, ...corsOf(config) },
       permissions: [
         {
           actions: [
@@ -57,6 +65,7 @@ export class StreamFunctions extends Construct {
           resources: [table.tableArn],
         },
         { actions: ['dynamodb:Query'], resources: [table.tableArn, byCommand] },
+        deliver,
         useKey,
       ],
     });
@@ -79,13 +88,14 @@ export class StreamFunctions extends Construct {
       description: 'Publishes commits of streams that are in no notification log yet',
       memoryMiB: 512,
       timeoutSeconds: 55, // the next call comes after a minute
-      environment,
+      environment: { ...environment, ...delivery },
       permissions: [
         {
           actions: ['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
           resources: [table.tableArn],
         },
         { actions: ['dynamodb:Query'], resources: [table.tableArn, pending] },
+        deliver,
         useKey,
       ],
     });
