@@ -103,3 +103,20 @@ test('of a file that goes on only whole lines are looked at', () => {
   expect(cut('a\nbc', 'utf16le')).toBe('a\n');
   expect(cut('abc', 'utf8')).toBe('abc');
 });
+
+test('JSON under the name of a table is JSON, and the name is told', async () => {
+  const bytes =
+    '{"id":"a","time":"2026-05-01T00:00:00Z","t":1}\n{"id":"a","time":"2026-05-01T01:00:00Z","t":2}\n';
+  for (const name of ['a.csv', 'a.TXT', 'a.dat']) {
+    const { found, readings } = await readAsInspected(name, bytes);
+    expect(readings).toHaveLength(2);
+    expect(found.findings).toContainEqual(
+      expect.objectContaining({
+        subject: 'format',
+        value: 'JSON',
+        reason: expect.stringContaining('whatever its name says'),
+      }),
+    );
+    expect(found.findings.find(({ subject }) => subject === 'files')?.reason).toContain('--match');
+  }
+});

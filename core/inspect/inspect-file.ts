@@ -84,9 +84,17 @@ export function inspectFile(
     : certain(
         'format',
         isJson ? 'JSON' : 'a table in text',
-        isJson ? 'it has documents of JSON' : 'it has rows of cells',
+        !isJson
+          ? 'it has rows of cells'
+          : `it has documents of JSON${isOfTables(file.name) ? ', whatever its name says' : ''}`,
       );
-  const ofMatch = guessed('files', match, 'those with this ending, of this dataset');
+  const ofMatch = guessed(
+    'files',
+    match,
+    isJson && isOfTables(file.name)
+      ? 'those with this ending, of this dataset. It is one of tables: where there are tables too, name files of JSON .json or .ndjson, or say --match'
+      : 'those with this ending, of this dataset',
+  );
   return {
     definition,
     shipped: use,
@@ -189,6 +197,8 @@ export function sampleOf({ bytes, isWhole }: FileStart): Buffer {
   const isSplit = end % 2 === 0 && bytes[end + 1] === 0;
   return bytes.subarray(0, end + (isSplit ? 2 : 1));
 }
+
+const isOfTables = (name = ''): boolean => /\.(?:csv|tsv|tab|txt|dat|asc)$/i.test(name);
 
 function matchOf(name: string | undefined): string {
   const ending = /\.[a-z0-9]{1,8}$/i.exec(name ?? '')?.[0].toLowerCase();

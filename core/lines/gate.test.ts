@@ -6,6 +6,7 @@ import weather from '../../test/fixtures/real-files/datasets/weather-multi.ts';
 import { definitionOf } from '../../test/support/definition-of.ts';
 import { parseBytes } from '../../test/support/parse-bytes.ts';
 import { defineDataset } from '../dataset/dataset.ts';
+import { text } from '../formats/text-format.ts';
 import { parseSegmentRows } from './parse-segment.ts';
 
 const known = [buoy, weather];
@@ -101,9 +102,46 @@ describe('the likely cause is named', () => {
     ['a JSON array over many lines', JSON.stringify([{ temp: 1 }], null, 2), 'weather-multi/a.json', 'spread over several lines'],
     ['JSON objects over many lines', JSON.stringify({ temp: 1, hum: 2 }, null, 2), 'weather-multi/a.json', 'spread over several lines'],
     ['cells under a name of JSON', `${header}\n${row(1)}\n`, 'weather-multi/a.json', 'ends in .csv'],
+    ['limits of detection', `${header}\n${['<0.05', '\u2264 0.1'].map((limit, hour) => row(hour, limit)).join('\n')}\n`, 'weather-multi/a.csv', 'below or above a limit'],
+    ['words of Python in JSON', '{"temp":NaN}\n{"hum":[1,-Infinity],"temp":1}\n', 'weather-multi/a.ndjson', 'allow_nan=False'],
+    ['a dict that Python printed', "{'temp': 1}\n[{'temp': 2}]\n", 'weather-multi/a.ndjson', 'single quotes'],
   ])('%s', async (_, body, key, cause) => {
     expect(await causeOf(body, `landing/${key}`)).toContain(cause);
   }); // biome-ignore format: a table
+});
+
+test.each([
+  ['lines', '{"sensorId":"a","timestamp":"2026-05-01T00:00:00Z","temp":1}\n', '"sensorId'],
+  ['a list', '[{"temp":1},{"temp":2}]', '[{'],
+  ['a list of lists', '[[1,2],[3,4]]', '[[1'],
+  ['objects over many lines', JSON.stringify({ temp: 1, hum: 2 }, null, 2), '{'],
+  ['a list over many lines', JSON.stringify([{ temp: 1 }], null, 2), '['],
+])('JSON under the name of a table is said to be JSON, with the way out: %s', async (_, body, shown) => {
+  const { refusal } = (await parseBytes(body, { key: 'landing/weather-multi/a.csv', known })).totals;
+  expect(refusal?.detail).toContain('the file begins as JSON, not as a table');
+  expect(refusal?.detail).toContain(JSON.stringify(shown).slice(1, -1));
+  expect(refusal?.detail).toContain('Call it .ndjson or .json');
+});
+
+test('JSON in a file of which the format names the columns is said to be JSON too', async () => {
+  const gauge = defineDataset({
+    ...{ name: 'gauge', timeZone: 'UTC', shards: 1, defaultSensorId: 'g' },
+    measures: { stage: { unit: 'ft', min: 0, max: 100 } },
+    formats: [text({ match: '*.dat', header: ['time', 'stage'], time: { column: 'time', format: 'iso' } })],
+  });
+  for (const indent of [0, 2]) {
+    const body = [1, 2].map((stage) => `${JSON.stringify({ time: 'x', stage }, null, indent)}\n`).join('');
+    const { totals } = await parseBytes(body, { key: 'landing/gauge/a.dat', known: [gauge] });
+    expect(totals.refusal).toMatchObject({ cause: expect.stringContaining('it is JSON, and no table') });
+  }
+});
+
+test('a header with brackets is one', async () => {
+  const { totals } = await parseBytes(`[x],${header}\n1,${row(1)}\n`, {
+    key: 'landing/weather-multi/a.csv',
+    known,
+  });
+  expect(totals).toMatchObject({ valid: 1, columns: { unmapped: ['[x]'] } });
 });
 
 describe('lines that contradict how the file is read refuse it, although they are few', () => {

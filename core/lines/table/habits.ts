@@ -1,5 +1,12 @@
 import type { NumberNotation } from '../../formats/number-text.ts';
 
+/** Whether a line is JSON, or the first of a document that is set out over several. */
+export const beginsAsJson = (line: string): boolean =>
+  /^\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[[{"\]]|$))/.test(line);
+
+export const insteadOfJson =
+  'a table in a file of this name. Call it .ndjson or .json, or have the dataset describe it by json({ … }) in its formats, as inspect writes it';
+
 /** What all of these rows have that can't be read. */
 export function habitOf(
   rows: readonly (readonly string[])[],

@@ -15,7 +15,7 @@ import type { Origin } from '../segment-origin.ts';
 import type { Settled } from '../settled.ts';
 import { CellReader, passes } from './fields.ts';
 import { FilledCells } from './filled-cells.ts';
-import { habitOf } from './habits.ts';
+import { beginsAsJson, habitOf, insteadOfJson } from './habits.ts';
 import {
   type ColumnNotes,
   type Header,
@@ -48,6 +48,8 @@ export class TableReader {
   #unbroken: ReadonlySet<number> = new Set();
   /** Lines of a header that has several, so far. */
   readonly #headerLines: string[] = [];
+  /** The first line of the file. */
+  #firstLine: string | undefined;
   /** Rows that `filter` takes out. */
   #filtered = 0;
   #delimiter: Delimiter | undefined;
@@ -73,6 +75,7 @@ export class TableReader {
   /** What the next line is: nothing to be read, the header, or a row. */
   kindOf(lineNumber: number, text: string): 'passed-over' | 'header' | 'row' {
     const { skipLines = 0 } = this.#format;
+    this.#firstLine ??= text;
     if (lineNumber <= skipLines || this.#isComment(text)) return 'passed-over';
     if (this.#header === undefined) {
       const separator = this.#delimiter === undefined ? /^"?sep=([,;\t|])"?$/i.exec(text)?.[1] : undefined;
@@ -94,6 +97,13 @@ export class TableReader {
 
   /** Reads the header. @returns why nothing of the file can be read */
   readHeader(line: string): Unsound | undefined {
+    const fault = this.#readHeader(line);
+    const first = this.#firstLine ?? line;
+    if (fault === undefined || !beginsAsJson(first)) return fault;
+    return unsound(fault.reason, `the file begins as JSON, not as a table: ${show(first)}; accepted: ${insteadOfJson}`);
+  } // biome-ignore format: short
+
+  #readHeader(line: string): Unsound | undefined {
     // As a damaged file has: a column whose name is spoilt may be any, also the second one of a name.
     if (line.includes('\0'))
       return unsound('not-text', `the header has NUL characters: ${show(line)}; accepted: text`);
@@ -233,6 +243,7 @@ export class TableReader {
     if (header === undefined || lines.length === 0) return undefined;
     const { contradiction } = this;
     if (contradiction !== undefined) return contradiction;
+    if (beginsAsJson(this.#firstLine ?? '')) return `it is JSON, and no table; accepted: ${insteadOfJson}`;
     const cells = lines.map((line) => this.#split(line.text) ?? []);
     // The first may be a row of units.
     const count = header.columns.length;
