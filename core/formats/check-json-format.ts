@@ -12,12 +12,12 @@ import {
   oneOf,
 } from './check-parts.ts';
 import type { JsonFormat, JsonSource, PathDeclaration, PathFilter } from './json-format.ts';
-import { acceptedPath, isEvery, type JsonPath, parsePath, pathText } from './json-path.ts';
+import { acceptedPath, everyElement, isEvery, type JsonPath, parsePath, pathText } from './json-path.ts';
 import { encodings } from './text-format.ts';
 
 const known: ReadonlySet<string> = new Set([
   ...['kind', 'match', 'encoding', 'when', 'records', 'values', 'decimal', 'thousands', 'nothing'],
-  ...['time', 'sensorId', 'fields', 'long', 'filter', 'syntax', 'others'],
+  ...['time', 'sensorId', 'fields', 'long', 'filter', 'syntax', 'others', 'names'],
 ]);
 const maxFields = 10_000;
 
@@ -35,6 +35,7 @@ export function checkJsonFormat(format: JsonFormat, subject: FormatSubject): For
     oneOf('encoding', format.encoding, encodings) ??
     checkConditions(when) ??
     checkPath('values', values, within) ??
+    checkNames(format, within) ??
     checkNotation({ decimal, thousands }) ??
     checkNothing('nothing', nothing) ??
     oneOf('others', others, ['ignore', 'refuse']) ??
@@ -56,14 +57,31 @@ function checkLineProtocol({ syntax, when, others }: JsonFormat): FormatFault | 
   return undefined;
 }
 
-/** A path of one value: any `*` in it stands for what it stands for in `records`. */
+/** A path of one value: the first `*` in it stands for what the first one stands for in `records`, and so on. */
 function checkPath(at: string, text: unknown, records: JsonPath): FormatFault | undefined {
   const path = parsePath(text);
   if (path === undefined) return [at, text, acceptedPath];
-  const last = path.segments.findLastIndex(isEvery);
-  const isWithin = path.segments.slice(0, last + 1).every((segment, i) => segment === records.segments[i]);
-  if (path.root === '@' ? last === -1 : isWithin) return undefined;
-  return [at, text, `a path to one value: * only as in ${pathText(records)}, from $`];
+  const [stars, known] = [path.segments.filter(isEvery), records.segments.filter(isEvery)];
+  if (path.root === '@' ? stars.length === 0 : stars.every((star, i) => star === known[i])) return undefined;
+  return [at, text, `a path to one value: * only for those of ${pathText(records)}, in their order, from $`];
+}
+
+/** The names of elements: of one list, which is the same for all records that a `*` of `records` stands for. */
+function checkNames({ names, records, syntax }: JsonFormat, within: JsonPath): FormatFault | undefined {
+  if (names === undefined) return undefined;
+  if (syntax !== undefined) return ['names', names, `none with ${syntax}`];
+  if (records === undefined || within.segments.at(-1) !== everyElement)
+    return ['names', names, 'none but where `records` ends in [*], and each is a list'];
+  const path = parsePath(names);
+  const accepted =
+    'a path from $ to a list of texts, such as $.columns, or $.fields[*].id, outside of the records';
+  if (path?.root !== '$') return ['names', names, accepted];
+  const own = path.segments.findIndex((segment, i) => segment !== within.segments[i]);
+  const rest = own === -1 ? [] : path.segments.slice(own);
+  const stars = rest.filter(isEvery);
+  return own === -1 || stars.length > 1 || stars.some((star) => star !== everyElement)
+    ? ['names', names, accepted]
+    : undefined;
 }
 
 function checkConditions(when: JsonFormat['when']): FormatFault | undefined {
@@ -97,15 +115,25 @@ function checkTime(
   if (hasNone)
     return time === undefined ? undefined : ['time', time, "none where the dataset's time is 'arrival'"];
   if (typeof time !== 'object' || time === null) return ['time', time, '{ path, format }'];
-  const members = ['path', 'format', 'zone', 'shift', 'interval'];
+  const members = ['path', 'format', 'zone', 'shift', 'interval', 'offset'];
   const odd = Object.keys(time).find((name) => !members.includes(name));
   if (odd !== undefined) return [`time.${odd}`, odd, members.join(', ')];
-  const paths = typeof time.path === 'string' ? [time.path] : time.path;
-  if (!Array.isArray(paths) || paths.length === 0) return ['time.path', time.path, 'a path, or several'];
+  const paths = [time.path].flat();
+  if (paths.length === 0) return ['time.path', time.path, 'a path, or several'];
   for (const path of paths) {
-    const fault = checkPath('time.path', path, records);
+    const isKey = typeof path === 'object' && path !== null && 'key' in path;
+    const fault = isKey
+      ? checkSource('time.path', path, { placeholder: undefined, records })
+      : checkPath('time.path', path, records);
     if (fault !== undefined) return fault;
   }
+  const { offset, zone, format: written } = time;
+  if (offset !== undefined && zone !== undefined)
+    return ['time.zone', zone, 'none where `offset` says what it is in each document'];
+  if (offset !== undefined && (written === 'iso' || /^epoch-/.test(written)))
+    return ['time.offset', offset, `none with ${written}, which says its own`];
+  const fault = offset === undefined ? undefined : checkPath('time.offset', offset, records);
+  if (fault !== undefined) return fault;
   return oneOf('time.interval', time.interval, ['start', 'end']) ?? checkClock(time);
 }
 

@@ -2,8 +2,8 @@ import type { CellFilter, ColumnDeclaration, Encoding, LongDeclaration } from '.
 
 /** When a record was measured. */
 interface JsonTimeDeclaration {
-  /** Where the time is, a text or a number; of several the texts are put together with a space between them. */
-  readonly path: string | readonly string[];
+  /** Where the time is, a text or a number, or the name of a member; of several the texts are put together with a space between them. */
+  readonly path: string | KeySource | readonly (string | KeySource)[];
   /** As `core/time/time-format.ts` reads it: `iso`, `epoch-s`, `dd/MM/yyyy HH:mm`. */
   readonly format: string;
   /** The zone of times without an offset: an IANA name, or `+01:00` for a clock that is never changed. Default: the dataset's. */
@@ -12,10 +12,12 @@ interface JsonTimeDeclaration {
   readonly shift?: string;
   /** Where a time is written as an interval, `2024-05-01T10:00:00Z/2024-05-01T10:10:00Z`: which end of it is the reading's. */
   readonly interval?: 'start' | 'end';
+  /** Where the offset of the clock from UTC is, in seconds, of times that have none: a path. Instead of `zone`. */
+  readonly offset?: string;
 }
 
 /** What the name of a member says: of those that the `*` of `records` stand for, counted from 1. */
-interface KeySource {
+export interface KeySource {
   readonly key: number;
 }
 
@@ -65,9 +67,14 @@ export interface JsonFormat {
   readonly when?: Readonly<Record<string, JsonCondition>>;
   /**
    * Where the records are, by a path with `[*]` or `.*`: `$.value[*]`, `$[*]`, `$.sensors.*`. Default: each document is one. In other paths
-   * from `$` a `*` stands for what it stands for here.
+   * from `$` a `*` stands for what it stands for here, also in other lists: with `$.time[*]` the path `$.temp[*]` is the value at the same position.
    */
   readonly records?: string;
+  /**
+   * Where the names are of the elements of records that are lists, so that `@.temp` is the element that is called so: `$.columns`, or with `[*]`
+   * `$.fields[*].id`. Each has to be another, and a record has to have as many elements. Default: an element is found by its position alone.
+   */
+  readonly names?: string;
   /** The object in which measures and attributes are members by their own names, where `fields` says nothing else. Default `@`. */
   readonly values?: string;
   /** The decimal mark of numbers that are texts. Default a point. */

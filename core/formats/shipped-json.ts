@@ -10,7 +10,7 @@ type Given = Partial<Omit<JsonFormat, 'kind' | 'time'>> & {
   /** As `time.format`, where the sender can be set to another. */
   readonly timeFormat?: string;
   /** As `time.path`, where it is the owner's to say. */
-  readonly timePath?: string;
+  readonly timePath?: NonNullable<JsonFormat['time']>['path'];
   /** Of a format of records of one value each: as `long.parameters`. */
   readonly parameters?: LongPaths['parameters'];
 };

@@ -347,7 +347,7 @@ describe('a format is checked when its dataset loads', () => {
     [{ ...sound, time: { ...time, interval: 'middle' } }, '"start", "end"'],
     [{ ...sound, fields: { height: '@.h' } }, 'formats[0].fields.height'],
     [{ ...sound, fields: { battery: '@.h[*]' } }, 'a path to one value'],
-    [{ ...sound, records: '$.a[*]', fields: { battery: '$.b[*].c' } }, '* only as in $.a[*]'],
+    [{ ...sound, records: '$.a[*]', fields: { battery: '$.b[*].c[*]' } }, '* only for those of $.a[*]'],
     [{ ...sound, fields: { battery: { path: '@.b', unit: 'cubits' } } }, '"cubits"; accepted: %'],
     [{ ...sound, fields: { battery: { path: '@.b', column: 'b' } } }, 'formats[0].fields.battery.column'],
     [{ ...sound, fields: { sensorId: { key: 1 } } }, 'none where `records` has no *'],

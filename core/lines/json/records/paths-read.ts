@@ -14,7 +14,7 @@ export function pathsRead(dataset: Dataset, format: JsonFormat): readonly (reado
     const own = root === '@' ? segments : segments.slice(within.length);
     found.push(name === undefined ? own : [...own, name]);
   };
-  for (const path of [time?.path ?? []].flat()) add(path);
+  for (const path of [time?.path ?? []].flat()) if (typeof path === 'string') add(path);
   for (const { path } of filter) add(path);
   if (long?.unit !== undefined) add(long.unit);
   if (long !== undefined) add(long.value);

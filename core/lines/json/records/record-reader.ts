@@ -22,7 +22,15 @@ import { OtherMembers } from './other-members.ts';
 import { pathsRead } from './paths-read.ts';
 import { patternGetter, Unmatched } from './pattern-getter.ts';
 import { type Getter, type Place, RecordPlaces } from './record-places.ts';
-import { endOf, type Instants, shownTime, type TimeField } from './record-time.ts';
+import {
+  endOf,
+  type Instants,
+  parseExactly,
+  shownSource,
+  shownTime,
+  type TimeField,
+  zoneOf,
+} from './record-time.ts';
 
 /** A measure of the dataset, and where it is. */
 interface MeasureField {
@@ -87,7 +95,7 @@ export class RecordReader {
     this.#dataset = dataset;
     this.#format = format;
     this.#context = context;
-    this.places = new RecordPlaces(parsePath(format.records ?? '$') as JsonPath); // checked
+    this.places = new RecordPlaces(parsePath(format.records ?? '$') as JsonPath, parsePath(format.names)); // checked
     this.#numbers = { decimal: format.decimal ?? '.', thousands: format.thousands };
     this.notation = new Notation(format.time?.format ?? 'iso', { numbers: this.#numbers });
     const { fields = {}, values = '@' } = format;
@@ -122,8 +130,9 @@ export class RecordReader {
     this.#revision = flag('revision');
     this.#withdrawn = flag('withdrawn');
     this.#time = format.time && {
-      gets: [format.time.path].flat().map((path) => this.places.getter(path)),
-      paths: [format.time.path].flat().join(' and '),
+      gets: [format.time.path].flat().map((path) => getterOf(path)),
+      paths: [format.time.path].flat().map(shownSource).join(' and '),
+      offset: format.time.offset === undefined ? undefined : this.places.getter(format.time.offset),
       format: format.time.format,
       zone: format.time.zone ?? dataset.timeZone,
       shiftMs: shiftMs(format.time.shift) ?? 0, // checked
@@ -159,7 +168,7 @@ export class RecordReader {
     if (!this.#filters.every((passes) => passes(place))) return { kind: 'passed-over', reason: 'filtered' };
     if (this.#time === undefined) return undefined;
     const shown = shownTime(this.#time, place);
-    const time = typeof shown === 'string' ? this.#instantsOf(this.#time, shown) : undefined;
+    const time = typeof shown === 'string' ? this.#instantsOf(this.#time, shown, place) : undefined;
     return time && this.#plain(place, time);
   }
 
@@ -317,9 +326,15 @@ export class RecordReader {
   #timeOf(time: TimeField, place: Place): Instants | Rejected {
     const shown = shownTime(time, place);
     if (typeof shown !== 'string') return shown;
-    const instants = this.#instantsOf(time, shown);
+    const instants = this.#instantsOf(time, shown, place);
     if (instants !== undefined) return instants;
-    const { paths, format, zone, interval } = time;
+    const { paths, format, interval } = time;
+    const zone = zoneOf(time, place);
+    if (zone === undefined)
+      return rejected(
+        'invalid-timestamp',
+        `the offset of ${show(shown)} is ${show(time.offset?.(place))}; accepted: seconds from UTC, up to 14 hours`,
+      );
     this.notation.time(endOf(shown, interval));
     const accepted = format === 'iso' ? 'ISO 8601 with Z or an offset' : `${format} in ${zone}`;
     const detail = `${paths} is ${show(shown)}; accepted: ${accepted}, a time that exists, from 1970 to 2099`;
@@ -327,8 +342,11 @@ export class RecordReader {
   }
 
   /** Notes how a time is written that can be read. */
-  #instantsOf({ format, zone, interval, shiftMs }: TimeField, shown: string): Instants | undefined {
+  #instantsOf(time: TimeField, shown: string, place: Place): Instants | undefined {
+    const { format, interval, shiftMs } = time;
     const text = endOf(shown, interval);
+    const zone = zoneOf(time, place);
+    if (zone === undefined) return undefined;
     const [timestampMs, laterMs] = readTime(text, format, zone);
     if (timestampMs === undefined) return undefined;
     // Of a day that was told of, a time that can be read says nothing new.
@@ -350,14 +368,6 @@ export class RecordReader {
     if (/^[$@]/.test(source)) return this.places.getter(source);
     return (place) => memberOf(valuesOf(place), source);
   }
-}
-
-/** As JSON.parse, but that whole numbers which a double doesn't hold, as of nanoseconds, are the texts that they are written as. */
-function parseExactly(text: string): unknown {
-  type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
-  const reviver: Reviver = (_, value, { source }) =>
-    Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value;
-  return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]); // its declaration lacks the third parameter
 }
 
 /** Ids that are remembered: more series than most files have. */
