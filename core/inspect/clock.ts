@@ -27,6 +27,8 @@ export function clockOf(
     readonly heads: readonly string[];
     readonly above?: readonly string[];
     readonly localMs: readonly number[];
+    /** A zone that the file names elsewhere, and what has it. */
+    readonly said?: { readonly zone: string; readonly at: string } | undefined;
   },
   answers: Answers,
 ): ClockFound {
@@ -53,6 +55,15 @@ export function clockOf(
   if (named !== undefined) {
     const reason = `the file says ${JSON.stringify(named.text)}`;
     return told(certain('zone', named.zone, reason), named.zone, etcZone(named.zone));
+  }
+  const { said } = shown;
+  if (said !== undefined) {
+    const reason = `${said.at} says so: is it of these times? If not, --zone`;
+    return told(
+      guessed('zone', said.zone, reason),
+      said.zone === (timeZone ?? said.zone) ? undefined : said.zone,
+      said.zone,
+    );
   }
   const above = zoneIn(shown.above ?? []);
   if (above !== undefined) {

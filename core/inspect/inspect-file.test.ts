@@ -59,13 +59,6 @@ test('times that no one form reads are shown', () => {
   expect(() => inspected('a.csv', bytes)).toThrow('the cells of Time, such as 2026-05-13T00:20:00Z');
 });
 
-test.each([['[["2026-05-01T10:00:00Z",20.5]]', 'no objects']])(
-  'of %s nothing is worked out, and it is said why',
-  (bytes, why) => {
-    expect(() => inspected('a.json', bytes)).toThrow(why);
-  },
-);
-
 test('values of a row each are converted from the unit that their row says, or called by it', async () => {
   const bytes =
     'station,time,parameter,value,unit\nA,2026-05-01T00:00:00Z,temp,12.5,C\nA,2026-05-01T01:00:00Z,temp,13,C\nA,2026-05-01T00:00:00Z,air,50,°F\nA,2026-05-01T01:00:00Z,air,10,°C\n';

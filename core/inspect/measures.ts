@@ -50,9 +50,12 @@ interface Given {
   readonly documented?: DocumentedNumbers | undefined;
 }
 
+/** A number with whichever marks: `1,234` is one, `1.4.0` is none. */
+const inSomeNotation = /^[-+]?(?:\d+|\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+)(?:[.,]\d*)?$/;
+
 /** Names of columns that number the rows. */
 export const rowNumber =
-  /^(?:unnamed: \d+(?:\.\d+)?|record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|n)$/i;
+  /^(?:unnamed: \d+(?:\.\d+)?|record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|_id|n)$/i;
 /** Of OData and SensorThings, such as `@iot.id`: a name of its own, or the end of a path. */
 const annotation = /^@(?![.[])|\["@[^"]*"\]$/;
 const position =
@@ -99,6 +102,8 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   if (filled.every((cell) => kindOf(cell) === 'time') && numbers.length < filled.length)
     return 'it has times';
   if (numbers.length < filled.length / 2) return 'it has texts; an attribute of the dataset would keep them';
+  if (!filled.some((cell) => typeof numberOf(cell, notation) === 'number' || inSomeNotation.test(cell)))
+    return `no cell of it is a number, but such as ${JSON.stringify(filled[0])}`;
   const values = filled.map(Number);
   const counts = values.every((value, at) => at === 0 || value === (values[at - 1] as number) + 1);
   if (rowNumber.test(name) && counts && values.every(Number.isInteger)) return 'it numbers the rows';

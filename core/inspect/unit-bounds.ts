@@ -38,8 +38,22 @@ export const unitBounds: Readonly<Record<string, readonly [min: number, max: num
 
 /** Units as files write them, without regard to case and spaces, by the name that they have here. */
 const spellings: Readonly<Record<string, readonly string[]>> = {
-  '°C': ['°c', 'ºc', 'degc', 'deg_c', 'degreesc', 'celsius', 'cel', 'c', '˚c', 'degc.'],
-  '°F': ['°f', 'ºf', 'degf', 'deg_f', 'fahrenheit', 'f'],
+  '°C': [
+    '°c',
+    'ºc',
+    'degc',
+    'deg_c',
+    'degree_c',
+    'degrees_c',
+    'degreec',
+    'degreesc',
+    'celsius',
+    'cel',
+    'c',
+    '˚c',
+    'degc.',
+  ],
+  '°F': ['°f', 'ºf', 'degf', 'deg_f', 'degree_f', 'degrees_f', 'degreesf', 'fahrenheit', 'f'],
   K: ['k', 'kelvin'],
   '%': ['%', 'pct', 'percent', '%rh', 'rh%', 'percentage'],
   hPa: ['hpa', 'mbar', 'mb', 'millibar'],

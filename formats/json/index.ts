@@ -4,6 +4,7 @@ import { awsIotRule } from './aws-iot-rule.ts';
 import { chirpstack } from './chirpstack.ts';
 import { firehoseDemo } from './firehose-demo.ts';
 import { lineProtocol } from './line-protocol.ts';
+import { openMeteo } from './open-meteo.ts';
 import { senml } from './senml.ts';
 import { sensorthings } from './sensorthings.ts';
 import { sqsMessages } from './sqs-messages.ts';
@@ -20,6 +21,7 @@ export const shippedJsonFormats: readonly ShippedJsonFormat[] = [
     telegrafBatch,
     telegraf,
     sensorthings,
+    openMeteo,
     awsIotRule,
     firehoseDemo,
     senml,

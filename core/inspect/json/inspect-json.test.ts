@@ -108,11 +108,3 @@ test('a count that is of no time of today is a guess, with the day that it comes
     }),
   );
 });
-
-test.each([
-  ['pandas, to_json', { time: { 0: 1748736000000, 1: 1748736060000, 2: 1748736120000 }, t: { 0: 1, 1: 2, 2: 3 } }],
-  ['pandas, split', { columns: ['time', 't'], data: [[1748736000000, 1.5], [1748736060000, 2.5]] }],
-  ['a forecast', { hourly: { time: ['2025-06-01T00:00', '2025-06-01T01:00'], temperature: [1, 2] } }],
-])('values in columns are told to be: %s', (_, document) => {
-  expect(() => inspected('a.json', JSON.stringify(document))).toThrow('its values stand in columns');
-}); // biome-ignore format: a document a line

@@ -1,8 +1,9 @@
 import { parsePath } from '../../formats/json-path.ts';
 import type { ShippedJsonFormat } from '../../formats/shipped-json.ts';
 import { parseTime } from '../../time/time-format.ts';
+import { isTimeZone } from '../../time/time-zone.ts';
 import { clockOf } from '../clock.ts';
-import { type Answers, certain, guessed } from '../finding.ts';
+import { type Answers, certain, type Finding, guessed } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
 import { measuresOf } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
@@ -12,7 +13,8 @@ import { epochFormatOf, type TimeFound, timeColumnsOf, timesOf } from '../table/
 import { documentsOf, pointsOf } from './documents.ts';
 import { inspectSenml } from './inspect-senml.ts';
 import type { JsonFound } from './json-found.ts';
-import { type Leaves, leavesOf } from './leaves.ts';
+import { type LeafSource, type Leaves, leavesOf, shownSource } from './leaves.ts';
+import { isOfDocument } from './walk.ts';
 
 /** @param text decoded, of whole lines */
 export function inspectJson(
@@ -28,14 +30,12 @@ export function inspectJson(
   if (documents.length === 0) return { fault: 'it begins as JSON, and no document of it is whole' };
   if (known?.format.syntax === 'senml') return inspectSenml(documents, { known, answers });
   const leaves = leavesOf(documents, known?.format.records);
-  const { names, paths, records } = leaves;
+  const { names, sources, records } = leaves;
   const rows = leaves.rows.map((row) => row.map(String));
   if (rows.length === 0) return { fault: `nothing is at ${records}, where its records should be` };
-  const time = known ? knownTime(leaves, known) : timeColumnsOf(names, rows, answers);
+  const time = known ? knownTime(leaves, known) : timeOf(leaves, rows, answers);
   const isTimeless = known !== undefined && known.format.time === undefined;
-  if (time === undefined && !isTimeless)
-    return { fault: areInColumns(text) ? inColumns : `no value of it says when; ${shownPaths(paths)}` };
-  if (!known && time?.columns.some((at) => isNumbered(paths, at))) return { fault: inColumns };
+  if (time === undefined && !isTimeless) return { fault: `no value of it says when; ${shownPaths(sources)}` };
   const long = known === undefined ? longShapeOf(names, rows) : undefined;
   const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
   const ofTime = time?.columns ?? [];
@@ -47,8 +47,11 @@ export function inspectJson(
   if ('fault' in series) return series;
   const within = known?.format.values === undefined ? undefined : parsePath(known.format.values)?.segments;
   const isCandidate = (at: number) =>
-    !taken.includes(at) && at !== series.column && (within === undefined || isBelow(paths[at] ?? '', within));
-  const columns = names.map((_, at) => at).filter(isCandidate);
+    !taken.includes(at) && at !== series.column && (within === undefined || isBelow(sources[at], within));
+  const candidates = names.map((_, at) => at).filter(isCandidate);
+  const isOfAll = (at: number) =>
+    leaves.isAround[at] === true && (leaves.isTable || isOfDocument(lastName(sources[at])));
+  const columns = candidates.filter((at) => !isOfAll(at));
   const texts = (long ? [long.value] : columns).flatMap((at) =>
     leaves.rows.flatMap((row) =>
       typeof row[at] === 'string' && /^[-+\d.,' ]+$/.test(row[at]) ? [row[at]] : [],
@@ -65,27 +68,30 @@ export function inspectJson(
   const others = columns.map((at) => ({
     name: names[at] ?? '',
     cells: leaves.rows.map((row) => cellOf(row[at])),
-    below: [],
+    below: [leaves.units[at] ?? ''],
   }));
   const cellRows = leaves.rows.map((row) => row.map(cellOf));
   const parameters = long && parametersOf(cellRows, long);
   const { measures, unread } = parameters
     ? { ...measuresOf(parameters, notation), unread: others.map(besideLong) }
     : measuresOf(others, notation);
-  if (measures.length === 0) return { fault: `no value of it is a number; ${shownPaths(paths)}` };
+  if (measures.length === 0) return { fault: `no value of it is a number; ${shownPaths(sources)}` };
   const instants = time ? timesOf(rows, time, series.column) : new Map<string, number[]>();
   const pattern = time?.pattern ?? { format: '', zone: 'each' as const };
-  const clock = clockOf(
-    pattern,
-    { heads: ofTime.map((at) => names[at] ?? ''), localMs: [...instants.values()][0] ?? [] },
-    answers,
-  );
+  const heads = ofTime.map((at) => names[at] ?? '');
+  const said = isTimeless ? undefined : saidOffset(leaves, known);
+  const isOffset = said !== undefined && pattern.zone === undefined && answers.zone === undefined;
+  const clock = isOffset
+    ? clockOf({ ...pattern, zone: 'each' }, { heads, localMs: [] }, answers)
+    : clockOf(pattern, { heads, localMs: [...instants.values()][0] ?? [], said: saidZone(leaves) }, answers);
+  const offset = isOffset ? said.path : undefined;
   const expectedEvery = expectedEveryOf(instants.values());
-  const sensorPath = series.column === undefined ? undefined : paths[series.column];
-  const timePaths = ofTime.map((at) => paths[at] ?? '');
+  const sensorPath = series.column === undefined ? undefined : sources[series.column];
+  const timePaths = ofTime.flatMap((at) => sources[at] ?? []);
   return {
     format: {
       ...(records === undefined ? {} : { records }),
+      ...(leaves.elementNames === undefined ? {} : { names: leaves.elementNames }),
       ...(decimal === ',' ? { decimal } : {}),
       ...(numbers.notation.thousands === undefined ? {} : { thousands: numbers.notation.thousands }),
       ...(time && {
@@ -93,6 +99,7 @@ export function inspectJson(
           path: timePaths.length === 1 ? (timePaths[0] ?? '') : timePaths,
           format: time.pattern.format,
           ...(clock.zone === undefined ? {} : { zone: clock.zone }),
+          ...(offset === undefined ? {} : { offset }),
         },
       }),
       ...(series.sensorId === undefined ? {} : { sensorId: series.sensorId }),
@@ -102,7 +109,7 @@ export function inspectJson(
           ? {}
           : Object.fromEntries(
               measures.map(({ name, column, nothing, scale }) => {
-                const path = paths[names.indexOf(column)] ?? '';
+                const path = sources[names.indexOf(column)] as string; // names of members are no numbers
                 if (nothing.length === 0 && scale === 1) return [name, path];
                 const more = {
                   ...(nothing.length === 0 ? {} : { nothing }),
@@ -112,17 +119,29 @@ export function inspectJson(
               }),
             )),
       },
-      ...(long && { long: longDeclaration(long, paths, measures) }),
+      ...(long && {
+        long: {
+          ...longDeclaration(long, sources.map(shownSource), measures),
+          parameter: sources[long.parameter] ?? '',
+        },
+      }),
     },
-    ...{ isTimeless, timeZone: clock.timeZone, expectedEvery, measures, unread },
+    ...{ isTimeless, timeZone: clock.timeZone, expectedEvery, measures },
+    unread: [
+      ...unread,
+      ...candidates.filter(isOfAll).map((at) => ({ column: names[at] ?? '', reason: ofAll })),
+    ],
     findings: [
       records === undefined
-        ? certain('records', 'a document each', 'each has its own time and values')
-        : certain('records', records, 'the objects there have a time each'),
+        ? certain('records', 'a document each', leaves.reason)
+        : certain('records', records, leaves.reason),
+      ...(leaves.others === ''
+        ? []
+        : [guessed('other records', leaves.others, 'they have times too, and are not read')]),
       ...(long?.findings ?? []),
       ...(time?.findings ?? [guessed('time', 'of arrival', 'its lines have none')]),
-      ...(isTimeless ? [] : clock.findings),
-      ...series.findings,
+      ...(isTimeless ? [] : isOffset ? [said.finding, ...clock.findings.slice(1)] : clock.findings),
+      ...(typeof sensorPath === 'object' ? series.findings.map(asGuess) : series.findings),
       ...numbers.findings.filter(() => texts.length > 0),
       ...measures.flatMap(({ findings }) => findings),
     ],
@@ -135,30 +154,20 @@ export function inspectJson(
   };
 }
 
-/** As pandas writes a table by default, and services that answer with a list a quantity. */
-const inColumns =
-  "its values stand in columns: times in a list of their own, or under the numbers of rows; accepted: an object a time, as to_json(orient='records') of pandas writes it";
+const ofAll = 'it tells of the document, not of its records';
 
-/** Whether a list has times alone, or lists of values. */
-const areInColumns = (text: string): boolean =>
-  /"[^"]*(?:time|date)[^"]*"\s*:\s*\[\s*["\d]|:\s*\[\s*\[/i.test(text);
-
-/** Whether a path ends in the number of a row, and others beside it too. */
-function isNumbered(paths: readonly string[], at: number): boolean {
-  const parent = /^(.+)\["\d+"\]$/.exec(paths[at] ?? '')?.[1];
-  return parent !== undefined && paths.filter((path) => path.startsWith(`${parent}["`)).length > 2;
-}
-
-const shownPaths = (paths: readonly string[]): string =>
-  paths.length === 0 ? 'its records are no objects with values' : `it has ${paths.slice(0, 20).join(', ')}`;
+const shownPaths = (sources: readonly LeafSource[]): string =>
+  sources.length === 0
+    ? 'its records are no objects with values'
+    : `it has ${sources.slice(0, 20).map(shownSource).join(', ')}`;
 
 const stem = (fileName: string | undefined): string | undefined => fileName?.replace(/\.[a-z0-9]+$/i, '');
 
 /** Of a path from the document `@` and `$` are the same where each document is a record. */
-function columnAt({ paths }: Leaves, path: unknown): number | undefined {
+function columnAt({ sources }: Leaves, path: unknown): number | undefined {
   if (typeof path !== 'string') return undefined;
   const at = [path, path.replace(/^@/, '$'), path.replace(/^\$/, '@')]
-    .map((each) => paths.indexOf(each))
+    .map((each) => sources.indexOf(each))
     .find((each) => each !== -1);
   return at;
 }
@@ -184,7 +193,7 @@ function knownTime(leaves: Leaves, { format: { time } }: ShippedJsonFormat): Tim
   return {
     columns,
     pattern: { format, zone: isAbsolute ? 'each' : time.zone === 'UTC' ? 'UTC' : undefined },
-    findings: [told('time', `${[time.path].flat().join(' and ')} as ${format}`, reason)],
+    findings: [told('time', `${[time.path].flat().map(shownSource).join(' and ')} as ${format}`, reason)],
     questions: [],
   };
 }
@@ -193,7 +202,53 @@ const knownSensor = (leaves: Leaves, known: ShippedJsonFormat | undefined): numb
   columnAt(leaves, known?.format.fields?.sensorId);
 
 /** Whether a path leads to a member of the object at others. */
-function isBelow(path: string, steps: readonly unknown[]): boolean {
+/** Nobody knows whether what objects stand under is a sensor. */
+const asGuess = ({ subject, value, reason }: Finding): Finding =>
+  guessed(
+    subject,
+    value === 'column name' ? 'the names of the objects' : value,
+    reason.replace('it is called so', 'objects stand under them'),
+  );
+
+/** The time of records is theirs, or else one around them. */
+function timeOf(
+  leaves: Leaves,
+  rows: readonly (readonly string[])[],
+  answers: Answers,
+): TimeFound | undefined {
+  const own = rows.map((row) => row.map((cell, at) => (leaves.isAround[at] ? '' : cell)));
+  return timeColumnsOf(leaves.names, own, answers) ?? timeColumnsOf(leaves.names, rows, answers);
+}
+
+const lastName = (source: LeafSource | undefined): string =>
+  typeof source === 'string' ? String(parsePath(source)?.segments.at(-1) ?? '') : '';
+
+function isBelow(path: LeafSource | undefined, steps: readonly unknown[]): boolean {
   const segments = parsePath(path)?.segments ?? [];
   return segments.length === steps.length + 1 && steps.every((step, at) => step === segments[at]);
+}
+
+/** What documents call the offset of their clock, in seconds. */
+const offsetName = /^(?:utc|gmt|time_?zone|tz)_?(?:offset|shift)(?:_?(?:s|seconds|sec))?$/i;
+
+/** Where documents say the offset of their clock: as a format says, or as a guess where something is called so. */
+function saidOffset(leaves: Leaves, known: ShippedJsonFormat | undefined) {
+  const declared = known?.format.time?.offset;
+  if (declared !== undefined)
+    return { path: declared, finding: certain('zone', `the offset at ${declared}`, 'such files have it there, of all of their times') };
+  const at = leaves.names.findIndex((name) => offsetName.test(name.split('.').at(-1) ?? name));
+  const path = leaves.sources[at];
+  const isOffset = (value: string | number | undefined) => typeof value === 'number' && value % 900 === 0 && Math.abs(value) <= 50_400;
+  if (typeof path !== 'string' || !leaves.rows.every((row) => isOffset(row[at]))) return undefined;
+  const reason = `it is called so, and has ${leaves.rows[0]?.[at]}: are all times of a document by it? If not, --zone`;
+  return { path, finding: guessed('zone', `the offset at ${path}`, reason) };
+} // biome-ignore format: short
+
+/** The zone that all documents name. */
+function saidZone(leaves: Leaves): { readonly zone: string; readonly at: string } | undefined {
+  const at = leaves.names.findIndex((name) => /(?:^|[._])(?:time_?zone|tz)(?:_?(?:id|name))?$/i.test(name));
+  const zones = new Set(leaves.rows.map((row) => row[at]));
+  const [zone] = zones;
+  if (at === -1 || zones.size !== 1 || !isTimeZone(zone)) return undefined;
+  return { zone, at: leaves.names[at] ?? '' };
 }

@@ -3,9 +3,9 @@ import { leavesOf } from './leaves.ts';
 
 test('a document is a record where it has a time by itself', () => {
   const document = { at: '2026-05-01T00:00:00Z', v: { t: 1 }, meta: [{ time: '2026-05-01T00:00:00Z' }] };
-  expect(leavesOf([document], undefined)).toEqual({
+  expect(leavesOf([document], undefined)).toMatchObject({
     records: undefined,
-    paths: ['$.at', '$.v.t'],
+    sources: ['$.at', '$.v.t'],
     names: ['at', 't'],
     rows: [['2026-05-01T00:00:00Z', 1]],
   });
@@ -21,10 +21,10 @@ test('else the objects of an array that have one, and what stands around them is
       ],
     },
   };
-  expect(leavesOf([document], undefined)).toEqual({
+  expect(leavesOf([document], undefined)).toMatchObject({
     records: '$.data.rows[*]',
-    paths: ['@.at', '@.t', '$.id', '@.id'],
-    names: ['at', 't', '$.id', '@.id'],
+    sources: ['@.at', '@.t', '$.id', '@.id'],
+    names: ['at', 't', '$.id', 'id'],
     rows: [
       ['2026-05-01', 1, 'a', ''],
       ['2026-05-02', '', 'a', 'x'],

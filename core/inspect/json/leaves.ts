@@ -1,103 +1,240 @@
-import { everyElement, parsePath, pathText, type Segment, valueAt } from '../../formats/json-path.ts';
-import { timePatternsOf } from '../time-patterns.ts';
+import type { KeySource } from '../../formats/json-format.ts';
+import {
+  everyMember,
+  isEvery,
+  type JsonPath,
+  parsePath,
+  pathText,
+  type Segment,
+  valueAt,
+} from '../../formats/json-path.ts';
+import { RecordPlaces } from '../../lines/json/records/record-places.ts';
+import { behindStars, commonStars, partsOf } from '../../lines/json/records/stars.ts';
+import { listed } from '../finding.ts';
+import { type RecordShape, shapesOf } from './shapes.ts';
+import { hasTime, isContainer, isObject, isScalar, numbersIn, walk } from './walk.ts';
+
+/** Where a column of leaves is, as a format says it. */
+export type LeafSource = string | KeySource;
 
 /** Records of documents as a table: a row a record, a column a value's path. */
 export interface Leaves {
   /** Where the records are; `undefined` where each document is one. */
   readonly records: string | undefined;
-  /** By column: from `@`, the record, or `$`, the document around it. */
-  readonly paths: readonly string[];
+  /** Where the names are of the elements of records that are lists. */
+  readonly elementNames: string | undefined;
+  /** Why they are there. */
+  readonly reason: string;
+  /** The records are rows of a table: what stands around them is of none. */
+  readonly isTable: boolean;
+  /** Where other records are, which are not read. */
+  readonly others: string;
+  /** By column: from `@`, the record, or `$`, the document around it; or the name of a member. */
+  readonly sources: readonly LeafSource[];
   /** By column, for people: the last name of a path, or all of it where several have that. */
   readonly names: readonly string[];
+  /** By column: whether it stands around the records, and is of all of them. */
+  readonly isAround: readonly boolean[];
+  /** By column: the unit that a document has for it, as text. */
+  readonly units: readonly (string | undefined)[];
   /** Empty where there is nothing. */
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
+/** A path as it is, and in words where the name of a member is meant. */
+export const shownSource = (source: LeafSource): string =>
+  typeof source === 'string' ? source : `the name at * ${source.key}`;
+
 const maxLeaves = 500;
-const maxDepth = 16;
 
 /** @param declared the path of the records, where it is known */
 export function leavesOf(documents: readonly unknown[], declared: string | undefined): Leaves {
-  const records = declared ?? recordsIn(documents);
-  const steps = records === undefined ? undefined : parsePath(records)?.segments;
-  const found = documents.flatMap((document) => {
-    if (steps === undefined) return [{ record: document, document: undefined }];
-    const elements = elementsAt(steps, document);
-    return elements.map((record) => ({ record, document }));
-  });
-  const columns = new Map<string, string>();
-  const rows = found.map(({ record, document }) => {
-    const row = new Map<string, string | number>();
-    const root = document === undefined ? '$' : '@';
-    walk(record, [], (segments, value) => row.set(noted(root, segments), value));
-    if (document !== undefined) walk(document, [], (segments, value) => row.set(noted('$', segments), value));
-    return row;
-  });
-  function noted(root: '$' | '@', segments: readonly Segment[]): string {
-    const path = pathText({ root, segments });
-    if (!columns.has(path) && columns.size < maxLeaves) columns.set(path, String(segments.at(-1)));
-    return path;
-  }
-  const paths = [...columns.keys()];
-  const last = [...columns.values()];
-  return {
-    ...{ records, paths },
-    names: last.map((name, at) =>
-      last.indexOf(name) === last.lastIndexOf(name) ? name : (paths[at] ?? name),
-    ),
-    rows: rows.map((row) => paths.map((path) => row.get(path) ?? '')),
-  };
-}
-
-/** The numbers, texts and truth values of an object, but not those within arrays. */
-function walk(
-  value: unknown,
-  segments: readonly Segment[],
-  leaf: (segments: readonly Segment[], value: string | number) => void,
-): void {
-  if (typeof value === 'number' || typeof value === 'string') leaf(segments, value);
-  else if (typeof value === 'boolean') leaf(segments, String(value));
-  else if (typeof value === 'object' && value !== null && !Array.isArray(value) && segments.length < maxDepth)
-    for (const [name, inner] of Object.entries(value)) walk(inner, [...segments, name], leaf);
-}
-
-/** The path of the array whose objects have a time each; `undefined` where the documents are the records. */
-function recordsIn(documents: readonly unknown[]): string | undefined {
   const [first] = documents;
-  const queue: { value: unknown; segments: readonly Segment[] }[] = [{ value: first, segments: [] }];
-  if (hasTime(first)) return undefined;
-  for (let at = 0; at < queue.length && at < maxLeaves; at++) {
-    const { value, segments } = queue[at] as (typeof queue)[number]; // within the queue
-    if (typeof value !== 'object' || value === null || segments.length > maxDepth) continue;
-    if (Array.isArray(value)) {
-      if (value.some(hasTime)) return pathText({ root: '$', segments: [...segments, everyElement] });
-    } else
-      for (const [name, inner] of Object.entries(value))
-        queue.push({ value: inner, segments: [...segments, name] });
+  const shapes = shapesOf(first);
+  const shape = shapes.find((each) => (declared === undefined ? isBetter(each, first) : pathText(each.records) === declared));
+  const records = declared === undefined ? shape?.records : parsePath(declared);
+  const others = shapes.filter((each) => !isSame(each, shape)).map((each) => pathText(each.records));
+  const table = records === undefined ? wholeDocuments(documents) : below(documents, records, shape);
+  return {
+    ...{ sources: table.sources, rows: table.rows },
+    records: records && pathText(records),
+    elementNames: shape?.names && pathText(shape.names),
+    reason: shape?.reason ?? (records === undefined ? 'each has its own time and values' : 'such files have them there'),
+    others: listed([...new Set(others)]),
+    units: unitsOf(first, table.labels),
+    ...{ isTable: shape?.isTable ?? false, isAround: table.isAround },
+    names: table.labels.map((label, at) => {
+      const alike = table.labels.flatMap((each, index) => (each === label && index !== at ? [index] : []));
+      const isOwn = !table.isAround[at] && alike.every((index) => table.isAround[index]);
+      return alike.length === 0 || isOwn ? label : shownSource(table.sources[at] ?? label);
+    }),
+  };
+} // biome-ignore format: short
+
+/** Whether a document is told by its records rather than as one record: that it is where it has a time and a number of its own. */
+function isBetter({ numbers, isTable }: RecordShape, document: unknown): boolean {
+  if (!hasTime(document) || Array.isArray(document)) return true;
+  const own = numbersIn(document);
+  return own === 0 || (isTable && numbers >= own);
+}
+
+/** Whether a shape has values that another one has too. */
+function isSame(one: RecordShape, other: RecordShape | undefined): boolean {
+  const pathsOf = ({ records, beside }: RecordShape) => [records, ...beside.map(({ path }) => path)];
+  return other === undefined || pathsOf(one).some((path) => pathsOf(other).some((own) => areOne(path, own)));
+}
+
+/** Whether a path leads to what another one leads to, or to what is in that. */
+function areOne({ segments: one }: JsonPath, { segments: other }: JsonPath): boolean {
+  const length = Math.min(one.length, other.length);
+  return one.slice(0, length).every((segment, at) => segment === other[at] || isEvery(segment) || isEvery(other[at] as Segment));
+} // biome-ignore format: short
+
+interface Table {
+  readonly sources: readonly LeafSource[];
+  readonly isAround: readonly boolean[];
+  readonly labels: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** Columns in the order in which they are found, and rows of them. */
+class Columns {
+  readonly sources: LeafSource[] = [];
+  readonly isAround: boolean[] = [];
+  readonly labels: string[] = [];
+  readonly rows: Map<number, string | number>[] = [];
+  readonly #known = new Map<string, number>();
+
+  add(row: Map<number, string | number>, source: LeafSource, label: string, value: string | number, isAround = false): void {
+    const key = JSON.stringify(source);
+    let at = this.#known.get(key);
+    if (at === undefined) {
+      if (this.sources.length === maxLeaves) return;
+      at = this.sources.push(source) - 1;
+      this.labels.push(label);
+      this.isAround.push(isAround);
+      this.#known.set(key, at);
+    }
+    row.set(at, value);
   }
-  return undefined;
-}
 
-/** Whether an object has a time, not within arrays. */
-function hasTime(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  let found = false;
-  walk(value, [], (segments, leaf) => {
-    const isCount =
-      typeof leaf === 'number' && leaf > 9e8 && /time|date|^ts?$|_at$/i.test(String(segments.at(-1)));
-    if (isCount || (typeof leaf === 'string' && /\D/.test(leaf) && timePatternsOf([leaf]).length > 0))
-      found = true;
+  get table(): Table {
+    const { sources, labels, isAround } = this;
+    return { sources, labels, isAround, rows: this.rows.map((row) => sources.map((_, at) => row.get(at) ?? '')) };
+  }
+} // biome-ignore format: short
+
+function wholeDocuments(documents: readonly unknown[]): Table {
+  const columns = new Columns();
+  for (const document of documents) {
+    const row = new Map<number, string | number>();
+    walk(document, (segments, value) => columns.add(row, pathText({ root: '$', segments }), String(segments.at(-1)), value));
+    columns.rows.push(row);
+  }
+  return columns.table;
+} // biome-ignore format: short
+
+function below(documents: readonly unknown[], records: JsonPath, shape: RecordShape | undefined): Table {
+  const places = new RecordPlaces(records, shape?.names);
+  const beside = (shape?.beside ?? []).map(({ path, name }) => {
+    const text = pathText(path);
+    return { text, name, get: places.getter(text) };
   });
-  return found;
+  const stars = records.segments.flatMap((segment, at) => (isEvery(segment) ? [at] : []));
+  const around = new Surroundings(records, shape);
+  const columns = new Columns();
+  for (const place of documents.flatMap((document) => [...places.of(document)])) {
+    if ('kind' in place) continue;
+    const { record, nodes, keys } = place;
+    const row = new Map<number, string | number>();
+    for (const [level, at] of stars.entries())
+      if (records.segments[at] === everyMember) {
+        const key = String(keys[level]);
+        columns.add(row, { key: level + 1 }, nameOfKeys(key), key);
+      }
+    walk(record, (segments, value) =>
+      columns.add(row, pathText({ root: '@', segments }), labelOf(segments, shape), value),
+    );
+    for (const { text, name, get } of beside) {
+      const value = get(place);
+      if (typeof value === 'string' || typeof value === 'number') columns.add(row, text, name, value);
+    }
+    for (const [level, node] of nodes.slice(0, -1).entries())
+      for (const { path, label, value } of around.of(node, level)) columns.add(row, path, label, value, true);
+    columns.rows.push(row);
+  }
+  return columns.table;
 }
 
-/** The elements below a path that has one `[*]`, or none. */
-function elementsAt(steps: readonly Segment[], document: unknown): readonly unknown[] {
-  const every = steps.indexOf(everyElement);
-  const array = valueAt(every === -1 ? steps : steps.slice(0, every), document);
-  if (!Array.isArray(array)) return [];
-  const rest = steps.slice(every + 1);
-  return rest.includes(everyElement)
-    ? array.flatMap((element) => elementsAt(rest, element))
-    : array.map((element) => valueAt(rest, element));
+interface Leaf {
+  readonly path: string;
+  readonly label: string;
+  readonly value: string | number;
 }
+
+/** What stands around records: not what leads to them, nor what stands beside them there. */
+class Surroundings {
+  /** By level: up to it, and from there to the containers that are left out. */
+  readonly #roots: readonly (readonly Segment[])[];
+  readonly #left: readonly (readonly (readonly Segment[])[])[];
+  readonly #known = new Map<unknown, readonly Leaf[]>();
+
+  constructor(records: JsonPath, shape: RecordShape | undefined) {
+    const { segments } = records;
+    const count = segments.filter(isEvery).length;
+    this.#roots = Array.from({ length: count }, (_, level) => segments.slice(0, segments.length - behindStars(segments, level).length));
+    const paths = [records, ...(shape?.beside ?? []).map(({ path }) => path)];
+    const leaving = paths.map((path) => ({ path, level: path === records ? undefined : commonStars(path.segments, segments) }));
+    this.#left = this.#roots.map((_, level) =>
+      leaving.flatMap((each) => (each.level === undefined || each.level === level ? [partsOf(behindStars(each.path.segments, level))[0] ?? []] : [])),
+    );
+  }
+
+  of(node: unknown, level: number): readonly Leaf[] {
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    const root = this.#roots[level] ?? [];
+    const left = new Set(this.#left[level]?.map((segments) => valueAt(segments, node)));
+    const units = new Set(isObject(node) ? Object.entries(node).flatMap(([name, inner]) => (/units?$/i.test(name) ? [inner] : [])) : []);
+    const leaves: Leaf[] = [];
+    walk(
+      node,
+      (segments, value) => leaves.push({ path: pathText({ root: '$', segments: [...root, ...segments] }), label: String(segments.at(-1)), value }),
+      (value) => left.has(value) || units.has(value),
+    );
+    this.#known.set(node, leaves.slice(0, maxLeaves));
+    return leaves.slice(0, maxLeaves);
+  }
+} // biome-ignore format: short
+
+/** Words of quantities: members that are called so are measures, and no sensors. */
+const quantity =
+  /temp|hum|press|rain|precip|wind|gust|co2|pm\d|volt|batt|rssi|snr|lux|light|moist|level|flow|discharge|\bph\b|turb|conduct|salin|radia|snow|dew|speed|direction|oxygen|depth/i;
+
+const nameOfKeys = (key: string): string =>
+  /^\d{1,9}$/.test(key) ? 'index' : quantity.test(key) ? 'parameter' : 'name';
+
+/** What records are called that are no objects, or else the name of a value within. */
+function labelOf(segments: readonly Segment[], shape: RecordShape | undefined): string {
+  const last = segments.at(-1);
+  if (last === undefined) return shape?.name ?? 'value';
+  return typeof last === 'number' ? (shape?.elements?.[last] ?? `element ${last + 1}`) : String(last);
+}
+
+/** By label, what an object or a list that is called units has for it. */
+function unitsOf(document: unknown, labels: readonly string[]): (string | undefined)[] {
+  const found = new Map<string, string>();
+  const look = (value: unknown, depth: number): void => {
+    if (!isContainer(value) || depth > 4) return;
+    const members: [string, unknown][] = Array.isArray(value) ? [['', value.find(isContainer)]] : Object.entries(value);
+    for (const [name, inner] of members) {
+      if (isContainer(inner) && !Array.isArray(inner) && /units?$/i.test(name))
+        for (const [label, unit] of Object.entries(inner)) if (typeof unit === 'string' && !found.has(label)) found.set(label, unit);
+      if (Array.isArray(inner) && inner.length === labels.length && /units?$/i.test(name) && inner.every(isScalar))
+        for (const [at, unit] of inner.entries()) if (typeof unit === 'string') found.set(labels[at] as string, unit); // as many
+      look(inner, depth + 1);
+    }
+  };
+  look(document, 0);
+  return labels.map((label) => found.get(label));
+} // biome-ignore format: short
