@@ -9,7 +9,9 @@ import { openaq } from './openaq.ts';
 import { sensorCommunity } from './sensor-community.ts';
 import { thingspeak } from './thingspeak.ts';
 import { toa5 } from './toa5.ts';
+import { toaci1 } from './toaci1.ts';
 import { usgsRdb } from './usgs-rdb.ts';
+import { zrxp } from './zrxp.ts';
 
 /** All that ship. A file is of one of them at the most. */
 export const shippedFormats: readonly ShippedFormat[] = [
@@ -23,5 +25,7 @@ export const shippedFormats: readonly ShippedFormat[] = [
   sensorCommunity,
   thingspeak,
   toa5,
+  toaci1,
   usgsRdb,
+  zrxp,
 ];

@@ -6,7 +6,7 @@ import {
   type FormatSubject,
   fieldsOf,
 } from './check-parts.ts';
-import { checkColumnName } from './column-name.ts';
+import { checkColumnName, isOfSensors } from './column-name.ts';
 import {
   type CellFilter,
   type ColumnDeclaration,
@@ -51,8 +51,22 @@ export function checkColumns(format: TextFormat, subject: FormatSubject): Format
     return ['sensorId', sensorId ?? columns.sensorId, "none where the file's name has it"];
   if (sensorId !== undefined && columns.sensorId !== undefined)
     return ['sensorId', sensorId, 'none where a column has it'];
-  return undefined;
+  return checkSensorLine(format, isInName);
 }
+
+function checkSensorLine({ sensorLine, sensorId, columns = {}, comment, skipLines = 0 }: TextFormat, isInName: boolean): FormatFault | undefined {
+  if (sensorLine === undefined) return undefined;
+  const patterns: unknown[] = [sensorLine].flat();
+  const accepted = 'a text with {sensorId} once, such as # Station: {sensorId}, or several';
+  if (patterns.length === 0) return ['sensorLine', sensorLine, accepted];
+  const odd = patterns.find((pattern) => typeof pattern !== 'string' || !isOfSensors(pattern) || checkColumnName(pattern, { ofSensors: true }) !== undefined);
+  if (odd !== undefined) return ['sensorLine', odd, accepted];
+  if (isInName || sensorId !== undefined || columns.sensorId !== undefined || Object.values(columns).some(isWide))
+    return ['sensorLine', sensorLine, 'one place for the sensor'];
+  if (comment === undefined && skipLines === 0)
+    return ['sensorLine', sensorLine, 'none without lines that are no rows: `comment`, or `skipLines`'];
+  return undefined;
+} // biome-ignore format: a check a line
 
 function checkMeasure(field: string, declared: unknown, unit: string): FormatFault | undefined {
   const at = `columns.${field}`;

@@ -25,7 +25,7 @@ const known: ReadonlySet<string> = new Set([
     'skipRows',
   ],
   ...['decimal', 'thousands', 'nothing', 'time', 'sensorId', 'columns', 'ignore', 'long', 'filter', 'fill'],
-  ...['multiline', 'headerLines'],
+  ...['multiline', 'headerLines', 'sensorLine'],
 ]);
 const maxSkipped = 10_000;
 const maxColumns = 10_000;

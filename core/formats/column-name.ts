@@ -35,6 +35,10 @@ export function columnsNamed(name: string, columns: readonly string[]): readonly
   });
 }
 
+/** What stands for `{sensorId}` in a text that a pattern fits. */
+export const sensorIn = (pattern: string, text: string): string | undefined =>
+  columnsNamed(pattern, [text])[0]?.sensorId;
+
 /**
  * Whether a text fits texts with wildcards between them, each of which takes as little as it can. Not by a regular expression, which would
  * try each way to share out the characters of a header that somebody made for that.

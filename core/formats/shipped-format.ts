@@ -25,6 +25,15 @@ export interface DocumentedNumber {
 /** By the name of a column, a member or a parameter, in which * may stand for any characters. A text is a unit. */
 export type DocumentedNumbers = Readonly<Record<string, string | DocumentedNumber>>;
 
+/** What the first lines of a file say of how it is written. */
+interface ShownFormat {
+  /** Beyond what all such files have in common. */
+  readonly format?: Pick<TextFormat, 'header' | 'nothing' | 'sensorLine'>;
+  /** The zone, as a text such as `UTC+01:00`. */
+  readonly zone?: string | undefined;
+  readonly numbers?: DocumentedNumbers;
+}
+
 /** How files of one maker or service are written: a file under `formats/`. */
 interface ShippedDefinition {
   /** Lower case letters, digits and hyphens: the name of its file. */
@@ -37,8 +46,10 @@ interface ShippedDefinition {
   recognises(start: string): boolean;
   /** The sensor that such a file's first lines name, where they do. */
   sensorOf?(start: string): string | undefined;
+  /** What such a file's first lines say of it that is not the same in all of them. */
+  shownBy?(start: string): ShownFormat | { readonly fault: string };
   /** What is known of the numbers of all such files, for who describes one: `inspect` writes it into the dataset. */
-  readonly numbers?: DocumentedNumbers;
+  readonly numbers?: DocumentedNumbers | undefined;
   /** What all such files have in common. */
   readonly format: Omit<TextFormat, 'match' | 'long'> & {
     readonly long?: Omit<LongDeclaration, 'parameters'>;

@@ -103,6 +103,11 @@ export interface TextFormat {
   /** The series of all rows, where neither a column nor the file's name has it, and no folder says another. */
   readonly sensorId?: string;
   /**
+   * Where the sensor is on lines that are no rows, above the header or remarks, for the rows below up to the next such line: `# Station: {sensorId}`. Of several patterns the texts
+   * are joined with a hyphen. `*` stands for any characters, up to 4 times. Neither a folder nor a default says another.
+   */
+  readonly sensorLine?: string | readonly string[];
+  /**
    * Measures, attributes, `sensorId`, `revision` and `withdrawn` by their columns. One that is not here is read from the column of its own
    * name, if there is one. Of several columns the texts are joined with a hyphen: for a sensor. In a name `*` stands for any characters,
    * where one column alone is called so. In that of a measure `{sensorId}` stands for the sensor: a row has a reading of each. See

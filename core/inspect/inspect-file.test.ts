@@ -113,3 +113,24 @@ test('JSON under the name of a table is JSON, and the name is told', async () =>
     expect(found.findings.find(({ subject }) => subject === 'files')?.reason).toContain('--match');
   }
 });
+
+const month = Array.from(
+  { length: 31 },
+  (_, day) => `${String(day < 30 ? 100 + day : -9999).padStart(5)}  a`,
+).join('');
+test.each([
+  ['arrays', '112,2002,112,1456,43,-.99619\r\n115,2002,112,1456,43,-.99619,0,0,0\r\n112,2002,113,0,44,.06\r\n', 'output arrays of a Campbell'],
+  ['printable ASCII', '01+0112. 02+2002. 03+0007. 04+1456. 05-43.000\r\n01+0115. 02+2002. 03+0007.\r\n01+0112. 02+2002. 03+0007.\r\n', 'printable ASCII'],
+  ['.dly', `USC00011084202505TMAX${month}\nUSC00011084202505TMIN${month}\n`, 'by_station'],
+  ['TOB1', Buffer.concat([Buffer.from('"TOB1","S","CR9000","1","1.00","CPU:A.DLD","25","V"\r\n"SECONDS"\r\n'), Buffer.from([0, 1, 2, 255])]), 'CardConvert'],
+  ['UTF-32', Buffer.from([...'time,t\n2025,1\n'].flatMap((letter) => [letter.charCodeAt(0), 0, 0, 0])), 'text in UTF-32'],
+  ['UTF-32 with its mark', Buffer.from([0xff, 0xfe, 0, 0, ...[...'time,t\n'].flatMap((letter) => [letter.charCodeAt(0), 0, 0, 0])]), 'text in UTF-32'],
+  ['UTF-32, the other way round', Buffer.from([0, 0, 0xfe, 0xff, ...[...'time,t\n'].flatMap((letter) => [0, 0, 0, letter.charCodeAt(0)])]), 'text in UTF-32'],
+])('%s is named as what it is, with the way out', (_, bytes, told) => {
+  expect(() => inspected('a.dat', bytes)).toThrow(told);
+}); // biome-ignore format: a file a line
+
+test('rows of numbers with a header, or of other parts of a time, are no output arrays', async () => {
+  const table = 'id,year,day,min,t\n1,2025,1,15,2.5\n1,2025,1,30,2.6\n1,2025,1,45,2.7\n';
+  expect(() => inspected('a.csv', table)).not.toThrow('output arrays');
+});

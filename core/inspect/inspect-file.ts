@@ -7,6 +7,7 @@ import { type Decoded, decodeStart } from './encoding.ts';
 import { type Answers, certain, type Finding, guessed, type Question } from './finding.ts';
 import { inspectJson } from './json/inspect-json.ts';
 import type { MeasureFound, UnreadColumn } from './measures.ts';
+import { otherFormatOf } from './other-formats.ts';
 import { inspectTable } from './table/inspect-table.ts';
 
 /** A dataset for files like one, with how sure each part of it is. */
@@ -61,6 +62,8 @@ export function inspectFile(
   if (file.bytes.length === 0) return { fault: 'it is empty' };
   const decoded = decodeStart(sampleOf(file));
   if ('fault' in decoded) return decoded;
+  const other = otherFormatOf(decoded.text);
+  if (other !== undefined) return { fault: other };
   const match = answers.match ?? matchOf(file.name);
   const isJson =
     /^\s*[[{]/.test(decoded.text) || shipped.json.some((format) => format.recognises(decoded.text));

@@ -15,7 +15,9 @@ const askedOfShipped: Readonly<Record<string, readonly string[]>> = {
   'sensor-community': [],
   thingspeak: ['sensor'],
   toa5: ['zone'],
+  toaci1: ['zone'],
   'usgs-rdb': [],
+  zrxp: [],
 };
 
 test.each([...formatSamples])('%s is recognised, and reads its sample', async (name, bytes) => {

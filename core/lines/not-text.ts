@@ -18,6 +18,9 @@ const signatures: readonly (readonly [start: string, what: string])[] = [
   ['894844460d0a1a0a', 'an HDF5 or NetCDF file'],
   ['43444601', 'a NetCDF file'],
   ['43444602', 'a NetCDF file'],
+  ['22544f42', 'a binary table of a Campbell Scientific logger (TOB1, TOB2 or TOB3)'],
+  ['fffe0000', 'text in UTF-32'],
+  ['0000feff', 'text in UTF-32'],
   ['fffe', 'text in UTF-16'],
   ['feff', 'text in UTF-16'],
 ];
@@ -35,8 +38,23 @@ export function whatItIs(start: Buffer): string | undefined {
   if (found === 'a ZIP archive' && /\[Content_Types\]\.xml|xl\//.test(start.toString('latin1')))
     return 'an Excel workbook (.xlsx)';
   if (found !== undefined && !(named.has(found) && isPrintable(start))) return found;
+  if (isOfFourBytes(start)) return 'text in UTF-32';
   return isWide(start) ? 'text in UTF-16' : undefined;
 }
+
+/** Text of which each character has three bytes of NUL, before or behind its own: UTF-32 of a western language, without a mark. */
+function isOfFourBytes(start: Buffer): boolean {
+  const characters = Math.floor(start.length / 4);
+  if (characters < 4) return false;
+  const zeros = [0, 1, 2, 3].map((place) => {
+    let count = 0;
+    for (let at = place; at < characters * 4; at += 4) if (start[at] === 0) count++;
+    return count;
+  });
+  const full = (place: number) => (zeros[place] ?? 0) === characters;
+  const [first = 0, , , last = 0] = zeros;
+  return (full(1) && full(2) && full(3) && first < characters * 0.1) || (full(0) && full(1) && last < characters * 0.1);
+} // biome-ignore format: short
 
 /** Without the control characters that binary data soon has. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -57,7 +75,9 @@ function isWide(start: Buffer): boolean {
 /** What to do about it. */
 export function insteadOf(what: string): string {
   if (/Excel/.test(what)) return 'save it as CSV UTF-8 and upload that';
-  if (/UTF-16/.test(what)) return 'save it as UTF-8 and upload that';
+  if (/Campbell/.test(what))
+    return 'convert it to TOA5 with CardConvert, which comes with LoggerNet and PC400, and upload that';
+  if (/UTF-/.test(what)) return 'save it as UTF-8 and upload that';
   if (/gzip/.test(what)) return 'compress it once';
   if (/compressed|ZIP/.test(what)) return 'unpack it, or compress it with gzip';
   return 'export it as CSV or NDJSON';

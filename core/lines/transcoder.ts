@@ -59,8 +59,9 @@ export class Transcoder {
   }
 }
 
-/** The encoding that a byte order mark at the start of a file tells, other than UTF-8. */
+/** The encoding that a byte order mark at the start of a file tells, other than UTF-8, and UTF-32, which TextDecoder does not read. */
 export function markedEncoding(start: Uint8Array): Encoding | undefined {
+  if (start[0] === 0xff && start[1] === 0xfe && start[2] === 0 && start[3] === 0) return undefined;
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
   return start[0] === 0xfe && start[1] === 0xff ? 'utf-16be' : undefined;
 }

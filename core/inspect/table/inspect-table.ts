@@ -38,8 +38,16 @@ interface Known {
 /** @param text decoded, of whole lines */
 export function inspectTable(
   text: string,
-  { known, answers, fileName }: Known,
+  { known: shipped, answers, fileName }: Known,
 ): TableFound | { readonly fault: string } {
+  const shown = shipped?.shownBy?.(text) ?? {};
+  if ('fault' in shown) return shown;
+  const known = shipped && {
+    ...shipped,
+    ...shown,
+    format: { ...shipped.format, ...shown.format },
+    numbers: shown.numbers ?? shipped.numbers,
+  };
   const lines = text.split(/\r\n|\r|\n/);
   const shape = known ? shippedShape(lines, known.format) : shapeOf(lines);
   if ('fault' in shape) return shape;
@@ -71,18 +79,23 @@ export function inspectTable(
             .filter((at) => !time.columns.includes(at))
             .map(columnOf),
         );
-  const series = wide
-    ? seriesOfColumns(wide)
-    : seriesOf(
-        {
-          // Rows of one time and several parameters are of one sensor.
-          ...{ names: columns, rows, taken: [...time.columns, ...ofLong] },
-          ...{ families, declared: sensorColumnOf(columns, known) },
-          named: known?.sensorOf?.(text) ?? sensorIn(preamble),
-          fileName: fileName?.replace(/\.[a-z0-9]+$/i, ''),
-        },
-        answers,
-      );
+  const { sensorLine } = known?.format ?? {};
+  const isByLines =
+    sensorLine !== undefined && answers.sensorId === undefined && answers.sensorColumn === undefined;
+  const series = isByLines
+    ? seriesOfLines([sensorLine].flat())
+    : wide
+      ? seriesOfColumns(wide)
+      : seriesOf(
+          {
+            // Rows of one time and several parameters are of one sensor.
+            ...{ names: columns, rows, taken: [...time.columns, ...ofLong] },
+            ...{ families, declared: sensorColumnOf(columns, known) },
+            named: known?.sensorOf?.(text) ?? sensorIn(preamble),
+            fileName: fileName?.replace(/\.[a-z0-9]+$/i, ''),
+          },
+          answers,
+        );
   if ('fault' in series) return series;
   const ignored = new Set(
     known?.format.ignore?.flatMap((name) => columnsNamed(name, columns).map(({ index }) => index)),
@@ -113,7 +126,8 @@ export function inspectTable(
     ...layout.below.flatMap((row) => time.columns.map((at) => row[at] ?? '')),
   ];
   const localMs = [...instants.values()][0] ?? [];
-  const clock = clockOf(time.pattern, { heads, above: preamble, localMs }, answers);
+  const above = shown.zone === undefined ? preamble : [shown.zone];
+  const clock = clockOf(time.pattern, { heads, above, localMs }, answers);
   const expectedEvery = expectedEveryOf(instants.values());
   const { decimal, thousands } = numbers.notation;
   const sensorColumn = series.column === undefined ? {} : { sensorId: columns[series.column] ?? '' };
@@ -127,7 +141,7 @@ export function inspectTable(
   );
   return {
     format: {
-      ...format,
+      ...{ ...format, ...shown.format },
       ...(decimal === ',' ? { decimal } : {}),
       ...(thousands === undefined ? {} : { thousands }),
       time: {
@@ -164,6 +178,13 @@ const seriesOfColumns = ({ sensors, columns }: WideShape): SeriesFound => ({
       'sensor',
       `in the names of columns, ${columns.map(({ pattern }) => pattern).join(' and ')}: ${sensors.slice(0, 3).join(', ')}`,
     ),
+  ],
+});
+
+const seriesOfLines = (patterns: readonly string[]): SeriesFound => ({
+  ...{ column: undefined, sensorId: undefined, questions: [] },
+  findings: [
+    certain('sensor', `in the lines above rows, ${patterns.join(' and ')}`, 'such files have it there'),
   ],
 });
 

@@ -8,6 +8,7 @@ import { readTime } from '../../time/time-format.ts';
 import type { RefusedLine } from '../gate.ts';
 import { Notation } from '../notation.ts';
 import type { PassedOver } from '../parse-totals.ts';
+import type { Given } from '../read-record.ts';
 import { rejected, show } from '../rejection.ts';
 import type { PlainTable } from '../scan/row-scanner.ts';
 import { TimeCell } from '../scan/time-cell.ts';
@@ -27,6 +28,7 @@ import {
 import { LongRows } from './long-rows.ts';
 import { QuotedLines } from './quoted-lines.ts';
 import { ReadingRows, RecordReader, type Row, type Rows } from './rows.ts';
+import { SensorLines } from './sensor-lines.ts';
 import { WideRows } from './wide-rows.ts';
 
 /**
@@ -36,6 +38,9 @@ import { WideRows } from './wide-rows.ts';
 export class TableReader {
   readonly #dataset: Dataset;
   readonly #origin: Origin;
+  /** What is known of each row: also the sensor of the lines above it. */
+  readonly #given: { -readonly [Name in keyof Given]: Given[Name] };
+  readonly #sensorLines: SensorLines | undefined;
   readonly #format: TextFormat;
   readonly #notation: Notation;
   readonly #numbers: NumberNotation;
@@ -60,6 +65,9 @@ export class TableReader {
   constructor(dataset: Dataset, origin: Origin, format: TextFormat) {
     this.#dataset = dataset;
     this.#origin = origin;
+    this.#given = { ...origin };
+    this.#sensorLines =
+      format.sensorLine === undefined ? undefined : new SensorLines([format.sensorLine].flat());
     this.#format = format;
     this.#numbers = { decimal: format.decimal ?? '.', thousands: format.thousands };
     this.#rowsToSkip = format.skipRows ?? 0;
@@ -76,7 +84,10 @@ export class TableReader {
   kindOf(lineNumber: number, text: string): 'passed-over' | 'header' | 'row' {
     const { skipLines = 0 } = this.#format;
     this.#firstLine ??= text;
-    if (lineNumber <= skipLines || this.#isComment(text)) return 'passed-over';
+    if (lineNumber <= skipLines || this.#isComment(text)) {
+      this.#sensorLines?.note(text);
+      return 'passed-over';
+    }
     if (this.#header === undefined) {
       const separator = this.#delimiter === undefined ? /^"?sep=([,;\t|])"?$/i.exec(text)?.[1] : undefined;
       if (separator === undefined) return 'header';
@@ -133,6 +144,7 @@ export class TableReader {
    */
   read(text: string, of: { lineNumber: number; terminated: boolean; fault?: Rejected | undefined }): readonly Settled[] {
     const { lineNumber } = of;
+    if (this.#sensorLines) this.#given.sensorId = this.#sensorLines.sensorId;
     const read = this.#rowOf(text, of); // also of a spoilt line its time tells how the others are written
     const row = of.fault ?? read;
     if (of.fault) this.#filled.forget();
@@ -179,7 +191,9 @@ export class TableReader {
 
   /** Whether what a line comes to depends on those above it. */
   get isOfContext(): boolean {
-    return this.#format.multiline === true || this.#format.fill !== undefined;
+    return (
+      this.#format.multiline === true || this.#format.fill !== undefined || this.#sensorLines !== undefined
+    );
   }
 
   /** What puts rows together that take several lines; `undefined` where none does. */
@@ -305,7 +319,8 @@ export class TableReader {
   /** @param shown the header as it is told */
   #takeHeader(names: readonly string[], shown: string): Unsound | undefined {
     const [dataset, origin, format] = [this.#dataset, this.#origin, this.#format];
-    const isSensorKnown = origin.sensorId !== undefined;
+    const given = this.#given;
+    const isSensorKnown = origin.sensorId !== undefined || this.#sensorLines !== undefined;
     const timeColumns = this.#time.columns;
     const header = readHeader(names, shown, { dataset, format, timeColumns, isSensorKnown });
     if ('kind' in header) return header;
@@ -315,9 +330,9 @@ export class TableReader {
     const { fields, shape } = header;
     const cells = new CellReader(dataset, this.#numbers, this.#notation);
     const isLocal = this.#time.format !== 'iso' && !this.#time.format.startsWith('epoch-');
-    const records = new RecordReader(dataset, origin, isLocal ? this.#time.zone : undefined);
+    const records = new RecordReader(dataset, given, isLocal ? this.#time.zone : undefined);
     if (shape.kind === 'wide') this.#rows = new WideRows(fields, shape, { cells, records });
-    else if (shape.kind === 'long') this.#rows = new LongRows(fields, shape, { dataset, given: origin, cells });
+    else if (shape.kind === 'long') this.#rows = new LongRows(fields, shape, { dataset, given, cells });
     else this.#rows = new ReadingRows(fields, cells, records);
     return undefined;
   } // biome-ignore format: short
