@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellWord } from '../core/shell-word.ts';
+import { fileWord, optionWords, shellWord } from '../core/shell-word.ts';
+import { refusedText } from '../operator/shared/refused-files.ts';
 import { commandPrefix, regionMissing, stageOf } from './connection.ts';
-import { printable, withEndpoint } from './print.ts';
+import { oneLine, printable, withEndpoint } from './print.ts';
+import { renderTable } from './table.ts';
 
 test('what a terminal would obey is shown instead', () => {
   expect(printable('a\x1b]0;title\x07b')).toBe('a\\u001b]0;title\\u0007b');
@@ -15,6 +17,15 @@ test('what a terminal would obey is shown instead', () => {
 test('text of any language, tabs and newlines stay', () => {
   const text = 'Ñandú\t水温 12,4 °C\n  ✓ done — µg/m³ 👩‍🔬';
   expect(printable(text)).toBe(text);
+});
+
+test('a key or a cell with newlines stays on its line, so that it can pass for none of ours', () => {
+  const key = 'landing/air/x\n  take it as it is: rm\t-r x';
+  expect(oneLine(key)).toBe(String.raw`landing/air/x\u000a  take it as it is: rm\u0009-r x`);
+  expect(renderTable([{ title: 'file' }], [[key]], 200).split('\n')).toHaveLength(3);
+  const refusal = { reason: 'not-text', detail: 'x', lines: [{ line: 1, text: key }] } as const;
+  const told = refusedText({ key, refusal, hasEarlier: false });
+  expect(told.filter((line) => line.includes('\n'))).toEqual([]);
 });
 
 test('JSON keeps its value', () => {
@@ -92,23 +103,12 @@ test('without a region both ways out are named, and what leads to AWS', () => {
 
 test('a word of a suggested command is one word to a shell, and nothing else', () => {
   expect(shellWord('s3://raw/landing/air/2026-03.csv')).toBe('s3://raw/landing/air/2026-03.csv');
-  const words = [
-    'a b',
-    '',
-    "it's",
-    '$(touch x)',
-    '`id`',
-    'a;b',
-    '~',
-    '*',
-    '"',
-    '\\',
-    'ñ',
-    '-n',
-    'a\tb',
-    '!x',
-    '#',
-  ];
+  const words = ['a b', '', "it's", '$(touch x)', '`id`', 'a;b', '~', '*', '"', '\\', 'ñ', '-n', '!x', '#'];
+  const hidden = ['a\u001b[31m\nnew\tline\n', "\u0085it's\\\u202e\u00e9%"];
+  const bash = ['-c', `printf '%s|' ${hidden.map(shellWord).join(' ')}`];
+  expect(execFileSync('bash', bash, { encoding: 'utf8' })).toBe(hidden.map((word) => `${word}|`).join(''));
+  expect(hidden.map(shellWord).map(oneLine)).toEqual(hidden.map(shellWord)); // it is printed as it is
+  expect([optionWords('--sensor', '-7 a'), fileWord('-rf.csv')]).toEqual(["--sensor='-7 a'", './-rf.csv']);
   const command = `printf '%s\\n' ${words.map(shellWord).join(' ')}`;
   expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' }).slice(0, -1).split('\n')).toEqual(words);
 });

@@ -12,6 +12,13 @@ export function printable(text: string): string {
   return text.replace(controls, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** {@link printable}, on one line: a key or a line with a newline must not look like a line of ours, with a command to copy. */
+export const oneLine = (text: string): string =>
+  printable(text).replace(
+    /[\t\n]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** A command of ours in a text, but for one that has its endpoint or stage already. */
 const ownCommand = /(?<!(?:AWS_ENDPOINT_URL|CAUDAL_STAGE)=\S+ )\bnpm run (?:-s )?(?:caudal|producer)\b/g;
 /** A deployment in a text, but for one that has its options already. */

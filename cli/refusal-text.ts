@@ -1,4 +1,5 @@
 import type { Refusal } from '../core/lines/gate.ts';
+import { oneLine } from './print.ts';
 
 /** Why nothing of a file is taken, what it probably is, and its lines, to stand below its name. */
 export function refusalText({ reason, detail, cause, lines }: Refusal): string[] {
@@ -7,7 +8,7 @@ export function refusalText({ reason, detail, cause, lines }: Refusal): string[]
     ...(cause === undefined ? [] : [`  likely: ${cause}`]),
     ...lines.flatMap(({ line, text, reason: why, detail: what }) => [
       `  line ${line}${why === undefined ? '' : `  ${why}: ${what}`}`,
-      `    ${text}`,
+      `    ${oneLine(text)}`,
     ]),
   ];
 }

@@ -1,4 +1,5 @@
 import { terminalWidth, wrapped } from './format.ts';
+import { oneLine } from './print.ts';
 
 /** How one column of a table is shown. */
 export interface Column {
@@ -9,13 +10,14 @@ export interface Column {
 /**
  * A table in plain text: columns as wide as their widest cell, two spaces between. On a terminal that is narrower, cells of the
  * widest columns go on in the next line, broken at spaces; in a pipe a row is one line, for the programs that read it.
- * @param rows as many cells a row as there are columns
+ * @param data as many cells a row as there are columns
  */
 export function renderTable(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  data: readonly (readonly string[])[],
   width = terminalWidth(),
 ): string {
+  const rows = data.map((cells) => cells.map(oneLine));
   const widths = fittingWidths(columns, rows, width);
   const line = (cells: readonly string[]) =>
     cells

@@ -3,7 +3,7 @@ import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createObjectCopier, createVersionDescriber } from '../../adapters/s3/copies.ts';
 import { createSegmentOpener, createVersionLister } from '../../adapters/s3/segments.ts';
 import { text } from '../../cli/options.ts';
-import { print } from '../../cli/print.ts';
+import { oneLine, print } from '../../cli/print.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { acceptFile } from '../../handlers/operations/accept-file.ts';
@@ -40,7 +40,9 @@ export const accept = defineInstallationVerb({
       print(JSON.stringify({ key, versionId, lines, valid, rejected: lines - valid }, null, 2));
       return 0;
     }
-    print(`accepted     ${key}: ${valid} of ${lines} lines will be taken, ${lines - valid} rejected`);
+    print(
+      `accepted     ${oneLine(key)}: ${valid} of ${lines} lines will be taken, ${lines - valid} rejected`,
+    );
     print('They are ingested with the next batch. Watch it with: npm run caudal -- executions --follow');
     return 0;
   },

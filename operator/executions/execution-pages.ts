@@ -1,5 +1,6 @@
 import type { ExecutionListItem } from '@aws-sdk/client-sfn';
 import { formatCount, formatDuration } from '../../cli/format.ts';
+import { oneLine } from '../../cli/print.ts';
 import { type Column, renderTable } from '../../cli/table.ts';
 import { counts, type ExecutionView } from '../../handlers/operations/execution-view.ts';
 import type { MapRun, StateVisit } from '../../ports/executions.ts';
@@ -70,7 +71,7 @@ export function executionPage(
   if (segments.length > 0) {
     lines.push('', 'objects that were not validated:');
     for (const { key, versionId, error, cause } of segments)
-      lines.push(`  ${key} (version ${versionId})`, `    ${error}: ${shortCause(cause, 500)}`);
+      lines.push(`  ${oneLine(key)} (version ${versionId})`, `    ${error}: ${shortCause(cause, 500)}`);
   }
   const failed = mapRuns.reduce((sum, { itemCounts }) => sum + itemCounts.failed + itemCounts.timedOut, 0);
   if (failed > 0) {

@@ -1,4 +1,5 @@
 import { countOf, formatCount } from '../../cli/format.ts';
+import { oneLine } from '../../cli/print.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { valueOfNumber } from '../../core/dataset/typed-field.ts';
@@ -133,14 +134,14 @@ function lineText(
   const { object, line } = occurrence;
   const uploaded = new Date(object.lastModifiedMs).toISOString().slice(0, 19).replace('T', ' ');
   const version = (versions.get(object.key)?.length ?? 1) > 1 ? `, of the version of ${uploaded} UTC` : '';
-  const where = `  ${object.key} line ${line}${version}`;
+  const where = `  ${oneLine(object.key)} line ${line}${version}`;
   if (fate === 'refused')
     return [where, '    in a refused file, of which nothing is taken: npm run caudal -- rejects'];
   if (occurrence.kind === 'rejected') {
     return [
       where,
       `    rejected, ${occurrence.reason}: ${occurrence.detail}`,
-      `    ${occurrence.text.slice(0, 200)}`,
+      `    ${oneLine(occurrence.text.slice(0, 200))}`,
     ];
   }
   const says = fate === 'rejected' ? '' : fates[fate];

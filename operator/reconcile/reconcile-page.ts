@@ -1,4 +1,5 @@
 import { countOf, formatCount } from '../../cli/format.ts';
+import { oneLine } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
 import { type Difference, repairCommand, withdrawCommand } from '../shared/differences.ts';
 import type { RepairPlan } from './apply-repairs.ts';
@@ -43,7 +44,9 @@ export function equation(of: LineCounts & { readonly lines: number; readonly rej
 /** Files that are outside of the sums. */
 function refusedLines({ refused }: Reconciliation): string[] {
   if (refused.length === 0) return [];
-  const shown = refused.slice(0, shownDifferences).map(({ key, refusal }) => `  ${key}: ${refusal.reason}`);
+  const shown = refused
+    .slice(0, shownDifferences)
+    .map(({ key, refusal }) => `  ${oneLine(key)}: ${refusal.reason}`);
   const more =
     refused.length > shown.length ? [`  … and ${formatCount(refused.length - shown.length)} more`] : [];
   return [
@@ -126,7 +129,7 @@ function daysTable(days: readonly ReconciledDay[], everyDay: boolean): string {
 /** Not a difference: whoever overwrites a file may mean the rows that it no longer has to stay. */
 function vanishedLines(files: Reconciliation['vanished']): string[] {
   const lines = files.flatMap(({ key, readings }) => [
-    `  ${key}: ${countOf(readings, 'reading')}`,
+    `  ${oneLine(key)}: ${countOf(readings, 'reading')}`,
     `    to withdraw: ${withdrawCommand(key, { vanished: true })}`,
   ]);
   return lines.length === 0
@@ -153,7 +156,7 @@ function verdict(differences: readonly Difference[]): string {
   if (differences.length === 0) return '✓ everything agrees';
   const lines = differences
     .slice(0, shownDifferences)
-    .flatMap(({ name, what, fix }) => [`  ${name}`, `    ${what}`, `    fix: ${fix}`]);
+    .flatMap(({ name, what, fix }) => [`  ${oneLine(name)}`, `    ${what}`, `    fix: ${fix}`]);
   const more =
     differences.length > shownDifferences
       ? [`  … and ${formatCount(differences.length - shownDifferences)} more: --json lists them all`]

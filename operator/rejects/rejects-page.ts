@@ -1,6 +1,7 @@
 import { countOf, formatCount } from '../../cli/format.ts';
+import { oneLine } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
-import { shellWord } from '../../core/shell-word.ts';
+import { optionWords, shellWord } from '../../core/shell-word.ts';
 import type { CountedLines } from '../../handlers/operations/rejected-lines.ts';
 import { keptRejects, type RejectedLine } from '../../ports/rejected-lines.ts';
 import type { WrittenFile } from './fix-files.ts';
@@ -50,10 +51,10 @@ export function rejectsPage(summary: RejectsSummary, scope: string): string {
   ];
   let object = '';
   for (const { key, versionId, line, reason, detail, text } of shown) {
-    if (`${key}\n${versionId}` !== object) page.push('', key);
+    if (`${key}\n${versionId}` !== object) page.push('', oneLine(key));
     object = `${key}\n${versionId}`;
     page.push(`  line ${line}  ${reason}: ${shorten(detail)}`);
-    if (text !== '') page.push(`    ${shorten(text)}`);
+    if (text !== '') page.push(`    ${oneLine(shorten(text))}`);
   }
   if (shown.length < lines)
     page.push('', `… and ${formatCount(lines - shown.length)} more: --limit, or --out FILE to fix them`);
@@ -84,7 +85,8 @@ function filesTable({ byFile }: RejectsSummary): string {
 export function unvalidatedPage(keys: readonly string[]): string {
   return [
     ...keys.map(
-      (key) => `✗ ${key} is not validated yet, or validating it failed: nothing is known of its lines`,
+      (key) =>
+        `✗ ${oneLine(key)} is not validated yet, or validating it failed: nothing is known of its lines`,
     ),
     '  see: npm run caudal -- status',
   ].join('\n');
@@ -105,7 +107,7 @@ export function writtenPage({
     'Fix the lines, or take them out, then:',
     ...written.map(
       ({ path, folder }) =>
-        `  npm run caudal -- rejects --submit ${shellWord(path)}${folder === 'landing/' ? '' : ` --into ${shellWord(folder)}`}`,
+        `  npm run caudal -- rejects ${optionWords('--submit', path)}${folder === 'landing/' ? '' : ` --into ${shellWord(folder)}`}`,
     ),
   ].join('\n');
 }
@@ -118,7 +120,8 @@ export function countedPage(counted: readonly CountedLines[]): string {
     ...counted
       .slice(0, shownFiles)
       .map(
-        ({ key, versionId, withoutText }) => `  ${key} (version ${versionId})  ${formatCount(withoutText)}`,
+        ({ key, versionId, withoutText }) =>
+          `  ${oneLine(key)} (version ${versionId})  ${formatCount(withoutText)}`,
       ),
     ...(counted.length > shownFiles
       ? [`  … and ${countOf(counted.length - shownFiles, 'more object')}`]
@@ -132,7 +135,9 @@ export function otherLines(others: readonly RejectedLine[]): string {
     `${formatCount(others.length)} are not lines that an edit could fix; upload their objects again as they should be:`,
     ...others
       .slice(0, 20)
-      .map(({ key, line, reason, detail }) => `  ${key} line ${line}: ${reason}: ${shorten(detail)}`),
+      .map(
+        ({ key, line, reason, detail }) => `  ${oneLine(key)} line ${line}: ${reason}: ${shorten(detail)}`,
+      ),
     ...(others.length > 20 ? [`  … and ${formatCount(others.length - 20)} more`] : []),
   ].join('\n');
 }

@@ -1,20 +1,21 @@
+import { oneLine } from '../../cli/print.ts';
 import { refusalText } from '../../cli/refusal-text.ts';
 import { mayBeAccepted } from '../../core/lines/gate.ts';
-import { shellWord } from '../../core/shell-word.ts';
+import { fileWord, optionWords, shellWord } from '../../core/shell-word.ts';
 import type { RefusedFile } from '../../handlers/operations/rejects/refused-files.ts';
 
 /** A refused file with why, its lines, and the command for each way out. */
 export function refusedText({ key, refusal, hasEarlier }: Omit<RefusedFile, 'arrivedMs'>): string[] {
   const [, dataset = '', ...rest] = key.split('/');
   const fileName = rest.at(-1);
-  const sensor = rest.length > 1 ? ` --sensor ${shellWord(sensorOf(rest[0] ?? ''))}` : '';
+  const sensor = rest.length > 1 ? ` ${optionWords('--sensor', sensorOf(rest[0] ?? ''))}` : '';
   return [
-    key,
+    oneLine(key),
     ...refusalText(refusal),
     ...(hasEarlier ? ['  What an earlier version of the file has given stays, and counts.'] : []),
     fileName === undefined
       ? '  replace it: upload it again as it should be, under the same key'
-      : `  replace it:       npm run caudal -- upload ${shellWord(fileName)} --dataset ${dataset}${sensor}`,
+      : `  replace it:       npm run caudal -- upload ${fileWord(fileName)} --dataset ${dataset}${sensor}`,
     ...(mayBeAccepted(refusal.reason)
       ? [`  take it as it is: npm run caudal -- accept ${shellWord(key)}`]
       : []),

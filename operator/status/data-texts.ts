@@ -1,4 +1,5 @@
 import { countOf, formatCount, formatDuration } from '../../cli/format.ts';
+import { oneLine } from '../../cli/print.ts';
 import type { ContestedCounts } from '../../handlers/operations/contested-readings.ts';
 import type { DropCounts, LineCounts } from '../../handlers/operations/recent-lines.ts';
 import { aheadOf, type DataBounds, rejectedCounts } from '../../handlers/operations/status/data-lines.ts';
@@ -65,7 +66,7 @@ export function dropped(
             'values of optional measures that are none, by measure:',
             ...found.map(
               ({ dataset, measure, lastHour, lastDay, most: { key, reasons } }) =>
-                `${dataset} ${measure}: last hour ${text(lastHour)}, last day ${text(lastDay)}; most in ${key}: ${reasonsOf(reasons).join(', ')}`,
+                `${dataset} ${measure}: last hour ${text(lastHour)}, last day ${text(lastDay)}; most in ${oneLine(key)}: ${reasonsOf(reasons).join(', ')}`,
             ),
           ].join('\n'),
     fix: `above ${percent(maxDropped)} (--max-dropped): has the sensor failed, or does the file use a unit, or a word for nothing, that datasets/ does not name? What a line has instead: ${command}`,

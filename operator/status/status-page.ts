@@ -1,4 +1,5 @@
 import { countOf, formatBytes, formatCount } from '../../cli/format.ts';
+import { oneLine } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
 import type { DataBounds } from '../../handlers/operations/status/data-lines.ts';
 import type { StatusLine, StatusName } from '../../handlers/operations/status/status-line.ts';
@@ -105,7 +106,7 @@ const wordings: Readonly<
   objects: (_, { executions: { failedObjects: found } }) => {
     const shown = found
       .slice(0, shownObjects)
-      .map(({ key, error, cause }) => `${key}  ${error}: ${shortCause(cause, 160)}`);
+      .map(({ key, error, cause }) => `${oneLine(key)}  ${error}: ${shortCause(cause, 160)}`);
     const more =
       found.length > shown.length ? [`… and ${formatCount(found.length - shown.length)} more`] : [];
     return {
@@ -120,7 +121,7 @@ const wordings: Readonly<
   refused: ({ command }, { objects: { refused } }) => {
     const shown = refused
       .slice(0, shownObjects)
-      .map(({ key, refusal }) => `  ${key}: ${refusal.reason}: ${refusal.detail}`);
+      .map(({ key, refusal }) => `  ${oneLine(key)}: ${refusal.reason}: ${refusal.detail}`);
     const more =
       refused.length > shown.length ? [`  … and ${formatCount(refused.length - shown.length)} more`] : [];
     return {

@@ -4,7 +4,7 @@ import { createProgress } from '../../cli/progress.ts';
 import { refusalText } from '../../cli/refusal-text.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type Preview, previewSegment } from '../../core/preview/preview-segment.ts';
-import { shellWord } from '../../core/shell-word.ts';
+import { fileWord, optionWords } from '../../core/shell-word.ts';
 import type { LandingFile } from './landing-files.ts';
 
 /** A file with what it would come to; without `preview` where it is too large to be looked at here. */
@@ -84,13 +84,13 @@ export function stoppedText(
   checked: readonly CheckedFile[],
   { dataset, sensorId }: { dataset: Dataset; sensorId: string | undefined },
 ): string[] {
-  const sensor = sensorId === undefined ? '' : ` --sensor ${shellWord(sensorId)}`;
+  const sensor = sensorId === undefined ? '' : ` ${optionWords('--sensor', sensorId)}`;
   const bad = checked.filter((each) => !wouldGoWell(each)).map(({ file }) => file.path);
   return [
     `✗ Nothing was uploaded: no line of ${bad.join(', ')} would be accepted.`,
     ...bad.map(
       (path) =>
-        `  see why:              npm run caudal -- preview ${shellWord(path)} --dataset ${dataset.name}${sensor}`,
+        `  see why:              npm run caudal -- preview ${fileWord(path)} --dataset ${dataset.name}${sensor}`,
     ),
     '  send it all the same: repeat the command with --without-preview',
   ];

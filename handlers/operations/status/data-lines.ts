@@ -129,7 +129,7 @@ function contestedCommand(found: readonly ContestedReadings[]): string {
 }
 
 const explainCommand = (dataset: string, sensorId: string, atMs: number): string =>
-  `${verb} explain ${dataset} ${shellWord(sensorId)} ${new Date(atMs).toISOString()}`;
+  `${verb} explain ${dataset} ${sensorId.startsWith('-') ? '-- ' : ''}${shellWord(sensorId)} ${new Date(atMs).toISOString()}`;
 
 /** Readings ahead of now, and by how much. */
 export const aheadOf = ({ newest }: DataReport, nowMs: number) =>
