@@ -87,11 +87,15 @@ export async function compareDay(
             sensors,
           );
     const month = { ...of, period: id.day.slice(0, 7) };
+    const clearingMonth = stored.numbers(month).map((n) => removal(ports, month, n));
     // A merge without a file takes a page of more readings for a proof that the file was lost, and stops.
-    const clearing = [of, month].flatMap((period) =>
-      stored.numbers(period).map((n) => removal(ports, period, n)),
-    );
-    const found = await foreignPages(ports, stored, { of, replay, expected: pages.map(({ n }) => n) });
+    const clearing = [...stored.numbers(of).map((n) => removal(ports, of, n)), ...clearingMonth];
+    const found = await foreignPages(ports, stored, {
+      of,
+      expected: pages.map(({ n }) => n),
+      // Its month has it too, and is only written again by a merge of it, which may be of other days.
+      next: [...clearingMonth, replayOfMonth(dataset, month)],
+    });
     const differences = [...found.differences];
     for (const page of pages) {
       differences.push(
@@ -143,9 +147,7 @@ async function compareMonth(
   dataset: Dataset,
   month: ShardPeriod,
 ): Promise<PagesCompared> {
-  const all = daysOfMonth(month.period);
-  const [from, to] = [all[0] as string, all.at(-1) as string]; // a month has days
-  const replay: Repair = { kind: 'replay-readings', dataset: dataset.name, from, to };
+  const replay = replayOfMonth(dataset, month);
   const days = stored
     .periods('day')
     .filter(({ shard, period }) => shard === month.shard && period.startsWith(`${month.period}-`));
@@ -155,7 +157,7 @@ async function compareMonth(
     const pages =
       days.length === 0 ? [] : await pagesOfMonth(ports.statistics, { dataset, month, hashes: [...hashes] });
     const found = await foreignPages(ports, stored, {
-      ...{ of: month, replay, expected: pages.map(({ n }) => n) },
+      ...{ of: month, next: [replay], expected: pages.map(({ n }) => n) },
     });
     const differences = [...found.differences];
     let series = found.series;
@@ -171,6 +173,12 @@ async function compareMonth(
     }
     return { differences, series };
   });
+}
+
+function replayOfMonth(dataset: Dataset, { period }: ShardPeriod): Repair {
+  const days = daysOfMonth(period);
+  const [from, to] = [days[0] as string, days.at(-1) as string]; // a month has days
+  return { kind: 'replay-readings', dataset: dataset.name, from, to };
 }
 
 /** What can't be read is a difference too. */
@@ -191,11 +199,14 @@ async function unlessUnreadable(
   }
 }
 
-/** Pages that are stored of a period where none should be. */
+/**
+ * Pages that are stored of a period where none should be.
+ * @param next what is to be done when they are gone
+ */
 async function foreignPages(
   ports: ReconcilePorts,
   stored: StoredPages,
-  { of, expected, replay }: { of: ShardPeriod; expected: readonly number[]; replay: Repair },
+  { of, expected, next }: { of: ShardPeriod; expected: readonly number[]; next: readonly Repair[] },
 ): Promise<PagesCompared> {
   const foreign = stored.numbers(of).filter((n) => !expected.includes(n));
   const pages = foreign.length === 0 ? [] : [...(await ports.statistics.read(of, foreign)).values()];
@@ -204,7 +215,7 @@ async function foreignPages(
     const series = counts[index] as PageSeries; // one for each
     const nothing = kindOf(of) === 'day' ? 'no reading' : 'no day';
     const what = `there is a page of ${inWords(series)}, and ${nothing} that belongs on it`;
-    return { kind: kindOf(of), name: pageName(of, n), what, ...fixOf([removal(ports, of, n), replay]) };
+    return { kind: kindOf(of), name: pageName(of, n), what, ...fixOf([removal(ports, of, n), ...next]) };
   });
   return { differences, series: counts.reduce((sum, { size }) => sum + size, 0) };
 }

@@ -3,7 +3,7 @@ import { type PartitionId, partitionKey } from '../../core/partition/partition.t
 import { decodePartition, encodePartition } from '../../core/partition/partition-file.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { union } from '../../core/set/union.ts';
-import { type Difference, fixOf, type Repair } from '../shared/differences.ts';
+import { type Difference, fixCommand, fixOf, type Repair, repairCommand } from '../shared/differences.ts';
 import { compareDay, type PagesCompared, type StoredPages } from './compare-pages.ts';
 import { differingSets } from './differing-sets.ts';
 import { type GoneReadings, leftIn } from './gone-files.ts';
@@ -43,7 +43,10 @@ export async function comparePartition(
   const { expected, left } = await withWhatIsLeft(work, stored);
   const differences = await compareFile(ports, { dataset, id, key, stored, expected, replay });
   const isRebuilt = differences.length > 0;
-  const of = { dataset, id, columns: expected, replay, isRebuilt };
+  // Of a file that is left to a person the statistics are left too: a day without them would be a file that nothing counts.
+  const isLeft = differences.some(({ repairs }) => repairs === undefined);
+  const columns = isLeft ? await stored?.columns() : expected;
+  const of = { dataset, id, columns, replay, isRebuilt };
   const { differences: ofPages, series } = await compareDay(ports, storedPages, of);
   return { differences: [...differences, ...ofPages], series, left };
 }
@@ -53,12 +56,19 @@ interface StoredPartition {
   readonly bytes: Uint8Array;
   /** Its set, or why it can't be read. */
   readonly decode: () => Promise<{ columns: Columns } | { fault: string }>;
+  /** Its set; `undefined` when it can't be read. */
+  readonly columns: () => Promise<Columns | undefined>;
 }
 
 function storedPartition(dataset: Dataset, bytes: Uint8Array): StoredPartition {
   let decoded: ReturnType<StoredPartition['decode']> | undefined;
   const decode = () => decodePartition(dataset, bytes).catch((fault: Error) => ({ fault: fault.message }));
-  return { bytes, decode: () => (decoded ??= decode()) };
+  const once = () => (decoded ??= decode());
+  const columns = async () => {
+    const found = await once();
+    return 'fault' in found ? undefined : found.columns;
+  };
+  return { bytes, decode: once, columns };
 }
 
 /**
@@ -102,11 +112,12 @@ async function compareFile(
     replay: Repair;
   },
 ): Promise<Difference[]> {
-  const differs = (what: string, ...fix: Parameters<typeof fixOf>): Difference[] => [
-    { kind: 'partition', name: key, what, ...fixOf(...fix) },
+  const differs = (what: string, repairs: readonly Repair[]): Difference[] => [
+    { kind: 'partition', name: key, what, ...fixOf(repairs) },
   ];
   // Merging only ever adds: what is too much, or unreadable, has to go before it is built again.
-  const rebuild: Repair[] = [{ kind: 'remove-object', bucket: curatedBucket, key }, replay];
+  const removal: Repair = { kind: 'remove-object', bucket: curatedBucket, key };
+  const rebuild: Repair[] = [removal, replay];
   if (stored === undefined) {
     return expected === undefined ? [] : differs(`missing, ${expected.length} readings`, [replay]);
   }
@@ -116,9 +127,9 @@ async function compareFile(
   if ('fault' in found) return differs(`can't be read: ${found.fault}`, rebuild);
   const { columns } = found;
   if (expected === undefined) {
-    return differs(`holds ${columns.length} readings that no raw object has`, rebuild, {
-      decide: 'if their raw objects were not deleted on purpose',
-    });
+    const what = `holds ${columns.length} readings that no raw object has: it is all that there is of them`;
+    const fix = `only if they are to count no longer: ${repairCommand(removal)} && ${fixCommand(dataset.name, id.day)}`;
+    return [{ kind: 'partition', name: key, what, fix }];
   }
   const { missing, extra, other, example } = differingSets(dataset, expected, columns);
   if (missing + extra + other === 0) return []; // the same set in other bytes: an older version of Caudal wrote it

@@ -242,13 +242,11 @@ it('names each thing that differs, and what to do; what it says mends it', { tim
   }
   for (const { kind, fix } of differences.filter((each) => each.fix.includes('delete-item'))) {
     expect(['month', 'day']).toContain(kind);
-    const key = JSON.parse(/--key '(\{.*\})'/.exec(fix)?.[1] ?? '{}') as {
-      pk: { S: string };
-      sk: { S: string };
-    };
-    await documents.send(
-      new DeleteCommand({ TableName: target.statisticsTable, Key: { pk: key.pk.S, sk: key.sk.S } }),
-    );
+    for (const [, text = ''] of fix.matchAll(/--key '([^']*)'/g)) {
+      const { pk, sk } = JSON.parse(text) as { pk: { S: string }; sk: { S: string } };
+      const Key = { pk: pk.S, sk: sk.S };
+      await documents.send(new DeleteCommand({ TableName: target.statisticsTable, Key }));
+    }
   }
   const today = new Date().toISOString().slice(0, 10);
   const fixed = await run('replay', '--from', today, '--to', today);
@@ -358,6 +356,35 @@ describe('--fix', () => {
     expect(fixed.stdout).toMatch(/ended +SUCCEEDED/);
     expect(fixed.stdout).toContain('✓ everything agrees');
     expect(fixed.status).toBe(0);
+  });
+
+  it('leaves a day whose raw objects are gone as it is, with its statistics, until a person removes its file', {
+    timeout: 240_000,
+  }, async () => {
+    const key = 'landing/water-temperature/lost.ndjson';
+    await world.upload(key, `${reading('a', '2025-08-03T10:00:00.000Z')}\n`);
+    const shown = async (...more: string[]) => (await run('reconcile', ...more)).stdout;
+    const partition = 'curated/dataset=water-temperature/date=2025-08-03/shard=0.parquet';
+    await expect.poll(() => shown('--json'), { timeout: 60_000, interval: 1_000 }).toContain('"2025-08-03"');
+    for await (const object of world.ports.objects()) {
+      if (object.key !== key) continue;
+      const { bucket: Bucket, versionId: VersionId } = object;
+      await world.s3.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId }));
+    }
+    const left = await run('reconcile', '--fix', '--yes');
+    expect(left.status).toBe(1);
+    expect(left.stdout).toContain('There is nothing that a program can fix.');
+    expect(left.stdout).toContain('✗ 1 thing differs');
+    expect(await shown('--stores')).toContain('✓ everything agrees');
+    const [, removed, command = ''] =
+      /only if they are to count no longer: .*aws s3 rm s3:\/\/[^/]+\/(\S+) && .*npm run caudal -- (reconcile .*)/.exec(
+        left.stdout,
+      ) ?? [];
+    expect(removed).toBe(partition);
+    const { curatedBucket: Bucket } = world.target;
+    await world.s3.send(new DeleteObjectCommand({ Bucket, Key: partition }));
+    expect((await run(...command.trim().split(' '), '--yes')).stdout).toContain('✓ everything agrees');
+    expect(await shown()).toContain('✓ everything agrees');
   });
 
   it('takes its own options only', async () => {

@@ -73,7 +73,7 @@ export const rejects = defineInstallationVerb({
   },
   exclusive: [['out', 'submit']],
   notes: [
-    'A fixed line is a new line. The rejected one stays in the raw bucket and in the counts, which is what keeps lines = rejected + distinct + repeated.',
+    'A fixed line is a new line. The rejected one stays in the raw bucket and in the counts, which is what keeps lines = rejected + distinct + repeated + superseded + contested.',
   ],
   examples: ['npm run caudal -- rejects --from 2026-01-01 --reason out-of-range --out fix.ndjson'],
   async run({ dataset, file, reason, limit, out, submit, into, json, ...given }) {

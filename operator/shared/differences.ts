@@ -53,17 +53,18 @@ export function repairCommand(repair: Repair): string {
 /**
  * A fix in words and for a program.
  * @param condition.when in front of the commands: the steps do no harm where it does not hold
- * @param condition.decide in front of the commands: whether they are right only a person can tell, so no program runs them
  */
 export function fixOf(
   repairs: readonly Repair[],
-  { when, decide }: { when?: string; decide?: string } = {},
-): Pick<Difference, 'fix' | 'repairs'> {
-  const condition = when ?? decide;
+  { when }: { when?: string } = {},
+): Required<Pick<Difference, 'fix' | 'repairs'>> {
   const commands = repairs.map(repairCommand).join(' && ');
-  const fix = condition === undefined ? commands : `${condition}: ${commands}`;
-  return decide === undefined ? { fix, repairs } : { fix };
+  return { fix: when === undefined ? commands : `${when}: ${commands}`, repairs };
 }
+
+/** What a person types to have all put right that a program can put right of a local day. */
+export const fixCommand = (dataset: string, day: string): string =>
+  `npm run caudal -- reconcile --fix --dataset ${dataset} --from ${day} --to ${day}`;
 
 /** What a person types to have the objects of these UTC days ingested again. */
 export const replayCommand = (from: string, to: string): string =>
