@@ -24,7 +24,7 @@ test('a key or a cell with newlines stays on its line, so that it can pass for n
   expect(oneLine(key)).toBe(String.raw`landing/air/x\u000a  take it as it is: rm\u0009-r x`);
   expect(renderTable([{ title: 'file' }], [[key]], 200).split('\n')).toHaveLength(3);
   const refusal = { reason: 'not-text', detail: 'x', lines: [{ line: 1, text: key }] } as const;
-  const told = refusedText({ key, refusal, hasEarlier: false });
+  const told = refusedText({ bucket: 'raw', key, versionId: 'v', refusal, hasEarlier: false });
   expect(told.filter((line) => line.includes('\n'))).toEqual([]);
 });
 
