@@ -17,7 +17,7 @@ it('reads what HOBOware exports, by the offset of the logger, and tells of rows 
     { sensorId: 'ford', at: '2026-05-01T17:00:00.000Z', temperature: 15 },
     { sensorId: 'ford', at: '2026-05-02T05:30:00.000Z', temperature: 20 },
   ]);
-  expect(rejected).toEqual(['5 no-value']);
+  expect([rejected, totals.passedOver]).toEqual([[], { 'no-value': 1 }]);
   expect(totals.columns).toMatchObject({
     unmapped: ['Intensity, lum/ft² (LGR S/N: 10360568, SEN S/N: 10360568)'],
   });

@@ -6,7 +6,7 @@ export const hobo = shippedFormat({
   about: `Text files that HOBOware exports of HOBO loggers. A line with the plot's title stands above the header, whose names have the offset of the
 clock and the serial numbers of logger and sensors in them: name a column by what is always there, as 'Temp, °F (*'. The time's column says the offset, such as
 "Date Time, GMT-05:00", which holds all year: give it as \`zone\`. Times are months first with AM and PM unless HOBOware was set otherwise (\`timeFormat\`). Rows that only
-tell of an event, as that the logger was coupled, have no value and are rejected for that.`,
+tell of an event, as that the logger was coupled, have no value: they are passed over where one measure is read, and rejected where several are.`,
   recognises: (start) => /^"?Plot Title: [^\n]*\n"?#"?,"?Date Time, GMT/.test(start),
   format: {
     kind: 'text',

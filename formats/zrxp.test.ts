@@ -12,14 +12,14 @@ const dataset = datasetOf(zrxp.with({ match: '*.zrx', zone: '+01:00', header, co
 const sample = sampleOf('zrxp').toString();
 
 it('reads each series under the station and the parameter of its header', async () => {
-  const { readings, rejected } = await outcomesOf(dataset, 'a.zrx', sample);
+  const { readings, rejected, totals } = await outcomesOf(dataset, 'a.zrx', sample);
   expect(readings).toEqual([
     { sensorId: '4711-Q', at: '2026-04-30T23:00:00.000Z', discharge: 3.25 },
     { sensorId: '4711-Q', at: '2026-04-30T23:30:00.000Z', discharge: 3.5 },
     { sensorId: '4712-Q', at: '2026-04-30T23:00:00.000Z', discharge: 1.25 },
     { sensorId: '4712-Q', at: '2026-04-30T23:15:00.000Z', discharge: 1.5 },
   ]);
-  expect(rejected).toEqual(['6 no-value']);
+  expect([rejected, totals.passedOver]).toEqual([[], { 'no-value': 1 }]);
 });
 
 it('gives rows under a header without a parameter to no series, and least of all to the one before', async () => {
@@ -29,7 +29,7 @@ it('gives rows under a header without a parameter to no series, and least of all
     sample.replace('SNAMESchulenberg|*|CNAMEQ', 'SNAMESchulenberg'),
   );
   expect(readings.map(({ sensorId }) => sensorId)).toEqual(['4711-Q', '4711-Q']);
-  expect(rejected).toEqual(['6 no-value', '10 missing-field', '11 missing-field']);
+  expect(rejected).toEqual(['10 missing-field', '11 missing-field']);
 });
 
 it('has the keyword that its owner says for the sensor', async () => {

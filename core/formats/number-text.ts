@@ -29,6 +29,18 @@ export function numberOf(text: string, { decimal, thousands }: NumberNotation): 
   return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
+/** As {@link numberOf}, of a text that may have a unit behind its number. @param unit begins with no digit */
+export function numberIn(text: string, notation: NumberNotation, unit: string | undefined): number | string {
+  const value = numberOf(text, notation);
+  if (typeof value === 'number' || unit === undefined || !text.endsWith(unit)) return value;
+  const bare = numberOf(text.slice(0, -unit.length).trim(), notation);
+  return Number.isFinite(bare) ? bare : value;
+}
+
+/** A unit as it may stand behind numbers; none that begins with a digit, which would be a part of them. */
+export const behindNumbers = (unit: string): string | undefined =>
+  /^[^\p{N}\s]/u.test(unit) ? unit : undefined;
+
 function expressionOf(decimal: string, thousands: string | undefined): RegExp {
   const name = `${decimal}${thousands ?? ''}`;
   let expression = expressions.get(name);

@@ -74,10 +74,7 @@ export function inspectFile(
     ...{ name, timeZone, shards: 1 },
     ...(isTimeless ? { time: 'arrival' } : {}),
     measures: Object.fromEntries(
-      measures.map(({ name: measure, unit, min, max }) => [
-        measure,
-        { unit, min, max, ...(measures.length > 1 ? { optional: true } : {}) },
-      ]),
+      measures.map(({ name: measure, unit, min, max }) => [measure, { unit, min, max, optional: true }]),
     ),
     formats: [format],
     ...(expectedEvery === undefined ? {} : { expectedEvery }),

@@ -51,7 +51,7 @@ interface Given {
 }
 
 /** A number with whichever marks: `1,234` is one, `1.4.0` is none. */
-const inSomeNotation = /^[-+]?(?:\d+|\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+)(?:[.,]\d*)?$/;
+const inSomeNotation = /^[-+]?(?:\d+|\d{1,3}(?:[.,' \u00a0\u2009\u202f]\d{3})+)(?:[.,]\d*)?$/;
 
 /** Names of columns that number the rows. */
 export const rowNumber =

@@ -14,7 +14,7 @@ const grouped = {
   ',': /^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$/,
   '.': /^[-+]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$/,
   "'": /^[-+]?\d{1,3}(?:'\d{3})+(?:[.,]\d*)?$/,
-  ' ': /^[-+]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d*)?$/,
+  ' ': /^[-+]?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d*)?$/,
 } as const;
 
 /**
@@ -25,7 +25,7 @@ export function numberNotationOf(cells: Iterable<string>, { decimal }: Answers):
   const seen = { point: '', comma: '', groupedComma: '', groupedPoint: '', other: '' as '' | ' ' | "'" };
   let [whole, onlyGroups, bothMarks] = ['', '', ''];
   for (const cell of cells) {
-    const bare = cell.replaceAll(/[' \u00a0\u202f]/g, '');
+    const bare = cell.replaceAll(/[' \u00a0\u2009\u202f]/g, '');
     if (pointShown.test(bare) || /\d,\d{3}\.\d/.test(cell)) seen.point ||= cell;
     else if (commaShown.test(bare) || /\d\.\d{3},\d/.test(cell)) seen.comma ||= cell;
     if (grouped[','].test(cell)) seen.groupedComma ||= cell;

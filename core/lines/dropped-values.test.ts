@@ -122,10 +122,8 @@ test('null, and a field that is not there, are no dropped values', async () => {
 });
 
 test('a reading of which nothing is left is rejected, with what it had', async () => {
-  const { outcomes, totals } = await parseBytes('timestamp,level\n2026-05-01T00:00:00Z,-999\n', {
-    key: 'landing/gauge/a.csv',
-    known,
-  });
+  const line = '{"timestamp":"2026-05-01T00:00:00Z","level":-999}\n';
+  const { outcomes, totals } = await parseBytes(line, { key: 'landing/gauge/a.ndjson', known });
   expect(outcomes).toMatchObject([{ reason: 'no-value' }]);
   expect(outcomes[0]?.detail).toContain('level is -999 (missing)');
   expect(totals.dropped).toEqual({});

@@ -38,7 +38,7 @@ describe('a line of NDJSON', () => {
     [
       'missing-field',
       line({ dataset: undefined }),
-      'dataset is missing; accepted: gadget-telemetry, salon-bookings, stock-ticks, ',
+      'dataset is missing; accepted: gadget-telemetry, reservations, salon-bookings, stock-ticks, ',
     ],
     ['wrong-type', line({ dataset: 7 }), 'dataset is 7'],
     ['missing-field', line({ temperature: undefined }), 'temperature is missing'],

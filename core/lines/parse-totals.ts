@@ -16,7 +16,7 @@ export interface SegmentSink {
 
 /** Why a row of a table, or a sensor's cells in one, is no record of its own and is not counted as a line. */
 type PassedOverReason =
-  /** A sensor's cells, or the value of a parameter, are empty or stand for nothing. */
+  /** A sensor's cells, the value of a parameter, or that of the only measure there is, are empty or stand for nothing. */
   | 'no-value'
   /** Nothing maps its parameter. */
   | 'other-parameter'

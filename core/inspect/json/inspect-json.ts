@@ -7,6 +7,7 @@ import { type Answers, certain, type Finding, guessed } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
 import { measuresOf } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
+import { numberCells } from '../table/cell-kinds.ts';
 import { besideLong, longDeclaration, longShapeOf, parametersOf } from '../table/long-shape.ts';
 import { seriesOf } from '../table/series.ts';
 import { epochFormatOf, type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
@@ -52,11 +53,11 @@ export function inspectJson(
   const isOfAll = (at: number) =>
     leaves.isAround[at] === true && (leaves.isTable || isOfDocument(lastName(sources[at])));
   const columns = candidates.filter((at) => !isOfAll(at));
-  const texts = (long ? [long.value] : columns).flatMap((at) =>
-    leaves.rows.flatMap((row) =>
-      typeof row[at] === 'string' && /^[-+\d.,' ]+$/.test(row[at]) ? [row[at]] : [],
-    ),
-  );
+  const textsAt = (at: number) =>
+    leaves.rows.flatMap((row) => (typeof row[at] === 'string' ? [row[at]] : []));
+  const texts = (long ? [long.value] : columns)
+    .flatMap((at) => [...numberCells(textsAt(at)).cells])
+    .filter((text) => /^[-+\d.,' \u00a0\u2009\u202f]+$/.test(text));
   const numbers = numberNotationOf(texts, answers);
   const { decimal } = numbers.notation;
   const cellOf = (value: string | number | undefined) =>
@@ -67,11 +68,15 @@ export function inspectJson(
   };
   const others = columns.map((at) => ({
     name: names[at] ?? '',
-    cells: leaves.rows.map((row) => cellOf(row[at])),
+    ...numberCells(leaves.rows.map((row) => cellOf(row[at]))),
     below: [leaves.units[at] ?? ''],
   }));
   const cellRows = leaves.rows.map((row) => row.map(cellOf));
-  const parameters = long && parametersOf(cellRows, long);
+  const parameters =
+    long &&
+    parametersOf(cellRows, long).map((each) =>
+      each.unit === undefined ? { ...each, ...numberCells(each.cells) } : each,
+    );
   const { measures, unread } = parameters
     ? { ...measuresOf(parameters, notation), unread: others.map(besideLong) }
     : measuresOf(others, notation);

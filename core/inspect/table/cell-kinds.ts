@@ -35,7 +35,9 @@ export function mostlyOf(cells: Iterable<string>): CellKind {
 
 /** Cells of a column as numbers are looked at: in ASCII, and without the one unit that nearly all have behind their number. */
 export function numberCells(cells: readonly string[]): { cells: readonly string[]; unit?: string } {
-  const found = cells.map((cell) => /^([^\p{L}]*\d[.,]?) ?([^\d\s.,]\S{0,11})$/u.exec(asciiNumber(cell)));
+  const found = cells.map((cell) =>
+    /^([^\p{L}]*\d[.,]?)[ \u00a0\u2009\u202f]?([^\d\s.,]\S{0,11})$/u.exec(asciiNumber(cell)),
+  );
   const unit = found.find((match) => match !== null)?.[2];
   const filled = cells.filter((cell) => kindOf(cell) !== 'nothing').length;
   const having = found.filter((match) => match?.[2] === unit).length;

@@ -158,7 +158,6 @@ inspectsEach({
     measures: { TT_TU: 'unknown' },
     first: ['2024-01-01T00:00:00.000Z', '44', 6.4],
     readings: 2,
-    rejected: ['missing'],
   },
   'a header that begins as a remark.txt': {
     bytes:

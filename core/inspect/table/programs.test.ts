@@ -64,3 +64,14 @@ test('of many columns some are told', () => {
   const text = `${names.join(',')}\n${rows((hour) => names.map((_, at) => `${at}.${hour}`).join(','))}`;
   expect(() => inspected('w.csv', text)).toThrow(/c0, c1, .* c19 and 280 more$/);
 });
+
+test.each(['\u00a0', '\u2009', '\u202f'])('spaces that are no break, %j, are spaces: between thousands, in front of units, in times', async (space) => {
+  const at = (hour: number) => `13.06.2025${space}${String(hour).padStart(2, '0')}:00`;
+  const table = `zeit;wert (lx);temp\n${rows((hour) => `${at(hour)};${space}1${space}2${String(hour).padStart(2, '0')},5${space};${hour},5${space}°C`)}`;
+  const records = hours.map((hour) => JSON.stringify({ zeit: at(hour), wert: `1${space}2${String(hour).padStart(2, '0')},5`, temp: `${hour},5${space}°C` }));
+  for (const [name, bytes] of [['a.csv', table], ['a.json', records.join('\n')]] as const) {
+    const { readings, rejected, found } = await readAsInspected(name, bytes, answers);
+    expect(readings).toEqual(hours.map((hour) => [`2025-06-13T${String(hour).padStart(2, '0')}:00:00.000Z`, 's', 1200.5 + hour, hour + 0.5]));
+    expect([rejected, found.measures[1]?.unit]).toEqual([[], '°C']);
+  }
+}); // biome-ignore format: short

@@ -94,6 +94,15 @@ describe('documents', () => {
     expect(rejects).toEqual([[1, 'unknown-field', expect.stringContaining('"y" is given twice')]]);
   });
 
+  test.each(['\ufeff', '\n\ufeff', '\ufeff\n', '\ufeff\ufeff'])('marks of byte order between them are nothing: %j', async (mark) => {
+    for (const indent of [0, 2])
+      for (const chunkBytes of [1, 2, 3, 65_536]) {
+        const text = `${mark}${[record(0), record(1)].map((each) => JSON.stringify(each, null, indent)).join(mark)}${mark}`;
+        const { outcomes } = await parseBytes(text, { key: 'landing/gadgets/x.json', known: [flat], chunkBytes });
+        expect(outcomes.map(({ reading, detail }) => reading?.values[0] ?? detail)).toEqual([0, 1]);
+      }
+  }); // biome-ignore format: short
+
   test('a depth of brackets is no fault', async () => {
     const text = `{"at":"2026-05-01T10:00:00Z","id":"a","battery":1,"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     expect((await rejectsOf(flat, text)).readings).toBe(1);

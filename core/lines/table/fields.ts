@@ -1,5 +1,5 @@
 import type { Dataset } from '../../dataset/dataset.ts';
-import { type NumberNotation, numberOf } from '../../formats/number-text.ts';
+import { type NumberNotation, numberIn } from '../../formats/number-text.ts';
 import { standsForNothing } from '../dropped-values.ts';
 import type { Notation } from '../notation.ts';
 
@@ -50,6 +50,15 @@ export function isFlagged(dataset: Dataset, { nothing, hasValue }: CellRecord): 
   return false;
 }
 
+/** Whether a record has nothing of the only measure that its dataset has, where it need not be there: it stands for nothing, as if its logger had written no row. One that has not even the measure's name is none. */
+export const isOfNothing = (dataset: Dataset, { record, hasValue }: CellRecord): boolean => {
+  const [only, second] = dataset.measureNames;
+  if (hasValue || only === undefined || second !== undefined || dataset.kind === 'events') return false;
+  return (
+    dataset.measures[only]?.optional === true && Object.hasOwn(record, only) && record.withdrawn !== true
+  );
+};
+
 /** Reads the cells of a row as a format writes them. */
 export class CellReader {
   readonly #dataset: Dataset;
@@ -83,7 +92,7 @@ export class CellReader {
       else if (!ownFields.has(name)) record[name] = null;
       return;
     }
-    const value = this.#valueOf(found, measured?.unit);
+    const value = numberIn(found, this.#numbers, measured?.unit);
     record[name] = value;
     if (measured === undefined) return;
     const { nothing, convert } = measured;
@@ -95,13 +104,6 @@ export class CellReader {
     if (convert && typeof value === 'number') record[name] = convert(value);
     if (flag !== undefined && !passes(flag, cells)) into.nothing.set(name, 'flagged');
     else into.hasValue = true;
-  }
-
-  #valueOf(found: string, unit: string | undefined): number | string {
-    const value = numberOf(found, this.#numbers);
-    if (typeof value === 'number' || unit === undefined || !found.endsWith(unit)) return value;
-    const bare = numberOf(found.slice(0, -unit.length).trim(), this.#numbers);
-    return Number.isFinite(bare) ? bare : value;
   }
 }
 

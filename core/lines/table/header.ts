@@ -1,6 +1,7 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import { acceptedSensorId, canonicalSensorId, readSensorId } from '../../dataset/sensor-id.ts';
 import { columnsNamed, isOfSensors } from '../../formats/column-name.ts';
+import { behindNumbers } from '../../formats/number-text.ts';
 import {
   type CellFilter,
   type ColumnDeclaration,
@@ -281,11 +282,11 @@ class HeaderReader {
     const { dataset, format } = this.#subject;
     const unit = conversion.unit ?? dataset.measures[measure]?.unit ?? '';
     const convert = converter(conversion, dataset.measures[measure]?.unit ?? '');
+    const written = behindNumbers(unit);
     return {
       nothing: [...(format.nothing ?? []), ...nothing],
       ...(convert && { convert }),
-      // What begins with a digit would be a part of the number.
-      ...(/^[^\p{N}\s]/u.test(unit) ? { unit } : {}),
+      ...(written === undefined ? {} : { unit: written }),
     };
   }
 

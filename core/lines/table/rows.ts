@@ -2,7 +2,7 @@ import type { Dataset } from '../../dataset/dataset.ts';
 import { type PassedOver, passOver } from '../parse-totals.ts';
 import { type Given, readRecord } from '../read-record.ts';
 import type { Settled } from '../settled.ts';
-import { type CellReader, type CellRecord, type Field, isFlagged } from './fields.ts';
+import { type CellReader, type CellRecord, type Field, isFlagged, isOfNothing } from './fields.ts';
 import { RepeatedHour } from './repeated-hour.ts';
 
 /** When a row was measured. */
@@ -59,6 +59,10 @@ export class RecordReader {
     const { record, nothing } = found;
     if (nothing.size > 0 && isFlagged(this.#dataset, found)) {
       passOver(this.passedOver, 'filtered');
+      return [];
+    }
+    if (isOfNothing(this.#dataset, found)) {
+      passOver(this.passedOver, 'no-value');
       return [];
     }
     const given: Given = { ...this.#given, ...(nothing.size > 0 && { nothing }) };

@@ -165,6 +165,11 @@ describe('a value a row', () => {
     expect([(await of(K)).told, (await of(F)).told]).toEqual([['A@00 10 null'], ['A@00 10 null']]);
     expect((await of('A,2026-05-01 00:00,T,10,furlong')).told).toEqual(['2 wrong-unit']);
     expect((await of('A,2026-05-01 00:00,T,10,°C')).told).toEqual(['A@00 10 null']);
+    // Of a parameter that has a unit of its own, what the file calls otherwise is not known to be another unit.
+    const kelvin = { ...format, long: { ...long, unit: 'unit', parameters: { T: { measure: 'temperature', unit: 'K' } } } };
+    const told = async (row: string) => (await read(kelvin, [`${header},unit`, row])).told;
+    expect(await told('A,2026-05-01 00:00,T,283.15,K')).toEqual(['A@00 10 null']);
+    for (const unit of ['°F', '°C', '']) expect(await told(`A,2026-05-01 00:00,T,283.15,${unit}`)).toEqual(['2 wrong-unit']);
   }); // biome-ignore format: short
 
   test('rejects an hour that the clock showed twice', async () => {

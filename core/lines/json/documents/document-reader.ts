@@ -168,6 +168,10 @@ export class DocumentReader {
     }
     let at = 0;
     while (at < held.length && isSpace(held[at] as number)) at++; // below the length
+    // Files that were put one behind another may each have begun with a mark.
+    const mark = markAt(held, at);
+    if (mark === 'cut') return false;
+    if (mark === 'whole') at += byteOrderMark.length;
     if (at > 0) {
       this.#drop(at);
       return true;
@@ -315,6 +319,15 @@ export class DocumentReader {
     this.#isLineStart = dropped.at(-1) === lineFeed;
     this.#held = this.#held.subarray(count);
   }
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** Whether a byte order mark stands somewhere, or the start of one that is cut. */
+function markAt(bytes: Buffer, at: number): 'whole' | 'cut' | undefined {
+  const found = bytes.subarray(at, at + byteOrderMark.length);
+  if (found.length === 0 || !byteOrderMark.subarray(0, found.length).equals(found)) return undefined;
+  return found.length === byteOrderMark.length ? 'whole' : 'cut';
 }
 
 const isSpace = (byte: number): boolean => byte === 32 || byte === 9 || byte === 13 || byte === lineFeed;

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../dataset/dataset.ts';
 import type { Rejected } from '../../../dataset/reading.ts';
 import type { LongPaths } from '../../../formats/json-format.ts';
-import { type NumberNotation, numberOf } from '../../../formats/number-text.ts';
+import { behindNumbers, type NumberNotation, numberIn } from '../../../formats/number-text.ts';
 import { conversionOf, converter } from '../../../formats/units.ts';
 import { standsForNothing } from '../../dropped-values.ts';
 import type { Notation } from '../../notation.ts';
@@ -23,6 +23,8 @@ interface Parameter {
   readonly unit: string;
   readonly nothing: readonly (number | string)[];
   readonly convert: ((value: number) => number) | undefined;
+  /** What may stand behind the number in a text, where the record says no unit. */
+  readonly written: string | undefined;
 }
 
 /** Reads records of one value each. */
@@ -62,7 +64,11 @@ export class LongRecords {
         const wanted = dataset.measures[measure]?.unit ?? ''; // checked
         const { unit = wanted } = value as { unit?: string };
         const convert = converter(value, wanted);
-        return [text, { measure, unit, nothing: [...options.nothing, ...nothing], convert }] as const;
+        const written = behindNumbers(unit);
+        return [
+          text,
+          { measure, unit, nothing: [...options.nothing, ...nothing], convert, written },
+        ] as const;
       }),
     );
   }
@@ -76,17 +82,18 @@ export class LongRecords {
     const found = this.#value(place);
     const text = typeof found === 'string' ? found.trim() : undefined;
     if (text !== undefined) this.#notation.number(text);
-    const value = text === undefined ? found : numberOf(text, this.#numbers);
-    const { measure, nothing } = parameter;
+    const { measure, nothing, written } = parameter;
+    const unitHere = this.#unit?.(place);
+    const behind = typeof unitHere === 'string' ? behindNumbers(unitHere) : written;
+    const value = text === undefined ? found : numberIn(text, this.#numbers, behind);
     if (
       standsForNothing(this.#dataset, value) ||
       nothing.includes(value as number) ||
       (text !== undefined && nothing.includes(text))
     )
       return { kind: 'passed-over', reason: 'no-value' };
-    const unit = this.#unit?.(place);
     const convert =
-      unit === undefined || unit === null ? parameter.convert : this.#conversion(parameter, unit);
+      unitHere === undefined || unitHere === null ? parameter.convert : this.#conversion(parameter, unitHere);
     if (convert !== undefined && typeof convert !== 'function') return convert;
     return { measure, value: convert && typeof value === 'number' ? convert(value) : value };
   }

@@ -6,7 +6,7 @@ import { numberOfTyped } from '../../../dataset/typed-field.ts';
 import { shiftMs } from '../../../formats/check-parts.ts';
 import type { JsonFormat, JsonSource, PathDeclaration, PathFilter } from '../../../formats/json-format.ts';
 import { type JsonPath, parsePath, type Segment } from '../../../formats/json-path.ts';
-import { type NumberNotation, numberOf } from '../../../formats/number-text.ts';
+import { behindNumbers, type NumberNotation, numberIn, numberOf } from '../../../formats/number-text.ts';
 import { converter } from '../../../formats/units.ts';
 import { readTime } from '../../../time/time-format.ts';
 import type { Part } from '../../assembly.ts';
@@ -14,9 +14,10 @@ import { standsForNothing } from '../../dropped-values.ts';
 import { Notation } from '../../notation.ts';
 import { readRecord } from '../../read-record.ts';
 import { rejected, show } from '../../rejection.ts';
-import { type CellRecord, isFlagged } from '../../table/fields.ts';
+import { type CellRecord, isFlagged, isOfNothing } from '../../table/fields.ts';
 import { timeFault } from '../../time-bounds.ts';
 import type { RecordContext } from '../ndjson.ts';
+import { joinedGetter, memberOf } from './getters.ts';
 import { LongRecords, type PassedOverRecord } from './long-records.ts';
 import { OtherMembers } from './other-members.ts';
 import { pathsRead } from './paths-read.ts';
@@ -44,6 +45,8 @@ interface MeasureField {
   readonly convert: ((value: number) => number) | undefined;
   /** Whether its value is read. */
   readonly isRead: ((place: Place) => boolean) | undefined;
+  /** What may stand behind the number in a text. */
+  readonly unit: string | undefined;
   /** Of an attribute that is a number. */
   readonly type: NumberType | undefined;
 }
@@ -111,6 +114,7 @@ export class RecordReader {
           get: getterOf(declared?.path ?? (source as JsonSource)), // of several only a sensor is made: checked
           nothing: [...(format.nothing ?? []), ...(declared?.nothing ?? [])],
           convert: declared && converter(declared, unit),
+          unit: behindNumbers(declared?.unit ?? unit),
           isRead: declared?.flag && this.#condition(declared.flag),
         };
       },
@@ -280,11 +284,13 @@ export class RecordReader {
     if (sensorId !== undefined) record.sensorId = sensorId;
     for (const field of this.#measures) this.#readMeasure(field, place, read);
     if (isFlagged(this.#dataset, read)) return { kind: 'passed-over', reason: 'filtered' };
+    const withdrawn = this.#withdrawn?.(place);
+    if (withdrawn !== true && isOfNothing(this.#dataset, read))
+      return { kind: 'passed-over', reason: 'no-value' };
     for (const { name, get } of this.#attributes) record[name] = get(place) ?? null;
     const revision = this.#revision?.(place);
     if (revision !== undefined && revision !== null)
       record.revision = typeof revision === 'string' ? numberOf(revision.trim(), { decimal: '.' }) : revision;
-    const withdrawn = this.#withdrawn?.(place);
     if (withdrawn !== undefined && withdrawn !== null) record.withdrawn = withdrawn;
     const context = nothing.size === 0 ? this.#context : { ...this.#context, nothing };
     if (time === undefined) return readRecord(this.#dataset, record, context);
@@ -296,12 +302,16 @@ export class RecordReader {
     return { ...outcome, kind: 'twice-shown', laterMs, shown, zone: this.#time?.zone ?? '' };
   }
 
-  #readMeasure({ name, get, nothing, convert, isRead }: MeasureField, place: Place, into: CellRecord): void {
+  #readMeasure(
+    { name, get, nothing, convert, isRead, unit }: MeasureField,
+    place: Place,
+    into: CellRecord,
+  ): void {
     const found = get(place);
     if (found === undefined) return;
     const text = typeof found === 'string' ? found.trim() : undefined;
     if (text !== undefined) this.notation.number(text);
-    const value = text === undefined || text === '' ? found : numberOf(text, this.#numbers);
+    const value = text === undefined || text === '' ? found : numberIn(text, this.#numbers, unit);
     into.record[name] = value;
     const isNothing = nothing.includes(value as number) || (text !== undefined && nothing.includes(text));
     if (isNothing) into.nothing.set(name, 'missing');
@@ -377,22 +387,3 @@ const isDeclaration = (source: unknown): source is PathDeclaration =>
   typeof source === 'object' && source !== null && 'path' in source && !('pattern' in source);
 
 const textOf = (key: string | number | undefined) => (key === undefined ? undefined : String(key));
-
-function memberOf(object: unknown, name: string): unknown {
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) return undefined;
-  return Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined;
-}
-
-/** Several texts as one, with hyphens; nothing where one of them is not there. */
-function joinedGetter(getters: readonly Getter[]): Getter {
-  const [only] = getters;
-  if (only !== undefined && getters.length === 1) return (place) => only(place) ?? undefined;
-  return (place) => {
-    const parts = getters.map((get) => get(place));
-    const wrong = parts.find((part) => part instanceof Unmatched);
-    if (wrong !== undefined) return wrong;
-    if (parts.some((part) => part === undefined || part === null || part === '')) return undefined;
-    const other = parts.find((part) => typeof part !== 'string' && !Number.isSafeInteger(part));
-    return other === undefined ? parts.join('-') : other;
-  };
-}
