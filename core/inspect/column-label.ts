@@ -63,8 +63,11 @@ function withoutUnit(column: string): { base: string; unit: string | undefined }
   const ofList = listed?.[2] === undefined ? undefined : unitOf(listed[2]);
   if (ofList !== undefined) return { base: listed?.[1] ?? bare, unit: ofList };
   const parts = bare.split(/[_ ]/);
-  for (let at = parts.length - 1; at > 0; at--) {
+  for (let at = parts.length - 1; at >= 0; at--) {
     const part = parts[at] ?? '';
+    // In front is a unit alone what is no word: kPa, and not in; and ms behind a time is no speed.
+    if (at === 0 && (parts.length === 1 || !/[^a-z]/.test(part) || !/[a-z°%]/.test(part))) continue;
+    if (part.toLowerCase() === 'ms' && /time|zeit|dur|delay|latency|elapsed|interval/i.test(bare)) continue;
     // A single letter is a unit as C and F alone, and at the end: T_C.
     const unit =
       part.length > 1 || /^[CFV]$/.test(part) ? (jammed[part.toLowerCase()] ?? unitOf(part)) : undefined;

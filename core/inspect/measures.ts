@@ -55,9 +55,12 @@ const inSomeNotation = /^[-+]?(?:\d+|\d{1,3}(?:[.,' \u00a0\u2009\u202f]\d{3})+)(
 
 /** Names of columns that number the rows. */
 export const rowNumber =
-  /^(?:unnamed: \d+(?:\.\d+)?|record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|_id|n)$/i;
+  /^(?:unnamed: \d+(?:\.\d+)?|record|rn|rec(?:ord)?_?(?:no|num|nr|number)?|#|no\.?|nr\.?|index|row|obs|entry_?id|_id|line ?#?|n)$/i;
 /** Of OData and SensorThings, such as `@iot.id`: a name of its own, or the end of a path. */
 const annotation = /^@(?![.[])|\["@[^"]*"\]$/;
+/** Names of numbers that stand for something, where all rows have the same. */
+const code =
+  /(?:^|[\s_])(?:code|id|no|num|number|nr|nummer|poste|poc|indicativo|station|source)$|^(?:code|id|num|station|wmo)[\s_]/i;
 const position =
   /^(?:lat|lon|lng|long|latitude|longitude|elev(?:ation)?|alt(?:itude?)?|breite|l[aä]nge|latitud|longitud)(?:[^a-z].*)?$/i;
 
@@ -107,6 +110,8 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   const values = filled.map(Number);
   const counts = values.every((value, at) => at === 0 || value === (values[at - 1] as number) + 1);
   if (rowNumber.test(name) && counts && values.every(Number.isInteger)) return 'it numbers the rows';
+  const isSame = new Set(filled).size === 1 && filled.length > 2;
+  if (code.test(name) && isSame && /^\d+$/.test(filled[0] ?? '')) return 'it is a code, the same in all rows';
   if (position.test(name) && new Set(filled).size <= Math.max(1, filled.length / 10))
     return 'it is where the sensor stands';
   return undefined;

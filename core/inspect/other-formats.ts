@@ -30,6 +30,11 @@ const others: readonly OtherFormat[] = [
     recognises: (start) => areAll(start, /^\s*\d\d[-+][\d.]+(?:\s+\d\d[-+][\d.]+)*\s*$/),
   },
   {
+    what: 'Global Hourly of NOAA (ISD) as CSV: a cell has several numbers, as +0100,5 for 10.0 °C of quality 5',
+    instead: 'take ISD-Lite of the same station, which has a number a column, or cut the cells apart',
+    recognises: (start) => /^"?STATION"?,"?DATE"?,"?SOURCE"?,"?LATITUDE"?,/.test(start) && /"[+-]\d{4},\w"/.test(start),
+  },
+  {
     what: 'daily values of NOAA GHCN-Daily with a month a row (.dly)',
     instead: 'take the same station from by_station or by_year of the archive, whose CSV has a day a row',
     recognises: (start) => areAll(start, /^[A-Z]{2}[A-Z0-9_-]{9}(?:1[789]|20)\d\d(?:0[1-9]|1[0-2])[A-Z]{3}[A-Z0-9](?:[ \d-]{5}...){28,31} *$/),

@@ -25,14 +25,18 @@ export function sentinelsOf(values: readonly number[], unit: string | undefined)
   for (const value of found) {
     const isBeyond = bounds !== undefined && (value < bounds[0] || value > bounds[1]);
     if (isBeyond && Math.abs(value) >= 99) sure.push(value);
-    else if (isFar(value, others)) likely.push(value);
+    else if (others.length === 0 ? isUsualAlone(value, values.length, bounds) : isFar(value, others))
+      likely.push(value);
   }
   return { sure, likely };
 }
 
-/** Whether a value is farther from the others than they are from each other, several times. A usual one below -900 stands for none alone too. */
+/** Whether a number stands for nothing where no other is there: of a unit that nobody knows also one that is none of the largest. */
+const isUsualAlone = (value: number, count: number, bounds: readonly [number, number] | undefined): boolean =>
+  value <= -999 || value >= 9_999 || (bounds === undefined && count > 2 && Math.abs(value) >= 999);
+
+/** Whether a value is farther from the others than they are from each other, several times. */
 function isFar(value: number, others: readonly number[]): boolean {
-  if (others.length === 0) return value <= -999 || value >= 9_999;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const other of others) {
     min = Math.min(min, other);

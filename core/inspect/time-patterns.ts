@@ -166,10 +166,12 @@ function tailsOf(clocks: readonly string[], separator: string): TimePattern[] {
     return [{ format: `${separator}${hour}${colon}mm${seconds}${half}${offset}`, zone }];
   }
   const compact = ['HHmmss', 'HHmm', 'HH', 'H'].find((form) => {
-    const digits = form === 'H' ? /^\d{1,2}$/ : new RegExp(`^\\d{${form.length}}Z?$`);
+    const digits = form === 'H' ? /^\d{1,2}$/ : new RegExp(`^\\d{${form.length}}(?:Z| UTC)?$`);
     return clocks.filter((clock) => digits.test(clock)).length >= clocks.length * leastRead;
   });
   if (compact === undefined) return [];
+  if (clocks.some((clock) => clock.endsWith(' UTC')))
+    return [{ format: `${separator}${compact}' UTC'`, zone: 'UTC' }];
   const isUtc = clocks.some((clock) => clock.endsWith('Z'));
   return [{ format: `${separator}${compact}${isUtc ? 'X' : ''}`, zone: isUtc ? 'each' : undefined }];
 }

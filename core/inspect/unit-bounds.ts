@@ -40,6 +40,8 @@ export const unitBounds: Readonly<Record<string, readonly [min: number, max: num
 const spellings: Readonly<Record<string, readonly string[]>> = {
   '°C': [
     '°c',
+    '℃',
+    '*c',
     'ºc',
     'degc',
     'deg_c',
@@ -53,7 +55,7 @@ const spellings: Readonly<Record<string, readonly string[]>> = {
     '˚c',
     'degc.',
   ],
-  '°F': ['°f', 'ºf', 'degf', 'deg_f', 'degree_f', 'degrees_f', 'degreesf', 'fahrenheit', 'f'],
+  '°F': ['°f', '℉', '*f', 'ºf', 'degf', 'deg_f', 'degree_f', 'degrees_f', 'degreesf', 'fahrenheit', 'f'],
   K: ['k', 'kelvin'],
   '%': ['%', 'pct', 'percent', '%rh', 'rh%', 'percentage'],
   hPa: ['hpa', 'mbar', 'mb', 'millibar'],

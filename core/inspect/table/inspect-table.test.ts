@@ -164,7 +164,7 @@ inspectsEach({
       '#YY  MM DD hh mm WDIR WSPD\n#yr  mo dy hr mn degT m/s\n2026 05 01 00 50 220  5.0\n2026 05 01 00 40 230  5.1\n2026 05 01 00 30 999 99.0\n',
     asks: ['zone', 'sensor'],
     answers: { zone: 'UTC', sensorId: '41001' },
-    measures: { WDIR: 'unknown', WSPD: 'unknown' },
+    measures: { WDIR: '°', WSPD: 'm/s' },
     first: ['2026-05-01T00:50:00.000Z', '41001', 220, 5],
     readings: 2,
     rejected: ['no-value'],

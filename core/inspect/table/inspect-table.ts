@@ -71,7 +71,7 @@ export function inspectTable(
   const wide = patterns.length === 0 ? undefined : wideShapeOf(patterns, columns, columnOf);
   if (wide && 'fault' in wide) return wide;
   const families =
-    known || long
+    known || long || layout.header !== undefined
       ? []
       : familiesOf(
           columns
@@ -309,7 +309,13 @@ function sensorIn(preamble: readonly string[]): string | undefined {
         line,
       );
     const id = found?.[1]?.trim();
-    if (id !== undefined && id !== '') return id;
+    // A name of another column: the line is a header of lines above the rows, as of a table of stations.
+    if (
+      id !== undefined &&
+      id !== '' &&
+      !/^(?:station|site|sensor|logger|device|serial|param|lat|lon)/i.test(id)
+    )
+      return id;
   }
   return undefined;
 }

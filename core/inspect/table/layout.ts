@@ -85,7 +85,7 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
     header: names.header,
     isCommentHeader,
     preamble: preamble.map(({ text }) => text),
-    below: below.map(({ cells }) => cells),
+    below: (isCommentHeader ? above.slice((at ?? 0) + 1) : below).map(({ cells }) => cells),
     rows: rows.map(({ cells }) => cells),
     findings: [
       noted !== undefined

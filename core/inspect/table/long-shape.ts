@@ -16,10 +16,10 @@ export interface LongShape {
 }
 
 const parameterName =
-  /^_?(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:_?(?:name|code|id))?$/i;
+  /^_?(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:[_ ]?(?:name|code|id))?$/i;
 const valueName =
-  /^_?(?:value|valor|wert|messwert|valeur|result|reading|concentration|data_?value|measurement)$/i;
-const unitName = /^(?:units?|einheit|unidad|unidades|unité|uom|unit_?of_?measure(?:ment)?)$/i;
+  /^_?(?:value|valor|wert|messwert|valeur|result|reading|concentration|data_?value|measurement|sample[_ ]?measurement|arithmetic[_ ]?mean)$/i;
+const unitName = /^(?:units?|einheit|unidad|unidades|unité|uom|units?[_ ]?of[_ ]?measure(?:ment)?)$/i;
 const maxParameters = 200;
 
 /** @returns `undefined` where a row has a column a measure */
@@ -29,7 +29,9 @@ export function longShapeOf(
 ): LongShape | undefined {
   const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
   const value = names.findIndex((name, at) => valueName.test(name) && mostlyOf(cellsOf(at)) === 'number');
-  const parameter = names.findIndex((name, at) => at !== value && parameterName.test(name));
+  // Of a code and a name the name tells more.
+  const called = names.flatMap((name, at) => (at !== value && parameterName.test(name) ? [at] : []));
+  const parameter = called.find((at) => mostlyOf(cellsOf(at)) === 'text') ?? called[0] ?? -1;
   if (value === -1 || parameter === -1) return undefined;
   const unit = names.findIndex((name) => unitName.test(name));
   const of = { parameter, value, unit: unit === -1 ? undefined : unit };

@@ -15,7 +15,7 @@ export interface SeriesFound {
 
 /** What columns are called that name a sensor; some words only alone, since `temp_source` and `file_name` are of something else. */
 const sensorName =
-  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source)$/i;
+  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source|tag|tag_?name|var_?name|point_?(?:id|name))$/i;
 
 /**
  * @param table.taken the columns of the time

@@ -13,7 +13,7 @@ export interface TimeFound {
 
 /** What columns are called that say when. */
 export const timeName =
-  /time|date|datum|zeit|fecha|hora|heure|^data$|^data |stamp|^ts$|^dt$|utc|gmt|epoch|created_at|observed|^#?yy/i;
+  /time|date|datum|zeit|fecha|hora|heure|^data$|^data |stamp|^ts$|^dt$|^aika|^tid\b|^tijd|utc|gmt|epoch|created_at|observed|^#?yy/i;
 
 /** Counts since 1970, by their digits, in the years 2001 to 2100. */
 const epochs: readonly (readonly [format: string, least: number, most: number])[] = [
@@ -137,8 +137,10 @@ function candidatesOf(
   const patterns = timePatternsOf(cells);
   const [first] = patterns;
   if (first === undefined) return [];
+  // Of two that have times that is taken whose name says the clock.
+  const isOfUtc = /\b(?:utc|gmt)\b/i.test(name) ? 0.15 : 0;
   const weight =
-    (areDigits && !isNamed ? 0.4 : 1) + (isNamed ? 0.2 : 0) + (first.zone === undefined ? 0 : 0.3);
+    (areDigits && !isNamed ? 0.4 : 1) + (isNamed ? 0.2 : 0) + (first.zone === undefined ? 0 : 0.3) + isOfUtc;
   const alone = {
     columns: [column],
     patterns,
@@ -146,13 +148,13 @@ function candidatesOf(
     reason: formReason(cells, patterns),
   };
   if (/[Hh]/.test(first.format) || first.format === 'iso') return [alone];
-  const clock = names.findIndex(
-    (_, at) =>
-      at !== column &&
-      Math.abs(at - column) === 1 &&
-      timePatternsOf(cellsOf(at), 'clock').length > 0 &&
-      !isCount(cellsOf(at), names[at] ?? ''),
-  );
+  // The one behind the date: that in front of it is of another date, where there are two.
+  const isClock = (at: number) =>
+    at >= 0 &&
+    at < names.length &&
+    timePatternsOf(cellsOf(at), 'clock').length > 0 &&
+    !isCount(cellsOf(at), names[at] ?? '');
+  const clock = [column + 1, column - 1].find(isClock) ?? -1;
   const [ofClock] = clock === -1 ? [] : timePatternsOf(cellsOf(clock), 'clock');
   if (ofClock === undefined) return [{ ...alone, weight: weight - 0.1 }];
   const joined = patterns.map(({ format }) => ({
@@ -173,9 +175,10 @@ function formReason(cells: readonly string[], patterns: readonly TimePattern[]):
   return `${count} in this form, such as ${filled.find(isRead)}; ${others[0]} is none`;
 }
 
-/** Whether digits without a mark between hours and minutes are no time of day: their column is not called so. */
+/** Whether digits, without a mark or with a point that may be a decimal one, are no time of day: their column is not called so. */
 const isCount = (cells: readonly string[], name: string): boolean =>
-  cells.every((cell) => /^\d*$/.test(cell)) && !/time|hour|hora|zeit|hhmm|^hh$|^hr$|^utc$/i.test(name);
+  cells.every((cell) => /^\d*(?:\.\d+)?$/.test(cell)) &&
+  !/time|hour|hora|zeit|hhmm|^hh$|^hr$|^utc$|^heure|^aika|^tid\b|^tijd|^klok/i.test(name);
 
 /** A column of counts: since 1970, or a spreadsheet's days. */
 function countsOf(
@@ -226,7 +229,7 @@ interface TimePart {
 
 /** The names that columns of a time's parts have, and what reads them. */
 const year: TimePart = {
-  name: /^#?(?:yyyy|yy|yr|year|año|ano|jahr|année)$/i,
+  name: /^#?(?:yyyy|yy|yr|year|año|ano|jahr|année|vuosi|år|anno|jaar|.* in yyyy)$/i,
   ...{ token: 'yyyy', least: 1970, most: 2099 },
 };
 const dayOfYear: TimePart = {
@@ -235,12 +238,12 @@ const dayOfYear: TimePart = {
 };
 const parts: readonly TimePart[] = [
   year,
-  { name: /^(?:mo|mm|mon|month|mes|monat|mois)$/i, token: 'M', least: 1, most: 12 },
-  { name: /^(?:dd|dy|day|día|dia|tag|jour)$/i, token: 'd', least: 1, most: 31 },
+  { name: /^(?:mo|mm|mon|month|mes|monat|mois|kuukausi|månad|mese|maand)$/i, token: 'M', least: 1, most: 12 },
+  { name: /^(?:dd|dy|day|día|dia|tag|jour|päivä|dag|giorno)$/i, token: 'd', least: 1, most: 31 },
 ];
 const clockParts: readonly TimePart[] = [
-  { name: /^(?:hh|hr|hour|hora|stunde|heure)$/i, token: 'H', least: 0, most: 24 },
-  { name: /^(?:mm|mn|min|minute|minuto)$/i, token: 'm', least: 0, most: 59 },
+  { name: /^(?:hh|hh24|hr|hour|hora|stunde|heure)$/i, token: 'H', least: 0, most: 24 },
+  { name: /^(?:mm|mn|mi|min|minute|minuto|mi format.*)$/i, token: 'm', least: 0, most: 59 },
   { name: /^(?:ss|sec|second|segundo)$/i, token: 's', least: 0, most: 59 },
 ];
 

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { inspectsEach } from '../../../test/support/inspect-cases.ts';
+import { inspected } from '../../../test/support/inspected.ts';
+
+const hours = [0, 1, 2, 3, 4, 5];
+const rows = (row: (hour: number) => string) => hours.map((hour) => `${row(hour)}\n`).join('');
+
+/** Tables as national services and plants write them; made up. */
+inspectsEach({
+  'Climate Data Online, rain in inches beside the date.csv': {
+    bytes: `"STATION","DATE","PRCP","TMAX"\n${rows((hour) => `"USW00014739","2025-06-0${hour + 1}","0.0${hour}","6${hour}"`)}`,
+    asks: ['zone'],
+    answers: { zone: '-05:00' },
+    measures: { PRCP: 'unknown', TMAX: 'unknown' },
+    first: ['2025-06-01T05:00:00.000Z', 'USW00014739', 0, 60],
+    readings: 6,
+  },
+  'the Environment Agency, a date beside the value.csv': {
+    bytes: `dateTime,date,value,quality\n${rows((hour) => `2025-06-01T0${hour}:00:00,2025-06-01,1.2${hour},Good`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: 'UTC', sensorId: 's' },
+    measures: { value: 'unknown' },
+    first: ['2025-06-01T00:00:00.000Z', 's', 1.2],
+    readings: 6,
+  },
+  'AQS, by the clock of Greenwich, whatever the parameters are.csv': {
+    bytes: `"State Code","Site Num","Parameter Code","Parameter Name","Date Local","Time Local","Date GMT","Time GMT","Sample Measurement","Units of Measure"\n${rows((hour) => `"01","0010","44201","Ozone","2025-06-01","0${hour}:00","2025-06-01","1${hour}:00",0.01${hour},"ppm"\n"01","0010","62101","Outdoor Temperature","2025-06-01","0${hour}:00","2025-06-01","1${hour}:00",7${hour},"°F"`)}`,
+    asks: ['sensor'],
+    answers: { sensorId: '01-0010' },
+    measures: { Ozone: 'ppm', 'Outdoor Temperature': '°F' },
+    first: ['2025-06-01T10:00:00.000Z', '01-0010', 0.01, 70],
+    readings: 6,
+  },
+  'INMET, hours as 0100 UTC.csv': {
+    bytes: `Data;Hora UTC;T (°C);\n${rows((hour) => `2025/06/01;0${hour}00 UTC;1${hour},5;`)}`,
+    asks: ['sensor'],
+    answers: { sensorId: 'A701' },
+    measures: { 'T (°C)': '°C' },
+    first: ['2025-06-01T00:00:00.000Z', 'A701', 10.5],
+    readings: 6,
+  },
+  'the Bureau of Meteorology, commas in a name of the time.csv': {
+    bytes: `hm,Station Number,Year Month Day Hour Minutes in YYYY,MM,DD,HH24,MI format in Local time,Air Temperature in degrees C,#\n${rows((hour) => `hm,086071,2025,06,01,0${hour},30, 1${hour}.2,#`)}`,
+    asks: ['zone'],
+    answers: { zone: '+10:00' },
+    measures: { 'Air Temperature in degrees C': '°C' },
+    first: ['2025-05-31T14:30:00.000Z', '086071', 10.2],
+    readings: 6,
+  },
+  'FMI, parts of the time in Finnish.csv': {
+    bytes: `"Havaintoasema","Vuosi","Kuukausi","Päivä","Aika [UTC]","Lämpötila [°C]"\n${rows((hour) => `"Kaisaniemi","2025","6","1","0${hour}:00","1${hour}.5"`)}`,
+    asks: ['sensor'],
+    answers: { sensorId: 'Kaisaniemi' },
+    measures: { 'Lämpötila [°C]': '°C' },
+    first: ['2025-06-01T00:00:00.000Z', 'Kaisaniemi', 10.5],
+    readings: 6,
+  },
+  'NDBC, units in a remark, and nothing but 999 in a column.txt': {
+    bytes: `#YY  MM DD hh mm WSPD ATMP DEWP\n#yr  mo dy hr mn m/s  degC degC\n${rows((hour) => `2025 06 01 0${hour} 50 5.${hour} 25.1 999.0`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: 'UTC', sensorId: '41001' },
+    measures: { WSPD: 'm/s', ATMP: '°C', DEWP: '°C' },
+    first: ['2025-06-01T00:50:00.000Z', '41001', 5, 25.1, null],
+    readings: 6,
+  },
+  'a plant, by its tags, with codes that are no measures.csv': {
+    bytes: `TagName;TimeString;VarValue;Validity code;Time_ms\n${rows((hour) => `Tank 1;13.06.2025 0${hour}:00:00;1${hour},5;192;${45_821 + hour},5`)}`,
+    asks: ['zone'],
+    answers: { zone: 'UTC' },
+    measures: { VarValue: 'unknown', Time_ms: 'unknown' },
+    first: ['2025-06-13T00:00:00.000Z', 'Tank 1', 10.5, 45_821.5],
+    readings: 6,
+  },
+  'ZENTRA, units in front of names.csv': {
+    bytes: `Timestamps,°C Soil Temperature,kPa VPD,in Temperature (℃)\n${rows((hour) => `2025-06-13 0${hour}:00:00,15.${hour},1.${hour},20`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: 'UTC', sensorId: 'z6' },
+    measures: { '°C Soil Temperature': '°C', 'kPa VPD': 'kPa', 'in Temperature (℃)': '°C' },
+    first: ['2025-06-13T00:00:00.000Z', 'z6', 15, 1, 20],
+    readings: 6,
+  },
+}); // biome-ignore format: a file a line
+
+test('a name of a column in a table above the rows is no sensor', () => {
+  const file = `Stationsnamn;Stationsnummer\nStockholm;98230\n\nDatum;Tid (UTC);Lufttemperatur\n${rows((hour) => `2025-06-01;0${hour}:00:00;1${hour}.5`)}`;
+  expect(inspected('a.csv', file).questions.map(({ subject }) => subject)).toContain('sensor');
+});
+
+test('a number that is usual for nothing, alone in a column, stands for nothing only where its unit does not have it', () => {
+  const nothingOf = (unit: string, cell: string) =>
+    inspected('a.csv', `station,time,x${unit},y\n${rows((hour) => `A,2025-06-01T0${hour}:00:00Z,${cell},${hour}`)}`).measures[0]?.nothing;
+  expect([nothingOf('', '999'), nothingOf(' (hPa)', '999'), nothingOf(' (°C)', '999'), nothingOf('', '99')]).toEqual([[999], [], [999], []]);
+}); // biome-ignore format: short
+
+test('cells of several numbers are told to be that', () => {
+  const file = `"STATION","DATE","SOURCE","LATITUDE","TMP"\n${rows((hour) => `"72509014739","2025-06-01T0${hour}:54:00","7","42.36","+01${hour}0,5"`)}`;
+  expect(() => inspected('a.csv', file)).toThrow('take ISD-Lite of the same station');
+});
