@@ -3,12 +3,14 @@ import type { Construct } from 'constructs';
 import type { LakeView } from '../core/lake/lake-views.ts';
 import { ofStage } from '../core/stage.ts';
 import { type Config, refuseConsoleIn, refuseUnknownDatasets } from './config.ts';
+import { placeFunctions } from './constructs/shared/function-place.ts';
 import type { HandlerCode } from './constructs/shared/handler-function.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { ConsoleStack } from './stacks/console-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { IngestStack } from './stacks/ingest-stack.ts';
 import { JobsStack } from './stacks/jobs-stack.ts';
+import { NetworkStack } from './stacks/network-stack.ts';
 import { hasSources, SourcesStack } from './stacks/sources-stack.ts';
 
 export interface CaudalProps {
@@ -22,13 +24,14 @@ export interface CaudalProps {
 }
 
 /**
- * The whole installation: four stacks and, where they are wanted, that of further sources and the console's; only `CaudalData` holds anything that can't be made again.
+ * The whole installation: four stacks and, where they are wanted, that of the network, of further sources and the console's; only `CaudalData` holds anything that can't be made again.
  * @param scope an app, or a stage of a pipeline: the stacks are named the same in either
  */
 export function buildCaudal(
   scope: Construct,
   props: CaudalProps,
 ): {
+  network: NetworkStack | undefined;
   data: DataStack;
   ingest: IngestStack;
   jobs: JobsStack;
@@ -41,11 +44,21 @@ export function buildCaudal(
     props.config,
     props.views.map(({ dataset }) => dataset.name),
   );
+  const makesNetwork = props.config.network !== 'none' && props.config.vpc === undefined;
+  const network = makesNetwork
+    ? new NetworkStack(scope, ofStage('CaudalNetwork', stage), {
+        ...stackProps('CaudalNetwork', stage, 'the network of the functions'),
+        config: props.config,
+      })
+    : undefined;
+  const place = props.config.vpc ?? network?.place;
+  if (place !== undefined) placeFunctions(scope, place);
   const data = new DataStack(scope, ofStage('CaudalData', stage), {
     ...stackProps('CaudalData', stage, 'what is kept: key, buckets, tables'),
     terminationProtection: props.config.protectData, // its resources are retained, but who would put them together again
     config: props.config,
     views: props.views,
+    requiredVpc: props.config.requireNetwork ? place?.vpcId : undefined,
   });
   // The one that a pipeline's stage names, else the one that the CLI is about to deploy to.
   refuseConsoleIn(
@@ -90,7 +103,7 @@ export function buildCaudal(
     : undefined;
   Tags.of(scope).add('application', 'caudal');
   if (stage !== undefined) Tags.of(scope).add('stage', stage);
-  return { data, ingest, jobs, api, sources, console };
+  return { network, data, ingest, jobs, api, sources, console };
 }
 
 /** What all stacks share. The CLI checks the version of the bootstrap itself, so that no template needs a parameter for it. */

@@ -70,6 +70,27 @@ export interface Config {
   readonly messageQueue: boolean;
   /** A Kafka topic whose messages are readings. Undefined for none. */
   readonly kafka: KafkaTopic | undefined;
+  /** Where functions run: in Lambda's own network, in one without a way out, or in one with a firewall within. */
+  readonly network: Network;
+  /** A network that is there already, for the functions. Undefined: the installation makes its own, where it wants one. */
+  readonly vpc: ExistingVpc | undefined;
+  /** Ids of the prefix lists of S3 and DynamoDB in the Region, where the installation makes a network. */
+  readonly prefixLists: readonly string[];
+  /** Two zones of the Region for that network. None: the first two. */
+  readonly zones: readonly string[];
+  /** True: raw and curated bucket and the key refuse functions whose calls don't come from the network. */
+  readonly requireNetwork: boolean;
+}
+
+const networks = ['none', 'private', 'inspection'] as const;
+type Network = (typeof networks)[number];
+
+/** Ids of a VPC that is not the installation's own. */
+interface ExistingVpc {
+  readonly vpcId: string;
+  /** In two zones or more. */
+  readonly subnetIds: readonly string[];
+  readonly securityGroupId: string;
 }
 
 /**
@@ -131,6 +152,26 @@ function parseKafka(text: string): KafkaTopic | undefined {
   const isSecret = /^[\w/+=.-]{1,512}-\w{6}$/.test(secret);
   return areBrokers && isSecret ? { topic, brokers, secret } : undefined;
 }
+
+/** `vpc-…/subnet-…,subnet-…/sg-…`; undefined for anything else. */
+function parseVpc(text: string): ExistingVpc | undefined {
+  const match =
+    /^(vpc-[0-9a-f]{8,17})\/(subnet-[0-9a-f]{8,17}(?:,subnet-[0-9a-f]{8,17}){1,5})\/(sg-[0-9a-f]{8,17})$/.exec(
+      text,
+    );
+  const [, vpcId = '', subnets = '', securityGroupId = ''] = match ?? [];
+  return match === null ? undefined : { vpcId, subnetIds: subnets.split(','), securityGroupId };
+}
+
+/** Two words of a kind with a comma between, and different ones; undefined for anything else. */
+function parseTwo(text: string, kind: RegExp): string[] | undefined {
+  const words = text.split(',').map((word) => word.trim());
+  return words.length === 2 && words[0] !== words[1] && words.every((word) => kind.test(word))
+    ? words
+    : undefined;
+}
+const prefixList = /^pl-[0-9a-f]{8,17}$/;
+const zone = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
 
 /** Whether a browser would send the text as an origin: https, or http on this machine, for who develops a page. */
 function isOrigin(text: string): boolean {
@@ -230,6 +271,31 @@ export function readConfig(context: (key: string) => unknown): Config {
   if (staleAfter !== undefined && observability === 'basic')
     fail('staleAfter', `nothing, unless ${keyPrefix}observability is full: basic has no metrics by dataset`);
   const stage = text('stage', `${acceptedStage}; or empty`, isStage);
+  const network = text('network', networks.join(', '), (value) =>
+    (networks as readonly string[]).includes(value),
+  ) as Network | undefined;
+  const vpc = parseVpc(
+    text(
+      'vpc',
+      'vpc-ID/subnet-ID,subnet-ID/sg-ID of a network that is there, of two to six subnets; or empty',
+      (value) => parseVpc(value) !== undefined,
+    ) ?? '',
+  );
+  const two = (name: string, what: string, kind: RegExp): readonly string[] =>
+    parseTwo(text(name, `${what}; or empty`, (value) => parseTwo(value, kind) !== undefined) ?? '', kind) ??
+    [];
+  const lists = 'ids of the prefix lists of S3 and DynamoDB in the Region, as pl-63a5400a,pl-02cd2c6b';
+  const prefixLists = two('prefixLists', lists, prefixList);
+  if (vpc !== undefined && network !== 'private')
+    fail(
+      'vpc',
+      `nothing, unless ${keyPrefix}network is private: a network that is there has its own firewall, or none`,
+    );
+  if (network !== 'none' && vpc === undefined && prefixLists.length === 0)
+    fail('prefixLists', `${lists}, where ${keyPrefix}network is ${network} and ${keyPrefix}vpc is empty`);
+  const requireNetwork = flag('requireNetwork');
+  if (requireNetwork && network === 'none')
+    fail('requireNetwork', `false, unless ${keyPrefix}network says where functions run`);
   return {
     stage,
     bufferSeconds: integer('bufferSeconds', 0, 900),
@@ -289,6 +355,11 @@ export function readConfig(context: (key: string) => unknown): Config {
         (value) => parseKafka(value) !== undefined,
       ) ?? '',
     ),
+    network: network ?? 'none',
+    vpc,
+    prefixLists,
+    zones: two('zones', 'two zones of the Region, as eu-west-1a,eu-west-1b', zone),
+    requireNetwork,
   };
 }
 

@@ -18,7 +18,7 @@ const statementsOf = ({ properties }: Resource, property = 'PolicyDocument') =>
 
 test('the sets of options name every option that has an off', () => {
   const options = Object.keys(shippedContext).filter((key) => key.startsWith('caudal:'));
-  const hasOff = options.filter((key) => [0, false, true, ''].includes(shippedContext[key] as never));
+  const hasOff = options.filter((key) => [0, false, true, '', 'none'].includes(shippedContext[key] as never));
   const withoutEffect = ['caudal:stage', 'caudal:tokenDomainPrefix']; // a name is no resource
   const shippedOn = ['caudal:observability', 'caudal:writeUnitsPerHour']; // and may be switched off
   expect(Object.keys(everyOptionOff).sort()).toEqual(

@@ -18,6 +18,7 @@ const scoped: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Stage.StageName': 'in its API',
   'AWS::CloudWatch::Alarm.MetricName': 'of what it reads',
   'AWS::WAFv2::WebACL.Scope': 'a kind of place',
+  'AWS::EC2::VPCEndpoint.ServiceName': 'of the service behind it',
   'AWS::Cognito::UserPoolResourceServer.Identifier': 'in its user pool',
   'AWS::Cognito::UserPoolGroup.GroupName': 'in its user pool',
   'AWS::Cognito::UserPoolClient.ClientName': 'in its user pool',
@@ -109,7 +110,7 @@ function stacksOf(stage: string | undefined): string[] {
 
 test('the command lines look for the stacks and outputs that a stage has', () => {
   // Beside them those that may be left out, and which no command needs.
-  const all = [...stackNames, 'CaudalSources', 'CaudalConsole'].map((name) => ofStage(name, 'one'));
+  const all = [...stackNames, 'CaudalNetwork', 'CaudalSources', 'CaudalConsole'].map((name) => ofStage(name, 'one'));
   expect(stacksOf('one').sort()).toEqual(all.sort());
   const byStack: Readonly<Record<(typeof stackNames)[number], Template>> = {
     CaudalData: one.data,

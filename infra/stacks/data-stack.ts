@@ -7,6 +7,7 @@ import { AuditTrail, auditTrailArn } from '../constructs/data/audit-trail.ts';
 import { Buckets } from '../constructs/data/buckets.ts';
 import { EncryptionKey } from '../constructs/data/encryption-key.ts';
 import { Lake } from '../constructs/data/lake.ts';
+import { requireNetwork } from '../constructs/data/require-network.ts';
 import { Tables } from '../constructs/data/tables.ts';
 
 /** What is kept: the key, the buckets and the tables. The other stacks can be removed and deployed again over it. */
@@ -18,7 +19,12 @@ export class DataStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    props: StackProps & { config: Config; views: readonly LakeView[] },
+    props: StackProps & {
+      config: Config;
+      views: readonly LakeView[];
+      /** Id of the VPC that functions have to call from; undefined where they need not. */
+      requiredVpc: string | undefined;
+    },
   ) {
     super(scope, id, props);
     const { config } = props;
@@ -37,6 +43,8 @@ export class DataStack extends Stack {
       lockDays: config.rawLockDays,
       denyDeletion: config.denyRawDeletion,
     });
+    if (props.requiredVpc !== undefined)
+      requireNetwork({ vpcId: props.requiredVpc, buckets: this.buckets, key });
     this.tables = new Tables(this, 'Tables', { key, protect: protectData, streams: config.streams });
 
     const lake = new Lake(this, 'Lake', {

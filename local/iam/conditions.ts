@@ -12,6 +12,7 @@ export type Context = Readonly<Record<string, string>>;
 /** Whether a call's value meets one of the statement's. */
 const operators: Readonly<Record<string, (actual: string, wanted: string) => boolean>> = {
   StringEquals: (actual, wanted) => actual === wanted,
+  StringNotEquals: (actual, wanted) => actual !== wanted,
   StringLike: (actual, wanted) => globOf(wanted)(actual),
   ArnEquals: arnLike,
   ArnLike: arnLike,
@@ -19,11 +20,16 @@ const operators: Readonly<Record<string, (actual: string, wanted: string) => boo
   NumericLessThan: (actual, wanted) => Number(actual) < Number(wanted),
 };
 
+/** Those that hold where none of the values is the call's, and where the call has none. */
+const negated: ReadonlySet<string> = new Set(['StringNotEquals']);
+
 /** The keys that calls carry here. A condition on another would never hold, or always, whatever AWS does. */
 const keys: ReadonlySet<string> = new Set([
   'aws:securetransport',
   'aws:sourceaccount',
   'aws:sourcearn',
+  'aws:sourcevpc',
+  'aws:viaawsservice',
   'kms:encryptioncontext:aws:logs:arn',
   'kms:encryptioncontext:aws:states:statemachinearn',
   'kms:encryptioncontext:sourcearn',
@@ -34,6 +40,9 @@ const keys: ReadonlySet<string> = new Set([
   's3:tlsversion',
 ]);
 
+/** Begins the key of a tag of the role that calls. */
+export const principalTag = 'aws:principaltag/';
+
 /** Calls `refuse` with the name of an operator, key or variable that is not evaluated. */
 export function parseConditions(
   block: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
@@ -43,7 +52,7 @@ export function parseConditions(
     if (!Object.hasOwn(operators, operator)) refuse(`the condition operator ${operator}`);
     return Object.entries(entries).map(([name, value]) => {
       const key = name.toLowerCase();
-      if (!keys.has(key)) refuse(`the condition key ${name}`);
+      if (!keys.has(key) && !key.startsWith(principalTag)) refuse(`the condition key ${name}`);
       const values = (Array.isArray(value) ? value : [value]).map(String);
       const variable = values.find((each) => each.includes('$' + '{'));
       if (variable !== undefined) refuse(`the policy variable in ${variable}`);
@@ -52,11 +61,14 @@ export function parseConditions(
   });
 }
 
-/** Whether every condition holds. One on a key that the call does not carry does not hold. */
+/** Whether every condition holds. One on a key that the call does not carry does not hold, unless it is about what must not be. */
 export function hold(conditions: readonly Condition[], context: Context): boolean {
   return conditions.every(({ operator, key, values }) => {
     const actual = context[key];
-    return actual !== undefined && values.some((wanted) => operators[operator]?.(actual, wanted) === true);
+    const meets = (wanted: string): boolean =>
+      actual !== undefined && operators[operator]?.(actual, wanted) === true;
+    if (negated.has(operator)) return actual === undefined || values.every(meets);
+    return values.some(meets);
   });
 }
 

@@ -55,11 +55,17 @@ export function createGuard({ services, policies, roleOf, observe }: GuardOption
 
   function require(caller: Caller, service: string, { action, resource, context, keyActions }: Need): void {
     // The endpoint stands for one with TLS: what runs here is on loopback.
-    const common = { 'aws:securetransport': 'true', 's3:tlsversion': '1.3', ...context };
+    const common = {
+      'aws:securetransport': 'true',
+      'aws:viaawsservice': 'false',
+      's3:tlsversion': '1.3',
+      ...(caller.kind === 'role' ? policies.contextOf(caller.arn) : {}),
+      ...context,
+    };
     check(service, { caller, action, resource, context: common });
     const key = policies.keyOf(resource);
     if (key === undefined) return;
-    const via = { 'kms:viaservice': `${service}.${region}.amazonaws.com` };
+    const via = { 'aws:viaawsservice': 'true', 'kms:viaservice': `${service}.${region}.amazonaws.com` };
     for (const keyAction of keyActions ?? keyActionsOf(services, action)) {
       check(service, { caller, action: keyAction, resource: key, context: { ...common, ...via } });
     }

@@ -1,5 +1,6 @@
 import { accountId, arn } from '../engine/calls.ts';
 import type { Provisioned, Resource } from '../template/resource.ts';
+import { type Context, principalTag } from './conditions.ts';
 import type { Policies } from './evaluate.ts';
 import { list, PolicyNotUnderstood, parsePolicy, type Statement } from './policy.ts';
 import { collected, type PermissionsByService } from './service-permissions.ts';
@@ -12,6 +13,8 @@ export interface TemplatePolicies extends Policies {
   readonly statements: readonly Statement[];
   /** ARN of the key that the bucket, table, queue, topic or log group of the ARN is encrypted with. */
   keyOf(arn: string): string | undefined;
+  /** What each call of a role says of it: its tags, and the VPC of the function that it is of. */
+  contextOf(roleArn: string): Context;
 }
 
 /**
@@ -42,6 +45,14 @@ export function loadPolicies(
   const trust = new Map<string, Statement[]>();
   const ofResource = new Map<string, Statement[]>();
   const keys = new Map<string, string>();
+  const contexts = new Map<string, Context>();
+  const vpcOf = new Map(
+    resources
+      .filter(({ type }) => type === 'AWS::EC2::Subnet')
+      .map(({ ref, properties }) => [ref, String(properties.VpcId)]),
+  );
+  const tell = (roleArn: string, more: Context) =>
+    void contexts.set(roleArn, { ...contexts.get(roleArn), ...more });
   const keyArns = new Set(resources.filter(({ type }) => type === 'AWS::KMS::Key').map(arnOf));
   const add = (to: Map<string, Statement[]>, key: string, statements: readonly Statement[]) =>
     void to.set(key, [...(to.get(key) ?? []), ...statements]);
@@ -60,6 +71,8 @@ export function loadPolicies(
         document('AssumeRolePolicyDocument', properties.AssumeRolePolicyDocument, 'principal'),
       );
       add(identity, roleArn, []);
+      for (const { Key, Value } of list(properties.Tags) as { Key: string; Value: string }[])
+        tell(roleArn, { [principalTag + Key.toLowerCase()]: Value });
       for (const [index, { PolicyDocument }] of list(properties.Policies).entries() as Iterable<
         [number, { PolicyDocument: unknown }]
       >) {
@@ -83,6 +96,10 @@ export function loadPolicies(
       const statement = statementsOf[type]?.(resource);
       if (statement !== undefined) add(ofResource, String(statement.resources[0]), [statement]);
     }
+    // Of a subnet that the template does not make nothing says which VPC it is of.
+    const vpcId = vpcOf.get(String(list(properties.VpcConfig?.SubnetIds)[0]));
+    if (type === 'AWS::Lambda::Function' && vpcId !== undefined)
+      tell(properties.Role, { 'aws:sourcevpc': vpcId });
     const name = keyOf[type]?.(properties);
     // A key of AWS's own, which everyone in the account may use, is none.
     if (name !== undefined && !String(name).startsWith('alias/aws/')) {
@@ -102,6 +119,7 @@ export function loadPolicies(
     trust: (roleArn) => trust.get(roleArn) ?? [],
     resource: (resourceArn) => ofResource.get(ownerOf(resourceArn)) ?? [],
     keyOf: (resourceArn) => keys.get(ownerOf(resourceArn)),
+    contextOf: (roleArn) => contexts.get(roleArn) ?? {},
   };
 }
 

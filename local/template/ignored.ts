@@ -2,6 +2,9 @@ import { accountId, arn } from '../engine/calls.ts';
 import { type Provisioned, type Provisioners, physicalId, physicalName, type Resource } from './resource.ts';
 
 const permissions = 'permissions: local/iam enforces them';
+const packets = 'carries packets between machines: here all is on loopback';
+const inspection = 'looks into packets between machines: here all is on loopback';
+const flows = 'only observes: no packets are recorded here';
 
 /**
  * The resource types that the local cloud accepts and does nothing for, each with its reason and with what its references
@@ -18,6 +21,30 @@ export const ignoredTypes: Provisioners = {
   'AWS::IAM::Role': ignore(permissions, (name, { stack, logicalId }) => ({
     ref: name,
     attributes: { Arn: iam(`role/${name}`), RoleId: `AROA${physicalId(stack, logicalId, 17)}` },
+  })),
+  'AWS::EC2::FlowLog': ignore(flows),
+  'AWS::EC2::Route': ignore(packets),
+  'AWS::EC2::RouteTable': ignore(packets),
+  'AWS::EC2::SecurityGroup': ignore(packets, (name) => ({ ref: name, attributes: { GroupId: name } })),
+  'AWS::EC2::SecurityGroupEgress': ignore(packets),
+  'AWS::EC2::SecurityGroupIngress': ignore(packets),
+  'AWS::EC2::Subnet': ignore(packets),
+  'AWS::EC2::SubnetRouteTableAssociation': ignore(packets),
+  'AWS::EC2::VPC': ignore(packets),
+  'AWS::EC2::VPCEndpoint': ignore(packets),
+  'AWS::NetworkFirewall::Firewall': ignore(inspection, (name) => ({
+    ref: name,
+    attributes: { FirewallArn: arn('network-firewall', `firewall/${name}`) },
+    lists: { EndpointIds: [`local:${name}`] },
+  })),
+  'AWS::NetworkFirewall::FirewallPolicy': ignore(inspection, (name) => ({
+    ref: name,
+    attributes: { FirewallPolicyArn: arn('network-firewall', `firewall-policy/${name}`) },
+  })),
+  'AWS::NetworkFirewall::LoggingConfiguration': ignore(flows),
+  'AWS::NetworkFirewall::RuleGroup': ignore(inspection, (name) => ({
+    ref: name,
+    attributes: { RuleGroupArn: arn('network-firewall', `stateful-rulegroup/${name}`) },
   })),
   'AWS::KMS::Key': ignore('encryption at rest: files under .caudal are plain', (_, { stack, logicalId }) => {
     const keyId = physicalId(stack, logicalId, 36);

@@ -118,7 +118,7 @@ function scopeOf(options: {
     getAtt(logicalId, attribute) {
       const resource = created.get(logicalId);
       if (!resource) throw new Error(`GetAtt of ${logicalId}, which the template does not create`);
-      const value = resource.attributes?.[attribute];
+      const value = resource.attributes?.[attribute] ?? resource.lists?.[attribute];
       if (value === undefined) {
         throw new Error(`GetAtt ${logicalId}.${attribute}: the local cloud does not know that attribute`);
       }

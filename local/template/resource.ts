@@ -14,6 +14,8 @@ export interface Resource {
 export interface Provisioned {
   ref: string;
   attributes?: Record<string, string>;
+  /** Attributes that are lists. */
+  lists?: Record<string, readonly string[]>;
 }
 
 /** Creates one resource. Creating what a former start left on disk is no error: it is found again. */

@@ -37,7 +37,7 @@ export const machineClients = 2;
 /** Of a person who looks at the console on each of 20 days: 300 requests of the API, assumed, each through CloudFront and its function, some 4 KiB. */
 const ofPerson = { requests: 6_000, bytes: 4_096 };
 /** The polls of five receivers of the pipe that find nothing: one in 20 s. */
-const idlePolls = (5 * daySeconds * monthDays) / 20;
+export const idlePolls = (5 * daySeconds * monthDays) / 20;
 
 /** Silent series are looked for every five minutes, and of the shipped datasets one has a rule about them. */
 const looks = (daySeconds * monthDays) / 300;

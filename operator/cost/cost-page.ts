@@ -1,6 +1,7 @@
 import { countOf, formatCount, formatDuration, terminalWidth, wrapped } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
 import type { Bill } from './bill.ts';
+import type { OptionPrice } from './option-prices.ts';
 import { priceList } from './prices.ts';
 import type { QuotaUse } from './quotas.ts';
 import { daySeconds, monthDays, type Plan, type Settings, type Workload } from './workload.ts';
@@ -74,12 +75,42 @@ export function costPage(head: readonly string[], bill: Bill, quotas: readonly Q
     paragraphs([
       `"A million" is of readings. Beside it ${dollars(bill.standing.full)} a month, whatever arrives: clients, the key, alarms, metrics, polls, looks for silence, the relay of streams.`,
       `With caudal:observability basic, which has fewer alarms and metrics and no dashboard, it is ${dollars(bill.standing.basic)}.`,
-      `Prices of ${priceList.region}, ${priceList.date}, no free tier: operator/cost/prices.ts.`,
+      pricesText,
     ]),
     limits,
     ...(first === undefined ? [] : [paragraphs([firstText(first)])]),
   ].join('\n\n');
 }
+
+/** What each option of the configuration adds. */
+export function optionsPage(prices: readonly OptionPrice[]): string {
+  const table = renderTable(
+    [
+      { title: 'caudal:…' },
+      { title: 'what it makes' },
+      { title: 'a month', align: 'right' },
+      { title: 'beside it, by use' },
+    ],
+    prices.map(({ option, makes, perMonth, byUse }) => [
+      option,
+      makes,
+      perMonth < 0 ? `-${cents(-perMonth)}` : cents(perMonth),
+      byUse.map(([each, of]) => `${dollars(each)} ${of}`).join(', '),
+    ]),
+  );
+  return [
+    table,
+    paragraphs([
+      'Each beside an installation as shipped, in which caudal:observability is full; of one dataset.',
+      pricesText,
+    ]),
+  ].join('\n\n');
+}
+
+/** Of what is there all month. */
+const cents = (value: number): string => (value === 0 ? '$0' : `$${value.toFixed(2)}`);
+
+const pricesText = `Prices of ${priceList.region}, ${priceList.date}, no free tier: operator/cost/prices.ts.`;
 
 const requestsText = (requests: Readonly<Record<string, number>>): string =>
   Object.entries(requests)

@@ -1,14 +1,15 @@
 import { datasets } from '#datasets';
 import { countOf, formatCount } from '../../cli/format.ts';
-import { duration, inGroup, wholeNumber } from '../../cli/options.ts';
+import { duration, flag, inGroup, wholeNumber } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
 import { billOf } from './bill.ts';
-import { costPage, planText } from './cost-page.ts';
+import { costPage, optionsPage, planText } from './cost-page.ts';
 import { observed, type Usage } from './observed.ts';
+import { optionPrices } from './option-prices.ts';
 import { priceList } from './prices.ts';
 import { quotasOf } from './quotas.ts';
 import { lastDayOf } from './usage.ts';
@@ -52,19 +53,33 @@ export const cost = defineInstallationVerb({
     'prices a plan, or the last day of this installation, by service, with the quota that is met first',
   about: [
     'With --sensors: what so many sensors cost on AWS, a million readings and a month, by the requests that they make. Nothing is asked of AWS, and nothing has to be installed.',
+    'With --options: what each option of the configuration adds to a month.',
     'Without options: what the last day of the installation would cost, and a month of such days, by its objects, lines, executions and series.',
   ],
-  options: { ...planOptions, ...jsonOption },
+  options: {
+    ...planOptions,
+    options: flag({ help: 'what each option of the configuration costs; of nothing else' }),
+    ...jsonOption,
+  },
   notes: ['What is counted and what is assumed: docs/cost.md.'],
   examples: ['npm run caudal -- cost --sensors 200 --every 1m --fresh 5m', 'npm run caudal -- cost'],
-  async run({ json, ...typed }) {
+  async run({ json, options, ...typed }) {
+    const given = Object.entries(typed).find(([, value]) => value !== undefined);
+    if (options) {
+      if (given !== undefined) throw new UsageError(`--options goes with --json alone, not with --${given[0]}.`);
+      print(
+        json
+          ? JSON.stringify({ prices: priceList, options: optionPrices }, null, 2)
+          : optionsPage(optionPrices),
+      );
+      return 0;
+    }
     if (typed.sensors !== undefined) {
       const plan = planOf({ ...typed, sensors: typed.sensors });
       const { workload, settings } = planned(plan);
       show({ json, workload, head: planText(plan, { settings, workload }), of: { plan, settings } });
       return 0;
     }
-    const given = Object.entries(typed).find(([, value]) => value !== undefined);
     if (given !== undefined)
       throw new UsageError(
         `--${given[0]} is of a plan, which has --sensors too; without options the last day is priced.`,

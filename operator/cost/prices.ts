@@ -53,4 +53,25 @@ export const price = {
   compositeAlarm: 0.5,
   metric: 0.3,
   dashboard: 3,
+  /** What the options add, of November 2026: PrivateLink, an endpoint in a zone. */
+  endpointHour: 0.01,
+  endpointGiB: 0.01,
+  /** Network Firewall, an endpoint of it in a zone. */
+  firewallHour: 0.395,
+  firewallGiB: 0.065,
+  /** WAF, a month. */
+  webAcl: 5,
+  webAclRule: 1,
+  webAclRequest: 6e-7,
+  /** CloudTrail, an access to data. */
+  dataEvent: 1e-6,
+  /** IoT Core: of 5 KiB each; a device connected. */
+  iotMessage: 1e-6,
+  iotRule: 1.5e-7,
+  iotAction: 1.5e-7,
+  iotMinute: 8e-8,
+  s3InfrequentGiB: 0.0125,
+  s3RetrievedGiB: 0.01,
+  s3Transition: 1e-5,
+  logStoredGiB: 0.03,
 } as const;

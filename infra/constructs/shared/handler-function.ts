@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Tags, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
+  type CfnFunction,
   type Code,
   Function as LambdaFunction,
   Runtime,
@@ -11,6 +12,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
+import { insideTag, interfacePermissions, placeOf } from './function-place.ts';
 import { allow, type Permission } from './permissions.ts';
 
 /** The deployable code of a folder under `handlers/`. */
@@ -43,6 +45,7 @@ export class HandlerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
+    const place = placeOf(this);
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.config.logRetentionDays,
       encryptionKey: props.key,
@@ -75,7 +78,16 @@ export class HandlerFunction extends Construct {
     allow(role, [
       { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] },
       ...props.permissions,
+      ...(place === undefined ? [] : interfacePermissions(this)),
     ]);
+    if (place !== undefined) {
+      const { subnetIds, securityGroupId } = place;
+      // On the L1: the L2 property wants the VPC itself, of which an owner's network tells the ids alone.
+      const resource = this.function.node.defaultChild as CfnFunction;
+      resource.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [securityGroupId] };
+      resource.node.addDependency(role); // Lambda tries the role when the function is created
+      Tags.of(role).add(insideTag, 'inside');
+    }
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords know no resource to name.',

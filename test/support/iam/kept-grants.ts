@@ -13,6 +13,16 @@ export interface KeptGrant {
 export const keptGrants: readonly KeptGrant[] = [
   {
     of: /RoleDefaultPolicy/,
+    actions: ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces'],
+    reason: 'Lambda and Pipes connect what they run to a network; here there are no interfaces.',
+  },
+  {
+    of: /^FlowsRoleDefaultPolicy/,
+    actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+    reason: 'Flow logs write down packets; here there are none.',
+  },
+  {
+    of: /RoleDefaultPolicy/,
     actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
     reason: 'Lambda and Step Functions send traces to X-Ray, which is not here; X-Ray names no resources.',
   },

@@ -114,6 +114,8 @@ function scopeOf(
       if (!(attribute in schema.attributes)) {
         throw new Error(`${stack.name}/${id}: a ${type} has no attribute ${attribute}.`);
       }
+      if (type === 'AWS::NetworkFirewall::Firewall' && attribute === 'EndpointIds')
+        return [`${region}a:vpce-0a1b2c3d4e5f60718`];
       const address = addresses[`${type}.${attribute}`];
       if (address !== undefined) return address({ name: nameOf(id), region, urlSuffix });
       if (type === 'AWS::Lambda::Url' && attribute === 'FunctionArn')

@@ -15,6 +15,17 @@ export const everyOptionOn: Readonly<Record<string, unknown>> = {
   'caudal:devices': true,
   'caudal:messageQueue': true,
   'caudal:kafka': 'readings@telemetry/0a1b2c3d-0000-4000-8000-000000000000-1',
+  'caudal:network': 'inspection',
+  'caudal:prefixLists': 'pl-63a5400a,pl-02cd2c6b',
+  'caudal:zones': 'us-east-1a,us-east-1b',
+  'caudal:requireNetwork': true,
+};
+
+/** Functions in a network that is there already. */
+const inOwnersNetwork: Readonly<Record<string, unknown>> = {
+  'caudal:network': 'private',
+  'caudal:vpc':
+    'vpc-0a1b2c3d4e5f60718/subnet-0a1b2c3d4e5f60718,subnet-1a1b2c3d4e5f60718/sg-0a1b2c3d4e5f60718',
 };
 
 /** Nothing that can be left out: a trial in an account that another application has set up. */
@@ -40,6 +51,11 @@ export const everyOptionOff: Readonly<Record<string, unknown>> = {
   'caudal:devices': false,
   'caudal:messageQueue': false,
   'caudal:kafka': '',
+  'caudal:network': 'none',
+  'caudal:vpc': '',
+  'caudal:prefixLists': '',
+  'caudal:zones': '',
+  'caudal:requireNetwork': false,
 };
 
 /** The sets over which the templates are checked. */
@@ -47,4 +63,5 @@ export const optionSets: Readonly<Record<string, Readonly<Record<string, unknown
   'as shipped': {},
   'with every option on': everyOptionOn,
   'with every option off': everyOptionOff,
+  'in a network that is there': inOwnersNetwork,
 };

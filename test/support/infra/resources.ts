@@ -19,12 +19,7 @@ export interface Statement {
 
 /** The resources of a template, or of all templates, of one type or of all. */
 export function resourcesOf(source: Template | Synthesized, type?: string): Resource[] {
-  const templates =
-    'toJSON' in source
-      ? [source]
-      : [source.data, source.ingest, source.jobs, source.sources, source.api, source.console].filter(
-          (template) => template !== undefined,
-        );
+  const templates = 'toJSON' in source ? [source] : Object.values<Template>({ ...source });
   return templates
     .flatMap((template) =>
       Object.entries(template.toJSON().Resources as Record<string, Record<string, unknown>>),

@@ -18,6 +18,8 @@ export const shippedContext = (
 ).context;
 
 export interface Synthesized {
+  /** Where `caudal:network` is not `none`, and `caudal:vpc` is empty. */
+  readonly network?: Template;
   readonly data: Template;
   readonly ingest: Template;
   readonly jobs: Template;
@@ -46,8 +48,9 @@ function wired(overrides: Record<string, unknown>) {
  * the handler, because what is in a bundle has tests of its own and takes seconds to make.
  */
 export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
-  const { data, ingest, jobs, api, sources, console } = wired(overrides).stacks;
+  const { network, data, ingest, jobs, api, sources, console } = wired(overrides).stacks;
   return {
+    ...(network === undefined ? {} : { network: Template.fromStack(network) }),
     data: Template.fromStack(data),
     ingest: Template.fromStack(ingest),
     jobs: Template.fromStack(jobs),

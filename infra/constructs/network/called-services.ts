@@ -1,0 +1,73 @@
+import type { Config } from '../../config.ts';
+
+/** A service that functions call, and what they ask of it. */
+export interface CalledService {
+  /** As the name of its endpoint ends: `kinesis-firehose`. */
+  readonly endpoint: string;
+  /** As its address begins, where that is another name. */
+  readonly host?: string;
+  readonly actions: readonly string[];
+  /** True: its actions name no resource, or one whose ARN has no account. */
+  readonly anyResource?: boolean;
+}
+
+/** By gateways, which cost nothing. */
+export const gatewayServices = [
+  {
+    endpoint: 's3',
+    actions: [
+      's3:AbortMultipartUpload',
+      's3:DeleteObject',
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:ListBucket',
+      's3:ListBucketVersions',
+      's3:PutObject',
+    ],
+    anyResource: true,
+  },
+  {
+    endpoint: 'dynamodb',
+    actions: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+  },
+] as const satisfies readonly CalledService[];
+
+/**
+ * By interfaces, each of which costs by the hour and zone. Logs and traces of functions are not among them: Lambda sends these itself, from
+ * its own network. A test compares all of this with what the roles of functions allow.
+ */
+export function interfaceServices({ console }: Pick<Config, 'console'>): readonly CalledService[] {
+  return [
+    { endpoint: 'events', actions: ['events:PutEvents'] },
+    {
+      endpoint: 'kinesis-firehose',
+      host: 'firehose',
+      actions: ['firehose:DescribeDeliveryStream', 'firehose:PutRecordBatch'],
+    },
+    { endpoint: 'pipes', actions: ['pipes:DescribePipe'] },
+    { endpoint: 'sns', actions: ['sns:Publish'] },
+    { endpoint: 'sqs', actions: ['sqs:GetQueueAttributes'] },
+    {
+      endpoint: 'states',
+      actions: [
+        'states:DescribeExecution',
+        'states:DescribeMapRun',
+        'states:DescribeStateMachine',
+        'states:GetExecutionHistory',
+        'states:ListExecutions',
+        'states:ListMapRuns',
+        'states:RedriveExecution',
+        'states:StartExecution',
+      ],
+    },
+    ...(console ? [{ endpoint: 'cognito-idp', actions: ['cognito-idp:ListUserPoolClients'] }] : []),
+  ];
+}
