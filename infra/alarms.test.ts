@@ -4,6 +4,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { datasets } from '#datasets';
 import { countMetrics, type MetricName, metrics } from '../core/metrics.ts';
+import { alarmMetricsOf } from '../operator/cost/option-prices.ts';
 import { watching } from '../operator/cost/watching.ts';
 import { awsMetrics } from '../test/support/infra/aws-metrics.ts';
 import { metricsOf } from '../test/support/infra/metrics-of.ts';
@@ -95,6 +96,19 @@ describe('alarms', () => {
       'AWS::CloudWatch::CompositeAlarm',
     );
     expect(paging).toHaveLength(1);
+  });
+
+  test('of each option are as many as its price says', () => {
+    const reading = (pattern: RegExp) =>
+      metricsOf(everything).filter(({ dimensions }) => pattern.test(JSON.stringify(dimensions))).length;
+    const written = metricsOf(everything).filter(({ name }) => name === 'ConsumedWriteCapacityUnits').length;
+    expect({
+      devices: reading(/"Devices/),
+      messageQueue: reading(/"MessageQueue/),
+      kafka: reading(/"Kafka/),
+      streams: reading(/TablesStreams|StreamFunctions/),
+      writeUnitsPerHour: written,
+    }).toEqual(alarmMetricsOf);
   });
 
   test('that page are named by one alarm, which has a topic of its own', () => {

@@ -66,6 +66,30 @@ describe('a role', () => {
     );
   });
 
+  describe('with a tag, where a bucket refuses those with it that call from elsewhere,', () => {
+    const resource = [
+      {
+        ...allow('s3:*', '*', { Principal: { AWS: '*' } }),
+        Effect: 'Deny',
+        Condition: {
+          StringEquals: { 'aws:PrincipalTag/place': 'inside' },
+          StringNotEquals: { 'aws:SourceVpc': ['vpc-1', 'vpc-2'] },
+          Bool: { 'aws:ViaAWSService': 'false' },
+        },
+      },
+    ];
+    const inside = { 'aws:principaltag/place': 'inside', 'aws:viaawsservice': 'false' };
+    it.each<[string, Record<string, string>, string]>([
+      ['from the VPC', { ...inside, 'aws:sourcevpc': 'vpc-2' }, 'allowed'],
+      ['from another', { ...inside, 'aws:sourcevpc': 'vpc-3' }, 'explicit-deny'],
+      ['from none', inside, 'explicit-deny'],
+      ['from none by a service', { ...inside, 'aws:viaawsservice': 'true' }, 'allowed'],
+      ['without the tag', { 'aws:viaawsservice': 'false' }, 'allowed'],
+    ])('calls %s', (_, context, decision) => {
+      expect(decide({ context }, { identity: [allow('*')], resource })).toBe(decision);
+    });
+  });
+
   it('may what the policy of the resource allows it by name, and not what that leaves to the account', () => {
     const named = allow('s3:GetObject', '*', { Principal: { AWS: role.kind === 'role' && role.arn } });
     expect(decide({}, { resource: [named] })).toBe('allowed');

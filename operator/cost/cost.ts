@@ -66,7 +66,8 @@ export const cost = defineInstallationVerb({
   async run({ json, options, ...typed }) {
     const given = Object.entries(typed).find(([, value]) => value !== undefined);
     if (options) {
-      if (given !== undefined) throw new UsageError(`--options goes with --json alone, not with --${given[0]}.`);
+      if (given !== undefined)
+        throw new UsageError(`--options goes with --json alone, not with --${given[0]}.`);
       print(
         json
           ? JSON.stringify({ prices: priceList, options: optionPrices }, null, 2)

@@ -18,8 +18,8 @@ const hours = 730;
 const zones = 2;
 /** Interface endpoints of a network, with the console; a test compares them with the templates. */
 export const interfaceEndpoints = 7;
-/** Metrics that the alarms of each source read; a test compares their sum with the templates. */
-export const sourceAlarmMetrics = { devices: 1, messageQueue: 2, kafka: 1 };
+/** Metrics that alarms read of what each option makes; a test compares them with the templates. */
+export const alarmMetricsOf = { devices: 1, messageQueue: 2, kafka: 1, streams: 5, writeUnitsPerHour: 5 };
 
 const million = 1e6;
 const full = watchingPrice(watching('full', 1));
@@ -43,7 +43,7 @@ export const optionPrices: readonly OptionPrice[] = [
   {
     option: 'writeUnitsPerHour 0',
     makes: 'no alarm over five tables',
-    perMonth: -5 * price.alarm,
+    perMonth: -alarmMetricsOf.writeUnitsPerHour * price.alarm,
     byUse: [],
   },
   { option: 'budgetDollars', makes: 'a budget that only tells', perMonth: 0, byUse: [] },
@@ -77,7 +77,7 @@ export const optionPrices: readonly OptionPrice[] = [
   {
     option: 'streams false',
     makes: 'no table, functions and relay of decisions',
-    perMonth: -price.alarm,
+    perMonth: -alarmMetricsOf.streams * price.alarm,
     byUse: [],
   },
   {
@@ -89,7 +89,7 @@ export const optionPrices: readonly OptionPrice[] = [
   {
     option: 'devices',
     makes: 'IoT Core: a topic rule, its queue of errors, an alarm',
-    perMonth: sourceAlarmMetrics.devices * price.alarm,
+    perMonth: alarmMetricsOf.devices * price.alarm,
     byUse: [
       [million * (price.iotMessage + price.iotRule + price.iotAction), 'a million messages of 5 KiB'],
       [million * price.iotMinute, 'a million minutes connected'],
@@ -98,13 +98,13 @@ export const optionPrices: readonly OptionPrice[] = [
   {
     option: 'messageQueue',
     makes: 'a queue, its dead letters, a pipe, two alarms',
-    perMonth: sourceAlarmMetrics.messageQueue * price.alarm + idlePolls * price.sqsRequest,
+    perMonth: alarmMetricsOf.messageQueue * price.alarm + idlePolls * price.sqsRequest,
     byUse: [[queueOfMillion(), 'a million messages']],
   },
   {
     option: 'kafka',
     makes: 'a pipe and its alarm; the cluster is yours',
-    perMonth: sourceAlarmMetrics.kafka * price.alarm,
+    perMonth: alarmMetricsOf.kafka * price.alarm,
     byUse: [[kafkaOfMillion(), 'a million messages of 5 KiB']],
   },
   {

@@ -6,9 +6,12 @@ import { promisify } from 'node:util';
 import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { synthesize } from '../../demo/synthesize.ts';
+import { permissionsByService } from '../../local/engine/running-services.ts';
+import { evaluate } from '../../local/iam/evaluate.ts';
+import { loadPolicies } from '../../local/iam/load-policies.ts';
 import { caudal } from '../support/caudal.ts';
 import { type CloudWorld, root, startCloudWorld } from '../support/cloud-world.ts';
-import { everyOptionOn } from '../support/infra/option-sets.ts';
+import { everyOptionOn, optionSets } from '../support/infra/option-sets.ts';
 import { recordAbove } from '../support/sounding-alarms.ts';
 
 let world: CloudWorld;
@@ -34,6 +37,19 @@ test('with every option on the local cloud starts, and a file comes to the answe
   expect(JSON.stringify(page)).toContain('"count":20');
 });
 
+test('with a network that is there it starts too', async () => {
+  const assembly = await synthesize(root, undefined, {
+    options: optionSets['in a network that is there'] ?? {},
+  });
+  const other = await startCloudWorld({ assembly });
+  try {
+    expect(other.cloud.resources.filter(({ type }) => type.startsWith('AWS::EC2::'))).toEqual([]);
+    expect((await fetch(`${other.cloud.apiUrl}/health`)).status).toBe(200);
+  } finally {
+    await other.close();
+  }
+});
+
 test('each resource of an option is there, or on the list of what the local cloud ignores', () => {
   const types = new Set(world.cloud.resources.map(({ type }) => type));
   expect(types).toContain('AWS::WAFv2::WebACL');
@@ -43,6 +59,29 @@ test('each resource of an option is there, or on the list of what the local clou
       type === 'AWS::Lambda::Function' && properties.ReservedConcurrentExecutions !== undefined,
   );
   expect(functions).toHaveLength(5);
+});
+
+test('what a function calls comes from its VPC, and would be denied from elsewhere', () => {
+  const { resources } = world.cloud;
+  const policies = loadPolicies(resources, permissionsByService);
+  const role = resources.find(({ logicalId }) => logicalId.startsWith('FunctionsMergePartitionRole'));
+  const vpc = resources.find(({ type }) => type === 'AWS::EC2::VPC');
+  const roleArn = role?.attributes?.Arn ?? '';
+  const context = policies.contextOf(roleArn);
+  expect(context).toMatchObject({ 'aws:principaltag/caudal:network': 'inside', 'aws:sourcevpc': vpc?.ref });
+  const { CuratedBucket } = Object.assign({}, ...Object.values(world.cloud.outputs));
+  const from = (vpcId: string | undefined) =>
+    evaluate(
+      {
+        caller: { kind: 'role', arn: roleArn, session: 'elsewhere' },
+        action: 's3:GetObject',
+        resource: `arn:aws:s3:::${CuratedBucket}/curated/gadget-telemetry/shard=0/date=2024-01-23/data.parquet`,
+        context: { 'aws:viaawsservice': 'false', ...context, 'aws:sourcevpc': vpcId ?? '' },
+      },
+      policies,
+    );
+  expect(from(vpc?.ref)).toEqual({ kind: 'allowed' });
+  expect(from('vpc-elsewhere')).toMatchObject({ kind: 'denied', because: 'explicit-deny' });
 });
 
 describe('an alarm', () => {

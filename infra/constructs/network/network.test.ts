@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { interfaceEndpoints } from '../../../operator/cost/option-prices.ts';
 import { everyOptionOn, optionSets } from '../../../test/support/infra/option-sets.ts';
 import {
   identityStatements,
@@ -60,6 +61,10 @@ describe.each([
       expect(Condition?.StringEquals).toHaveProperty('aws:PrincipalAccount');
       if (resource === '*') expect(Condition?.StringEquals).toHaveProperty('aws:ResourceAccount');
     }
+  });
+
+  test('has as many endpoints that cost something as its price says', () => {
+    expect(endpointsOf(of, 'Interface')).toHaveLength(interfaceEndpoints);
   });
 
   test('has no way out: no gateway, no route but to firewalls, no rule to addresses that are not its own', () => {
