@@ -27,6 +27,7 @@ export const operations = {
   previewUpload: ['POST', '/uploads/{uploadId}/preview'],
   landUpload: ['POST', '/uploads/{uploadId}/land'],
   getStatus: ['GET', '/status'],
+  getMetrics: ['GET', '/metrics'],
   listRejects: ['GET', '/rejects'],
   listRejectedLines: ['GET', '/rejects/lines'],
   getMendable: ['GET', '/rejects/mendable'],

@@ -1,5 +1,6 @@
 import { gap } from './en/gap.ts';
 import { map } from './en/map.ts';
+import { metrics } from './en/metrics.ts';
 import { rejects } from './en/rejects.ts';
 import { status } from './en/status.ts';
 import { upload } from './en/upload.ts';
@@ -73,6 +74,7 @@ export const en = {
     datasets: 'Datasets',
     executions: 'Executions',
     jobs: 'Jobs',
+    metrics: 'Metrics',
     upload: 'Upload',
     rejects: 'Rejects',
   },
@@ -306,6 +308,7 @@ export const en = {
   },
   gap,
   map,
+  metrics,
   rejects,
   status,
   upload,

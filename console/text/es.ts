@@ -1,6 +1,7 @@
 import type { Text } from './en.ts';
 import { gap } from './es/gap.ts';
 import { map } from './es/map.ts';
+import { metrics } from './es/metrics.ts';
 import { rejects } from './es/rejects.ts';
 import { status } from './es/status.ts';
 import { upload } from './es/upload.ts';
@@ -65,6 +66,7 @@ export const es: Text = {
     datasets: 'Conjuntos de datos',
     executions: 'Ejecuciones',
     jobs: 'Trabajos',
+    metrics: 'Métricas',
     upload: 'Subir',
     rejects: 'Rechazos',
   },
@@ -296,6 +298,7 @@ export const es: Text = {
   },
   gap,
   map,
+  metrics,
   rejects,
   status,
   upload,

@@ -61,6 +61,13 @@ export const views: readonly View[] = [
     load: () => import('./executions/executions.tsx'),
   },
   {
+    path: '/metrics',
+    title: 'metrics',
+    sign: 'M3 17V9M8 17V3M13 17v-6M18 17V6',
+    for: 'everybody',
+    load: () => import('./metrics/metrics.tsx'),
+  },
+  {
     path: '/rejects',
     title: 'rejects',
     sign: 'M3 5h14M3 10h7M3 15h7M13 11l5 5M18 11l-5 5',

@@ -17,7 +17,7 @@ export interface OptionPrice {
 const hours = 730;
 const zones = 2;
 /** Interface endpoints of a network, with the console; a test compares them with the templates. */
-export const interfaceEndpoints = 7;
+export const interfaceEndpoints = 8;
 /** Metrics that alarms read of what each option makes; a test compares them with the templates. */
 export const alarmMetricsOf = { devices: 1, messageQueue: 2, kafka: 1, streams: 5, writeUnitsPerHour: 5 };
 

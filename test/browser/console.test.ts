@@ -23,6 +23,8 @@ const shown = [
   ['datasets', `/datasets?${dataset}`, 'Europe/Madrid'],
   ['jobs', '/jobs', 'No job of toons yet.'],
   ['executions', '/executions?status=SUCCEEDED', 'ingestion'],
+  ['metrics', '/metrics', 'Lines read'],
+  ['metrics of a day', '/metrics?span=day', 'gadget-telemetry'],
 ] as const;
 
 /** The pictures of docs/console.md. */

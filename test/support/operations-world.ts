@@ -80,6 +80,11 @@ export class OperationsWorld extends IngestWorld {
         storedDays: async (dataset) => [...new Set(this.#partitions(dataset).map(({ day }) => day))],
       },
       rejects: { ...common, segments: objects, lines: (key) => this.#rejectedLines(key) },
+      metrics: {
+        ...{ clock, datasets: datasets.map(({ name }) => name), namespace: 'Caudal', isFull: true },
+        reader: { read: async (queries) => queries.map(() => []) },
+        subjects: { stream: 'readings', queue: 'objects', machine: machines.ingest, api: 'caudal' },
+      },
     });
     const partitions = (dataset: Dataset, span: DaySpan) => this.#partitionsIn(dataset, span);
     const operate = createOperate({

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { executionStatuses } from '../../../core/execution-status.ts';
-import { about, described, limit, nothing } from './fields.ts';
+import { about, described, limit } from './fields.ts';
 import type { Routes } from './route.ts';
 
 const machine = z.enum(['ingest', 'jobs']);
@@ -127,58 +127,6 @@ const cursor = z
   .check(about('the cursor of the previous page, unchanged, with the same other parameters'));
 
 const common = { tag: 'operations' } as const;
-
-const statusState = z
-  .enum(['ok', 'attention', 'fault', 'unknown'])
-  .check(about('attention: somebody should look; fault: somebody is needed'));
-
-export const installationStatus = {
-  getStatus: {
-    ...common,
-    method: 'GET',
-    path: '/status',
-    scope: 'read',
-    summary: 'What flows, what waits, what failed, and what to do about it',
-    description:
-      'As `npm run caudal -- status` judges it with its usual bounds, what is wrong first. Lines about readings are `unknown` where they take longer than 15 s to tell.',
-    parameters: nothing,
-    status: 200,
-    answer: z.strictObject({
-      at: moment,
-      state: statusState.check(about('the worst of its lines')),
-      lines: z.array(
-        z.strictObject({
-          name: z.enum([
-            'delivery',
-            'undeliverable',
-            'queue',
-            'pipe',
-            'dead-letters',
-            'executions',
-            'objects',
-            'refused',
-            'alerts',
-            'jobs',
-            'rejected',
-            'dropped',
-            'contested',
-            'ahead',
-            'silent',
-          ]),
-          state: statusState,
-          figures: z
-            .record(z.string(), z.union([z.number(), z.string()]))
-            .check(about('what it is judged by; units are in the names, shares are from 0 to 1')),
-          about: z.array(z.string()).check(about('the first objects, executions or series that it is about')),
-          aboutInAll: z.int(),
-          command: z.optional(z.string()).check(about('the way out of what is not `ok`: what to run')),
-          see: z.optional(z.string()).check(about('where it is described')),
-        }),
-      ),
-    }),
-    problems: [],
-  },
-} as const satisfies Routes;
 
 export const executions = {
   listExecutions: {

@@ -1,9 +1,10 @@
 import type * as z from 'zod/mini';
 import { corrections } from './corrections.ts';
 import { datasets } from './datasets.ts';
-import { executions, installationStatus, redriving } from './executions.ts';
+import { executions, redriving } from './executions.ts';
 import { gaps } from './gaps.ts';
 import { jobs } from './jobs.ts';
+import { installation } from './operations/installation.ts';
 import { readings } from './readings.ts';
 import { rejects } from './rejects.ts';
 import { results } from './results.ts';
@@ -36,7 +37,7 @@ const contract = [
   { function: 'query-jobs', routes: results },
   { function: 'command-streams', routes: commands },
   { function: 'query-streams', routes: streamQueries },
-  { function: 'query-operations', routes: installationStatus },
+  { function: 'query-operations', routes: installation },
   { function: 'query-operations', routes: executions },
   { function: 'query-operations', routes: rejects },
   { function: 'operate', routes: redriving },

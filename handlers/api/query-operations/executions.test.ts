@@ -64,7 +64,7 @@ function world(
   const segments = { failed: async () => [] };
   const answer = createQueryOperations({
     ...{ executions, segments, machines, onFault, clock },
-    ...{ status: ofOthers, rejects: ofOthers },
+    ...{ status: ofOthers, rejects: ofOthers, metrics: ofOthers },
   });
   const operate = createOperate({ executions, machines, onFault, corrections: ofOthers });
   return {

@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { PipesClient } from '@aws-sdk/client-pipes';
@@ -7,6 +8,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets } from '#datasets';
+import { createMetricReader } from '../../../adapters/cloudwatch.ts';
 import { createPendingAlertQueries } from '../../../adapters/dynamodb/alerts-table.ts';
 import { createFailedSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
@@ -40,6 +42,9 @@ const variables = requireVariables(process.env, [
   'INGEST_DEAD_LETTERS_URL',
   'JOB_DEAD_LETTERS_URL',
   'BUS_DEAD_LETTERS_URL',
+  'API_NAME',
+  'OBSERVABILITY',
+  'WATCHED_NAMESPACE',
 ]);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const stepFunctions = new SFNClient({});
@@ -88,6 +93,19 @@ export const handler = createApiFunction(
         rawBucket: variables.RAW_BUCKET,
         lines: createRejectsReader(s3, variables.CURATED_BUCKET),
         segments: createSegmentOpener(s3),
+      },
+      metrics: {
+        reader: createMetricReader(new CloudWatchClient({})),
+        clock: systemClock,
+        datasets: datasets.map(({ name }) => name),
+        namespace: variables.WATCHED_NAMESPACE,
+        isFull: variables.OBSERVABILITY === 'full',
+        subjects: {
+          stream: variables.DELIVERY_STREAM,
+          queue: variables.INGEST_QUEUE_URL.split('/').at(-1) ?? '',
+          machine: variables.INGEST_MACHINE_ARN,
+          api: variables.API_NAME,
+        },
       },
     }),
   { corsOrigin: process.env.CORS_ORIGIN },

@@ -1,7 +1,9 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { ExecutionLister } from '../../../ports/executions.ts';
+import { createMetricsReport, type MetricsPorts } from '../../operations/metrics-report.ts';
 import type { StatusPorts } from '../../operations/status/status-report.ts';
-import { executions, installationStatus } from '../contract/executions.ts';
+import { executions } from '../contract/executions.ts';
+import { installation } from '../contract/operations/installation.ts';
 import { rejects } from '../contract/rejects.ts';
 import type { RoutesOf } from '../contract/routes.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
@@ -21,6 +23,7 @@ export interface QueryOperationsPorts extends ExecutionPorts {
   readonly executions: ExecutionPorts['executions'] & ExecutionLister;
   readonly status: StatusPorts;
   readonly rejects: RejectsApiPorts;
+  readonly metrics: MetricsPorts;
   readonly clock: Pick<Clock, 'nowMs' | 'pause'>;
   readonly onFault: (fault: unknown, request: HttpRequest) => void;
 }
@@ -29,10 +32,12 @@ export interface QueryOperationsPorts extends ExecutionPorts {
 export function createQueryOperations(
   ports: QueryOperationsPorts,
 ): (request: HttpRequest) => Promise<HttpAnswer> {
+  const metricsOf = createMetricsReport(ports.metrics);
   return createRouter<RoutesOf<'query-operations'>>({
-    routes: { ...installationStatus, ...executions, ...rejects },
+    routes: { ...installation, ...executions, ...rejects },
     endpoints: {
       getStatus: async () => ({ value: await getStatus(ports.status, ports.clock) }),
+      getMetrics: async ({ span }) => ({ value: await metricsOf(span) }),
       listExecutions: (query) => listExecutions(ports, query),
       getExecution: async (query) => {
         const found = await getExecution(ports, query);

@@ -7,8 +7,10 @@ import type { JobsStack } from '../../stacks/jobs-stack.ts';
 import type { Buckets } from '../data/buckets.ts';
 import type { Tables } from '../data/tables.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
+import { namespaceOf } from '../shared/own-metrics.ts';
 import { type Permission, tableReadKeyActions } from '../shared/permissions.ts';
 import { apiTimeoutSeconds, corsOf, type FunctionsOf } from './api-functions.ts';
+import { apiName } from './rest-api.ts';
 
 export interface OperationFunctionsProps {
   readonly tables: Tables;
@@ -93,6 +95,9 @@ export class OperationFunctions extends Construct {
         INGEST_DEAD_LETTERS_URL: ingest.queue.deadLetterQueue.queueUrl,
         JOB_DEAD_LETTERS_URL: jobs.deadLetterQueue.queueUrl,
         BUS_DEAD_LETTERS_URL: ingest.busDeadLetters.queueUrl,
+        API_NAME: apiName(config),
+        OBSERVABILITY: config.observability,
+        WATCHED_NAMESPACE: namespaceOf(config), // another name than that of functions that write metrics: this one writes none
       },
       permissions: [
         { actions: ['states:DescribeStateMachine', 'states:ListExecutions'], resources: machines },
@@ -124,6 +129,11 @@ export class OperationFunctions extends Construct {
             jobs.deadLetterQueue.queueArn,
             ingest.busDeadLetters.queueArn,
           ],
+        },
+        {
+          actions: ['cloudwatch:GetMetricData'],
+          resources: ['*'],
+          wildcard: 'cloudwatch:GetMetricData knows no resource to name.',
         },
         listVersions(['landing/*', 'raw/*', 'errors/*']),
         readRaw,

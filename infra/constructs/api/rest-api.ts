@@ -26,6 +26,9 @@ import { scopeName } from '../../../handlers/api/contract/scopes.ts';
 import type { Config } from '../../config.ts';
 import type { HandlerFunction } from '../shared/handler-function.ts';
 
+/** By it CloudWatch has the API's metrics. */
+export const apiName = ({ stage }: Config): string => ofStage('caudal', stage);
+
 export interface RoutedRestApiProps {
   /** What answers the routes: every function that has any, but for those of the streams where there are none. */
   readonly functions: Readonly<
@@ -51,7 +54,7 @@ export class RoutedRestApi extends Construct {
     });
     this.api = new RestApi(this, 'Rest', {
       // By default the construct's id. The alarm's metric is found by it, so it must not be any other API's of the account.
-      restApiName: ofStage('caudal', config.stage),
+      restApiName: apiName(config),
       description: 'Caudal: statistics, alerts and readings',
       endpointTypes: [EndpointType.REGIONAL],
       minCompressionSize: Size.kibibytes(1), // less hardly shrinks

@@ -7,8 +7,8 @@ export interface CalledService {
   /** As its address begins, where that is another name. */
   readonly host?: string;
   readonly actions: readonly string[];
-  /** True: its actions name no resource, or one whose ARN has no account. */
-  readonly anyResource?: boolean;
+  /** Of actions on resources whose ARN has no account, or that know none; else the ARN says whose they are. */
+  readonly resource?: 'without an account' | 'none';
 }
 
 /** By gateways, which cost nothing. */
@@ -24,7 +24,7 @@ export const gatewayServices = [
       's3:ListBucketVersions',
       's3:PutObject',
     ],
-    anyResource: true,
+    resource: 'without an account',
   },
   {
     endpoint: 'dynamodb',
@@ -52,6 +52,7 @@ export function interfaceServices({ console }: Pick<Config, 'console'>): readonl
       host: 'firehose',
       actions: ['firehose:DescribeDeliveryStream', 'firehose:PutRecordBatch'],
     },
+    { endpoint: 'monitoring', actions: ['cloudwatch:GetMetricData'], resource: 'none' },
     { endpoint: 'pipes', actions: ['pipes:DescribePipe'] },
     { endpoint: 'sns', actions: ['sns:Publish'] },
     { endpoint: 'sqs', actions: ['sqs:GetQueueAttributes'] },

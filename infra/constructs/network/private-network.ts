@@ -124,18 +124,17 @@ export class PrivateNetwork extends Construct {
 }
 
 /** Lets through the actions, asked by this account, and on what is its own: nobody's own credentials take data elsewhere. */
-function onlyTo(scope: Construct, { actions, anyResource }: CalledService): PolicyStatement {
+function onlyTo(scope: Construct, { actions, resource }: CalledService): PolicyStatement {
   const service = actions[0]?.split(':')[0] ?? '';
   return new PolicyStatement({
     effect: Effect.ALLOW,
     principals: [new AnyPrincipal()], // the condition names whose
     actions: [...actions],
-    resources: anyResource ? ['*'] : [Stack.of(scope).formatArn({ service, resource: '*' })],
+    resources: resource ? ['*'] : [Stack.of(scope).formatArn({ service, resource: '*' })],
     conditions: {
       StringEquals: {
         'aws:PrincipalAccount': Aws.ACCOUNT_ID,
-        // Elsewhere the ARN says it.
-        ...(anyResource ? { 'aws:ResourceAccount': Aws.ACCOUNT_ID } : {}),
+        ...(resource === 'without an account' ? { 'aws:ResourceAccount': Aws.ACCOUNT_ID } : {}),
       },
     },
   });

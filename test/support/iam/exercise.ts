@@ -210,6 +210,7 @@ async function corrections(world: CloudWorld, api: Api): Promise<void> {
   for (const object of [withdrawn, many])
     await eventually(async () => (await ledgerOf(world, object))?.state === 'Completed');
   await api.get('/status');
+  await api.get('/metrics');
   for (const path of ['/refused-files', '/rejects', '/rejects?dataset=water-temperature'])
     await api.get(path);
   for (const object of [withdrawn, many])
