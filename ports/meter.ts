@@ -35,5 +35,8 @@ export interface MetricReader {
    * @param queries up to 500
    * @throws StoreUnavailable when CloudWatch throttles, answers 5xx or does not answer
    */
-  read(queries: readonly MetricQuery[], window: MetricWindow): Promise<readonly (readonly (number | null)[])[]>;
+  read(
+    queries: readonly MetricQuery[],
+    window: MetricWindow,
+  ): Promise<readonly (readonly (number | null)[])[]>;
 }
