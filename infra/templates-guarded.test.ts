@@ -156,6 +156,7 @@ describe('access', () => {
   test('the resource `*` is used only by actions that know no resource', () => {
     const withoutResource = [
       /^xray:/,
+      /^cloudwatch:GetMetricData$/,
       /^logs:\w*LogDeliver(y|ies)$/,
       /^logs:(DescribeLogGroups|DescribeResourcePolicies|PutResourcePolicy)$/,
     ];

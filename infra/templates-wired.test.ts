@@ -104,6 +104,9 @@ describe('functions', () => {
     ],
     'api/query-operations': [
       'ALERTS_TABLE',
+      'API_NAME',
+      'OBSERVABILITY',
+      'WATCHED_NAMESPACE',
       'BUS_DEAD_LETTERS_URL',
       'CURATED_BUCKET',
       'DELIVERY_STREAM',

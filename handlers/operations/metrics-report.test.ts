@@ -70,8 +70,8 @@ describe('metrics of a span', () => {
   test('have one value: counts together, the newest age, the longest delay', async () => {
     const { report } = world(() => [4, null, 9, 2]);
     const answer = await report('hour');
-    const valueOf = (wanted: string) => answer.metrics.find(({ name }) => name === wanted)?.value;
-    expect([valueOf('lines'), valueOf('readingAge'), valueOf('arrivalDelay'), valueOf('latency')]).toEqual([
+    const shownOf = (wanted: string) => answer.metrics.find(({ name }) => name === wanted)?.value;
+    expect([shownOf('lines'), shownOf('readingAge'), shownOf('arrivalDelay'), shownOf('latency')]).toEqual([
       15, 2, 9, 9,
     ]);
   });

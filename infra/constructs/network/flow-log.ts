@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnFlowLog, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -12,8 +12,9 @@ export class FlowLog extends Construct {
   constructor(scope: Construct, id: string, { vpc, config }: { vpc: IVpc; config: Config }) {
     super(scope, id);
     // Not under the installation's key, which is of a stack that may need this one.
+    const logGroupName = ofStage('/aws/vendedlogs/caudal-network-flows', config.stage);
     const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: ofStage('/aws/vendedlogs/caudal-network-flows', config.stage),
+      logGroupName,
       retention: config.accessLogDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -25,10 +26,18 @@ export class FlowLog extends Construct {
       }),
     });
     allow(role, [
+      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] },
       {
-        actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-        // With `:*` behind it for streams, and without for the group.
-        resources: [logGroup.logGroupArn, logGroup.logGroupRef.logGroupArn],
+        actions: ['logs:DescribeLogStreams'],
+        // The group's own ARN ends in `:*`, for streams.
+        resources: [
+          Stack.of(this).formatArn({
+            service: 'logs',
+            resource: 'log-group',
+            resourceName: logGroupName,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        ],
       },
     ]);
     const flowLog = new CfnFlowLog(this, 'FlowLog', {

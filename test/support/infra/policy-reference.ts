@@ -60,6 +60,9 @@ function withoutVariables(statement: PolicyStatement): PolicyStatement {
     : { ...statement, Resource: many(statement.Resource).map(named) };
 }
 
+/** Actions whose only kind of resource is optional, and is not what is asked for here: a metric is of a namespace, and in no data set. */
+const namesNothing: ReadonlySet<string> = new Set(['cloudwatch:GetMetricData']);
+
 async function faultsOf({ of, identity, statements }: Policy): Promise<string[]> {
   const faults: string[] = [];
   for (const statement of statements) {
@@ -73,7 +76,9 @@ async function faultsOf({ of, identity, statements }: Policy): Promise<string[]>
     for (const resource of many(statement.Resource)) {
       if (resource === '*') {
         if (!identity) continue;
-        const could = [...forms].filter(([, known]) => known.length > 0).map(([action]) => action);
+        const could = [...forms].flatMap(([action, known]) =>
+          known.length > 0 && !namesNothing.has(action) ? action : [],
+        );
         faults.push(
           ...could.map((action) => `${of}: ${action} is allowed on *, though it can name what it needs.`),
         );
