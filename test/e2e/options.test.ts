@@ -105,18 +105,37 @@ describe('an alarm', () => {
     expect(toldOf(outputs().AlertTopic)).toContain('caudal-rejects-high');
   });
 
-  test('of a failed execution, and of what waits in a dead-letter queue, sounds and pages', async () => {
-    const { cloudwatch, sqs, stepFunctions } = world.cloud.services;
-    const { IngestMachine = '', IngestDeadLetterQueue = '', PageTopic } = outputs();
-    const executionArn = stepFunctions.start(IngestMachine, '{"no": "input"}');
-    const name = executionArn.split(':').at(-1) ?? '';
-    await vi.waitUntil(() => stepFunctions.machine(IngestMachine).executions.get(name)?.status === 'FAILED', {
+  test.each([
+    ['IngestMachine', 'caudal-ingest-failed'],
+    ['JobMachine', 'caudal-jobs-failed'],
+  ])('of a failed execution of %s sounds', async (machine, alarm) => {
+    const { cloudwatch, stepFunctions } = world.cloud.services;
+    const machineArn = outputs()[machine] ?? '';
+    const name = stepFunctions.start(machineArn, '{"no": "input"}').split(':').at(-1) ?? '';
+    await vi.waitUntil(() => stepFunctions.machine(machineArn).executions.get(name)?.status === 'FAILED', {
       timeout: 60_000,
     });
-    sqs.send(IngestDeadLetterQueue, '{}');
     cloudwatch.evaluate();
-    expect([stateOf('caudal-ingest-failed'), stateOf('caudal-dead-letters')]).toEqual(['ALARM', 'ALARM']);
-    expect(toldOf(PageTopic)).toEqual(['caudal-page']);
+    expect(stateOf(alarm)).toBe('ALARM');
+  });
+
+  test.each([
+    ['IngestDeadLetterQueue', 'caudal-dead-letters'],
+    ['JobDeadLetterQueue', 'caudal-job-dead-letters'],
+    ['BusDeadLetterQueue', 'caudal-bus-dead-letters'],
+    ['DeviceErrorQueue', 'caudal-device-errors'],
+    ['ReadingDeadLetterQueue', 'caudal-source-dead-letters'],
+  ])('of what waits in %s sounds', (queue, alarm) => {
+    const { cloudwatch, sqs } = world.cloud.services;
+    cloudwatch.evaluate();
+    expect(stateOf(alarm)).toBe('OK');
+    sqs.send(outputs()[queue] ?? '', '{}');
+    cloudwatch.evaluate();
+    expect(stateOf(alarm)).toBe('ALARM');
+  });
+
+  test('of several at once pages once', () => {
+    expect(toldOf(outputs().PageTopic)).toEqual(['caudal-page']);
   });
 
   test('of any metric sounds above its threshold, and tells the topic of alerts, as its policy and its key let it', () => {

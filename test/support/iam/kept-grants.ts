@@ -17,8 +17,8 @@ export const keptGrants: readonly KeptGrant[] = [
     reason: 'Lambda and Pipes connect what they run to a network; here there are no interfaces.',
   },
   {
-    of: /^FlowsRoleDefaultPolicy/,
-    actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+    of: /^FlowsRole/,
+    actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents', 'sts:AssumeRole'],
     reason: 'Flow logs write down packets; here there are none.',
   },
   {
