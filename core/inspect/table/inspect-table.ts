@@ -13,6 +13,7 @@ import { cutLine, type Dialect, dialectOf } from './dialect.ts';
 import { joinedLines } from './joined-lines.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { besideLong, longDeclaration, longShapeOf } from './long-shape.ts';
+import { hoursAcross, sensorIn, sensorPartsOf, unitsAcross } from './parts-of-file.ts';
 import { type SeriesFound, seriesOf } from './series.ts';
 import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
 import { type TimeFound, timeColumnsOf, timeName, timesOf } from './time-columns.ts';
@@ -58,7 +59,17 @@ export function inspectTable(
     : timeColumnsOf(columns, layout.rows, answers);
   if (time === undefined) return { fault: `no column of it says when; ${unreadTime(columns, layout.rows)}` };
   const rows = timedRows(layout.rows, time);
+  const across = known ? undefined : (hoursAcross(columns) ?? hoursAcross(shape.above ?? []));
+  if (across !== undefined) return { fault: across };
   const long = known ? shippedLong(layout, known.format) : longShapeOf(columns, rows);
+  const mixed = known || long ? undefined : unitsAcross(columns, rows);
+  if (mixed !== undefined) return { fault: mixed };
+  const parts =
+    known || answers.sensorId !== undefined ? undefined : sensorPartsOf(lines, shape.format.comment);
+  if (parts && !parts.areRemarks)
+    return {
+      fault: `it has parts of several sensors, ${listed(parts.sensors)}, each under a line that names it: make a file of each, or remarks of these lines, as # Station: A, which sensorLine of a format reads`,
+    };
   const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
   const columnOf = (at: number) => ({
     name: columns[at] ?? '',
@@ -79,11 +90,11 @@ export function inspectTable(
             .filter((at) => !time.columns.includes(at))
             .map(columnOf),
         );
-  const { sensorLine } = known?.format ?? {};
+  const sensorLine = parts?.pattern ?? known?.format.sensorLine;
   const isByLines =
     sensorLine !== undefined && answers.sensorId === undefined && answers.sensorColumn === undefined;
   const series = isByLines
-    ? seriesOfLines([sensorLine].flat())
+    ? seriesOfLines([sensorLine].flat(), parts?.sensors)
     : wide
       ? seriesOfColumns(wide)
       : seriesOf(
@@ -91,7 +102,7 @@ export function inspectTable(
             // Rows of one time and several parameters are of one sensor.
             ...{ names: columns, rows, taken: [...time.columns, ...ofLong] },
             ...{ families, declared: sensorColumnOf(columns, known) },
-            named: known?.sensorOf?.(text) ?? sensorIn(preamble),
+            named: known?.sensorOf?.(text) ?? preamble.map(sensorIn).find((id) => id !== undefined),
             fileName: fileName?.replace(/\.[a-z0-9]+$/i, ''),
           },
           answers,
@@ -141,7 +152,7 @@ export function inspectTable(
   );
   return {
     format: {
-      ...{ ...format, ...shown.format },
+      ...{ ...format, ...shown.format, ...(parts && isByLines && { sensorLine: parts.pattern }) },
       ...(decimal === ',' ? { decimal } : {}),
       ...(thousands === undefined ? {} : { thousands }),
       time: {
@@ -160,7 +171,7 @@ export function inspectTable(
       ...time.findings,
       ...clock.findings,
       ...series.findings,
-      ...(long || wide ? [] : repeatedTimes(rows, time, series.column)),
+      ...(long || wide || isByLines ? [] : repeatedTimes(rows, time, series.column)),
       ...numbers.findings,
       ...(expectedEvery === undefined
         ? []
@@ -181,10 +192,16 @@ const seriesOfColumns = ({ sensors, columns }: WideShape): SeriesFound => ({
   ],
 });
 
-const seriesOfLines = (patterns: readonly string[]): SeriesFound => ({
+const seriesOfLines = (patterns: readonly string[], sensors: readonly string[] | undefined): SeriesFound => ({
   ...{ column: undefined, sensorId: undefined, questions: [] },
   findings: [
-    certain('sensor', `in the lines above rows, ${patterns.join(' and ')}`, 'such files have it there'),
+    (sensors ? guessed : certain)(
+      'sensor',
+      `in the lines above rows, ${patterns.join(' and ')}`,
+      sensors
+        ? `each part of the file is under one: ${sensors.slice(0, 3).join(', ')}`
+        : 'such files have it there',
+    ),
   ],
 });
 
@@ -202,12 +219,15 @@ function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
   const layout = joined?.layout ?? layoutOf(lines, dialect);
   if (layout === undefined) return { fault: 'no row of it has a number or a time' };
   const { skipLines, skipRows, header, isCommentHeader } = layout;
+  const above = lines
+    .slice(0, skipLines)
+    .flatMap((line) => (line.trim() === '' ? [] : [cutLine(line, dialect) ?? []]));
   const { delimiter, widths, quote, comment, isDeclared } = dialect;
   // Where the format has the names, no line of the file is looked at for what stands between them.
   const isShown = header === undefined && delimiter !== 'spaces' && isShownBy(layout.columns, delimiter);
   const isSeen = isDeclared || isShown || (header !== undefined && delimiter === ',');
   return {
-    layout,
+    ...{ layout, above: header === undefined ? [] : (above.at(-1) ?? []) },
     format: {
       ...(widths ? { widths } : delimiter === undefined || isSeen ? {} : { delimiter }),
       ...(quote === '"' ? {} : { quote }),
@@ -299,23 +319,4 @@ function repeatedTimes(
       'of one sensor and time one reading is kept, and no column that is read tells these apart: is the time of day in another one, or the sensor?',
     ),
   ];
-}
-
-/** A sensor that a line above the header names. */
-function sensorIn(preamble: readonly string[]): string | undefined {
-  for (const line of preamble) {
-    const found =
-      /^[#\s"]*(?:station|site|sensor|logger|device|serial|s\/n|plot title|estaci[oó]n)[^:;,=\t]*[:;,=\t]+\s*"?([^",;\t]+)/i.exec(
-        line,
-      );
-    const id = found?.[1]?.trim();
-    // A name of another column: the line is a header of lines above the rows, as of a table of stations.
-    if (
-      id !== undefined &&
-      id !== '' &&
-      !/^(?:station|site|sensor|logger|device|serial|param|lat|lon)/i.test(id)
-    )
-      return id;
-  }
-  return undefined;
 }

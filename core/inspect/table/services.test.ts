@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inspectsEach } from '../../../test/support/inspect-cases.ts';
-import { inspected } from '../../../test/support/inspected.ts';
+import { inspected, readAsInspected } from '../../../test/support/inspected.ts';
 
 const hours = [0, 1, 2, 3, 4, 5];
 const rows = (row: (hour: number) => string) => hours.map((hour) => `${row(hour)}\n`).join('');
@@ -91,6 +91,37 @@ test('a number that is usual for nothing, alone in a column, stands for nothing 
     inspected('a.csv', `station,time,x${unit},y\n${rows((hour) => `A,2025-06-01T0${hour}:00:00Z,${cell},${hour}`)}`).measures[0]?.nothing;
   expect([nothingOf('', '999'), nothingOf(' (hPa)', '999'), nothingOf(' (°C)', '999'), nothingOf('', '99')]).toEqual([[999], [], [999], []]);
 }); // biome-ignore format: short
+
+test('parts of a file that are each under a line with their sensor are no one sensor', async () => {
+  const part = (mark: string, station: string, first: number) => `${mark}Station: ${station}\n${rows((hour) => `2025-06-01T0${hour}:00:00Z,${first + hour}`)}`;
+  expect(() => inspected('a.csv', `time,temp\n${part('', 'A', 10)}${part('', 'B', 20)}`)).toThrow('parts of several sensors, A, B');
+  const { found, readings } = await readAsInspected('a.csv', `time,temp\n${part('# ', 'A', 10)}${part('# ', 'B', 20)}`);
+  expect(found.findings).toContainEqual(expect.objectContaining({ subject: 'sensor', certainty: 'guessed', value: expect.stringContaining('# Station: {sensorId}') }));
+  expect(readings.map(([, sensorId, value]) => [sensorId, value])).toEqual([
+    ...hours.map((hour) => ['A', 10 + hour]),
+    ...hours.map((hour) => ['B', 20 + hour]),
+  ]);
+  const rowsOfStations = `station,time,temp\n${rows((hour) => `Station ${hour},2025-06-01T0${hour}:00:00Z,1`)}`;
+  expect((await readAsInspected('a.csv', rowsOfStations)).readings).toHaveLength(6);
+}); // biome-ignore format: short
+
+test('hours in columns, and units in rows, are told to be that', () => {
+  const across = `Date,00:00,01:00,02:00,03:00\n${rows((hour) => `2025-06-0${hour + 1},1.${hour},2.${hour},3.${hour},4.${hour}`)}`;
+  expect(() => inspected('a.csv', across)).toThrow('its columns are hours of a day, 00:00, 01:00, 02:00');
+  const mixed = `id,time,temp,unit\n${rows((hour) => `A,2025-06-01T0${hour}:00:00Z,1${hour},${hour % 2 ? 'F' : 'C'}`)}`;
+  expect(() => inspected('a.csv', mixed)).toThrow('its rows are in several units by column unit, C and F');
+});
+
+test('an hour in a column that is not beside the date is of its time, and 24 ends the day', async () => {
+  const file = `id,Date,load,HE\n${[22, 23, 24].map((hour) => `A,06/13/2025,${hour},${hour}\n`).join('')}A,06/14/2025,1,1\n`;
+  const { readings } = await readAsInspected('a.csv', file, { zone: 'UTC' });
+  expect(readings).toEqual([
+    ['2025-06-13T22:00:00.000Z', 'A', 22],
+    ['2025-06-13T23:00:00.000Z', 'A', 23],
+    ['2025-06-14T00:00:00.000Z', 'A', 24],
+    ['2025-06-14T01:00:00.000Z', 'A', 1],
+  ]);
+});
 
 test('cells of several numbers are told to be that', () => {
   const file = `"STATION","DATE","SOURCE","LATITUDE","TMP"\n${rows((hour) => `"72509014739","2025-06-01T0${hour}:54:00","7","42.36","+01${hour}0,5"`)}`;

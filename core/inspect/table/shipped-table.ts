@@ -12,6 +12,8 @@ import { orderIn, orderQuestion, type TimeFound } from './time-columns.ts';
 /** How the rows of a table lie in its file. */
 export interface Shape {
   readonly layout: Layout;
+  /** The cells of the line above the rows, where it is no header. */
+  readonly above?: readonly string[];
   /** What a format says of it, beyond a shipped one. */
   readonly format: Omit<TextFormat, 'kind' | 'match'>;
   readonly findings: readonly Finding[];

@@ -154,14 +154,17 @@ function candidatesOf(
     at < names.length &&
     timePatternsOf(cellsOf(at), 'clock').length > 0 &&
     !isCount(cellsOf(at), names[at] ?? '');
-  const clock = [column + 1, column - 1].find(isClock) ?? -1;
+  const isHour = (at: number) =>
+    at !== column && /^(?:hour(?:[ _]ending)?|he|hr|hh|hora|stunde|heure|time|hhmm)$/i.test(names[at] ?? '');
+  const elsewhere = names.map((_, at) => at).filter(isHour);
+  const clock = [column + 1, column - 1, ...elsewhere].find(isClock) ?? -1;
   const [ofClock] = clock === -1 ? [] : timePatternsOf(cellsOf(clock), 'clock');
   if (ofClock === undefined) return [{ ...alone, weight: weight - 0.1 }];
   const joined = patterns.map(({ format }) => ({
     format: `${format} ${ofClock.format}`,
     zone: ofClock.zone,
   }));
-  const reason = 'one column has the date, the one beside it the time of day';
+  const reason = 'one column has the date, another one the time of day';
   return [{ columns: [column, clock], patterns: joined, weight: weight + 0.1, reason }];
 }
 
@@ -178,7 +181,7 @@ function formReason(cells: readonly string[], patterns: readonly TimePattern[]):
 /** Whether digits, without a mark or with a point that may be a decimal one, are no time of day: their column is not called so. */
 const isCount = (cells: readonly string[], name: string): boolean =>
   cells.every((cell) => /^\d*(?:\.\d+)?$/.test(cell)) &&
-  !/time|hour|hora|zeit|hhmm|^hh$|^hr$|^utc$|^heure|^aika|^tid\b|^tijd|^klok/i.test(name);
+  !/time|hour|hora|zeit|hhmm|^hh$|^hr$|^utc$|^he$|^heure|^aika|^tid\b|^tijd|^klok/i.test(name);
 
 /** A column of counts: since 1970, or a spreadsheet's days. */
 function countsOf(
