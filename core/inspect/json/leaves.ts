@@ -218,7 +218,9 @@ const nameOfKeys = (key: string): string =>
 function labelOf(segments: readonly Segment[], shape: RecordShape | undefined): string {
   const last = segments.at(-1);
   if (last === undefined) return shape?.name ?? 'value';
-  return typeof last === 'number' ? (shape?.elements?.[last] ?? `element ${last + 1}`) : String(last);
+  return typeof last === 'number'
+    ? (shape?.elements?.[last] ?? `element ${last + 1}`)
+    : (shape?.members?.[String(last)] ?? String(last));
 }
 
 /** By label, what an object or a list that is called units has for it. */

@@ -10,6 +10,8 @@ export interface RecordShape {
   readonly beside: readonly { readonly path: JsonPath; readonly name: string }[];
   /** What the records themselves are called, where they are no objects. */
   readonly name?: string;
+  /** By the names of its members, what they are called instead. */
+  readonly members?: Readonly<Record<string, string>>;
   /** What their elements are called, where they are lists without names. */
   readonly elements?: readonly string[];
   /** Its values stand together as those of a table do: a document that is so is no record itself. */
@@ -40,7 +42,7 @@ export function shapesOf(document: unknown): readonly RecordShape[] {
     const node = queue[at] as Node; // within the queue
     const { value, segments, count } = node;
     if (!isContainer(value) || segments.length > maxDepth) continue;
-    for (const shape of [inColumns, underRows, ofMembers, namedLists, namedColumns, ofElements]) {
+    for (const shape of [inColumns, underRows, ofMembers, namedLists, namedColumns, ofElements, ofParameters]) {
       const one = shape(node);
       if (one !== undefined) found.push({ ...one, numbers: one.numbers * count });
     }
@@ -167,6 +169,30 @@ function ofElements({ value, segments }: Node): RecordShape | undefined {
   if (times === -1) return undefined;
   const elements = (first as unknown[]).map((_, at) => (at === times ? 'time' : first.length === 2 ? 'value' : `element ${at + 1}`));
   return { ...shape, elements, numbers, reason: 'the lists there have a time each, and nothing names what else they have' };
+} // biome-ignore format: short
+
+const nameMembers =
+  /^(?:name|type|parameter|param|key|variable|measure|measurement|field|quantity|value_?type|sensor_?type|channel)$/i;
+const valueMembers = /^(?:value|val|v|result|reading)$/i;
+
+/** A list of objects of one value each, which say of what: `{"at":"…","sensors":[{"name":"temp","value":21}, …]}`. Their time stands around them. */
+function ofParameters({ value, segments }: Node): RecordShape | undefined {
+  if (!Array.isArray(value) || value.length === 0 || segments.length === 0) return undefined;
+  const [first] = value;
+  if (!value.every(isObject) || !isObject(first) || value.some(hasTime)) return undefined;
+  const names = Object.keys(first);
+  const parameter = names.find((name) => nameMembers.test(name) && typeof first[name] === 'string');
+  const own = names.find((name) => valueMembers.test(name) && isNumber(first[name], name));
+  if (parameter === undefined || own === undefined) return undefined;
+  if (new Set(value.map((each) => each[parameter])).size !== value.length) return undefined;
+  return {
+    records: pathOf(...segments, everyElement),
+    beside: [],
+    members: { [parameter]: 'parameter', [own]: 'value' },
+    isTable: true,
+    numbers: value.filter((each) => isNumber(each[own], own)).length,
+    reason: `the objects there have a value each, and ${parameter} says of what`,
+  };
 } // biome-ignore format: short
 
 const areNames = (values: readonly unknown[]): boolean =>

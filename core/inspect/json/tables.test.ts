@@ -114,6 +114,19 @@ describe('it says', () => {
   });
 }); // biome-ignore format: short
 
+test('a list of values by their names is read by these, at the time of its message', async () => {
+  const message = (hour: number) => ({
+    ...{ id: hour, time: iso(hour), station: 's' },
+    sensors: [{ name: 'temp', value: hour }, { name: 'hum', value: String(50 + hour) }],
+  });
+  const lines = hours.map((hour) => JSON.stringify(message(hour))).join('\n');
+  for (const bytes of [lines, JSON.stringify(hours.map(message))]) {
+    const { found, readings, rejected } = await readAsInspected('a.json', bytes);
+    expect(found.measures.map(({ name }) => name)).toEqual(['temp', 'hum']);
+    expect([readings, rejected]).toEqual([hours.map((hour) => [new Date(ms(hour)).toISOString(), 's', hour, 50 + hour]), []]);
+  }
+}); // biome-ignore format: short
+
 test('a message with lists of other times is one reading, of its own time', async () => {
   const message = { time: iso(0), temp: 1, gateways: [{ id: 'g', time: iso(1), rssi: -70, snr: 5 }] };
   const { readings } = await readAsInspected('a.json', JSON.stringify(message), { sensorId: 's' });
