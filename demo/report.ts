@@ -78,7 +78,7 @@ export function reportPage(results: DemoResults): string {
     ...rows.map(([name, value]) => `${name.padEnd(13)}${wrapped(value, 67).join(`\n${' '.repeat(13)}`)}`),
     verdict,
     '',
-    executionsPage(executions.slice(0, shownExecutions), new Date()),
+    executionsPage(executions.slice(0, shownExecutions), { now: new Date() }),
     '',
     'water-temperature by month, all sensors (°C)',
     monthsTable(results.months),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openFailures } from './execution-health.ts';
+import type { ExecutionStatus } from '../../core/execution-status.ts';
+import { executionHealth, openFailures } from './execution-health.ts';
 
 describe('failures that are open', () => {
   const at = (name: string, startedMs: number, status = 'FAILED') => ({ name, status, startedMs });
@@ -36,4 +37,36 @@ describe('failures that are open', () => {
     expect(openFailures(failed, replay('1970-01-07', '1970-01-31'))).toHaveLength(1);
     expect(openFailures(failed, replay('1970-01-06', '1970-01-06', dayMs))).toHaveLength(1);
   });
+});
+
+test('an execution is over where all that failed of it was deleted: no run of it can do better', async () => {
+  const failed = (...errors: string[]) =>
+    errors.map((error, at) => ({
+      bucket: 'raw',
+      key: `landing/air/${at}.csv`,
+      versionId: 'v',
+      error,
+      cause: '',
+    }));
+  const health = (segments: ReturnType<typeof failed>) =>
+    executionHealth(
+      {
+        executions: {
+          list: async ({ status }: { status: ExecutionStatus }) => ({
+            executions: status === 'FAILED' ? [{ name: 'x', status, startDate: new Date(1_000) }] : [],
+          }),
+          describe: async () => undefined,
+        } as unknown as Parameters<typeof executionHealth>[0]['executions'], // the rest of an execution is not read
+        segments: { failed: async () => segments },
+        ledgers: { ledger: async () => undefined, ledgers: async (of) => of.map(() => undefined) },
+      },
+      { machine: 'arn:aws:states:eu:1:stateMachine:ingest', nowMs: 2_000 },
+    );
+  const gone = await health(failed('SegmentMissing'));
+  expect([gone.failed, gone.open, gone.failedObjects]).toEqual([1, [], []]);
+  expect(gone.goneObjects).toMatchObject([{ key: 'landing/air/0.csv' }]);
+  const both = await health(failed('SegmentMissing', 'SegmentTooLarge'));
+  expect(both.open).toHaveLength(1);
+  expect(both.failedObjects).toMatchObject([{ key: 'landing/air/1.csv' }]);
+  expect(both.goneObjects).toHaveLength(1);
 });

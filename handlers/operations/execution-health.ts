@@ -29,6 +29,8 @@ export interface ExecutionHealth {
   /** Those that nothing has fixed. */
   readonly open: readonly ListedExecution[];
   readonly failedObjects: readonly FailedObject[];
+  /** Those of which the version was deleted before it was validated: nothing of it counts, and no run can change that. */
+  readonly goneObjects: readonly FailedObject[];
 }
 
 /** The executions of the ingest machine: what runs, what failed and is still open. */
@@ -65,20 +67,25 @@ export async function executionHealth(
   const replays = await replaysOf(executions, machine, succeeded);
   const open: ListedExecution[] = [];
   const failedObjects = new Map<string, FailedObject>();
+  const goneObjects = new Map<string, FailedObject>();
   await mapBounded(openFailures(failed, { succeeded, replays }), callsInFlight, async (execution) => {
     const segments = await queries.failed(execution.name, maxSegments);
     const entries = await ledgers.ledgers(segments);
     // A file that was refused has been validated too.
     const left = segments.filter((_, index) => (entries[index]?.state ?? 'Failed') === 'Failed');
     // Where single objects failed, it is over when they have ledgers; any other failure waits for a run that succeeds.
-    if (segments.length > 0 && left.length === 0) return;
-    open.push(execution);
+    const isGone = ({ error }: { error: string }) => error === 'SegmentMissing';
+    if (segments.length === 0 || !left.every(isGone)) open.push(execution);
     for (const { key, versionId, error, cause } of left) {
-      failedObjects.set(`${key}\n${versionId}`, { key, error, cause, execution: execution.name });
+      const found = isGone({ error }) ? goneObjects : failedObjects;
+      found.set(`${key}\n${versionId}`, { key, error, cause, execution: execution.name });
     }
   });
   open.sort((a, b) => b.startedMs - a.startedMs);
-  return { running: running.length, failed: failed.length, open, failedObjects: [...failedObjects.values()] };
+  return {
+    ...{ running: running.length, failed: failed.length, open },
+    ...{ failedObjects: [...failedObjects.values()], goneObjects: [...goneObjects.values()] },
+  };
 }
 
 interface ReplayInput {

@@ -20,6 +20,8 @@ export interface RecentObjects {
   readonly waiting: number;
   readonly oldestWaiting: { readonly key: string; readonly arrivedMs: number } | undefined;
   readonly newestMs: number | undefined;
+  /** The key after which, in their order, no uploaded file was looked at; `undefined` where all were. */
+  readonly unlooked: string | undefined;
   /** Uploaded files whose newest version came in the last day, and of which nothing is taken. */
   readonly refused: readonly { readonly key: string; readonly refusal: Refusal }[];
   /** Lines of the validated objects by dataset, those that name none last; without datasets that had no line. */
@@ -51,6 +53,7 @@ export async function recentObjects(
   let oldestWaiting: RecentObjects['oldestWaiting'];
   let newestMs: number | undefined;
   const refused: RecentObjects['refused'][number][] = [];
+  let unlooked: string | undefined;
 
   /** @returns how many of these objects are still without a ledger */
   const look = async (from: { prefix: string; sinceMs: number; limit: number }): Promise<number> => {
@@ -73,7 +76,9 @@ export async function recentObjects(
         unseen += note(object, entries[index]);
       }
       listed += page.length;
-      if (listed >= from.limit) break;
+      if (listed < from.limit) continue;
+      unlooked = page.at(-1)?.key;
+      break;
     }
     return unseen;
   };
@@ -110,7 +115,7 @@ export async function recentObjects(
     if (!options.wholeDay && hours >= 2 && unseen === 0) break;
   }
   return {
-    ...{ lastHour, waiting, oldestWaiting, newestMs, refused },
+    ...{ lastHour, waiting, oldestWaiting, newestMs, refused, unlooked },
     ...{ lines: lines.lines, withoutText: lines.withoutText, dropped: lines.dropped },
   };
 }

@@ -17,8 +17,16 @@ const sinceMs = (start: Date | undefined, end: Date | undefined, now: Date): num
 /** `2026-03-01 12:00:05` in UTC. */
 const moment = (date: Date | undefined): string => date?.toISOString().slice(0, 19).replace('T', ' ') ?? '';
 
-/** The list of executions, newest first. @param now what running ones are timed against */
-export function executionsPage(executions: readonly ExecutionListItem[], now: Date): string {
+/**
+ * The list of executions, newest first.
+ * @param of.now what running ones are timed against
+ * @param of.status the only one that was asked for
+ */
+export function executionsPage(
+  executions: readonly ExecutionListItem[],
+  { now, status }: { now: Date; status?: string | undefined },
+): string {
+  if (executions.length === 0 && status !== undefined) return `No execution is ${status}.`;
   if (executions.length === 0) return 'No executions yet. One starts when an object lands in the raw bucket.';
   const columns: Column[] = [
     { title: 'execution' },

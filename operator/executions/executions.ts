@@ -62,7 +62,9 @@ async function listLook(options: {
   const client = new SFNClient(connection().settings);
   return async () => {
     const found = await listExecutions(client, options);
-    const text = options.json ? JSON.stringify(found, null, 2) : executionsPage(found, new Date());
+    const text = options.json
+      ? JSON.stringify(found, null, 2)
+      : executionsPage(found, { now: new Date(), status: options.status });
     return { text, ended: false, exitCode: 0 };
   };
 }

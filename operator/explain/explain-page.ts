@@ -56,7 +56,12 @@ function verdict({ stored, lines }: Explanation): string {
   if (stored !== undefined) {
     const of = (wanted: ExplainedLine['fate']) => lines.filter(({ fate }) => fate === wanted).length;
     const over = of('superseded') > 0 ? `, in the version that won over ${of('superseded')} more` : '';
-    if (stored.withdrawn) return `It is withdrawn${over}: it stays in the set, and counts nowhere.`;
+    if (stored.withdrawn) {
+      const against = stored.contested
+        ? ' Contested: a line with the same rank says that there is a reading; a later upload or a higher revision settles it.'
+        : '';
+      return `It is withdrawn${over}: it stays in the set, and counts nowhere.${against}`;
+    }
     if (stored.contested) {
       const others =
         of('contested') === 0

@@ -17,13 +17,14 @@ const well: StatusReport = {
       withoutText: 0,
       dropped: [],
       refused: [],
+      unlooked: undefined,
     },
     lastHour: { objects: 0, lines: 0, bytes: 0 },
   },
   queue: { visible: 0, inFlight: 0 },
   pipe: { name: 'p', state: 'RUNNING', reason: undefined, windowSeconds: 10 },
   deadLetters: { ingest: 0, jobs: 0, events: 0 },
-  executions: { running: 0, failed: 0, open: [], failedObjects: [] },
+  executions: { running: 0, failed: 0, open: [], failedObjects: [], goneObjects: [] },
   alerts: { count: 0 },
 };
 const bounds = { maxRejected: 0.2, maxDropped: 0.2, maxContested: 0.05, maxAheadMs: 300_000 };
@@ -59,10 +60,30 @@ test('an object that waits for longer than buffer, window and an execution take 
   };
   expect(waiting(6, 300)).toMatchObject({ state: 'ok' });
   expect(waiting(7, 300)).toMatchObject({ state: 'fail' });
+  expect(waiting(7, 300)?.fix).toContain('npm run caudal -- replay --from 2026-03-01 --to 2026-03-01');
   expect(waiting(2, 60)).toMatchObject({ state: 'ok' });
   expect(waiting(3, 60)).toMatchObject({
     state: 'fail',
     text: '0 messages waiting, 0 in flight; 3 objects not ingested yet, the oldest for 3 min 00 s, 2 min 10 s may pass: raw/x.gz',
+  });
+});
+
+test('an object that was deleted before it was ingested is named, and is no fault that somebody could redrive', () => {
+  const gone = { key: 'landing/air/x.csv', error: 'SegmentMissing', cause: '', execution: 'e' };
+  const report = { ...well, executions: { ...well.executions, failed: 1, goneObjects: [gone] } };
+  expect(check(report, 'gone')).toMatchObject({
+    state: 'warn',
+    text: expect.stringContaining('landing/air/x.csv'),
+  });
+  expect(check(report, 'executions')).toMatchObject({ state: 'ok' });
+});
+
+test('where there are too many uploaded files to look at, it is said after which one nothing was', () => {
+  const report = { ...well, objects: { ...well.objects, unlooked: 'landing/air/m.csv' } };
+  expect(check(report, 'refused')).toMatchObject({
+    state: 'warn',
+    text: expect.stringContaining('none after landing/air/m.csv was'),
+    fix: expect.stringContaining('npm run caudal -- rejects --from 2026-03-01'),
   });
 });
 

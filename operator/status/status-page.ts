@@ -76,7 +76,7 @@ const wordings: Readonly<
     if (oldestWaiting === undefined) return { text: `${messages}; every object is validated` };
     const ageMs = Date.parse(report.at) - oldestWaiting.arrivedMs;
     return {
-      text: `${messages}; ${countOf(waiting, 'object')} not ingested yet, the oldest for ${longDuration(ageMs)}, ${longDuration(allowedWaitMs(report))} may pass: ${oldestWaiting.key}`,
+      text: `${messages}; ${countOf(waiting, 'object')} not ingested yet, the oldest for ${longDuration(ageMs)}, ${longDuration(allowedWaitMs(report))} may pass: ${oneLine(oldestWaiting.key)}`,
       fix: `docs/runbook.md, caudal-queue-late; when its message is lost: ${command}`,
     };
   },
@@ -118,7 +118,20 @@ const wordings: Readonly<
       fix: 'docs/runbook.md, caudal-ingest-failed, has what to do by error',
     };
   },
-  refused: ({ command }, { objects: { refused } }) => {
+  gone: (_, { executions: { goneObjects: found } }) => {
+    const shown = found.slice(0, shownObjects).map(({ key }) => `  ${oneLine(key)}`);
+    const more =
+      found.length > shown.length ? [`  … and ${formatCount(found.length - shown.length)} more`] : [];
+    return {
+      text: [
+        `${countOf(found.length, 'object')} of the last 14 days, of which that version was deleted before it was ingested; nothing of it counts:`,
+        ...shown,
+        ...more,
+      ].join('\n'),
+      fix: 'where it should count, upload it again; a redrive can do nothing',
+    };
+  },
+  refused: ({ command }, { objects: { refused, unlooked } }) => {
     const shown = refused
       .slice(0, shownObjects)
       .map(({ key, refusal }) => `  ${oneLine(key)}: ${refusal.reason}: ${refusal.detail}`);
@@ -126,9 +139,14 @@ const wordings: Readonly<
       refused.length > shown.length ? [`  … and ${formatCount(refused.length - shown.length)} more`] : [];
     return {
       text: [
-        `${countOf(refused.length, 'file')} of the last day, of which nothing is taken:`,
+        `${countOf(refused.length, 'file')} of the last day, of which nothing is taken${shown.length > 0 ? ':' : ''}`,
         ...shown,
         ...more,
+        ...(unlooked === undefined
+          ? []
+          : [
+              `there are too many uploaded files to look at all of them here: none after ${oneLine(unlooked)} was`,
+            ]),
       ].join('\n'),
       fix: `see why, and what to do: ${command}`,
     };

@@ -18,6 +18,8 @@ export const status = {
       `Messages were given up: ${ingest} about objects, ${jobs} about jobs, ${events} events.`,
     executions: ({ open }: Figures) => `${open} executions failed, and nothing has fixed it.`,
     objects: ({ objects }: Figures) => `${objects} objects were not validated.`,
+    gone: ({ objects }: Figures) =>
+      `${objects} objects were deleted before they were ingested; nothing of them counts.`,
     refused: ({ files }: Figures) => `${files} files of the last day, of which nothing is taken.`,
     alerts: ({ pending }: Figures) => `${pending} alerts wait to be sent for too long.`,
     jobs: ({ failed }: Figures) => `${failed} jobs of toons failed in the last day.`,

@@ -18,6 +18,7 @@ export const status: Text['status'] = {
       `Se abandonaron mensajes: ${ingest} sobre objetos, ${jobs} sobre trabajos, ${events} eventos.`,
     executions: ({ open }) => `${open} ejecuciones fallaron y nada lo ha arreglado.`,
     objects: ({ objects }) => `${objects} objetos no se validaron.`,
+    gone: ({ objects }) => `${objects} objetos se borraron antes de ingerirse; nada de ellos cuenta.`,
     refused: ({ files }) => `${files} archivos del último día de los que no se toma nada.`,
     alerts: ({ pending }) => `${pending} alertas llevan demasiado sin enviarse.`,
     jobs: ({ failed }) => `${failed} trabajos de «toons» fallaron en el último día.`,

@@ -7,6 +7,7 @@ export type StatusName =
   | 'dead-letters'
   | 'executions'
   | 'objects'
+  | 'gone'
   | 'refused'
   | 'alerts'
   | 'jobs'

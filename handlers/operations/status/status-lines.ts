@@ -18,6 +18,7 @@ export function statusLines(report: StatusReport, bounds: DataBounds): StatusLin
     deadLetters(report),
     executions(report),
     ...failedObjects(report),
+    ...goneObjects(report),
     ...refusedFiles(report),
     alerts(report),
     ...(report.failedJobs.length === 0 ? [] : [jobs(report)]),
@@ -65,13 +66,14 @@ function queue(report: StatusReport): StatusLine {
   } = report;
   const waitsMs = oldestWaiting === undefined ? 0 : Date.parse(at) - oldestWaiting.arrivedMs;
   const allowedMs = allowedWaitMs(report);
+  const arrivedOn = oldestWaiting && new Date(oldestWaiting.arrivedMs).toISOString().slice(0, 10);
   return {
     name: 'queue',
     state: waitsMs > allowedMs ? 'fault' : 'ok',
     figures: { visible, inFlight, waiting, waitsMs, allowedMs },
     ...aboutOf(oldestWaiting === undefined ? [] : [oldestWaiting.key]),
     see: 'docs/runbook.md#caudal-queue-late',
-    command: `${verb} replay`,
+    ...(arrivedOn === undefined ? {} : { command: `${verb} replay --from ${arrivedOn} --to ${arrivedOn}` }),
   };
 }
 
@@ -121,15 +123,28 @@ function failedObjects({ executions: { failedObjects: found } }: StatusReport): 
   ];
 }
 
-function refusedFiles({ objects: { refused } }: StatusReport): StatusLine[] {
-  if (refused.length === 0) return [];
+function goneObjects({ executions: { goneObjects: found } }: StatusReport): StatusLine[] {
+  if (found.length === 0) return [];
+  return [
+    {
+      name: 'gone',
+      state: 'attention',
+      figures: { objects: found.length },
+      ...aboutOf(found.map(({ key }) => key)),
+      see: 'docs/runbook.md#caudal-ingest-failed',
+    },
+  ];
+}
+
+function refusedFiles({ objects: { refused, unlooked }, at }: StatusReport): StatusLine[] {
+  if (refused.length === 0 && unlooked === undefined) return [];
   return [
     {
       name: 'refused',
-      state: 'fault',
-      figures: { files: refused.length },
+      state: refused.length > 0 ? 'fault' : 'attention',
+      figures: { files: refused.length, ...(unlooked === undefined ? {} : { unlookedAfter: unlooked }) },
       ...aboutOf(refused.map(({ key, refusal }) => `${key}: ${refusal.reason}`)),
-      command: `${verb} rejects`,
+      command: `${verb} rejects${unlooked === undefined ? '' : ` --from ${at.slice(0, 10)}`}`,
     },
   ];
 }

@@ -34,6 +34,7 @@ export const installation = {
             'dead-letters',
             'executions',
             'objects',
+            'gone',
             'refused',
             'alerts',
             'jobs',
