@@ -29,6 +29,7 @@ process.exitCode = await runCommandLine(
       redrive: async () => (await import('./redrive/redrive.ts')).redrive,
       rejects: async () => (await import('./rejects/rejects.ts')).rejects,
       replay: async () => (await import('./replay/replay.ts')).replay,
+      report: async () => (await import('./report/report.ts')).report,
       reservations: async () => (await import('./reservations/reservations.ts')).reservations,
       sql: async () => (await import('./sql/sql.ts')).sql,
       status: async () => (await import('./status/status.ts')).status,

@@ -1,24 +1,15 @@
 import { existsSync, rmSync } from 'node:fs';
 import { datasets } from '#datasets';
 import { countOf } from '../../cli/format.ts';
-import { choice, flag, oneOf, option, text } from '../../cli/options.ts';
+import { choice, flag, oneOf, text } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { createProgress } from '../../cli/progress.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { entityColumn, lakeViews } from '../../core/lake/lake-views.ts';
-import { jsonOption } from '../shared/options.ts';
+import { jsonOption, monthOption } from '../shared/options.ts';
 import { openLocalQuery } from '../sql/local-query.ts';
 import { writeResult } from '../sql/write-result.ts';
-
-const monthOption = option(
-  {
-    valueName: 'YYYY-MM',
-    accepted: 'a month as YYYY-MM',
-    read: (typed) => (/^\d{4}-(?:0[1-9]|1[0-2])$/.test(typed) ? typed : undefined),
-  },
-  { help: 'the month, by the local days of the dataset', required: true },
-);
 
 /** `caudal export` */
 export const exportVerb = defineInstallationVerb({
@@ -28,7 +19,7 @@ export const exportVerb = defineInstallationVerb({
     'Writes the readings that count, with the columns that npm run caudal -- sql shows, sorted by sensor and time: as Parquet, or as CSV where --out ends in .csv. Without --dataset each dataset that has readings in the month gets a file.',
   ],
   options: {
-    month: monthOption,
+    ...monthOption,
     dataset: oneOf(datasets, { help: 'only this one' }),
     out: text({
       help: 'the file, which must not exist; by default <dataset>-<month>.parquet. Needs --dataset',

@@ -1,9 +1,21 @@
-import { day, flag } from '../../cli/options.ts';
+import { day, flag, option } from '../../cli/options.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { DaySpan } from '../../core/time/day-span.ts';
 
 /** Every verb has it. */
 export const jsonOption = { json: flag({ help: 'for machines' }) };
+
+/** A month of a dataset's local days, `YYYY-MM`. */
+export const monthOption = {
+  month: option(
+    {
+      valueName: 'YYYY-MM',
+      accepted: 'a month as YYYY-MM',
+      read: (typed) => (/^\d{4}-(?:0[1-9]|1[0-2])$/.test(typed) ? typed : undefined),
+    },
+    { help: 'the month, by the local days of the dataset', required: true },
+  ),
+};
 
 /** The options of a span of days. @param of what happened on the days @param kind of day */
 export const daySpanOptions = ({ of, kind }: { of: string; kind: 'UTC' | 'local' }) => ({

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { caudal } from '../support/caudal.ts';
@@ -91,6 +92,30 @@ test('SQL has typed columns under the names of the dataset', async () => {
   expect(status).toBe(0);
   expect(stdout).toContain('"salon_id"');
   expect(stdout).toMatch(/"type":\s*"BIGINT"/);
+}); // biome-ignore format: a step a line
+
+test('the report of a month has a page for each salon, its numbers as data, and the same bytes again', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'caudal-reports-'));
+  const { endpointUrl } = world.cloud;
+  const written = async (...more: string[]) => {
+    const { status, stdout } = await caudal(endpointUrl, 'report', 'salon-bookings', '--month', '2026-05', '--out', out, ...more);
+    const names = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name)).sort();
+    return { status, stdout, files: names.map((name) => [name, readFileSync(join(out, name)).toString('base64')] as const) };
+  };
+  try {
+    expect((await written('--salon', '7')).files.map(([name]) => name)).toEqual(['salon-bookings/2026-05/pages/7.html']);
+    const first = await written();
+    expect([first.status, first.stdout]).toEqual([0, expect.stringContaining('index.html')]);
+    expect(readFileSync(join(out, 'salon-bookings/2026-05/totals.csv'), 'utf8')).toBe(
+      'salon_id,bookings,month_before,change_percent,completed,cancelled,cancelled_percent\n7,3,0,,1,1,33.3\n',
+    );
+    const page = readFileSync(join(out, 'salon-bookings/2026-05/pages/7.html'), 'utf8');
+    expect(page).toContain('<dt>cancelled, %</dt><dd>33.3</dd>');
+    expect((await written()).files).toEqual(first.files);
+    expect(await caudal(endpointUrl, 'report', 'salon-bookings', '--month', '2020-01', '--out', out)).toMatchObject({ status: 1 });
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
 }); // biome-ignore format: a step a line
 
 test('a withdrawn event counts nowhere, and the others of its time go on counting', async () => {

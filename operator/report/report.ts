@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { datasets } from '#datasets';
+import { isLocal } from '../../cli/connection.ts';
+import { discover } from '../../cli/discovery.ts';
+import { countOf } from '../../cli/format.ts';
+import { choice, oneOf, text } from '../../cli/options.ts';
+import { print } from '../../cli/print.ts';
+import { createProgress, type Progress } from '../../cli/progress.ts';
+import { defineInstallationVerb } from '../../cli/stage.ts';
+import { UsageError } from '../../cli/usage-error.ts';
+import { entityColumn, type LakeView, lakeViews } from '../../core/lake/lake-views.ts';
+import { jsonOption, monthOption } from '../shared/options.ts';
+import { runInAthena } from '../sql/athena-query.ts';
+import { openLocalLake } from '../sql/local-query.ts';
+import type { Cell, QueryResult } from '../sql/query-result.ts';
+import { writeDataFiles } from './data-files.ts';
+import { type ReportSection, readReport } from './report-file.ts';
+import { indexPage, reportPage, type SectionRows, subjectsOf } from './report-page.ts';
+
+const folder = fileURLToPath(new URL('../../datasets/', import.meta.url));
+
+/** `caudal report` */
+export const report = defineInstallationVerb({
+  command: 'npm run caudal -- report',
+  summary: 'writes the report of a month: a page to print for each salon, or whatever the dataset is about',
+  about: [
+    'Runs the SQL of datasets/<dataset>.report.sql, which is yours to change, and writes what it answers: each section as CSV and Parquet, and an HTML page for each of whom the rows are. The same data give the same bytes, so that it can be run again at any time.',
+  ],
+  positionals: { dataset: oneOf(datasets, { help: 'of which', required: true }) },
+  options: {
+    ...monthOption,
+    salon: text({ help: 'only the page of this salon, shop or whoever it is', valueName: 'ID' }),
+    out: text({ help: 'folder of the reports', valueName: 'FOLDER', default: 'reports' }),
+    engine: choice(['duckdb', 'athena'], {
+      help: 'where the SQL runs: on this machine, or in Athena; by default Athena on AWS, and DuckDB with a local cloud',
+    }),
+    ...jsonOption,
+  },
+  notes: ['The exit code is 1 when there is nothing to report; then nothing is written.'],
+  examples: [
+    'npm run caudal -- report salon-bookings --month 2026-05',
+    'npm run caudal -- report salon-bookings --month 2026-05 --salon 7',
+  ],
+  async run({ dataset, month, salon, out, engine, json }) {
+    const file = join(folder, `${dataset.name}.report.sql`);
+    if (!existsSync(file))
+      throw new UsageError(
+        `${dataset.name} has no report: write datasets/${dataset.name}.report.sql, as datasets/salon-bookings.report.sql is written.`,
+      );
+    const views = lakeViews(datasets);
+    const view = views.find((each) => each.dataset === dataset) as LakeView; // it has each dataset
+    const sections = await answersOf(readReport(readFileSync(file, 'utf8'), month), {
+      views,
+      month,
+      engine: engine ?? (isLocal() ? 'duckdb' : 'athena'),
+    });
+    const of = { dataset: dataset.name, entity: entityColumn(view), month };
+    const all = subjectsOf(sections);
+    const wanted = salon === undefined ? all : all.filter((subject) => subject === salon);
+    const target = join(out, dataset.name, month);
+    if (wanted.length > 0) await write(target, { of, sections, wanted, isWhole: salon === undefined });
+    const pages = wanted.map((subject) => join(target, pathOf(subject)));
+    if (json) print(JSON.stringify({ ...of, folder: target, pages }));
+    else if (wanted.length === 0)
+      print(
+        `Nothing in ${month} of ${salon === undefined ? dataset.name : `${of.entity} ${salon}`}: nothing is written.`,
+      );
+    else if (salon === undefined) print(`${join(target, 'index.html')}  ${countOf(pages.length, 'page')}`);
+    else print(pages.join('\n'));
+    return wanted.length > 0 ? 0 : 1;
+  },
+});
+
+/** A page's path in the folder of its month. Ids are up to 128 bytes of anything that is seen; a name of a file has at most 255. */
+function pathOf(subject: string): string {
+  const name = encodeURIComponent(subject).replaceAll('%', '_');
+  const plain = name === subject && name.length <= 80;
+  const sum = createHash('sha256').update(subject).digest('hex').slice(0, 12);
+  return join('pages', `${plain ? name : `${name.slice(0, 80)}-${sum}`}.html`);
+}
+
+/** What the statements answer, of everybody. */
+async function answersOf(
+  sections: readonly ReportSection[],
+  { views, month, engine }: { views: readonly LakeView[]; month: string; engine: 'duckdb' | 'athena' },
+): Promise<SectionRows[]> {
+  const progress = createProgress();
+  try {
+    return engine === 'athena'
+      ? await answersOfAthena(sections, progress)
+      : await answersOfDuckdb(sections, views, { month, progress });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function answersOfDuckdb(
+  sections: readonly ReportSection[],
+  views: readonly LakeView[],
+  { month, progress }: { month: string; progress: Progress },
+): Promise<SectionRows[]> {
+  const statements = sections.map(({ statement }) => statement);
+  // All that there is: what a statement looks back or ahead for is its own to say.
+  const span = { from: undefined, to: undefined };
+  const lake = await openLocalLake(statements, { views, span, progress });
+  try {
+    const found: SectionRows[] = [];
+    for (const section of sections) {
+      progress.update(() => `${month}: ${section.name}`);
+      found.push(await rowsOf(section, await lake.engine.query(section.statement)));
+    }
+    return found;
+  } finally {
+    await lake.close();
+  }
+}
+
+async function answersOfAthena(
+  sections: readonly ReportSection[],
+  progress: Progress,
+): Promise<SectionRows[]> {
+  const { settings, lakeDatabase: database, lakeWorkgroup: workgroup } = await discover();
+  const place = { client: new AthenaClient(settings), database, workgroup };
+  const found: SectionRows[] = [];
+  for (const section of sections) {
+    progress.update(() => section.name);
+    const { result } = await runInAthena(place, section.statement);
+    found.push(await rowsOf(section, result));
+  }
+  return found;
+}
+
+async function rowsOf(section: ReportSection, { columns, pages }: QueryResult): Promise<SectionRows> {
+  const rows: (readonly Cell[])[] = [];
+  for await (const page of pages) rows.push(...page);
+  return { section, columns, rows };
+}
+
+interface Written {
+  readonly of: { readonly dataset: string; readonly entity: string; readonly month: string };
+  readonly sections: readonly SectionRows[];
+  readonly wanted: readonly string[];
+  /** Also the data, the page that leads to the others, and no page of an earlier run. */
+  readonly isWhole: boolean;
+}
+
+/** Writes beside the folder first: whoever looks at a report sees the old one or the new one. */
+async function write(target: string, { of, sections, wanted, isWhole }: Written): Promise<void> {
+  await mkdir(target, { recursive: true });
+  const beside = await mkdtemp(`${target}-`);
+  try {
+    await mkdir(join(beside, 'pages'));
+    for (const subject of wanted)
+      await writeFile(join(beside, pathOf(subject)), reportPage({ ...of, subject }, sections));
+    if (!isWhole) {
+      await mkdir(join(target, 'pages'), { recursive: true });
+      for (const subject of wanted)
+        await rename(join(beside, pathOf(subject)), join(target, pathOf(subject)));
+      return;
+    }
+    const files = await writeDataFiles(beside, sections);
+    const pages = wanted.map((subject) => ({ subject, path: pathOf(subject) }));
+    await writeFile(join(beside, 'index.html'), indexPage(of, pages, files));
+    await rm(target, { recursive: true });
+    await rename(beside, target);
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
+}
