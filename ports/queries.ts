@@ -40,7 +40,7 @@ export interface PeriodOfShard {
    * want is not decoded.
    */
   readonly wants?: ((sensorId: string) => boolean) | undefined;
-  /** Of an answer that comes in pages, each of which reads all of a period: a later one may be of what the one before it read, up to 10 s ago. */
+  /** Of an answer that comes in pages, each of which reads all of a period: a later one may be of what the one before it read of all series, up to 10 s ago. */
   readonly answer?: 'first page' | 'later page' | undefined;
 }
 

@@ -226,7 +226,7 @@ describe('statistics on many pages', () => {
   });
 
   test('a later page of an answer takes what the one before it read, a first page and any other answer never', async () => {
-    const of = { dataset: probes, period: '2031-01', shard: shardOf('s1', 2) };
+    const of = { dataset: probes, period: '2032-01', shard: shardOf('s1', 2) };
     await write(probes, of.period, { s1: statistics(1) });
     const asked = queries();
     const meanOf = async (answer?: 'first page' | 'later page', limits = {}) => {
@@ -236,8 +236,10 @@ describe('statistics on many pages', () => {
     expect(await meanOf('later page')).toBe(0); // nothing was read before
     await write(probes, of.period, { s1: statistics(5) }, { version: 2 });
     expect(await meanOf('later page')).toBe(0);
-    expect(await meanOf('later page', { only: new Set(['s1']) })).toBe(4);
+    expect(await meanOf('later page', { only: new Set(['s1']) })).toBe(0);
+    expect(await asked.countsOf({ ...of, answer: 'later page' })).toEqual(new Map([['s1', 2]]));
     expect(await meanOf()).toBe(4);
+    expect(await meanOf('first page', { only: new Set(['s1']) })).toBe(4);
     expect(await meanOf('later page')).toBe(0);
     expect(await meanOf('first page')).toBe(4);
     expect(await meanOf('later page')).toBe(4);

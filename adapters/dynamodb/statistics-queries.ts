@@ -208,14 +208,14 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
   /** As {@link pagesOfPeriod}; of an answer in pages, what its page before has read. */
   async function* pagesOfAnswer(query: PeriodOfShard): AsyncGenerator<readonly PeriodPage[]> {
     const { dataset, period, shard, only, answer } = query;
-    if (answer === undefined || only !== undefined) {
-      yield* pagesOfPeriod(query);
-      return;
-    }
     const name = `${dataset.storageName}#${shard}#${period}`;
     const known = answer === 'later page' ? recentPeriods.find(name) : undefined;
     if (known !== undefined) {
       yield known;
+      return;
+    }
+    if (answer === undefined || only !== undefined) {
+      yield* pagesOfPeriod(query);
       return;
     }
     const read: PeriodPage[] = [];
@@ -274,7 +274,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
 
     async countsOf(query) {
       const counts = new Map<string, number>();
-      for await (const pages of pagesOfPeriod(query)) {
+      for await (const pages of pagesOfAnswer(query)) {
         for (const page of pages) {
           for (const [sensorId, found] of seriesOf(page, query, countsOnPage)) {
             const count = found.reduce((sum, one) => sum + one, 0);

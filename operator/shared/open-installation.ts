@@ -1,8 +1,8 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openDocuments } from '../../adapters/dynamodb/documents.ts';
 import type { ClientSettings } from '../../cli/connection.ts';
 import { discover } from '../../cli/discovery.ts';
 import type { Installation } from '../../cli/installation.ts';
@@ -28,7 +28,7 @@ export async function openInstallation(): Promise<OpenInstallation> {
     settings,
     installation,
     s3: new S3Client(settings),
-    documents: DynamoDBDocumentClient.from(new DynamoDBClient(settings)),
+    documents: openDocuments(settings),
     stepFunctions: new SFNClient(settings),
     sqs: new SQSClient(settings),
   };

@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import {
   createCommitOutbox,
   createCommitStore,
@@ -20,7 +19,7 @@ const { STREAMS_TABLE: table, DELIVERY_STREAM: stream } = requireVariables(proce
   'STREAMS_TABLE',
   'DELIVERY_STREAM',
 ]);
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const logger = new Logger();
 
 export const handler = createApiFunction(

@@ -1,9 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets } from '#datasets';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-queries.ts';
 import { createObjectCopier, createVersionDescriber } from '../../../adapters/s3/copies.ts';
@@ -29,7 +28,7 @@ const variables = requireVariables(process.env, [
   'JOB_MACHINE_ARN',
 ]);
 const stepFunctions = new SFNClient({});
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const s3 = new S3Client({});
 
 export const handler = createApiFunction(

@@ -4,7 +4,7 @@ import { mapBounded } from '../../../ports/concurrency.ts';
 import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../../ports/queries.ts';
 import { lengthOf, type Span, shift } from '../answers/span.ts';
 import { completenessOf, type Summary } from '../answers/statistics-row.ts';
-import { queriesInFlight, type Selected, selectedRows, shardsOf } from './selected.ts';
+import { queriesInFlight, type Selected, shardsOf } from './selected.ts';
 
 /** Where a page of a table ended: behind a sensor of a period, or behind all of them. */
 export interface TablePosition {
@@ -81,7 +81,10 @@ interface Bounds {
   readonly shards: number;
 }
 
-/** The first rows of a period by id, behind an id; and how many series were looked at. */
+/**
+ * The first rows of a period by id, behind an id; and how many series were looked at. Which they are is known by the beginnings of the pages: the
+ * statistics of no other series are decoded.
+ */
 async function firstOf(
   queries: StatisticsQueries,
   dataset: Dataset,
@@ -94,31 +97,26 @@ async function firstOf(
     answer: PeriodOfShard['answer'];
   },
 ): Promise<{ rows: SeriesRow[]; series: number }> {
-  const { period, selected, behind, most, answer } = of;
-  let kept: SeriesRow[] = [];
+  const { period, selected, behind, answer } = of;
   let series = 0;
-  /** No row from here on is one of the first: the more rows are known, the fewer are decoded. */
-  let end: string | undefined;
-  const keepFirst = () => {
-    kept = kept.sort((a, b) => (a.sensorId < b.sensorId ? -1 : 1)).slice(0, most);
-    if (kept.length === most) end = kept.at(-1)?.sensorId;
+  const wants = (sensorId: string): boolean => {
+    series += 1;
+    return (behind === undefined || sensorId > behind) && selected.has(sensorId);
   };
-  const wanted: Selected = {
-    ...selected,
-    has(sensorId) {
-      series += 1;
-      if ((behind !== undefined && sensorId <= behind) || (end !== undefined && sensorId > end)) return false;
-      return selected.has(sensorId);
-    },
-  };
-  await mapBounded(of.shards, queriesInFlight, async (shard) => {
-    for await (const rows of selectedRows(queries, { dataset, period, shard, answer }, wanted)) {
-      kept.push(...rows);
-      if (kept.length > most) keepFirst();
-    }
-  });
-  keepFirst();
-  return { rows: kept, series };
+  const found = await mapBounded(of.shards, queriesInFlight, (shard) =>
+    queries.countsOf({ dataset, period, shard, only: selected.ids, wants, answer }),
+  );
+  const first = found
+    .flatMap((counts) => [...counts.keys()])
+    .sort()
+    .slice(0, of.most);
+  const ids = new Set(first);
+  const rows = await mapBounded(shardsOf(dataset, { ids }), queriesInFlight, (shard) =>
+    Array.fromAsync(queries.ofPeriod({ dataset, period, shard, only: ids, answer: 'later page' })),
+  );
+  // The readings of one were withdrawn meanwhile: without another look, what follows would seem to end here.
+  if (rows.flat(2).length < ids.size) return firstOf(queries, dataset, { ...of, answer: 'first page' });
+  return { rows: rows.flat(2).sort((a, b) => (a.sensorId < b.sensorId ? -1 : 1)), series };
 }
 
 const summary = (dataset: Dataset, { sensorId, period, statistics }: SeriesRow): Summary => ({

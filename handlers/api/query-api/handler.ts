@@ -1,8 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets, stations } from '#datasets';
 import { createAlertQueries } from '../../../adapters/dynamodb/alerts-table.ts';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createJobLister, createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
 import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
@@ -21,7 +20,7 @@ const variables = requireVariables(process.env, [
   'CURATED_BUCKET',
   'RAW_BUCKET',
 ]);
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 
 /** S3's client takes some 50 ms to load, and most requests need none: the first that asks for readings or raw objects loads it. */
 const objects: PartReader = {

@@ -88,9 +88,13 @@ export function withLongerPeriods(kept: StatisticsQueries): StatisticsQueries {
     async countsOf(query) {
       const kind = kindOf(query.period);
       if (kind === 'day' || kind === 'month') return kept.countsOf(query);
-      return new Map(
-        (await mergedRows(query)).map(({ sensorId, statistics }) => [sensorId, statistics.count]),
+      const counts = new Map<string, number>();
+      const parts = await mapBounded(partNames(query.period), partsInFlight, (period) =>
+        kept.countsOf({ ...query, period }),
       );
+      for (const part of parts)
+        for (const [sensorId, count] of part) counts.set(sensorId, (counts.get(sensorId) ?? 0) + count);
+      return counts;
     },
   };
 }

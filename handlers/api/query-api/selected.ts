@@ -63,7 +63,7 @@ export function onlyOne({ ids }: Selected): string | undefined {
 }
 
 /** The shards that any of the sensors can be in. */
-export function shardsOf({ shards }: Dataset, { ids }: Selected): number[] {
+export function shardsOf({ shards }: Dataset, { ids }: Pick<Selected, 'ids'>): number[] {
   if (ids === undefined) return [...Array(shards).keys()];
   return [...new Set([...ids].map((id) => shardOf(id, shards)))];
 }

@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
 import { createToonRecords } from '../../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { createLinkSigner } from '../../../adapters/s3/toons.ts';
@@ -11,7 +10,7 @@ import { createApiFunction } from '../http/api-gateway.ts';
 import { createQueryJobs } from './query-jobs.ts';
 
 const variables = requireVariables(process.env, ['TOONS_BUCKET', 'JOBS_TABLE']);
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 
 /** Time that a thumbnail's link works, in s, unless the credentials of this function's role end before. */
 const linkSeconds = 3600;

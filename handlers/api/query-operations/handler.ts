@@ -1,15 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { PipesClient } from '@aws-sdk/client-pipes';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets } from '#datasets';
 import { createMetricReader } from '../../../adapters/cloudwatch.ts';
 import { createPendingAlertQueries } from '../../../adapters/dynamodb/alerts-table.ts';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createFailedSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-queries.ts';
@@ -46,7 +45,7 @@ const variables = requireVariables(process.env, [
   'OBSERVABILITY',
   'WATCHED_NAMESPACE',
 ]);
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const stepFunctions = new SFNClient({});
 const s3 = new S3Client({});
 

@@ -1,18 +1,18 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import {
   createCommitStore,
   createNotificationLog,
   createSnapshotStore,
 } from '../../../adapters/dynamodb/streams-table.ts';
+
 import { streams } from '../../../streams/registry.ts';
 import { requireVariables } from '../../environment.ts';
 import { createApiFunction } from '../http/api-gateway.ts';
 import { createQueryStreams } from './query-streams.ts';
 
 const { STREAMS_TABLE: table } = requireVariables(process.env, ['STREAMS_TABLE']);
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 
 export const handler = createApiFunction(
   new Logger(),

@@ -1,8 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
 import { createToonJobs } from '../../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { createUploadAccounts } from '../../../adapters/dynamodb/jobs-table/upload-accounts.ts';
@@ -22,7 +21,7 @@ const variables = requireVariables(process.env, [
   'UPLOAD_BYTES_PER_DAY',
 ]);
 const bucket = variables.TOONS_BUCKET;
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 // Else the SDK signs into an upload link the checksum of a body that nobody has yet.
 const s3 = new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
 

@@ -1,8 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { datasets } from '#datasets';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createJobViewer } from '../../../adapters/dynamodb/jobs-table/job-view.ts';
 import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createObjectCopier } from '../../../adapters/s3/copies.ts';
@@ -14,7 +13,7 @@ import { createApiFunction } from '../http/api-gateway.ts';
 import { createUploadFiles } from './upload-files.ts';
 
 const variables = requireVariables(process.env, ['UPLOADS_BUCKET', 'RAW_BUCKET', 'JOBS_TABLE']);
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 // Else the SDK signs into an upload link the checksum of a body that nobody has yet.
 const s3 = new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
 

@@ -1,12 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { createAlertOutbox } from '../../../adapters/dynamodb/alerts-table.ts';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createIngestEvents } from '../../../adapters/eventbridge.ts';
@@ -26,7 +25,7 @@ const variables = requireVariables(process.env, [
   'JOBS_TABLE',
 ]);
 const logger = new Logger();
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const finishIngest = createFinishIngest({
   objects: createObjects(new S3Client({})),
   inbox: createMergeInbox(documents, variables.JOBS_TABLE),

@@ -1,11 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
 import { createAlertBook } from '../../../adapters/dynamodb/alerts-table.ts';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createJobMerges } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createPageStore } from '../../../adapters/dynamodb/statistics-table.ts';
@@ -24,7 +23,7 @@ const variables = requireVariables(process.env, [
   'JOBS_TABLE',
 ]);
 const logger = new Logger();
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const mergePartition = createMergePartition({
   objects: createObjects(new S3Client({})),
   statistics: createPageStore(documents, variables.STATISTICS_TABLE),

@@ -1,9 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
@@ -17,7 +16,7 @@ import { createPlanIngest, type Plan } from './plan-ingest.ts';
 const variables = requireVariables(process.env, ['RAW_BUCKET', 'CURATED_BUCKET', 'JOBS_TABLE']);
 const logger = new Logger();
 const s3 = new S3Client({});
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const planIngest = createPlanIngest({
   versions: createVersionLister(s3),
   uploads: createUploads(s3),

@@ -1,9 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createMergeInbox } from '../../../adapters/dynamodb/jobs-table/inbox.ts';
 import { createIngestJobs } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
@@ -13,7 +12,7 @@ import { createPlanMerge, type MergePlan, type PlanMergeRequest } from './plan-m
 
 const variables = requireVariables(process.env, ['CURATED_BUCKET', 'JOBS_TABLE']);
 const logger = new Logger();
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const planMerge = createPlanMerge({
   objects: createObjects(new S3Client({})),
   jobs: createIngestJobs(documents, variables.JOBS_TABLE),

@@ -1,8 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { datasets } from '#datasets';
 import {
@@ -10,6 +8,7 @@ import {
   createAlertOutbox,
   createAlertsOfRule,
 } from '../../../adapters/dynamodb/alerts-table.ts';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { createNotices } from '../../../adapters/sns.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -18,7 +17,7 @@ import { createWatchSilence, type Watched } from './watch-silence.ts';
 
 const variables = requireVariables(process.env, ['ALERTS_TABLE', 'ALERT_TOPIC_ARN', 'CURATED_BUCKET']);
 const logger = new Logger();
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const watchSilence = createWatchSilence({
   objects: createObjects(new S3Client({})),
   curatedBucket: variables.CURATED_BUCKET,

@@ -1,8 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createCommitOutbox, createNotificationLog } from '../../../adapters/dynamodb/streams-table.ts';
 import { createReadingStream } from '../../../adapters/firehose.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -17,7 +16,7 @@ const { STREAMS_TABLE: table, DELIVERY_STREAM: stream } = requireVariables(proce
   'DELIVERY_STREAM',
 ]);
 const logger = new Logger();
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const documents = openDocuments();
 const relayCommits = createRelayCommits({
   log: createNotificationLog(documents, table),
   outbox: createCommitOutbox(documents, table),

@@ -1,8 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createToonJobs } from '../../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
@@ -13,7 +12,7 @@ const variables = requireVariables(process.env, ['JOBS_TABLE']);
 const logger = new Logger();
 const planJob = createPlanJob({
   objects: createObjects(new S3Client({})),
-  jobs: createToonJobs(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  jobs: createToonJobs(openDocuments(), variables.JOBS_TABLE),
   clock: systemClock,
 });
 

@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
+import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createToonRecords } from '../../../adapters/dynamodb/jobs-table/toon-jobs.ts';
 import { requireVariables } from '../../environment.ts';
 import { createSummarizeJob, type JobSummary } from './summarize-job.ts';
@@ -9,7 +8,7 @@ import { createSummarizeJob, type JobSummary } from './summarize-job.ts';
 const variables = requireVariables(process.env, ['JOBS_TABLE']);
 const logger = new Logger();
 const summarizeJob = createSummarizeJob({
-  records: createToonRecords(DynamoDBDocumentClient.from(new DynamoDBClient({})), variables.JOBS_TABLE),
+  records: createToonRecords(openDocuments(), variables.JOBS_TABLE),
 });
 
 export async function handler(

@@ -87,6 +87,7 @@ export class FunctionProcess {
       // The host's own flags (a debugger, a test runner's loader) are no part of a function.
       execArgv: [`--max-old-space-size=${configuration.memoryMiB}`, ...collector],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced', // payloads are JSON already, of up to 6 MB: not to be escaped and parsed once more
     });
     const { stdout, stderr } = this.#process;
     for (const output of [stdout, stderr]) {
