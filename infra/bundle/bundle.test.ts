@@ -7,7 +7,7 @@ import { writeDatasetsIndex } from './datasets-index.ts';
 const root = join(import.meta.dirname, '..', '..');
 const handlers = handlerFolders(root);
 const datasetNames = readdirSync(join(root, 'datasets'))
-  .filter((file) => !file.startsWith('registry.'))
+  .filter((file) => file.endsWith('.ts') && !file.startsWith('registry.'))
   .map((file) => file.slice(0, -'.ts'.length));
 
 describe('a bundle', () => {

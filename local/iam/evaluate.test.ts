@@ -163,11 +163,7 @@ describe('what is not evaluated stops with its name', () => {
     ['NotPrincipal', { NotPrincipal: '*' }, /NotPrincipal/],
     ['an operator', { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }, /operator IpAddress/],
     ['an operator of sets', { Condition: { 'ForAnyValue:StringEquals': {} } }, /ForAnyValue:StringEquals/],
-    [
-      'a key',
-      { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } } },
-      /key aws:PrincipalTag\/team/,
-    ],
+    ['a key', { Condition: { StringEquals: { 'aws:RequestTag/team': 'x' } } }, /key aws:RequestTag\/team/],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
     ['a variable', { Resource: 'arn:aws:s3:::b/${aws:username}' }, /variable in .*aws:username/],
     ['a principal', { Principal: { Federated: 'x' } }, /principal Federated x/],
