@@ -7,8 +7,6 @@ import { type FaultRates, Faults, invalidLine, type Outgoing } from './faults.ts
 import { Random } from './random.ts';
 import { syntheticReadings } from './synthetic-readings.ts';
 
-/** The relay of the streams alone sends what became of reservations: nobody makes up any. */
-const madeUp = datasets.filter(({ name }) => name !== 'reservations');
 const none: FaultRates = { duplicates: 0, late: 0, corrections: 0, invalid: 0, shuffle: false };
 const options = { seed: 1, sensors: 5, startMs: Date.UTC(2024, 0, 1), everyMs: 60_000 };
 
@@ -99,7 +97,7 @@ describe('faults on purpose', () => {
 });
 
 describe('invalid lines', () => {
-  it.each(madeUp.map((dataset) => [dataset.name, dataset] as const))(
+  it.each(datasets.map((dataset) => [dataset.name, dataset] as const))(
     'of %s are all rejected, for many reasons',
     (_, dataset) => {
       const random = new Random('invalid', dataset.name);

@@ -160,7 +160,11 @@ const invalidKinds = Object.keys(spoils);
 /** A line that stands for the reading and that the pipeline must reject, of a kind chosen at random. */
 export function invalidLine(dataset: Dataset, reading: Reading, random: Random): string {
   const line = encodeReading(dataset, reading);
-  const needed = dataset.measureNames.filter((name) => !dataset.measures[name]?.optional);
+  // A time is a text in a line, and no number to be spoiled.
+  const needed = dataset.measureNames.filter((name) => {
+    const { optional, type } = dataset.measures[name] ?? {};
+    return !optional && type !== 'time';
+  });
   const measure = needed[random.below(needed.length)];
   for (;;) {
     const kind = invalidKinds[random.below(invalidKinds.length)] ?? '';

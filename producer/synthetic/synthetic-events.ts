@@ -109,7 +109,10 @@ class SyntheticEntity {
     if (optional && !isLater) return null;
     const random = this.#random;
     if (type === 'boolean') return random.below(2);
-    if (type !== 'integer') return min + random.uniform() * (Math.min(max, 1e6) - min);
+    if (type !== 'integer') {
+      const value = min + random.uniform() * (Math.min(max, 1e6) - min);
+      return type === 'time' ? Math.floor(value) : value; // times are of whole ms
+    }
     // Squared: some are there far more often than others.
     const person = 1 + Math.floor(random.uniform() ** 3 * people);
     return Math.min(max, Math.max(min, isLater ? this.#number * 10 : person));
