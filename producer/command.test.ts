@@ -256,7 +256,7 @@ describe('npm run producer', () => {
     [['--count', 'many'], '--count takes a whole number'],
     [
       ['--dataset', 'none'],
-      '--dataset takes one of gadget-telemetry, salon-bookings, stock-ticks, water-temperature',
+      '--dataset takes one of gadget-telemetry, reservations, salon-bookings, stock-ticks, water-temperature',
     ],
     [['--file', 'nothing-*.csv', '--dataset', 'water-temperature'], 'no file matches nothing-*.csv'],
     [['--file', 'a.csv', '--stdin'], 'give one'],
