@@ -6,7 +6,7 @@ import { rawVersions, scan } from './kept.ts';
 /** Faults stop after so many rounds of mending: what then is not mended by starting it again never is. */
 const roundsWithFaults = 4;
 const maxRounds = 8;
-/** Far above every buffer, lock and timeout at the scales of the world, on a machine that is slow and busy. */
+/** Without an execution that starts or ends. Far above every buffer, lock and timeout at the scales of the world. */
 const patienceMs = 150_000;
 const pollMs = 10;
 
@@ -49,11 +49,14 @@ export async function settled(
 /** Resolves when nothing moves, and either there is something to mend or every raw object has an account. */
 async function quiet(world: FaultWorld, isDone: ReadonlySet<string>): Promise<void> {
   const { sqs: queues, eventbridge: events } = world.cloud.services;
-  const deadline = Date.now() + patienceMs;
+  let moved = { at: Date.now(), steps: stepsOf(world) };
   for (let calm = 0, without = 0; ; ) {
-    if (Date.now() > deadline) {
+    const steps = stepsOf(world);
+    // A busy machine is slow, and nothing is wrong as long as it gets on.
+    if (steps !== moved.steps) moved = { at: Date.now(), steps };
+    if (Date.now() - moved.at > patienceMs) {
       throw new Unsettled(
-        `no rest for ${patienceMs / 1000} s, ${without} objects without a completed ledger`,
+        `nothing began or ended for ${patienceMs / 1000} s, ${without} objects without a completed ledger`,
       );
     }
     await sleep(pollMs);
@@ -73,6 +76,12 @@ function moves({ cloud, injector, machine, names }: FaultWorld): boolean {
   const { visible, inFlight, delayed } = cloud.services.sqs.counts(names.queue);
   const running = [...machine.executions.values()].some(({ status }) => status === 'RUNNING');
   return running || injector.underWay + visible + inFlight + delayed > 0;
+}
+
+/** Executions that began and that ended. */
+function stepsOf({ machine }: FaultWorld): number {
+  const executions = [...machine.executions.values()];
+  return executions.length + executions.filter(({ status }) => status !== 'RUNNING').length;
 }
 
 /** Executions that ended without success and that nothing was done about. */
