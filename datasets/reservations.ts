@@ -3,7 +3,7 @@ import { factAttributes, factIdentity } from '../core/streams/facts.ts';
 
 /**
  * What became of reservations, by both rules of `streams/reservations.ts`: each event of a salon's calendar, at the time at which it occurred.
- * The relay of the streams sends them; nobody else does.
+ * The relay of the streams sends them, and nobody else may.
  */
 export default defineDataset({
   kind: 'events',
@@ -14,6 +14,7 @@ export default defineDataset({
   at: 'occurred_at',
   identity: factIdentity,
   sequence: 'position',
+  filledBy: 'streams',
   attributes: {
     event: { values: ['created', 'completed', 'canceled'] },
     reservation_id: { maxLength: 40 },

@@ -258,6 +258,7 @@ describe('npm run producer', () => {
       ['--dataset', 'none'],
       '--dataset takes one of gadget-telemetry, reservations, salon-bookings, stock-ticks, water-temperature',
     ],
+    [['--dataset', 'reservations', '--count', '9'], 'events of reservations are decided by streams'],
     [['--file', 'nothing-*.csv', '--dataset', 'water-temperature'], 'no file matches nothing-*.csv'],
     [['--file', 'a.csv', '--stdin'], 'give one'],
     [['--duplicates', '120%'], '--duplicates takes a share'],

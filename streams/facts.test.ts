@@ -140,3 +140,8 @@ test('the longest data that an event has is taken by its dataset', async () => {
   const lines = stream ? factLines(stream, named, commit, { position: 1, commits: [named] }) : [];
   expect(await factsOf(lines)).toMatchObject([{ event: commit.events[0] }]);
 });
+
+test('the datasets of the events of streams, and no others, take lines of nobody else', () => {
+  const filled = datasets.filter(({ filledBy }) => filledBy === 'streams').map(({ name }) => name);
+  expect(filled).toEqual([...new Set(streams.map(({ facts }) => facts.dataset))].sort());
+});

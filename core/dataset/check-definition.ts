@@ -21,6 +21,7 @@ const members: Readonly<Record<keyof DatasetDefinition, true>> = {
   ...{ time: true, maxAhead: true, earliest: true, defaultSensorId: true, measures: true, attributes: true },
   ...{ missing: true, alerts: true, maxUnreadable: true, csv: true, formats: true, expectedEvery: true },
   ...{ synthetic: true, kind: true, entity: true, at: true, identity: true, sequence: true },
+  filledBy: true,
 };
 /** Of a dataset's file. */
 export const definitionMembers: readonly string[] = Object.keys(members);

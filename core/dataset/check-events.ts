@@ -5,13 +5,13 @@ import { numberLimit, type TypedField, typedFieldOf } from './typed-field.ts';
 type EventsFault = readonly [field: string, found: unknown, accepted: string];
 
 const types: Readonly<Record<NumberType, true>> = { integer: true, number: true, boolean: true, time: true };
-const eventMembers = ['entity', 'at', 'identity', 'sequence'] as const;
+const eventMembers = ['entity', 'at', 'identity', 'sequence', 'filledBy'] as const;
 const maxIdentity = 4;
 const maxValues = 100;
 
 /** The first fault of what makes a dataset one of events; `undefined` where it is sound, or one of readings without it. */
 export function checkEvents(definition: DatasetDefinition): EventsFault | undefined {
-  const { kind, sensorIdField, defaultSensorId, time, expectedEvery, attributes = {} } = definition;
+  const { kind, sensorIdField, defaultSensorId, time, expectedEvery, filledBy, attributes = {} } = definition;
   if (kind !== undefined && kind !== 'readings' && kind !== 'events')
     return ['kind', kind, 'readings or events'];
   if (kind !== 'events') {
@@ -25,6 +25,12 @@ export function checkEvents(definition: DatasetDefinition): EventsFault | undefi
   if (defaultSensorId !== undefined) return ['defaultSensorId', defaultSensorId, 'none of events'];
   if (time !== undefined) return ['time', time, 'none of events: each has its own'];
   if (expectedEvery !== undefined) return ['expectedEvery', expectedEvery, 'none of events'];
+  if (filledBy !== undefined && filledBy !== 'streams')
+    return [
+      'filledBy',
+      filledBy,
+      'streams, or none, where lines of the dataset are sent by anybody who may write',
+    ];
   for (const member of ['entity', 'at'] as const)
     if (typeof definition[member] !== 'string')
       return [member, definition[member], 'the name of a field of its own'];

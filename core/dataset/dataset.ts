@@ -54,6 +54,11 @@ export class DatasetDefinitionError extends Error {
   override readonly name = 'DatasetDefinitionError';
 }
 
+/** Why lines of a dataset are taken from nobody but the streams that fill it; `undefined` where anybody who may write sends them. */
+export const filledFault = ({ name, filledBy }: Pick<Dataset, 'name' | 'filledBy'>): string | undefined =>
+  filledBy &&
+  `events of ${name} are decided by ${filledBy}, and nobody else sends them; send a command instead: POST /streams/{stream}/{id}/commands`;
+
 /**
  * Checks and freezes a dataset.
  * @throws {DatasetDefinitionError} naming the field, what was found and what is accepted

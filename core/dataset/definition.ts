@@ -116,6 +116,11 @@ export interface DatasetDefinition {
   readonly identity?: readonly string[];
   /** Of events: an integer attribute. Of events of one time the one with the lower is folded first, whatever their identities are. */
   readonly sequence?: string;
+  /**
+   * Of events: `streams` where they are decided, and only the relay of the streams sends them. Then the API, uploads and the producer take no lines
+   * of the dataset: who may write readings must not write decisions.
+   */
+  readonly filledBy?: 'streams';
   /** Lower case letters, digits and hyphens, at most 63, starting with a letter. */
   readonly name: string;
   /** IANA name. Days and months are local to it. Part of the layout: a change needs a new `generation`. */

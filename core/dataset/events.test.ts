@@ -41,6 +41,7 @@ describe('what is wrong is named', () => {
     ['identity is ["gift"]', { ...sound, identity: ['gift'] }],
     ['identity is ["order","order"]', { ...sound, identity: ['order', 'order'] }],
     ['sequence is "state"', { ...sound, sequence: 'state' }],
+    ['filledBy is "me"', { ...sound, filledBy: 'me' as 'streams' }],
     ['sensorIdField is "till"', { ...sound, sensorIdField: 'till' }],
     ['expectedEvery is "1 hour"', { ...sound, expectedEvery: '1 hour' }],
     ['the name of a field is "at"', { ...sound, attributes: { ...sound.attributes, at: { type: 'time' } } }],

@@ -1,4 +1,4 @@
-import type { Dataset } from '../dataset/dataset.ts';
+import { type Dataset, filledFault } from '../dataset/dataset.ts';
 import { landingKey, originOf } from './segment-origin.ts';
 
 /** What files are called whose lines can be read, by what they hold. */
@@ -32,6 +32,8 @@ export function landingPlace(file: {
   file: string;
 }): LandingPlace | { readonly fault: string } {
   const { dataset } = file;
+  const filled = filledFault(dataset);
+  if (filled !== undefined) return { fault: filled };
   const key = landingKey(file);
   const { fault, table, json } = originOf({ key }, [dataset]);
   const named = contentTypes[/\.([a-z]+)(?:\.gz)?$/i.exec(key)?.[1]?.toLowerCase() ?? ''];

@@ -4,7 +4,7 @@ import { flag, oneOf, sensorId, text, wholeNumber } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineVerb } from '../../cli/verb.ts';
-import type { Dataset } from '../../core/dataset/dataset.ts';
+import { type Dataset, filledFault } from '../../core/dataset/dataset.ts';
 import { landingKey } from '../../core/lines/segment-origin.ts';
 import { previewSegment } from '../../core/preview/preview-segment.ts';
 import { previewReport } from '../../handlers/api/inspect-file/preview-report.ts';
@@ -43,6 +43,8 @@ export const preview = defineVerb({
     'gunzip -c 2025.csv.gz | npm run -s caudal -- preview - --name 2025.csv --dataset water-temperature --json',
   ],
   async run({ file: typed, dataset, sensor, name, examples, acceptUnreadable, json }) {
+    const filled = filledFault(dataset);
+    if (filled !== undefined) throw new UsageError(`No file would be taken: ${filled}`);
     const file = inputFileOf(typed);
     const key = keyOf(dataset, { sensor, name: name ?? file.name });
     const source = { key, arrivedMs: Date.now(), accepted: acceptUnreadable };

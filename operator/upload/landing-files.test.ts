@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../cli/usage-error.ts';
 import { defineDataset } from '../../core/dataset/dataset.ts';
 import { text } from '../../core/formats/text-format.ts';
+import reservations from '../../datasets/reservations.ts';
 import { definitionOf } from '../../test/support/definition-of.ts';
 import { probes } from '../../test/support/probe-dataset.ts';
 import { landingFiles } from './landing-files.ts';
@@ -87,6 +88,11 @@ describe('files that land', () => {
     const said = problem(names, sensorId);
     expect(said).toContain('Nothing was uploaded.');
     expect(said).toContain(message);
+  });
+
+  test('of lines that streams send are refused, with the way to a command', () => {
+    const land = () => landingFiles([join(folder, 'd.json')], { dataset: reservations, sensorId: undefined });
+    expect(land).toThrow('POST /streams/{stream}/{id}/commands');
   });
 
   test('that are wrong are all named at once', () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { UsageError } from '../../cli/usage-error.ts';
-import type { Dataset } from '../../core/dataset/dataset.ts';
+import { type Dataset, filledFault } from '../../core/dataset/dataset.ts';
 import type { Options } from '../options.ts';
 import type { PreparedSource } from './source.ts';
 import { prepareSyntheticSource } from './synthetic-source.ts';
@@ -19,6 +19,8 @@ export async function prepareSource(
 ): Promise<PreparedSource> {
   const { source } = options;
   const { datasets, dataset } = context;
+  const filled = dataset && filledFault(dataset);
+  if (filled !== undefined) throw new UsageError(`Nothing is sent: ${filled}`);
   const reading = { datasets, dataset, sensorId: options.sensorId };
   const named = {
     dataset: dataset?.name,

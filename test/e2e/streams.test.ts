@@ -66,6 +66,19 @@ describe('a calendar', () => {
     ]);
   });
 
+  test('is written by commands alone: who may write readings sends no line of it', async () => {
+    const line = { salon_id: 'forged', occurred_at: hour(0), event: 'canceled', reservation_id: 'r-1' };
+    const forged = { ...line, stream: 'reservations', position: 1, event_number: 1, event_count: 1 };
+    const { status, value } = await call('/datasets/reservations/readings', [forged]);
+    expect([status, value.type]).toEqual([409, 'urn:caudal:problem:filled-by-streams']);
+    expect(value.detail).toContain('POST /streams/{stream}/{id}/commands');
+    // Files are landed by operators.
+    expect((await call('/uploads', { name: 'a.ndjson', bytes: 3 })).status).toBe(401);
+    // Under another dataset's route it is that dataset's line, or none.
+    const other = await call('/datasets/salon-bookings/readings', [{ dataset: 'reservations', ...forged }]);
+    expect([other.status, other.value.rejected[0].reason]).toEqual([422, 'dataset-mismatch']);
+  });
+
   test('keeps what is completed, where that is its rule', async () => {
     const firm = (name: string, data: object, id: string) =>
       command('seed', name, data, id, 'firm-reservations');

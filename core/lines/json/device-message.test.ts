@@ -98,6 +98,14 @@ describe('sensorsOfThing', () => {
     expect(await sent(message, { topicDataset: 'soil' })).toEqual([['soil', 'any']]);
   });
 
+  test('is no way into a dataset that streams fill', async () => {
+    const line = JSON.stringify({ topicDataset: 'reservations', thing: 'buoy', message: {} });
+    const { outcomes } = await parseBytes(`${line}\n`, { key: 'raw/x', arrivedMs });
+    expect(outcomes).toMatchObject([
+      { reason: 'wrong-thing', detail: expect.stringContaining('send a command instead') },
+    ]);
+  });
+
   test.each([
     [[]],
     [['buoy']],

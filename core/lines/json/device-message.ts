@@ -1,4 +1,4 @@
-import type { Dataset } from '../../dataset/dataset.ts';
+import { type Dataset, filledFault } from '../../dataset/dataset.ts';
 import type { Line } from '../../dataset/reading.ts';
 import { rejected, show, unknownDataset } from '../rejection.ts';
 import { parseRecord, type RecordContext } from './ndjson.ts';
@@ -24,12 +24,14 @@ export function isDeviceMessage(value: object): value is DeviceMessage {
 
 /** The readings of a message, of the own shape, each of the topic's dataset. @returns none for an empty list */
 export function readDeviceMessage(
-  { topicDataset, message }: DeviceMessage,
+  { topicDataset, thing, message }: DeviceMessage,
   context: RecordContext,
   datasets: readonly Dataset[],
 ): readonly Line[] {
   const dataset = datasets.find(({ name }) => name === topicDataset);
   if (dataset === undefined) return [unknownDataset(topicDataset, datasets)];
+  const filled = filledFault(dataset);
+  if (filled !== undefined) return [rejected('wrong-thing', `sent by the device ${show(thing)}: ${filled}`)];
   if (context.dataset !== undefined && context.dataset !== dataset) {
     const detail = `the topic's dataset is ${show(topicDataset)}; accepted here: ${context.dataset.name}`;
     return [rejected('dataset-mismatch', detail)];

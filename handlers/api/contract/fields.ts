@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Dataset } from '../../../core/dataset/dataset.ts';
+import { type Dataset, filledFault } from '../../../core/dataset/dataset.ts';
 import { acceptedSensorId, canonicalSensorId, maxSensorIdBytes } from '../../../core/dataset/sensor-id.ts';
 import type { Problem } from '../http/problem.ts';
 
@@ -39,6 +39,13 @@ export function datasetNamed(datasets: readonly Dataset[], name: string): Datase
   const accepted = datasets.map((candidate) => candidate.name);
   const detail = `unknown dataset ${JSON.stringify(name)}; accepted: ${accepted.join(', ')}`;
   return { problem: 'not-found', detail, parameter: 'dataset', accepted };
+}
+
+/** As {@link datasetNamed}, of one to which a client may send lines. `filled-by-streams` where only streams do. */
+export function datasetToSend(datasets: readonly Dataset[], name: string): Dataset | Problem {
+  const found = datasetNamed(datasets, name);
+  const fault = 'problem' in found ? undefined : filledFault(found);
+  return fault === undefined ? found : { problem: 'filled-by-streams', detail: fault, parameter: 'dataset' };
 }
 
 /** Its value is the canonical id. */
@@ -81,6 +88,9 @@ export const ofEvents = {
   sequence: z
     .optional(z.string())
     .check(about('of events: the attribute by which those of one entity and time are in order')),
+  filledBy: z
+    .optional(z.enum(['streams']))
+    .check(about('of events: streams, where these decide them and no client sends lines of the dataset')),
 };
 
 /** Attributes as they are declared: a text has a length; of events there are also lists, numbers, booleans and times. */

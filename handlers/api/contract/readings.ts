@@ -47,6 +47,6 @@ export const readings = {
           ),
         ),
     }),
-    problems: ['not-found', 'nothing-valid', 'unavailable'],
+    problems: ['not-found', 'filled-by-streams', 'nothing-valid', 'unavailable'],
   },
 } as const satisfies Routes;

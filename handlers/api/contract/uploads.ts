@@ -222,7 +222,7 @@ export const uploads = {
       versionId: z.string(),
       uploadedAt: instant,
     }),
-    problems: ['not-found', 'not-uploaded', 'already-landed'],
+    problems: ['not-found', 'filled-by-streams', 'not-uploaded', 'already-landed'],
   },
 } as const satisfies Routes;
 
@@ -333,6 +333,6 @@ export const inspections = {
         .strictObject({ sensors: z.int(), days: z.int(), months: z.int() })
         .check(about('how many sensors, days and months the file has, of which the first are shown')),
     }),
-    problems: ['not-found', 'not-uploaded', 'file-too-large'],
+    problems: ['not-found', 'filled-by-streams', 'not-uploaded', 'file-too-large'],
   },
 } as const satisfies Routes;

@@ -26,6 +26,7 @@ export const problemKinds = {
   changed: { status: 409, title: 'What would change is not what was previewed' },
   'not-uploaded': { status: 409, title: 'Nothing has been uploaded by the link yet' },
   'already-landed': { status: 409, title: 'The upload has landed under another key' },
+  'filled-by-streams': { status: 409, title: 'The events of the dataset are decided by streams' },
   moved: { status: 412, title: 'The stream is at another position' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },

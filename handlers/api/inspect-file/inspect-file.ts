@@ -14,7 +14,7 @@ import {
   uploadedFile,
   uploadRecord,
 } from '../answers/upload-record.ts';
-import { datasetNamed } from '../contract/fields.ts';
+import { datasetToSend } from '../contract/fields.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
 import { inspections, maxPreviewBytes } from '../contract/uploads.ts';
 import { invalid, readJsonBody } from '../http/json-body.ts';
@@ -100,7 +100,7 @@ async function previewUpload(
   const body = readJsonBody(request, inspections.previewUpload.body);
   if ('problem' in body) return body;
   const { sensor, name, examples = 3 } = body.value;
-  const dataset = datasetNamed(ports.datasets, body.value.dataset);
+  const dataset = datasetToSend(ports.datasets, body.value.dataset);
   if ('problem' in dataset) return dataset;
   if (sensor !== undefined && name?.includes('/'))
     return invalid([{ parameter: 'name', detail: 'has a folder, and sensor is one; accepted: one of them' }]);

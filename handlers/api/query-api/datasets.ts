@@ -26,9 +26,10 @@ export function getDataset(dataset: Dataset): AnswerOf<'getDataset'> {
   };
 }
 
-const eventMembers = ({ at = '', identity = [], sequence }: Dataset) => ({
+const eventMembers = ({ at = '', identity = [], sequence, filledBy }: Dataset) => ({
   ...{ at, identity: [...identity] },
   ...(sequence === undefined ? {} : { sequence }),
+  ...(filledBy === undefined ? {} : { filledBy }),
 });
 
 function summary({ name, kind, entity, timeZone, generation, measures }: Dataset) {

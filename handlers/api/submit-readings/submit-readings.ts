@@ -4,7 +4,7 @@ import { countDropped } from '../../../core/lines/dropped-values.ts';
 import { type PackedRecord, packLines } from '../../../core/lines/packing.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { ReadingStream } from '../../../ports/stream.ts';
-import { datasetNamed } from '../contract/fields.ts';
+import { datasetToSend } from '../contract/fields.ts';
 import { maxSubmittedRevision, readings } from '../contract/readings.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
 import type { HttpAnswer, HttpRequest } from '../http/messages.ts';
@@ -28,7 +28,7 @@ export function createSubmitReadings(
     routes: readings,
     endpoints: {
       submitReadings: ({ dataset }, request) => {
-        const known = datasetNamed(ports.datasets, dataset);
+        const known = datasetToSend(ports.datasets, dataset);
         return 'problem' in known ? known : submit(ports, known, request);
       },
     },

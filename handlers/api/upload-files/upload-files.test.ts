@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import reservations from '../../../datasets/reservations.ts';
 import { shippedFormats } from '../../../formats/index.ts';
 import { shippedJsonFormats } from '../../../formats/json/index.ts';
 import type { LedgerEntry } from '../../../ports/queries.ts';
@@ -25,7 +26,7 @@ beforeEach(() => {
 async function post(path: string, sent: unknown) {
   const isLook = /(inspect|preview)$/.test(path);
   const common = {
-    datasets,
+    datasets: [...datasets, reservations],
     objects,
     uploadsBucket: 'uploads',
     onFault: (fault: unknown) => faults.push(fault),
@@ -128,6 +129,16 @@ describe('landing', () => {
     const [one, other] = await Promise.all([land({}), land({})]);
     expect(one.uploadedAt).toBe(other.uploadedAt);
     expect([one.status, other.status].every((status) => status === 200 || status === 202)).toBe(true);
+  });
+
+  test('of lines that streams send is refused, and so is its preview, with the way to a command', async () => {
+    await uploaded('a.ndjson', '{}\n');
+    for (const path of ['land', 'preview'])
+      expect(await post(`/uploads/${uploadId}/${path}`, { dataset: 'reservations' })).toMatchObject({
+        ...{ status: 409, type: 'urn:caudal:problem:filled-by-streams' },
+        detail: expect.stringContaining('POST /streams/{stream}/{id}/commands'),
+      });
+    expect(objects.keys('raw')).toEqual([]);
   });
 
   test('as another file, or before anything is uploaded, is refused', async () => {

@@ -18,7 +18,7 @@ import {
   uploadedFile,
   uploadRecord,
 } from '../answers/upload-record.ts';
-import { datasetNamed } from '../contract/fields.ts';
+import { datasetToSend } from '../contract/fields.ts';
 import type { AnswerOf, RoutesOf } from '../contract/routes.ts';
 import { uploads } from '../contract/uploads.ts';
 import { invalid, readJsonBody } from '../http/json-body.ts';
@@ -108,7 +108,7 @@ async function landUpload(
 ): Promise<Outcome<AnswerOf<'landUpload'>>> {
   const body = readJsonBody(request, uploads.landUpload.body);
   if ('problem' in body) return body;
-  const dataset = datasetNamed(ports.datasets, body.value.dataset);
+  const dataset = datasetToSend(ports.datasets, body.value.dataset);
   if ('problem' in dataset) return dataset;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const found = await readRecord(ports, uploadId);
