@@ -41,11 +41,8 @@ export async function comparePartition(
   const file = await ports.curated.read({ bucket: ports.curatedBucket, key });
   const stored = file && storedPartition(dataset, file.bytes);
   const { expected, left } = await withWhatIsLeft(work, stored);
-  const differences = await compareFile(ports, { dataset, id, key, stored, expected, replay });
+  const { differences, columns } = await compareFile(ports, { dataset, id, key, stored, expected, replay });
   const isRebuilt = differences.length > 0;
-  // Of a file that is left to a person the statistics are left too: a day without them would be a file that nothing counts.
-  const isLeft = differences.some(({ repairs }) => repairs === undefined);
-  const columns = isLeft ? await stored?.columns() : expected;
   const of = { dataset, id, columns, replay, isRebuilt };
   const { differences: ofPages, series } = await compareDay(ports, storedPages, of);
   return { differences: [...differences, ...ofPages], series, left };
@@ -56,19 +53,12 @@ interface StoredPartition {
   readonly bytes: Uint8Array;
   /** Its set, or why it can't be read. */
   readonly decode: () => Promise<{ columns: Columns } | { fault: string }>;
-  /** Its set; `undefined` when it can't be read. */
-  readonly columns: () => Promise<Columns | undefined>;
 }
 
 function storedPartition(dataset: Dataset, bytes: Uint8Array): StoredPartition {
   let decoded: ReturnType<StoredPartition['decode']> | undefined;
   const decode = () => decodePartition(dataset, bytes).catch((fault: Error) => ({ fault: fault.message }));
-  const once = () => (decoded ??= decode());
-  const columns = async () => {
-    const found = await once();
-    return 'fault' in found ? undefined : found.columns;
-  };
-  return { bytes, decode: once, columns };
+  return { bytes, decode: () => (decoded ??= decode()) };
 }
 
 /**
@@ -94,49 +84,59 @@ async function withWhatIsLeft(
   return { expected: whole, left };
 }
 
+/**
+ * What is wrong with a partition's file, and the set that its day's statistics should be of: what the file holds once that is repaired.
+ * A repair takes nothing away that only the file has, since raw objects may have been deleted, or have expired: that is left to a person.
+ */
 async function compareFile(
   { curatedBucket }: ReconcilePorts,
-  {
-    dataset,
-    id,
-    key,
-    stored,
-    expected,
-    replay,
-  }: {
-    dataset: Dataset;
-    id: PartitionId;
-    key: string;
-    stored: StoredPartition | undefined;
-    expected: Columns | undefined;
-    replay: Repair;
-  },
-): Promise<Difference[]> {
+  { dataset, id, key, stored, expected, replay }: FileWork,
+): Promise<{ differences: Difference[]; columns: Columns | undefined }> {
   const differs = (what: string, repairs: readonly Repair[]): Difference[] => [
     { kind: 'partition', name: key, what, ...fixOf(repairs) },
   ];
-  // Merging only ever adds: what is too much, or unreadable, has to go before it is built again.
   const removal: Repair = { kind: 'remove-object', bucket: curatedBucket, key };
-  const rebuild: Repair[] = [removal, replay];
   if (stored === undefined) {
-    return expected === undefined ? [] : differs(`missing, ${expected.length} readings`, [replay]);
+    const missing = expected && differs(`missing, ${expected.length} readings`, [replay]);
+    return { differences: missing ?? [], columns: expected };
   }
   if (expected !== undefined && Buffer.from(encodePartition(dataset, id, expected)).equals(stored.bytes))
-    return [];
+    return { differences: [], columns: expected };
   const found = await stored.decode();
-  if ('fault' in found) return differs(`can't be read: ${found.fault}`, rebuild);
+  // Merging only ever adds: what is unreadable has to go before it is built again.
+  if ('fault' in found)
+    return { differences: differs(`can't be read: ${found.fault}`, [removal, replay]), columns: expected };
   const { columns } = found;
-  if (expected === undefined) {
-    const what = `holds ${columns.length} readings that no raw object has: it is all that there is of them`;
+  const leftToPerson = (what: string): Difference[] => {
     const fix = `only if they are to count no longer: ${repairCommand(removal)} && ${fixCommand(dataset.name, id.day)}`;
     return [{ kind: 'partition', name: key, what, fix }];
+  };
+  if (expected === undefined) {
+    const what = `holds ${columns.length} readings that no raw object has: it is all that there is of them`;
+    return { differences: leftToPerson(what), columns };
   }
   const { missing, extra, other, example } = differingSets(dataset, expected, columns);
-  if (missing + extra + other === 0) return []; // the same set in other bytes: an older version of Caudal wrote it
+  // The same set in other bytes: an older version of Caudal wrote it.
+  if (missing + extra + other === 0) return { differences: [], columns };
   const what = [
     missing > 0 ? `lacks ${missing} readings` : '',
     extra > 0 ? `holds ${extra} that no raw object has` : '',
     other > 0 ? `holds another version of ${other}` : '',
   ].filter(Boolean);
-  return differs(`${what.join(', ')}; the first is ${example}`, extra + other > 0 ? rebuild : [replay]);
+  const said = `${what.join(', ')}; the first is ${example}`;
+  const merged = union(dataset, columns, expected).columns;
+  const isAhead = merged === columns;
+  return {
+    differences: isAhead ? leftToPerson(`${said}: it is all that there is of them`) : differs(said, [replay]),
+    columns: merged,
+  };
+}
+
+interface FileWork {
+  readonly dataset: Dataset;
+  readonly id: PartitionId;
+  readonly key: string;
+  readonly stored: StoredPartition | undefined;
+  readonly expected: Columns | undefined;
+  readonly replay: Repair;
 }
