@@ -8,6 +8,7 @@ import { defineInstallationVerb } from '../../cli/stage.ts';
 import { attempt, type Check, checksText, exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
+import { unreadKeysCheck } from '../shared/unread-keys.ts';
 import { checkApi, checkCaller } from './check-access.ts';
 import { checkConfiguration, checkStacks } from './check-configuration.ts';
 import { checkPermissions } from './check-permissions.ts';
@@ -42,6 +43,7 @@ async function examine(): Promise<Check[]> {
     checkConfiguration(found, datasets),
     apiAccess({}).then(checkApi),
     checkPermissions(found),
+    attempt('unread keys', () => unreadKeysCheck(found.s3, found.installation.rawBucket)),
     checkQuotas(found, Date.now()),
   ]);
   return [...caller, stacks, ...rest.flat()];

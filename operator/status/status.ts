@@ -2,9 +2,10 @@ import { duration, share } from '../../cli/options.ts';
 import { print } from '../../cli/print.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { statusReport } from '../../handlers/operations/status/status-report.ts';
-import { exitCodeOf } from '../shared/checks.ts';
+import { attempt, exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
+import { unreadKeysCheck } from '../shared/unread-keys.ts';
 import { statusChecks, statusPage } from './status-page.ts';
 import { statusPorts, whereOf } from './status-ports.ts';
 
@@ -37,11 +38,14 @@ export const status = defineInstallationVerb({
     const { data, ...report } = await statusReport(statusPorts(found), { nowMs: Date.now() });
     const where = await whereOf(found);
     const bounds = { maxRejected, maxDropped, maxContested, maxAheadMs: maxAhead };
-    const checks = statusChecks({ ...report, data }, bounds);
+    const unread = await attempt('unread keys', () =>
+      unreadKeysCheck(found.s3, found.installation.rawBucket),
+    );
+    const checks = [...statusChecks({ ...report, data }, bounds), ...(unread.state === 'ok' ? [] : [unread])];
     print(
       json
         ? JSON.stringify({ where, ...report, ...data, checks }, null, 2)
-        : statusPage({ ...report, data }, where, bounds),
+        : statusPage({ ...report, data }, where, checks),
     );
     return exitCodeOf(checks, { warnings: false });
   },

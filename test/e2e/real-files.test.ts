@@ -280,6 +280,15 @@ describe('a ragged file', () => {
     expect((await files.verb('status')).stdout).not.toContain(`${key}:`);
   });
 
+  test('is named where nothing reads it', async () => {
+    await files.world.upload('Landing/weather-multi/capital.csv', fixture('ragged/spaces-in-station.csv'));
+    const named = /✗ unread keys +nothing reads what lies under 1 other place of s3:\/\/\S+: Landing\//;
+    for (const verb of ['status', 'doctor']) {
+      const { status, stdout } = await files.verb(verb);
+      expect([status, stdout]).toEqual([1, expect.stringMatching(named)]);
+    }
+  });
+
   test('has stations by their names, with spaces and accents', async () => {
     await files.world.upload('landing/weather-multi/stations.csv', fixture('ragged/spaces-in-station.csv'));
     await files.settled(3);
