@@ -52,6 +52,11 @@ describe('of a file', () => {
     ]);
   });
 
+  test('of which no line could be taken as it is says so', async () => {
+    expect((await csv(['x', 'y'])).totals.refusal).toMatchObject({ nothingValid: true });
+    expect((await csv([row(1), 'x', 'y'])).totals.refusal).not.toHaveProperty('nothingValid');
+  });
+
   test('its dataset may choose the share', async () => {
     const lenient = defineDataset({ ...definitionOf(weather), missing: [], maxUnreadable: 0.5 });
     const strict = defineDataset({ ...definitionOf(weather), missing: [], maxUnreadable: 0 });

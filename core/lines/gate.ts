@@ -17,9 +17,9 @@ export const refusalReasons = [
 
 export type RefusalReason = (typeof refusalReasons)[number];
 
-/** Whether a person may have the lines taken that can be read, of a file refused for this reason. */
-export const mayBeAccepted = (reason: RefusalReason): boolean =>
-  reason === 'unreadable-lines' || reason === 'contradicting-lines';
+/** Whether a person may have the lines taken that can be read, of a file that is refused so. */
+export const mayBeAccepted = ({ reason, nothingValid }: Pick<Refusal, 'reason' | 'nothingValid'>): boolean =>
+  nothingValid !== true && (reason === 'unreadable-lines' || reason === 'contradicting-lines');
 
 /** A line of a refused file, by its first 200 characters; with the reason where it is one that can't be read. */
 export interface RefusedLine {
@@ -38,6 +38,8 @@ export interface Refusal {
   readonly cause?: string;
   /** Up to five: the first that can't be read, or the first of the file. */
   readonly lines: readonly RefusedLine[];
+  /** Not one of its lines could be taken as it is. Absent where that is not known, or not so. */
+  readonly nothingValid?: true;
 }
 
 /** The share of unreadable lines up to which a file is taken, where its dataset says nothing. */

@@ -205,7 +205,10 @@ export class SegmentReader {
     const refusal = this.#gate?.verdict(records, causeOf, contradiction);
     this.#note();
     if (refusal === undefined) return;
-    Object.assign(this.totals, { lines: 0, valid: 0, rejected: {}, dropped: {}, refusal });
+    // Of a file that was shut before its end the rest is not known.
+    const nothingValid = this.totals.valid === 0 && this.#gate?.isShut === false;
+    const told = nothingValid ? { ...refusal, nothingValid } : refusal;
+    Object.assign(this.totals, { lines: 0, valid: 0, rejected: {}, dropped: {}, refusal: told });
     delete this.totals.passedOver;
     delete this.totals.unterminated;
     delete this.totals.unknownFields;

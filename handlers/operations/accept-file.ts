@@ -43,7 +43,7 @@ export async function acceptFile(ports: AcceptPorts, key: string): Promise<Accep
       kind: 'not-refused',
       why: `${key} is not refused${entry === undefined ? ': it is not ingested yet' : ''}.`,
     };
-  if (entry?.refusal !== undefined && !mayBeAccepted(entry.refusal.reason))
+  if (entry?.refusal !== undefined && !mayBeAccepted({ reason: entry.refusal.reason }))
     return {
       kind: 'nothing-valid',
       why: `Nothing of ${key} can be read, so there is nothing to accept: ${entry.refusal.detail}. Upload it again as it should be.`,

@@ -31,7 +31,7 @@ export function previewPage(dataset: Dataset, { file, key, preview }: PreviewedF
     return [
       head,
       ...refusalText(totals.refusal),
-      ...(mayBeAccepted(totals.refusal.reason)
+      ...(mayBeAccepted(totals.refusal)
         ? [
             '  Nothing of it would be taken. To see what it would come to if it was accepted as it is: --accept-unreadable',
           ]
@@ -191,15 +191,23 @@ const shownTime = (iso: string): string => iso.replace(/(?:\.000)?Z$/, '').repla
 /** A row a period and measure. */
 function periodsTable(dataset: Dataset, periods: readonly PeriodPreview[], title: string): string[] {
   if (periods.length === 0) return [];
+  const summaries = rowsOf(dataset, periods, ({ counts }) => ({ sensors: counts.length }));
+  // Most events have nothing but their number.
+  if (summaries.every(({ measures }) => Object.keys(measures).length === 0))
+    return [
+      renderTable(
+        [{ title: `${title} (${dataset.timeZone})` }, { title: dataset.kind, align: 'right' }],
+        summaries.map(({ period, count }) => [period, formatCount(count)]),
+      ),
+    ];
   const number = (value: number) => String(Number(value.toPrecision(6)));
-  const rows = rowsOf(dataset, periods, ({ counts }) => ({ sensors: counts.length })).flatMap(
-    ({ period, count, measures }) =>
-      Object.entries(measures).map(([name, of], at) => [
-        ...(at === 0 ? [period, formatCount(count)] : ['', '']),
-        `${name} (${dataset.measures[name]?.unit})`,
-        formatCount(of.count),
-        ...[of.mean, of.min, of.max, of.standardDeviation].map(number),
-      ]),
+  const rows = summaries.flatMap(({ period, count, measures }) =>
+    Object.entries(measures).map(([name, of], at) => [
+      ...(at === 0 ? [period, formatCount(count)] : ['', '']),
+      `${name} (${dataset.measures[name]?.unit})`,
+      formatCount(of.count),
+      ...[of.mean, of.min, of.max, of.standardDeviation].map(number),
+    ]),
   );
   const right = ['values', 'mean', 'min', 'max', 'std dev'].map(
     (name) => ({ title: name, align: 'right' }) as const,

@@ -13,12 +13,10 @@ export function refusedText({ key, refusal, hasEarlier }: Omit<RefusedFile, 'arr
     oneLine(key),
     ...refusalText(refusal),
     ...(hasEarlier ? ['  What an earlier version of the file has given stays, and counts.'] : []),
-    fileName === undefined
-      ? '  replace it: upload it again as it should be, under the same key'
+    refusal.reason === 'unknown-format' || fileName === undefined
+      ? `  replace it: upload it again as it should be${fileName === undefined ? ', under the same key' : ', with a name that tells what it is, and delete this one'}`
       : `  replace it:       npm run caudal -- upload ${fileWord(fileName)} --dataset ${dataset}${sensor}`,
-    ...(mayBeAccepted(refusal.reason)
-      ? [`  take it as it is: npm run caudal -- accept ${shellWord(key)}`]
-      : []),
+    ...(mayBeAccepted(refusal) ? [`  take it as it is: npm run caudal -- accept ${shellWord(key)}`] : []),
   ];
 }
 

@@ -128,6 +128,6 @@ function refusedText(name: string, refusal: Refusal): string {
   return [
     name,
     ...refusalText(refusal),
-    ...(mayBeAccepted(refusal.reason) ? ['  to send what can be read as it is: --accept-unreadable'] : []),
+    ...(mayBeAccepted(refusal) ? ['  to send what can be read as it is: --accept-unreadable'] : []),
   ].join('\n');
 }

@@ -242,7 +242,7 @@ export async function listRefusedFiles(
         detail: refusal.detail,
         ...(refusal.cause === undefined ? {} : { cause: refusal.cause }),
         lines: refusal.lines.map((line) => ({ ...line })),
-        waysOut: mayBeAccepted(refusal.reason) ? ['replace', 'accept'] : ['replace'],
+        waysOut: mayBeAccepted(refusal) ? ['replace', 'accept'] : ['replace'],
       })),
       cursor,
     },
