@@ -87,3 +87,23 @@ it.each([
   expect(status).toBe(2);
   expect(stderr).toContain(message);
 });
+
+it('shows the days and months of events by their number', async () => {
+  const booking = (id: number, day: string) =>
+    JSON.stringify({
+      booking_id: id,
+      booking_date: `${day}T10:00:00Z`,
+      status: 'created',
+      user_id: 1,
+      salon_id: 7,
+      employee_id: 3,
+    });
+  const path = write(
+    'b.ndjson',
+    `${booking(1, '2026-05-01')}\n${booking(2, '2026-05-02')}\n${booking(3, '2026-05-02')}\n`,
+  );
+  const { status, stdout } = await run(path, '--dataset', 'salon-bookings');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/month \(\S+\) +events\n[─ ]+\n2026-05 +3\n/);
+  expect(stdout).toMatch(/2026-05-01 +1\n2026-05-02 +2\n/);
+});

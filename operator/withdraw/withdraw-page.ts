@@ -18,6 +18,7 @@ export function effectsPage(
   const changes = all.flatMap((of) => of.changes);
   const withdrawn = changes.filter(({ kind }) => kind === 'withdraw').length;
   const restored = changes.length - withdrawn;
+  const contested = undo ? 0 : changes.filter(({ stored }) => stored.contested).length;
   const held = all.reduce((sum, of) => sum + (of.held ?? 0), 0);
   const withoutValues = all.reduce((sum, of) => sum + of.withoutValues, 0);
   const [first] = all.flatMap(({ dataset, changes: of }) => of.map(({ reading }) => ({ dataset, reading })));
@@ -27,6 +28,11 @@ export function effectsPage(
       : '';
   const lines = [
     ...(withdrawn > 0 ? [`withdraws    ${countOf(withdrawn, 'reading')}${one}`] : []),
+    ...(contested > 0
+      ? [
+          `of them      ${countOf(contested, 'reading')} that ${contested === 1 ? 'is' : 'are'} contested: this ends that, and --undo brings back the version that counts now. The others: npm run caudal -- explain`,
+        ]
+      : []),
     ...(restored > 0 ? [`brings back  ${countOf(restored, 'reading')}${one}`] : []),
     ...(withoutValues > 0
       ? [

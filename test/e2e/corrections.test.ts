@@ -154,7 +154,11 @@ test('two devices under one id are contested, in the month and for each reading;
     '--to',
     '2025-04-01',
   ];
-  expect((await files.verb('withdraw', ...span)).status).toBe(0);
+  const withdrawn = await files.verb('withdraw', ...span);
+  expect(withdrawn.stdout).toMatch(
+    /withdraws +3 readings\nof them +1 reading that is contested: this ends that/,
+  );
+  expect(withdrawn.status).toBe(0);
   files.sent(3);
   await expect(files.monthOf('weather-multi', 'TWINS', '2025-04')).rejects.toThrow(/no sensor "TWINS"/);
   const again = await files.verb('withdraw', ...span);
