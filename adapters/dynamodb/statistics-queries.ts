@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { shardOf } from '../../core/partition/partition.ts';
 import { countsOnPage, decodePage } from '../../core/statistics/page-bytes.ts';
+import type { WantedIds } from '../../core/statistics/page-ids.ts';
 import { nextPage, pageAt, pageHash, splitOff } from '../../core/statistics/pages.ts';
 import { mergeStatistics, type PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { dayName, parseDay } from '../../core/time/calendar.ts';
@@ -56,13 +57,12 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     const shard = { dataset: dataset.storageName, shard: shardOf(sensorId, dataset.shards) };
     const hash = pageHash(sensorId);
     const place = { n: hash, depth: 32 };
-    const only = new Set([sensorId]);
     for await (const pages of pagesOfSeries(shard, hash, span)) {
       const parts = pages.map(([month, page]) => ({ month, page, place }));
       const openDays = await openDayPages(documents, table, shard, parts);
       for (const [index, [period, page]] of pages.entries()) {
         const found = [page, ...(openDays[index] ?? [])].flatMap(
-          ({ bytes }) => decodePage(bytes, only).get(sensorId) ?? [],
+          ({ bytes }) => decodePage(bytes, sensorId).get(sensorId) ?? [],
         );
         const statistics = statisticsOf(dataset, found);
         if (statistics.count > 0) yield { sensorId, period, statistics };
@@ -333,7 +333,7 @@ interface PeriodPage {
 function seriesOf<Found>(
   { page, openDays }: PeriodPage,
   { only, wants }: Pick<PeriodOfShard, 'only' | 'wants'>,
-  read: (bytes: Uint8Array, wanted: Pick<ReadonlySet<string>, 'has'>) => ReadonlyMap<string, Found>,
+  read: (bytes: Uint8Array, wanted: WantedIds) => ReadonlyMap<string, Found>,
 ): Map<string, Found[]> {
   const wanted = { has: (id: string) => only?.has(id) !== false && wants?.(id) !== false };
   const found = new Map<string, Found[]>();

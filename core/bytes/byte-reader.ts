@@ -1,10 +1,12 @@
 /** Reads what a `ByteWriter` writes. Reading past the end is a RangeError. */
 export class ByteReader {
   readonly view: DataView;
+  readonly bytes: Uint8Array;
   at: number;
 
   constructor(view: DataView, at: number) {
     this.view = view;
+    this.bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     this.at = at;
   }
 
@@ -18,19 +20,29 @@ export class ByteReader {
   }
 
   varint(): number {
-    let value = 0;
-    let weight = 1;
-    for (;;) {
-      const byte = this.byte();
+    const { bytes } = this;
+    let byte = bytes[this.at++];
+    if (byte === undefined) throw tooShort();
+    if (byte < 128) return byte;
+    let value = byte & 127;
+    for (let weight = 128; ; weight *= 128) {
+      byte = bytes[this.at++];
+      if (byte === undefined) throw tooShort();
       value += (byte & 127) * weight;
       if (byte < 128) return value;
-      weight *= 128;
     }
   }
 
   /** Passes over so many varints. */
   skipVarints(count: number): void {
-    for (let left = count; left > 0; ) if (this.byte() < 128) left--;
+    const { bytes } = this;
+    let { at } = this;
+    for (let left = count; left > 0; at++) {
+      const byte = bytes[at];
+      if (byte === undefined) throw tooShort();
+      if (byte < 128) left--;
+    }
+    this.at = at;
   }
 
   zigzag(): number {
@@ -38,3 +50,5 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 }
+
+const tooShort = () => new RangeError('the bytes end too early');

@@ -80,6 +80,15 @@ describe('a page', () => {
             new Map([...page].filter(([id]) => only.has(id))),
           );
         }
+        // One alone is looked for by its bytes: also one that begins as another does.
+        for (const id of [
+          ...page.keys(),
+          ...[...page.keys()].flatMap((key) => [`${key}a`, key.slice(0, -1)]),
+        ]) {
+          const wanted = new Map([...page].filter(([key]) => key === id));
+          expect(decodePage(encodePage(page), id)).toEqual(wanted);
+          expect([...countsOnPage(encodePage(page), id).keys()]).toEqual([...wanted.keys()]);
+        }
       }),
       { numRuns: 300 },
     );

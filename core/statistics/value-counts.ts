@@ -1,5 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
+import { pickVarints } from './page-columns.ts';
 import { namesOf, readCount, readText, writeText } from './page-texts.ts';
 import type { PeriodStatistics } from './statistics.ts';
 
@@ -18,18 +19,28 @@ export function writeCounts(out: ByteWriter, statistics: readonly PeriodStatisti
   }
 }
 
-/** Reads what {@link writeCounts} writes. @param wanted of each series; those that are not wanted are passed over */
-export function readCounts(reader: ByteReader, wanted: readonly (PeriodStatistics | undefined)[]): void {
-  for (const statistics of wanted) if (statistics) statistics.counts = {};
+/** The wanted series of a page, in order, and how many readings each series has. */
+export interface Wanted {
+  /** Which series of the page they are. */
+  readonly rows: readonly number[];
+  readonly wanted: readonly PeriodStatistics[];
+  /** Of all series, wanted or not. */
+  readonly counts: Float64Array;
+}
+
+/** Reads what {@link writeCounts} writes; series that are not wanted are passed over. */
+export function readCounts(reader: ByteReader, { rows, wanted, counts: { length } }: Wanted): void {
+  for (const statistics of wanted) statistics.counts = {};
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader);
     for (let more = readCount(reader); more > 0; more--) {
       const text = readText(reader);
-      for (const statistics of wanted) {
-        const count = reader.varint();
-        if (count === 0 || statistics?.counts === undefined) continue;
-        statistics.counts[name] ??= {};
-        (statistics.counts[name] as Record<string, number>)[text] = count; // just made
+      const column = pickVarints(reader, length, rows);
+      for (const [index, { counts = {} }] of wanted.entries()) {
+        const count = column[index] as number; // one for each
+        if (count === 0) continue;
+        counts[name] ??= {};
+        (counts[name] as Record<string, number>)[text] = count; // just made
       }
     }
   }
