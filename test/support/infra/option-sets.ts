@@ -21,6 +21,12 @@ export const everyOptionOn: Readonly<Record<string, unknown>> = {
   'caudal:requireNetwork': true,
 };
 
+/** Functions in a network that the stack makes, without a zone that inspects. */
+const inOwnNetwork: Readonly<Record<string, unknown>> = {
+  'caudal:network': 'private',
+  'caudal:prefixLists': 'pl-63a5400a,pl-02cd2c6b',
+};
+
 /** Functions in a network that is there already. */
 const inOwnersNetwork: Readonly<Record<string, unknown>> = {
   'caudal:network': 'private',
@@ -63,5 +69,6 @@ export const optionSets: Readonly<Record<string, Readonly<Record<string, unknown
   'as shipped': {},
   'with every option on': everyOptionOn,
   'with every option off': everyOptionOff,
+  'in a network of its own': inOwnNetwork,
   'in a network that is there': inOwnersNetwork,
 };
