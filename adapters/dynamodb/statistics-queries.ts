@@ -9,9 +9,10 @@ import { dayName, parseDay } from '../../core/time/calendar.ts';
 import type { PagePlace, ShardPeriod, StatisticsPage } from '../../ports/pages.ts';
 import type { PeriodOfShard, SeriesRow, StatisticsQueries } from '../../ports/queries.ts';
 import { batchGet } from './calls.ts';
+import type { Item } from './items.ts';
 import { openDayPages } from './open-days.ts';
 import { createRecentReads } from './recent-reads.ts';
-import { pageKey, pageOf, pagesKey, periodOf, queryPages } from './statistics-table.ts';
+import { pageKey, pageOf, pagesKey, pagesOf, periodOf, queryPages } from './statistics-table.ts';
 
 /** Pages of which the items are read at once for one period: some megabytes. */
 const pagesAtOnce = 64;
@@ -83,10 +84,11 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     const name = `${shard.dataset}#${shard.shard}`;
     const guess = pageAt(hash, lastDepth.get(name) ?? 0);
     const collected = async (
-      pages: Map<string, StatisticsPage>,
+      items: readonly Item[],
       some: PeriodSpan,
       done: string | undefined,
     ): Promise<[string, StatisticsPage][]> => {
+      const pages = pagesByPeriod(items);
       if (guess !== 0) {
         const missing = (await periodsWithPages(shard, some, pages.size)).filter(
           (period) => period !== done && !pages.has(period),
@@ -96,7 +98,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
           table,
           missing.map((period) => pageKey({ ...shard, period }, 0)),
         );
-        for (const item of found) if (item !== undefined) pages.set(periodOf(item), pageOf(item));
+        for (const [period, page] of pagesByPeriod(found)) pages.set(period, page);
       }
       const found = await followed(shard, hash, pages);
       for (const { depth } of found.values()) lastDepth.set(name, depth);
@@ -104,16 +106,16 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
     };
     let rest = span;
     let done: string | undefined;
-    let pages = new Map<string, StatisticsPage>();
+    let items: Item[] = [];
     for await (const item of queryPages(documents, table, { pages: pagesKey(shard, guess), ...span })) {
       const period = periodOf(item);
-      pages.set(period, pageOf(item));
-      if (pages.size < span.atOnce) continue;
-      yield collected(pages, isBackward ? { ...rest, from: period } : { ...rest, to: period }, done);
+      items.push(item);
+      if (items.length < span.atOnce) continue;
+      yield collected(items, isBackward ? { ...rest, from: period } : { ...rest, to: period }, done);
       rest = isBackward ? { ...rest, to: period } : { ...rest, from: period };
-      [done, pages] = [period, new Map()];
+      [done, items] = [period, []];
     }
-    yield collected(pages, rest, done);
+    yield collected(items, rest, done);
   }
 
   /**
@@ -150,7 +152,7 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
         table,
         next.map(({ period, n }) => pageKey({ ...shard, period }, n)),
       );
-      on = new Map(items.flatMap((item) => (item === undefined ? [] : [[periodOf(item), pageOf(item)]])));
+      on = pagesByPeriod(items);
     }
     return found;
   }
@@ -321,6 +323,13 @@ function daysOfSpan({ from, to }: PeriodSpan): string[] | undefined {
   const [first, last] = [parseDay(from), parseDay(to)];
   if (first === undefined || last === undefined || last - first >= mostPeriods) return undefined;
   return Array.from({ length: last - first + 1 }, (_, index) => dayName(first + index));
+}
+
+/** Pages of one number, by their periods; items that are not there are passed over. */
+function pagesByPeriod(items: readonly (Item | undefined)[]): Map<string, StatisticsPage> {
+  const there = items.filter((item) => item !== undefined);
+  const pages = pagesOf(there);
+  return new Map(there.map((item, index) => [periodOf(item), pages[index] as StatisticsPage])); // one for each
 }
 
 /** A page of a period; of a month with the pages of those of its days that it leaves to them, some of which have other series too. */

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
@@ -5,7 +6,7 @@ import { decodePage, encodePage } from '../../core/statistics/page-bytes.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { collect } from '../../test/support/collect.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
-import { createPageLister, createPageRemover, createPageStore } from './statistics-table.ts';
+import { createPageLister, createPageRemover, createPageStore, pageOf, pagesOf } from './statistics-table.ts';
 
 let dynamoDb: DynamoDb;
 beforeAll(async () => {
@@ -85,6 +86,31 @@ describe('pages', () => {
       page: { of: damaged, n: 0 },
       message: expect.stringMatching(/^page probes#1#0 day-page#2026-03-04: /),
     });
+  });
+
+  test('that are unpacked together are those that each is, and one that is damaged is named', () => {
+    const packed = (text: string) => Buffer.concat([Buffer.of(1), gzipSync(text)]);
+    const item = (day: string, page: Uint8Array) => ({
+      ...{ pk: 'probes#1#0', sk: `day-page#${day}`, depth: 0, version: 1, page },
+    });
+    const texts = ['one', 'two, which is longer', 'x'.repeat(100_000)];
+    const items = texts.map((text, index) => item(`2026-03-0${index + 1}`, packed(text)));
+    expect(pagesOf(items)).toEqual(items.map(pageOf));
+    expect(pagesOf(items).map((page) => Buffer.from(page.bytes).toString())).toEqual(texts);
+    expect(pagesOf([])).toEqual([]);
+    const whole = packed('three');
+    const says = (size: number) => {
+      const wrong = Buffer.from(whole);
+      wrong.writeUInt32LE(size, wrong.length - 4);
+      return wrong;
+    };
+    for (const page of [whole.subarray(0, 20), whole.subarray(0, 3), says(6), says(2 ** 32 - 1)])
+      expect(() => pagesOf([...items, item('2026-03-04', page), ...items])).toThrow(
+        expect.objectContaining({
+          name: 'StatisticsUnreadable',
+          page: { of: { dataset: 'probes', shard: 1, period: '2026-03-04' }, n: 0 },
+        }),
+      );
   });
 
   test('are written over older ones only', async () => {
