@@ -34,7 +34,7 @@ export async function openDayPages(
   shard: Shard,
   parts: readonly PartOfMonth[],
 ): Promise<StatisticsPage[][]> {
-  const found = parts.map((): StatisticsPage[] => []);
+  const found = parts.map((): { day: string; page: StatisticsPage }[] => []);
   const known = new Map<string, StatisticsPage>();
   const daysFrom = new Map<string, Promise<string[]>>();
   let steps: Step[] = [];
@@ -58,11 +58,12 @@ export async function openDayPages(
       if (page === undefined) return []; // the day has no series further down
       const n = nextPage(step.to.n, page.n, page.depth);
       if (n !== page.n) return [{ ...step, n }];
-      found[step.part]?.push(page);
+      found[step.part]?.push({ day: step.day, page });
       return splitOff(n, step.to.depth, page.depth).map((to) => ({ ...step, n: to.n, to }));
     });
   }
-  return found;
+  // In the order of the days, however many steps each took.
+  return found.map((pages) => pages.sort((a, b) => (a.day < b.day ? -1 : 1)).map(({ page }) => page));
 
   /** Each day that has pages has a page 0. */
   async function daysWithPages(month: string, openFrom: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 import type { Format } from '../formats/format.ts';
 import type { TextFormat } from '../formats/text-format.ts';
+import { type Projections, projectionsFault } from '../projections/projection.ts';
 import { dayBoundsMs } from '../time/calendar.ts';
 import { parseDuration } from '../time/duration.ts';
 import { checkDefinition } from './check-definition.ts';
@@ -39,6 +40,10 @@ export interface Dataset
   readonly earliest: string;
   /** The instant, UTC ms, at which {@link earliest} begins. */
   readonly earliestMs: number;
+  /** What its events come to, by name; none of readings. */
+  readonly projections: Projections;
+  /** What pages of it hold, where that are no statistics: see `projectionsOf`. */
+  readonly holds?: 'projections';
   /** Of the dataset's table of stations, where it has one with tags: the sensors of each tag. */
   readonly sensorsByTag?: Readonly<Record<string, readonly string[]>>;
 }
@@ -61,10 +66,14 @@ export const filledFault = ({ name, filledBy }: Pick<Dataset, 'name' | 'filledBy
 
 /**
  * Checks and freezes a dataset.
+ * @param more.projections of a dataset of events: what they come to, by name. Beside the definition, which is data, since they are code
  * @throws {DatasetDefinitionError} naming the field, what was found and what is accepted
  */
-export function defineDataset(definition: DatasetDefinition): Dataset {
-  const fault = checkDefinition(definition);
+export function defineDataset(
+  definition: DatasetDefinition,
+  { projections = {} }: { readonly projections?: Projections } = {},
+): Dataset {
+  const fault = checkDefinition(definition) ?? projectionsFault(projections, definition.kind === 'events');
   if (fault !== undefined)
     throw new DatasetDefinitionError(`dataset ${JSON.stringify(definition?.name)}: ${fault}`);
   const copy = structuredClone(definition);
@@ -94,6 +103,7 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
     allFormats: [...(copy.formats ?? []), csvFormat(copy)],
     measureNames,
     attributeNames,
+    projections,
     storageName: generation === 1 ? copy.name : `${copy.name}@${generation}`,
     ...(expectedEveryMs === undefined ? {} : { expectedEveryMs }),
     maxAhead,

@@ -1,5 +1,6 @@
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
+import { readStates, writeStates } from '../projections/page-states.ts';
 import type { AlertStatistics } from './alerts.ts';
 import {
   ofZigzag,
@@ -27,6 +28,7 @@ import { readCounts, type Wanted, writeCounts } from './value-counts.ts';
  *   rules: their number; of each its name, the breaches of each series; of those that have some the worst values and their times
  *   as a rule without a name, of events whose attributes are lists: their number; of each its name, how many texts there are,
  *   and of each of these itself and how many events of each series have it
+ *   as a rule named +, of a page of projections: their number; of each its name, and the state of each series
  *
  * A column of doubles is of integers where all are decimals of some number of places, and of doubles otherwise. A column of times is a
  * first one and multiples of a unit.
@@ -43,7 +45,7 @@ export class StatisticsFormatUnknown extends Error {
 export type PageSeries = ReadonlyMap<string, PeriodStatistics>;
 
 /** No rule is named so. */
-const countsName = '';
+const [countsName, statesName] = ['', '+'];
 
 export function encodePage(series: PageSeries): Uint8Array {
   const rows = [...series].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -69,7 +71,12 @@ export function encodePage(series: PageSeries): Uint8Array {
   }
   const rules = namesOf(statistics.map((of) => of.alerts));
   const hasCounts = statistics.some(({ counts }) => counts !== undefined);
-  out.varint(rules.length + (hasCounts ? 1 : 0));
+  const hasStates = statistics.some(({ states }) => states !== undefined);
+  out.varint(rules.length + (hasCounts ? 1 : 0) + (hasStates ? 1 : 0));
+  if (hasStates) {
+    writeText(out, statesName);
+    writeStates(out, statistics);
+  }
   if (hasCounts) {
     writeText(out, countsName);
     writeCounts(out, statistics);
@@ -117,6 +124,10 @@ export function decodePage(bytes: Uint8Array, only?: WantedIds): Map<string, Per
   }
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader);
+    if (name === statesName) {
+      readStates(reader, wanted);
+      continue;
+    }
     if (name === countsName) {
       readCounts(reader, all);
       continue;

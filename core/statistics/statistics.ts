@@ -1,4 +1,5 @@
 import type { Dataset } from '../dataset/dataset.ts';
+import { mergeStates, type States, statesOfRows } from '../projections/states.ts';
 import type { Columns } from '../set/columns.ts';
 import { endOfRun } from '../set/sorted-rows.ts';
 import { type AlertStatistics, alertsOf, mergeAlerts } from './alerts.ts';
@@ -32,6 +33,8 @@ export interface PeriodStatistics {
   alerts: Record<string, AlertStatistics>;
   /** Of a dataset of events with lists: how many events have each text, by attribute and text. What no event has is left out. */
   counts?: ValueCounts;
+  /** On a page of projections, which has nothing else but the count: the states of the entity. */
+  states?: States;
 }
 
 /** By the name of an attribute, then by its text; each at least 1. */
@@ -61,7 +64,11 @@ export function* seriesStatistics(
     const sensor = columns.sensor[start] as number; // start is a row
     const end = endOfRun(columns.sensor, start);
     const sensorId = columns.sensors[sensor] as string; // sensor is an index
-    if (only?.has(sensorId) !== false) {
+    if (only?.has(sensorId) !== false && dataset.holds === 'projections') {
+      const { count } = countsOf(columns, start, end);
+      const states = statesOfRows(dataset, columns, start, end);
+      yield [sensorId, { count, ...nothingMeasured(), states }];
+    } else if (only?.has(sensorId) !== false) {
       const measures = measuresOf(dataset, counted, start, end);
       const alerts = alertsOf(dataset, counted, start, end);
       yield [
@@ -77,6 +84,8 @@ export function* seriesStatistics(
     start = end;
   }
 }
+
+const nothingMeasured = () => ({ contested: 0, measures: {}, alerts: {} });
 
 /**
  * Computes the statistics of rows `start` (inclusive) to `end` (exclusive) of a set, all of one series. Without alerts: a rule is about a day,
@@ -191,9 +200,18 @@ function ofRows(
 
 /**
  * The statistics of a longer period from those of its days, or of many series from those of each, in any order and grouping.
- * Measures and rules that the dataset no longer has are left out. None give a count of 0.
+ * Measures and rules that the dataset no longer has are left out. None give a count of 0. States of projections are merged in the order of the parts,
+ * which then is that of time.
  */
 export function mergeStatistics(dataset: Dataset, parts: readonly PeriodStatistics[]): PeriodStatistics {
+  if (dataset.holds === 'projections') {
+    const count = parts.reduce((sum, part) => sum + part.count, 0);
+    const states = mergeStates(
+      dataset,
+      parts.map((part) => part.states),
+    );
+    return { count, ...nothingMeasured(), states };
+  }
   const measures: Record<string, MeasureStatistics> = {};
   for (const name of dataset.measureNames) {
     const merged = mergeMeasure(parts.flatMap((part) => part.measures[name] ?? []));

@@ -2,6 +2,7 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { encodeReading, type Reading } from '../../core/dataset/reading.ts';
 import { type PartitionId, partitionKey, partitionOf } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
+import { projectionsOf } from '../../core/projections/states.ts';
 import { type Columns, type ReadingState, stateAt } from '../../core/set/columns.ts';
 import { compareRanks } from '../../core/set/conflict-rule.ts';
 import { compareIdentities, identityText } from '../../core/set/identity.ts';
@@ -92,6 +93,7 @@ export async function explainReadings(
     ports.alerts.ofDay({ dataset: dataset.storageName, shard: id.shard, day: id.day }),
   ]);
   const computed = columns && statisticsByDay(dataset, columns).get(sensorId);
+  const projected = await projectionFault(ports, { dataset, sensorId, day: id.day, columns });
   const states = rows.map((row) => storedAt(columns as Columns, row)); // it has rows
   const identities = identitiesAmong(dataset, states, occurrences);
   return (identities.length === 0 ? [undefined] : identities).map((identity, at) => {
@@ -119,7 +121,7 @@ export async function explainReadings(
       alerts: alerts
         .filter((alert) => alert.key.sensorId === sensorId)
         .map(({ key: { rule }, alert }) => ({ rule, alert })),
-      faults: faultsOf({ dataset, occurrences: own, stored, computed, day, month }),
+      faults: faultsOf({ dataset, occurrences: own, stored, computed, day, month }).concat(projected ?? []),
     };
   });
 }
@@ -222,6 +224,25 @@ function faultsOf({
   if (unlike !== undefined) faults.push(`the day's statistics do not follow from the partition: ${unlike}`);
   if (month === undefined) faults.push('there are no statistics of the month');
   return faults;
+}
+
+/** In words, how the states of the entity's projections are unlike what its events of the day come to. */
+async function projectionFault(
+  ports: Pick<ExplainPorts, 'statistics'>,
+  {
+    dataset,
+    sensorId,
+    day,
+    columns,
+  }: { dataset: Dataset; sensorId: string; day: string; columns: Columns | undefined },
+): Promise<string | undefined> {
+  const projections = projectionsOf(dataset);
+  const computed =
+    projections && columns && statisticsByDay(projections, columns, new Set([sensorId])).get(sensorId);
+  if (projections === undefined || computed === undefined) return undefined;
+  const stored = await storedStatistics(ports.statistics, { dataset: projections, sensorId, period: day });
+  const unlike = stored === undefined ? 'there are none' : statisticsDifference(stored.statistics, computed);
+  return unlike && `the day's states of projections do not follow from the partition: ${unlike}`;
 }
 
 /** In words, how what is stored is unlike what the lines come to. */

@@ -1,6 +1,7 @@
 import { formatCount } from '../../cli/format.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { PartitionId } from '../../core/partition/partition.ts';
+import { pagedOf } from '../../core/projections/states.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { monthOf } from '../../core/time/calendar.ts';
 import { settleMonth } from '../../handlers/ingest/merge-partition/settle-months.ts';
@@ -58,10 +59,12 @@ export async function writePages(
         const { columns } = await settlePartition(counting, { bucket, dataset, id, readings, isWhole: true });
         for (const sensorId of columns.sensors) sensors.add(sensorId);
       });
-      const month = { dataset: dataset.storageName, shard, period: monthOf(day) };
       const bringDays = async () => {}; // they are there
       const days = ids.map((id) => id.day);
-      await settleMonth(counting, { dataset, month, sensorIds: [...sensors], days, bringDays });
+      for (const paged of pagedOf(dataset)) {
+        const month = { dataset: paged.storageName, shard, period: monthOf(day) };
+        await settleMonth(counting, { dataset: paged, month, sensorIds: [...sensors], days, bringDays });
+      }
       found.partitions += ids.length;
       tell(`${dataset.name}: ${formatCount(found.partitions)} partitions`);
     }

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { PartitionId } from '../../core/partition/partition.ts';
+import { projectionsOf } from '../../core/projections/states.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { decodePage, type PageSeries } from '../../core/statistics/page-bytes.ts';
 import { type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
@@ -26,6 +27,8 @@ export interface PagesCompared {
 /** Numbers of the pages that are stored of a dataset, by shard and period. */
 export class StoredPages {
   readonly #numbers = new Map<string, ShardPeriod & { numbers: number[] }>();
+  /** Those of the dataset's projections, where it has some. */
+  #projections: StoredPages | undefined;
 
   static async of(ports: Pick<ReconcilePorts, 'pages'>, dataset: Dataset): Promise<StoredPages> {
     const found = new StoredPages();
@@ -34,7 +37,13 @@ export class StoredPages {
       found.#numbers.set(nameOf(of), known);
       known.numbers.push(n);
     }
+    const projections = projectionsOf(dataset);
+    if (projections !== undefined) found.#projections = await StoredPages.of(ports, projections);
     return found;
+  }
+
+  get projections(): StoredPages | undefined {
+    return this.#projections;
   }
 
   numbers(of: Pick<ShardPeriod, 'shard' | 'period'>): readonly number[] {
@@ -53,26 +62,34 @@ export class StoredPages {
 const nameOf = ({ shard, period }: Pick<ShardPeriod, 'shard' | 'period'>): string => `${period}#${shard}`;
 
 /**
- * Compares the pages and alerts of a partition's day with the set that the partition should hold.
+ * Compares the pages and alerts of a partition's day with the set that the partition should hold, and the pages of its projections.
  * @param of.columns `undefined` for the empty set
  * @param of.isRebuilt the partition's file is not there, or may have to go
  */
 export async function compareDay(
   ports: ReconcilePorts,
   stored: StoredPages,
-  {
-    dataset,
-    id,
-    columns,
-    replay,
-    isRebuilt = false,
-  }: {
-    dataset: Dataset;
-    id: PartitionId;
-    columns: Columns | undefined;
-    replay: Repair;
-    isRebuilt?: boolean;
-  },
+  work: DayWork,
+): Promise<PagesCompared> {
+  const found = await comparePages(ports, stored, work);
+  const projections = projectionsOf(work.dataset);
+  if (projections === undefined || stored.projections === undefined) return found;
+  const { differences } = await comparePages(ports, stored.projections, { ...work, dataset: projections });
+  return { ...found, differences: [...found.differences, ...differences] };
+}
+
+interface DayWork {
+  readonly dataset: Dataset;
+  readonly id: PartitionId;
+  readonly columns: Columns | undefined;
+  readonly replay: Repair;
+  readonly isRebuilt?: boolean;
+}
+
+async function comparePages(
+  ports: ReconcilePorts,
+  stored: StoredPages,
+  { dataset, id, columns, replay, isRebuilt = false }: DayWork,
 ): Promise<PagesCompared> {
   const of = { dataset: dataset.storageName, shard: id.shard, period: id.day };
   const computed: PageSeries = columns === undefined ? new Map() : statisticsByDay(dataset, columns);
@@ -111,17 +128,36 @@ export async function compareDay(
 
 /** The partitions of days in the span that have pages, whether or not they have a file. */
 export function daysWithPages(dataset: Dataset, stored: StoredPages, span: DaySpan): PartitionId[] {
-  return stored
-    .periods('day')
+  const days = [...stored.periods('day'), ...(stored.projections?.periods('day') ?? [])];
+  return days
     .filter(({ period }) => inSpan(period, span))
     .map(({ shard, period }) => ({ dataset: dataset.name, day: period, shard }));
 }
 
-/** Compares the months that the span touches, of which there are pages or some of these days. */
+/** Compares the months that the span touches, of which there are pages or some of these days, and those of the dataset's projections. */
 export async function compareMonths(
   ports: ReconcilePorts,
   stored: StoredPages,
-  { dataset, span, days }: { dataset: Dataset; span: DaySpan; days: readonly PartitionId[] },
+  work: MonthsWork,
+): Promise<PagesCompared> {
+  const found = await comparePagesOfMonths(ports, stored, work);
+  const projections = projectionsOf(work.dataset);
+  if (projections === undefined || stored.projections === undefined) return found;
+  const of = { ...work, dataset: projections };
+  const { differences } = await comparePagesOfMonths(ports, stored.projections, of);
+  return { ...found, differences: [...found.differences, ...differences] };
+}
+
+interface MonthsWork {
+  readonly dataset: Dataset;
+  readonly span: DaySpan;
+  readonly days: readonly PartitionId[];
+}
+
+async function comparePagesOfMonths(
+  ports: ReconcilePorts,
+  stored: StoredPages,
+  { dataset, span, days }: MonthsWork,
 ): Promise<PagesCompared> {
   const ofSpan = { from: span.from?.slice(0, 7), to: span.to?.slice(0, 7) };
   const months = new Map<string, ShardPeriod>();

@@ -82,6 +82,9 @@ const deleteItemCommand = (table: string, { pk, sk }: ItemKey): string =>
 const deleteObjectCommand = (bucket: string, key: string): string =>
   `aws s3 rm ${shellWord(`s3://${bucket}/${key}`)}`;
 
+/** Characters of a value: a state may have hundreds of thousands. */
+const maxShown = 200;
+
 /** In words, the first value in which stored statistics are unlike those that follow from the readings. */
 export function statisticsDifference(
   stored: PeriodStatistics,
@@ -93,8 +96,12 @@ export function statisticsDifference(
   const unlike = names.filter((name) => is.get(name) !== should.get(name));
   const [first] = unlike;
   if (first === undefined) return undefined;
+  const shown = (from: Map<string, number | string>, none: string) => {
+    const value = String(from.get(first) ?? none);
+    return value.length > maxShown ? `${value.slice(0, maxShown)}…` : value;
+  };
   const more = unlike.length > 1 ? `, and ${unlike.length - 1} more values differ` : '';
-  return `${first} is ${is.get(first) ?? 'missing'} where the readings give ${should.get(first) ?? 'none'}${more}`;
+  return `${first} is ${shown(is, 'missing')} where the readings give ${shown(should, 'none')}${more}`;
 }
 
 /** Each value by a name such as `temperature.mean`. Sums may differ where mean and standard deviation do not, and come last. */
@@ -104,6 +111,7 @@ function values({
   measures,
   alerts,
   counts = {},
+  states = {},
 }: PeriodStatistics): Map<string, number | string> {
   const found = new Map<string, number | string>([
     ['count', count],
@@ -119,6 +127,7 @@ function values({
   }
   for (const [name, of] of Object.entries(counts))
     for (const [text, events] of Object.entries(of)) found.set(`${name}.${text}`, events);
+  for (const [name, text] of Object.entries(states)) found.set(`the state of ${name}`, text);
   return found;
 }
 

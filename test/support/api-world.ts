@@ -3,6 +3,7 @@ import type { Reading } from '../../core/dataset/reading.ts';
 import type { Stations } from '../../core/dataset/stations.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { encodePartition } from '../../core/partition/partition-file.ts';
+import { pagedOf } from '../../core/projections/states.ts';
 import type { Columns } from '../../core/set/columns.ts';
 import { mergeStatistics, type PeriodStatistics, statisticsByDay } from '../../core/statistics/statistics.ts';
 import { monthOf } from '../../core/time/calendar.ts';
@@ -70,7 +71,7 @@ export function createApiWorld(
   const storeSet = (dataset: Dataset, set: Columns): void => {
     for (const { id, columns } of splitByPartition(dataset, set))
       objects.put(curatedBucket, partitionKey(dataset, id), encodePartition(dataset, id, columns));
-    storeStatistics(statistics, dataset, set);
+    for (const paged of pagedOf(dataset)) storeStatistics(statistics, paged, set);
   };
   const get = (path: string, headers: Record<string, string> = {}) =>
     answer(request('GET', path, { headers }));

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { shardOf } from '../../core/partition/partition.ts';
+import { pagedOf } from '../../core/projections/states.ts';
 import { decodePage } from '../../core/statistics/page-bytes.ts';
 import { pageAt, pageHash, splitOff } from '../../core/statistics/pages.ts';
 import { mergeStatistics, type PeriodStatistics } from '../../core/statistics/statistics.ts';
@@ -39,7 +40,7 @@ export class MemoryStatistics implements PageStore {
   readonly #datasets: readonly Dataset[];
 
   constructor(datasets: readonly Dataset[]) {
-    this.#datasets = datasets;
+    this.#datasets = datasets.flatMap(pagedOf);
   }
 
   async read(of: ShardPeriod, numbers: readonly number[]) {

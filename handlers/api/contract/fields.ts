@@ -88,6 +88,11 @@ export const ofEvents = {
   sequence: z
     .optional(z.string())
     .check(about('of events: the attribute by which those of one entity and time are in order')),
+  projections: z
+    .optional(z.record(z.string(), z.strictObject({ summary: z.string(), months: z.int() })))
+    .check(
+      about('of events: what they come to, by name, and of how many local months events are in an answer'),
+    ),
   filledBy: z
     .optional(z.enum(['streams']))
     .check(about('of events: streams, where these decide them and no client sends lines of the dataset')),

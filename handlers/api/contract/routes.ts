@@ -5,6 +5,7 @@ import { executions, redriving } from './executions.ts';
 import { gaps } from './gaps.ts';
 import { jobs } from './jobs.ts';
 import { installation } from './operations/installation.ts';
+import { projections } from './projections/projections.ts';
 import { readings } from './readings.ts';
 import { rejects } from './rejects.ts';
 import { results } from './results.ts';
@@ -29,6 +30,7 @@ const contract = [
   { function: 'query-api', routes: datasets },
   { function: 'submit-readings', routes: readings },
   { function: 'query-api', routes: storedReadings },
+  { function: 'query-api', routes: projections },
   { function: 'query-api', routes: gaps },
   { function: 'upload-files', routes: uploads },
   { function: 'inspect-file', routes: inspections },

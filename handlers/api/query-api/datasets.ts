@@ -26,9 +26,10 @@ export function getDataset(dataset: Dataset): AnswerOf<'getDataset'> {
   };
 }
 
-const eventMembers = ({ at = '', identity = [], sequence, filledBy }: Dataset) => ({
+const eventMembers = ({ at = '', identity = [], sequence, filledBy, projections }: Dataset) => ({
   ...{ at, identity: [...identity] },
   ...(sequence === undefined ? {} : { sequence }),
+  projections: mapValues(projections, ({ summary, months }) => ({ summary, months })),
   ...(filledBy === undefined ? {} : { filledBy }),
 });
 

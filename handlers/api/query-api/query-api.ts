@@ -6,6 +6,7 @@ import { datasets as datasetRoutes } from '../contract/datasets.ts';
 import { datasetNamed } from '../contract/fields.ts';
 import { gaps } from '../contract/gaps.ts';
 import { jobs } from '../contract/jobs.ts';
+import { projections } from '../contract/projections/projections.ts';
 import type { RoutesOf } from '../contract/routes.ts';
 import { storedReadings } from '../contract/stored-readings.ts';
 import { waterTemperature } from '../contract/water-temperature.ts';
@@ -20,6 +21,7 @@ import { listJobs } from './list-jobs.ts';
 import { maxDeviation, maxDifference, meanTemperature } from './month-of-water.ts';
 import { queryStatistics } from './query-statistics.ts';
 import { listSensors } from './sensors/list-sensors.ts';
+import { getProjection } from './set/get-projection.ts';
 import { listReadings } from './set/list-readings.ts';
 
 export interface QueryApiPorts extends GapPorts {
@@ -38,7 +40,7 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
   const { datasets, stations = {}, statistics } = ports;
   const stationsOf = ({ name }: Dataset) => stations[name] ?? [];
   return createRouter<RoutesOf<'query-api'>>({
-    routes: { ...waterTemperature, ...datasetRoutes, ...storedReadings, ...gaps, ...jobs },
+    routes: { ...waterTemperature, ...datasetRoutes, ...storedReadings, ...projections, ...gaps, ...jobs },
     endpoints: {
       meanTemperature: async (query) => answered(await meanTemperature(statistics, datasets, query)),
       maxDeviation: async (query) => answered(await maxDeviation(statistics, datasets, query)),
@@ -53,6 +55,8 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
         withDataset(dataset, (known) => queryStatistics(ports, known, query, stationsOf(known))),
       listReadings: ({ dataset, ...query }) =>
         withDataset(dataset, (known) => listReadings(ports, known, query)),
+      getProjection: ({ dataset, ...query }) =>
+        withDataset(dataset, (known) => getProjection(ports, known, query)),
       explainGaps: ({ dataset, ...query }) =>
         withDataset(dataset, async (known) => ({ value: await explainGaps(ports, known, query) })),
       listAlerts: ({ dataset, ...query }) =>

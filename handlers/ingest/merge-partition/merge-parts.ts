@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { decodePart } from '../../../core/partition/parts.ts';
+import { pagedOf } from '../../../core/projections/states.ts';
 import type { Columns } from '../../../core/set/columns.ts';
 import { contestedAmong } from '../../../core/set/contested-among.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
@@ -115,10 +116,14 @@ export async function mergeParts(
     return true;
   });
   const month = { dataset: unit.dataset, shard: unit.shard, period: unit.month };
-  const bringDays = () => settleUnpagedDays(ports, { bucket, dataset, unit });
+  const bringDays = (paged: Dataset) => settleUnpagedDays(ports, { bucket, dataset, paged, unit });
   if (sensors.size > 0) {
     const written = days.flatMap(([day], index) => (merged[index] ? [day] : []));
-    await settleMonth(ports, { dataset, month, sensorIds: [...sensors], days: written, bringDays });
+    for (const paged of pagedOf(dataset))
+      await settleMonth(ports, {
+        ...{ dataset: paged, month: { ...month, dataset: paged.storageName } },
+        ...{ sensorIds: [...sensors], days: written, bringDays: () => bringDays(paged) },
+      });
   }
   const through = days[merged.lastIndexOf(true)]?.[0] ?? '';
   return {

@@ -5,6 +5,7 @@ import {
   encodePartition,
   PartitionLayoutChanged,
 } from '../../../core/partition/partition-file.ts';
+import { pagedOf } from '../../../core/projections/states.ts';
 import type { Columns } from '../../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { union } from '../../../core/set/union.ts';
@@ -82,10 +83,15 @@ export async function settlePartition(
     const file = await readFile(ports.objects, { dataset, id, location });
     const united = union(dataset, file.columns, readings);
     const { columns } = united;
-    const compute = (sensorIds: readonly string[]) => computeDays(dataset, columns, sensorIds);
     const touched = isWhole ? columns.sensors : readings.sensors;
-    const computing = compute(besideOnPages(dataset, columns.sensors, touched));
-    if (file.condition.kind === 'absent' && (await wouldShrink(ports, { dataset, id }, await computing))) {
+    const beside = besideOnPages(dataset, columns.sensors, touched);
+    const paged = pagedOf(dataset).map((of) => {
+      const compute = (sensorIds: readonly string[]) => computeDays(of, columns, sensorIds);
+      return { dataset: of, compute, computing: compute(beside) };
+    });
+    const computing = Promise.all(paged.map((of) => of.computing));
+    const [statistics = new Map()] = file.condition.kind === 'absent' ? await computing : [];
+    if (file.condition.kind === 'absent' && (await wouldShrink(ports, { dataset, id }, statistics))) {
       // Unless the file came between the two looks, with the statistics that this run then found.
       if ((await ports.objects.describe(location)) !== undefined) continue;
       throw new PartitionMissing(
@@ -117,15 +123,23 @@ export async function settlePartition(
     }
 
     settled.columns = columns;
-    const state = { dataset, id, sensors: columns.sensors, computed, compute, version };
-    const days = await settleDays(ports, state, touched);
-    if (days.kind === 'equal') return settled;
-    if (days.kind === 'outranked') {
-      outrankedBy = days.version;
-      continue;
+    let isEqual = true;
+    let isContended = false;
+    for (const [index, { dataset: of, compute }] of paged.entries()) {
+      const state = { dataset: of, id, sensors: columns.sensors, compute, version };
+      const days = await settleDays(ports, { ...state, computed: computed[index] ?? new Map() }, touched);
+      if (days.kind === 'equal') continue;
+      isEqual = false;
+      if (days.kind === 'outranked') {
+        outrankedBy = Math.max(outrankedBy, days.version);
+        isContended = true;
+        continue;
+      }
+      settled.newAlerts += days.newAlerts;
+      isContended ||= days.contended;
     }
-    settled.newAlerts += days.newAlerts;
-    if (!days.contended && versionOf(await ports.objects.describe(location)) === version) return settled;
+    if (isEqual) return settled;
+    if (!isContended && versionOf(await ports.objects.describe(location)) === version) return settled;
   }
   throw new PartitionConflict(`${addressOf(location)} kept changing for ${maxAttempts} attempts`);
 }

@@ -11,16 +11,27 @@ const daysInFlight = 4;
 
 /**
  * Writes the pages of every partition of a unit's month that has none, as its set has them: after an upgrade from a version that kept
- * statistics otherwise. Answers how many there were.
+ * statistics otherwise, or that had no projections. Answers how many there were.
  * @throws what {@link settlePartition} throws
  */
 export async function settleUnpagedDays(
   ports: PartitionPorts,
-  { bucket, dataset, unit }: { bucket: string; dataset: Dataset; unit: MergeUnit },
+  {
+    bucket,
+    dataset,
+    paged = dataset,
+    unit,
+  }: {
+    bucket: string;
+    dataset: Dataset;
+    /** Whose pages are looked for: the dataset's, or those of its projections. */
+    paged?: Dataset;
+    unit: MergeUnit;
+  },
 ): Promise<number> {
-  const month = { dataset: unit.dataset, shard: unit.shard, period: unit.month };
-  const paged = await ports.statistics.daysOfMonth(month, 0, 'all');
-  const unpaged = daysOfMonth(unit.month).filter((day) => !paged.has(day));
+  const month = { dataset: paged.storageName, shard: unit.shard, period: unit.month };
+  const known = await ports.statistics.daysOfMonth(month, 0, 'all');
+  const unpaged = daysOfMonth(unit.month).filter((day) => !known.has(day));
   const settled = await mapBounded(unpaged, daysInFlight, async (day) => {
     const id = { dataset: dataset.name, day, shard: unit.shard };
     const file = await ports.objects.describe({ bucket, key: partitionKey(dataset, id) });
