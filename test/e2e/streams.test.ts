@@ -209,6 +209,13 @@ describe('events of streams', () => {
         ...[each.position, each.commandId, each.events[0]?.name],
       ]),
     );
+    // As the stream itself has them.
+    const { state } = (await call(`/datasets/reservations/projections/current?entity=${salon}`)).value;
+    expect(state.counts).toEqual({ created: 49, completed: 0, canceled: 1 });
+    const folded = (await call(`/streams/reservations/${salon}`)).value.state.reservations;
+    const statusOf = (each: { reservationId: string; status: string }) =>
+      `${each.reservationId} ${each.status}`;
+    expect(state.reservations.map(statusOf).sort()).toEqual(folded.map(statusOf).sort());
     const { endpointUrl } = world.cloud;
     const explained = await caudal(endpointUrl, 'explain', 'reservations', salon, commits[50].occurredAt);
     expect(explained).toMatchObject({ status: 0, stdout: expect.stringContaining('It is stored') });
