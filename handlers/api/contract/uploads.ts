@@ -105,6 +105,9 @@ const refusal = z.strictObject({
   detail: z.string(),
   cause: z.optional(z.string()),
   lines: examples.check(about('up to five lines of the file')),
+  nothingValid: z
+    .optional(z.literal(true))
+    .check(about('not one of its lines could be taken as it is: there is nothing to accept')),
 });
 const dropped = z.strictObject({ byMeasure: z.record(z.string(), counts), examples });
 const moment = z.nullable(instant);
