@@ -23,7 +23,12 @@ import { eventBridgePermissions } from '../services/eventbridge/permissions.ts';
 import { provisionEventBridge } from '../services/eventbridge/provision.ts';
 import { createEventBridge, type EventBridge } from '../services/eventbridge/service.ts';
 import { deliver, requireDelivery } from '../services/eventbridge/targets.ts';
-import { firehosePermissions, mayLog, requireObject } from '../services/firehose/permissions.ts';
+import {
+  firehosePermissions,
+  mayLog,
+  requireObject,
+  requireSource,
+} from '../services/firehose/permissions.ts';
 import { provisionFirehose } from '../services/firehose/provision.ts';
 import { createFirehose, type Firehose } from '../services/firehose/service.ts';
 import {
@@ -34,6 +39,9 @@ import {
 } from '../services/iot/permissions.ts';
 import { provisionIot } from '../services/iot/provision.ts';
 import { createIot, type Iot } from '../services/iot/service.ts';
+import { kinesisPermissions } from '../services/kinesis/permissions.ts';
+import { provisionKinesis } from '../services/kinesis/provision.ts';
+import { createKinesis, type Kinesis } from '../services/kinesis/service.ts';
 import { urlAnswer, urlEvent } from '../services/lambda/function-url.ts';
 import { lambdaPermissions, logWriting } from '../services/lambda/permissions.ts';
 import { provisionLambda } from '../services/lambda/provision.ts';
@@ -79,6 +87,7 @@ export interface Services {
   eventbridge: EventBridge;
   s3: S3;
   firehose: Firehose;
+  kinesis: Kinesis;
   iot: Iot;
   cognito: Cognito;
   apigateway: ApiGateway;
@@ -262,6 +271,9 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     create: ({ directory, acting, faults, timeScale, onFault }, services) =>
       createFirehose({
         onPut: measurementsOf(() => services.cloudwatch).put,
+        sources: () => services.kinesis,
+        mayRead: (stream, action) => requireSource(acting, stream, action),
+        onRead: measurementsOf(() => services.cloudwatch).sourceRead,
         directory: join(directory, 'firehose'),
         s3: faults.firehoseBucket(services.s3),
         timeScale,
@@ -278,6 +290,12 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     permissions: firehosePermissions,
     start: (firehose) => firehose.start(),
     stop: (firehose) => firehose.close(),
+  },
+  kinesis: {
+    create: ({ directory }) => createKinesis({ directory: join(directory, 'kinesis') }),
+    provision: provisionKinesis,
+    permissions: kinesisPermissions,
+    close: (kinesis) => kinesis.close(),
   },
   iot: {
     create: ({ directory, acting, logFiles, mqttPort }, services) =>

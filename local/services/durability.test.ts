@@ -2,9 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  PutRecordCommand,
+} from '@aws-sdk/client-kinesis';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, expect, test } from 'vitest';
 import { scratch } from '../../test/support/local/harness.ts';
 
@@ -19,6 +26,7 @@ interface Cloud {
   sqs: SQSClient;
   sns: SNSClient;
   firehose: FirehoseClient;
+  kinesis: KinesisClient;
   dynamodb: DynamoDBClient;
 }
 
@@ -44,15 +52,18 @@ async function start(): Promise<Cloud> {
     sqs: new SQSClient(reach),
     sns: new SNSClient(reach),
     firehose: new FirehoseClient(reach),
+    kinesis: new KinesisClient({ ...reach, requestHandler: new NodeHttpHandler() }), // its own speaks HTTP/2
     dynamodb: new DynamoDBClient(reach),
   };
 }
 
 /** What each kind of call had been acknowledged. */
-const acknowledged = { object: [], message: [], record: [], item: [], published: [] } as Record<
+const acknowledged = { object: [], message: [], record: [], streamed: [], item: [], published: [] } as Record<
   string,
   string[]
 >;
+/** Of records of the stream: the lines by the shard and the sequence number that the answer named. */
+const placed = new Map<string, string>();
 const filler = 'x'.repeat(20_000);
 
 /** Calls of one kind, one after the other, until the process is gone. */
@@ -89,6 +100,11 @@ async function loadUntilKilled(cloud: Cloud, round: number): Promise<void> {
         }),
       ),
     ),
+    repeat('streamed', round, worker, async (id) => {
+      const record = { StreamName: 'source', PartitionKey: id, Data: Buffer.from(`${id} ${filler}\n`) };
+      const { ShardId, SequenceNumber } = await cloud.kinesis.send(new PutRecordCommand(record));
+      placed.set(`${ShardId} ${SequenceNumber}`, id);
+    }),
     repeat('item', round, worker, (pk) =>
       cloud.dynamodb.send(new PutItemCommand({ TableName: 'table', Item: { pk: { S: pk } } })),
     ),
@@ -106,6 +122,32 @@ async function drain(sqs: SQSClient, QueueUrl: string): Promise<string[]> {
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     if (Messages === undefined || Messages.length === 0) return bodies;
     bodies.push(...Messages.map(({ Body }) => Body as string));
+  }
+}
+
+/** The lines of all objects under a prefix. */
+async function linesOf(s3: S3Client, Prefix: string): Promise<{ keys: string[]; lines: string[] }> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'raw', Prefix }));
+  const keys = Contents.map(({ Key }) => Key as string);
+  const lines: string[] = [];
+  for (const Key of keys) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'raw', Key }));
+    lines.push(...((await Body?.transformToString()) ?? '').trimEnd().split('\n'));
+  }
+  return { keys, lines };
+}
+
+/** All that a shard has, by its shard and sequence number. */
+async function recordsOf(kinesis: KinesisClient, ShardId: string): Promise<[string, string][]> {
+  const beginning = { StreamName: 'source', ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+  let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(beginning));
+  const found: [string, string][] = [];
+  for (;;) {
+    const { Records = [], NextShardIterator } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+    if (Records.length === 0) return found;
+    for (const { SequenceNumber, Data } of Records)
+      found.push([`${ShardId} ${SequenceNumber}`, Buffer.from(Data ?? []).toString()]);
+    ShardIterator = NextShardIterator;
   }
 }
 
@@ -137,27 +179,31 @@ test('whatever was acknowledged is there after kill -9, three times over', async
   }
 
   // Every line is whole, and there once: a delivery that was cut short is not made twice.
-  const { Contents = [] } = await cloud.s3.send(
-    new ListObjectsV2Command({ Bucket: 'raw', Prefix: 'firehose/' }),
-  );
-  const lines: string[] = [];
-  for (const { Key } of Contents) {
-    const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: 'raw', Key }));
-    lines.push(...((await Body?.transformToString()) ?? '').trimEnd().split('\n'));
-  }
+  const { keys, lines } = await linesOf(cloud.s3, 'firehose/');
   expect(lines.filter((line) => !line.endsWith(` ${filler}`) && !line.endsWith(' end'))).toEqual([]);
   const wholes = acknowledged.record?.flatMap((id) => [`${id} ${filler}`, `${id} end`]);
   expect(missing(wholes, lines)).toEqual([]);
   expect(new Set(lines).size).toBe(lines.length);
 
+  // Each record of the stream is there under the number that its answer named, and was read into objects, at least once.
+  expect(placed.size).toBe(acknowledged.streamed?.length);
+  const kept = new Map([
+    ...(await recordsOf(cloud.kinesis, 'shardId-000000000000')),
+    ...(await recordsOf(cloud.kinesis, 'shardId-000000000001')),
+  ]);
+  expect([...placed].filter(([at, id]) => kept.get(at) !== `${id} ${filler}\n`)).toEqual([]);
+  const read = await linesOf(cloud.s3, 'kinesis/');
+  expect(read.lines.filter((line) => !line.endsWith(` ${filler}`))).toEqual([]);
+  const streamed = acknowledged.streamed?.map((id) => `${id} ${filler}`);
+  expect(missing(streamed, read.lines)).toEqual([]);
+
   // Each object, Firehose's too, caused an event that reached the queue.
   const events = (await drain(cloud.sqs, cloud.objects)).map(
     (body) => (JSON.parse(body) as { detail: { object: { key: string } } }).detail.object.key,
   );
-  expect(
-    missing([...(acknowledged.object ?? []), ...Contents.map(({ Key }) => Key as string)], events),
-  ).toEqual([]);
+  expect(missing([...(acknowledged.object ?? []), ...keys, ...read.keys], events)).toEqual([]);
 
   cloud.child.kill('SIGKILL');
-  for (const client of [cloud.s3, cloud.sqs, cloud.sns, cloud.firehose, cloud.dynamodb]) client.destroy();
+  for (const client of [cloud.s3, cloud.sqs, cloud.sns, cloud.firehose, cloud.kinesis, cloud.dynamodb])
+    client.destroy();
 });

@@ -51,6 +51,17 @@ export function measurementsOf(recorder: () => Recorder) {
       const of = (name: string, value: number) => datum('AWS/Firehose', name, { DeliveryStreamName }, value);
       record(of('IncomingRecords', records), of('IncomingBytes', bytes));
     },
+    sourceRead(
+      DeliveryStreamName: string,
+      { records, bytes, behindMs }: { records: number; bytes: number; behindMs: number },
+    ): void {
+      const of = (name: string, value: number) => datum('AWS/Firehose', name, { DeliveryStreamName }, value);
+      record(
+        of('DataReadFromKinesisStream.Records', records),
+        of('DataReadFromKinesisStream.Bytes', bytes),
+        of('KinesisMillisBehindLatest', behindMs),
+      );
+    },
     givenUp(RuleName: string, what: 'event' | 'dead letter'): void {
       const name = what === 'event' ? 'FailedInvocations' : 'InvocationsFailedToBeSentToDlq';
       record(datum('AWS/Events', name, { RuleName }, 1));

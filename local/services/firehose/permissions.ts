@@ -1,6 +1,7 @@
 import { type AwsRequest, arn } from '../../engine/calls.ts';
 import { type Acting, roleCaller } from '../../iam/permissions.ts';
 import { type ServicePermissions, sameName } from '../../iam/service-permissions.ts';
+import type { SourceAction } from './source-reader.ts';
 import type { StreamSettings } from './stream.ts';
 
 const streamOf = ({ input }: AwsRequest): string =>
@@ -36,4 +37,13 @@ export function requireObject(
 ): void {
   const resource = arn('s3', `${bucket}/${key}`);
   acting.require(roleCaller(roleArn, name), 's3', { action: 's3:PutObject', resource });
+}
+
+/** Throws when the stream's role may not do this to its source. */
+export function requireSource(
+  acting: Acting,
+  { name, roleArn = '', source = '' }: StreamSettings,
+  action: SourceAction,
+): void {
+  acting.require(roleCaller(roleArn, name), 'kinesis', { action, resource: source });
 }

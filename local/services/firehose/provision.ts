@@ -14,11 +14,18 @@ export function provisionFirehose(firehose: Firehose): Provisioners {
       }
       const inside = { ...resource, properties: destination };
       unsupportedProperties(inside, ['DynamicPartitioningConfiguration', 'ProcessingConfiguration']);
+      unsupportedProperties(resource, ['MSKSourceConfiguration', 'DatabaseSourceConfiguration']);
       unsupportedProperties(inside, ['DataFormatConversionConfiguration']);
+      const source = properties.KinesisStreamSourceConfiguration;
+      if (source !== undefined && source.RoleARN !== destination.RoleARN)
+        throw new Error(
+          `${stack}/${logicalId}: the local cloud supports only one role of a delivery stream, for its source and its destination`,
+        );
       const name = properties.DeliveryStreamName ?? physicalName(stack, logicalId);
       const logging = destination.CloudWatchLoggingOptions;
       const { arn: Arn } = firehose.createStream({
         name,
+        ...(source !== undefined && { source: source.KinesisStreamARN }),
         roleArn: destination.RoleARN,
         ...(logging?.Enabled && {
           errorLog: { group: logging.LogGroupName, stream: logging.LogStreamName },

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { AwsError, arn, type Service } from '../../engine/calls.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
 import type { S3 } from '../s3/service.ts';
-import { type DeliveryCheck, DeliveryStream, type FailureLog, type StreamSettings } from './stream.ts';
+import { type SourceAction, SourceReader, type Sources } from './source-reader.ts';
+import {
+  type DeliveryCheck,
+  DeliveryStream,
+  type FailureLog,
+  failureLine,
+  type StreamSettings,
+} from './stream.ts';
 
 export interface FirehoseOptions {
   directory: string;
@@ -16,6 +24,12 @@ export interface FirehoseOptions {
   onFault?: (fault: unknown) => void;
   /** Told of the records that were taken. */
   onPut?: (stream: string, records: number, bytes: number) => void;
+  /** The streams that delivery streams may read. Without it none can. */
+  sources?: () => Sources;
+  /** Called before each call to a source; throwing keeps it from being read until the next attempt. */
+  mayRead?: (stream: StreamSettings, action: SourceAction) => void;
+  /** Told of what was read of a source, and how old the oldest record is that was not. */
+  onRead?: (stream: string, read: { records: number; bytes: number; behindMs: number }) => void;
 }
 
 /** Firehose with S3 as its destination. */
@@ -44,8 +58,12 @@ export function createFirehose({
   logFailure = () => {},
   onFault = () => {},
   onPut,
+  sources,
+  mayRead = () => {},
+  onRead = () => {},
 }: FirehoseOptions): Firehose {
   const streams = new Map<string, DeliveryStream>();
+  const readers = new Map<string, SourceReader>();
   let started = false;
   let failure = { rate: 0, next: generator(1) };
 
@@ -53,6 +71,35 @@ export function createFirehose({
     const stream = streams.get(String(name));
     if (stream !== undefined) return stream;
     throw new AwsError('ResourceNotFoundException', `Firehose ${name} under account not found.`);
+  }
+
+  /** One that takes what is put. */
+  function findDirect(name: unknown): DeliveryStream {
+    const stream = find(name);
+    if (stream.settings.source === undefined) return stream;
+    throw new AwsError(
+      'InvalidArgumentException',
+      'This operation is not permitted on KinesisStreamAsSource delivery stream type.',
+    );
+  }
+
+  function readerOf(stream: DeliveryStream, streamArn: string): SourceReader {
+    const { settings } = stream;
+    if (sources === undefined)
+      throw new Error(`Delivery stream ${settings.name} reads ${streamArn}, and no streams are given.`);
+    return new SourceReader({
+      sources: sources(),
+      streamArn,
+      path: join(directory, `${settings.name}.source.json`),
+      everyMs: Math.max(20, 1_000 / timeScale),
+      may: (action) => mayRead(stream.settings, action),
+      put: (records) => stream.put(records),
+      onRead: (read) => onRead(settings.name, read),
+      onFault(error) {
+        onFault(error);
+        logFailure(stream.settings, failureLine(stream.settings, 'Kinesis', error));
+      },
+    });
   }
 
   const fails = () => failure.rate > 0 && failure.next() < failure.rate;
@@ -67,7 +114,7 @@ export function createFirehose({
       name ? arn('firehose', `deliverystream/${name}`) : undefined,
     operations: {
       PutRecord(input) {
-        const stream = find(input.DeliveryStreamName);
+        const stream = findDirect(input.DeliveryStreamName);
         const record = dataOf(input.Record, 'record');
         if (fails()) throw new AwsError('ServiceUnavailableException', 'Slow down.', { status: 503 });
         stream.put([record]);
@@ -75,7 +122,7 @@ export function createFirehose({
         return { RecordId: recordId(), Encrypted: false };
       },
       PutRecordBatch(input) {
-        const stream = find(input.DeliveryStreamName);
+        const stream = findDirect(input.DeliveryStreamName);
         const records = (input.Records ?? []) as JsonInput[];
         if (!Array.isArray(records) || records.length < 1 || records.length > maxRecords) {
           throw invalid(`records must have length between 1 and ${maxRecords}, not ${records.length}`);
@@ -122,7 +169,9 @@ export function createFirehose({
           ...{ mayDeliver, logFailure, onFault },
         });
         streams.set(settings.name, stream);
+        if (settings.source !== undefined) readers.set(settings.name, readerOf(stream, settings.source));
         if (started) stream.start();
+        if (started) readers.get(settings.name)?.start();
       }
       return { arn: arn('firehose', `deliverystream/${settings.name}`) };
     },
@@ -130,7 +179,7 @@ export function createFirehose({
       const tooLarge = records.find(({ length }) => length > maxRecordBytes);
       if (tooLarge !== undefined)
         throw invalid(`a record of ${tooLarge.length} bytes; at most ${maxRecordBytes}`);
-      const stream = find(name);
+      const stream = findDirect(name);
       stream.put([...records]);
       onPut?.(
         name,
@@ -149,8 +198,10 @@ export function createFirehose({
     start() {
       started = true;
       for (const stream of streams.values()) stream.start();
+      for (const reader of readers.values()) reader.start();
     },
     async close() {
+      await Promise.all([...readers.values()].map((reader) => reader.close()));
       await Promise.all([...streams.values()].map((stream) => stream.close()));
     },
   };
@@ -188,7 +239,16 @@ function describe({ settings, createdAt }: DeliveryStream): object {
     DeliveryStreamName: name,
     DeliveryStreamARN: arn('firehose', `deliverystream/${name}`),
     DeliveryStreamStatus: 'ACTIVE',
-    DeliveryStreamType: 'DirectPut',
+    DeliveryStreamType: settings.source === undefined ? 'DirectPut' : 'KinesisStreamAsSource',
+    ...(settings.source !== undefined && {
+      Source: {
+        KinesisStreamSourceDescription: {
+          KinesisStreamARN: settings.source,
+          RoleARN: settings.roleArn,
+          DeliveryStartTimestamp: createdAt.getTime() / 1000,
+        },
+      },
+    }),
     VersionId: '1',
     CreateTimestamp: createdAt.getTime() / 1000,
     HasMoreDestinations: false,

@@ -8,6 +8,8 @@ import { expandPrefix, objectName } from './naming.ts';
 
 export interface StreamSettings {
   name: string;
+  /** ARN of the stream of Kinesis Data Streams that it reads; without one it takes what is put. */
+  source?: string;
   /** The role that it writes with. */
   roleArn?: string;
   /** Where it logs what it could not deliver; nowhere when undefined. */
@@ -147,22 +149,10 @@ export class DeliveryStream {
         return;
       } catch (error) {
         this.#onFault(error);
-        this.#logFailure(this.settings, this.#describe(error));
+        this.#logFailure(this.settings, failureLine(this.settings, 'S3', error));
         await wait(retryDelayMs, this.#stopWaiting.signal);
       }
     }
-  }
-
-  #describe(error: unknown): string {
-    const { code = 'InternalError', message } = error as { code?: string; message: string };
-    const { name, bucket } = this.settings;
-    return JSON.stringify({
-      deliveryStreamARN: arn('firehose', `deliverystream/${name}`),
-      destination: arn('s3', bucket),
-      deliveryStreamVersionId: 1,
-      message,
-      errorCode: `S3.${code}`,
-    });
   }
 
   /** What is not delivered stays on disk for the next process. */
@@ -175,7 +165,20 @@ export class DeliveryStream {
   }
 }
 
-function wait(ms: number, signal: AbortSignal): Promise<void> {
+/** An attempt that failed, as Firehose logs it. @param at the service that refused */
+export function failureLine({ name, bucket }: StreamSettings, at: 'Kinesis' | 'S3', error: unknown): string {
+  const { code = 'InternalError', message } = error as { code?: string; message: string };
+  return JSON.stringify({
+    deliveryStreamARN: arn('firehose', `deliverystream/${name}`),
+    destination: arn('s3', bucket),
+    deliveryStreamVersionId: 1,
+    message,
+    errorCode: `${at}.${code}`,
+  });
+}
+
+/** Ends before its time when the signal says so. */
+export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => {
