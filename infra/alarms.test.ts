@@ -106,6 +106,7 @@ describe('alarms', () => {
       devices: reading(/"Devices/),
       messageQueue: reading(/"MessageQueue/),
       kafka: reading(/"Kafka/),
+      kinesis: reading(/"Kinesis/),
       streams: reading(/TablesStreams|StreamFunctions/),
       writeUnitsPerHour: written,
     }).toEqual(alarmMetricsOf);

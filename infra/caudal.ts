@@ -78,7 +78,7 @@ export function buildCaudal(
   });
   const sources = hasSources(props.config)
     ? new SourcesStack(scope, ofStage('CaudalSources', stage), {
-        ...stackProps('CaudalSources', stage, 'devices, queue and Kafka into the delivery stream'),
+        ...stackProps('CaudalSources', stage, 'devices, queue, Kafka and Kinesis as sources of readings'),
         ...props,
         data,
         ingest,

@@ -52,6 +52,15 @@ describe('the configuration', () => {
     });
   });
 
+  test.each([
+    ['', undefined],
+    ['new', 'new'],
+    ['stream/telemetry', { stream: 'telemetry', key: undefined }],
+    ['stream/tele.metry_1@0a1b-2', { stream: 'tele.metry_1', key: '0a1b-2' }],
+  ])('takes %j for a stream of Kinesis', (text, kinesis) => {
+    expect(read({ 'caudal:kinesis': text }).kinesis).toEqual(kinesis);
+  });
+
   test('takes a token domain that is no longer than Cognito lets it be with the stage', () => {
     const of = (length: number) => ({
       'caudal:stage': 'pre-production',
@@ -104,6 +113,11 @@ describe('the configuration', () => {
     ['apiLoggingRole', 1, 'accepted: true or false'],
     ['console', 'yes', 'accepted: true or false'],
     ['streams', 'some', 'accepted: true or false'],
+    ['kinesis', 'telemetry', 'caudal:kinesis is "telemetry"; accepted: new, stream/NAME or stream/NAME@KEY'],
+    ['kinesis', 'stream/a b', 'stream/NAME@KEY'],
+    ['kinesis', `stream/${'a'.repeat(129)}`, 'or empty'],
+    ['kinesis', 'stream/a@key/b', 'or empty'],
+    ['kinesis', true, 'or empty'],
   ])('refuses %s = %j and says what it takes', (name, value, message) => {
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(ConfigError);
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(message);

@@ -1,4 +1,10 @@
 import { acceptedStage, isStage, ofStage, reservedDomainWords } from '../core/stage.ts';
+import {
+  type KafkaTopic,
+  type KinesisStream,
+  parseKafka,
+  parseKinesis,
+} from './constructs/sources/source-options.ts';
 
 /** What an installation chooses. Set in `cdk.json` (context) or with `cdk deploy -c caudal:<name>=<value>`. */
 export interface Config {
@@ -70,6 +76,8 @@ export interface Config {
   readonly messageQueue: boolean;
   /** A Kafka topic whose messages are readings. Undefined for none. */
   readonly kafka: KafkaTopic | undefined;
+  /** A stream of Kinesis Data Streams whose records are readings: one that the installation makes, or one that is there. Undefined for none. */
+  readonly kinesis: KinesisStream | undefined;
   /** Where functions run: in Lambda's own network, in one without a way out, or in one with a firewall within. */
   readonly network: Network;
   /** A network that is there already, for the functions. Undefined: the installation makes its own, where it wants one. */
@@ -92,15 +100,6 @@ interface ExistingVpc {
   readonly subnetIds: readonly string[];
   readonly securityGroupId: string;
 }
-
-/**
- * A topic of a cluster of Amazon MSK in this account and Region, as `<name>/<uuid>`; or of brokers of one's own, with a secret here that
- * has a user and a password (SASL, SCRAM-SHA-512), by its name as it ends the secret's ARN: with six characters behind it.
- */
-export type KafkaTopic = { readonly topic: string } & (
-  | { readonly cluster: string }
-  | { readonly brokers: readonly string[]; readonly secret: string }
-);
 
 /** A dataset that has new readings at least so often. */
 interface StaleAfter {
@@ -139,18 +138,6 @@ function parseStaleAfter(text: string): StaleAfter[] | undefined {
   });
   const names = new Set(found.map(({ dataset }) => dataset));
   return found.length === entries.length && names.size === found.length ? found : undefined;
-}
-
-/** `topic@<name>/<uuid>` of a cluster, or `topic@host:port,host:port@<name of a secret>`; undefined for anything else. */
-function parseKafka(text: string): KafkaTopic | undefined {
-  const [topic = '', source = '', secret, ...more] = text.split('@');
-  if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topic) || more.length > 0) return undefined;
-  if (secret === undefined)
-    return /^[\w.-]{1,64}\/[\w-]{1,64}$/.test(source) ? { topic, cluster: source } : undefined;
-  const brokers = source.split(',');
-  const areBrokers = brokers.length <= 3 && brokers.every((broker) => /^[a-z0-9.-]+:\d{1,5}$/i.test(broker));
-  const isSecret = /^[\w/+=.-]{1,512}-\w{6}$/.test(secret);
-  return areBrokers && isSecret ? { topic, brokers, secret } : undefined;
 }
 
 /** `vpc-…/subnet-…,subnet-…/sg-…`; undefined for anything else. */
@@ -353,6 +340,13 @@ export function readConfig(context: (key: string) => unknown): Config {
         'kafka',
         'topic@NAME/UUID of a cluster of MSK here, topic@host:port,host:port@SECRET of up to three brokers, or empty',
         (value) => parseKafka(value) !== undefined,
+      ) ?? '',
+    ),
+    kinesis: parseKinesis(
+      text(
+        'kinesis',
+        'new, stream/NAME or stream/NAME@KEY of a stream here and of the id of its key, or empty',
+        (value) => parseKinesis(value) !== undefined,
       ) ?? '',
     ),
     network: network ?? 'none',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { routes } from '../handlers/api/contract/routes.ts';
-import { everyOptionOff, everyOptionOn } from '../test/support/infra/option-sets.ts';
+import { everyOptionOff, everyOptionOn, optionSets } from '../test/support/infra/option-sets.ts';
 import { many, type Resource, resourcesOf, type Statement } from '../test/support/infra/resources.ts';
 import { shippedContext, synthesize } from '../test/support/infra/synthesized.ts';
 import { readConfig, refuseConsoleIn } from './config.ts';
@@ -244,5 +244,59 @@ describe('caudal:console', () => {
     );
     expect(() => refuseConsoleIn(region, { ...config, console: false })).not.toThrow();
     expect(() => refuseConsoleIn('eu-west-1', config)).not.toThrow();
+  });
+});
+
+describe('caudal:kinesis', () => {
+  const there = synthesize(optionSets['in a network that is there']);
+  const deliveries = (templates: typeof on) =>
+    resourcesOf(templates, 'AWS::KinesisFirehose::DeliveryStream').map(({ id, properties }) => ({
+      id,
+      ...properties,
+    })) as Record<string, never>[];
+  const reading = (templates: typeof on) =>
+    deliveries(templates).find(({ DeliveryStreamType: type }) => type === 'KinesisStreamAsSource');
+  const granted = (templates: typeof on) =>
+    statementsOf(named(templates, 'AWS::IAM::Policy', 'KinesisReadings')).map(({ Action, Resource: on }) => [
+      many(Action),
+      JSON.stringify(on),
+    ]);
+
+  test('is a delivery stream beside the first, which writes the same way from the stream', () => {
+    const [direct] = deliveries(on).filter(({ DeliveryStreamType: type }) => type === 'DirectPut');
+    const { ExtendedS3DestinationConfiguration: first } = direct ?? {};
+    const { ExtendedS3DestinationConfiguration: second, KinesisStreamSourceConfiguration: source } =
+      reading(on) ?? {};
+    for (const property of ['BufferingHints', 'CompressionFormat', 'ErrorOutputPrefix', 'Prefix'])
+      expect(second?.[property]).toEqual(first?.[property]);
+    expect(JSON.stringify(source)).toContain('"KinesisStream');
+    expect(deliveries(off)).toHaveLength(1);
+  });
+
+  test('makes a stream on demand under the key of the installation, which only its reader may read', () => {
+    const [stream, ...others] = resourcesOf(on, 'AWS::Kinesis::Stream');
+    expect(others).toEqual([]);
+    expect(stream?.properties).toMatchObject({
+      StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+      StreamEncryption: { EncryptionType: 'KMS' },
+      RetentionPeriodHours: 24,
+    });
+    const readers = resourcesOf(on, 'AWS::IAM::Policy').filter(({ properties }) =>
+      JSON.stringify(properties).includes('kinesis:GetRecords'),
+    );
+    expect(readers.map(({ id }) => id)).toEqual([expect.stringMatching(/^KinesisReadingsRole/)]);
+  });
+
+  test('reads one that is there, by its name and the id of its key', () => {
+    expect(resourcesOf(there, 'AWS::Kinesis::Stream')).toEqual([]);
+    expect(JSON.stringify(reading(there))).toContain(':stream/telemetry"');
+    const ofStream = granted(there).find(([actions]) => actions?.includes('kinesis:GetRecords'));
+    expect(ofStream?.[1]).toContain(':stream/telemetry"');
+    const ofKey = granted(there).filter(([actions]) => actions?.includes('kms:Decrypt'));
+    expect(ofKey.some(([, on]) => on?.includes(':key/0a1b2c3d-0000-4000-8000-000000000000"'))).toBe(true);
+    const without = synthesize({ 'caudal:kinesis': 'stream/telemetry' });
+    expect(granted(without).flatMap(([actions = []]) => actions)).toContain('kinesis:GetRecords');
+    const viaKinesis = JSON.stringify(named(without, 'AWS::IAM::Policy', 'KinesisReadings').properties);
+    expect(viaKinesis).not.toContain('"kinesis.');
   });
 });

@@ -33,7 +33,7 @@ test('its arrows are the way of a reading, and who asks', () => {
 
 test('what is dashed is not in an installation as shipped', () => {
   const dashed = model.boxes.filter(({ isOption }) => isOption).map(({ title }) => title);
-  expect(dashed).toEqual(['Devices: IoT Core', 'Queue of readings', 'Pipe from Kafka']);
+  expect(dashed).toEqual(['Devices: IoT Core', 'Queue of readings', 'Pipe from Kafka', 'Stream of Kinesis']);
 });
 
 test('a resource that is in no box is named', () => {

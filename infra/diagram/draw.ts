@@ -49,6 +49,7 @@ const names: Readonly<Record<string, string>> = {
   'AWS::Events::Rule': 'rule',
   'AWS::Glue::Table': 'tables',
   'AWS::IoT::TopicRule': 'topic rule',
+  'AWS::Kinesis::Stream': 'Kinesis',
   'AWS::KinesisFirehose::DeliveryStream': 'Firehose',
   'AWS::Lambda::Function': 'function',
   'AWS::Pipes::Pipe': 'pipe',

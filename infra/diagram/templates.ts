@@ -10,6 +10,7 @@ const options = {
   'caudal:devices': true,
   'caudal:messageQueue': true,
   'caudal:kafka': 'readings@telemetry/0a1b2c3d-0000-4000-8000-000000000000-1',
+  'caudal:kinesis': 'new',
 };
 
 /** The templates as shipped, and with what is drawn of options. No code is bundled: none is drawn. */

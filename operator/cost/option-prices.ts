@@ -19,9 +19,18 @@ const zones = 2;
 /** Interface endpoints of a network, with the console; a test compares them with the templates. */
 export const interfaceEndpoints = 8;
 /** Metrics that alarms read of what each option makes; a test compares them with the templates. */
-export const alarmMetricsOf = { devices: 1, messageQueue: 2, kafka: 1, streams: 5, writeUnitsPerHour: 5 };
+export const alarmMetricsOf = {
+  devices: 1,
+  messageQueue: 2,
+  kafka: 1,
+  kinesis: 4,
+  streams: 5,
+  writeUnitsPerHour: 5,
+};
 
 const million = 1e6;
+/** GiB of a million messages of 5 KiB. */
+const fiveKiBOfMillion = (million * 5) / 1024 ** 2;
 const full = watchingPrice(watching('full', 1));
 const endpoints = interfaceEndpoints * zones * hours * price.endpointHour;
 
@@ -106,6 +115,20 @@ export const optionPrices: readonly OptionPrice[] = [
     makes: 'a pipe and its alarm; the cluster is yours',
     perMonth: alarmMetricsOf.kafka * price.alarm,
     byUse: [[kafkaOfMillion(), 'a million messages of 5 KiB']],
+  },
+  {
+    option: 'kinesis new',
+    makes: 'a stream on demand, a delivery stream, three alarms',
+    perMonth: alarmMetricsOf.kinesis * price.alarm + hours * price.dataStreamHour,
+    byUse: [
+      [fiveKiBOfMillion * (price.dataStreamInGiB + price.dataStreamOutGiB), 'a million messages of 5 KiB'],
+    ],
+  },
+  {
+    option: 'kinesis stream/…',
+    makes: 'a delivery stream, three alarms; the stream is yours',
+    perMonth: alarmMetricsOf.kinesis * price.alarm,
+    byUse: [[fiveKiBOfMillion * price.dataStreamOutGiB, 'a million read, of a stream on demand']],
   },
   {
     option: 'network private',

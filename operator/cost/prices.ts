@@ -70,6 +70,10 @@ export const price = {
   iotRule: 1.5e-7,
   iotAction: 1.5e-7,
   iotMinute: 8e-8,
+  /** Kinesis Data Streams, on demand: a stream; in, each record rounded up to 1 KiB; out. */
+  dataStreamHour: 0.04,
+  dataStreamInGiB: 0.08,
+  dataStreamOutGiB: 0.04,
   s3InfrequentGiB: 0.0125,
   s3RetrievedGiB: 0.01,
   s3Transition: 1e-5,

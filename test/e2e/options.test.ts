@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { synthesize } from '../../demo/synthesize.ts';
 import { permissionsByService } from '../../local/engine/running-services.ts';
@@ -281,4 +283,46 @@ test('a message in the queue becomes a reading', async () => {
     },
     { timeout: 120_000, interval: 1_000 },
   );
+});
+
+test('a record of the stream of Kinesis becomes a reading, and reading it is measured', async () => {
+  const { ReadingStream = '' } = Object.assign({}, ...Object.values(world.cloud.outputs));
+  const line = { dataset: 'gadget-telemetry', sensorId: 'g-kinesis', battery: 7, signal: -70 };
+  const lines = [1, 2, 3].map((hour) => JSON.stringify({ ...line, timestamp: `2024-06-01T0${hour}:00:00Z` }));
+  const reach = {
+    endpoint: world.cloud.endpointUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const client = new KinesisClient({
+    ...reach,
+    requestHandler: new NodeHttpHandler(), // the client's own speaks HTTP/2
+  });
+  const put = (text: string) =>
+    client.send(
+      new PutRecordCommand({ StreamName: ReadingStream, PartitionKey: 'g-kinesis', Data: Buffer.from(text) }),
+    );
+  await put(`${lines[0]}\n${lines[1]}\n`);
+  await put(`${lines[2]}\n`);
+  client.destroy();
+  await vi.waitUntil(
+    async () => {
+      const page = await world.get('/datasets/gadget-telemetry/statistics?from=2024-06&to=2024-06');
+      return JSON.stringify(page).includes('"count":3');
+    },
+    { timeout: 120_000, interval: 1_000 },
+  );
+  const metrics = new CloudWatchClient(reach);
+  const { Metrics: [Metric] = [] } = await metrics.send(
+    new ListMetricsCommand({ MetricName: 'DataReadFromKinesisStream.Records' }),
+  );
+  const { MetricDataResults = [] } = await metrics.send(
+    new GetMetricDataCommand({
+      StartTime: new Date(Date.now() - 7_200_000),
+      EndTime: new Date(Date.now() + 60_000),
+      MetricDataQueries: [{ Id: 'read', MetricStat: { Metric, Stat: 'Sum', Period: 3_600 } }],
+    }),
+  );
+  metrics.destroy();
+  expect(MetricDataResults[0]?.Values?.reduce((a, b) => a + b, 0)).toBe(2);
 });

@@ -7,21 +7,32 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
-import { allow } from '../shared/permissions.ts';
+import { allow, type Permission } from '../shared/permissions.ts';
 
 /** The name that producers put records to, before a stage: the one physical name that people type. */
 const deliveryStreamName = 'caudal-readings';
 
+/** A stream of Kinesis Data Streams that a delivery stream reads. */
+export interface DeliverySource {
+  readonly streamArn: string;
+  /** ARN of the customer's key that the stream is encrypted with. Undefined where it has none, or Kinesis's own. */
+  readonly keyArn: string | undefined;
+}
+
 /**
- * The delivery stream: direct puts, gathered, gzipped and written under `raw/`. On the L1, because the L2 grants its role
- * families of actions (`s3:GetObject*`, `s3:Abort*`, …) where these seven do.
+ * A delivery stream: direct puts, or the records of a source, gathered, gzipped and written under `raw/`. On the L1, because the L2 grants
+ * its role families of actions (`s3:GetObject*`, `s3:Abort*`, …) where these seven do.
  */
 export class DeliveryStream extends Construct {
   readonly stream: CfnDeliveryStream;
 
-  constructor(scope: Construct, id: string, props: { bucket: Bucket; key: IKey; config: Config }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { bucket: Bucket; key: IKey; config: Config; source?: DeliverySource },
+  ) {
     super(scope, id);
-    const { bucket, key, config } = props;
+    const { bucket, key, config, source } = props;
     const logGroup = new LogGroup(this, 'Logs', {
       retention: config.logRetentionDays,
       encryptionKey: key,
@@ -57,11 +68,22 @@ export class DeliveryStream extends Construct {
           }),
         ],
       },
+      ...(source === undefined ? [] : readingOf(source)),
     ]);
     this.stream = new CfnDeliveryStream(this, 'Stream', {
-      deliveryStreamName: ofStage(deliveryStreamName, config.stage),
-      deliveryStreamType: 'DirectPut',
-      deliveryStreamEncryptionConfigurationInput: { keyType: 'CUSTOMER_MANAGED_CMK', keyArn: key.keyArn },
+      ...(source === undefined
+        ? {
+            deliveryStreamName: ofStage(deliveryStreamName, config.stage),
+            deliveryStreamType: 'DirectPut',
+            deliveryStreamEncryptionConfigurationInput: {
+              keyType: 'CUSTOMER_MANAGED_CMK',
+              keyArn: key.keyArn,
+            },
+          }
+        : {
+            deliveryStreamType: 'KinesisStreamAsSource', // which keeps nothing of its own: the source does
+            kinesisStreamSourceConfiguration: { kinesisStreamArn: source.streamArn, roleArn: role.roleArn },
+          }),
       extendedS3DestinationConfiguration: {
         bucketArn: bucket.bucketArn,
         roleArn: role.roleArn,
@@ -81,3 +103,19 @@ export class DeliveryStream extends Construct {
     this.stream.node.addDependency(role);
   }
 }
+
+/** As AWS's page on the access of Firehose names them. */
+const readingOf = ({ streamArn, keyArn }: DeliverySource): Permission[] => [
+  {
+    actions: [
+      'kinesis:DescribeStream',
+      'kinesis:GetRecords',
+      'kinesis:GetShardIterator',
+      'kinesis:ListShards',
+    ],
+    resources: [streamArn],
+  },
+  ...(keyArn === undefined
+    ? []
+    : [{ actions: ['kms:Decrypt'], resources: [keyArn], via: ['kinesis'] as const }]),
+];

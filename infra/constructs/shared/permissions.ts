@@ -16,7 +16,7 @@ export interface Permission {
 }
 
 /** Services that show themselves to KMS as `kms:ViaService` when they use a key for their caller. */
-type KeyService = 'dynamodb' | 's3' | 'sns' | 'sqs';
+type KeyService = 'dynamodb' | 'kinesis' | 's3' | 'sns' | 'sqs';
 
 /** That a service asks for a resource of this account, so that nobody else's can have it act here. @param source its ARN, or several, with wildcards */
 export const onBehalfOf = (source: string | readonly string[]): Conditions => ({

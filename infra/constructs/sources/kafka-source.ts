@@ -3,8 +3,9 @@ import type { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import { Construct } from 'constructs';
-import type { Config, KafkaTopic } from '../../config.ts';
+import type { Config } from '../../config.ts';
 import type { Permission } from '../shared/permissions.ts';
+import type { KafkaTopic } from './source-options.ts';
 import { SourcePipe } from './source-pipe.ts';
 
 /** Messages of a batch, and the seconds for which it is gathered: pipes are billed by 64 KiB of a batch. */

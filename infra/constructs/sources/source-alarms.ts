@@ -1,19 +1,26 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Config } from '../../config.ts';
 import { type AlarmDefinition, alarmPeriod } from '../shared/alarms.ts';
 import { sumOf } from '../shared/function-alarms.ts';
 import type { DeviceRule } from './device-rule.ts';
+import type { KinesisSource } from './kinesis-source.ts';
 import type { QueueSource } from './queue-source.ts';
 
 export interface WatchedSources {
   readonly devices: DeviceRule | undefined;
   readonly queue: QueueSource | undefined;
   readonly pipes: readonly CfnPipe[];
+  readonly kinesis: KinesisSource | undefined;
+  readonly config: Config;
 }
 
+/** How far reading may be behind, and what is read behind the time for which it is gathered. Records live for a day. */
+const lateSeconds = 600;
+
 /** What loses readings on their way to the delivery stream, or keeps them from it. */
-export function sourceAlarms({ devices, queue, pipes }: WatchedSources): AlarmDefinition[] {
+export function sourceAlarms({ devices, queue, pipes, kinesis, config }: WatchedSources): AlarmDefinition[] {
   const waiting = (of: Queue): Metric =>
     of.metricApproximateNumberOfMessagesVisible({ period: alarmPeriod, statistic: 'Maximum' });
   const failed = pipes.map(
@@ -60,5 +67,50 @@ export function sourceAlarms({ devices, queue, pipes }: WatchedSources): AlarmDe
             pages: true,
           },
         ]),
+    ...(kinesis === undefined ? [] : kinesisAlarms(kinesis, config)),
+  ];
+}
+
+function kinesisAlarms({ stream, delivery }: KinesisSource, { bufferSeconds }: Config): AlarmDefinition[] {
+  const ofDelivery = (metricName: string, statistic: string): Metric =>
+    new Metric({
+      namespace: 'AWS/Firehose',
+      metricName,
+      dimensionsMap: { DeliveryStreamName: delivery.stream.ref },
+      period: alarmPeriod,
+      statistic,
+    });
+  return [
+    {
+      name: 'caudal-kinesis-behind',
+      description: 'Records wait in the stream of Kinesis, which forgets them when its time is over.',
+      metric: ofDelivery('KinesisMillisBehindLatest', 'Maximum'),
+      above: lateSeconds * 1_000,
+      pages: true,
+      periods: 2,
+    },
+    {
+      name: 'caudal-kinesis-delivery-late',
+      heading: 'caudal-delivery-late',
+      description:
+        'Records that were read of the stream of Kinesis wait for longer than they should be gathered.',
+      metric: ofDelivery('DeliveryToS3.DataFreshness', 'Maximum'),
+      above: bufferSeconds + lateSeconds,
+      pages: true,
+      periods: 2,
+    },
+    {
+      name: 'caudal-kinesis-throttled',
+      description: 'Kinesis has gone on refusing records, or reads of them, for 15 minutes.',
+      metric: sumOf(
+        [
+          stream.metricWriteProvisionedThroughputExceeded({ period: alarmPeriod, statistic: 'Sum' }),
+          ofDelivery('ThrottledGetRecords', 'Sum'),
+        ],
+        'refused calls',
+      ),
+      above: 0,
+      periods: 3,
+    },
   ];
 }

@@ -41,14 +41,15 @@ export async function startExercised(options: Partial<CloudOptions> = {}): Promi
   return { world, faults };
 }
 
-/** The bucket that Firehose writes to, which refuses the first object. */
+/** The bucket that Firehose writes to, which refuses the first object of each delivery stream. */
 const refusingOnce: Faults['firehoseBucket'] = (s3) => {
-  let refused = false;
+  const refused = new Set<string>();
   return {
     ...s3,
     async putObject(object) {
-      if (refused) return s3.putObject(object);
-      refused = true;
+      const [stream = ''] = object.key.split('/').at(-1)?.split('-1-') ?? [];
+      if (refused.has(stream)) return s3.putObject(object);
+      refused.add(stream);
       throw new AwsError('SlowDown', 'The exercise makes this delivery fail.', { status: 503 });
     },
   };

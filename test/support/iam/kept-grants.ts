@@ -71,7 +71,7 @@ export const keptGrants: readonly KeptGrant[] = [
     reason: 'Step Functions writes the results of a map in parts; here they are one object.',
   },
   {
-    of: /^ReadingsRoleDefaultPolicy/,
+    of: /^(Kinesis)?ReadingsRoleDefaultPolicy/,
     actions: [
       's3:AbortMultipartUpload',
       's3:GetBucketLocation',
@@ -83,7 +83,7 @@ export const keptGrants: readonly KeptGrant[] = [
     reason: 'Firehose uploads in parts and looks after what it left unfinished; here it puts one object.',
   },
   {
-    of: /^ReadingsRoleDefaultPolicy/,
+    of: /^(Kinesis)?ReadingsRoleDefaultPolicy/,
     actions: ['s3:PutObject'],
     on: /\/errors\/\*$/,
     reason: 'Firehose writes there what it can not deliver; here it tries again for ever.',

@@ -15,6 +15,7 @@ export const everyOptionOn: Readonly<Record<string, unknown>> = {
   'caudal:devices': true,
   'caudal:messageQueue': true,
   'caudal:kafka': 'readings@telemetry/0a1b2c3d-0000-4000-8000-000000000000-1',
+  'caudal:kinesis': 'new',
   'caudal:network': 'inspection',
   'caudal:prefixLists': 'pl-63a5400a,pl-02cd2c6b',
   'caudal:zones': 'us-east-1a,us-east-1b',
@@ -27,8 +28,9 @@ const inOwnNetwork: Readonly<Record<string, unknown>> = {
   'caudal:prefixLists': 'pl-63a5400a,pl-02cd2c6b',
 };
 
-/** Functions in a network that is there already. */
+/** Functions in a network that is there already, and a stream of Kinesis that is. */
 const inOwnersNetwork: Readonly<Record<string, unknown>> = {
+  'caudal:kinesis': 'stream/telemetry@0a1b2c3d-0000-4000-8000-000000000000',
   'caudal:network': 'private',
   'caudal:vpc':
     'vpc-0a1b2c3d4e5f60718/subnet-0a1b2c3d4e5f60718,subnet-1a1b2c3d4e5f60718/sg-0a1b2c3d4e5f60718',
@@ -57,6 +59,7 @@ export const everyOptionOff: Readonly<Record<string, unknown>> = {
   'caudal:devices': false,
   'caudal:messageQueue': false,
   'caudal:kafka': '',
+  'caudal:kinesis': '',
   'caudal:network': 'none',
   'caudal:vpc': '',
   'caudal:prefixLists': '',
