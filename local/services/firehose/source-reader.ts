@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { takeApart } from './aggregated-record.ts';
 import { wait } from './stream.ts';
 
 /** What a delivery stream does at its source, as IAM names it. */
@@ -42,7 +43,8 @@ const retryDelayMs = 1_000;
 
 /**
  * Reads a stream of Kinesis Data Streams into a delivery stream, from the moment at which that was made on. At least once: what
- * was taken when the process ended, and not yet written down as read, is taken again. A stream that isn't here is not read.
+ * was taken when the process ended, and not yet written down as read, is taken again. What the Kinesis Producer Library put together is taken
+ * apart. A stream that isn't here is not read.
  */
 export class SourceReader {
   readonly #options: SourceReaderOptions;
@@ -102,7 +104,7 @@ export class SourceReader {
       const batch = sources.read(streamArn, shard, position);
       behindMs = Math.max(behindMs, batch.behindMs);
       if (batch.records.length === 0) continue;
-      put(batch.records.map(({ data }) => data));
+      put(batch.records.flatMap(({ data }) => takeApart(data)));
       this.#positions[shard] = batch.next;
       this.#keep();
       records += batch.records.length;

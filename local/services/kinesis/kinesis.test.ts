@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { messageOf, sealed } from '../../../test/support/local/aggregated.ts';
 import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
 import { createFirehose, type Firehose } from '../firehose/service.ts';
 import { createS3, type S3 } from '../s3/service.ts';
@@ -97,16 +98,18 @@ async function from(ShardId: string, type: object) {
 const textsOf = ({ Records = [] }: { Records?: { Data?: Uint8Array | undefined }[] | undefined }): string[] =>
   Records.map(({ Data }) => Buffer.from(Data ?? []).toString());
 
-/** All that was delivered, as one text. */
-async function delivered(): Promise<string> {
+/** All that was delivered, one object behind the other. */
+async function deliveredBytes(): Promise<Buffer> {
   await deliveries.flush();
-  const texts: string[] = [];
+  const bodies: Buffer[] = [];
   for (const { key } of s3.listKeys({ bucket: 'raw' })) {
     const { body } = await s3.getObject({ bucket: 'raw', key });
-    texts.push(gunzipSync(Buffer.concat(await body.toArray())).toString());
+    bodies.push(gunzipSync(Buffer.concat(await body.toArray())));
   }
-  return texts.join('');
+  return Buffer.concat(bodies);
 }
+
+const delivered = async (): Promise<string> => (await deliveredBytes()).toString();
 
 describe('a stream', () => {
   test('keeps the records of one key in the order in which they were put, and gives each a number that grows', async () => {
@@ -253,6 +256,18 @@ describe('a delivery stream with a source', () => {
         .map((line) => JSON.parse(line).at as number);
       expect(ofKey).toEqual(ofKey.toSorted((a, b) => a - b));
     }
+  });
+
+  test('takes apart what the Kinesis Producer Library put together, and no other record', async () => {
+    const lines = Array.from({ length: 30 }, (_, at) => `{"at":${at}}\n`);
+    const together = sealed(
+      messageOf(lines.map((line, at) => ({ partitionKey: `k-${at % 3}`, data: Buffer.from(line) }))),
+    );
+    const torn = together.subarray(0, -1);
+    for (const Data of [together, torn])
+      await client.send(new PutRecordCommand({ StreamName, PartitionKey: 'a', Data }));
+    await idle();
+    expect(await deliveredBytes()).toEqual(Buffer.concat([Buffer.from(lines.join('')), torn]));
   });
 
   test('goes on after a restart where it was, with what came while it was away', async () => {
