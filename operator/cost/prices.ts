@@ -1,7 +1,9 @@
 /**
  * Dollars in us-east-1, without free tiers and discounts: this is the one place to change, for another region or a later year. Those of
  * Firehose, S3, Step Functions, Lambda and DynamoDB are of November 2026; those of events, keys, logs, alarms, recovery, people and CloudFront change
- * seldom and were not looked up again. Before a decision hangs on one, look at AWS's page. A GiB is what AWS's examples call a GB.
+ * seldom and were not looked up again; those of Kinesis are of an article of September 2023
+ * (https://www.trek10.com/blog/amazon-kinesis-data-streams-on-demand-vs.-provisioned-billing-mode-cost-comparison), and AWS's page of later still counts by
+ * the same units. Before a decision hangs on one, look at AWS's page. A GiB is what AWS's examples call a GB.
  */
 export const priceList = {
   region: 'us-east-1',
