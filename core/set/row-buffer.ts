@@ -163,20 +163,20 @@ function winners(
     if (position === end) continue;
     while (position < end) {
       const time = timestampMs[position] as number; // within the array
-      let after = position + 1;
-      while (after < end && timestampMs[after] === time) after++;
-      const isAlone = after === position + 1;
-      if (!isAlone && conflicts.tellsApart) {
-        // At most as many as there were: none is overwritten that is still to be read.
-        for (const row of conflicts.settleEach(rows.subarray(position, after))) {
-          timestampMs[kept] = time;
-          rows[kept++] = row;
-        }
-        position = after;
+      const next = position + 1;
+      if (next === end || timestampMs[next] !== time) {
+        timestampMs[kept] = time;
+        rows[kept++] = rows[position] as number; // as above
+        position = next;
         continue;
       }
-      timestampMs[kept] = time;
-      rows[kept++] = isAlone ? (rows[position] as number) : conflicts.settle(rows.subarray(position, after)); // as above
+      let after = next + 1;
+      while (after < end && timestampMs[after] === time) after++;
+      // At most as many as there were: none is overwritten that is still to be read.
+      for (const row of conflicts.settle(rows.subarray(position, after))) {
+        timestampMs[kept] = time;
+        rows[kept++] = row;
+      }
       position = after;
     }
     starts[present.push(sensors[index] as string)] = kept; // index is within the array
@@ -218,15 +218,11 @@ class Conflicts {
     this.#onLost = onLost;
   }
 
-  /** Whether rows of one sensor and time may be of several identities. */
-  get tellsApart(): boolean {
-    return this.#dataset.identityColumns !== undefined;
-  }
-
-  /** Of events of one entity and time: the rows that win, in the order of their identities. */
-  settleEach(rows: Uint32Array): number[] {
+  /** Of rows of one sensor and time: those that win. Readings have one identity; events may have several, and are in their order. */
+  settle(rows: Uint32Array): number[] {
+    const columns = this.#dataset.identityColumns;
+    if (columns === undefined) return [this.#winnerOf(rows)];
     const content = this.#content;
-    const columns = this.#dataset.identityColumns ?? [];
     const compare = (a: number, b: number) => compareIdentity(columns, content, a, content, b);
     const sorted = rows.slice().sort((a, b) => compare(a, b) || a - b);
     const winners: number[] = [];
@@ -234,14 +230,14 @@ class Conflicts {
       const first = sorted[start] as number; // before the end
       let end = start + 1;
       while (end < sorted.length && compare(sorted[end] as number, first) === 0) end++; // as above
-      winners.push(end === start + 1 ? first : this.settle(sorted.subarray(start, end)));
+      winners.push(end === start + 1 ? first : this.#winnerOf(sorted.subarray(start, end)));
       start = end;
     }
     return winners;
   }
 
-  /** The row that wins. */
-  settle(rows: Uint32Array): number {
+  /** Of rows of one identity. */
+  #winnerOf(rows: Uint32Array): number {
     let winner = rows[0] as number; // there are at least two
     for (const row of rows) if (this.#wins(row, winner)) winner = row;
     for (const row of rows) {

@@ -64,6 +64,8 @@ export class RecordScanner {
   readonly #max: Float64Array;
   /** Values that stand for no measurement. */
   readonly #missing: readonly number[];
+  /** By measure: those of them within its bounds, mostly none. */
+  readonly #missingWithin: readonly (readonly number[])[];
   readonly #timestamps = new TimestampReader();
   /** Of attributes: apart, since it expects a time near the one before. */
   readonly #times = new TimestampReader();
@@ -105,6 +107,7 @@ export class RecordScanner {
     this.#min = Float64Array.from(measures, ({ min }) => min);
     this.#max = Float64Array.from(measures, ({ max }) => max);
     this.#missing = dataset.missing;
+    this.#missingWithin = measures.map(({ min, max }) => dataset.missing.filter((v) => v >= min && v <= max));
     this.#fromMs = dataset.earliestMs;
     this.#toMs = latestMs(dataset, given.arrivedMs);
     this.#allOptional = dataset.kind !== 'events' && measures.every(({ optional }) => optional);
@@ -160,7 +163,8 @@ export class RecordScanner {
           const value = values[row] as number; // just written
           if (!(value >= (this.#min[column] as number) && value <= (this.#max[column] as number)))
             return unread;
-          if (this.#missing.includes(value)) return unread;
+          const missing = this.#missingWithin[column] as readonly number[]; // a measure's column
+          if (missing.length > 0 && missing.includes(value)) return unread;
           at = end;
         } else {
           if (this.#required[field] === 1 || !bytesAre(bytes, at, nullBytes)) return unread;
