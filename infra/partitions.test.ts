@@ -1,3 +1,5 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { InterfaceVpcEndpointAwsService } from 'aws-cdk-lib/aws-ec2';
 import { describe, expect, test } from 'vitest';
 import { type DeployedResource, deployed, places, stacksOf } from '../test/support/infra/deployed.ts';
 import { everyOptionOn } from '../test/support/infra/option-sets.ts';
@@ -48,4 +50,30 @@ test.each([
 test('the log groups of China are encrypted for the service as it is called there', () => {
   const [key] = deployed(stacks, places.china).filter(({ type }) => type === 'AWS::KMS::Key');
   expect(JSON.stringify(key?.properties.KeyPolicy)).toContain('"logs.cn-north-1.amazonaws.com.cn"');
+});
+
+describe('in cn-north-1, as a stage of a pipeline names it', () => {
+  const there = synthesize({ ...everyOptionOn, 'caudal:console': false }, places.china.region);
+
+  test('no template has an ARN of another partition', () => {
+    const texts = Object.values(there).map((template) => JSON.stringify(template.toJSON()));
+    expect(texts.join().match(/arn:aws-cn:/g)?.length).toBeGreaterThan(50);
+    expect(texts.flatMap((text) => text.match(/arn:aws(?!-cn:)[^"]*/g) ?? [])).toEqual([]);
+  });
+
+  // The CDK knows these names from AWS's list, where it knows the Region.
+  test.each([
+    ['there', stacksOf(there)],
+    ['anywhere', stacks],
+  ])('templates that are made for %s have the endpoints that are there', (_, made) => {
+    const stack = new Stack(new App(), 'Names', { env: { region: places.china.region } });
+    const names = deployed(made, places.china).flatMap(({ type, properties }) =>
+      type === 'AWS::EC2::VPCEndpoint' && properties.VpcEndpointType === 'Interface'
+        ? [properties.ServiceName as string]
+        : [],
+    );
+    expect(names).toContain('cn.com.amazonaws.cn-north-1.states');
+    const known = names.map((name) => new InterfaceVpcEndpointAwsService(name.split('.').at(-1) as string));
+    expect(names).toEqual(known.map(({ name }) => stack.resolve(name)));
+  });
 });

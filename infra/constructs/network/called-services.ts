@@ -6,6 +6,8 @@ export interface CalledService {
   readonly endpoint: string;
   /** As its address begins, where that is another name. */
   readonly host?: string;
+  /** True where the name of its endpoint begins with `cn.` in China's Regions, as that of some services does. */
+  readonly isOtherInChina?: true;
   readonly actions: readonly string[];
   /** Of actions on resources whose ARN has no account, or that know none; else the ARN says whose they are. */
   readonly resource?: 'without an account' | 'none';
@@ -52,12 +54,18 @@ export function interfaceServices({ console }: Pick<Config, 'console'>): readonl
       host: 'firehose',
       actions: ['firehose:DescribeDeliveryStream', 'firehose:PutRecordBatch'],
     },
-    { endpoint: 'monitoring', actions: ['cloudwatch:GetMetricData'], resource: 'none' },
+    {
+      endpoint: 'monitoring',
+      isOtherInChina: true,
+      actions: ['cloudwatch:GetMetricData'],
+      resource: 'none',
+    },
     { endpoint: 'pipes', actions: ['pipes:DescribePipe'] },
     { endpoint: 'sns', actions: ['sns:Publish'] },
-    { endpoint: 'sqs', actions: ['sqs:GetQueueAttributes'] },
+    { endpoint: 'sqs', isOtherInChina: true, actions: ['sqs:GetQueueAttributes'] },
     {
       endpoint: 'states',
+      isOtherInChina: true,
       actions: [
         'states:DescribeExecution',
         'states:DescribeMapRun',

@@ -1,4 +1,4 @@
-import { Aws, Stack, Tags } from 'aws-cdk-lib';
+import { Aws, CfnCondition, Fn, Stack, Tags } from 'aws-cdk-lib';
 import {
   CfnSecurityGroupEgress,
   GatewayVpcEndpointAwsService,
@@ -103,10 +103,16 @@ export class PrivateNetwork extends Construct {
       });
       gateway.addToPolicy(onlyTo(this, called));
     }
+    // The library knows these names too, but only where the Region is known when the template is made.
+    const china = new CfnCondition(this, 'China', {
+      expression: Fn.conditionEquals(Aws.PARTITION, 'aws-cn'),
+    });
+    const chinese = Fn.conditionIf(china.logicalId, 'cn.com.amazonaws', 'com.amazonaws').toString();
     for (const called of interfaceServices(config)) {
+      const prefix = called.isOtherInChina ? chinese : 'com.amazonaws';
       const endpoint = new InterfaceVpcEndpoint(this, `Interface-${called.endpoint}`, {
         vpc: this.vpc,
-        service: new InterfaceVpcEndpointAwsService(called.endpoint),
+        service: new InterfaceVpcEndpointAwsService(called.endpoint, prefix),
         subnets: { subnetGroupName: 'endpoints' },
         securityGroups: [ofEndpoints],
         open: false,

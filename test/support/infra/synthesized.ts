@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
+import { App, Stage, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -30,25 +30,31 @@ export interface Synthesized {
   readonly console?: Template;
 }
 
-/** The app, wired as `cdk synth` wires it, with the checks of cdk-nag. */
-function wired(overrides: Record<string, unknown>) {
+/** The app, wired as `cdk synth` wires it, with the checks of cdk-nag. With a Region, as a stage of a pipeline that names it. */
+function wired(overrides: Record<string, unknown>, region?: string) {
   const app = new App({ context: { ...shippedContext, ...overrides }, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const stacks = buildCaudal(app, {
+  const env = { account: '123456789012', region: region ?? '' };
+  const stacks = buildCaudal(region === undefined ? app : new Stage(app, 'Stage', { env }), {
     config: readConfig((key) => app.node.tryGetContext(key)),
     definitions: join(root, 'state-machines'),
     views: lakeViews(datasets),
     code: (handler) => Code.fromInline(`// handlers/${handler}`),
   });
+  if (region?.startsWith('cn-'))
+    Validations.of(stacks.api).acknowledge({
+      id: 'CloudFormation-Validate::F3006',
+      reason: 'Cognito has no user pools in China, so that this stack can not be deployed there.',
+    });
   return { app, stacks, directory: app.synth().directory };
 }
 
 /**
  * The templates of the whole app; it throws where `cdk synth` would fail. The functions' code is a line of text that names
- * the handler, because what is in a bundle has tests of its own and takes seconds to make.
+ * the handler, because what is in a bundle has tests of its own and takes seconds to make. Where no Region is given, they are for any.
  */
-export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
-  const { network, data, ingest, jobs, api, sources, console } = wired(overrides).stacks;
+export function synthesize(overrides: Record<string, unknown> = {}, region?: string): Synthesized {
+  const { network, data, ingest, jobs, api, sources, console } = wired(overrides, region).stacks;
   return {
     ...(network === undefined ? {} : { network: Template.fromStack(network) }),
     data: Template.fromStack(data),
