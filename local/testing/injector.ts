@@ -24,15 +24,27 @@ const pipeVisibilitySeconds = 0.2;
 export class FaultInjector {
   readonly log: string[] = [];
   #schedule: Schedule | undefined;
+  #scheduleOf: (caller: string) => Schedule | undefined = () => undefined;
   #rival: Rival | undefined;
   #aim: Aim | undefined;
   #target: FaultTarget | undefined;
   #underWay = 0;
 
-  /** `rival` is what a lost race is lost to; the calls that `aim` has a word for meet aimed faults beside the others. */
-  arm(schedule: Schedule, { rival, aim }: { rival?: Rival; aim?: Aim } = {}): void {
+  /**
+   * `rival` is what a lost race is lost to; the calls that `aim` has a word for meet aimed faults beside the others. Callers for whom
+   * `scheduleOf` has a schedule have the faults of that one, and its budget.
+   */
+  arm(
+    schedule: Schedule,
+    {
+      rival,
+      aim,
+      scheduleOf = () => undefined,
+    }: { rival?: Rival; aim?: Aim; scheduleOf?: (caller: string) => Schedule | undefined } = {},
+  ): void {
     this.log.length = 0;
     this.#schedule = schedule;
+    this.#scheduleOf = scheduleOf;
     this.#rival = rival;
     this.#aim = aim;
   }
@@ -113,10 +125,11 @@ export class FaultInjector {
     const subject = this.#aim?.(caller, service, request);
     const isAimed = subject !== undefined;
     const name = `${caller} ${service}:${request.action}${isAimed ? `/${subject}` : ''}`;
-    const fault = this.#schedule.next(name, allowed, isAimed);
+    const schedule = this.#scheduleOf(caller) ?? this.#schedule;
+    const fault = schedule.next(name, allowed, isAimed);
     if (fault === undefined) return undefined;
     this.log.push(`${name} ${Object.values(fault).join(' ')}`);
-    return { fault, chance: this.#schedule.chance(`${name} which`) };
+    return { fault, chance: schedule.chance(`${name} which`) };
   }
 
   /** An event on its way: lost and sent again, held back, or doubled. */

@@ -10,6 +10,8 @@ import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import { localDay } from '../../core/time/calendar.ts';
 import { recount } from '../../operator/reconcile/recount.ts';
+import type { Decisions } from './commands.ts';
+import { factsOf, withoutDecisions, wrongDecisions } from './decisions.ts';
 import { identityOf, type Kept, type RawObject } from './kept.ts';
 import { wrongMonths } from './months.ts';
 import type { Delivery } from './raw-data.ts';
@@ -27,7 +29,13 @@ export interface Expectation {
  * @throws when the fault-free run itself is not what its raw objects come to, counted in this process by core alone:
  *   nothing can be compared with it then
  */
-export async function expectationOf(kept: Kept, deliveries: readonly Delivery[]): Promise<Expectation> {
+export async function expectationOf(
+  kept: Kept,
+  deliveries: readonly Delivery[],
+  decisions: Decisions,
+): Promise<Expectation> {
+  const wrong = await wrongDecisions(kept, decisions);
+  if (wrong.length > 0) throw new Error(`without faults: ${wrong.join('\n')}`);
   const counted = await recount(sourcesOf(kept.raw), datasets);
   let partitions = 0;
   for (const dataset of datasets) {
@@ -105,18 +113,25 @@ function rulesBroken(dataset: Dataset, ...readings: readonly (Reading | undefine
   return [...statisticsByDay(dataset, builder.build()).values()].flatMap(({ alerts }) => Object.keys(alerts));
 }
 
-/** Everything in which a run differs from the fault-free one, in words. Empty: nothing. */
+/** Everything in which a run differs from the fault-free one, and is wrong of what its commands came to, in words. Empty: nothing. */
 export async function differences(
-  { kept: expected, lines, possibleAlerts }: Expectation,
+  { kept: withAll, lines, possibleAlerts }: Expectation,
   kept: Kept,
+  decisions: Decisions,
 ): Promise<string[]> {
+  const [expected, found] = [withoutDecisions(withAll), withoutDecisions(kept)];
   return [
-    ...differentFiles(expected, kept),
-    ...differentStatistics(expected, kept),
+    ...differentFiles(expected, found),
+    ...differentStatistics(expected, found),
+    ...wrongMonths(kept.statistics).map((difference) => `statistics ${difference}`),
     ...differentAlerts(expected, kept, possibleAlerts),
     ...differentPublications(kept, possibleAlerts),
     ...(await differentLedgers(expected, kept)),
-    ...lostLines(lines, kept.raw),
+    ...lostLines(
+      lines.union(new Set(factsOf(kept.streams, decisions.run).map((line) => `${line}\n`))),
+      kept.raw,
+    ),
+    ...(await wrongDecisions(kept, decisions)),
   ];
 }
 
@@ -132,7 +147,7 @@ function differentStatistics(expected: Kept, kept: Kept): string[] {
     if (a.month !== undefined && b.month !== undefined) return undefined;
     return a.content === b.content ? undefined : `${b.content} instead of ${a.content}`;
   });
-  return [...contents, ...wrongMonths(kept.statistics)].map((difference) => `statistics ${difference}`);
+  return contents.map((difference) => `statistics ${difference}`);
 }
 
 function differentAlerts(expected: Kept, kept: Kept, possible: ReadonlySet<string>): string[] {

@@ -9,7 +9,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type LocalCloud, startCloud } from '../../local/engine/cloud.ts';
 import type { Machine } from '../../local/services/step-functions/machine.ts';
 import { FaultInjector, untouchedKey } from '../../local/testing/injector.ts';
-import { output } from '../support/job-world.ts';
+import { accessToken, output } from '../support/job-world.ts';
 
 /** Buffers, windows and the intervals of retries: five minutes are 0.4 s. */
 const timeScale = 750;
@@ -30,6 +30,7 @@ interface Names {
   alertsTable: string;
   jobsTable: string;
   idempotencyTable: string;
+  streamsTable: string;
   stream: string;
   queue: string;
   deadLetters: string;
@@ -43,10 +44,15 @@ export interface FaultWorld {
   readonly machine: Machine;
   /** Clients that faults pass by: who looks, clears up, and plays the rival. */
   readonly s3: S3Client;
+  readonly firehose: FirehoseClient;
   readonly documents: DynamoDBDocumentClient;
   /** Clients that faults meet. */
   readonly producer: { s3: S3Client; firehose: FirehoseClient };
-  /** Empties every store. To be called when nothing moves. */
+  /** The name of the function that publishes what commands left, as a schedule calls it. */
+  readonly relayFunction: string;
+  /** For calls of the API that read and write. */
+  readonly token: string;
+  /** Empties every store but that of the streams, whose functions remember where logs end. To be called when nothing moves. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
@@ -76,6 +82,7 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     alertsTable: data('AlertsTable'),
     jobsTable: data('JobsTable'),
     idempotencyTable: data('IdempotencyTable'),
+    streamsTable: data('StreamsTable'),
     stream: ingest('DeliveryStream'),
     queue: ingest('IngestQueue'),
     deadLetters: ingest('IngestDeadLetterQueue'),
@@ -86,6 +93,7 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     credentials: { accessKeyId, secretAccessKey: 'local' },
   });
   const s3 = new S3Client(settings(untouchedKey));
+  const firehose = new FirehoseClient(settings(untouchedKey));
   const dynamoDb = new DynamoDBClient(settings(untouchedKey));
   const producer = {
     s3: new S3Client(settings('producer')),
@@ -97,6 +105,9 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     names,
     machine: cloud.services.stepFunctions.machine(ingest('IngestMachine')),
     s3,
+    firehose,
+    relayFunction: functionNamed(cloud, 'RelayCommits'),
+    token: await accessToken(cloud),
     documents: DynamoDBDocumentClient.from(dynamoDb),
     producer,
     async reset() {
@@ -108,11 +119,19 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
       }
     },
     async close() {
-      for (const client of [s3, dynamoDb, producer.s3, producer.firehose]) client.destroy();
+      for (const client of [s3, firehose, dynamoDb, producer.s3, producer.firehose]) client.destroy();
       await cloud.close();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function functionNamed({ resources }: LocalCloud, part: string): string {
+  const found = resources.find(
+    ({ logicalId, type }) => type === 'AWS::Lambda::Function' && logicalId.includes(part),
+  );
+  if (found === undefined) throw new Error(`no function has ${part} in its name`);
+  return found.ref;
 }
 
 async function emptyBucket(s3: S3Client, Bucket: string): Promise<void> {

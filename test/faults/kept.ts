@@ -4,6 +4,7 @@ import { createSegmentOpener } from '../../adapters/s3/segments.ts';
 import type { LocalCloud } from '../../local/engine/cloud.ts';
 import { segmentIdOf } from '../../ports/keys.ts';
 import type { FaultWorld } from './fault-world.ts';
+import { type StoredStreams, storedStreams } from './stored-streams.ts';
 
 /** A raw object as it lies in the bucket. */
 export interface RawObject {
@@ -48,6 +49,7 @@ export interface Kept {
   raw: RawObject[];
   /** How often each alert was published, by its key. */
   published: Map<string, number>;
+  streams: StoredStreams;
 }
 
 type Item = Record<string, Record<string, unknown>>;
@@ -96,6 +98,7 @@ export async function readKept(world: FaultWorld, publishedBefore: number): Prom
     ledgers,
     raw,
     published,
+    streams: storedStreams(await scan(cloud, names.streamsTable)),
   };
 }
 

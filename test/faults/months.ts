@@ -1,4 +1,5 @@
 import { datasets } from '#datasets';
+import { pagedOf } from '../../core/projections/states.ts';
 import { decodePage, encodePage, type PageSeries } from '../../core/statistics/page-bytes.ts';
 import { maxPageDepth, pageAt, pageHash } from '../../core/statistics/pages.ts';
 import { mergeStatistics } from '../../core/statistics/statistics.ts';
@@ -29,7 +30,7 @@ export function wrongMonths(statistics: ReadonlyMap<string, KeptStatistics>): st
     const sorted = [...days].sort(([a], [b]) => (a < b ? -1 : 1));
     const right = sorted.map(([day, { number, page: of }]) => `${day}:${number}:${of.version}`).join(' ');
     if (foldedFrom !== right) return [`${key}: is folded from ${foldedFrom} instead of ${right}`];
-    const dataset = datasets.find(({ storageName }) => shard.startsWith(`${storageName}#`));
+    const dataset = datasets.flatMap(pagedOf).find(({ storageName }) => shard.startsWith(`${storageName}#`));
     if (dataset === undefined) return [`${key}: of no dataset`];
     const parts = sorted.flatMap(([, { page: of }]) =>
       [...decodePage(of.bytes)].filter(([id]) => pageAt(pageHash(id), page.depth) === Number(n)),

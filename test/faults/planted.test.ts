@@ -17,6 +17,9 @@ const traces: Record<keyof typeof plantedBugs, RegExp> = {
   'a month update is lost': /^statistics \S+ month-page#/,
   'what a crash left behind a file is lost': /^(statistics|alert) /,
   'an alert is lost between write and publish': /^publication .*: marked sent, never published$/,
+  'projections are left behind': /^(decisions: )?statistics \S+\+projections#/,
+  // Events that are in no raw object, and so nowhere.
+  'the events of a command are lost': /^(lost line |decisions: (file|statistics) \S*reservations)/,
 };
 
 /** Of a cloud without bugs: on a busy machine functions overlap by themselves, and a bug may show without faults. */

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { shardOf } from '../../core/partition/partition.ts';
 import { maxSeriesOnPage } from '../../core/statistics/pages.ts';
 import gadgetTelemetry from '../../datasets/gadget-telemetry.ts';
+import { bookingsOf, type Draft } from './bookings.ts';
 
 /** Raw objects as they come in: lines for Firehose, or files that a person uploads. */
 export type Delivery =
@@ -16,14 +17,12 @@ interface LandingFile {
   uploadedAt: string;
 }
 
-type Draft = { dataset: string; [field: string]: string | number | boolean };
-
 const hourMs = 3_600_000;
 /** Where today begins in UTC. Of one process, so that runs with and without faults have the same data. */
 const midnightMs = Date.now() - (Date.now() % (24 * hourMs));
 
 /**
- * A few hundred readings of three datasets over two months, two changes of the clock, yesterday and today, with what sensors and people do to them:
+ * A few hundred readings of three datasets and events of a fourth over two months, two changes of the clock, yesterday and today, with what sensors and people do to them:
  * repeats, corrections, contested readings, files that are uploaded again with other values and with the same, withdrawn readings and
  * a series withdrawn as a whole, late days, a correction and a late reading that take alerts away, a sentinel, invalid lines of many kinds, a
  * broken file, an empty one, one that is not what its name says. `variant` changes every value; variant 1 has more series in a
@@ -65,7 +64,10 @@ export function rawData(variant: number): Delivery[] {
     draft: () => ({ dataset: 'water-temperature', temperature: value(15, 6), deviation: value(0.3, 0.5) }),
   });
 
-  const all = [...water, ...gadgets, ...ticks, ...fresh];
+  // Their states are projections of days, of a month's end, and of today.
+  const bookings = bookingsOf(['2026-03-30T16:00:00.000Z', new Date(midnightMs).toISOString()], random);
+
+  const all = [...water, ...gadgets, ...ticks, ...fresh, ...bookings];
   const late = all.filter((_, index) => index % 9 === 4);
   const onTime = all.filter((_, index) => index % 9 !== 4);
   const first = onTime.filter((_, index) => index % 2 === 0);
@@ -191,8 +193,16 @@ export function rawData(variant: number): Delivery[] {
     },
     {
       kind: 'landing',
-      name: 'other versions of the same readings, gzipped',
+      name: 'other versions of the same readings, gzipped, and messages of bookings, some of which say otherwise',
       files: [
+        {
+          key: 'landing/salon-bookings/messages.sqs.json',
+          uploadedAt: '2026-04-02T10:00:00.000Z',
+          body: messages([
+            ...bookings.slice(0, 7),
+            ...bookings.slice(2, 5).map((draft) => ({ ...draft, ...shifted(draft, 5) })),
+          ]),
+        },
         {
           key: 'landing/gadget-telemetry/again.ndjson.gz',
           uploadedAt: '2026-04-02T09:00:00.000Z',
@@ -250,12 +260,22 @@ function series(
 
 /** The draft's first number a little higher. */
 function shifted(draft: Draft, by: number): Record<string, number> {
+  if (draft.dataset === 'salon-bookings') return { user_id: Number(draft.user_id) + by };
   const field = ['temperature', 'battery', 'PRICE'].find((name) => name in draft) ?? '';
   return { [field]: Math.round((Number(draft[field]) + by / 8) * 1000) / 1000 };
 }
 
 function csv(...rows: string[]): Buffer {
   return Buffer.from(['Fecha,Medida,Desviaciones', ...rows, ''].join('\r\n'));
+}
+
+/** As a queue hands them to a function. */
+function messages(drafts: readonly Draft[]): Buffer {
+  const records = drafts.map(({ dataset: _, ...booking }, index) => ({
+    messageId: String(index),
+    body: JSON.stringify(booking),
+  }));
+  return Buffer.from(JSON.stringify({ Records: records }));
 }
 
 function line(draft: Draft): string {

@@ -3,13 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Schedule } from '../../local/testing/schedule.ts';
+import { aimedWrites, isOfStreams } from './aimed-writes.ts';
+import { type Decisions, giveCommands, publishPending } from './commands.ts';
+import { withoutDecisions } from './decisions.ts';
 import { differences, type Expectation, expectationOf } from './expectation.ts';
 import type { FaultWorld } from './fault-world.ts';
-import { type Kept, rawVersions, readKept } from './kept.ts';
-import { mergeWrites } from './merge-writes.ts';
+import { type Kept, rawVersions, readKept, scan } from './kept.ts';
+import { createMergeRival } from './merge-rival.ts';
 import { type Delivery, rawData } from './raw-data.ts';
-import { createRival } from './rival.ts';
 import { type Mended, nothingMended, settled } from './settled.ts';
+import { storedStreams } from './stored-streams.ts';
+import { createStreamRival } from './stream-rival.ts';
 
 /** Data sets that seeds take turns with. */
 const variants = 3;
@@ -53,7 +57,11 @@ export class SeedRunner {
       await this.#deliver(delivery);
       await settled(this.#world, this.#done);
     }
-    const expectation = await expectationOf(await readKept(this.#world, before), deliveries);
+    const decisions: Decisions = { run: `without-${variant}`, given: [], answered: [] };
+    await giveCommands(this.#world, decisions, () => 0);
+    await this.#publishPending();
+    await settled(this.#world, this.#done);
+    const expectation = await expectationOf(await readKept(this.#world, before), deliveries, decisions);
     this.#expected.set(variant, expectation);
     return expectation;
   }
@@ -72,26 +80,42 @@ export class SeedRunner {
       mended: nothingMended(),
       repeatedPublications: 0,
     };
-    const { files } = expectation.kept;
+    const decisions: Decisions = { run: `seed-${seed}`, given: [], answered: [] };
+    // Of their own: the many calls of commands would take away what is meant for ingestion.
+    const ofStreams = new Schedule(seed + 0.5);
     let isLast = false;
+    const told = { did: (what: string) => injector.log.push(what) };
+    // Who wins which slot is not as in that run, so that no rival may bring its events.
+    const { files } = withoutDecisions(expectation.kept);
+    const ofMerge = createMergeRival(this.#world, files, {
+      ...{ ...told, chance: () => schedule.chance('rival') },
+    });
+    const ofCommand = createStreamRival(this.#world, {
+      ...{ ...told, decisions, chance: () => ofStreams.chance('rival') },
+    });
     injector.arm(schedule, {
-      rival: createRival(this.#world, files, {
-        chance: () => schedule.chance('rival'),
-        did: (what) => injector.log.push(what),
-      }),
-      aim: mergeWrites(this.#world.names, () => isLast),
+      async rival(...call) {
+        await ofMerge(...call);
+        await ofCommand(...call);
+      },
+      aim: aimedWrites(this.#world.names, () => isLast),
+      scheduleOf: (caller) => (isOfStreams(caller) ? ofStreams : undefined),
     });
     cloud.services.firehose.setPartialFailure({ rate: schedule.chance('partial') < 0.3 ? 0.2 : 0, seed });
     try {
-      await this.#deliverAll(rawData(variant), schedule, {
-        mended: result.mended,
-        beforeLast: () => {
-          isLast = true;
-        },
-      });
+      await both(
+        giveCommands(this.#world, decisions, (name) => ofStreams.chance(name)),
+        this.#deliverAll(rawData(variant), schedule, {
+          mended: result.mended,
+          beforeLast: () => {
+            isLast = true;
+          },
+        }),
+      );
+      await this.#publishPending();
       await settled(this.#world, this.#done, result.mended);
       const kept = await readKept(this.#world, before);
-      result.differences = await differences(expectation, kept);
+      result.differences = await differences(expectation, kept, decisions);
       result.repeatedPublications = repeated(kept);
     } catch (error) {
       result.differences = [`${(error as Error).name}: ${(error as Error).message}`];
@@ -99,6 +123,14 @@ export class SeedRunner {
     injector.disarm();
     result.faults = [...injector.log];
     return result;
+  }
+
+  #publishPending(): Promise<void> {
+    const { cloud, names } = this.#world;
+    return publishPending(this.#world, async () => {
+      const { commits } = storedStreams(await scan(cloud, names.streamsTable));
+      return [...commits.values()].flat().some(({ isPending }) => isPending);
+    });
   }
 
   /** Empties the world; answers how many messages the topic has published so far. */
@@ -169,6 +201,12 @@ export class SeedRunner {
     }
     await cloud.services.firehose.flush();
   }
+}
+
+/** Waits for both also when one fails: it must not go on in the next seed. */
+async function both(...work: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(work))
+    if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 async function insist<Answer>(call: () => Promise<Answer>): Promise<Answer> {

@@ -47,3 +47,21 @@ export function crashing(index: number, when: 'before' | 'after'): { around: Aro
   };
   return { around, calls };
 }
+
+/** A rival is dead: it makes no call any more. */
+export class RivalDied extends Error {
+  override readonly name = 'RivalDied';
+}
+
+/** The calls of a rival that dies right after the first call of that name; `undefined`: it lives. `did` is told of each call that it made. */
+export function dyingAfter(death: string | undefined, did: (call: string) => void): Around {
+  let isDead = false;
+  return async (call, make) => {
+    if (isDead) throw new RivalDied();
+    const answer = await make();
+    did(call);
+    isDead = call === death;
+    if (isDead) throw new RivalDied();
+    return answer;
+  };
+}

@@ -40,6 +40,16 @@ export const plantedBugs = {
     module: 'handlers/ingest/notify-alerts.ts',
     replacement: 'hasty-notifier.ts',
   },
+  'projections are left behind': {
+    handler: 'ingest/merge-partition',
+    module: 'handlers/ingest/merge-partition/settle-days.ts',
+    replacement: 'trusting-projections.ts',
+  },
+  'the events of a command are lost': {
+    handler: 'api/command-streams',
+    module: 'core/streams/relay.ts',
+    replacement: 'hasty-relay.ts',
+  },
 } satisfies Record<string, PlantedBug>;
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -90,10 +100,14 @@ function assetOf(assembly: string, handler: string): string {
   const id = basename(handler)
     .split('-')
     .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
-  const { Resources } = JSON.parse(readFileSync(join(assembly, 'CaudalIngest.template.json'), 'utf8')) as {
-    Resources: Record<string, { Type: string; Properties: { Code?: { S3Key?: string } } }>;
-  };
-  const found = Object.entries(Resources).find(
+  const templates = readdirSync(assembly).filter((file) => file.endsWith('.template.json'));
+  const resources = templates.flatMap((file) => {
+    const { Resources = {} } = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as {
+      Resources?: Record<string, { Type: string; Properties: { Code?: { S3Key?: string } } }>;
+    };
+    return Object.entries(Resources);
+  });
+  const found = resources.find(
     ([name, { Type }]) => Type === 'AWS::Lambda::Function' && name.includes(`${id.join('')}Function`),
   );
   const key = found?.[1].Properties.Code?.S3Key;

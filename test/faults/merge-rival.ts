@@ -6,13 +6,14 @@ import { systemClock } from '../../adapters/system-clock.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { type PartitionId, partitionFromKey, partitionKey } from '../../core/partition/partition.ts';
 import { decodePartition } from '../../core/partition/partition-file.ts';
+import { pagedOf } from '../../core/projections/states.ts';
 import { type Columns, readingAt } from '../../core/set/columns.ts';
 import { ColumnsBuilder } from '../../core/set/row-buffer.ts';
 import { settleMonth } from '../../handlers/ingest/merge-partition/settle-months.ts';
 import { settlePartition } from '../../handlers/ingest/merge-partition/settle-partition.ts';
 import type { AwsRequest } from '../../local/engine/calls.ts';
 import type { Rival } from '../../local/testing/injector.ts';
-import { type Around, intercepted } from '../support/intercepted.ts';
+import { dyingAfter, intercepted, RivalDied } from '../support/intercepted.ts';
 import type { FaultWorld } from './fault-world.ts';
 
 interface Target {
@@ -20,7 +21,7 @@ interface Target {
   id: PartitionId;
 }
 
-/** After which of its writes a rival dies, as ports call them; some live. */
+/** After which of its writes it dies, as ports call them; some live. */
 const deaths = ['writeIf', 'create', 'write', undefined] as const;
 const writesOfMerge = new Set(['writeIf', 'create', 'revise', 'write']);
 
@@ -29,7 +30,7 @@ const writesOfMerge = new Set(['writeIf', 'create', 'revise', 'write']);
  * partition holds in the end, and so does nothing that another execution would not do sooner or later. Three of four times it dies after
  * one of its writes, if it comes to that. `did` is told of what it wrote, `rival:writeIf,write` for a file and a page.
  */
-export function createRival(
+export function createMergeRival(
   { names, s3, documents }: FaultWorld,
   files: ReadonlyMap<string, Buffer>,
   { chance, did }: { chance: () => number; did: (what: string) => void },
@@ -43,15 +44,9 @@ export function createRival(
     const readings = some(dataset, columns, chance());
     const death = deaths[Math.floor(chance() * deaths.length)];
     const wrote: string[] = [];
-    let isDead = false;
-    const around: Around = async (call, make) => {
-      if (isDead) throw new RivalDied();
-      const answer = await make();
+    const around = dyingAfter(death, (call) => {
       if (writesOfMerge.has(call)) wrote.push(call);
-      isDead ||= call === death;
-      if (isDead) throw new RivalDied();
-      return answer;
-    };
+    });
     const ports = {
       objects: intercepted(createObjects(s3), around),
       statistics: intercepted(createPageStore(documents, names.statisticsTable), around),
@@ -59,23 +54,21 @@ export function createRival(
       clock: systemClock,
       writes: <Result>(work: () => Promise<Result>) => work(),
     };
-    const month = { dataset: dataset.storageName, shard: id.shard, period: id.day.slice(0, 7) };
     try {
       await settlePartition(ports, { bucket: names.curatedBucket, dataset, id, readings });
       const bringDays = async () => {};
-      await settleMonth(ports, {
-        ...{ dataset, month, sensorIds: readings.sensors, days: [id.day], bringDays },
-      });
+      for (const paged of pagedOf(dataset)) {
+        const month = { dataset: paged.storageName, shard: id.shard, period: id.day.slice(0, 7) };
+        await settleMonth(ports, {
+          ...{ dataset: paged, month, sensorIds: readings.sensors, days: [id.day], bringDays },
+        });
+      }
     } catch (error) {
       if (!(error instanceof RivalDied)) throw error;
     } finally {
       did(`rival:${wrote.join() || 'nothing'}`);
     }
   };
-}
-
-class RivalDied extends Error {
-  override readonly name = 'RivalDied';
 }
 
 function fileOf({ path }: AwsRequest): Target | undefined {
@@ -100,7 +93,7 @@ function itemOf(
   const { pk, sk } = Item ?? Key ?? {};
   const [storageName, shard] = (pk?.S ?? '').split('#');
   const period = /\d{4}-\d\d(?:-\d\d)?/.exec(sk?.S ?? '')?.[0] ?? '';
-  const dataset = datasets.find((candidate) => candidate.storageName === storageName);
+  const dataset = datasets.find((each) => pagedOf(each).some((paged) => paged.storageName === storageName));
   if (dataset === undefined) return undefined;
   return [...files.keys()]
     .flatMap((key) => partitionFromKey(dataset, key) ?? [])
