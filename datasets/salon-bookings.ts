@@ -15,6 +15,7 @@ export default defineDataset(
     entity: 'salon_id',
     at: 'booking_date',
     identity: ['booking_id', 'status'],
+    sequence: 'status', // of one time it is first created, whatever became of it then
     attributes: {
       booking_id: { type: 'integer', min: 0 },
       status: { values: ['created', 'completed', 'cancelled'] },

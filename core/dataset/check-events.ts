@@ -69,10 +69,12 @@ function checkSequence(
 ): EventsFault | undefined {
   if (sequence === undefined) return undefined;
   const attribute = Object.hasOwn(attributes, sequence) ? attributes[sequence] : undefined;
-  const isInteger = attribute !== undefined && 'type' in attribute && attribute.type === 'integer';
-  return isInteger && !attribute.optional
+  const isOrdered =
+    attribute !== undefined &&
+    ('values' in attribute || ('type' in attribute && attribute.type === 'integer'));
+  return isOrdered && !attribute.optional
     ? undefined
-    : ['sequence', sequence, 'an integer attribute that is not optional'];
+    : ['sequence', sequence, 'an integer attribute, or one of a list of texts, that is not optional'];
 }
 
 /** The first fault of an attribute of events, but for its name; `undefined` for a sound one, and for a text. */

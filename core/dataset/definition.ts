@@ -114,7 +114,10 @@ export interface DatasetDefinition {
    * their order events of one time are sorted.
    */
   readonly identity?: readonly string[];
-  /** Of events: an integer attribute. Of events of one time the one with the lower is folded first, whatever their identities are. */
+  /**
+   * Of events: an attribute that no event lacks. Of events of one time the one with the lower integer is folded first, or with the text that is
+   * earlier in the attribute's list, whatever their identities are. A change of it, or of the order of the list, changes what projections come to.
+   */
   readonly sequence?: string;
   /**
    * Of events: `streams` where they are decided, and only the relay of the streams sends them. Then the API, uploads and the producer take no lines

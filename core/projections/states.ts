@@ -138,14 +138,27 @@ function eventsOfRows(dataset: Dataset, columns: Columns, start: number, end: nu
   const rows: number[] = [];
   for (let row = start; row < end; row++) if (columns.withdrawn[row] === 0) rows.push(row);
   const time = (row: number) => columns.timestampMs[row] as number; // a row
-  const sequence = columns.values[dataset.measureNames.indexOf(dataset.sequence ?? '')];
-  if (sequence !== undefined)
-    rows.sort((a, b) => time(a) - time(b) || (sequence[a] as number) - (sequence[b] as number) || a - b); // as above
+  const placeOf = placesIn(dataset, columns);
+  if (placeOf !== undefined) rows.sort((a, b) => time(a) - time(b) || placeOf(a) - placeOf(b) || a - b);
   return rows.map((row) => ({
     entity: columns.sensors[columns.sensor[row] as number] as string, // as above
     atMs: time(row),
     attributes: attributesAt(dataset, columns, row),
   }));
+}
+
+/** Where a row is among those of its time: its `sequence`, or the place of that in the attribute's list. */
+function placesIn(
+  { sequence = '', measureNames, attributeNames, attributes: declared }: Dataset,
+  { values, attributes }: Columns,
+): ((row: number) => number) | undefined {
+  const numbers = values[measureNames.indexOf(sequence)];
+  if (numbers !== undefined) return (row) => numbers[row] as number; // a row
+  const texts = attributes[attributeNames.indexOf(sequence)];
+  const attribute = declared[sequence];
+  if (texts === undefined || attribute === undefined || !('values' in attribute)) return undefined;
+  const places = new Map(attribute.values.map((value, place) => [value, place]));
+  return (row) => places.get(texts[row] ?? '') ?? places.size;
 }
 
 function attributesAt(

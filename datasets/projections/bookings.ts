@@ -34,7 +34,7 @@ const hourMs = 3_600_000;
  */
 export const bookings = defineProjection<Bookings>({
   summary: 'bookings by state, and the time from created to completed',
-  version: 1,
+  version: 2,
   months: 13,
   initial: none,
   of({ atMs, attributes: { booking_id, status } }) {
