@@ -218,14 +218,37 @@ test('reservations are as their last event says, with what their last creation s
   );
 });
 
-test('events of one time are folded by their sequence, before their identity', () => {
-  const at = { stream: 'reservations', reservation_id: 'r-1', event_number: 1 };
-  const late = readingOf(reservations, startMs, { ...at, event: 'canceled', position: 10 });
-  const early = readingOf(reservations, startMs, { ...at, event: 'created', position: 9 });
-  expect(eventsOf(reservations, [late, early]).map(({ attributes }) => attributes.event)).toEqual([
-    'created',
-    'canceled',
-  ]);
+describe('events of one time are folded by their sequence, before their identity', () => {
+  const places = {
+    position: (position: unknown) => Number(position),
+    status: (status: unknown) => ['created', 'completed', 'cancelled'].indexOf(String(status)),
+  };
+  test.each([
+    ['a number', reservations, change, 'position'],
+    ['a list of states', salonBookings, booking, 'status'],
+  ] as const)('%s', (_, dataset, event, sequence) => {
+    expect(dataset.sequence).toBe(sequence);
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 30 }), (readings) => {
+        const told = eventsOf(dataset, readings);
+        for (const [index, { atMs, attributes }] of told.entries()) {
+          const next = told[index + 1];
+          if (next?.atMs !== atMs) continue;
+          const [first, second] = [attributes[sequence], next.attributes[sequence]].map(places[sequence]);
+          expect(first).toBeLessThanOrEqual(second as number); // mapped from two
+        }
+      }),
+    );
+  });
+
+  test('so that a booking which is cancelled as it is created has been created', () => {
+    const at = (status: string) => readingOf(salonBookings, startMs, { booking_id: 1, status, user_id: 1 });
+    const view = viewOf(salonBookings, 'bookings', kept(salonBookings, [at('cancelled'), at('created')]));
+    expect(view).toMatchObject({
+      states: { created: 0, completed: 0, cancelled: 1 },
+      createdBefore: { completed: 0, cancelled: 0 },
+    });
+  });
 });
 
 describe('what is no state', () => {
