@@ -2,26 +2,28 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
+import { openDocuments } from '../../adapters/dynamodb/documents.ts';
 import {
   createCommitOutbox,
   createCommitStore,
   createNotificationLog,
   createSnapshotStore,
 } from '../../adapters/dynamodb/streams-table.ts';
+import { createReadingStream } from '../../adapters/firehose.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { logPartitions } from '../../core/streams/notification-log.ts';
 import { createCommandStreams } from '../../handlers/api/command-streams/command-streams.ts';
+import { createFactSink } from '../../handlers/streams/deliver-facts.ts';
 import { relayPending } from '../../handlers/streams/run-relay.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import { streams } from '../../streams/registry.ts';
-import { startTablesProcess } from './tables.ts';
+import { startTablesProcess, type Used } from './tables.ts';
 
 /**
  * `node bench/streams/measure.ts [--commands 10000] [--streams 100] [--in-flight 128]`: commands a second of the function that decides them, called
- * without HTTP, over a local DynamoDB in a process of its own, each commit published to its log before it is answered; then eight such functions
- * that race for one stream. See bench/README.md.
+ * without HTTP, over a local DynamoDB and Firehose in a process of their own, each commit published to its log and sent on as facts before it is
+ * answered; then eight such functions that race for one stream. See bench/README.md.
  */
 async function main(argv: string[]): Promise<void> {
   const options = { commands: '10000', streams: '100', 'in-flight': '128', racing: '400' };
@@ -41,27 +43,52 @@ async function main(argv: string[]): Promise<void> {
   try {
     console.log(`${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}`);
     const [commands, calendars, inFlight] = [count('commands'), count('streams'), count('in-flight')];
-    const handle = createFunction(tables.endpoint, tables.table);
+    const handle = createFunction(tables);
     await run(1_000, (n) => handle.create(`warm-${n % 10}`, n), inFlight);
-    const cpuBefore = { own: process.cpuUsage(), tables: await tables.cpuSeconds() };
+    const before = { own: process.cpuUsage(), tables: await tables.used() };
     const seconds = await run(commands, (n) => handle.create(`salon-${n % calendars}`, n), inFlight);
-    const own = process.cpuUsage(cpuBefore.own);
-    const ownSeconds = (own.user + own.system) / 1e6;
-    const tablesSeconds = (await tables.cpuSeconds()) - cpuBefore.tables;
-    console.log(
-      `${commands} commands over ${calendars} streams: ${Math.round(commands / seconds)} a second; CPU ${ownSeconds.toFixed(1)} s of the function, ${tablesSeconds.toFixed(1)} s of DynamoDB`,
-    );
+    const own = process.cpuUsage(before.own);
+    console.log(`${commands} commands over ${calendars} streams: ${Math.round(commands / seconds)} a second`);
+    tell({ commands, ownSeconds: (own.user + own.system) / 1e6, before: before.tables, now: await tables.used() });
     const racing = count('racing');
-    const racers = Array.from({ length: 8 }, () => createFunction(tables.endpoint, tables.table));
+    const racers = Array.from({ length: 8 }, () => createFunction(tables));
+    const beforeRace = { own: process.cpuUsage(), tables: await tables.used() };
     const took = await run(racing, (n) => racers[n % 8]?.create('one', n) ?? Promise.resolve(), 8);
     console.log(
       `${racing} commands of 8 racing writers on one stream: ${Math.round(racing / took)} a second`,
     );
+    const ofRace = process.cpuUsage(beforeRace.own);
+    tell({
+      ...{ commands: racing, ownSeconds: (ofRace.user + ofRace.system) / 1e6 },
+      ...{ before: beforeRace.tables, now: await tables.used() },
+    });
     await check(handle, commands + racing + 1_000);
   } finally {
     await tables.close();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** CPU and calls of a command. */
+function tell({
+  commands,
+  ownSeconds,
+  before,
+  now,
+}: {
+  commands: number;
+  ownSeconds: number;
+  before: Used;
+  now: Used;
+}): void {
+  const ms = (seconds: number) => ((1_000 * seconds) / commands).toFixed(2);
+  const calls = Object.entries(now.calls).flatMap(([name, count]) => {
+    const times = count - (before.calls[name] ?? 0);
+    return times === 0 ? [] : [`${name.replace(/^.*:/, '')} ${(times / commands).toFixed(2)}`];
+  });
+  console.log(
+    `  of each: CPU ${ms(ownSeconds)} ms of the function, ${ms(now.seconds - before.seconds)} ms of the local cloud; calls ${calls.join(', ')}`,
+  );
 }
 
 /** Seconds that it takes to do something so many times. */
@@ -72,17 +99,16 @@ async function run(times: number, work: (n: number) => Promise<void>, inFlight: 
   return (performance.now() - startedAt) / 1_000;
 }
 
-function createFunction(endpoint: string, table: string) {
+function createFunction({ endpoint, table, stream }: { endpoint: string; table: string; stream: string }) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const documents = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint, region: 'us-east-1', credentials }),
-  );
+  const documents = openDocuments({ endpoint, region: 'us-east-1', credentials });
+  const firehose = new FirehoseClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
   const ports = {
     commits: createCommitStore(documents, table),
     snapshots: createSnapshotStore(documents, table),
     log: createNotificationLog(documents, table),
     outbox: createCommitOutbox(documents, table),
-    facts: { deliver: async () => {} }, // what the delivery stream takes is measured with the readings
+    facts: createFactSink(streams, createReadingStream(firehose, stream)),
     clock: systemClock,
   };
   const fail = (fault: unknown): never => {

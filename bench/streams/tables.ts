@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 export type TablesAnswer =
-  | { readonly kind: 'up'; readonly endpoint: string; readonly table: string }
-  | { readonly kind: 'cpu'; readonly seconds: number };
+  | { readonly kind: 'up'; readonly endpoint: string; readonly table: string; readonly stream: string }
+  | ({ readonly kind: 'used' } & Used);
 
-/** The local cloud's DynamoDB alone with the table of streams, in a process of its own. */
+/** What was used of the process until now. */
+export interface Used {
+  /** Of CPU. */
+  readonly seconds: number;
+  /** By name, `dynamodb:PutItem`. */
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+/** The local cloud's DynamoDB with the table of streams, and its Firehose with a delivery stream, alone in a process of their own. */
 export async function startTablesProcess(directory: string) {
   const child = fork(join(import.meta.dirname, 'tables-process.ts'), [directory]);
   const next = async (): Promise<TablesAnswer> => {
@@ -18,10 +26,12 @@ export async function startTablesProcess(directory: string) {
   return {
     endpoint: up.endpoint,
     table: up.table,
-    async cpuSeconds(): Promise<number> {
-      child.send('cpu');
+    stream: up.stream,
+    async used(): Promise<Used> {
+      child.send('used');
       const answer = await next();
-      return answer.kind === 'cpu' ? answer.seconds : Number.NaN;
+      if (answer.kind !== 'used') throw new Error(`asked what it used it answered ${answer.kind}`);
+      return answer;
     },
     async close(): Promise<void> {
       child.kill();

@@ -1,5 +1,7 @@
 import { settleDays as rightSettle } from '../../../handlers/ingest/merge-partition/settle-days.ts';
 
+export { besideOnPages } from '../../../handlers/ingest/merge-partition/settle-days.ts';
+
 /** Of each partition, whether its statistics were found equal. */
 const areEqual = new Map<string, boolean>();
 
