@@ -8,8 +8,8 @@ import type { Commit, StreamKey } from '../core/streams/stream.ts';
  * repeated.
  */
 export interface CommitStore {
-  /** Puts a commit where its position is free; false where it is taken, also by the same commit when an answer was lost. */
-  append(key: StreamKey, commit: Commit): Promise<boolean>;
+  /** Puts a commit where its position is free, and answers nothing; else the commit that is there: also the same one, when an answer was lost. */
+  append(key: StreamKey, commit: Commit): Promise<Commit | undefined>;
   /** The commits after a position, in their order, at most `limit`. */
   after(key: StreamKey, position: number, limit?: number): Promise<Commit[]>;
   at(key: StreamKey, position: number): Promise<Commit | undefined>;
@@ -38,8 +38,8 @@ export interface SnapshotStore {
 /** A notification log, by its number. */
 export interface NotificationLog {
   head(partition: number): Promise<LogEntry | undefined>;
-  /** Puts an entry where its position is free; false where it is taken. */
-  append(partition: number, entry: LogEntry): Promise<boolean>;
+  /** Puts an entry where its position is free, and answers nothing; else the entry that is there. */
+  append(partition: number, entry: LogEntry): Promise<LogEntry | undefined>;
   /** The entries from a position on, in their order, at most `limit`. */
   from(partition: number, position: number, limit: number): Promise<LogEntry[]>;
 }

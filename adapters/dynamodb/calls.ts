@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -90,6 +91,32 @@ export async function ifHeld<Answer>(write: Promise<Answer>): Promise<Answer | u
   } catch (fault) {
     if (nameOf(fault) === 'ConditionalCheckFailedException') return undefined;
     throw asFault(fault);
+  }
+}
+
+/**
+ * Puts an item where there is none of its key, and answers nothing; else the text that the one which is there has as `attribute`. It needs no read of
+ * its own, and no permission but `dynamodb:PutItem`.
+ * @throws {StoreUnavailable} a retry helps; other faults come out as the SDK names them
+ */
+export async function putNew(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  item: Item,
+  attribute: string,
+): Promise<string | undefined> {
+  const put = new PutCommand({
+    TableName: table,
+    Item: item,
+    ConditionExpression: 'attribute_not_exists(pk)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    await documents.send(put);
+    return undefined;
+  } catch (fault) {
+    if (!(fault instanceof ConditionalCheckFailedException)) throw asFault(fault);
+    return String(fault.Item?.[attribute]?.S); // as DynamoDB writes it: errors are not unmarshalled
   }
 }
 

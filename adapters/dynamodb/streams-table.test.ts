@@ -1,12 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LogEntry, logPartitionOf } from '../../core/streams/notification-log.ts';
 import type { RelayedCommit } from '../../core/streams/relay.ts';
 import type { Commit } from '../../core/streams/stream.ts';
 import { createCommandHandler } from '../../handlers/streams/handle-command.ts';
 import { createPublisher, relayPending } from '../../handlers/streams/run-relay.ts';
+import { createEndpoint } from '../../local/engine/endpoint.ts';
+import { createDynamoDb } from '../../local/services/dynamodb/service.ts';
 import { reservations } from '../../streams/reservations.ts';
-import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { streamsTable } from '../../test/support/streams-table.ts';
 import { systemClock } from '../system-clock.ts';
+import { openDocuments } from './documents.ts';
 import {
   createCommitOutbox,
   createCommitStore,
@@ -14,11 +21,25 @@ import {
   createSnapshotStore,
 } from './streams-table.ts';
 
-let dynamoDb: DynamoDb;
+const table = 'streams';
+const directory = mkdtempSync(join(tmpdir(), 'caudal-streams-'));
+const dynamodb = createDynamoDb({ directory });
+const endpoint = createEndpoint({ services: [dynamodb] });
+let documents: DynamoDBDocumentClient;
 beforeAll(async () => {
-  dynamoDb = await startDynamoDb();
+  await dynamodb.createTable(streamsTable, table);
+  documents = openDocuments({
+    endpoint: `http://127.0.0.1:${(await endpoint.listen(0)).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
 });
-afterAll(() => dynamoDb.close());
+afterAll(async () => {
+  documents.destroy();
+  await endpoint.close();
+  await dynamodb.close();
+  rmSync(directory, { recursive: true });
+});
 
 /** Commits that were handed on. */
 const delivered = new Set<string>();
@@ -28,32 +49,29 @@ let key: { stream: string; id: string };
 beforeEach(() => {
   key = { stream: 'reservations', id: `salon-${++salon}` };
 });
-const stores = () => {
-  const { documents, tables } = dynamoDb;
-  return {
-    commits: createCommitStore(documents, tables.streams),
-    snapshots: createSnapshotStore(documents, tables.streams),
-    log: createNotificationLog(documents, tables.streams),
-    outbox: createCommitOutbox(documents, tables.streams),
-    facts: {
-      async deliver(_: LogEntry, commits: readonly RelayedCommit[]) {
-        for (const { id, position } of commits) delivered.add(`${id}/${position}`);
-      },
+const stores = () => ({
+  commits: createCommitStore(documents, table),
+  snapshots: createSnapshotStore(documents, table),
+  log: createNotificationLog(documents, table),
+  outbox: createCommitOutbox(documents, table),
+  facts: {
+    async deliver(_: LogEntry, commits: readonly RelayedCommit[]) {
+      for (const { id, position } of commits) delivered.add(`${id}/${position}`);
     },
-    clock: systemClock,
-  };
-};
+  },
+  clock: systemClock,
+});
 const commit = (position: number, changes: Partial<Commit> = {}): Commit => ({
   ...{ position, commandId: `c-${position}`, digest: 'd', occurredMs: 1, recordedMs: position },
   events: [{ name: 'completed', data: { reservationId: 'ä' } }],
   ...changes,
 });
 
-test('a position is taken once, and commits are read as they were put, in their order', async () => {
+test('a position is taken once, who is late learns by whom, and commits are read as they were put, in their order', async () => {
   const { commits } = stores();
-  for (const position of [1, 2, 10, 11]) expect(await commits.append(key, commit(position))).toBe(true);
-  expect(await commits.append(key, commit(2, { commandId: 'other' }))).toBe(false);
-  expect(await commits.append({ ...key, id: `${key.id}x` }, commit(1))).toBe(true);
+  for (const position of [1, 2, 10, 11]) expect(await commits.append(key, commit(position))).toBeUndefined();
+  expect(await commits.append(key, commit(2, { commandId: 'other' }))).toEqual(commit(2));
+  expect(await commits.append({ ...key, id: `${key.id}x` }, commit(1))).toBeUndefined();
   expect(await commits.after(key, 0)).toEqual([1, 2, 10, 11].map((position) => commit(position)));
   expect(await commits.after(key, 2, 1)).toEqual([commit(10)]);
   expect(await commits.last(key)).toEqual(commit(11));

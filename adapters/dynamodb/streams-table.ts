@@ -12,7 +12,7 @@ import type {
   StreamRestore,
 } from '../../ports/streams.ts';
 import { reaching } from '../store-faults.ts';
-import { batchGet, batchPut, ifHeld } from './calls.ts';
+import { batchGet, batchPut, ifHeld, putNew } from './calls.ts';
 import type { Item, ItemKey } from './items.ts';
 
 /*
@@ -110,12 +110,8 @@ export function createCommitStore(documents: DynamoDBDocumentClient, table: stri
         pending: String(logPartitionOf(key)),
         pendingSince: new Date(commit.recordedMs).toISOString(),
       };
-      const put = new PutCommand({
-        TableName: table,
-        Item: item,
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
-      return (await ifHeld(documents.send(put))) !== undefined;
+      const there = await putNew(documents, table, item, 'commit');
+      return there === undefined ? undefined : decodeCommit(there);
     },
 
     async after(key, position, limit) {
@@ -189,12 +185,8 @@ export function createNotificationLog(documents: DynamoDBDocumentClient, table: 
     },
 
     async append(partition, entry) {
-      const put = new PutCommand({
-        TableName: table,
-        Item: entryItem(partition, entry),
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
-      return (await ifHeld(documents.send(put))) !== undefined;
+      const there = await putNew(documents, table, entryItem(partition, entry), 'commits');
+      return there === undefined ? undefined : { position: entry.position, commits: JSON.parse(there) };
     },
 
     async from(partition, position, limit) {
@@ -251,19 +243,12 @@ export function createCommitOutbox(documents: DynamoDBDocumentClient, table: str
   };
 }
 
-/** The role needs `dynamodb:PutItem` and `GetItem`. */
+/** The role needs `dynamodb:PutItem`. */
 export function createStreamRestore(documents: DynamoDBDocumentClient, table: string): StreamRestore {
   async function put(item: Item, content: string): Promise<Restored> {
-    const put = new PutCommand({
-      TableName: table,
-      Item: item,
-      ConditionExpression: 'attribute_not_exists(pk)',
-    });
-    if ((await ifHeld(documents.send(put))) !== undefined) return 'written';
-    const { pk, sk } = item;
-    const get = new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true });
-    const { Item: found } = await reaching(documents.send(get));
-    return found?.[content] === item[content] ? 'there' : 'differs';
+    const there = await putNew(documents, table, item, content);
+    if (there === undefined) return 'written';
+    return there === item[content] ? 'there' : 'differs';
   }
   return {
     commit: (key, commit) => put(commitItem(key, commit, encodeCommit(commit)), 'commit'),

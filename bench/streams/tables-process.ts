@@ -3,31 +3,15 @@ import { createEndpoint } from '../../local/engine/endpoint.ts';
 import { createDynamoDb } from '../../local/services/dynamodb/service.ts';
 import { createFirehose } from '../../local/services/firehose/service.ts';
 import { createS3 } from '../../local/services/s3/service.ts';
+import { streamsTable } from '../../test/support/streams-table.ts';
 import type { TablesAnswer } from './tables.ts';
 
 /** Serves the local cloud's DynamoDB with the table of streams, and its Firehose, until it is killed: `node tables-process.ts DIRECTORY`. */
 const [directory = ''] = process.argv.slice(2);
 const table = 'streams';
-const key = (AttributeName: string, KeyType: 'HASH' | 'RANGE') => ({ AttributeName, KeyType });
-const Projection = { ProjectionType: 'KEYS_ONLY' };
 
 const dynamodb = createDynamoDb({ directory: join(directory, 'dynamodb') });
-await dynamodb.createTable(
-  {
-    KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
-    AttributeDefinitions: ['pk', 'sk', 'command', 'pending', 'pendingSince'].map((AttributeName) => ({
-      AttributeName,
-      AttributeType: 'S',
-    })),
-    GlobalSecondaryIndexes: [
-      { IndexName: 'pending', KeySchema: [key('pending', 'HASH'), key('pendingSince', 'RANGE')], Projection },
-    ],
-    LocalSecondaryIndexes: [
-      { IndexName: 'by-command', KeySchema: [key('pk', 'HASH'), key('command', 'RANGE')], Projection },
-    ],
-  },
-  table,
-);
+await dynamodb.createTable(streamsTable, table);
 const s3 = createS3({ directory: join(directory, 's3') });
 s3.createBucket({ name: 'raw', versioned: true });
 const firehose = createFirehose({ directory: join(directory, 'firehose'), s3 });

@@ -45,7 +45,7 @@ function roundOf(
     if (request.kind === 'commits') return request.refs.map(({ position }) => at(position));
     if (request.kind === 'candidates')
       return candidates.map((position) => ({ stream: 's', id: 'a', position }));
-    return request.kind === 'append' ? true : undefined;
+    return undefined;
   };
   const steps = relayRound(options);
   let next = steps.next();

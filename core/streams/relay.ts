@@ -34,8 +34,8 @@ export interface RelayAnswers {
   commits: readonly (RelayedCommit | undefined)[];
   /** Some commits that are pending as an index has it, the oldest first: it may lack new ones and still have marked ones. */
   candidates: readonly CommitRef[];
-  /** Whether the entry is put; false where the position is taken. */
-  append: boolean;
+  /** Nothing where the entry is put; the one that has the position already otherwise. */
+  append: LogEntry | undefined;
   /** They have been handed on, once or more. It is asked for before they are marked. */
   deliver: undefined;
   /** They are pending no more. */
@@ -56,8 +56,8 @@ export type RelaySteps<Result> = Generator<RelayRequest, Result, Answer>;
 export type RelayRound =
   /** `commits` are in the entry of that position, handed on and marked. */
   | { readonly kind: 'appended'; readonly entry: LogEntry }
-  /** Another relay put an entry meanwhile. */
-  | { readonly kind: 'lost' }
+  /** Another relay put this entry meanwhile. */
+  | { readonly kind: 'lost'; readonly to: LogEntry }
   /** None of the commits that were looked at is pending. */
   | { readonly kind: 'nothing'; readonly head: number }
   /** There are more pending commits before the known ones than one entry takes: the index has to be asked. */
@@ -69,28 +69,32 @@ const lookBack = 20;
 /**
  * One round: at most one entry.
  * @param options.settled position of the head whose commits this relay has marked itself; it need not be the head any more
+ * @param options.head the entry that the round before was lost to, in place of the one that is asked for
  * @param options.known commits to publish, in place of those that the index has
  */
 export function* relayRound({
   settled,
+  head: found,
   known,
 }: {
   readonly settled?: number | undefined;
+  readonly head?: LogEntry | undefined;
   readonly known?: readonly CommitRef[];
 } = {}): RelaySteps<RelayRound> {
-  const head = settled ?? (yield* settleHead());
+  const head = settled ?? (yield* settleHead(found));
   const refs = known ?? (yield* ask({ kind: 'candidates' }));
   const { commits, isBehind } = yield* pendingOf(refs);
   if (commits.length === 0) return isBehind ? { kind: 'behind' } : { kind: 'nothing', head };
   const entry = { position: head + 1, commits: commits.map(notificationOf) };
-  if (!(yield* ask({ kind: 'append', entry }))) return { kind: 'lost' };
+  const there = yield* ask({ kind: 'append', entry });
+  if (there !== undefined) return { kind: 'lost', to: there };
   yield* publish(entry, commits);
   return { kind: 'appended', entry };
 }
 
 /** Marks what the last entry names: whoever put it may have died since. Answers its position. */
-function* settleHead(): RelaySteps<number> {
-  const head = yield* ask({ kind: 'head' });
+function* settleHead(known: LogEntry | undefined): RelaySteps<number> {
+  const head = known ?? (yield* ask({ kind: 'head' }));
   if (head === undefined) return 0;
   const found = yield* ask({ kind: 'commits', refs: head.commits });
   const pending = found.filter((commit) => commit !== undefined).filter(({ isPending }) => isPending);

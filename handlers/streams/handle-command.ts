@@ -167,12 +167,14 @@ export function createCommandHandler(ports: CommandPorts) {
       if (long !== undefined) return longData(long, position);
       const bytes = Buffer.byteLength(encodeCommit(commit));
       if (bytes > maxCommitBytes) return tooLarge(bytes, position);
-      if (await commits.append(key, commit)) {
-        take(stream, known, commit);
+      const there = await commits.append(key, commit);
+      take(stream, known, there ?? commit);
+      if (there === undefined) {
         await keepSnapshot(stream, key, known.folded);
         return { kind: 'committed', commit, isNew: true };
       }
-      known.isAlone = false;
+      // The one that was faster is folded. If it was alone, the next position is free; if not, the others are read.
+      known.isAlone = attempt === 0;
       isFresh = false;
       await clock.pause(clock.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
     }

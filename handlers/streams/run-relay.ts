@@ -1,4 +1,9 @@
-import { type CommitRef, logPartitionOf, maxEntryCommits } from '../../core/streams/notification-log.ts';
+import {
+  type CommitRef,
+  type LogEntry,
+  logPartitionOf,
+  maxEntryCommits,
+} from '../../core/streams/notification-log.ts';
 import {
   type RelayAnswers,
   type RelayRequest,
@@ -22,6 +27,7 @@ const longestPauseMs = 200;
 
 interface RoundOptions {
   readonly settled?: number | undefined;
+  readonly head?: LogEntry | undefined;
   readonly known?: readonly CommitRef[];
 }
 
@@ -59,6 +65,8 @@ class PartitionRelay {
   readonly #partition: number;
   readonly #waiting = new Map<string, Waiting>();
   #settled: number | undefined;
+  /** The entry that the last round was lost to. */
+  #head: LogEntry | undefined;
   #isRunning = false;
 
   constructor(ports: RelayPorts, partition: number) {
@@ -80,9 +88,14 @@ class PartitionRelay {
       const taken = [...this.#waiting.entries()].slice(0, maxEntryCommits);
       try {
         const round = await this.#round(taken.map(([, { ref }]) => ref));
-        if (round.kind === 'lost' && ++lost < maxLost) {
-          await this.#ports.clock.pause(pauseOf(this.#ports.clock, lost));
-          continue;
+        if (round.kind === 'lost') {
+          // Who was faster takes along what was pending: then it is in the log, and there is nothing left to put.
+          for (const ref of round.to.commits) this.#settle(nameOf(ref), ({ done: resolve }) => resolve());
+          if (++lost < maxLost) {
+            if (this.#waiting.size > 0) await this.#ports.clock.pause(pauseOf(this.#ports.clock, lost));
+            else this.#head = undefined; // by the next commit it is an old one
+            continue;
+          }
         }
         lost = 0;
         const done =
@@ -102,9 +115,11 @@ class PartitionRelay {
   }
 
   async #round(known: readonly CommitRef[]): Promise<RelayRound> {
-    const settled = this.#settled;
+    const [settled, head] = [this.#settled, this.#head];
     this.#settled = undefined; // of a round that breaks off nobody knows how far it came
-    const round = await runRound(this.#ports, this.#partition, { settled, known });
+    this.#head = undefined;
+    const round = await runRound(this.#ports, this.#partition, { settled, head, known });
+    if (round.kind === 'lost') this.#head = round.to;
     if (round.kind === 'appended') this.#settled = round.entry.position;
     if (round.kind === 'nothing') this.#settled = round.head;
     return round;
@@ -152,10 +167,12 @@ export async function relayPending(
   let [entries, commits, lost, behind] = [0, 0, 0, 0];
   if (oldest === undefined) return { entries, commits, oldestMs };
   let settled: number | undefined;
+  let head: LogEntry | undefined;
   while (!isOver() && lost < maxLost && behind < maxBehind) {
-    const round: RelayRound = await runRound(ports, partition, { settled });
+    const round: RelayRound = await runRound(ports, partition, { settled, head });
     if (round.kind === 'nothing') break;
     settled = round.kind === 'appended' ? round.entry.position : undefined;
+    head = round.kind === 'lost' ? round.to : undefined;
     if (round.kind === 'appended') {
       [entries, commits, lost, behind] = [entries + 1, commits + round.entry.commits.length, 0, 0];
     } else if (round.kind === 'lost') await clock.pause(pauseOf(clock, ++lost));

@@ -10,21 +10,17 @@ export interface DynamoDb {
   url: string;
   client: DynamoDBClient;
   documents: DynamoDBDocumentClient;
-  tables: { statistics: string; jobs: string; alerts: string; idempotency: string; streams: string };
+  tables: { statistics: string; jobs: string; alerts: string; idempotency: string };
   close(): Promise<void>;
 }
 
-const tables = {
-  ...{ statistics: 'statistics', jobs: 'jobs', alerts: 'alerts', idempotency: 'idempotency' },
-  streams: 'streams',
-};
+const tables = { statistics: 'statistics', jobs: 'jobs', alerts: 'alerts', idempotency: 'idempotency' };
 const indexes: Record<string, [name: string, hash: string, range: string][]> = {
   jobs: [['by-kind', 'kind', 'createdAt']],
   alerts: [
     ['pending', 'pending', 'pk'],
     ['by-day', 'datasetMonth', 'sk'],
   ],
-  streams: [['pending', 'pending', 'pendingSince']],
 };
 
 /** DynamoDB in this process, with the tables and indexes that the ingestion works on. */
@@ -53,12 +49,7 @@ export async function startDynamoDb(): Promise<DynamoDb> {
 function definitionOf(table: string): CreateTableCommandInput {
   const own: [string, string?] = table === 'idempotency' ? ['id'] : ['pk', 'sk'];
   const secondary = indexes[table] ?? [];
-  const local = table === 'streams' ? [['by-command', 'command'] as const] : [];
-  const names = new Set([
-    ...own,
-    ...secondary.flatMap(([, hash, range]) => [hash, range]),
-    ...local.map(([, range]) => range),
-  ]);
+  const names = new Set([...own, ...secondary.flatMap(([, hash, range]) => [hash, range])]);
   const definition: CreateTableCommandInput = {
     TableName: table,
     BillingMode: 'PAY_PER_REQUEST',
@@ -66,14 +57,8 @@ function definitionOf(table: string): CreateTableCommandInput {
     AttributeDefinitions: [...names].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
   };
   if (secondary.length === 0) return definition;
-  const ofCommands = local.map(([name, range]) => ({
-    IndexName: name,
-    KeySchema: keySchema('pk', range),
-    Projection: { ProjectionType: 'KEYS_ONLY' as const },
-  }));
   return {
     ...definition,
-    ...(ofCommands.length === 0 ? {} : { LocalSecondaryIndexes: ofCommands }),
     GlobalSecondaryIndexes: secondary.map(([name, hash, range]) => ({
       IndexName: name,
       KeySchema: keySchema(hash, range),

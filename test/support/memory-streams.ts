@@ -42,23 +42,24 @@ export class MemoryStreams implements CommitStore, SnapshotStore, NotificationLo
     return this.streams.get(nameOf(key)) ?? [];
   }
 
-  append(key: StreamKey, commit: Commit): Promise<boolean>;
-  append(partition: number, entry: LogEntry): Promise<boolean>;
-  append(of: StreamKey | number, what: Commit | LogEntry): Promise<boolean> {
+  append(key: StreamKey, commit: Commit): Promise<Commit | undefined>;
+  append(partition: number, entry: LogEntry): Promise<LogEntry | undefined>;
+  append(of: StreamKey | number, what: Commit | LogEntry): Promise<Commit | LogEntry | undefined> {
     return typeof of === 'number'
       ? this.#appendEntry(of, what as LogEntry)
       : this.#appendCommit(of, what as Commit);
   }
 
-  #appendCommit(key: StreamKey, commit: Commit): Promise<boolean> {
+  #appendCommit(key: StreamKey, commit: Commit): Promise<Commit | undefined> {
     return this.#write('append', () => {
       const texts = this.#texts(key);
-      if (texts[commit.position - 1] !== undefined) return false;
+      const there = texts[commit.position - 1];
+      if (there !== undefined) return decodeCommit(there);
       if (texts.length !== commit.position - 1) throw new Error(`a gap before ${commit.position}`);
       this.streams.set(nameOf(key), [...texts, encodeCommit(commit)]);
       const { position, recordedMs } = commit;
       this.pendingRefs.set(`${nameOf(key)}/${position}`, { ...key, position, sinceMs: recordedMs });
-      return true;
+      return undefined;
     });
   }
 
@@ -110,12 +111,14 @@ export class MemoryStreams implements CommitStore, SnapshotStore, NotificationLo
     return this.logs.get(partition)?.at(-1);
   }
 
-  #appendEntry(partition: number, entry: LogEntry): Promise<boolean> {
+  #appendEntry(partition: number, entry: LogEntry): Promise<LogEntry | undefined> {
     return this.#write('append entry', () => {
       const entries = this.logs.get(partition) ?? [];
-      if (entries.length !== entry.position - 1) return false;
+      const there = entries[entry.position - 1];
+      if (there !== undefined) return there;
+      if (entries.length !== entry.position - 1) throw new Error(`a gap before entry ${entry.position}`);
       this.logs.set(partition, [...entries, entry]);
-      return true;
+      return undefined;
     });
   }
 

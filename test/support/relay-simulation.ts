@@ -55,11 +55,12 @@ class SimulatedStore {
     this.unheard.push(() => this.indexed.delete(name));
   }
 
-  append(entry: LogEntry): boolean {
-    if (this.entries[entry.position - 1] !== undefined) return false;
+  append(entry: LogEntry): LogEntry | undefined {
+    const there = this.entries[entry.position - 1];
+    if (there !== undefined) return there;
     if (entry.position !== this.entries.length + 1) this.faults.push(`a gap before entry ${entry.position}`);
     this.entries[entry.position - 1] = entry;
-    return true;
+    return undefined;
   }
 }
 
@@ -72,6 +73,7 @@ class SimulatedRelay {
   #found: (RelayedCommit | undefined)[] = [];
   #done = 0;
   #settled: number | undefined;
+  #lostTo: LogEntry | undefined;
   #isHead = false;
 
   constructor(store: SimulatedStore, bug: 'forgets-the-head' | undefined) {
@@ -84,12 +86,17 @@ class SimulatedRelay {
     this.#steps = undefined;
     this.#request = undefined;
     this.#settled = undefined;
+    this.#lostTo = undefined;
   }
 
   /** @returns what a round came to, when it ends with this step */
   step(known: readonly CommitRef[] | undefined): RelayRound | undefined {
     if (this.#steps === undefined || this.#request === undefined) {
-      this.#steps = relayRound({ settled: this.#settled, ...(known === undefined ? {} : { known }) });
+      this.#steps = relayRound({
+        ...{ settled: this.#settled, head: this.#lostTo },
+        ...(known === undefined ? {} : { known }),
+      });
+      this.#isHead = this.#lostTo !== undefined;
       return this.#take(this.#steps.next());
     }
     const answer = this.#answer(this.#request);
@@ -100,12 +107,13 @@ class SimulatedRelay {
     this.#found = [];
     this.#done = 0;
     if (!result.done) {
-      this.#isHead = this.#request?.kind === 'head';
+      if (this.#request !== undefined) this.#isHead = this.#request.kind === 'head';
       this.#request = result.value;
       return undefined;
     }
     this.#request = undefined;
     const round = result.value;
+    this.#lostTo = round.kind === 'lost' ? round.to : undefined;
     if (round.kind === 'appended') this.#settled = round.entry.position;
     else if (round.kind === 'nothing') this.#settled = round.head;
     else this.#settled = undefined;
