@@ -90,6 +90,23 @@ describe('npm run producer', () => {
     expect(report.acknowledged).toBeLessThanOrEqual(400);
   });
 
+  it('sends no line of a dataset that streams fill, whichever dataset the others name', async () => {
+    const fact = {
+      ...{ dataset: 'reservations', salon_id: 's-1', occurred_at: '2026-03-01T10:00:00Z', event: 'created' },
+      ...{ reservation_id: 'r-1', stream: 'reservations', position: 1, event_number: 1, event_count: 1 },
+      ...{ recorded_at: '2026-03-01T10:00:00Z', command_id: 'c-1', digest: 'd', data: '{}' },
+      ...{ log_entry: 1, log_place: 1, log_count: 1 },
+    };
+    const others = ndjson(0, 40).replaceAll('{"', '{"dataset":"water-temperature","');
+    await writeFile(inDirectory('mixed.ndjson'), `${others}${JSON.stringify(fact)}\n`);
+    const rejects = inDirectory('forged.txt');
+    const args = ['--file', inDirectory('mixed.ndjson'), '--rejects', rejects];
+    const { report } = await runProducer(args, endpoint);
+    expect(report).toMatchObject({ acknowledged: 40, rejected: { 'dataset-mismatch': 1 } });
+    expect(seen().filter((line) => line.includes('reservations'))).toEqual([]);
+    expect(await readFile(rejects, 'utf8')).toContain('POST /streams/{stream}/{id}/commands');
+  });
+
   it('reads CSV by the mapping, NDJSON and gzip, by glob, and names what is not sent', async () => {
     await writeFile(
       inDirectory('a.csv'),

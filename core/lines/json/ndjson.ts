@@ -1,4 +1,4 @@
-import type { Dataset } from '../../dataset/dataset.ts';
+import { type Dataset, filledFault } from '../../dataset/dataset.ts';
 import type { Line, Rejected } from '../../dataset/reading.ts';
 import type { RefusedLine } from '../gate.ts';
 import { readRecord } from '../read-record.ts';
@@ -72,7 +72,9 @@ export function parseRecord(value: unknown, context: RecordContext, datasets: re
     return rejected('dataset-mismatch', `dataset is ${show(name)}; accepted here: ${context.dataset.name}`);
   const dataset = context.dataset ?? datasets.find((known) => known.name === name);
   if (dataset === undefined) return unknownDataset(name, datasets);
-  return readRecord(dataset, record, context);
+  // Who sends lines one by one is not the store of streams.
+  const filled = context.isStored ? undefined : filledFault(dataset);
+  return filled === undefined ? readRecord(dataset, record, context) : rejected('dataset-mismatch', filled);
 }
 
 /** Whether a record that names no dataset is one of this dataset, by the field of its sensor. */
