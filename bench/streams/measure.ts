@@ -49,7 +49,12 @@ async function main(argv: string[]): Promise<void> {
     const seconds = await run(commands, (n) => handle.create(`salon-${n % calendars}`, n), inFlight);
     const own = process.cpuUsage(before.own);
     console.log(`${commands} commands over ${calendars} streams: ${Math.round(commands / seconds)} a second`);
-    tell({ commands, ownSeconds: (own.user + own.system) / 1e6, before: before.tables, now: await tables.used() });
+    tell({
+      commands,
+      ownSeconds: (own.user + own.system) / 1e6,
+      before: before.tables,
+      now: await tables.used(),
+    });
     const racing = count('racing');
     const racers = Array.from({ length: 8 }, () => createFunction(tables));
     const beforeRace = { own: process.cpuUsage(), tables: await tables.used() };

@@ -69,19 +69,16 @@ const lookBack = 20;
 /**
  * One round: at most one entry.
  * @param options.settled position of the head whose commits this relay has marked itself; it need not be the head any more
- * @param options.head the entry that the round before was lost to, in place of the one that is asked for
  * @param options.known commits to publish, in place of those that the index has
  */
 export function* relayRound({
   settled,
-  head: found,
   known,
 }: {
   readonly settled?: number | undefined;
-  readonly head?: LogEntry | undefined;
   readonly known?: readonly CommitRef[];
 } = {}): RelaySteps<RelayRound> {
-  const head = settled ?? (yield* settleHead(found));
+  const head = settled ?? (yield* settleHead());
   const refs = known ?? (yield* ask({ kind: 'candidates' }));
   const { commits, isBehind } = yield* pendingOf(refs);
   if (commits.length === 0) return isBehind ? { kind: 'behind' } : { kind: 'nothing', head };
@@ -93,8 +90,8 @@ export function* relayRound({
 }
 
 /** Marks what the last entry names: whoever put it may have died since. Answers its position. */
-function* settleHead(known: LogEntry | undefined): RelaySteps<number> {
-  const head = known ?? (yield* ask({ kind: 'head' }));
+function* settleHead(): RelaySteps<number> {
+  const head = yield* ask({ kind: 'head' });
   if (head === undefined) return 0;
   const found = yield* ask({ kind: 'commits', refs: head.commits });
   const pending = found.filter((commit) => commit !== undefined).filter(({ isPending }) => isPending);

@@ -167,6 +167,7 @@ export function createCommandHandler(ports: CommandPorts) {
       if (long !== undefined) return longData(long, position);
       const bytes = Buffer.byteLength(encodeCommit(commit));
       if (bytes > maxCommitBytes) return tooLarge(bytes, position);
+      const beganMs = clock.nowMs();
       const there = await commits.append(key, commit);
       take(stream, known, there ?? commit);
       if (there === undefined) {
@@ -176,7 +177,9 @@ export function createCommandHandler(ports: CommandPorts) {
       // The one that was faster is folded. If it was alone, the next position is free; if not, the others are read.
       known.isAlone = attempt === 0;
       isFresh = false;
-      await clock.pause(clock.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
+      // A pause shorter than a write takes would spread nobody.
+      const atMostMs = Math.max(clock.nowMs() - beganMs, firstPauseMs * 2 ** attempt);
+      await clock.pause(clock.random() * Math.min(longestPauseMs, atMostMs));
     }
     throw new StoreUnavailable(`${key.stream}/${key.id} is being written by many at once`);
   }

@@ -1,9 +1,4 @@
-import {
-  type CommitRef,
-  type LogEntry,
-  logPartitionOf,
-  maxEntryCommits,
-} from '../../core/streams/notification-log.ts';
+import { type CommitRef, logPartitionOf, maxEntryCommits } from '../../core/streams/notification-log.ts';
 import {
   type RelayAnswers,
   type RelayRequest,
@@ -24,10 +19,11 @@ export interface RelayPorts {
 const maxLost = 8;
 const firstPauseMs = 5;
 const longestPauseMs = 200;
+/** A relay that has lost so many rounds waits 80 ms at the most before the next, or as long as a round takes. */
+const maxContention = 4;
 
 interface RoundOptions {
   readonly settled?: number | undefined;
-  readonly head?: LogEntry | undefined;
   readonly known?: readonly CommitRef[];
 }
 
@@ -50,8 +46,9 @@ async function runRound(ports: RelayPorts, partition: number, options: RoundOpti
 }
 
 const nameOf = ({ stream, id, position }: CommitRef): string => `${stream}/${id}/${position}`;
-const pauseOf = ({ random }: Clock, lost: number): number =>
-  random() * Math.min(longestPauseMs, firstPauseMs * 2 ** lost);
+/** @param roundMs how long a round takes: a shorter pause would spread nobody */
+const pauseOf = ({ random }: Clock, lost: number, roundMs = 0): number =>
+  random() * Math.min(longestPauseMs, Math.max(roundMs, firstPauseMs * 2 ** lost));
 
 interface Waiting {
   readonly ref: CommitRef;
@@ -65,8 +62,9 @@ class PartitionRelay {
   readonly #partition: number;
   readonly #waiting = new Map<string, Waiting>();
   #settled: number | undefined;
-  /** The entry that the last round was lost to. */
-  #head: LogEntry | undefined;
+  /** Rounds lost, less those won: above 0 others publish to this log as well. */
+  #contention = 0;
+  #roundMs = 0;
   #isRunning = false;
 
   constructor(ports: RelayPorts, partition: number) {
@@ -83,19 +81,20 @@ class PartitionRelay {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
+    const { clock } = this.#ports;
     let lost = 0;
     while (this.#waiting.size > 0) {
+      // Among others a commit waits a little for theirs, so that one entry takes several: else each relay would put one, and most in vain.
+      if (this.#contention > 0) await clock.pause(pauseOf(clock, this.#contention, this.#roundMs));
       const taken = [...this.#waiting.entries()].slice(0, maxEntryCommits);
       try {
+        const beganMs = clock.nowMs();
         const round = await this.#round(taken.map(([, { ref }]) => ref));
+        this.#roundMs = clock.nowMs() - beganMs;
         if (round.kind === 'lost') {
           // Who was faster takes along what was pending: then it is in the log, and there is nothing left to put.
           for (const ref of round.to.commits) this.#settle(nameOf(ref), ({ done: resolve }) => resolve());
-          if (++lost < maxLost) {
-            if (this.#waiting.size > 0) await this.#ports.clock.pause(pauseOf(this.#ports.clock, lost));
-            else this.#head = undefined; // by the next commit it is an old one
-            continue;
-          }
+          if (++lost < maxLost) continue;
         }
         lost = 0;
         const done =
@@ -115,11 +114,12 @@ class PartitionRelay {
   }
 
   async #round(known: readonly CommitRef[]): Promise<RelayRound> {
-    const [settled, head] = [this.#settled, this.#head];
+    // Where others publish as well, what was settled some time ago is behind by now: the head is asked for.
+    const settled = this.#contention > 0 ? undefined : this.#settled;
     this.#settled = undefined; // of a round that breaks off nobody knows how far it came
-    this.#head = undefined;
-    const round = await runRound(this.#ports, this.#partition, { settled, head, known });
-    if (round.kind === 'lost') this.#head = round.to;
+    const round = await runRound(this.#ports, this.#partition, { settled, known });
+    if (round.kind === 'lost') this.#contention = Math.min(maxContention, this.#contention + 1);
+    else if (round.kind === 'appended') this.#contention = Math.max(0, this.#contention - 1);
     if (round.kind === 'appended') this.#settled = round.entry.position;
     if (round.kind === 'nothing') this.#settled = round.head;
     return round;
@@ -167,12 +167,10 @@ export async function relayPending(
   let [entries, commits, lost, behind] = [0, 0, 0, 0];
   if (oldest === undefined) return { entries, commits, oldestMs };
   let settled: number | undefined;
-  let head: LogEntry | undefined;
   while (!isOver() && lost < maxLost && behind < maxBehind) {
-    const round: RelayRound = await runRound(ports, partition, { settled, head });
+    const round: RelayRound = await runRound(ports, partition, { settled });
     if (round.kind === 'nothing') break;
     settled = round.kind === 'appended' ? round.entry.position : undefined;
-    head = round.kind === 'lost' ? round.to : undefined;
     if (round.kind === 'appended') {
       [entries, commits, lost, behind] = [entries + 1, commits + round.entry.commits.length, 0, 0];
     } else if (round.kind === 'lost') await clock.pause(pauseOf(clock, ++lost));

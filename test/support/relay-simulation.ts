@@ -73,7 +73,6 @@ class SimulatedRelay {
   #found: (RelayedCommit | undefined)[] = [];
   #done = 0;
   #settled: number | undefined;
-  #lostTo: LogEntry | undefined;
   #isHead = false;
 
   constructor(store: SimulatedStore, bug: 'forgets-the-head' | undefined) {
@@ -86,17 +85,12 @@ class SimulatedRelay {
     this.#steps = undefined;
     this.#request = undefined;
     this.#settled = undefined;
-    this.#lostTo = undefined;
   }
 
   /** @returns what a round came to, when it ends with this step */
   step(known: readonly CommitRef[] | undefined): RelayRound | undefined {
     if (this.#steps === undefined || this.#request === undefined) {
-      this.#steps = relayRound({
-        ...{ settled: this.#settled, head: this.#lostTo },
-        ...(known === undefined ? {} : { known }),
-      });
-      this.#isHead = this.#lostTo !== undefined;
+      this.#steps = relayRound({ settled: this.#settled, ...(known === undefined ? {} : { known }) });
       return this.#take(this.#steps.next());
     }
     const answer = this.#answer(this.#request);
@@ -107,13 +101,12 @@ class SimulatedRelay {
     this.#found = [];
     this.#done = 0;
     if (!result.done) {
-      if (this.#request !== undefined) this.#isHead = this.#request.kind === 'head';
+      this.#isHead = this.#request?.kind === 'head';
       this.#request = result.value;
       return undefined;
     }
     this.#request = undefined;
     const round = result.value;
-    this.#lostTo = round.kind === 'lost' ? round.to : undefined;
     if (round.kind === 'appended') this.#settled = round.entry.position;
     else if (round.kind === 'nothing') this.#settled = round.head;
     else this.#settled = undefined;

@@ -1,4 +1,4 @@
-import { type RelayRound, relayRound as rightRound, type RelaySteps } from '../../../core/streams/relay.ts';
+import { type RelayRound, type RelaySteps, relayRound as rightRound } from '../../../core/streams/relay.ts';
 
 /** Marks commits as published before their events are handed on: a crash between the two loses the events, and nobody looks for them any more. */
 export function* relayRound(...options: Parameters<typeof rightRound>): RelaySteps<RelayRound> {
