@@ -4,7 +4,8 @@ import type { Commit, Named, StreamKey } from './stream.ts';
 
 /** What facts have come to: a commit whose events are all there, an entry of a log whose commits are; or a fact that was there already. */
 export type Gathered =
-  | { readonly kind: 'commit'; readonly key: StreamKey; readonly commit: Commit }
+  /** `entry`: the position in its log of the entry that names it, as its facts say. */
+  | { readonly kind: 'commit'; readonly key: StreamKey; readonly commit: Commit; readonly entry: number }
   | { readonly kind: 'entry'; readonly partition: number; readonly entry: LogEntry }
   | { readonly kind: 'repeated'; readonly fact: Fact };
 
@@ -79,7 +80,7 @@ export class GatheredFacts {
     const named = { stream, id, position, recordedAt, events: events.map((each) => each.name) };
     const commits = log.add(at.entry, at.place, at.count, named);
     return [
-      { kind: 'commit', key, commit },
+      { kind: 'commit', key, commit, entry: at.entry },
       ...(commits === 'repeated' || commits.length === 0
         ? []
         : [{ kind: 'entry' as const, partition, entry: { position: at.entry, commits } }]),

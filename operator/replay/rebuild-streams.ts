@@ -3,10 +3,11 @@ import type { Dataset } from '../../core/dataset/dataset.ts';
 import { parseSegment } from '../../core/lines/parse-segment.ts';
 import { type Fact, factOf } from '../../core/streams/facts.ts';
 import { type Gathered, GatheredFacts } from '../../core/streams/gathered-facts.ts';
+import { logPartitionOf } from '../../core/streams/notification-log.ts';
 import { type Commit, fold, type Stream, type StreamKey, unfolded } from '../../core/streams/stream.ts';
 import { mapBounded } from '../../ports/concurrency.ts';
 import type { SegmentOpener } from '../../ports/objects.ts';
-import type { CommitStore, SnapshotStore, StreamRestore } from '../../ports/streams.ts';
+import type { CommitStore, NotificationLog, SnapshotStore, StreamRestore } from '../../ports/streams.ts';
 
 type RawObject = Parameters<SegmentOpener['open']>[0];
 
@@ -17,6 +18,7 @@ export interface RebuildPorts {
   readonly restore: StreamRestore;
   readonly commits: Pick<CommitStore, 'after' | 'at'>;
   readonly snapshots: Pick<SnapshotStore, 'keep'>;
+  readonly log: Pick<NotificationLog, 'from'>;
 }
 
 /** What a rebuild of the store came to. */
@@ -42,10 +44,13 @@ const foldedAtOnce = 1_000;
  * Builds the store of streams again from the lines that the relay sent: each commit and each entry of the logs as it was, byte for byte, and the
  * snapshots of the positions that the kinds say. What is there stays, and is compared. Nobody may give commands meanwhile. What was committed
  * and not yet in its log when the store was lost is not in the raw log, and lost.
+ *
+ * A line proves nothing: others may have written it. The store names a commit in its log before any line of it is sent, so that only what the
+ * log names is taken, unless `isLost`: then the log is lost as well, from some entry on, and lines are all that there is.
  */
 export async function rebuildStreams(
   ports: RebuildPorts,
-  of: { readonly datasets: readonly Dataset[]; readonly streams: readonly Stream[] },
+  of: { readonly datasets: readonly Dataset[]; readonly streams: readonly Stream[]; readonly isLost: boolean },
   tell: (text: string) => void,
 ): Promise<Rebuilt> {
   const gathered = new GatheredFacts();
@@ -59,6 +64,10 @@ export async function rebuildStreams(
   let repeated: Fact[] = [];
   const put = async (each: Exclude<Gathered, { kind: 'repeated' }>): Promise<void> => {
     const { restore } = ports;
+    if (!of.isLost && !(await isNamed(ports.log, each))) {
+      faults.push(`${nameOf(each)} is not as the log of the store has it, and was not taken: ${unnamed}`);
+      return;
+    }
     const restored =
       each.kind === 'commit'
         ? await restore.commit(each.key, each.commit)
@@ -91,6 +100,29 @@ export async function rebuildStreams(
   }
   const streams = gathered.streams.length;
   return { ...count, streams, snapshots, faults: faults.slice(0, maxFaults) };
+}
+
+const unnamed =
+  'whoever sent its lines was not the store, so withdraw them; if the store was lost since, build it again with --lost';
+
+/** Whether the log of the store names a commit, in the entry that its facts say; of an entry, whether it is in the log. */
+async function isNamed(
+  log: RebuildPorts['log'],
+  each: Exclude<Gathered, { kind: 'repeated' }>,
+): Promise<boolean> {
+  const place =
+    each.kind === 'commit'
+      ? { partition: logPartitionOf(each.key), position: each.entry }
+      : { partition: each.partition, position: each.entry.position };
+  const [found] = await log.from(place.partition, place.position, 1);
+  if (found?.position !== place.position) return false;
+  if (each.kind === 'entry') return true; // and then is compared
+  const { key, commit } = each;
+  const recordedAt = new Date(commit.recordedMs).toISOString();
+  const events = commit.events.map(({ name }) => name);
+  return found.commits.some((named) =>
+    isDeepStrictEqual(named, { ...key, position: commit.position, recordedAt, events }),
+  );
 }
 
 /** Tells of repeated facts that say something else than the commit that is there. @returns those whose commit is not there yet */

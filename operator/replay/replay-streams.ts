@@ -2,6 +2,7 @@ import { datasets } from '#datasets';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import {
   createCommitStore,
+  createNotificationLog,
   createSnapshotStore,
   createStreamRestore,
 } from '../../adapters/dynamodb/streams-table.ts';
@@ -22,14 +23,15 @@ interface Typed {
   readonly dataset: { readonly name: string } | undefined;
   readonly dryRun: boolean;
   readonly detach: boolean;
+  readonly lost: boolean;
   readonly json: boolean;
 }
 
 /** `caudal replay --streams` @returns the exit code: 1 where the store is not what the raw log says */
-export async function replayStreams({ json, ...typed }: Typed): Promise<number> {
+export async function replayStreams({ json, lost, ...typed }: Typed): Promise<number> {
   const odd = Object.entries({ ...typed, dataset: typed.dataset?.name }).find(([, value]) => value);
   if (odd !== undefined)
-    throw new UsageError('--streams goes with --json alone: a store is built again from all that arrived.');
+    throw new UsageError('--streams goes with --lost and --json alone: a store is built again from all that arrived.');
   const { s3, documents, installation } = await openInstallation();
   const { streamsTable: table, jobsTable, rawBucket } = installation;
   if (table === undefined)
@@ -52,8 +54,9 @@ export async function replayStreams({ json, ...typed }: Typed): Promise<number> 
       restore: createStreamRestore(documents, table),
       commits: createCommitStore(documents, table),
       snapshots: createSnapshotStore(documents, table),
+      log: createNotificationLog(documents, table),
     },
-    { datasets: fed, streams },
+    { datasets: fed, streams, isLost: lost },
     (text) => line.update(() => text),
   ).finally(() => line.stop());
   print(json ? JSON.stringify(rebuilt, null, 2) : pageOf(rebuilt));

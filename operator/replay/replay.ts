@@ -38,22 +38,27 @@ export const replay = defineInstallationVerb({
       help: 'without the objects that are known to have no line of it; alone, all that ever arrived of it',
     }),
     streams: flag({ help: 'builds the table of streams again from the raw log, in place of all that' }),
+    lost: flag({
+      help: 'with --streams: the store was lost, from some time on or all of it, so that lines are taken which its notification logs do not name',
+    }),
     'dry-run': flag({ help: 'counts the objects and starts nothing' }),
     detach: flag({ help: 'starts it and does not wait for its end' }),
     ...jsonOption,
   },
   notes: [
     '--from and --to are days, both included, or times such as 2026-01-01T06:00:00Z, --to then excluded; by arrival whole hours of raw/ are taken.',
-    '--streams writes each commit and each entry of the notification logs that is missing, with the snapshots; what is there is compared, and never changed. Nobody may give commands meanwhile.',
+    '--streams writes each commit and each entry of the notification logs that is missing, with the snapshots; what is there is compared, and never changed. Nobody may give commands meanwhile. A commit that the logs of the store do not name is not taken: others than the store may have sent its lines. Only with --lost it is.',
     'Which readings an object has is in its ledger. Objects without one are always taken. By readings, rejected lines are no readings: to give them another chance, replay by arrival.',
   ],
   examples: [
     'npm run caudal -- replay --from 2026-01-01 --to 2026-01-31 --dry-run',
     'npm run caudal -- replay --streams',
+    'npm run caudal -- replay --streams --lost',
     'npm run caudal -- replay --dataset water-temperature --from 2024-02-01 --to 2024-02-29 --by readings',
   ],
-  async run({ from, to, by, dataset, streams, dryRun, detach, json }) {
-    if (streams) return replayStreams({ from, to, dataset, dryRun, detach, json });
+  async run({ from, to, by, dataset, streams, lost, dryRun, detach, json }) {
+    if (streams) return replayStreams({ from, to, dataset, dryRun, detach, lost, json });
+    if (lost) throw new UsageError('--lost goes with --streams alone.');
     const { input, request } = requestOf({ from, to, by, dataset: dataset?.name });
     const found = await openInstallation();
     const printLines = (lines: readonly string[]) => json || print(lines.join('\n'));

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { DeleteCommand, DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { factLines } from '../../core/streams/facts.ts';
+import { reservations } from '../../streams/reservations.ts';
 import { caudal } from '../support/caudal.ts';
 import { accessToken, clientSettings, type JobWorld, output, startJobWorld } from '../support/job-world.ts';
 import { root } from '../support/test-cloud.ts';
@@ -224,26 +227,33 @@ describe('events of streams', () => {
     expect(stdout.trim().split(/\r?\n/)).toEqual(['event,reservation_id', 'completed,r-0', 'canceled,r-0']);
   });
 
-  test('build the emptied store again, logs and snapshots included, byte for byte', async () => {
-    const { endpointUrl } = world.cloud;
-    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings(endpointUrl)));
+  /** The table of streams, and what it holds, in the order of its keys. */
+  function store() {
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings(world.cloud.endpointUrl)));
     const TableName = output(world.cloud, 'CaudalData', 'StreamsTable');
     const scan = async () => {
       const items: Record<string, unknown>[] = [];
-      for await (const { Items = [] } of paginateScan({ client: documents }, { TableName }))
-        items.push(...Items);
+      for await (const { Items = [] } of paginateScan({ client }, { TableName })) items.push(...Items);
       const nameOf = ({ pk, sk }: Record<string, unknown>) => `${pk} ${sk}`;
       return items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     };
+    const remove = ({ pk, sk }: Record<string, unknown>) =>
+      client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+    return { scan, remove };
+  }
+
+  test('build the emptied store again, logs and snapshots included, byte for byte', async () => {
+    const { endpointUrl } = world.cloud;
+    const { scan, remove } = store();
     const before = await scan();
     const kinds = ['commit', 'snapshot', 'entry'].map(
       (kind) => before.filter(({ sk }) => String(sk).startsWith(`${kind}#`)).length,
     );
     expect(kinds).toEqual([expect.any(Number), 1, expect.any(Number)]);
     expect(kinds[0]).toBeGreaterThanOrEqual(52);
-    for (const { pk, sk } of before) await documents.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+    for (const item of before) await remove(item);
     expect(await scan()).toEqual([]);
-    const rebuilt = await caudal(endpointUrl, 'replay', '--streams');
+    const rebuilt = await caudal(endpointUrl, 'replay', '--streams', '--lost');
     expect(rebuilt).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('✓ the store is what the raw log says'),
@@ -252,5 +262,37 @@ describe('events of streams', () => {
     // Again it changes nothing, and the next command takes the next position.
     expect((await caudal(endpointUrl, 'replay', '--streams')).stdout).toContain('0 written, ');
     expect((await command(salon, 'cancel', { reservationId: 'r-1' }, 'after')).value.position).toBe(53);
+  });
+
+  test('that somebody else sent for the next position become no commit, and what is lost beside them is built again', async () => {
+    const { endpointUrl, services } = world.cloud;
+    const key = { stream: 'reservations', id: salon };
+    const { partition, position: last } = (await call(`/streams/reservations/${salon}`)).value;
+    const position = last + 1;
+    const events = [{ name: 'canceled', data: { reservationId: 'r-2' } }];
+    const { entries } = (await call(`/log/${partition}`)).value;
+    const named = { ...key, position, recordedAt: hour(0), events: ['canceled'] };
+    const commit = { position, commandId: 'forged', digest: 'd', events };
+    const moment = { occurredMs: Date.parse(named.recordedAt), recordedMs: Date.parse(named.recordedAt) };
+    const lines = factLines(reservations, key, { ...commit, ...moment }, {
+      ...{ position: entries.length + 1, commits: [named] },
+    });
+    const firehose = new FirehoseClient(clientSettings(endpointUrl));
+    await firehose.send(
+      new PutRecordBatchCommand({
+        DeliveryStreamName: output(world.cloud, 'CaudalIngest', 'DeliveryStream'),
+        Records: lines.map((line) => ({ Data: Buffer.from(`${line}\n`) })),
+      }),
+    );
+    await services.firehose.flush();
+    const { scan, remove } = store();
+    const before = await scan();
+    const commits = before.filter(({ sk, pk }) => pk === `stream#reservations#${salon}` && `${sk}`.startsWith('commit#'));
+    await remove(commits[6] as Record<string, unknown>);
+    const { status, stdout } = await caudal(endpointUrl, 'replay', '--streams');
+    expect(stdout).toContain(`position ${position} of reservations/${salon} is not as the log of the store has it`);
+    expect(stdout).toContain('commits      1 written, ');
+    expect(status).toBe(1);
+    expect(await scan()).toEqual(before);
   });
 });
