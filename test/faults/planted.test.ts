@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { synthesize } from '../../demo/synthesize.ts';
 import { root } from '../support/cloud-world.ts';
 import type { Expectation } from './expectation.ts';
@@ -25,16 +25,17 @@ const traces: Record<keyof typeof plantedBugs, RegExp> = {
 /** Of a cloud without bugs: on a busy machine functions overlap by themselves, and a bug may show without faults. */
 const expected = new Map<number, Expectation>();
 
-beforeAll(async () => {
+/** Finds out what is expected of a seed, where it is not known: the first seeds are all of one data set. */
+async function learnExpected(seed: number): Promise<void> {
+  const variant = variantOf(seed);
+  if (expected.has(variant)) return;
   const world = await startFaultWorld(await synthesize(root));
   try {
-    const runner = new SeedRunner(world);
-    for (const variant of new Set(seeds.map(variantOf)))
-      expected.set(variant, await runner.expectation(variant));
+    expected.set(variant, await new SeedRunner(world).expectation(variant));
   } finally {
     await world.close();
   }
-}, 900_000);
+}
 
 it.each(Object.entries(plantedBugs))(
   'finds a bug that only faults bring to light: %s',
@@ -42,10 +43,10 @@ it.each(Object.entries(plantedBugs))(
     const planted = await assemblyWithBug(await synthesize(root), bug);
     const world = await startFaultWorld(planted.assembly);
     try {
-      const runner = new SeedRunner(world, expected);
       let found: string[] = [];
       for (const seed of seeds) {
-        found = (await runner.run(seed)).differences;
+        await learnExpected(seed);
+        found = (await new SeedRunner(world, expected).run(seed)).differences;
         if (found.length > 0) break;
       }
       expect(found.length, 'the seeds have to find it').toBeGreaterThan(0);
