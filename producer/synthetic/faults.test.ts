@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { datasets } from '#datasets';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { parseNdjsonLine } from '../../core/lines/json/ndjson.ts';
+import salonBookings from '../../datasets/salon-bookings.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { type FaultRates, Faults, invalidLine, type Outgoing } from './faults.ts';
 import { Random } from './random.ts';
@@ -28,7 +29,7 @@ const parse = (dataset: Dataset, line: string) =>
   parseNdjsonLine(
     line,
     true,
-    { dataset: undefined, sensorId: undefined, arrivedMs: Date.now(), isStored: false },
+    { dataset: undefined, sensorId: undefined, arrivedMs: Date.now(), isStored: true },
     [dataset],
   );
 const share = (found: Outgoing[], kind: Outgoing['kind']) =>
@@ -71,6 +72,30 @@ describe('faults on purpose', () => {
     expect(Math.min(...delays)).toBeGreaterThan(0);
     expect(Math.max(...delays)).toBeLessThanOrEqual(60 * 86_400_000);
     expect(Math.max(...delays)).toBeGreaterThan(40 * 86_400_000);
+  });
+
+  it('send late events after others, each once and at its own time', () => {
+    const clean = lines({}, { dataset: salonBookings }).map(({ line }) => line);
+    const found = lines({ late: 0.1 }, { dataset: salonBookings });
+    expect(share(found, 'late')).toBeCloseTo(0.1, 1);
+    expect(found.map(({ line }) => line).sort()).toEqual([...clean].sort());
+    const places = new Map(clean.map((line, index) => [line, index]));
+    const onTime = found.flatMap(({ kind, line }) => (kind === 'reading' ? [places.get(line)] : []));
+    expect(onTime).toEqual(onTime.toSorted((a, b) => Number(a) - Number(b)));
+    const behind = found.flatMap(({ kind, line }, index) =>
+      kind === 'late' ? [index - (places.get(line) ?? Number.NaN)] : [],
+    );
+    expect(Math.max(...behind)).toBeGreaterThan(1_000);
+    expect(Math.max(...behind)).toBeLessThanOrEqual(5_001);
+  });
+
+  it('repeat and correct a late event after it was sent', () => {
+    const seen = new Set<string>();
+    const rates = { late: 0.2, duplicates: 0.2, corrections: 0.1 };
+    for (const { line, kind } of lines(rates, { dataset: salonBookings })) {
+      if (kind === 'duplicate') expect(seen).toContain(line);
+      seen.add(line);
+    }
   });
 
   it('correct a reading under its identity with a higher revision', () => {

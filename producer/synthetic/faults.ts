@@ -7,7 +7,7 @@ import { Random } from './random.ts';
 export interface FaultRates {
   /** Sent once more, to the byte, at some time after. */
   readonly duplicates: number;
-  /** Gets an event time from up to 60 days before. */
+  /** Gets a time from up to 60 days before; an event, whose time is a part of what it is, keeps it, and is sent up to 5,000 lines later. */
   readonly late: number;
   /** Sent once more with other values and the next revision. */
   readonly corrections: number;
@@ -29,6 +29,7 @@ export interface Outgoing {
 
 const recentLines = 1_000;
 const shuffledLines = 5_000;
+const lateLines = 5_000;
 const latestMs = 60 * 86_400_000;
 
 /** Turns readings into lines, with faults as asked for. The same seed and readings give the same lines. */
@@ -38,6 +39,9 @@ export class Faults {
   readonly #recent: Outgoing[] = [];
   #next = 0;
   readonly #held: Outgoing[] = [];
+  /** Events that are sent later, by the number of the reading that they wait for. */
+  readonly #late = new Map<number, Outgoing[]>();
+  #count = 0;
 
   constructor(rates: FaultRates, seed: number) {
     this.#rates = rates;
@@ -47,17 +51,29 @@ export class Faults {
   /** Hands over what one reading becomes: one line or more, or, while shuffling begins, none yet. */
   push(item: SourceItem & { kind: 'reading' }, emit: (outgoing: Outgoing) => void): void {
     const { rates, random } = { rates: this.#rates, random: this.#random };
-    const out = rates.shuffle ? (outgoing: Outgoing) => this.#shuffle(outgoing, emit) : emit;
+    const out = this.#outOf(emit);
     const { dataset, settled } = item;
+    this.#count += 1;
+    this.#sendLate(this.#count, out);
     if (random.chance(rates.invalid)) {
       const line = invalidLine(dataset, item.reading, random);
       out({ line, dataset, reading: undefined, kind: 'invalid', settled });
       return;
     }
     const late = random.chance(rates.late);
-    const reading = late ? moved(item.reading, random) : item.reading;
+    const isEvent = dataset.kind === 'events';
+    const reading = late && !isEvent ? moved(item.reading, random) : item.reading;
     const line = encodeLine(dataset, reading, item.dropped);
     const outgoing: Outgoing = { line, dataset, reading, kind: late ? 'late' : 'reading', settled };
+    if (late && isEvent) {
+      const due = this.#count + 1 + random.below(lateLines);
+      this.#late.set(due, [...(this.#late.get(due) ?? []), outgoing]);
+    } else this.#send(outgoing, out);
+  }
+
+  /** With what comes of it: it is repeated and corrected after it was sent. */
+  #send(outgoing: Outgoing, out: (outgoing: Outgoing) => void): void {
+    const { rates, random } = { rates: this.#rates, random: this.#random };
     out(outgoing);
     if (rates.duplicates === 0 && rates.corrections === 0) return;
     this.#remember(outgoing);
@@ -76,8 +92,19 @@ export class Faults {
     if (random.chance(rates.duplicates)) out({ ...this.#anyRecent(), kind: 'duplicate', settled: undefined });
   }
 
-  /** Hands over what is still held for shuffling. */
+  #sendLate(due: number, out: (outgoing: Outgoing) => void): void {
+    const waiting = this.#late.get(due) ?? [];
+    this.#late.delete(due);
+    for (const outgoing of waiting) this.#send(outgoing, out);
+  }
+
+  #outOf(emit: (outgoing: Outgoing) => void): (outgoing: Outgoing) => void {
+    return this.#rates.shuffle ? (outgoing) => this.#shuffle(outgoing, emit) : emit;
+  }
+
+  /** Hands over what is still late, or held for shuffling. */
   end(emit: (outgoing: Outgoing) => void): void {
+    for (const due of [...this.#late.keys()].sort((a, b) => a - b)) this.#sendLate(due, this.#outOf(emit));
     while (this.#held.length > 0) this.#release(this.#random.below(this.#held.length), emit);
   }
 

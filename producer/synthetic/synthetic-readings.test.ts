@@ -41,7 +41,7 @@ describe('made-up readings', () => {
           parseNdjsonLine(
             encodeReading(dataset, reading),
             true,
-            { dataset, sensorId: undefined, arrivedMs: Date.now(), isStored: false },
+            { dataset, sensorId: undefined, arrivedMs: Date.now(), isStored: true },
             datasets,
           ),
         ).toEqual({
