@@ -124,7 +124,10 @@ export const producerOptions = {
   }),
   ...inGroup('Faults on purpose, and the proof', {
     duplicates: share({ help: 'readings that are sent twice', default: 0 }),
-    late: share({ help: 'readings whose time is up to 60 days earlier; events that are sent up to 5,000 lines later, at their time', default: 0 }),
+    late: share({
+      help: 'readings whose time is up to 60 days earlier; events that are sent up to 5,000 lines later, at their time',
+      default: 0,
+    }),
     corrections: share({
       help: 'readings that are sent again with other values and the next revision',
       default: 0,

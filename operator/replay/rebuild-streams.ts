@@ -50,7 +50,11 @@ const foldedAtOnce = 1_000;
  */
 export async function rebuildStreams(
   ports: RebuildPorts,
-  of: { readonly datasets: readonly Dataset[]; readonly streams: readonly Stream[]; readonly isLost: boolean },
+  of: {
+    readonly datasets: readonly Dataset[];
+    readonly streams: readonly Stream[];
+    readonly isLost: boolean;
+  },
   tell: (text: string) => void,
 ): Promise<Rebuilt> {
   const gathered = new GatheredFacts();

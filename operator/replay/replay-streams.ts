@@ -31,7 +31,9 @@ interface Typed {
 export async function replayStreams({ json, lost, ...typed }: Typed): Promise<number> {
   const odd = Object.entries({ ...typed, dataset: typed.dataset?.name }).find(([, value]) => value);
   if (odd !== undefined)
-    throw new UsageError('--streams goes with --lost and --json alone: a store is built again from all that arrived.');
+    throw new UsageError(
+      '--streams goes with --lost and --json alone: a store is built again from all that arrived.',
+    );
   const { s3, documents, installation } = await openInstallation();
   const { streamsTable: table, jobsTable, rawBucket } = installation;
   if (table === undefined)

@@ -274,9 +274,14 @@ describe('events of streams', () => {
     const named = { ...key, position, recordedAt: hour(0), events: ['canceled'] };
     const commit = { position, commandId: 'forged', digest: 'd', events };
     const moment = { occurredMs: Date.parse(named.recordedAt), recordedMs: Date.parse(named.recordedAt) };
-    const lines = factLines(reservations, key, { ...commit, ...moment }, {
-      ...{ position: entries.length + 1, commits: [named] },
-    });
+    const lines = factLines(
+      reservations,
+      key,
+      { ...commit, ...moment },
+      {
+        ...{ position: entries.length + 1, commits: [named] },
+      },
+    );
     const firehose = new FirehoseClient(clientSettings(endpointUrl));
     await firehose.send(
       new PutRecordBatchCommand({
@@ -287,10 +292,14 @@ describe('events of streams', () => {
     await services.firehose.flush();
     const { scan, remove } = store();
     const before = await scan();
-    const commits = before.filter(({ sk, pk }) => pk === `stream#reservations#${salon}` && `${sk}`.startsWith('commit#'));
+    const commits = before.filter(
+      ({ sk, pk }) => pk === `stream#reservations#${salon}` && `${sk}`.startsWith('commit#'),
+    );
     await remove(commits[6] as Record<string, unknown>);
     const { status, stdout } = await caudal(endpointUrl, 'replay', '--streams');
-    expect(stdout).toContain(`position ${position} of reservations/${salon} is not as the log of the store has it`);
+    expect(stdout).toContain(
+      `position ${position} of reservations/${salon} is not as the log of the store has it`,
+    );
     expect(stdout).toContain('commits      1 written, ');
     expect(status).toBe(1);
     expect(await scan()).toEqual(before);

@@ -87,7 +87,11 @@ export const ofEvents = {
     .check(about('of events: the attributes that tell those of one entity and time apart')),
   sequence: z
     .optional(z.string())
-    .check(about('of events: the attribute by which those of one entity and time are in order: by its number, or by the place of its text in the list')),
+    .check(
+      about(
+        'of events: the attribute by which those of one entity and time are in order: by its number, or by the place of its text in the list',
+      ),
+    ),
   projections: z
     .optional(z.record(z.string(), z.strictObject({ summary: z.string(), months: z.int() })))
     .check(
