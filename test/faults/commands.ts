@@ -26,6 +26,12 @@ export interface Decisions {
   readonly answered: Answered[];
 }
 
+/** Where commands are given, and by whom. */
+interface Api {
+  readonly apiUrl: string;
+  readonly token: string;
+}
+
 /** At a time, of which each gives all commands of both calendars. */
 const clients = 3;
 /** Far above what faults take away: bursts end, and so does the budget of the others. */
@@ -77,7 +83,7 @@ const reservation = (n: number, employee: number, hour: number) => ({
  * @throws when one is answered with anything but a commit or a refusal, or never
  */
 export async function giveCommands(
-  { cloud, token }: Pick<FaultWorld, 'cloud' | 'token'>,
+  { apiUrl, token }: Api,
   { run, given, answered }: Decisions,
   chance: (name: string) => number,
 ): Promise<void> {
@@ -87,13 +93,13 @@ export async function giveCommands(
     // From elsewhere each, so that they race, and repeat one another.
     const from = Math.floor(chance(`client ${client}`) * all.length);
     for (const { key, command } of [...all.slice(from), ...all.slice(0, from)])
-      answered.push(await untilAnswered(cloud.apiUrl, token, { key, command }));
+      answered.push(await untilAnswered({ apiUrl, token }, { key, command }));
   };
   const outcomes = await Promise.allSettled(Array.from({ length: clients }, (_, client) => give(client)));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-async function untilAnswered(apiUrl: string, token: string, { key, command }: Given): Promise<Answered> {
+async function untilAnswered({ apiUrl, token }: Api, { key, command }: Given): Promise<Answered> {
   const { occurredMs, ...given } = command;
   const body = { ...given, occurredAt: new Date(occurredMs ?? 0).toISOString() };
   let last = '';

@@ -50,8 +50,8 @@ export interface FaultWorld {
   readonly producer: { s3: S3Client; firehose: FirehoseClient };
   /** The name of the function that publishes what commands left, as a schedule calls it. */
   readonly relayFunction: string;
-  /** For calls of the API that read and write. */
-  readonly token: string;
+  /** For calls of the API that read and write, for an hour. */
+  token(): Promise<string>;
   /** Empties every store but that of the streams, whose functions remember where logs end. To be called when nothing moves. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -107,7 +107,7 @@ export async function startFaultWorld(assembly: string): Promise<FaultWorld> {
     s3,
     firehose,
     relayFunction: functionNamed(cloud, 'RelayCommits'),
-    token: await accessToken(cloud),
+    token: () => accessToken(cloud),
     documents: DynamoDBDocumentClient.from(dynamoDb),
     producer,
     async reset() {

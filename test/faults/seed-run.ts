@@ -58,7 +58,7 @@ export class SeedRunner {
       await settled(this.#world, this.#done);
     }
     const decisions: Decisions = { run: `without-${variant}`, given: [], answered: [] };
-    await giveCommands(this.#world, decisions, () => 0);
+    await giveCommands(await this.#api(), decisions, () => 0);
     await this.#publishPending();
     await settled(this.#world, this.#done);
     const expectation = await expectationOf(await readKept(this.#world, before), deliveries, decisions);
@@ -83,6 +83,7 @@ export class SeedRunner {
     const decisions: Decisions = { run: `seed-${seed}`, given: [], answered: [] };
     // Of their own: the many calls of commands would take away what is meant for ingestion.
     const ofStreams = new Schedule(seed + 0.5);
+    const api = await this.#api();
     let isLast = false;
     const told = { did: (what: string) => injector.log.push(what) };
     // Who wins which slot is not as in that run, so that no rival may bring its events.
@@ -104,7 +105,7 @@ export class SeedRunner {
     cloud.services.firehose.setPartialFailure({ rate: schedule.chance('partial') < 0.3 ? 0.2 : 0, seed });
     try {
       await both(
-        giveCommands(this.#world, decisions, (name) => ofStreams.chance(name)),
+        giveCommands(api, decisions, (name) => ofStreams.chance(name)),
         this.#deliverAll(rawData(variant), schedule, {
           mended: result.mended,
           beforeLast: () => {
@@ -123,6 +124,11 @@ export class SeedRunner {
     injector.disarm();
     result.faults = [...injector.log];
     return result;
+  }
+
+  /** With a token of its own for each run: many runs take longer than one lasts. */
+  async #api() {
+    return { apiUrl: this.#world.cloud.apiUrl, token: await this.#world.token() };
   }
 
   #publishPending(): Promise<void> {
