@@ -96,13 +96,11 @@ const projected = async (asOf: string) =>
 
 test('a projection is as of a moment, and its pages that are deleted, altered or of nothing are found and mended', async () => {
   const state = { createdBefore: { completed: 0, cancelled: 0 }, hoursToCompletion: null };
-  // The cancellation of that instant comes before its creation, by the identity: it is of a booking that was created before.
-  const atInstant = { created: 3, states: { created: 3, completed: 0, cancelled: 0 } };
-  expect(await projected('2026-05-04T10:00:00Z')).toEqual({
-    ...{ ...state, ...atInstant, createdBefore: { completed: 0, cancelled: 1 } },
-  });
+  // The creation of that instant comes before its cancellation, by the order of the states, although its identity does not.
+  const atInstant = { created: 3, states: { created: 2, completed: 0, cancelled: 1 } };
+  expect(await projected('2026-05-04T10:00:00Z')).toEqual({ ...state, ...atInstant });
   const later = await projected('2026-05-31T00:00:00Z');
-  expect(later).toMatchObject({ states: { created: 2, completed: 1 }, hoursToCompletion: { mean: 46 } });
+  expect(later).toMatchObject({ states: { created: 1, completed: 1, cancelled: 1 }, hoursToCompletion: { mean: 46 } });
 
   const { cloud } = world;
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings(cloud.endpointUrl)));
