@@ -13,9 +13,9 @@ const seeds = [8, 14, 5, 2, 11, 17, 98, 26, 3, 6, 1, 10];
 const traces: Record<keyof typeof plantedBugs, RegExp> = {
   'a retry is counted twice': /^ledger of /,
   // Readings that are nowhere, and what is reckoned from them.
-  'parts are merged by nobody': /^(file|statistics|alert|publication) /,
-  'a month update is lost': /^statistics \S+ month-page#/,
-  'what a crash left behind a file is lost': /^(statistics|alert) /,
+  'parts are merged by nobody': /^(decisions: )?(file|statistics|alert|publication) /,
+  'a month update is lost': /^(decisions: )?statistics \S+ month-page#/,
+  'what a crash left behind a file is lost': /^(decisions: )?(statistics|alert) /,
   'an alert is lost between write and publish': /^publication .*: marked sent, never published$/,
   'projections are left behind': /^(decisions: )?statistics \S+\+projections#/,
   // Events that are in no raw object, and so nowhere.
