@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type DynamoDb, startDynamoDb } from '../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../test/support/dynamodb-tables.ts';
 import { idempotent } from './idempotent.ts';
 
 let dynamoDb: DynamoDb;

@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, expect, test } from 'vitest';
 import { collect } from '../test/support/collect.ts';
 import { batchGet } from './dynamodb/calls.ts';
+import { updateEach } from './dynamodb/statements.ts';
 import { createObjects } from './s3/objects.ts';
 import { createSegmentOpener } from './s3/segments.ts';
 
@@ -106,6 +107,41 @@ test('keys that DynamoDB leaves unprocessed are asked for again', async () => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(options));
   expect(await batchGet(documents, 't', keys)).toEqual(keys);
   expect(calls()).toBe(3);
+});
+
+test('updates that DynamoDB has no room for are sent again, and any other fault is named', async () => {
+  const updates = ['held', 'full', 'lost'].map((sk) => ({
+    key: { pk: 'p', sk },
+    set: { a: 1 },
+    where: { b: 2 },
+  }));
+  const sent: string[][] = [];
+  const { options, calls } = await answering((_, response, call) => {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    const error = (Code: string) => ({ TableName: 't', Error: { Code, Message: 'said so' } });
+    const answers = [
+      [{ TableName: 't' }, error('ThrottlingError'), error('ConditionalCheckFailed')],
+      [error('ProvisionedThroughputExceeded')],
+      [{ TableName: 't' }],
+      [error('AccessDenied')],
+    ];
+    response.end(JSON.stringify({ Responses: answers[call] }));
+  });
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(options));
+  documents.middlewareStack.add(
+    (next) => (args) => {
+      const { Statements } = args.input as { Statements: { Parameters: unknown[] }[] };
+      sent.push(Statements.map(({ Parameters }) => String(Parameters[2])));
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  expect(await updateEach(documents, 't', updates)).toEqual([true, true, false]);
+  expect(sent).toEqual([['held', 'full', 'lost'], ['full'], ['full']]);
+  await expect(updateEach(documents, 't', updates.slice(0, 1))).rejects.toMatchObject({
+    name: 'AccessDenied',
+  });
+  expect(calls()).toBe(4);
 });
 
 test('a throttled table is unavailable', async () => {

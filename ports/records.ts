@@ -68,15 +68,21 @@ export interface AlertBook {
     alert: { content: AlertContent; version: number; createdAt: string },
   ): Promise<'written' | 'conflict'>;
   /**
-   * New content for an alert, at a higher version. Keeps state and sent mark unless `reopen`, which makes it pending.
-   * `conflict`: its state or version is no longer as `read` saw it, perhaps because of this very call, whose first answer was
-   * lost.
+   * New content for any number of different alerts, in as few calls as can be; not together: after a fault some may have it. For each, in
+   * their order, `conflict` where its state or version is no longer as `read` saw it, perhaps because of this very call, whose first answer
+   * was lost.
    * @throws {StoreUnavailable} a retry helps
    */
-  revise(
-    key: AlertKey,
-    change: { read: StoredAlert; content: AlertContent; version: number; reopen: boolean },
-  ): Promise<'written' | 'conflict'>;
+  revise(revisions: readonly AlertRevision[]): Promise<('written' | 'conflict')[]>;
+}
+
+/** New content at a higher version. State and sent mark stay unless `reopen`, which makes the alert pending. */
+export interface AlertRevision {
+  readonly key: AlertKey;
+  readonly read: StoredAlert;
+  readonly content: AlertContent;
+  readonly version: number;
+  readonly reopen: boolean;
 }
 
 export interface AlertsOfRule {

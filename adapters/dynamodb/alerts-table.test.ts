@@ -2,7 +2,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AlertContent, AlertKey } from '../../ports/records.ts';
 import { collect } from '../../test/support/collect.ts';
-import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../test/support/dynamodb-tables.ts';
 import { createAlertBook, createAlertOutbox, createPendingAlertQueries } from './alerts-table.ts';
 
 let dynamoDb: DynamoDb;
@@ -92,9 +92,9 @@ describe('alerts', () => {
     expect(await outbox().claim(key, { owner: 'y', nowMs: 999, leaseMs: 50 })).toBeUndefined();
 
     const read = await stored(key);
-    const change = { read, content: { ...content, withdrawn: true }, version: 2, reopen: false };
-    expect(await book().revise(key, change)).toBe('written');
-    expect(await book().revise(key, change)).toBe('conflict');
+    const change = { key, read, content: { ...content, withdrawn: true }, version: 2, reopen: false };
+    expect(await book().revise([change])).toEqual(['written']);
+    expect(await book().revise([change])).toEqual(['conflict']);
     expect(await stored(key)).toEqual({ content: change.content, version: 2, state: 'sent', sentAt: 'noon' });
     expect(await outbox().claim(keyOf('absent'), { owner: 'y', nowMs: 1, leaseMs: 1 })).toBeUndefined();
   });
@@ -107,10 +107,34 @@ describe('alerts', () => {
     await outbox().close(key, { version: 1 });
     expect(await stored(key)).toEqual({ content, version: 1, state: 'sent' });
     expect(await pending(key)).toBe(false);
-    expect(await book().revise(key, { read: await stored(key), content, version: 2, reopen: true })).toBe(
-      'written',
-    );
+    const reopened = { key, read: await stored(key), content, version: 2, reopen: true };
+    expect(await book().revise([reopened])).toEqual(['written']);
     expect(await stored(key)).toMatchObject({ state: 'pending', version: 2 });
     expect(await pending(key)).toBe(true);
+  });
+
+  test('are revised many at a time, each by its own condition', async () => {
+    const keys = Array.from({ length: 60 }, (_, n) => keyOf(`many-${String(n).padStart(2, '0')}`));
+    for (const key of keys) await book().create(key, { content, version: 1, createdAt: 'now' });
+    const found = (await book().ofDay(keyOf('any'))).filter(({ key }) => key.sensorId.startsWith('many-'));
+    const grown = { ...content, count: 3, worst: 0.1 + 0.2 };
+    const revisions = found.map(({ key, alert: read }, n) => ({
+      ...{ key, content: grown, version: 2, reopen: false },
+      read: n % 3 === 0 ? { ...read, version: 7 } : read,
+    }));
+    revisions.push({ ...revisions[1], key: keyOf('nobody') } as (typeof revisions)[number]);
+    const outcomes = await book().revise(revisions);
+    expect(outcomes).toEqual([
+      ...found.map((_, n) => (n % 3 === 0 ? 'conflict' : 'written')),
+      'conflict', // and it is not made
+    ]);
+    const after = (await book().ofDay(keyOf('any'))).filter(({ key }) => /many-|nobody/.test(key.sensorId));
+    expect(after.map(({ alert }) => alert)).toEqual(
+      found.map((_, n) => ({
+        ...{ content: n % 3 === 0 ? content : grown, state: 'pending' },
+        version: n % 3 === 0 ? 1 : 2,
+      })),
+    );
+    expect(await book().revise([])).toEqual([]);
   });
 });

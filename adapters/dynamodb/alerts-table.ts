@@ -27,6 +27,7 @@ import type {
 import { reaching, reachingEach } from '../store-faults.ts';
 import { ifHeld } from './calls.ts';
 import { type Item, type ItemKey, updateExpression } from './items.ts';
+import { updateEach } from './statements.ts';
 
 /*
  * The alerts table. `pk` is the partition, so that one query reads its day's alerts; `sk` the day, the rule and the series. The index
@@ -61,7 +62,7 @@ export function alertKeyOf({ dataset, shard, sensorId, day, rule }: Item): Alert
 /** Partition key of the index `by-day`. */
 const datasetMonth = (dataset: string, day: string): string => `${dataset}#${day.slice(0, 7)}`;
 
-/** The table as the merge sees it. The role needs `dynamodb:GetItem`, `Query`, `PutItem` and `UpdateItem`. */
+/** The table as the merge sees it. The role needs `dynamodb:GetItem`, `Query`, `PutItem` and `PartiQLUpdate`. */
 export function createAlertBook(documents: DynamoDBDocumentClient, table: string): AlertBook {
   return {
     async ofDay(day) {
@@ -98,24 +99,18 @@ export function createAlertBook(documents: DynamoDBDocumentClient, table: string
       return held === undefined ? 'conflict' : 'written';
     },
 
-    async revise(key, { read, content, version, reopen }) {
-      const set = { ...contentAttributes(content), version, ...(reopen ? { pending: '1' } : {}) };
-      const held = await ifHeld(
-        documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: alertKey(key),
-            ...updateExpression({
-              set: { ...set, state: reopen ? 'pending' : read.state },
-              condition: {
-                expression: '#version = :readVersion AND #state = :readState',
-                values: { readVersion: read.version, readState: read.state },
-              },
-            }),
-          }),
-        ),
-      );
-      return held === undefined ? 'conflict' : 'written';
+    async revise(revisions) {
+      const updates = revisions.map(({ key, read, content, version, reopen }) => ({
+        key: alertKey(key),
+        set: {
+          ...contentAttributes(content),
+          version,
+          ...(reopen ? { state: 'pending', pending: '1' } : {}),
+        },
+        where: { version: read.version, state: read.state },
+      }));
+      const held = await updateEach(documents, table, updates);
+      return held.map((isHeld) => (isHeld ? 'written' : 'conflict'));
     },
   };
 }

@@ -16,9 +16,11 @@ import type { Item, ItemKey } from './items.ts';
 /** DynamoDB's own bounds. */
 const keysPerCall = 100;
 const putsPerCall = 25;
-const callsInFlight = 8;
-/** 50, 100, 200 … 6,400 ms: gives up after 12.75 s at the most, well within the functions' timeouts. */
-const maxRounds = 8;
+export const callsInFlight = 8;
+/** Gives up after 12.75 s at the most, well within the functions' timeouts. */
+export const maxRounds = 8;
+/** Drawn from 0 to 50, 100, 200 … 6,400 ms. @param round from 1 on */
+export const backoffMs = (round: number): number => Math.random() * 50 * 2 ** (round - 1);
 /** Writers of one item at once: each time one of them gets through. */
 const rewriteAttempts = 8;
 
@@ -40,7 +42,7 @@ export async function batchGet(
     let wanted: Record<string, unknown>[] = chunk.map(({ pk, sk }) => ({ pk, sk }));
     for (let round = 0; wanted.length > 0; round++) {
       if (round === maxRounds) throw new StoreUnavailable(`${table}: ${wanted.length} keys stay unprocessed`);
-      if (round > 0) await pause(Math.random() * 50 * 2 ** (round - 1));
+      if (round > 0) await pause(backoffMs(round));
       const answer = await reaching(
         documents.send(
           new BatchGetCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
@@ -72,7 +74,7 @@ export async function batchPut(
     }));
     for (let round = 0; left.length > 0; round++) {
       if (round === maxRounds) throw new StoreUnavailable(`${table}: ${left.length} items stay unprocessed`);
-      if (round > 0) await pause(Math.random() * 50 * 2 ** (round - 1));
+      if (round > 0) await pause(backoffMs(round));
       const answer = await reaching(
         documents.send(new BatchWriteCommand({ RequestItems: { [table]: left } })),
       );

@@ -10,7 +10,7 @@ import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import type { SeriesRow } from '../../ports/queries.ts';
 import { body, datasets, request } from '../../test/support/api-world.ts';
 import { collect } from '../../test/support/collect.ts';
-import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../test/support/dynamodb-tables.ts';
 import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { nothingArrived } from '../../test/support/memory-queries.ts';
 import { writePages } from '../../test/support/write-pages.ts';

@@ -5,7 +5,7 @@ import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
 import { decodePage, encodePage } from '../../core/statistics/page-bytes.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { collect } from '../../test/support/collect.ts';
-import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../test/support/dynamodb-tables.ts';
 import { createPageLister, createPageRemover, createPageStore, pageOf, pagesOf } from './statistics-table.ts';
 
 let dynamoDb: DynamoDb;

@@ -11,7 +11,7 @@ import { createEventBridge, type EventBridge } from '../../local/services/eventb
 import { createS3, type S3 } from '../../local/services/s3/service.ts';
 import { createSns, type Sns } from '../../local/services/sns/service.ts';
 import { createSqs } from '../../local/services/sqs/service.ts';
-import { type DynamoDb, startDynamoDb } from '../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../test/support/dynamodb-tables.ts';
 import { objectCreated } from '../../test/support/ingest-world.ts';
 import type { MergeTask, SegmentTask } from './state-inputs.ts';
 

@@ -28,7 +28,7 @@ async function withdraw(book: MemoryAlerts): Promise<void> {
   const read = await stored(book);
   if (!read) throw new Error('there is one');
   const change = { content: { ...content, withdrawn: true }, version: 2, reopen: false };
-  await book.revise(keyOf(0), { read, ...change });
+  await book.revise([{ key: keyOf(0), read, ...change }]);
 }
 
 async function filled(count: number) {
@@ -89,7 +89,7 @@ test('an alert that holds again between the look and the closing stays pending, 
     if (call === 'close' && !interfered) {
       interfered = true;
       const now = await stored(outbox);
-      if (now) await outbox.revise(keyOf(0), { read: now, content, version: 3, reopen: false });
+      if (now) await outbox.revise([{ key: keyOf(0), read: now, content, version: 3, reopen: false }]);
     }
     return make();
   };

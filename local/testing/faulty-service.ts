@@ -74,10 +74,8 @@ function allowedKinds(
   if (accessKeyId?.startsWith('LKIA') && headers['x-amz-security-token'] !== undefined)
     kinds.push('kill', 'hang');
   if (service === 's3' && action === 'GetObject') kinds.push('torn');
-  const conditional =
-    headers['if-match'] ??
-    headers['if-none-match'] ??
-    (input as { ConditionExpression?: string }).ConditionExpression;
+  const { ConditionExpression, Statements } = input as { ConditionExpression?: string; Statements?: unknown };
+  const conditional = headers['if-match'] ?? headers['if-none-match'] ?? ConditionExpression ?? Statements;
   if (conditional !== undefined) kinds.push('race');
   return kinds;
 }

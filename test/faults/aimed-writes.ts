@@ -31,6 +31,7 @@ function ofMerge(
   if (caller !== 'FunctionsMergePartitionFunction') return undefined;
   if (service === 's3') return action === 'PutObject' ? 'file' : undefined;
   const { TableName, Item } = input as Input;
+  if (action === 'BatchExecuteStatement') return 'alert'; // nothing else is written so
   if (!['PutItem', 'UpdateItem', 'DeleteItem'].includes(action)) return undefined;
   if (TableName === alertsTable) return 'alert';
   if (TableName === jobsTable) return action === 'PutItem' ? 'contested' : 'inbox';

@@ -86,11 +86,13 @@ function itemOf(
   names: FaultWorld['names'],
   files: ReadonlyMap<string, Buffer>,
 ): Target | undefined {
-  const { TableName, Item, Key } = input as Record<string, Record<string, { S?: string }>> & {
+  const { TableName, Item, Key, Statements } = input as Record<string, Attributes | undefined> & {
     TableName?: string;
+    Statements?: { Statement: string; Parameters: { S?: string }[] }[];
   };
-  if (TableName !== names.statisticsTable && TableName !== names.alertsTable) return undefined;
-  const { pk, sk } = Item ?? Key ?? {};
+  const [statement] = Statements ?? []; // only alerts are written by statements
+  if (!statement && TableName !== names.statisticsTable && TableName !== names.alertsTable) return undefined;
+  const { pk, sk } = Item ?? Key ?? (statement ? keyIn(statement) : {});
   const [storageName, shard] = (pk?.S ?? '').split('#');
   const period = /\d{4}-\d\d(?:-\d\d)?/.exec(sk?.S ?? '')?.[0] ?? '';
   const dataset = datasets.find((each) => pagedOf(each).some((paged) => paged.storageName === storageName));
@@ -99,6 +101,15 @@ function itemOf(
     .flatMap((key) => partitionFromKey(dataset, key) ?? [])
     .filter((id) => id.shard === Number(shard) && id.day.startsWith(period))
     .map((id) => ({ dataset, id }))[0];
+}
+
+type Attributes = Record<string, { S?: string }>;
+
+/** The values of the key, which the conditions begin with. */
+function keyIn({ Statement, Parameters }: { Statement: string; Parameters: { S?: string }[] }): Attributes {
+  const first = Statement.split(' WHERE ')[0]?.split('?').length ?? 1;
+  const [pk = {}, sk = {}] = Parameters.slice(first - 1);
+  return { pk, sk };
 }
 
 /** About a third of the rows, at least one; which ones `chance` decides. */

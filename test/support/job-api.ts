@@ -18,7 +18,7 @@ import { createSubmitJob } from '../../handlers/api/submit-job/submit-job.ts';
 import { createEndpoint } from '../../local/engine/endpoint.ts';
 import { createS3 } from '../../local/services/s3/service.ts';
 import type { JobStart, JobView } from '../../ports/toons.ts';
-import { startDynamoDb } from './dynalite-tables.ts';
+import { startDynamoDb } from './dynamodb-tables.ts';
 import { MemoryObjects } from './memory-objects.ts';
 import { MemoryAlertQueries, MemoryStatisticsQueries, nothingArrived } from './memory-queries.ts';
 

@@ -153,11 +153,13 @@ export class MemoryAlerts implements AlertBook, AlertOutbox, AlertsOfRule {
     return 'written';
   }
 
-  async revise(key: AlertKey, { read, content, version, reopen }: Parameters<AlertBook['revise']>[1]) {
-    const item = this.items.get(alertId(key));
-    if (item === undefined || item.version !== read.version || item.state !== read.state) return 'conflict';
-    Object.assign(item, copy({ content, version }), reopen ? { state: 'pending' } : {});
-    return 'written';
+  async revise(revisions: Parameters<AlertBook['revise']>[0]) {
+    return revisions.map(({ key, read, content, version, reopen }) => {
+      const item = this.items.get(alertId(key));
+      if (item === undefined || item.version !== read.version || item.state !== read.state) return 'conflict';
+      Object.assign(item, copy({ content, version }), reopen ? { state: 'pending' } : {});
+      return 'written';
+    });
   }
 
   async *pending() {

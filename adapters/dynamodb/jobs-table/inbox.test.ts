@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MergeInbox } from '../../../ports/inbox.ts';
-import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../../test/support/dynamodb-tables.ts';
 import { MemoryInbox } from '../../../test/support/memory-records.ts';
 import { createMergeInbox } from './inbox.ts';
 

@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { segmentIdOf } from '../../../ports/keys.ts';
-import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../../test/support/dynamodb-tables.ts';
 import { createIngestJobs, createSegmentRecords } from './ingest-jobs.ts';
 import { createLedgers } from './ledgers.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobLister, JobPosition } from '../../../ports/toons.ts';
-import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../../test/support/dynamodb-tables.ts';
 import { createIngestJobs } from './ingest-jobs.ts';
 import { createJobLister } from './job-view.ts';
 import { createToonJobs } from './toon-jobs.ts';

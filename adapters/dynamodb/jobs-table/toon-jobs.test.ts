@@ -5,7 +5,7 @@ import { type PlannedToon, planToons } from '../../../core/toons/toon.ts';
 import { createQueryJobs } from '../../../handlers/api/query-jobs/query-jobs.ts';
 import { createPlanJob, type PlannedJob } from '../../../handlers/toons/plan-job/plan-job.ts';
 import { createSummarizeJob } from '../../../handlers/toons/summarize-job/summarize-job.ts';
-import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../../test/support/dynamodb-tables.ts';
 import { createIngestJobs } from './ingest-jobs.ts';
 import { createJobViewer } from './job-view.ts';
 import { toonJobKey } from './keys.ts';

@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DynamoDb, startDynamoDb } from '../../../test/support/dynalite-tables.ts';
+import { type DynamoDb, startDynamoDb } from '../../../test/support/dynamodb-tables.ts';
 import { uploadsKey } from './keys.ts';
 import { createUploadAccounts } from './upload-accounts.ts';
 

@@ -2,12 +2,23 @@ import type { Dataset } from '../../../core/dataset/dataset.ts';
 import { limitBroken } from '../../../core/statistics/alerts.ts';
 import type { PageSeries } from '../../../core/statistics/page-bytes.ts';
 import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
-import type { AlertBook, AlertContent, AlertDay, AlertKey, StoredAlert } from '../../../ports/records.ts';
+import { type Gate, mapBounded } from '../../../ports/concurrency.ts';
+import type {
+  AlertBook,
+  AlertContent,
+  AlertDay,
+  AlertKey,
+  AlertRevision,
+  StoredAlert,
+} from '../../../ports/records.ts';
+
+/** Alerts of one partition that are created at once. */
+const createdAtOnce = 32;
 
 /** What has to be written so that a stored alert says what the readings say. */
 export type AlertChange =
   | { kind: 'create'; key: AlertKey; content: AlertContent }
-  | { kind: 'revise'; key: AlertKey; read: StoredAlert; content: AlertContent; reopen: boolean };
+  | ({ kind: 'revise' } & Omit<AlertRevision, 'version'>);
 
 /** The changes that the alerts of a partition's day need, of these series. */
 export function alertChanges(
@@ -76,13 +87,25 @@ const sameContent = (a: AlertContent, b: AlertContent): boolean =>
   a.worstAt === b.worstAt &&
   a.withdrawn === b.withdrawn;
 
-/** Writes a change as of a partition's version. `conflict`: the alert is not as it was read. */
-export function writeAlert(
-  book: AlertBook,
-  change: AlertChange,
+/** Writes changes as of a partition's version. `contended`: one of the alerts is not as it was read. */
+export async function writeAlerts(
+  { alerts, writes }: { alerts: AlertBook; writes: Gate },
+  changes: readonly AlertChange[],
   { version, createdAt }: { version: number; createdAt: string },
-): Promise<'written' | 'conflict'> {
-  const { key, content } = change;
-  if (change.kind === 'create') return book.create(key, { content, version, createdAt });
-  return book.revise(key, { read: change.read, content, version, reopen: change.reopen });
+): Promise<{ newAlerts: number; contended: boolean }> {
+  const creations = changes.filter((change) => change.kind === 'create');
+  const created = await mapBounded(creations, createdAtOnce, ({ key, content }) =>
+    writes(() => alerts.create(key, { content, version, createdAt })),
+  );
+  const revisions = changes.filter((change) => change.kind === 'revise');
+  const revised =
+    revisions.length === 0
+      ? []
+      : await writes(() =>
+          alerts.revise(revisions.map(({ kind, ...revision }) => ({ ...revision, version }))),
+        );
+  return {
+    newAlerts: created.filter((outcome) => outcome === 'written').length,
+    contended: created.includes('conflict') || revised.includes('conflict'),
+  };
 }

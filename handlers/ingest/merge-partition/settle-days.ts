@@ -4,14 +4,11 @@ import type { PageSeries } from '../../../core/statistics/page-bytes.ts';
 import { maxPageDepth, pageAt, pageHash, seriesOnPage } from '../../../core/statistics/pages.ts';
 import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import { type Gate, mapBounded } from '../../../ports/concurrency.ts';
+import type { Gate } from '../../../ports/concurrency.ts';
 import type { PagePlace, PageStore, StatisticsPage } from '../../../ports/pages.ts';
 import type { AlertBook } from '../../../ports/records.ts';
-import { type AlertChange, alertChanges, writeAlert } from './alerts.ts';
+import { alertChanges, writeAlerts } from './alerts.ts';
 import { bytesOrSplit, inOrder, layOut } from './lay-out.ts';
-
-/** Alerts of one partition that queue for a write at once. */
-const alertsInFlight = 32;
 
 export interface DayPorts {
   statistics: PageStore;
@@ -80,13 +77,8 @@ export async function settleDays(
   if (outrankedBy >= version) return { kind: 'outranked', version: outrankedBy };
 
   const createdAt = new Date(ports.clock.nowMs()).toISOString();
-  const alerted = await mapBounded(changes, alertsInFlight, (change: AlertChange) =>
-    ports.writes(() => writeAlert(ports.alerts, change, { version, createdAt })),
-  );
-  const newAlerts = changes.filter(
-    ({ kind }, index) => kind === 'create' && alerted[index] === 'written',
-  ).length;
-  if (alerted.includes('conflict')) return { kind: 'wrote', contended: true, newAlerts };
+  const { newAlerts, contended } = await writeAlerts(ports, changes, { version, createdAt });
+  if (contended) return { kind: 'wrote', contended, newAlerts };
   const of = { dataset: dataset.storageName, shard: id.shard, period: id.day };
   const written = await inOrder(due, ({ n, depth, bytes }) =>
     ports.writes(() => ports.statistics.write(of, { n, depth, version, bytes })),

@@ -13,6 +13,7 @@ import type {
   AlertContent,
   AlertKey,
   AlertOutbox,
+  AlertRevision,
   AlertsOfRule,
   NoticePublisher,
   StoredAlert,
@@ -125,13 +126,15 @@ async function watchRule(
     const key = { dataset: dataset.storageName, shard, sensorId, day, rule: name };
     if (await tell(ports, key, content, known.get(placeOf(key))?.alert)) found.silent++;
   }
+  const heard: AlertRevision[] = [];
   for (const { key, alert } of known.values()) {
     if (alert.state === 'pending') found.isPending = true;
     if (alert.content.withdrawn || holds(alert.content, last.get(key.sensorId))) continue;
-    const change = { read: alert, content: { ...alert.content, withdrawn: true }, reopen: false };
-    const written = await ports.alerts.revise(key, { ...change, version: alert.version + 1 });
-    if (written === 'written') found.heard++;
+    const content = { ...alert.content, withdrawn: true };
+    heard.push({ key, read: alert, content, version: alert.version + 1, reopen: false });
   }
+  const outcomes = await ports.alerts.revise(heard);
+  found.heard = outcomes.filter((outcome) => outcome === 'written').length;
   found.isPending ||= found.silent > 0;
   return found;
 }
@@ -151,8 +154,8 @@ async function tell(
   if (!withdrawn && worstAt === content.worstAt) return false;
   // Where nobody was told before it was withdrawn, somebody has to be now; else it is one alert for a series, rule and day.
   const reopen = known.state === 'sent' && known.sentAt === undefined;
-  const change = { read: known, content, version: known.version + 1, reopen };
-  return (await alerts.revise(key, change)) === 'written' && withdrawn;
+  const [outcome] = await alerts.revise([{ key, read: known, content, version: known.version + 1, reopen }]);
+  return outcome === 'written' && withdrawn;
 }
 
 /** The alerts of a rule on the days on which a series may have been heard last. */

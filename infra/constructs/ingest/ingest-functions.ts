@@ -168,7 +168,7 @@ export class IngestFunctions extends Construct {
           resources: [tables.statistics.tableArn],
         },
         {
-          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+          actions: ['dynamodb:GetItem', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem', 'dynamodb:Query'],
           resources: [tables.alerts.tableArn],
         },
         {

@@ -55,7 +55,7 @@ export class SilenceWatch extends Construct {
           wildcard: 'Partitions are named by dataset, day and shard; all lie under this prefix.',
         },
         {
-          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          actions: ['dynamodb:GetItem', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
           resources: [tables.alerts.tableArn],
         },
         {

@@ -1,5 +1,6 @@
 import { type AwsRequest, arn } from '../../engine/calls.ts';
 import type { Need, ServicePermissions } from '../../iam/service-permissions.ts';
+import { tablesOf } from './statements.ts';
 
 /** A table is named by its name or its ARN. */
 const tableArn = (name: unknown): string =>
@@ -37,6 +38,8 @@ export const dynamoDbPermissions: ServicePermissions = {
     ...Object.fromEntries(single.map((action) => [action, onTable(action)])),
     Query: onTableOrIndex('Query'),
     Scan: onTableOrIndex('Scan'),
+    BatchExecuteStatement: ({ input }) =>
+      tablesOf(input).map((name) => ({ action: 'dynamodb:PartiQLUpdate', resource: tableArn(name) })),
     BatchGetItem: onTables('BatchGetItem'),
     BatchWriteItem: onTables('BatchWriteItem'),
   },
@@ -52,6 +55,7 @@ export const dynamoDbPermissions: ServicePermissions = {
     'dynamodb:Scan': reading,
     'dynamodb:BatchWriteItem': writing,
     'dynamodb:DeleteItem': writing,
+    'dynamodb:PartiQLUpdate': writing,
     'dynamodb:PutItem': writing,
     'dynamodb:UpdateItem': writing,
   },

@@ -5,6 +5,7 @@ import { AwsError, arn, region, type Service, unknownOperation } from '../../eng
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
 import { type ExpressionParser, rememberParsed } from './parsed-expressions.ts';
 import { type LevelDb, quicken } from './quick-store.ts';
+import { executeStatements } from './statements.ts';
 
 /** The parts of dynalite that its own HTTP server calls; the package has no types. */
 interface Store {
@@ -135,7 +136,11 @@ export function createDynamoDb({ directory }: { directory: string }): DynamoDb {
     targetPrefix: 'DynamoDB_20120810',
     maxBodyBytes,
     resourceOf: ({ TableName }) => (TableName ? arn('dynamodb', `table/${TableName}`) : undefined),
-    operations: { ...operations, DescribeTimeToLive: describeTimeToLive },
+    operations: {
+      ...operations,
+      BatchExecuteStatement: (input) => executeStatements(input, call),
+      DescribeTimeToLive: describeTimeToLive,
+    },
   });
 
   return {

@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module';
-import type { AddressInfo, Server } from 'node:net';
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-
-/** dynalite has no types of its own. */
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
+import { createDynamoDb } from '../../local/services/dynamodb/service.ts';
+import { scratch, serve } from './local/harness.ts';
 
 export interface DynamoDb {
   url: string;
@@ -25,23 +22,21 @@ const indexes: Record<string, [name: string, hash: string, range: string][]> = {
 
 /** DynamoDB in this process, with the tables and indexes that the ingestion works on. */
 export async function startDynamoDb(): Promise<DynamoDb> {
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = new DynamoDBClient({
-    endpoint: url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  for (const table of Object.values(tables)) await client.send(new CreateTableCommand(definitionOf(table)));
+  const { directory, remove } = scratch();
+  const service = createDynamoDb({ directory });
+  const served = await serve([service]);
+  const client = new DynamoDBClient(served.reach);
+  for (const table of Object.values(tables)) await service.createTable({ ...definitionOf(table) }, table);
   return {
-    url,
+    url: served.reach.endpoint,
     client,
     documents: DynamoDBDocumentClient.from(client),
     tables,
-    close: () => {
+    async close() {
       client.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
+      await served.close();
+      await service.close();
+      await remove();
     },
   };
 }

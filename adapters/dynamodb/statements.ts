@@ -1,0 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BatchExecuteStatementCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mapBounded } from '../../ports/concurrency.ts';
+import { StoreUnavailable } from '../../ports/faults.ts';
+import { passes, reaching } from '../store-faults.ts';
+import { backoffMs, callsInFlight, maxRounds } from './calls.ts';
+import type { Item, ItemKey } from './items.ts';
+
+/** DynamoDB's own bound. */
+const statementsPerCall = 25;
+
+/** New values of an item's attributes, where the item is there and has these in `where`, which is not empty. */
+export interface ConditionalUpdate {
+  readonly key: ItemKey;
+  readonly set: Item;
+  readonly where: Item;
+}
+
+/**
+ * Updates any number of different items, each by itself: statements of PartiQL are the only conditional writes that DynamoDB takes many of in
+ * one call without making a transaction of them, which would cost twice as much. What it had no room for is sent again. After a fault
+ * some may be updated. The role needs `dynamodb:PartiQLUpdate`.
+ * @returns for each, in their order, whether its condition held
+ * @throws {StoreUnavailable} also when statements stay undone; a retry helps
+ */
+export async function updateEach(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  updates: readonly ConditionalUpdate[],
+): Promise<boolean[]> {
+  const held = new Map<ConditionalUpdate, boolean>();
+  const chunks = Array.from({ length: Math.ceil(updates.length / statementsPerCall) }, (_, n) =>
+    updates.slice(n * statementsPerCall, (n + 1) * statementsPerCall),
+  );
+  await mapBounded(chunks, callsInFlight, async (chunk) => {
+    let left = chunk;
+    for (let round = 0; left.length > 0; round++) {
+      if (round === maxRounds) throw new StoreUnavailable(`${table}: ${left.length} updates stay undone`);
+      if (round > 0) await pause(backoffMs(round));
+      const Statements = left.map((update) => statementOf(table, update));
+      const { Responses = [] } = await reaching(
+        documents.send(new BatchExecuteStatementCommand({ Statements })),
+      );
+      left = left.filter((update, index) => {
+        const error = Responses[index]?.Error;
+        if (error !== undefined && error.Code !== 'ConditionalCheckFailed') {
+          const fault = Object.assign(new Error(error.Message), { name: error.Code });
+          if (!passes(fault)) throw fault;
+          return true;
+        }
+        held.set(update, error === undefined);
+        return false;
+      });
+    }
+  });
+  return updates.map((update) => held.get(update) === true);
+}
+
+function statementOf(table: string, { key, set, where }: ConditionalUpdate) {
+  const conditions = { ...key, ...where };
+  const assigned = Object.keys(set).map((name) => ` SET "${name}" = ?`);
+  const demanded = Object.keys(conditions).map((name) => `"${name}" = ?`);
+  return {
+    Statement: `UPDATE "${table}"${assigned.join('')} WHERE ${demanded.join(' AND ')}`,
+    Parameters: [...Object.values(set), ...Object.values(conditions)],
+  };
+}
