@@ -19,6 +19,7 @@ const { values: flags } = parseArgs({
 });
 const readings = Number(flags.readings);
 const patienceMs = 30 * 60_000;
+const turns = 20;
 const sensor = `bench-${readings}`;
 const dataset = 'gadget-telemetry';
 const startMs = Date.UTC(2025, 0, 1);
@@ -106,19 +107,60 @@ async function measureSeries(page: Page): Promise<void> {
   print('all readings fetched and drawn, clock', performance.now() - start);
   print('the same, CPU of the page', (await cpuOf(session)) - began);
   const chart = page.getByRole('application');
-  await chart.focus();
-  for (const [what, keys] of [
-    ['zoom in', ['+', '+', '+', '+', '+', '+']],
-    ['pan', ['PageUp', 'PageDown', 'PageUp', 'PageDown', 'PageUp', 'PageDown']],
-    ['zoom out', ['-', '-', '-', '-', '-', '-']],
-  ] as const) {
+  // Other colours are another chart of the readings that are there: what the first one takes to be drawn, once it has them.
+  const draws: number[] = [];
+  for (let turn = 0; turn < turns; turn++) {
     const before = await cpuOf(session);
-    for (const key of keys) {
-      await page.keyboard.press(key);
-      await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => resolve(0)))');
-    }
-    print(`${what}, CPU of a step`, ((await cpuOf(session)) - before) / keys.length);
+    await page.emulateMedia({ colorScheme: turn % 2 === 0 ? 'dark' : 'light' });
+    await frames(page);
+    draws.push((await cpuOf(session)) - before);
   }
+  printSpread('first draw', draws);
+  await chart.focus();
+  const steps: Record<'zoom' | 'pan', Step[]> = { zoom: [], pan: [] };
+  for (let turn = 0; turn < turns / 2; turn++)
+    for (const [what, keys] of [
+      ['zoom', '++++++'],
+      ['pan', ['PageUp', 'PageDown', 'PageUp', 'PageDown']],
+      ['zoom', '------'],
+    ] as const)
+      for (const key of keys) {
+        const before = await cpuOf(session);
+        const pressed = performance.now();
+        await page.keyboard.press(key);
+        await frames(page);
+        steps[what].push({ cpuMs: (await cpuOf(session)) - before, clockMs: performance.now() - pressed });
+      }
+  for (const [what, each] of Object.entries(steps)) {
+    printSpread(
+      `a step of ${what}, CPU`,
+      each.map(({ cpuMs }) => cpuMs),
+    );
+    printSpread(
+      'until it is on the screen, clock',
+      each.map(({ clockMs }) => clockMs),
+    );
+  }
+}
+
+interface Step {
+  readonly cpuMs: number;
+  /** From the key until the frame after it, with what the protocol of the debugger takes. */
+  readonly clockMs: number;
+}
+
+/** Waits until what was asked for has been drawn: two frames, since the first may have begun before. */
+const frames = (page: Page): Promise<unknown> =>
+  page.evaluate(
+    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(0))))',
+  );
+
+function printSpread(what: string, values: readonly number[]): void {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+  console.log(
+    `${what.padEnd(42)} p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms, ${sorted.length} times`,
+  );
 }
 
 /** CPU of the page's main thread, in ms. */

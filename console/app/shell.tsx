@@ -151,17 +151,20 @@ function Settings({ language, onLanguage }: ShellProps) {
 /** A view and its chunk, which is fetched when the view is opened first. */
 function Opened({ view, rest }: { view: View; rest: string }) {
   const text = useText();
+  const route = useRoute();
   const [opened, setOpened] = useState<ComponentType<ViewProps>>();
   const [error, setError] = useState<unknown>();
+  const [loads, setLoads] = useState(0);
   useEffect(() => {
+    setError(undefined);
     view.load().then((chunk) => setOpened(() => chunk.default), setError);
-  }, [view]);
+  }, [view, loads]);
   const Content = opened;
-  if (error !== undefined) return <Problem error={error} />;
+  if (error !== undefined) return <Problem error={error} again={() => setLoads((before) => before + 1)} />;
   return (
     <div class="page">
       {Content ? (
-        <Held>
+        <Held at={route}>
           <Content rest={rest} />
         </Held>
       ) : (
@@ -174,10 +177,14 @@ function Opened({ view, rest }: { view: View; rest: string }) {
   );
 }
 
-/** A fault in a view ends the view, and says so; the navigation stays. */
-class Held extends Component<{ children: ComponentChildren }, { error?: unknown }> {
+/** A fault in a view ends the view, and says so; the navigation stays, and another address is a new start. */
+class Held extends Component<{ children: ComponentChildren; at: unknown }, { error?: unknown }> {
   static override getDerivedStateFromError(error: unknown) {
     return { error };
+  }
+
+  override componentDidUpdate(before: { at: unknown }) {
+    if (before.at !== this.props.at && this.state.error !== undefined) this.setState({ error: undefined });
   }
 
   override render() {

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { Api } from '../api/client.ts';
 import type { Answer } from '../api/operations.ts';
 import { type Asked, useAsked, useConsole } from '../app/context.ts';
@@ -7,22 +8,39 @@ type Summary = Answer<'listDatasets'>['datasets'][number];
 
 const lists = new WeakMap<Api, Promise<readonly Summary[]>>();
 
+/** How often the list has been asked for again, and who shows it: all of them ask again together. */
+let times = 0;
+const watchers = new Set<() => void>();
+
+function askAgain(): void {
+  times += 1;
+  for (const watcher of watchers) watcher();
+}
+
 /** The datasets of the installation: asked once, since they change with a deployment. */
 export function useDatasets(): Asked<readonly Summary[]> {
   const { api } = useConsole();
-  return useAsked('datasets', () => {
+  const [asks, setAsks] = useState(times);
+  useEffect(() => {
+    const watcher = () => setAsks(times);
+    watcher();
+    watchers.add(watcher);
+    return () => void watchers.delete(watcher);
+  }, []);
+  const asked = useAsked(`datasets ${asks}`, () => {
     const known = lists.get(api) ?? api.call('listDatasets', {}).then(({ datasets }) => datasets);
     lists.set(api, known);
     known.catch(() => lists.delete(api));
     return known;
   });
+  return { ...asked, again: askAgain };
 }
 
 const keptKey = 'caudal.dataset';
 
 /** The dataset that the address names, else the last one that was looked at, else the first of them that has readings. */
 export function useDataset(): Asked<Summary> {
-  const { api } = useConsole();
+  const { api, text } = useConsole();
   const named = useRoute().query.get('dataset') ?? undefined;
   const list = useDatasets();
   const names = list.value?.map(({ name }) => name);
@@ -42,8 +60,10 @@ export function useDataset(): Asked<Summary> {
     value,
     busy: list.busy || found.busy,
     error:
-      list.error ?? found.error ?? (lacks ? new Error(`${found.value}: ${names?.join(', ')}`) : undefined),
-    again: list.again,
+      list.error ??
+      found.error ??
+      (lacks ? new Error(text.noDataset(found.value ?? '', names?.join(', ') ?? '')) : undefined),
+    again: list.error === undefined ? found.again : list.again,
   };
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useText } from '../app/context.ts';
+import { apart } from './sensor-ids.ts';
 
 /** A sensor that somebody wants at hand; kept in this browser. */
 interface Favourite {
@@ -35,7 +36,7 @@ export function Star({ dataset, sensor }: Favourite) {
       type="button"
       class="star"
       aria-pressed={on}
-      aria-label={text.favourite(sensor)}
+      aria-label={text.favourite(apart(sensor))}
       onClick={() => {
         const others = favourites().filter((each) => !same(each, { dataset, sensor }));
         localStorage.setItem(

@@ -60,14 +60,16 @@ export function ago(when: string | number | Date, nowMs: number): string {
   return format.format(seconds, 'second');
 }
 
-/** A duration: `850 ms`, `12.4 s`, `3 min 5 s`, `2 h 10 min`. */
+/** A duration: `850 ms`, `12.4 s`, `3 min 5 s`, `2 h 10 min`, `56 d 16 h`. */
 export function took(ms: number): string {
   const whole = (value: number) => numberFormat({ maximumFractionDigits: 0 }).format(value);
   if (ms < 1_000) return `${whole(Math.max(0, ms))} ms`;
   const seconds = Math.round(ms / 1_000);
   if (ms < 60_000) return `${numberFormat({ maximumFractionDigits: 1 }).format(ms / 1_000)} s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${whole(Math.floor(seconds / 3_600))} h ${Math.floor((seconds % 3_600) / 60)} min`;
+  if (seconds < 2 * 86_400)
+    return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+  return `${whole(Math.floor(seconds / 86_400))} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
 }
 
 /** An instant, in UTC as the executions' names and logs have it: `2026-11-26 21:14:05`. */

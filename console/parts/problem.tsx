@@ -19,9 +19,11 @@ export function Problem({ error, again }: { error: unknown; again?: () => void }
   const others = problem?.errors?.filter(({ detail }) => detail !== problem.detail) ?? [];
   return (
     <div class="problem" role="alert">
-      <p>
-        <strong>{problem ? `${problem.status} ${problem.title}` : text.problem.noAnswer}</strong>
-      </p>
+      {(problem || error instanceof TypeError) && (
+        <p>
+          <strong>{problem ? `${problem.status} ${problem.title}` : text.problem.noAnswer}</strong>
+        </p>
+      )}
       <p>{problem?.detail ?? (error instanceof Error ? error.message : String(error))}</p>
       {others.length > 0 && (
         <ul>

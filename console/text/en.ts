@@ -14,6 +14,9 @@ interface Limit {
   readonly within?: string | undefined;
 }
 
+const counted = (number: string, one: string, many: string): string =>
+  `${number} ${number === '1' ? one : many}`;
+
 /** English. A text with values is a function; sections are named as the folders of the views. */
 export const en = {
   again: 'Try again',
@@ -56,6 +59,7 @@ export const en = {
   next: 'Next',
   favourite: (sensor: string) => `Favourite ${sensor}`,
   yes: 'yes',
+  noDataset: (name: string, names: string) => `There is no dataset ${name}; there are ${names}.`,
   sensor: 'Sensor',
   readings: 'Readings',
   completeness: 'Completeness',
@@ -112,10 +116,10 @@ export const en = {
     merged: (sensors: number) => `${sensors} merged`,
     name: (measure: string, who: string, period: string, from: string, to: string) =>
       `${measure} of ${who}, ${period.toLowerCase()} from ${from} to ${to}`,
-    numbers: (rows: string) => `The numbers: ${rows} rows`,
+    numbers: (rows: string) => `The numbers: ${counted(rows, 'row', 'rows')}`,
     first: (rows: string) => `The first ${rows} are here; the CSV has all.`,
     moreRows: (rows: number) => `More than ${rows} rows: choose a longer period or a shorter span.`,
-    readings: (readings: string) => `${readings} readings`,
+    readings: (readings: string) => counted(readings, 'reading', 'readings'),
     cancelled: 'Cancelled.',
     cut: (most: string) => `The chart ends after ${most} readings: choose a shorter span to see the others.`,
   },
@@ -133,7 +137,8 @@ export const en = {
     perMinute: 'Readings a minute',
     perMinuteOf: (day: string) => `On ${day}`,
     nothingYet: 'No readings yet.',
-    sparkline: (measure: string, days: number) => `mean ${measure} of the last ${days} days`,
+    sparkline: (measure: string, days: number) =>
+      measure === '' ? `events of each of the last ${days} days` : `mean ${measure} of the last ${days} days`,
     silent: (days: number) => `Silent ${days} days or more`,
     alerts: 'Alerts',
     favourites: 'Favourites',
@@ -150,6 +155,7 @@ export const en = {
     anyTag: 'any',
     show: 'Show',
     shows: { list: 'List', days: 'Day by day', map: 'Map' },
+    found: (sensors: string) => counted(sensors, 'sensor', 'sensors'),
     more: (most: string) => `The first ${most} are here; search for the others.`,
     nothing: 'No sensor has readings here.',
     first: 'First day',
@@ -161,7 +167,7 @@ export const en = {
     page: (page: number, pages: number) => `${page} of ${pages}`,
     heatMap: (month: string) => `Completeness by day, ${month}`,
     cell: (readings: string, complete: string) =>
-      [`${readings} readings`, complete].filter(Boolean).join(', '),
+      [counted(readings, 'reading', 'readings'), complete].filter(Boolean).join(', '),
     noReadings: 'none',
     levels: ['none', 'to 25 %', 'to 50 %', 'to 75 %', 'to 100 %'],
   },
@@ -171,7 +177,7 @@ export const en = {
     all: 'all',
     state: 'State',
     states: { pending: 'pending', sent: 'sent', withdrawn: 'withdrawn' },
-    found: (alerts: string) => `${alerts} alerts`,
+    found: (alerts: string) => counted(alerts, 'alert', 'alerts'),
     nothing: 'No alert in these days.',
     day: 'Day',
     worst: 'Worst',

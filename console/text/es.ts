@@ -6,6 +6,9 @@ import { rejects } from './es/rejects.ts';
 import { status } from './es/status.ts';
 import { upload } from './es/upload.ts';
 
+const counted = (number: string, one: string, many: string): string =>
+  `${number} ${number === '1' ? one : many}`;
+
 /** Español. */
 export const es: Text = {
   again: 'Reintentar',
@@ -48,6 +51,7 @@ export const es: Text = {
   next: 'Siguiente',
   favourite: (sensor) => `Favorito ${sensor}`,
   yes: 'sí',
+  noDataset: (name, names) => `No hay ningún conjunto de datos ${name}; hay ${names}.`,
   sensor: 'Sensor',
   readings: 'Lecturas',
   completeness: 'Completitud',
@@ -104,10 +108,10 @@ export const es: Text = {
     merged: (sensors) => `${sensors} juntos`,
     name: (measure, who, period, from, to) =>
       `${measure} de ${who}, ${period.toLowerCase()} del ${from} al ${to}`,
-    numbers: (rows) => `Los números: ${rows} filas`,
+    numbers: (rows) => `Los números: ${counted(rows, 'fila', 'filas')}`,
     first: (rows) => `Aquí están las primeras ${rows}; el CSV las tiene todas.`,
     moreRows: (rows) => `Más de ${rows} filas: elija un período más largo o menos días.`,
-    readings: (readings) => `${readings} lecturas`,
+    readings: (readings) => counted(readings, 'lectura', 'lecturas'),
     cancelled: 'Cancelado.',
     cut: (most) => `La gráfica termina tras ${most} lecturas: elija menos días para ver las demás.`,
   },
@@ -125,7 +129,10 @@ export const es: Text = {
     perMinute: 'Lecturas por minuto',
     perMinuteOf: (day) => `El ${day}`,
     nothingYet: 'Aún no hay lecturas.',
-    sparkline: (measure, days) => `media de ${measure} en los últimos ${days} días`,
+    sparkline: (measure, days) =>
+      measure === ''
+        ? `eventos de cada uno de los últimos ${days} días`
+        : `media de ${measure} en los últimos ${days} días`,
     silent: (days) => `Callados ${days} días o más`,
     alerts: 'Alertas',
     favourites: 'Favoritos',
@@ -142,6 +149,7 @@ export const es: Text = {
     anyTag: 'cualquiera',
     show: 'Mostrar',
     shows: { list: 'Lista', days: 'Día a día', map: 'Mapa' },
+    found: (sensors) => counted(sensors, 'sensor', 'sensores'),
     more: (most) => `Aquí están los primeros ${most}; busque los demás.`,
     nothing: 'Ningún sensor tiene lecturas aquí.',
     first: 'Primer día',
@@ -152,7 +160,8 @@ export const es: Text = {
     month: 'Mes',
     page: (page, pages) => `${page} de ${pages}`,
     heatMap: (month) => `Completitud por día, ${month}`,
-    cell: (readings, complete) => [`${readings} lecturas`, complete].filter(Boolean).join(', '),
+    cell: (readings, complete) =>
+      [counted(readings, 'lectura', 'lecturas'), complete].filter(Boolean).join(', '),
     noReadings: 'ninguna',
     levels: ['ninguna', 'hasta 25 %', 'hasta 50 %', 'hasta 75 %', 'hasta 100 %'],
   },
@@ -162,7 +171,7 @@ export const es: Text = {
     all: 'todos',
     state: 'Estado',
     states: { pending: 'pendiente', sent: 'enviada', withdrawn: 'retirada' },
-    found: (alerts) => `${alerts} alertas`,
+    found: (alerts) => counted(alerts, 'alerta', 'alertas'),
     nothing: 'Ninguna alerta en estos días.',
     day: 'Día',
     worst: 'Peor',

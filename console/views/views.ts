@@ -1,3 +1,4 @@
+import { decoded } from '../app/decoded.ts';
 import type { View } from './view.ts';
 
 /**
@@ -89,13 +90,4 @@ export function viewAt(path: string): { readonly view: View; readonly rest: stri
     (each) => path === each.path || (each.path !== '/' && path.startsWith(`${each.path}/`)),
   );
   return view && { view, rest: decoded(path.slice(view.path.length).replace(/^\//, '')) };
-}
-
-/** An address that somebody typed may have a `%` that says nothing. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

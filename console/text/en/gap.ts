@@ -2,7 +2,7 @@
 export const gap = {
   keys: 'Arrow keys go from day to day; Enter says why readings are missing.',
   toCome: 'to come',
-  notDue: 'none, and none is due each day',
+  notDue: 'none, and none is known to be due',
   why: (sensor: string, day: string) => `${sensor} on ${day}`,
   close: 'Close',
   has: (readings: string) => `${readings} readings are there.`,

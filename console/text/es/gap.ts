@@ -4,7 +4,7 @@ import type { Text } from '../en.ts';
 export const gap: Text['gap'] = {
   keys: 'Las flechas van de un día a otro; Intro dice por qué faltan lecturas.',
   toCome: 'por venir',
-  notDue: 'ninguna, y no toca una cada día',
+  notDue: 'ninguna, y no consta que se espere',
   why: (sensor, day) => `${sensor}, ${day}`,
   close: 'Cerrar',
   has: (readings) => `Hay ${readings} lecturas.`,

@@ -1,14 +1,15 @@
 import { useAsked, useConsole } from '../../app/context.ts';
-import { address, changeQuery, useRoute } from '../../app/router.ts';
+import { address, useRoute } from '../../app/router.ts';
 import { DatasetField, useDataset } from '../../parts/dataset.tsx';
-import { DayField } from '../../parts/day-field.tsx';
 import { Exports } from '../../parts/exports.tsx';
+import { ChoiceField, chosenOf, DayField, SearchField } from '../../parts/fields.tsx';
 import { count, instant, measured } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { allPages } from '../../parts/pages.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { usePages } from '../../parts/pages.ts';
+import { listed, patternOf } from '../../parts/sensor-ids.ts';
 import { Table } from '../../parts/table.tsx';
 import { addDays } from '../../parts/time.ts';
+import { Waiting } from '../../parts/waiting.tsx';
 
 const states = ['pending', 'sent', 'withdrawn'] as const;
 /** Alerts that the page shows; CSV has all. */
@@ -35,44 +36,23 @@ export default function Alerts() {
   });
   const to = query.get('to') ?? newest.value?.day;
   const from = query.get('from') ?? (to === undefined ? undefined : addDays(to, -29));
-  const state = states.find((name) => name === query.get('state'));
+  const state = chosenOf(query, 'state', states);
+  const sensor = query.get('sensor');
   const request = {
     operation: 'listAlerts',
     parameters: {
       dataset: dataset ?? '',
       from: from ?? '',
       to: to ?? '',
-      sensor: query.get('sensor') ?? undefined,
+      sensor: sensor === null ? undefined : patternOf(sensor),
       rule: query.get('rule') ?? undefined,
       state,
       limit: '1000',
     },
   } as const;
-  const asked = useAsked(dataset && from && to ? JSON.stringify(request) : undefined, (signal) =>
-    allPages(async (cursor) => {
-      const page = await api.call('listAlerts', { ...request.parameters, cursor }, { signal });
-      return { rows: page.alerts, cursor: page.cursor };
-    }, most),
-  );
-  const error = chosen.error ?? described.error ?? newest.error ?? asked.error;
+  const asked = usePages(dataset && from && to ? request : undefined, 'alerts', most);
   const rows = asked.value?.rows ?? [];
   const timeZone = described.value?.timeZone;
-  const choice = (name: string, label: string, options: readonly (readonly [string, string])[]) => (
-    <label>
-      {label}
-      <select
-        value={query.get(name) ?? ''}
-        onChange={(event) => changeQuery({ [name]: event.currentTarget.value })}
-      >
-        <option value="">{words.all}</option>
-        {options.map(([value, title]) => (
-          <option key={value} value={value}>
-            {title}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
   return (
     <>
       <Head title={text.views.alerts} about={words.about} />
@@ -80,27 +60,22 @@ export default function Alerts() {
         <DatasetField chosen={dataset} clears={['sensor', 'rule', 'state', 'from', 'to']} />
         <DayField name="from" value={from} />
         <DayField name="to" value={to} />
-        {choice(
-          'rule',
-          text.rule,
-          Object.keys(described.value?.alerts ?? {}).map((name) => [name, name]),
-        )}
-        {choice(
-          'state',
-          words.state,
-          states.map((name) => [name, words.states[name]]),
-        )}
-        <label>
-          {text.sensor}
-          <input
-            type="search"
-            defaultValue={query.get('sensor') ?? ''}
-            onChange={(event) => changeQuery({ sensor: event.currentTarget.value.trim() })}
-          />
-        </label>
+        <ChoiceField
+          name="rule"
+          label={text.rule}
+          options={Object.keys(described.value?.alerts ?? {})}
+          all={words.all}
+        />
+        <ChoiceField
+          name="state"
+          label={words.state}
+          options={states}
+          titles={words.states}
+          all={words.all}
+        />
+        <SearchField name="sensor" label={text.sensor} />
       </div>
-      {error !== undefined && <Problem error={error} again={asked.again} />}
-      {asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[chosen, described, newest, asked]} />
       {asked.value && (
         <section class="card">
           <h2>{words.found(`${count(rows.length)}${asked.value.more ? '+' : ''}`)}</h2>
@@ -120,14 +95,14 @@ export default function Alerts() {
                   <a
                     href={address('/series', {
                       dataset,
-                      sensor: encodeURIComponent(row.sensorId),
+                      sensor: listed([row.sensorId]),
                       measure: row.measure,
                       period: 'raw',
                       from: addDays(row.day, -2),
                       to: addDays(row.day, 2),
                     })}
                   >
-                    {row.sensorId}
+                    <bdi>{row.sensorId}</bdi>
                   </a>
                 ),
               },

@@ -4,8 +4,8 @@ import { DatasetField, useDataset } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { measured } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { questionsFor } from './questions.ts';
 
 /** One dataset: its definition, how its files are written, and how to ask SQL of it. */
@@ -16,17 +16,14 @@ export default function Datasets() {
   const asked = useAsked(name, (signal) => api.call('getDataset', { dataset: name ?? '' }, { signal }));
   const dataset = asked.value?.name === name ? asked.value : undefined;
   const words = text.datasets;
-  const error = chosen.error ?? asked.error;
   return (
     <>
       <Head title={text.views.datasets} about={words.about} />
       <div class="controls">
         <DatasetField chosen={name} />
       </div>
-      {error !== undefined && <Problem error={error} again={chosen.again} />}
-      {dataset === undefined ? (
-        error === undefined && <p class="busy">{text.loading}</p>
-      ) : (
+      <Waiting of={[chosen, asked]} />
+      {dataset && (
         <>
           <section class="card" aria-labelledby="definition">
             <h2 id="definition">{dataset.name}</h2>

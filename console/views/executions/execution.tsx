@@ -6,6 +6,7 @@ import { clock, count as number, took } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { MapStates, StateGraph } from './graph.tsx';
 
 /** Between two looks at an execution that runs. */
@@ -29,10 +30,8 @@ export function Execution({ name }: { name: string }) {
       <Head title={words.one(name)}>
         <a href="/executions">{words.allOfThem}</a>
       </Head>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {found === undefined ? (
-        asked.error === undefined && <p class="busy">{text.loading}</p>
-      ) : (
+      <Waiting of={[asked]} quiet />
+      {found && (
         <>
           <Summary execution={found} again={() => setLooks((before) => before + 1)} />
           <section class="card" aria-labelledby="states">

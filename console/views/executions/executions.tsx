@@ -1,10 +1,11 @@
 import { useAsked, useConsole } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
 import { Exports } from '../../parts/exports.tsx';
+import { ChoiceField, chosenOf } from '../../parts/fields.tsx';
 import { clock, took } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { Execution } from './execution.tsx';
 
 const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
@@ -20,8 +21,8 @@ function List() {
   const words = text.executions;
   const { query } = useRoute();
   const parameters = {
-    status: statuses.find((status) => status === query.get('status')),
-    machine: machines.find((machine) => machine === query.get('machine')),
+    status: chosenOf(query, 'status', statuses),
+    machine: chosenOf(query, 'machine', machines),
     limit: '50',
     cursor: query.get('cursor') ?? undefined,
   };
@@ -37,39 +38,25 @@ function List() {
         </button>
       </Head>
       <div class="controls">
-        <label>
-          {words.status}
-          <select
-            value={parameters.status ?? ''}
-            onChange={({ currentTarget: { value } }) => changeQuery({ status: value, cursor: undefined })}
-          >
-            <option value="">{words.all}</option>
-            {statuses.map((status) => (
-              <option key={status} value={status}>
-                {words.statuses[status]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {words.machine}
-          <select
-            value={parameters.machine ?? ''}
-            onChange={({ currentTarget: { value } }) => changeQuery({ machine: value, cursor: undefined })}
-          >
-            <option value="">{words.all}</option>
-            {machines.map((machine) => (
-              <option key={machine} value={machine}>
-                {words.machines[machine]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ChoiceField
+          name="status"
+          label={words.status}
+          options={statuses}
+          titles={words.statuses}
+          all={words.all}
+          clears={['cursor']}
+        />
+        <ChoiceField
+          name="machine"
+          label={words.machine}
+          options={machines}
+          titles={words.machines}
+          all={words.all}
+          clears={['cursor']}
+        />
       </div>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {found === undefined ? (
-        asked.error === undefined && <p class="busy">{text.loading}</p>
-      ) : (
+      <Waiting of={[asked]} />
+      {found && (
         <section class="card" aria-label={text.views.executions}>
           <Table
             caption={text.views.executions}

@@ -1,12 +1,13 @@
 import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
-import { changeQuery, useRoute } from '../../app/router.ts';
+import { useRoute } from '../../app/router.ts';
 import { Exports } from '../../parts/exports.tsx';
+import { ChoiceField, chosenOf } from '../../parts/fields.tsx';
 import { ago, count, instant } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { allPages } from '../../parts/pages.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { allPages, usePages } from '../../parts/pages.ts';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import type { ViewProps } from '../view.ts';
 
 const states = ['Pending', 'Processing', 'Completed', 'Failed'] as const;
@@ -19,36 +20,26 @@ export default function Jobs({ rest }: ViewProps) {
 }
 
 function List() {
-  const { text, api } = useConsole();
+  const { text } = useConsole();
   const { query } = useRoute();
   const words = text.jobs;
-  const state = states.find((name) => name === query.get('state'));
+  const state = chosenOf(query, 'state', states);
   const request = { operation: 'listJobs', parameters: { kind: 'toons', state, limit: '100' } } as const;
-  const asked = useAsked(JSON.stringify(request), (signal) =>
-    allPages(async (cursor) => {
-      const page = await api.call('listJobs', { ...request.parameters, cursor }, { signal });
-      return { rows: page.jobs, cursor: page.cursor };
-    }, most),
-  );
+  const asked = usePages(request, 'jobs', most);
   const rows = asked.value?.rows ?? [];
   return (
     <>
       <Head title={text.views.jobs} about={words.about} />
       <div class="controls">
-        <label>
-          {text.alerts.state}
-          <select value={state ?? ''} onChange={(event) => changeQuery({ state: event.currentTarget.value })}>
-            <option value="">{text.alerts.all}</option>
-            {states.map((name) => (
-              <option key={name} value={name}>
-                {words.states[name]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ChoiceField
+          name="state"
+          label={text.alerts.state}
+          options={states}
+          titles={words.states}
+          all={text.alerts.all}
+        />
       </div>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[asked]} />
       {asked.value && (
         <section class="card">
           {asked.value.more && <p class="about">{text.series.first(count(rows.length))}</p>}
@@ -138,8 +129,7 @@ function Job({ jobId }: { jobId: string }) {
         <a href="/jobs">{text.views.jobs}</a>
         {job && <State of={job.state} />}
       </Head>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {!job && asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[asked]} quiet />
       {job && (
         <section class="card">
           <dl class="facts">

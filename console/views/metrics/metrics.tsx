@@ -1,12 +1,13 @@
 import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole, useText } from '../../app/context.ts';
-import { changeQuery, useRoute } from '../../app/router.ts';
+import { useRoute } from '../../app/router.ts';
 import { Exports } from '../../parts/exports.tsx';
+import { ChoiceField, chosenOf } from '../../parts/fields.tsx';
 import { clock, count, sizeOf, took } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { Problem } from '../../parts/problem.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 
 type Found = Answer<'getMetrics'>;
 type Row = Found['metrics'][number];
@@ -26,7 +27,7 @@ export default function Metrics() {
   const { text, api } = useConsole();
   const words = text.metrics;
   const { query } = useRoute();
-  const span = spans.find((each) => each === query.get('span')) ?? 'hour';
+  const span = chosenOf(query, 'span', spans) ?? 'hour';
   const asked = useAsked(span, (signal) => api.call('getMetrics', { span }, { signal }));
   const found = asked.value;
   return (
@@ -37,21 +38,10 @@ export default function Metrics() {
         </button>
       </Head>
       <div class="controls">
-        <label>
-          {words.span}
-          <select value={span} onChange={({ currentTarget: { value } }) => changeQuery({ span: value })}>
-            {spans.map((each) => (
-              <option key={each} value={each}>
-                {words.spans[each]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ChoiceField name="span" label={words.span} options={spans} titles={words.spans} />
       </div>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {found === undefined ? (
-        asked.error === undefined && <p class="busy">{text.loading}</p>
-      ) : (
+      <Waiting of={[asked]} />
+      {found && (
         <>
           <p class="about">{words.to(clock(found.to))}</p>
           {groups.map((group) => (
@@ -79,7 +69,7 @@ function Group({ group, found }: { readonly group: Row['group']; readonly found:
   const isByDataset = rows.some(({ dataset }) => dataset !== undefined);
   const [from, to] = [clock(found.from), clock(found.to)];
   return (
-    <section class="card" aria-label={words.groups[group]}>
+    <section class="card metrics" aria-label={words.groups[group]}>
       <h2>{words.groups[group]}</h2>
       <Table
         caption={words.groups[group]}

@@ -1,4 +1,5 @@
 import type { Api } from '../../api/client.ts';
+import { exactly } from '../../parts/sensor-ids.ts';
 import { addDays, silenceOf } from '../../parts/time.ts';
 import { perMinute } from './rate.ts';
 
@@ -87,10 +88,9 @@ export async function lookAtFavourite(
   { dataset, sensor }: { dataset: string; sensor: string },
   signal: AbortSignal,
 ) {
-  const escaped = sensor.replaceAll(/[\\,*]/g, '\\$&');
   const [definition, listed] = await Promise.all([
     api.call('getDataset', { dataset }, { signal }),
-    api.call('listSensors', { dataset, sensor: escaped, limit: '1' }, { signal }),
+    api.call('listSensors', { dataset, sensor: exactly(sensor), limit: '1' }, { signal }),
   ]);
   const measure = Object.keys(definition.measures)[0] ?? '';
   const day = listed.sensors[0]?.lastDay ?? undefined;

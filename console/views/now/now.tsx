@@ -7,9 +7,10 @@ import { Exports } from '../../parts/exports.tsx';
 import { favourites } from '../../parts/favourites.tsx';
 import { ago, count, measured, share } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { Problem } from '../../parts/problem.tsx';
+import { listed } from '../../parts/sensor-ids.ts';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { dayOf } from '../../parts/time.ts';
+import { Waiting } from '../../parts/waiting.tsx';
 import { lookAt, lookAtFavourite, lookAtIngestions } from './look.ts';
 import { Status } from './status.tsx';
 
@@ -34,7 +35,7 @@ export default function Now() {
   return (
     <>
       <Head title={text.views.now} about={text.now.about} />
-      {list.error !== undefined && <Problem error={list.error} again={list.again} />}
+      <Waiting of={[list]} />
       <Status tick={tick} />
       <Ingestions tick={tick} />
       <div class="cards">
@@ -67,7 +68,7 @@ function Ingestions({ tick }: { tick: number }) {
   return (
     <section class="card" aria-labelledby="ingestions">
       <h2 id="ingestions">{words.ingestions}</h2>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      <Waiting of={[asked]} quiet />
       {value && (
         <dl class="figures">
           <div>
@@ -96,7 +97,6 @@ function Ingestions({ tick }: { tick: number }) {
           </div>
         </dl>
       )}
-      {!value && asked.busy && <p class="busy">{text.loading}</p>}
       <Exports
         name="ingestions"
         requests={requests}
@@ -124,7 +124,7 @@ function Dataset({ name, tick }: { name: string; tick: number }) {
         </h2>
         {value?.newestDay && <span class="mark">{words.newest(value.newestDay, value.newestHour)}</span>}
       </div>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      <Waiting of={[asked]} quiet />
       {value && value.sensors === 0 && <p class="nothing">{words.nothingYet}</p>}
       {value && value.sensors > 0 && (
         <>
@@ -179,7 +179,6 @@ function Dataset({ name, tick }: { name: string; tick: number }) {
           />
         </>
       )}
-      {!value && asked.busy && <p class="busy">{text.loading}</p>}
     </section>
   );
 }
@@ -195,7 +194,7 @@ function Favourite({ dataset, sensor }: { dataset: string; sensor: string }) {
       <a
         href={address('/series', {
           dataset,
-          sensor: encodeURIComponent(sensor),
+          sensor: listed([sensor]),
           period: 'raw',
           from: value?.day,
           to: value?.day,

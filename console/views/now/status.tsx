@@ -2,7 +2,7 @@ import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { count, measured } from '../../parts/format.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 
 type Line = Answer<'getStatus'>['lines'][number];
 
@@ -28,8 +28,7 @@ export function Status({ tick }: { tick: number }) {
   return (
     <section class="card" aria-labelledby="status">
       <h2 id="status">{words.title}</h2>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {!asked.value && asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[asked]} quiet />
       {asked.value && wrong.length === 0 && (
         <p>
           <span class="mark good">✓</span> {words.well(lines.length)}

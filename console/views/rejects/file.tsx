@@ -3,9 +3,9 @@ import { address } from '../../app/router.ts';
 import { Exports, saveFile } from '../../parts/exports.tsx';
 import { count } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { allPages } from '../../parts/pages.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { usePages } from '../../parts/pages.ts';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { Mend } from './mend.tsx';
 
 /** Lines that the page shows; CSV has all. */
@@ -20,12 +20,7 @@ export function RejectedFile({ file, version }: { file: string; version: string 
     operation: 'listRejectedLines',
     parameters: { key: file, version, limit: '200' },
   } as const;
-  const asked = useAsked(JSON.stringify(request), (signal) =>
-    allPages(async (cursor) => {
-      const page = await api.call('listRejectedLines', { ...request.parameters, cursor }, { signal });
-      return { rows: page.lines, cursor: page.cursor };
-    }, most),
-  );
+  const asked = usePages(request, 'lines', most);
   const mendable = useAsked(JSON.stringify([file, version]), (signal) =>
     api.call('getMendable', { key: file, version }, { signal }),
   );
@@ -34,8 +29,7 @@ export function RejectedFile({ file, version }: { file: string; version: string 
       <Head title={words.of(file)}>
         <a href="/rejects">{words.all}</a>
       </Head>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[asked]} />
       {asked.value && (
         <section class="card" aria-labelledby="lines">
           <h2 id="lines">
@@ -56,7 +50,7 @@ export function RejectedFile({ file, version }: { file: string; version: string 
           <Exports name="rejected-lines" requests={[request]} csv="api" />
         </section>
       )}
-      {mendable.error !== undefined && <Problem error={mendable.error} again={mendable.again} />}
+      <Waiting of={[mendable]} />
       {mendable.value?.files.map((each) => (
         <section key={each.name} class="card" aria-label={words.mend}>
           <div class="head">

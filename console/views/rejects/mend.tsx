@@ -5,6 +5,7 @@ import { address } from '../../app/router.ts';
 import { useDatasets } from '../../parts/dataset.tsx';
 import { count } from '../../parts/format.ts';
 import { Problem } from '../../parts/problem.tsx';
+import { listed } from '../../parts/sensor-ids.ts';
 import { type Landed, land, placeOf, upload } from './upload.ts';
 
 type Mendable = Answer<'getMendable'>['files'][number];
@@ -129,7 +130,7 @@ function Outcome({ landed: { upload: of, place } }: { landed: Landed }) {
         <a
           href={address('/series', {
             dataset: place.dataset,
-            sensor: holds.sensors?.[0] === undefined ? undefined : encodeURIComponent(holds.sensors[0]),
+            sensor: listed(holds.sensors?.slice(0, 1) ?? []),
             period: 'month',
             from: holds.firstMonth,
             to: holds.lastMonth,

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Answer } from '../../api/operations.ts';
-import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
+import { useConsole, useIsOperator } from '../../app/context.ts';
 import { useRoute } from '../../app/router.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { clock, count } from '../../parts/format.ts';
-import { allPages } from '../../parts/pages.ts';
+import { usePages } from '../../parts/pages.ts';
 import { Problem } from '../../parts/problem.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 
 type File = Answer<'listRefusedFiles'>['files'][number];
 
@@ -14,21 +15,15 @@ const most = 100;
 
 /** Files of which nothing was taken: why, what each probably is, and the ways out. */
 export function Refused() {
-  const { text, api } = useConsole();
+  const { text } = useConsole();
   const words = text.rejects;
   const dataset = useRoute().query.get('dataset') ?? undefined;
   const request = { operation: 'listRefusedFiles', parameters: { dataset, limit: '50' } } as const;
-  const asked = useAsked(JSON.stringify(request), (signal) =>
-    allPages(async (cursor) => {
-      const page = await api.call('listRefusedFiles', { ...request.parameters, cursor }, { signal });
-      return { rows: page.files, cursor: page.cursor };
-    }, most),
-  );
+  const asked = usePages(request, 'files', most);
   const files = asked.value?.rows ?? [];
   return (
     <>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[asked]} />
       {asked.value && files.length === 0 && <p class="nothing">{words.noneRefused}</p>}
       {files.map((file) => (
         <RefusedFile key={`${file.key} ${file.versionId}`} file={file} />

@@ -1,14 +1,14 @@
-import { useAsked, useConsole } from '../../app/context.ts';
+import { useConsole } from '../../app/context.ts';
 import { address, changeQuery, useRoute } from '../../app/router.ts';
 import { useDatasets } from '../../parts/dataset.tsx';
-import { DayField } from '../../parts/day-field.tsx';
 import { Exports } from '../../parts/exports.tsx';
+import { ChoiceField, chosenOf, DayField, SearchField } from '../../parts/fields.tsx';
 import { clock, count } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { allPages } from '../../parts/pages.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { usePages } from '../../parts/pages.ts';
 import { Table } from '../../parts/table.tsx';
 import { addDays } from '../../parts/time.ts';
+import { Waiting } from '../../parts/waiting.tsx';
 import { RejectedFile } from './file.tsx';
 import { Refused } from './refused.tsx';
 import { Withdraw } from './withdraw.tsx';
@@ -23,7 +23,7 @@ export default function Rejects() {
   const words = text.rejects;
   const { query } = useRoute();
   const key = query.get('key');
-  const show = shows.find((name) => name === query.get('show')) ?? 'lines';
+  const show = chosenOf(query, 'show', shows) ?? 'lines';
   if (key !== null && show === 'lines')
     return <RejectedFile key={key} file={key} version={query.get('version') ?? undefined} />;
   return (
@@ -52,7 +52,7 @@ export default function Rejects() {
 
 /** Sums by file and reason. */
 function Lines() {
-  const { text, api } = useConsole();
+  const { text } = useConsole();
   const words = text.rejects;
   const { query } = useRoute();
   const list = useDatasets();
@@ -66,12 +66,7 @@ function Lines() {
       file: query.get('file') ?? undefined,
     },
   } as const;
-  const asked = useAsked(JSON.stringify(request), (signal) =>
-    allPages(async (cursor) => {
-      const page = await api.call('listRejects', { ...request.parameters, cursor }, { signal });
-      return { rows: page.files, cursor: page.cursor };
-    }, most),
-  );
+  const asked = usePages(request, 'files', most);
   const files = asked.value?.rows ?? [];
   const sums = new Map<string, number>();
   for (const { byReason } of files)
@@ -82,33 +77,17 @@ function Lines() {
   return (
     <>
       <div class="controls">
-        <label>
-          {text.dataset}
-          <select
-            value={request.parameters.dataset ?? ''}
-            onChange={(event) => changeQuery({ dataset: event.currentTarget.value })}
-          >
-            <option value="">{text.alerts.all}</option>
-            {list.value?.map(({ name }) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ChoiceField
+          name="dataset"
+          label={text.dataset}
+          options={list.value?.map(({ name }) => name) ?? []}
+          all={text.alerts.all}
+        />
         <DayField name="from" value={from} />
         <DayField name="to" value={to} />
-        <label>
-          {words.file}
-          <input
-            type="search"
-            defaultValue={request.parameters.file ?? ''}
-            onChange={(event) => changeQuery({ file: event.currentTarget.value.trim() })}
-          />
-        </label>
+        <SearchField name="file" label={words.file} />
       </div>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[list, asked]} />
       {asked.value && (
         <section class="card">
           <h2>

@@ -4,9 +4,11 @@ import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
 import { DatasetField, useDataset } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
+import { Typed } from '../../parts/fields.tsx';
 import { count, measured } from '../../parts/format.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 
 type Effects = Answer<'withdrawReadings'>;
 type Selection = Readonly<Record<string, string | boolean | undefined>>;
@@ -32,6 +34,7 @@ export function Withdraw() {
   return (
     <>
       <p class="about">{words.withdrawAbout}</p>
+      <Waiting of={[chosen]} />
       <form
         class="controls"
         // The fields are new ones for other selections.
@@ -62,12 +65,12 @@ export function Withdraw() {
         {ofFile ? (
           <label>
             {words.key}
-            <input
+            <Typed
               name="key"
               required
               size={44}
               pattern="(raw|landing)/.+"
-              defaultValue={value('key')}
+              value={value('key')}
               placeholder="landing/…/2026-03.csv"
             />
           </label>
@@ -76,20 +79,20 @@ export function Withdraw() {
             <DatasetField chosen={chosen.value?.name} clears={['preview']} />
             <label>
               {text.sensor}
-              <input name="sensor" required defaultValue={value('sensor')} />
+              <Typed name="sensor" required value={value('sensor')} />
             </label>
             <label>
               {text.series.from}
-              <input name="from" type="date" required defaultValue={value('from')} />
+              <Typed name="from" type="date" required value={value('from')} />
             </label>
             <label>
               {text.series.to}
-              <input name="to" type="date" required defaultValue={value('to')} />
+              <Typed name="to" type="date" required value={value('to')} />
             </label>
           </>
         )}
         <label class="check">
-          <input name="undo" type="checkbox" value="yes" defaultChecked={undo} />
+          <input key={String(undo)} name="undo" type="checkbox" value="yes" defaultChecked={undo} />
           {words.bringBack}
         </label>
         <button type="submit">{words.preview}</button>
@@ -138,8 +141,7 @@ function Preview({ selection, undo }: { selection: Selection; undo: boolean }) {
   return (
     <section class="card" aria-labelledby="effects">
       <h2 id="effects">{done === undefined ? words.effects : words.changed}</h2>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {effects === undefined && asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[asked]} quiet />
       {effects !== undefined && <Effects effects={effects} />}
       {error !== undefined && <Problem error={error} />}
       {done === undefined && found !== undefined && found.changes > 0 && (

@@ -3,8 +3,9 @@ import { address, changeQuery, useRoute } from '../../app/router.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { count, share } from '../../parts/format.ts';
 import { allPages } from '../../parts/pages.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { apart, exactly, listed } from '../../parts/sensor-ids.ts';
 import { addDays, dayOf, daysBetween, lastDayOf, secondsOf } from '../../parts/time.ts';
+import { Waiting } from '../../parts/waiting.tsx';
 import { Gap } from './gap.tsx';
 import { type DayRow, lookOf } from './look.ts';
 
@@ -37,7 +38,7 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
       from,
       to,
       by: 'sensor',
-      sensor: shown.map((sensor) => sensor.replaceAll(/[\\,*]/g, '\\$&')).join(','),
+      sensor: shown.map(exactly).join(','),
       limit: '1000',
     },
   } as const;
@@ -81,7 +82,7 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
           </p>
         )}
       </div>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
+      <Waiting of={[asked]} />
       {asked.value && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
         <section class="scroll" tabIndex={0} aria-label={words.heatMap(month)}>
@@ -100,17 +101,17 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
             <tbody>
               {shown.map((sensor, index) => (
                 <tr key={sensor}>
-                  <th scope="row">
+                  <th scope="row" title={sensor}>
                     <a
                       href={address('/series', {
                         dataset,
-                        sensor: encodeURIComponent(sensor),
+                        sensor: listed([sensor]),
                         period: 'raw',
                         from,
                         to,
                       })}
                     >
-                      {sensor}
+                      <bdi>{sensor}</bdi>
                     </a>
                   </th>
                   {days.map((day) => (
@@ -165,7 +166,7 @@ function Day({ sensor, day, row, today, everySeconds, isEntry }: DayProps) {
       : { 'to-come': text.gap.toCome, 'not-due': text.gap.notDue, of: text.sensors.noReadings }[
           look.startsWith('level') ? 'of' : (look as 'to-come' | 'not-due')
         ];
-  const name = `${sensor}, ${day}: ${said}`;
+  const name = `${apart(sensor)}, ${day}: ${said}`;
   return (
     <td class={look}>
       {look === 'to-come' ? (

@@ -6,6 +6,7 @@ import { Counts, Lines } from '../../parts/counts.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { count, instant } from '../../parts/format.ts';
 import { Problem } from '../../parts/problem.tsx';
+import { apart } from '../../parts/sensor-ids.ts';
 import { Table } from '../../parts/table.tsx';
 
 /** Why readings are missing on the day that the address names: `gap=2024-01-31 <sensor>`. */
@@ -30,7 +31,7 @@ export function Gap({ dataset }: { dataset: string }) {
   return (
     <section class="gap" ref={section} aria-labelledby="gap">
       <div class="head">
-        <h2 id="gap">{text.gap.why(sensor, day)}</h2>
+        <h2 id="gap">{text.gap.why(apart(sensor), day)}</h2>
         <button type="button" onClick={() => changeQuery({ gap: undefined }, 'replace')}>
           {text.gap.close}
         </button>

@@ -12,7 +12,7 @@ interface DaySeen {
   readonly everySeconds: number | undefined;
 }
 
-/** How a day looks: a class of the style sheet. A day that is to come is no gap, nor one on which no reading is due. */
+/** How a day looks: a class of the style sheet. A day that is to come is no gap, nor one on which no reading is due, or of which nobody said that one is. */
 export function lookOf({
   row,
   day,
@@ -21,5 +21,5 @@ export function lookOf({
 }: DaySeen): `level-${number}` | 'to-come' | 'not-due' {
   if (row !== undefined) return `level-${Math.max(1, Math.ceil((row.completeness ?? 1) * 4))}`;
   if (day > today) return 'to-come';
-  return everySeconds !== undefined && everySeconds > 86_400 ? 'not-due' : 'level-0';
+  return everySeconds === undefined || everySeconds > 86_400 ? 'not-due' : 'level-0';
 }

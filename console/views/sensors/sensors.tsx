@@ -3,11 +3,13 @@ import { address, changeQuery, useRoute } from '../../app/router.ts';
 import { DatasetField, useDataset } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { Star } from '../../parts/favourites.tsx';
+import { Typed } from '../../parts/fields.tsx';
 import { count, share } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
 import { allPages } from '../../parts/pages.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { listed, patternOf } from '../../parts/sensor-ids.ts';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { Days } from './days.tsx';
 import { Stations } from './stations.tsx';
 
@@ -44,7 +46,6 @@ export default function Sensors() {
     }, most);
     return { rows, more, to: to as string | null };
   });
-  const error = chosen.error ?? asked.error;
   const rows = asked.value?.rows ?? [];
   const hasPlaces = rows.some(({ latitude }) => latitude !== undefined);
   const shows =
@@ -69,11 +70,11 @@ export default function Sensors() {
         <DatasetField chosen={dataset} clears={['find', 'tag', 'silent', 'month', 'page']} />
         <label>
           {words.find}
-          <input name="find" type="search" defaultValue={find} placeholder="pier-*" />
+          <Typed name="find" type="search" value={find} placeholder="pier-*" />
         </label>
         <label>
           {words.silentFor}
-          <input name="silent" type="number" min="1" max="3650" defaultValue={silent} />
+          <Typed name="silent" type="number" min="1" max="3650" value={silent} />
         </label>
         {(tags.length > 0 || tag !== '') && (
           <label>
@@ -103,14 +104,10 @@ export default function Sensors() {
           ))}
         </div>
       </form>
-      {error !== undefined && <Problem error={error} again={asked.again} />}
-      {asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[chosen, asked]} />
       {asked.value && shown === 'list' && (
         <section class="card">
-          <h2>
-            {count(rows.length)}
-            {asked.value.more ? '+' : ''} {text.views.sensors.toLowerCase()}
-          </h2>
+          <h2>{words.found(`${count(rows.length)}${asked.value.more ? '+' : ''}`)}</h2>
           {asked.value.more && <p class="about">{words.more(count(most))}</p>}
           <Table
             caption={text.views.sensors}
@@ -125,8 +122,8 @@ export default function Sensors() {
                 cell: ({ sensorId, name }) => (
                   <>
                     <Star dataset={dataset ?? ''} sensor={sensorId} />
-                    <a href={address('/series', { dataset, sensor: encodeURIComponent(sensorId) })}>
-                      {sensorId}
+                    <a href={address('/series', { dataset, sensor: listed([sensorId]) })}>
+                      <bdi>{sensorId}</bdi>
                     </a>
                     {name !== undefined && <span class="unit"> {name}</span>}
                   </>
@@ -194,7 +191,3 @@ export default function Sensors() {
     </>
   );
 }
-
-/** What was typed, as a pattern: a part of an id where it has no asterisk of its own. */
-const patternOf = (typed: string): string =>
-  /[*,]/.test(typed) ? typed : `*${typed.replaceAll('\\', '\\\\')}*`;

@@ -2,46 +2,35 @@ import { useState } from 'preact/hooks';
 import { useText } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
 import { DatasetField } from '../../parts/dataset.tsx';
-import { type Period, periods } from './span.ts';
+import { ChoiceField, DayField } from '../../parts/fields.tsx';
+import { apart, listed } from '../../parts/sensor-ids.ts';
+import { comparisons, type Period, periods } from './span.ts';
 
 interface ControlsProps {
   readonly dataset: string | undefined;
   readonly sensors: readonly string[];
   readonly known: readonly { readonly sensorId: string; readonly name?: string | undefined }[];
   readonly measures: readonly string[];
-  readonly measure: string | undefined;
   readonly period: Period;
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
 
 /** A span that changes leaves the zoom behind. */
-const noZoom = { x1: undefined, x2: undefined };
+const zoomed = ['x1', 'x2'];
 
 /** What the chart shows, each in the address. */
-export function Controls({ dataset, sensors, known, measures, measure, period, from, to }: ControlsProps) {
+export function Controls({ dataset, sensors, known, measures, period, from, to }: ControlsProps) {
   const text = useText();
   const { query } = useRoute();
   const [typed, setTyped] = useState('');
   const words = text.series;
-  const choose = (next: readonly string[]) => changeQuery({ sensor: next.map(encodeURIComponent).join(',') });
+  const choose = (next: readonly string[]) => changeQuery({ sensor: listed(next) });
   const add = (sensor: string) => {
     if (sensor === '' || sensors.includes(sensor) || sensors.length >= 8) return;
     choose([...sensors, sensor]);
     setTyped('');
   };
-  const day = (name: 'from' | 'to', value: string | undefined) => (
-    <label>
-      {words[name]}
-      <input
-        type="date"
-        value={value}
-        onChange={(event) => {
-          if (event.currentTarget.value !== '') changeQuery({ ...noZoom, [name]: event.currentTarget.value });
-        }}
-      />
-    </label>
-  );
   const check = (name: string, label: string, on: boolean, value: string | undefined) => (
     <label class="check">
       <input type="checkbox" checked={on} onChange={() => changeQuery({ [name]: value })} />
@@ -54,16 +43,7 @@ export function Controls({ dataset, sensors, known, measures, measure, period, f
     <div class="series-controls">
       <div class="controls">
         <DatasetField chosen={dataset} clears={['sensor', 'measure', 'from', 'to', 'x1', 'x2']} />
-        <label>
-          {text.measure}
-          <select value={measure} onChange={(event) => changeQuery({ measure: event.currentTarget.value })}>
-            {measures.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        {measures.length > 0 && <ChoiceField name="measure" label={text.measure} options={measures} />}
         <div class="field">
           <span id="period-label">{words.period}</span>
           {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in a row in all browsers */}
@@ -73,27 +53,23 @@ export function Controls({ dataset, sensors, known, measures, measure, period, f
                 key={name}
                 type="button"
                 aria-pressed={name === period}
-                onClick={() => changeQuery({ period: name, ...noZoom })}
+                onClick={() => changeQuery({ period: name, x1: undefined, x2: undefined })}
               >
                 {words.periods[name]}
               </button>
             ))}
           </div>
         </div>
-        {day('from', from)}
-        {day('to', to)}
+        <DayField name="from" value={from} clears={zoomed} />
+        <DayField name="to" value={to} clears={zoomed} />
         {period !== 'raw' && (
-          <label>
-            {words.compare}
-            <select
-              value={query.get('compare') ?? ''}
-              onChange={(event) => changeQuery({ compare: event.currentTarget.value })}
-            >
-              <option value="">{words.compareNothing}</option>
-              <option value="before">{words.compareBefore}</option>
-              <option value="year">{words.compareYear}</option>
-            </select>
-          </label>
+          <ChoiceField
+            name="compare"
+            label={words.compare}
+            options={comparisons}
+            titles={{ before: words.compareBefore, year: words.compareYear }}
+            all={words.compareNothing}
+          />
         )}
       </div>
       <div class="controls">
@@ -127,10 +103,10 @@ export function Controls({ dataset, sensors, known, measures, measure, period, f
         <ul class="chips" aria-label={text.views.sensors}>
           {sensors.map((sensor, index) => (
             <li key={sensor} class={`chip colour-${(index % 8) + 1}`}>
-              {sensor}
+              <bdi>{sensor}</bdi>
               <button
                 type="button"
-                aria-label={words.remove(sensor)}
+                aria-label={words.remove(apart(sensor))}
                 onClick={() => choose(sensors.filter((other) => other !== sensor))}
               >
                 ×

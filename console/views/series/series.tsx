@@ -5,14 +5,17 @@ import { changeQuery, useRoute } from '../../app/router.ts';
 import { Chart, type ChartSource } from '../../parts/chart.tsx';
 import { useDataset } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
+import { chosenOf } from '../../parts/fields.tsx';
 import { count } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { apart, idsOf } from '../../parts/sensor-ids.ts';
 import { addDays, lastDayOf, secondsOf, startOf } from '../../parts/time.ts';
+import { Waiting } from '../../parts/waiting.tsx';
 import { Controls } from './controls.tsx';
 import { drawn } from './decimate.ts';
 import { fetchReadings, maxReadings, type Readings, readingsRequest } from './readings.ts';
-import { earlier, type Period, periods, statisticsRequest } from './span.ts';
+import { comparisons, earlier, type Period, periods, statisticsRequest } from './span.ts';
 import { type Group, type Row, statisticsSource } from './statistics-source.ts';
 import { ReadingsTable, StatisticsTable } from './tables.tsx';
 
@@ -32,14 +35,13 @@ export default function Series() {
   const known = useAsked(dataset && `${dataset} sensors`, (signal) =>
     api.call('listSensors', { dataset: dataset ?? '', limit: '1000' }, { signal }),
   );
-  const error = chosen.error ?? described.error ?? known.error;
   const definition = described.value?.name === dataset ? described.value : undefined;
   const list = known.value?.dataset === dataset ? known.value : undefined;
 
   const measures = Object.keys(definition?.measures ?? {});
-  const measure = measures.find((name) => name === query.get('measure')) ?? measures[0];
-  const period = periods.find((name) => name === query.get('period')) ?? 'day';
-  const named = (query.get('sensor') ?? '').split(',').filter(Boolean).map(decodeURIComponent).slice(0, 8);
+  const measure = chosenOf(query, 'measure', measures) ?? measures[0];
+  const period = chosenOf(query, 'period', periods) ?? 'day';
+  const named = idsOf(query.get('sensor')).slice(0, 8);
   // Readings are asked for by sensor: the first of them, where none is named.
   const sensors =
     named.length === 0 && period === 'raw' && list?.sensors[0] ? [list.sensors[0].sensorId] : named;
@@ -60,12 +62,11 @@ export default function Series() {
         sensors={named}
         known={list?.sensors ?? []}
         measures={measures}
-        measure={measure}
         period={period}
         from={from}
         to={to}
       />
-      {error !== undefined && <Problem error={error} again={described.again} />}
+      <Waiting of={[chosen, described, known]} />
       {list && (list.from === null || list.to === null) && query.get('from') === null && (
         <p class="nothing">{text.series.empty}</p>
       )}
@@ -131,8 +132,8 @@ function Periods(part: Part & { readonly period: Exclude<Period, 'raw'> }) {
     deviation: query.get('deviation') === 'yes',
     quantiles: query.get('quantiles') === 'yes',
   };
-  const compare = query.get('compare');
-  const before = compare === 'before' || compare === 'year' ? earlier({ from, to }, compare) : undefined;
+  const compare = chosenOf(query, 'compare', comparisons);
+  const before = compare && earlier({ from, to }, compare);
   const question = { dataset: definition.name, period, sensors, quantiles: shown.quantiles };
   const request = statisticsRequest({ ...question, from, to });
   const comparedRequest = before && statisticsRequest({ ...question, ...before, quantiles: false });
@@ -157,16 +158,15 @@ function Periods(part: Part & { readonly period: Exclude<Period, 'raw'> }) {
   const limits = useMemo(() => limitsOf(part), [definition, measure]);
   const source = useMemo(() => {
     if (!asked.value) return undefined;
-    const groups = (rows: readonly Row[], shiftSeconds: number): Group[] => {
+    const groups = (rows: readonly Row[], shiftDays: number): Group[] => {
       const names = sensors.length > 1 ? sensors : [undefined];
       return names.map((name) => ({
         label: name ?? sensors[0] ?? text.series.allSensors,
         rows: name === undefined ? rows : rows.filter(({ sensorId }) => sensorId === name),
-        shiftSeconds,
-        compared: shiftSeconds > 0,
+        shiftDays,
       }));
     };
-    const earlierGroups = before ? groups(asked.value.compared, before.days * 86_400) : [];
+    const earlierGroups = before ? groups(asked.value.compared, before.days) : [];
     return statisticsSource({
       groups: [
         ...groups(asked.value.rows, 0),
@@ -182,7 +182,7 @@ function Periods(part: Part & { readonly period: Exclude<Period, 'raw'> }) {
     });
   }, [asked.value, measure, JSON.stringify(shown), text]);
   const unit = definition.measures[measure]?.unit ?? '';
-  const who = sensors.length === 0 ? text.series.allSensors : sensors.join(', ');
+  const who = sensors.length === 0 ? text.series.allSensors : sensors.map(apart).join(', ');
   const name = text.series.name(measure, who, text.series.periods[period], from, to);
   return (
     <section class="card" aria-busy={asked.busy}>
@@ -250,7 +250,7 @@ function Raw(part: Part) {
   }, [series]);
   const total = [...(series?.values() ?? [])].reduce((sum, { points }) => sum + points.length, 0);
   const unit = definition.measures[measure]?.unit ?? '';
-  const name = text.series.name(measure, sensors.join(', '), text.series.periods.raw, from, to);
+  const name = text.series.name(measure, sensors.map(apart).join(', '), text.series.periods.raw, from, to);
   return (
     <section class="card" aria-busy={asked.busy}>
       <div class="head">

@@ -1,4 +1,5 @@
 import type { Request } from '../../api/client.ts';
+import { exactly } from '../../parts/sensor-ids.ts';
 import { addDays, daysBetween } from '../../parts/time.ts';
 
 export const periods = ['month', 'day', 'hour', 'raw'] as const;
@@ -10,8 +11,13 @@ export interface Span {
   readonly to: string;
 }
 
+export const comparisons = ['before', 'year'] as const;
+
 /** What a span is compared with: as many days before it, or the same days a year (52 weeks, so that weekdays meet) earlier. */
-export function earlier({ from, to }: Span, compare: 'before' | 'year'): Span & { readonly days: number } {
+export function earlier(
+  { from, to }: Span,
+  compare: (typeof comparisons)[number],
+): Span & { readonly days: number } {
   const days = compare === 'year' ? 364 : daysBetween(from, to) + 1;
   return { from: addDays(from, -days), to: addDays(to, -days), days };
 }
@@ -35,12 +41,9 @@ export function statisticsRequest(question: StatisticsQuestion) {
       from: cut(from),
       to: cut(to),
       limit: '1000',
-      sensor: sensors.length === 0 ? undefined : sensors.map(escaped).join(','),
+      sensor: sensors.length === 0 ? undefined : sensors.map(exactly).join(','),
       by: sensors.length > 1 ? ('sensor' as const) : undefined,
       quantiles: quantiles ? '0.05,0.5,0.95' : undefined,
     },
   } as const satisfies Request;
 }
-
-/** An id may have the signs that lists and patterns of sensors are made of. */
-const escaped = (sensor: string): string => sensor.replaceAll(/[\\,*]/g, '\\$&');

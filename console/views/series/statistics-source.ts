@@ -1,7 +1,7 @@
 import type { AlignedData } from 'uplot';
 import type { Answer } from '../../api/operations.ts';
 import type { ChartLine, ChartSource } from '../../parts/chart.tsx';
-import { startOf } from '../../parts/time.ts';
+import { addDays, dayOf, startOf } from '../../parts/time.ts';
 
 export type Row = Answer<'queryStatistics'>['statistics'][number];
 
@@ -9,9 +9,8 @@ export type Row = Answer<'queryStatistics'>['statistics'][number];
 export interface Group {
   readonly label: string;
   readonly rows: readonly Row[];
-  /** Seconds that its instants are moved by, to lie over the span that it is compared with. */
-  readonly shiftSeconds: number;
-  readonly compared: boolean;
+  /** Days that its rows are moved by, to lie over the span that it is compared with; 0 where it is not compared. */
+  readonly shiftDays: number;
 }
 
 interface Shown {
@@ -48,27 +47,28 @@ export function statisticsSource(given: StatisticsOf): ChartSource {
     for (const row of group.rows) {
       const at = row.measures[measure];
       const value = at && of(at);
-      if (value !== undefined) byTime.set(startOf(row.period, timeZone) + group.shiftSeconds, value);
+      if (value !== undefined) byTime.set(placeOf(row.period, group.shiftDays, timeZone), value);
     }
     lines.push(entry);
     values.push(byTime);
     return lines.length - 1;
   };
   groups.forEach((group, index) => {
+    const isCompared = group.shiftDays !== 0;
     const of = (what: string): string => (groups.length === 1 ? what : `${group.label} ${what}`);
     const edge = (label: string) => ({ label: of(label), colour: index, kind: 'edge' }) as const;
-    if (shown.range && !group.compared) {
+    if (shown.range && !isCompared) {
       const upper = line(edge(words.max), ({ max }) => max, group);
       const lower = line(edge(words.min), ({ min }) => min, group);
       bands.push({ upper, lower, strength: 0.16 });
     }
-    if (shown.deviation && !group.compared) {
+    if (shown.deviation && !isCompared) {
       const name = words.deviation;
       const upper = line(edge(`+ ${name}`), ({ mean, standardDeviation }) => mean + standardDeviation, group);
       const lower = line(edge(`− ${name}`), ({ mean, standardDeviation }) => mean - standardDeviation, group);
       bands.push({ upper, lower, strength: 0.28 });
     }
-    if (shown.quantiles && !group.compared)
+    if (shown.quantiles && !isCompared)
       for (const quantile of ['0.05', '0.5', '0.95'])
         line(
           { label: of(`${Number(quantile) * 100} %`), colour: index, kind: 'thin' },
@@ -76,18 +76,29 @@ export function statisticsSource(given: StatisticsOf): ChartSource {
           group,
         );
     line(
-      { label: of(words.mean), colour: index, kind: group.compared ? 'dashed' : 'main' },
+      { label: of(words.mean), colour: index, kind: isCompared ? 'dashed' : 'main' },
       ({ mean }) => mean,
       group,
     );
     for (const row of group.rows) {
       const value = row.measures[measure]?.mean;
       if (row.contested > 0 && value !== undefined)
-        marks.push({ x: startOf(row.period, timeZone) + group.shiftSeconds, y: value });
+        marks.push({ x: placeOf(row.period, group.shiftDays, timeZone), y: value });
     }
   });
   const data = aligned(values, given.gapSeconds);
   return { lines, bands, span: given.span, limits: given.limits, marks, dataFor: () => data };
+}
+
+/**
+ * Where a row is drawn. Days of the calendar lie over days of the calendar, though the clock may have been put forward between them; an hour
+ * is as far from the beginning of its day as it was.
+ */
+export function placeOf(period: string, shiftDays: number, timeZone: string): number {
+  const at = startOf(period, timeZone);
+  if (shiftDays === 0) return at;
+  const day = dayOf(at * 1_000, timeZone);
+  return startOf(addDays(day, shiftDays), timeZone) + (at - startOf(day, timeZone));
 }
 
 /** All instants of all lines. Between rows that are too far apart stands an instant without a value, so that a gap is a gap. */

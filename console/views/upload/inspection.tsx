@@ -3,9 +3,10 @@ import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
 import { Exports, saveFile } from '../../parts/exports.tsx';
+import { Typed } from '../../parts/fields.tsx';
 import { count, sizeOf } from '../../parts/format.ts';
-import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { Refusal } from './refusal.tsx';
 
 type Found = Answer<'inspectUpload'>;
@@ -30,8 +31,7 @@ export function Inspection({ upload: { uploadId } }: { upload: Answer<'getUpload
   return (
     <section class="card" aria-labelledby="inspection">
       <h2 id="inspection">{words.title}</h2>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[asked]} />
       {found && (
         <>
           <p class="about">
@@ -80,7 +80,7 @@ function Questions({ found }: { found: Found }) {
   ) => (
     <label>
       {label}
-      <select name={name} defaultValue={said(name)}>
+      <select name={name} key={said(name)} defaultValue={said(name)}>
         <option value="">{words.choose}</option>
         {Object.entries(options).map(([value, shown]) => (
           <option key={value} value={value}>
@@ -93,7 +93,7 @@ function Questions({ found }: { found: Found }) {
   const typed = (name: 'zone' | 'ofSensor' | 'sensorColumn' | 'newName', label: string, hint = '') => (
     <label>
       {label}
-      <input name={name} defaultValue={said(name)} placeholder={hint} list={`${name}-list`} />
+      <Typed name={name} value={said(name)} placeholder={hint} list={`${name}-list`} />
     </label>
   );
   return (

@@ -6,9 +6,11 @@ import { changeQuery, useRoute } from '../../app/router.ts';
 import { Counts, Lines } from '../../parts/counts.tsx';
 import { useDatasets } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
+import { Typed } from '../../parts/fields.tsx';
 import { count, instant, measured } from '../../parts/format.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { Refusal } from './refusal.tsx';
 
 /** Where the file lands, what it would come to there, and the button that lands it. */
@@ -63,18 +65,16 @@ export function Landing({ upload, again }: { upload: Answer<'getUpload'>; again:
         </label>
         <label>
           {words.sensor}
-          <input name="sensor" defaultValue={query.get('sensor') ?? ''} />
+          <Typed name="sensor" value={query.get('sensor') ?? ''} />
         </label>
         <label>
           {words.name}
-          <input name="as" defaultValue={query.get('as') ?? ''} placeholder={upload.name} />
+          <Typed name="as" value={query.get('as') ?? ''} placeholder={upload.name} />
         </label>
         <button type="submit">{words.look}</button>
       </form>
       <p class="about">{dataset === '' ? words.first : words.nameHint}</p>
-      {list.error !== undefined && <Problem error={list.error} again={list.again} />}
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[list, asked]} />
       {preview && !asked.busy && <Preview preview={preview} />}
       {isUnseen && <p>{words.unseen}</p>}
       {((preview && !asked.busy) || isUnseen) && (

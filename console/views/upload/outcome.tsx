@@ -3,6 +3,7 @@ import { useConsole } from '../../app/context.ts';
 import { address } from '../../app/router.ts';
 import { Counts } from '../../parts/counts.tsx';
 import { count, instant } from '../../parts/format.ts';
+import { listed } from '../../parts/sensor-ids.ts';
 import { lastDayOf } from '../../parts/time.ts';
 import { Refusal } from './refusal.tsx';
 
@@ -75,7 +76,7 @@ function Series({ dataset, holds }: { dataset: string; holds: NonNullable<Upload
   const to = (sensor?: string) =>
     address('/series', {
       dataset,
-      sensor: sensor === undefined ? undefined : encodeURIComponent(sensor),
+      sensor: sensor && listed([sensor]),
       period: 'day',
       from: `${firstMonth}-01`,
       to: lastDayOf(lastMonth),

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useAsked, useConsole } from '../../app/context.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { sizeOf } from '../../parts/format.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { Inspection } from './inspection.tsx';
 import { Landing } from './landing.tsx';
 import { Outcome } from './outcome.tsx';
@@ -30,8 +30,7 @@ export function Uploaded({ uploadId }: { uploadId: string }) {
   }, [isOnItsWay, asked.busy, looks]);
   return (
     <>
-      {asked.error !== undefined && <Problem error={asked.error} again={asked.again} />}
-      {upload === undefined && asked.busy && <p class="busy">{text.loading}</p>}
+      <Waiting of={[asked]} quiet />
       {upload && (
         <>
           <section class="card" aria-labelledby="upload">

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub's own placeholders
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CloudWatchClient, type Dimension, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
@@ -112,6 +113,7 @@ const { assembly, directory } = writeAssembly(
     PoolId: { Value: { Ref: 'Pool' } },
     ClientId: { Value: { Ref: 'Client' } },
     ReaderId: { Value: { Ref: 'Reader' } },
+    BrokenName: { Value: { Ref: 'Broken' } },
   },
 );
 
@@ -335,6 +337,50 @@ describe('the REST API', () => {
     const response = await get('/throws', undefined, { method: 'DELETE' });
     expect(response.status).toBe(403);
     expect(await response.json()).toEqual({ message: 'Missing Authentication Token' });
+  });
+
+  it('counts no fault where the caller hung up', async () => {
+    const cloudwatch = new CloudWatchClient({
+      region: 'us-east-1',
+      endpoint: cloud.endpointUrl,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const sumOf = async (Namespace: string, MetricName: string, dimension: Dimension) => {
+      const { MetricDataResults } = await cloudwatch.send(
+        new GetMetricDataCommand({
+          StartTime: new Date(Date.now() - 3_600_000),
+          EndTime: new Date(Date.now() + 60_000),
+          MetricDataQueries: [
+            {
+              Id: 'sum',
+              MetricStat: {
+                Metric: { Namespace, MetricName, Dimensions: [dimension] },
+                Period: 60,
+                Stat: 'Sum',
+              },
+            },
+          ],
+        }),
+      );
+      return MetricDataResults?.[0]?.Values?.reduce((sum, value) => sum + value, 0) ?? 0;
+    };
+    const broken = { Name: 'FunctionName', Value: output('BrokenName') };
+    const faults = () =>
+      Promise.all([
+        sumOf('AWS/ApiGateway', '5XXError', { Name: 'ApiName', Value: 'test' }),
+        sumOf('AWS/Lambda', 'Errors', broken),
+      ]);
+    const before = await faults();
+    const invocations = await sumOf('AWS/Lambda', 'Invocations', broken);
+    const caller = new AbortController();
+    const asked = get('/slow', undefined, { signal: caller.signal });
+    setTimeout(() => caller.abort(), 300);
+    await expect(asked).rejects.toThrow();
+    await expect.poll(() => sumOf('AWS/Lambda', 'Invocations', broken)).toBe(invocations + 1);
+    await expect
+      .poll(() => readFileSync(join(directory, 'logs/api-access.log'), 'utf8'))
+      .toMatch(/"path":"\/slow","resourcePath":"[^"]*","status":499/);
+    expect(await faults()).toEqual(before);
   });
 
   it('decodes a binary answer', async () => {

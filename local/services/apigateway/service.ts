@@ -67,6 +67,9 @@ class Refusal extends Error {
   }
 }
 
+/** In the access log, of a request whose caller hung up before there was an answer: as nginx has it. */
+const hungUpStatus = 499;
+
 /** It answers with or without the stage in front of the path. */
 export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
   const throttle = createThrottle();
@@ -106,6 +109,8 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
       seen.reason = refusal.reason ?? (error instanceof Refusal ? undefined : String(error));
       answer = render(refusal, requestId, api?.responses ?? {});
     }
+    // Of a caller who hung up the call is stopped: there is no answer to count, neither a good one nor a fault.
+    const status = hungUp.signal.aborted ? hungUpStatus : answer.status;
     response.writeHead(answer.status, {
       'x-amzn-requestid': requestId,
       'content-length': String(answer.body.length),
@@ -114,7 +119,8 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
     });
     response.end(message.method === 'HEAD' ? undefined : answer.body);
     if (!message.complete) message.resume();
-    if (api) options.observe?.(api.name, { status: answer.status, latencyMs: Date.now() - timeMs });
+    if (api && status !== hungUpStatus)
+      options.observe?.(api.name, { status, latencyMs: Date.now() - timeMs });
     options.accessLog(
       JSON.stringify({
         requestTime: new Date(timeMs).toISOString(),
@@ -122,7 +128,7 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
         httpMethod: message.method,
         path,
         resourcePath: seen.resource,
-        status: answer.status,
+        status,
         responseLength: answer.body.length,
         latencyMs: Date.now() - timeMs,
         ip: message.socket.remoteAddress,

@@ -104,7 +104,9 @@ export function createLambda(options: LambdaOptions): Lambda {
     const beganMs = performance.now();
     const result = await running().invoke(configuration, event, waiter);
     const durationMs = performance.now() - beganMs;
-    options.observe?.(configuration.name, { failed: result.kind === 'failed', durationMs });
+    // That its caller hung up is no fault of the function.
+    const failed = result.kind === 'failed' && waiter?.signal?.aborted !== true;
+    options.observe?.(configuration.name, { failed, durationMs });
     return result;
   }
 

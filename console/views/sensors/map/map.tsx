@@ -3,6 +3,7 @@ import { useConsole } from '../../../app/context.ts';
 import { address, changeQuery, navigate, useRoute } from '../../../app/router.ts';
 import { colour, useColoursChanged } from '../../../app/theme.ts';
 import { count, share } from '../../../parts/format.ts';
+import { apart, listed } from '../../../parts/sensor-ids.ts';
 import { draw, type Mark, pathsOf, radius } from './draw.ts';
 import { coasts } from './land.ts';
 import {
@@ -82,7 +83,7 @@ export default function StationMap({ dataset, stations, silentDays }: MapProps) 
     const marks = marksOf(by, silentDays);
     const drawn = placed.map((station) => ({
       point: station.point,
-      name: station.name ?? station.sensorId,
+      name: station.name ?? apart(station.sensorId),
       mark: marks(station),
     }));
     draw(canvas.current, { coasts: land, stations: drawn, at }, view, size);
@@ -91,7 +92,7 @@ export default function StationMap({ dataset, stations, silentDays }: MapProps) 
   const isSilent = (station: Station) => (station.silentDays ?? 0) >= silentDays || station.count === 0;
   const saidOf = (station: Station): string =>
     [
-      station.name === undefined ? station.sensorId : `${station.name} (${station.sensorId})`,
+      station.name === undefined ? apart(station.sensorId) : `${station.name} (${apart(station.sensorId)})`,
       `${count(station.count)} ${text.readings.toLowerCase()}`,
       station.completeness === undefined
         ? ''
@@ -102,7 +103,7 @@ export default function StationMap({ dataset, stations, silentDays }: MapProps) 
       .join(', ');
   const open = (index: number | undefined) => {
     const station = index === undefined ? undefined : placed[index];
-    if (station) navigate(address('/series', { dataset, sensor: encodeURIComponent(station.sensorId) }));
+    if (station) navigate(address('/series', { dataset, sensor: listed([station.sensorId]) }));
   };
   const go = (direction: Point) => {
     const middle = at === undefined ? undefined : points[at];
