@@ -14,6 +14,7 @@ export const operations = {
   queryStatistics: ['GET', '/datasets/{dataset}/statistics'],
   listAlerts: ['GET', '/datasets/{dataset}/alerts'],
   explainGaps: ['GET', '/datasets/{dataset}/gaps'],
+  getProjection: ['GET', '/datasets/{dataset}/projections/{projection}'],
   listReadings: ['GET', '/datasets/{dataset}/readings'],
   listJobs: ['GET', '/jobs'],
   getJob: ['GET', '/jobs/{jobId}'],

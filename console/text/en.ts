@@ -94,6 +94,13 @@ export const en = {
   series: {
     about:
       'How measures went, exactly as the set of readings has them. A line ends where readings that were expected are missing.',
+    aboutEvents: 'How many events there were, and the events themselves with what they come to.',
+    events: 'events',
+    noEvents: 'No events here.',
+    oneByOne: 'Events',
+    each: 'one by one',
+    projection: (name: string, who: string) => `${name} of ${who}`,
+    projected: (events: string, from: string, asOf: string) => `Of ${events} events from ${from} to ${asOf}.`,
     empty: 'No readings here.',
     period: 'Period',
     periods: { month: 'Months', day: 'Days', hour: 'Hours', raw: 'Readings' },

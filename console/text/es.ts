@@ -87,6 +87,13 @@ export const es: Text = {
     about:
       'Cómo fueron las medidas, exactamente como las tiene el conjunto de lecturas. Una línea se corta donde faltan lecturas esperadas.',
     empty: 'Aquí no hay lecturas.',
+    aboutEvents: 'Cuántos eventos hubo, y los propios eventos con lo que resulta de ellos.',
+    events: 'eventos',
+    noEvents: 'No hay eventos aquí.',
+    oneByOne: 'Eventos',
+    each: 'uno a uno',
+    projection: (name, who) => `${name} de ${who}`,
+    projected: (events, from, asOf) => `De ${events} eventos desde ${from} hasta ${asOf}.`,
     period: 'Período',
     periods: { month: 'Meses', day: 'Días', hour: 'Horas', raw: 'Lecturas' },
     from: 'Desde',

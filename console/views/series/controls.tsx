@@ -12,6 +12,9 @@ interface ControlsProps {
   readonly known: readonly { readonly sensorId: string; readonly name?: string | undefined }[];
   readonly measures: readonly string[];
   readonly period: Period;
+  /** Events are shown, as what they are: they have no mean, and no band. */
+  readonly isCounted: boolean;
+  readonly isEvents: boolean;
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
@@ -20,7 +23,17 @@ interface ControlsProps {
 const zoomed = ['x1', 'x2'];
 
 /** What the chart shows, each in the address. */
-export function Controls({ dataset, sensors, known, measures, period, from, to }: ControlsProps) {
+export function Controls({
+  dataset,
+  sensors,
+  known,
+  measures,
+  period,
+  isCounted,
+  isEvents,
+  from,
+  to,
+}: ControlsProps) {
   const text = useText();
   const { query } = useRoute();
   const [typed, setTyped] = useState('');
@@ -43,7 +56,14 @@ export function Controls({ dataset, sensors, known, measures, period, from, to }
     <div class="series-controls">
       <div class="controls">
         <DatasetField chosen={dataset} clears={['sensor', 'measure', 'from', 'to', 'x1', 'x2']} />
-        {measures.length > 0 && <ChoiceField name="measure" label={text.measure} options={measures} />}
+        {measures.length > 0 && (
+          <ChoiceField
+            name="measure"
+            label={text.measure}
+            options={measures}
+            {...(isEvents ? { all: words.events } : {})}
+          />
+        )}
         <div class="field">
           <span id="period-label">{words.period}</span>
           {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in a row in all browsers */}
@@ -55,14 +75,14 @@ export function Controls({ dataset, sensors, known, measures, period, from, to }
                 aria-pressed={name === period}
                 onClick={() => changeQuery({ period: name, x1: undefined, x2: undefined })}
               >
-                {words.periods[name]}
+                {name === 'raw' && isCounted ? words.oneByOne : words.periods[name]}
               </button>
             ))}
           </div>
         </div>
         <DayField name="from" value={from} clears={zoomed} />
         <DayField name="to" value={to} clears={zoomed} />
-        {period !== 'raw' && (
+        {period !== 'raw' && !isCounted && (
           <ChoiceField
             name="compare"
             label={words.compare}
@@ -115,7 +135,7 @@ export function Controls({ dataset, sensors, known, measures, period, from, to }
           ))}
           {sensors.length === 0 && period !== 'raw' && <li class="chip colour-1">{words.allSensors}</li>}
         </ul>
-        {period !== 'raw' && (
+        {period !== 'raw' && !isCounted && (
           <>
             {check(
               'range',

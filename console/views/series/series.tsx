@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Request } from '../../api/client.ts';
 import { type Asked, useAsked, useConsole } from '../../app/context.ts';
-import { changeQuery, useRoute } from '../../app/router.ts';
+import { useRoute } from '../../app/router.ts';
 import { Chart, type ChartSource } from '../../parts/chart.tsx';
 import { useDataset } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
@@ -14,13 +14,13 @@ import { addDays, lastDayOf, secondsOf, startOf } from '../../parts/time.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import { Controls } from './controls.tsx';
 import { drawn } from './decimate.ts';
+import { EventCounts, Events } from './events.tsx';
 import { fetchReadings, maxReadings, type Readings, readingsRequest } from './readings.ts';
-import { comparisons, earlier, type Period, periods, statisticsRequest } from './span.ts';
+import { comparisons, earlier, maxRows, type Period, periods, statisticsRequest } from './span.ts';
 import { type Group, type Row, statisticsSource } from './statistics-source.ts';
 import { ReadingsTable, StatisticsTable } from './tables.tsx';
+import { keepZoom, useZoom } from './zoom.ts';
 
-/** Rows of statistics that one chart takes; a span of more is shown by a longer period. */
-const maxRows = 20_000;
 const periodSeconds = { month: 31 * 86_400, day: 86_400, hour: 3_600, raw: 1 } as const;
 
 /** Months, days, hours and readings of sensors, as lines over time. */
@@ -51,18 +51,22 @@ export default function Series() {
   const from = query.get('from') ?? days?.[0] ?? (list?.from ? `${list.from}-01` : undefined);
   const to = query.get('to') ?? days?.at(-1) ?? (list?.to ? lastDayOf(list.to) : undefined);
   const timeZone = definition?.timeZone;
-  const ready =
-    definition && timeZone && measure && from && to ? { definition, timeZone, measure, from, to } : undefined;
+  const spanned = definition && timeZone && from && to ? { definition, timeZone, from, to } : undefined;
+  // Events are counted, unless a measure of theirs is asked for.
+  const isCounted = definition?.kind === 'events' && chosenOf(query, 'measure', measures) === undefined;
+  const ready = spanned && measure && !isCounted ? { ...spanned, measure } : undefined;
 
   return (
     <>
-      <Head title={text.views.series} about={text.series.about} />
+      <Head title={text.views.series} about={isCounted ? text.series.aboutEvents : text.series.about} />
       <Controls
         dataset={dataset}
         sensors={named}
         known={list?.sensors ?? []}
         measures={measures}
         period={period}
+        isCounted={isCounted}
+        isEvents={definition?.kind === 'events'}
         from={from}
         to={to}
       />
@@ -70,6 +74,13 @@ export default function Series() {
       {list && (list.from === null || list.to === null) && query.get('from') === null && (
         <p class="nothing">{text.series.empty}</p>
       )}
+      {spanned &&
+        isCounted &&
+        (period === 'raw' ? (
+          <Events {...spanned} sensors={sensors} />
+        ) : (
+          <EventCounts {...spanned} period={period} sensors={named} />
+        ))}
       {ready &&
         (period === 'raw' ? (
           <Raw {...ready} sensors={sensors} />
@@ -112,15 +123,6 @@ const limitsOf = ({ definition, measure }: Part): ChartSource['limits'] =>
 const gapOf = ({ definition }: Part, period: Period): number =>
   Math.max(periodSeconds[period], secondsOf(definition.expectedEvery) ?? (period === 'raw' ? 3_600 : 0)) *
   1.5;
-
-function useZoom(): readonly [number, number] | undefined {
-  const { query } = useRoute();
-  const [begin, end] = [Number(query.get('x1')), Number(query.get('x2'))];
-  return useMemo(() => (begin > 0 && end > begin ? [begin, end] : undefined), [begin, end]);
-}
-
-const keepZoom = (zoom: readonly [number, number] | undefined): void =>
-  changeQuery({ x1: zoom && Math.floor(zoom[0]), x2: zoom && Math.ceil(zoom[1]) }, 'replace');
 
 function Periods(part: Part & { readonly period: Exclude<Period, 'raw'> }) {
   const { text, api } = useConsole();

@@ -5,6 +5,9 @@ import { addDays, daysBetween } from '../../parts/time.ts';
 export const periods = ['month', 'day', 'hour', 'raw'] as const;
 export type Period = (typeof periods)[number];
 
+/** Rows of statistics that one chart takes; a span of more is shown by a longer period. */
+export const maxRows = 20_000;
+
 /** Days, both included. */
 export interface Span {
   readonly from: string;

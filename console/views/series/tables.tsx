@@ -9,7 +9,7 @@ import type { Readings } from './readings.ts';
 import type { Row } from './statistics-source.ts';
 
 /** Rows that a table of the page has; CSV has all. */
-const shownRows = 500;
+export const shownRows = 500;
 
 interface StatisticsTableProps {
   readonly rows: readonly Row[];
@@ -88,7 +88,13 @@ export function StatisticsTable({ rows, measure, unit, quantiles }: StatisticsTa
 }
 
 /** A table that is made once it is opened: to make it takes longer than to draw a chart of a million readings, which is drawn at each step of a zoom. */
-function Numbers({ summary, table }: { summary: string; table: (caption: string) => ComponentChildren }) {
+export function Numbers({
+  summary,
+  table,
+}: {
+  summary: string;
+  table: (caption: string) => ComponentChildren;
+}) {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <details class="numbers" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
