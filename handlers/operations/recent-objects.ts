@@ -1,5 +1,5 @@
 import type { Refusal } from '../../core/lines/gate.ts';
-import { pagesOf } from '../../ports/concurrency.ts';
+import { mapBounded, pagesOf } from '../../ports/concurrency.ts';
 import type { VersionLister } from '../../ports/objects.ts';
 import type { LedgerEntry, LedgerReader } from '../../ports/queries.ts';
 import type { Holding } from '../../ports/records.ts';
@@ -11,6 +11,8 @@ const maxHours = 24;
 /** Uploads are listed whole, since their keys don't tell when they came; after this many the rest is not looked at. */
 const maxUploads = 20_000;
 const objectsPerPage = 1_000;
+/** Hours that are listed at the same time, each with a page in memory. */
+const hoursAtOnce = 8;
 
 /** What arrived lately and what became of it. */
 export interface RecentObjects {
@@ -108,11 +110,20 @@ export async function recentObjects(
   };
 
   await look({ prefix: 'landing/', sinceMs: nowMs - maxHours * hourMs, limit: maxUploads });
-  for (let hours = 0; hours <= maxHours; hours++) {
+  const lookAtHour = (hours: number): Promise<number> => {
     const hour = new Date(nowMs - hours * hourMs).toISOString().slice(0, 13).replace(/[-T]/g, '/');
-    const unseen = await look({ prefix: `raw/${hour}/`, sinceMs: 0, limit: Number.POSITIVE_INFINITY });
-    // Firehose names an object by when its buffer began, so that the hour before is not over with the hour.
-    if (!options.wholeDay && hours >= 2 && unseen === 0) break;
+    return look({ prefix: `raw/${hour}/`, sinceMs: 0, limit: Number.POSITIVE_INFINITY });
+  };
+  if (options.wholeDay) {
+    // A request an hour of the day, which somebody waits for.
+    const hours = Array.from({ length: maxHours + 1 }, (_, before) => before);
+    await mapBounded(hours, hoursAtOnce, lookAtHour);
+  } else {
+    for (let hours = 0; hours <= maxHours; hours++) {
+      const unseen = await lookAtHour(hours);
+      // Firehose names an object by when its buffer began, so that the hour before is not over with the hour.
+      if (hours >= 2 && unseen === 0) break;
+    }
   }
   return {
     ...{ lastHour, waiting, oldestWaiting, newestMs, refused, unlooked },

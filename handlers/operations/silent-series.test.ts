@@ -27,7 +27,8 @@ const dayMs = 86_400_000;
 // Shortly after midnight in Madrid: the days that count are two.
 const nowMs = Date.parse('2026-03-01T23:20:00Z');
 
-function world(of: typeof dataset, lastReadings: Readonly<Record<string, number>>) {
+/** Asks of a dataset with these series; `asked` has the partitions that were read. */
+function world(of: typeof dataset, lastReadings: Readonly<Record<string, number>>, asked: string[] = []) {
   const [objects, statistics, builder] = [
     new MemoryObjects(),
     new MemoryStatisticsQueries(),
@@ -45,7 +46,22 @@ function world(of: typeof dataset, lastReadings: Readonly<Record<string, number>
   }
   for (const { id, columns } of splitByPartition(of, builder.build()))
     objects.put('curated', partitionKey(of, id), encodePartition(of, id, columns));
-  return silentSeries({ statistics, curated: objects, curatedBucket: 'curated' }, [of, undeclared], nowMs);
+  return silentSeries(
+    {
+      ...{ statistics, curatedBucket: 'curated' },
+      curated: {
+        read(of) {
+          asked.push(of.key);
+          return objects.read(of);
+        },
+      },
+      storedDays: async (each) => [
+        ...new Set(splitByPartition(each, builder.build()).map(({ id }) => id.day)),
+      ],
+    },
+    [of, undeclared],
+    nowMs,
+  );
 }
 
 test('a series is silent after three of its intervals, until it has been away for so long that it has ended', async () => {
@@ -81,4 +97,13 @@ test('what reports once a week is waited for as long', async () => {
 
 test('a dataset of which nothing came lately is passed over', async () => {
   expect(await world(dataset, { ended: 400 * dayMs })).toEqual([]);
+});
+
+test('days without a partition are not asked for', async () => {
+  const asked: string[] = [];
+  await world(quiet, { fine: 20 * dayMs, silent: 22 * dayMs }, asked);
+  // Of 23 days one has partitions, of which there are as many as shards.
+  expect(asked.map((key) => /date=([\d-]+)/.exec(key)?.[1])).toEqual(
+    new Array(quiet.shards).fill(localDay(quiet.timeZone, nowMs - 20 * dayMs)),
+  );
 });

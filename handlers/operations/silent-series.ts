@@ -11,6 +11,8 @@ export interface SilencePorts {
   readonly statistics: Pick<StatisticsQueries, 'countsOf' | 'ofSeries'>;
   readonly curated: ObjectReader;
   readonly curatedBucket: string;
+  /** The local days of a dataset that have partitions, in order. */
+  storedDays(dataset: Dataset): Promise<readonly string[]>;
 }
 
 /** Series of one dataset that used to report. */
@@ -31,6 +33,8 @@ const silentIntervals = 3;
 const endedIntervals = 10;
 const daysAtOnce = 100;
 const queriesInFlight = 8;
+/** Each may have a partition in memory. */
+const datasetsAtOnce = 2;
 
 /**
  * The series without a reading for three times `expectedEvery`, of each dataset that declares it. Series are expected while they have
@@ -41,14 +45,13 @@ export async function silentSeries(
   datasets: readonly Dataset[],
   nowMs: number,
 ): Promise<SilentSeries[]> {
-  const found: SilentSeries[] = [];
-  for (const dataset of datasets) {
+  const found = await mapBounded(datasets, datasetsAtOnce, async (dataset): Promise<SilentSeries[]> => {
     const { expectedEveryMs } = dataset;
-    if (expectedEveryMs === undefined) continue;
+    if (expectedEveryMs === undefined) return [];
     const sinceMs = nowMs - silentIntervals * expectedEveryMs;
     const expectedSinceMs = nowMs - Math.max(endedMs, endedIntervals * expectedEveryMs);
     const expected = await seriesOf(ports, dataset, { fromMs: expectedSinceMs, toMs: nowMs });
-    if (expected.size === 0) continue;
+    if (expected.size === 0) return [];
     const reported = await reportedSince(ports, dataset, { sinceMs, nowMs });
     const missed = [...expected].filter((id) => !reported.has(id)).sort();
     const span = { fromMs: expectedSinceMs, toMs: nowMs };
@@ -56,9 +59,9 @@ export async function silentSeries(
       const lastDay = await lastDayOf(ports, dataset, { sensorId, ...span });
       return lastDay === undefined ? [] : [{ sensorId, lastDay }];
     });
-    found.push({ dataset: dataset.name, sensors: sensors.flat() });
-  }
-  return found;
+    return [{ dataset: dataset.name, sensors: sensors.flat() }];
+  });
+  return found.flat();
 }
 
 /** Series that have statistics of any month that the span touches. */
@@ -69,24 +72,26 @@ async function seriesOf(
 ): Promise<Set<string>> {
   const sensors = new Set<string>();
   const months = new Set(daysOf(dataset, fromMs, toMs).map((day) => day.slice(0, 7)));
-  for (const period of months) {
-    for (let shard = 0; shard < dataset.shards; shard++) {
-      for (const sensorId of (await statistics.countsOf({ dataset, period, shard })).keys())
-        sensors.add(sensorId);
-    }
-  }
+  const shards = [...months].flatMap((period) =>
+    Array.from({ length: dataset.shards }, (_, shard) => ({ dataset, period, shard })),
+  );
+  await mapBounded(shards, queriesInFlight, async (of) => {
+    for (const sensorId of (await statistics.countsOf(of)).keys()) sensors.add(sensorId);
+  });
   return sensors;
 }
 
 /** Series with a reading since then, by their partitions; those of one day are in memory. */
 async function reportedSince(
-  { curated, curatedBucket: bucket }: SilencePorts,
+  { curated, curatedBucket: bucket, storedDays }: SilencePorts,
   dataset: Dataset,
   { sinceMs, nowMs }: { sinceMs: number; nowMs: number },
 ): Promise<Set<string>> {
   const reported = new Set<string>();
+  const stored = new Set(await storedDays(dataset));
   // A reading that is ahead of now, by a clock that is, is one all the same.
   for (const day of daysOf(dataset, sinceMs, nowMs + dayMs)) {
+    if (!stored.has(day)) continue; // a request a shard for nothing
     for (let shard = 0; shard < dataset.shards; shard++) {
       const key = partitionKey(dataset, { dataset: dataset.name, day, shard });
       const file = await curated.read({ bucket, key });

@@ -74,6 +74,11 @@ export async function statusReport(
 ): Promise<StatusReport> {
   const { flow, lister, ledgers, rawBucket, machines } = ports;
   const arrivals = new ArrivedSpans();
+  const stored = new Map(ports.datasets.map((dataset) => [dataset, ports.storedDays(dataset)]));
+  const daysOf = async (dataset: Dataset) => stored.get(dataset) ?? [];
+  // Begun with the others, since it needs nothing of them; a fault of it is told where it is awaited, or not at all where they fail.
+  const silent = silentSeries({ ...ports, storedDays: daysOf }, ports.datasets, nowMs);
+  for (const begun of [silent, ...stored.values()]) begun.catch(() => undefined);
   const [stream, undeliverable, objects, pipe, queues, executions, failedJobs, alerts] = await Promise.all([
     flow.stream(),
     countUndeliverable(ports, nowMs),
@@ -87,7 +92,7 @@ export async function statusReport(
     failedJobsSince(ports, nowMs - dayMs),
     ports.alerts.pending(),
   ]);
-  const data = dataReport(ports, arrivals, nowMs);
+  const data = dataReport({ ports, stored, silent, arrivals }, nowMs);
   return {
     at: new Date(nowMs).toISOString(),
     ...{ stream, undeliverable, objects, pipe, executions, failedJobs, alerts },
@@ -103,21 +108,28 @@ export async function statusReport(
 
 const messagesIn = ({ visible, inFlight }: QueueCounts): number => visible + inFlight;
 
-async function dataReport(ports: StatusPorts, arrivals: ArrivedSpans, nowMs: number): Promise<DataReport> {
-  const { datasets } = ports;
-  const [found, silent] = await Promise.all([
-    Promise.all(
-      datasets.map(async (dataset) => {
-        const days = await ports.storedDays(dataset);
-        return Promise.all([
-          newestReadings(ports, dataset, { days, nowMs }),
-          contestedReadings(ports, dataset, arrivals.daysOf(dataset, days)),
-        ]);
-      }),
-    ),
-    silentSeries(ports, datasets, nowMs),
-  ]);
-  return { newest: found.map(([newest]) => newest), contested: found.map(([, of]) => of), silent };
+interface DataOf {
+  readonly ports: StatusPorts;
+  readonly stored: ReadonlyMap<Dataset, Promise<readonly string[]>>;
+  readonly silent: Promise<readonly SilentSeries[]>;
+  readonly arrivals: ArrivedSpans;
+}
+
+async function dataReport({ ports, stored, silent, arrivals }: DataOf, nowMs: number): Promise<DataReport> {
+  const found = await Promise.all(
+    Array.from(stored, async ([dataset, listed]) => {
+      const days = await listed;
+      return Promise.all([
+        newestReadings(ports, dataset, { days, nowMs }),
+        contestedReadings(ports, dataset, arrivals.daysOf(dataset, days)),
+      ]);
+    }),
+  );
+  return {
+    newest: found.map(([newest]) => newest),
+    contested: found.map(([, of]) => of),
+    silent: await silent,
+  };
 }
 
 /** Firehose writes them under `errors/<type>/<yyyy/MM/dd>/`. */
