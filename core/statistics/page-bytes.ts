@@ -125,7 +125,7 @@ export function decodePage(bytes: Uint8Array, only?: WantedIds): Map<string, Per
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader);
     if (name === statesName) {
-      readStates(reader, wanted);
+      readStates(reader, all);
       continue;
     }
     if (name === countsName) {

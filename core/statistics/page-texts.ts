@@ -11,6 +11,8 @@ export function writeText(out: ByteWriter, text: string): void {
 
 export const readText = (reader: ByteReader): string => readBytes(reader, reader.varint()).toString();
 
+export const skipText = (reader: ByteReader): void => void readBytes(reader, reader.varint());
+
 function readBytes(reader: ByteReader, length: number): Buffer {
   const { view, at } = reader;
   if (length > view.byteLength - at) throw new RangeError('the page ends too early');

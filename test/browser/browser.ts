@@ -21,6 +21,9 @@ export async function startBrowser(more: readonly string[] = []): Promise<Browse
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...more] });
 }
 
+/** Far above what anything takes, as vitest.config.ts has it: a busy machine must not fail a test. */
+const patienceMs = 120_000;
+
 interface Opened {
   readonly page: Page;
   /** What the page complained about: errors, and what its policy refused. */
@@ -39,6 +42,7 @@ export async function signedIn(
     locale: 'en-GB',
     ...options,
   });
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
