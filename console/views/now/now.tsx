@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { Request } from '../../api/client.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
 import { address } from '../../app/router.ts';
@@ -12,35 +11,23 @@ import { Sparkline } from '../../parts/sparkline.tsx';
 import { dayOf } from '../../parts/time.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import { lookAt, lookAtFavourite, lookAtIngestions } from './look.ts';
+import { useRepeated } from './repeated.ts';
 import { Status } from './status.tsx';
-
-const everyMs = 30_000;
-
-/** A number that grows while the page is looked at: what is shown is asked for again. */
-function useTick(): number {
-  const [tick, setTick] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => document.hidden || setTick((before) => before + 1), everyMs);
-    return () => clearInterval(timer);
-  }, []);
-  return tick;
-}
 
 /** What comes in, who is silent, what was refused, and what runs. */
 export default function Now() {
   const { text } = useConsole();
   const list = useDatasets();
-  const tick = useTick();
   const kept = favourites();
   return (
     <>
       <Head title={text.views.now} about={text.now.about} />
       <Waiting of={[list]} />
-      <Status tick={tick} />
-      <Ingestions tick={tick} />
+      <Status />
+      <Ingestions />
       <div class="cards">
         {list.value?.map(({ name }) => (
-          <Dataset key={name} name={name} tick={tick} />
+          <Dataset key={name} name={name} />
         ))}
       </div>
       <section class="card" aria-labelledby="favourites">
@@ -59,10 +46,10 @@ export default function Now() {
   );
 }
 
-function Ingestions({ tick }: { tick: number }) {
+function Ingestions() {
   const { text, api } = useConsole();
   const words = text.now;
-  const asked = useAsked(`ingestions ${tick}`, (signal) => lookAtIngestions(api, signal));
+  const asked = useRepeated('ingestions', (signal) => lookAtIngestions(api, signal));
   const { value } = asked;
   const requests: Request[] = [{ operation: 'listJobs', parameters: { kind: 'ingest', limit: '20' } }];
   return (
@@ -111,10 +98,10 @@ function Ingestions({ tick }: { tick: number }) {
   );
 }
 
-function Dataset({ name, tick }: { name: string; tick: number }) {
+function Dataset({ name }: { name: string }) {
   const { text, api } = useConsole();
   const words = text.now;
-  const asked = useAsked(`${name} ${tick}`, (signal) => lookAt(api, name, signal));
+  const asked = useRepeated(name, (signal) => lookAt(api, name, signal));
   const { value } = asked;
   return (
     <section class="card" aria-labelledby={`dataset-${name}`}>

@@ -1,8 +1,9 @@
 import type { Answer } from '../../api/operations.ts';
-import { useAsked, useConsole } from '../../app/context.ts';
+import { useConsole } from '../../app/context.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { count, measured } from '../../parts/format.ts';
 import { Waiting } from '../../parts/waiting.tsx';
+import { useRepeated } from './repeated.ts';
 
 type Line = Answer<'getStatus'>['lines'][number];
 
@@ -19,10 +20,10 @@ const places: Partial<Record<Line['name'], string>> = {
 const marks = { fault: 'bad', attention: 'warn', unknown: '', ok: 'good' } as const;
 
 /** What is wrong, and the way out; one line where nothing is. */
-export function Status({ tick }: { tick: number }) {
+export function Status() {
   const { text, api } = useConsole();
   const words = text.status;
-  const asked = useAsked(`status ${tick}`, (signal) => api.call('getStatus', {}, { signal }));
+  const asked = useRepeated('status', (signal) => api.call('getStatus', {}, { signal }));
   const lines = asked.value?.lines ?? [];
   const wrong = lines.filter(({ state }) => state !== 'ok');
   return (
