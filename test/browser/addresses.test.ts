@@ -61,7 +61,8 @@ describe('while the API cannot be reached', () => {
     ['/executions?status=SUCCEEDED', 'ingestion'],
     ['/metrics', 'Lines read'],
     ['/rejects', 'out-of-range'],
-    ['/rejects?show=refused', 'No uploaded file is refused.'],
+    // Of a dataset of which no other test has a file refused.
+    ['/rejects?show=refused&dataset=stock-ticks', 'No uploaded file is refused.'],
   ])('%s says so, and has everything once it is asked to try again', async (path, text) => {
     const { page } = await signedIn(browser, 'operator', '/nowhere');
     await page.route('**/api/**', (route) => route.abort());

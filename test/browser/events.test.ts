@@ -96,6 +96,6 @@ test('a salon’s decided reservations are in its series, with their state now',
     })
     .toContain('current of salon-browser');
   const log = page.getByRole('group', { name: 'events of salon-browser, one by one' });
-  await log.getByText('r-1').waitFor();
+  await log.getByRole('cell', { name: 'r-1', exact: true }).waitFor();
   await page.context().close();
 });
