@@ -66,6 +66,20 @@ describe('caudal:corsOrigin', () => {
   });
 });
 
+test('pages that may send files are those of the console, else the one of caudal:corsOrigin, else none', () => {
+  const originsOf = (templates: typeof on) =>
+    named(templates, 'AWS::S3::Bucket', 'BucketsUploads').properties.CorsConfiguration?.CorsRules.flatMap(
+      ({ AllowedOrigins }: { AllowedOrigins: string[] }) => AllowedOrigins,
+    );
+  expect(originsOf(on)).toEqual(['*']); // CloudFront's name of the console is not known before it is deployed
+  expect(originsOf(off)).toBeUndefined();
+  const withoutConsole = synthesize({
+    ...everyOptionOff,
+    'caudal:corsOrigin': 'https://app.example.com',
+  });
+  expect(originsOf(withoutConsole)).toEqual(['https://app.example.com']);
+});
+
 describe('caudal:apiRatePerAddress', () => {
   test('blocks an address that sends more within five minutes, before the stage of the API', () => {
     const { id, properties } = named(on, 'AWS::WAFv2::WebACL', 'Firewall');

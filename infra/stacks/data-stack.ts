@@ -42,6 +42,7 @@ export class DataStack extends Stack {
       infrequentDays: config.rawInfrequentDays,
       lockDays: config.rawLockDays,
       denyDeletion: config.denyRawDeletion,
+      uploadOrigins: uploadOrigins(config),
     });
     if (props.requiredVpc !== undefined)
       requireNetwork({ vpcId: props.requiredVpc, buckets: this.buckets, key });
@@ -73,4 +74,13 @@ export class DataStack extends Stack {
     const { streams } = this.tables;
     if (streams !== undefined) new CfnOutput(this, 'StreamsTable', { value: streams.tableName });
   }
+}
+
+/**
+ * Whose pages send files. CloudFront gives the console its address when its stack is deployed, which comes after this one and is told of
+ * its buckets: this one cannot be told of it. Without the console only the page of `caudal:corsOrigin` can have a link.
+ */
+function uploadOrigins({ console: hasConsole, corsOrigin }: Config): string[] {
+  if (hasConsole) return ['*'];
+  return corsOrigin === undefined ? [] : [corsOrigin];
 }

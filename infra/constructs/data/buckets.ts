@@ -24,6 +24,8 @@ export interface BucketsProps {
   readonly lockDays: number;
   /** The raw bucket's policy refuses the deletion of versions. */
   readonly denyDeletion: boolean;
+  /** Origins whose pages may send files by a link; `*` where one of them is not known yet. */
+  readonly uploadOrigins: readonly string[];
 }
 
 /**
@@ -89,15 +91,19 @@ export class Buckets extends Construct {
         { id: 'expire', expiration: Duration.days(1) },
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
-      // The console's address is of a stack that comes later. Who may write is said by the link's signature, not by the page it is used on.
-      cors: [
-        {
-          allowedMethods: [HttpMethods.PUT],
-          allowedOrigins: ['*'],
-          allowedHeaders: ['content-type', 'if-none-match', 'x-amz-checksum-sha256'],
-          maxAge: 3600,
-        },
-      ],
+      // Who may write is said by the link's signature, not by the page it is used on.
+      ...(props.uploadOrigins.length === 0
+        ? {}
+        : {
+            cors: [
+              {
+                allowedMethods: [HttpMethods.PUT],
+                allowedOrigins: [...props.uploadOrigins],
+                allowedHeaders: ['content-type', 'if-none-match', 'x-amz-checksum-sha256'],
+                maxAge: 3600,
+              },
+            ],
+          }),
     });
   }
 }
