@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
 
@@ -138,6 +138,29 @@ test('a larger file goes up in sight and can be cancelled; one that is too large
   await expect.poll(() => state(page).textContent()).toBe('refused');
   await page.getByText('Nothing of it was taken').first().waitFor();
   await inBothThemes(page, 'refused');
+  await page.context().close();
+});
+
+test('a file is dropped on its place, and nothing happens beside it', async () => {
+  const { page, complaints } = await signedIn(browser, 'operator', '/upload');
+  const session = await page.context().newCDPSession(page);
+  const drop = async (at: Locator, files: string[]) => {
+    const box = await at.boundingBox();
+    if (box === null) throw new Error('There is no place to drop a file on.');
+    const where = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const data = { items: [], files, dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await session.send('Input.dispatchDragEvent', { type, ...where, data });
+  };
+  const file = join(fixtures, 'aquasense-2023-11.csv');
+  await drop(page.getByRole('heading', { level: 1 }), [file]);
+  await drop(page.locator('.drop'), [file, join(fixtures, 'README.md')]);
+  await page.getByText('One file at a time').waitFor();
+  expect(new URL(page.url()).pathname).toBe('/upload');
+  await drop(page.locator('.drop'), [file]);
+  await expect.poll(() => state(page).textContent()).toBe('uploaded, not landed');
+  await page.getByRole('heading', { name: 'aquasense-2023-11.csv' }).waitFor();
+  expect(complaints).toEqual([]);
   await page.context().close();
 });
 

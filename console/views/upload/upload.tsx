@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useConsole, useIsOperator } from '../../app/context.ts';
 import { navigate } from '../../app/router.ts';
 import { share, sizeOf } from '../../parts/format.ts';
@@ -37,6 +37,15 @@ function Chooser() {
   const [progress, setProgress] = useState<Progress>();
   const [error, setError] = useState<unknown>();
   const input = useRef<HTMLInputElement>(null);
+
+  // A file that is dropped beside its place would be shown by the browser instead of the page.
+  useEffect(() => {
+    const kept = (event: Event) => event.preventDefault();
+    for (const type of ['dragover', 'drop']) addEventListener(type, kept);
+    return () => {
+      for (const type of ['dragover', 'drop']) removeEventListener(type, kept);
+    };
+  }, []);
 
   const take = async (files: FileList | null | undefined) => {
     const [file, ...others] = files ?? [];
