@@ -148,13 +148,14 @@ export class ApiStack extends Stack {
   ): void {
     const { stage, alertEmail, budgetDollars, pageWebhook } = config;
     const all = [ingest.alarms, jobs.alarms, ...(sources ? [sources.alarms] : []), alarms];
+    if (sources !== undefined) this.addStackDependency(sources, 'the alarm to page names alarms that are there');
     new LogQueries(this, 'LogQueries', { functions: Object.values(functions), folder: 'api', stage });
     if (config.observability === 'full') {
       new InstallationDashboard(this, 'Overview', {
         ...{ config, api, stream: ingest.stream, queue: ingest.queue, machine: ingest.machine },
         ...{ jobMachine: jobs.workflow, functions: ingest.functions, tables: data.tables },
         datasets: views.map(({ dataset }) => dataset.name),
-        alarms: all.flatMap((each) => each.alarms),
+        alarms: all.flatMap((each) => each.names),
       });
     }
     if (pageWebhook !== undefined) {

@@ -130,6 +130,9 @@ export class IngestStack extends Stack {
         ...{ queue: this.queue, machine: this.machine, stream: this.stream },
       }),
     });
+    // What the dashboard asks for, whether there is one or not: CloudFormation takes away no export that another stack still imports.
+    for (const each of functions) this.exportValue(each.function.functionName);
+    this.exportValue(this.queue.queue.queueName);
 
     new CfnOutput(this, 'DeliveryStream', { value: this.stream.stream.ref });
     new CfnOutput(this, 'IngestMachine', { value: this.machine.machine.stateMachineArn });

@@ -17,6 +17,8 @@ export class NetworkStack extends Stack {
     new FlowLog(this, 'Flows', { vpc: network.vpc, config });
     if (config.network === 'inspection') new Inspection(this, 'Inspection', { network, config });
     this.place = network.place;
+    // Whether policies require it or not: CloudFormation takes away no export that another stack still imports.
+    this.exportValue(network.vpc.vpcId);
 
     new CfnOutput(this, 'Vpc', { value: network.vpc.vpcId });
   }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import {
-  type Alarm,
+  Alarm,
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
@@ -35,7 +35,8 @@ export interface InstallationDashboardProps {
   readonly functions: Readonly<Record<string, HandlerFunction>>;
   readonly tables: Tables;
   readonly api: RestApi;
-  readonly alarms: readonly Alarm[];
+  /** Names of the alarms. */
+  readonly alarms: readonly string[];
 }
 
 /** Widths of a row of four, in a dashboard's 24 columns. */
@@ -49,11 +50,12 @@ const third = 8;
 export class InstallationDashboard extends Construct {
   constructor(scope: Construct, id: string, props: InstallationDashboardProps) {
     super(scope, id);
+    const alarms = props.alarms.map((name) => Alarm.fromAlarmName(this, name, name));
     new Dashboard(this, 'Dashboard', {
       dashboardName: ofStage('caudal', props.config.stage),
       defaultInterval: Duration.hours(24),
       widgets: [
-        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24, height: 4 })],
+        [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 4 })],
         ...section('The flow, from left to right', flow(props)),
         ...section('Freshness', freshness(props)),
         ...section('Rejects and corrections', rejects(props)),

@@ -28,7 +28,11 @@ export const alarmPeriod = Duration.minutes(5);
 
 /** Alarms that mail through the topic, when they begin and when they end. */
 export class Alarms extends Construct {
-  readonly alarms: readonly Alarm[];
+  /**
+   * Their names, by which other stacks speak of them. Not by their ARNs: CloudFormation keeps an export while another stack imports it, so
+   * that an alarm could not be taken away by one deployment.
+   */
+  readonly names: readonly string[];
   /** Names of those for which somebody is needed at once. */
   readonly paging: readonly string[];
 
@@ -39,7 +43,8 @@ export class Alarms extends Construct {
   ) {
     super(scope, id);
     this.paging = props.alarms.flatMap(({ name, pages }) => (pages ? [ofStage(name, props.stage)] : []));
-    this.alarms = props.alarms.map((definition) => {
+    this.names = props.alarms.map(({ name }) => ofStage(name, props.stage));
+    for (const definition of props.alarms) {
       const { name, heading = name, description, metric, above, periods, soundsWithoutData } = definition;
       const alarm = new Alarm(this, name, {
         alarmName: ofStage(name, props.stage),
@@ -53,7 +58,6 @@ export class Alarms extends Construct {
       const action = new SnsAction(props.topic);
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);
-      return alarm;
-    });
+    }
   }
 }
