@@ -148,7 +148,8 @@ export class ApiStack extends Stack {
   ): void {
     const { stage, alertEmail, budgetDollars, pageWebhook } = config;
     const all = [ingest.alarms, jobs.alarms, ...(sources ? [sources.alarms] : []), alarms];
-    if (sources !== undefined) this.addStackDependency(sources, 'the alarm to page names alarms that are there');
+    if (sources !== undefined)
+      this.addStackDependency(sources, 'the alarm to page names alarms that are there');
     new LogQueries(this, 'LogQueries', { functions: Object.values(functions), folder: 'api', stage });
     if (config.observability === 'full') {
       new InstallationDashboard(this, 'Overview', {

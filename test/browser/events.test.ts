@@ -34,7 +34,9 @@ describe('the events of a salon in a month', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'CSV' }).click(),
     ]);
-    const rows = readFileSync(await saved.path(), 'utf8').trimEnd().split('\r\n');
+    const rows = readFileSync(await saved.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
     expect(rows[0]).toContain('counts.status.created');
     expect(rows.length - 1).toBe(all?.length);
     expect(await violationsOf(page)).toEqual([]);
@@ -73,7 +75,9 @@ test('a salon’s decided reservations are in its series, with their state now',
     .waitForRequest((request) => request.headers().authorization !== undefined)
     .then((request) => request.headers().authorization ?? '');
   await page.reload();
-  const api = await page.evaluate<string>('fetch("/config.json").then((answer) => answer.json()).then(({ apiUrl }) => apiUrl)');
+  const api = await page.evaluate<string>(
+    'fetch("/config.json").then((answer) => answer.json()).then(({ apiUrl }) => apiUrl)',
+  );
   const [begin, end] = [10, 11].map((hour) =>
     new Date(Math.ceil(Date.now() / 86_400_000 + 1) * 86_400_000 + hour * 3_600_000).toISOString(),
   );

@@ -5,10 +5,7 @@ import { type Asked, useAsked } from '../../app/context.ts';
 const everyMs = 30_000;
 
 /** Asks again and again while the page is looked at; not before there is an answer, however long that takes. */
-export function useRepeated<Value>(
-  key: string,
-  ask: (signal: AbortSignal) => Promise<Value>,
-): Asked<Value> {
+export function useRepeated<Value>(key: string, ask: (signal: AbortSignal) => Promise<Value>): Asked<Value> {
   const asked = useAsked(key, ask);
   useEffect(() => {
     if (asked.busy) return;
