@@ -181,8 +181,8 @@ function damaged(rows: readonly string[], { isFixed, delimiter }: Way, changes: 
     else if (kind === 'garbage') found.splice(index, 0, '\u00a7$%&/()');
     // In a line of fixed widths a character more moves the others: nobody can tell.
     else if (isFixed) continue;
-    // In front of a cell: within a name it is another name to anybody.
-    else if (kind === 'quote') found[index] = line.split(delimiter).map((cell, place, all) => (place === at % all.length ? `"${cell}` : cell)).join(delimiter);
+    // In front of a cell, once: within a name it is another name to anybody, and so is a name behind two of them and its own.
+    else if (kind === 'quote' && rows.includes(line)) found[index] = line.split(delimiter).map((cell, place, all) => (place === at % all.length ? `"${cell}` : cell)).join(delimiter);
     else if (kind === 'cut') found[index] = line.slice(0, Math.min(at, line.length - 1) % 8); // in its first cells
     // Two whole rows: behind a broken one the first cell of the next is another name.
     else if (kind === 'join' && [line, found[index + 1]].every((each) => each !== undefined && rows.includes(each))) found.splice(index, 2, line + found[index + 1]);
