@@ -16,13 +16,35 @@ import type { Item, ItemKey } from './items.ts';
 /** DynamoDB's own bounds. */
 const keysPerCall = 100;
 const putsPerCall = 25;
-export const callsInFlight = 8;
-/** Gives up after 12.75 s at the most, well within the functions' timeouts. */
-export const maxRounds = 8;
-/** Drawn from 0 to 50, 100, 200 … 6,400 ms. @param round from 1 on */
-export const backoffMs = (round: number): number => Math.random() * 50 * 2 ** (round - 1);
+const callsInFlight = 8;
+/** 50, 100, 200 … 6,400 ms: gives up after 12.75 s at the most, well within the functions' timeouts. */
+const maxRounds = 8;
 /** Writers of one item at once: each time one of them gets through. */
 const rewriteAttempts = 8;
+
+/**
+ * Sends any number of parts of a request, `perCall` to a call. What a call leaves undone is sent again.
+ * @param of.left what is said of parts that stay undone
+ * @param send answers with what it left undone
+ * @throws {StoreUnavailable} when parts stay undone; a retry helps
+ */
+export async function sendAll<Part>(
+  parts: readonly Part[],
+  { table, perCall, left: undone }: { table: string; perCall: number; left: string },
+  send: (parts: Part[]) => Promise<Part[]>,
+): Promise<void> {
+  const chunks = Array.from({ length: Math.ceil(parts.length / perCall) }, (_, n) =>
+    parts.slice(n * perCall, (n + 1) * perCall),
+  );
+  await mapBounded(chunks, callsInFlight, async (chunk) => {
+    let left = chunk;
+    for (let round = 0; left.length > 0; round++) {
+      if (round === maxRounds) throw new StoreUnavailable(`${table}: ${left.length} ${undone}`);
+      if (round > 0) await pause(Math.random() * 50 * 2 ** (round - 1));
+      left = await send(left);
+    }
+  });
+}
 
 /**
  * Strongly consistent reads of any number of different keys, in their order; `undefined` where there is no item. Unprocessed
@@ -34,23 +56,14 @@ export async function batchGet(
   table: string,
   keys: readonly ItemKey[],
 ): Promise<(Item | undefined)[]> {
-  const chunks = Array.from({ length: Math.ceil(keys.length / keysPerCall) }, (_, n) =>
-    keys.slice(n * keysPerCall, (n + 1) * keysPerCall),
-  );
   const found = new Map<string, Item>();
-  await mapBounded(chunks, callsInFlight, async (chunk) => {
-    let wanted: Record<string, unknown>[] = chunk.map(({ pk, sk }) => ({ pk, sk }));
-    for (let round = 0; wanted.length > 0; round++) {
-      if (round === maxRounds) throw new StoreUnavailable(`${table}: ${wanted.length} keys stay unprocessed`);
-      if (round > 0) await pause(backoffMs(round));
-      const answer = await reaching(
-        documents.send(
-          new BatchGetCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
-        ),
-      );
-      for (const item of answer.Responses?.[table] ?? []) found.set(`${item.pk}\n${item.sk}`, item);
-      wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    }
+  const wanted: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
+  await sendAll(wanted, { table, perCall: keysPerCall, left: 'keys stay unprocessed' }, async (Keys) => {
+    const answer = await reaching(
+      documents.send(new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } })),
+    );
+    for (const item of answer.Responses?.[table] ?? []) found.set(`${item.pk}\n${item.sk}`, item);
+    return answer.UnprocessedKeys?.[table]?.Keys ?? [];
   });
   return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
 }
@@ -65,21 +78,12 @@ export async function batchPut(
   table: string,
   items: readonly Item[],
 ): Promise<void> {
-  const chunks = Array.from({ length: Math.ceil(items.length / putsPerCall) }, (_, n) =>
-    items.slice(n * putsPerCall, (n + 1) * putsPerCall),
-  );
-  await mapBounded(chunks, callsInFlight, async (chunk) => {
-    let left: NonNullable<BatchWriteCommandOutput['UnprocessedItems']>[string] = chunk.map((item) => ({
-      PutRequest: { Item: item },
-    }));
-    for (let round = 0; left.length > 0; round++) {
-      if (round === maxRounds) throw new StoreUnavailable(`${table}: ${left.length} items stay unprocessed`);
-      if (round > 0) await pause(backoffMs(round));
-      const answer = await reaching(
-        documents.send(new BatchWriteCommand({ RequestItems: { [table]: left } })),
-      );
-      left = answer.UnprocessedItems?.[table] ?? [];
-    }
+  const puts: NonNullable<BatchWriteCommandOutput['UnprocessedItems']>[string] = items.map((item) => ({
+    PutRequest: { Item: item },
+  }));
+  await sendAll(puts, { table, perCall: putsPerCall, left: 'items stay unprocessed' }, async (left) => {
+    const answer = await reaching(documents.send(new BatchWriteCommand({ RequestItems: { [table]: left } })));
+    return answer.UnprocessedItems?.[table] ?? [];
   });
 }
 

@@ -1,9 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { BatchExecuteStatementCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { mapBounded } from '../../ports/concurrency.ts';
-import { StoreUnavailable } from '../../ports/faults.ts';
 import { passes, reaching } from '../store-faults.ts';
-import { backoffMs, callsInFlight, maxRounds } from './calls.ts';
+import { sendAll } from './calls.ts';
 import type { Item, ItemKey } from './items.ts';
 
 /** DynamoDB's own bound. */
@@ -29,29 +26,21 @@ export async function updateEach(
   updates: readonly ConditionalUpdate[],
 ): Promise<boolean[]> {
   const held = new Map<ConditionalUpdate, boolean>();
-  const chunks = Array.from({ length: Math.ceil(updates.length / statementsPerCall) }, (_, n) =>
-    updates.slice(n * statementsPerCall, (n + 1) * statementsPerCall),
-  );
-  await mapBounded(chunks, callsInFlight, async (chunk) => {
-    let left = chunk;
-    for (let round = 0; left.length > 0; round++) {
-      if (round === maxRounds) throw new StoreUnavailable(`${table}: ${left.length} updates stay undone`);
-      if (round > 0) await pause(backoffMs(round));
-      const Statements = left.map((update) => statementOf(table, update));
-      const { Responses = [] } = await reaching(
-        documents.send(new BatchExecuteStatementCommand({ Statements })),
-      );
-      left = left.filter((update, index) => {
-        const error = Responses[index]?.Error;
-        if (error !== undefined && error.Code !== 'ConditionalCheckFailed') {
-          const fault = Object.assign(new Error(error.Message), { name: error.Code });
-          if (!passes(fault)) throw fault;
-          return true;
-        }
-        held.set(update, error === undefined);
-        return false;
-      });
-    }
+  await sendAll(updates, { table, perCall: statementsPerCall, left: 'updates stay undone' }, async (left) => {
+    const Statements = left.map((update) => statementOf(table, update));
+    const { Responses = [] } = await reaching(
+      documents.send(new BatchExecuteStatementCommand({ Statements })),
+    );
+    return left.filter((update, index) => {
+      const error = Responses[index]?.Error;
+      if (error !== undefined && error.Code !== 'ConditionalCheckFailed') {
+        const fault = Object.assign(new Error(error.Message), { name: error.Code });
+        if (!passes(fault)) throw fault;
+        return true;
+      }
+      held.set(update, error === undefined);
+      return false;
+    });
   });
   return updates.map((update) => held.get(update) === true);
 }
