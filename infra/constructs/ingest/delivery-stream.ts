@@ -1,4 +1,5 @@
 import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -7,6 +8,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
+import { alarmPeriod } from '../shared/alarms.ts';
 import { allow, type Permission } from '../shared/permissions.ts';
 
 /** The name that producers put records to, before a stage: the one physical name that people type. */
@@ -101,6 +103,17 @@ export class DeliveryStream extends Construct {
     });
     // Firehose tries the role when the stream is created; without its policy that fails.
     this.stream.node.addDependency(role);
+  }
+
+  /** What Firehose measures of it. */
+  metric(metricName: string, statistic: 'Maximum' | 'Sum'): Metric {
+    return new Metric({
+      namespace: 'AWS/Firehose',
+      metricName,
+      dimensionsMap: { DeliveryStreamName: this.stream.ref },
+      period: alarmPeriod,
+      statistic,
+    });
   }
 }
 

@@ -112,13 +112,7 @@ function lossAlarms(watched: Watched): AlarmDefinition[] {
     {
       name: 'caudal-delivery-late',
       description: 'Readings wait in the delivery stream for longer than it should gather them.',
-      metric: new Metric({
-        namespace: 'AWS/Firehose',
-        metricName: 'DeliveryToS3.DataFreshness',
-        dimensionsMap: { DeliveryStreamName: stream.stream.ref },
-        period: alarmPeriod,
-        statistic: 'Maximum',
-      }),
+      metric: stream.metric('DeliveryToS3.DataFreshness', 'Maximum'),
       above: config.bufferSeconds + 600,
       pages: true,
       periods: 2,
@@ -174,13 +168,7 @@ function fullAlarms({ config, stream, functions, tables }: Watched): AlarmDefini
       name: 'caudal-delivery-throttled',
       description:
         'The delivery stream has gone on refusing records for 15 minutes, since more come than its quota.',
-      metric: new Metric({
-        namespace: 'AWS/Firehose',
-        metricName: 'ThrottledRecords',
-        dimensionsMap: { DeliveryStreamName: stream.stream.ref },
-        period: alarmPeriod,
-        statistic: 'Sum',
-      }),
+      metric: stream.metric('ThrottledRecords', 'Sum'),
       above: 0,
       periods: 3,
     },

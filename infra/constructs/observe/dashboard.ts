@@ -8,7 +8,7 @@ import {
   type IMetric,
   type IWidget,
   MathExpression,
-  Metric,
+  type Metric,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
@@ -77,22 +77,13 @@ const graph = (title: string, left: IMetric[], width: number, right: IMetric[] =
 const sum = { period: alarmPeriod, statistic: 'Sum' };
 const most = { period: alarmPeriod, statistic: 'Maximum' };
 
-const ofStream = ({ stream }: InstallationDashboardProps, metricName: string, statistic: string): Metric =>
-  new Metric({
-    namespace: 'AWS/Firehose',
-    metricName,
-    dimensionsMap: { DeliveryStreamName: stream.stream.ref },
-    period: alarmPeriod,
-    statistic,
-  });
-
 const own = ({ config }: InstallationDashboardProps, ...names: MetricName[]): Metric[] =>
   names.map((name) => ownMetric(name, config));
 
 function flow(props: InstallationDashboardProps): IWidget[] {
   const { queue, machine } = props;
   return [
-    graph('Records put to the stream', [ofStream(props, 'IncomingRecords', 'Sum')], quarter),
+    graph('Records put to the stream', [props.stream.metric('IncomingRecords', 'Sum')], quarter),
     graph(
       'Objects that wait in the queue',
       [queue.queue.metricApproximateNumberOfMessagesVisible(most)],
@@ -126,7 +117,11 @@ function freshness(props: InstallationDashboardProps): IWidget[] {
       datasets.map((dataset) => ownMetric('ArrivalDelay', config, { dataset })),
       third,
     ),
-    graph('Oldest record in the stream', [ofStream(props, 'DeliveryToS3.DataFreshness', 'Maximum')], third),
+    graph(
+      'Oldest record in the stream',
+      [props.stream.metric('DeliveryToS3.DataFreshness', 'Maximum')],
+      third,
+    ),
   ];
 }
 
@@ -150,7 +145,7 @@ function rejects(props: InstallationDashboardProps): IWidget[] {
 function costs(props: InstallationDashboardProps): IWidget[] {
   const { tables, functions, machine, jobMachine } = props;
   return [
-    graph('Bytes put to the stream', [ofStream(props, 'IncomingBytes', 'Sum')], quarter),
+    graph('Bytes put to the stream', [props.stream.metric('IncomingBytes', 'Sum')], quarter),
     graph(
       'Executions: ingestion, jobs of toons',
       [machine.machine.metricStarted(sum), jobMachine.machine.metricStarted(sum)],

@@ -72,19 +72,11 @@ export function sourceAlarms({ devices, queue, pipes, kinesis, config }: Watched
 }
 
 function kinesisAlarms({ stream, delivery }: KinesisSource, { bufferSeconds }: Config): AlarmDefinition[] {
-  const ofDelivery = (metricName: string, statistic: string): Metric =>
-    new Metric({
-      namespace: 'AWS/Firehose',
-      metricName,
-      dimensionsMap: { DeliveryStreamName: delivery.stream.ref },
-      period: alarmPeriod,
-      statistic,
-    });
   return [
     {
       name: 'caudal-kinesis-behind',
       description: 'Records wait in the stream of Kinesis, which forgets them when its time is over.',
-      metric: ofDelivery('KinesisMillisBehindLatest', 'Maximum'),
+      metric: delivery.metric('KinesisMillisBehindLatest', 'Maximum'),
       above: lateSeconds * 1_000,
       pages: true,
       periods: 2,
@@ -94,7 +86,7 @@ function kinesisAlarms({ stream, delivery }: KinesisSource, { bufferSeconds }: C
       heading: 'caudal-delivery-late',
       description:
         'Records that were read of the stream of Kinesis wait for longer than they should be gathered.',
-      metric: ofDelivery('DeliveryToS3.DataFreshness', 'Maximum'),
+      metric: delivery.metric('DeliveryToS3.DataFreshness', 'Maximum'),
       above: bufferSeconds + lateSeconds,
       pages: true,
       periods: 2,
@@ -105,7 +97,7 @@ function kinesisAlarms({ stream, delivery }: KinesisSource, { bufferSeconds }: C
       metric: sumOf(
         [
           stream.metricWriteProvisionedThroughputExceeded({ period: alarmPeriod, statistic: 'Sum' }),
-          ofDelivery('ThrottledGetRecords', 'Sum'),
+          delivery.metric('ThrottledGetRecords', 'Sum'),
         ],
         'refused calls',
       ),
