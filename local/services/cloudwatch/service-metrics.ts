@@ -14,6 +14,12 @@ const datum = (
   ...{ namespace, name, dimensions, value },
 });
 
+/** Data of a delivery stream. */
+const ofDelivery =
+  (DeliveryStreamName: string) =>
+  (name: string, value: number): Datum =>
+    datum('AWS/Firehose', name, { DeliveryStreamName }, value);
+
 /** Of an execution that has ended, the metric that counts it. */
 const executionMetrics: Readonly<Record<string, string>> = {
   STARTED: 'ExecutionsStarted',
@@ -48,14 +54,14 @@ export function measurementsOf(recorder: () => Recorder) {
       );
     },
     put(DeliveryStreamName: string, records: number, bytes: number): void {
-      const of = (name: string, value: number) => datum('AWS/Firehose', name, { DeliveryStreamName }, value);
+      const of = ofDelivery(DeliveryStreamName);
       record(of('IncomingRecords', records), of('IncomingBytes', bytes));
     },
     sourceRead(
       DeliveryStreamName: string,
       { records, bytes, behindMs }: { records: number; bytes: number; behindMs: number },
     ): void {
-      const of = (name: string, value: number) => datum('AWS/Firehose', name, { DeliveryStreamName }, value);
+      const of = ofDelivery(DeliveryStreamName);
       record(
         of('DataReadFromKinesisStream.Records', records),
         of('DataReadFromKinesisStream.Bytes', bytes),

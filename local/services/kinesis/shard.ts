@@ -18,6 +18,13 @@ export interface ShardBatch {
 
 type Entry = [position: number, arrivedMs: number, partitionKey: string, base64: string] | { next: number };
 
+const entryOf = ({ position, arrivedMs, partitionKey, data }: StoredRecord): Entry => [
+  position,
+  arrivedMs,
+  partitionKey,
+  data.toString('base64'),
+];
+
 /** Bytes that one read gives, as GetRecords. */
 const maxReadBytes = 10 * 1024 * 1024;
 
@@ -52,14 +59,7 @@ export class Shard {
   put(records: readonly { partitionKey: string; data: Buffer }[]): number[] {
     const arrivedMs = Date.now();
     const stored = records.map((record, index) => ({ ...record, position: this.#next + index, arrivedMs }));
-    this.#journal.append(
-      ...stored.map(
-        ({ position, partitionKey, data }): Entry => [
-          ...([position, arrivedMs, partitionKey] as const),
-          data.toString('base64'),
-        ],
-      ),
-    );
+    this.#journal.append(...stored.map(entryOf));
     this.#records.push(...stored);
     this.#next += stored.length;
     this.#forget(arrivedMs);
@@ -100,14 +100,6 @@ export class Shard {
     const kept = this.#records.findIndex(({ arrivedMs }) => arrivedMs > nowMs - this.#retentionMs);
     if (kept === 0) return;
     this.#records = kept === -1 ? [] : this.#records.slice(kept);
-    this.#journal.compact(this.#records.length, () => [
-      { next: this.#next },
-      ...this.#records.map(
-        ({ position, arrivedMs, partitionKey, data }): Entry => [
-          ...([position, arrivedMs, partitionKey] as const),
-          data.toString('base64'),
-        ],
-      ),
-    ]);
+    this.#journal.compact(this.#records.length, () => [{ next: this.#next }, ...this.#records.map(entryOf)]);
   }
 }
