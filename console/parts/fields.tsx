@@ -27,12 +27,7 @@ export function ChoiceField<Value extends string>(given: ChoiceFieldProps<Value>
       {label}
       <select
         value={value ?? (all === undefined ? options[0] : '')}
-        onChange={({ currentTarget }) =>
-          changeQuery({
-            ...Object.fromEntries(clears.map((cleared) => [cleared, undefined])),
-            [name]: currentTarget.value,
-          })
-        }
+        onChange={({ currentTarget }) => choose(name, currentTarget.value, clears)}
       >
         {all !== undefined && <option value="">{all}</option>}
         {options.map((option) => (
@@ -44,6 +39,10 @@ export function ChoiceField<Value extends string>(given: ChoiceFieldProps<Value>
     </label>
   );
 }
+
+/** Tells the address another value, and takes from it what was of the one before. */
+const choose = (name: string, value: string, clears: readonly string[]): void =>
+  changeQuery({ ...Object.fromEntries(clears.map((cleared) => [cleared, undefined])), [name]: value });
 
 /** Which of the values the address names; what somebody typed into it may be none. */
 export const chosenOf = <Value extends string>(
@@ -98,11 +97,7 @@ export function DayField({ name, value, clears = [] }: DayFieldProps) {
         type="date"
         value={value}
         onChange={({ currentTarget }) => {
-          if (currentTarget.value === '') return;
-          changeQuery({
-            ...Object.fromEntries(clears.map((cleared) => [cleared, undefined])),
-            [name]: currentTarget.value,
-          });
+          if (currentTarget.value !== '') choose(name, currentTarget.value, clears);
         }}
       />
     </label>

@@ -14,10 +14,19 @@ interface CountsOf {
 }
 
 /** How many events of a row have each text of the attributes that have only a few: `status created`. */
-export const countsOf = (row: Pick<Row, 'counts'>): [kind: string, events: number][] =>
+const countsOf = (row: Pick<Row, 'counts'>): [kind: string, events: number][] =>
   Object.entries(row.counts ?? {}).flatMap(([attribute, texts]) =>
     Object.entries(texts).map(([text, events]): [string, number] => [`${attribute} ${text}`, events]),
   );
+
+/** What is counted apart in any of the rows. */
+export const kindsOf = (rows: readonly Pick<Row, 'counts'>[]): string[] => [
+  ...new Set(rows.flatMap((row) => countsOf(row).map(([kind]) => kind))),
+];
+
+/** How many events of a row are of a kind. */
+export const eventsOf = (row: Pick<Row, 'counts'>, kind: string): number =>
+  new Map(countsOf(row)).get(kind) ?? 0;
 
 /**
  * Counts of events as lines: of several entities a line each; else of all events, and a thinner one for each text. Where no event was there
@@ -29,7 +38,6 @@ export function countsSource({ rows, sensors, period, timeZone, span, all }: Cou
     const byTime = new Map(of.map((row) => [startOf(row.period, timeZone), value(row)]));
     return times.map((time) => byTime.get(time) ?? 0);
   };
-  const kinds = [...new Set(rows.flatMap((row) => countsOf(row).map(([kind]) => kind)))];
   const lines =
     sensors.length > 1
       ? sensors.map((sensor) => ({
@@ -41,9 +49,9 @@ export function countsSource({ rows, sensors, period, timeZone, span, all }: Cou
         }))
       : [
           { label: all, values: column(rows, (row) => row.count) },
-          ...kinds.map((kind) => ({
+          ...kindsOf(rows).map((kind) => ({
             label: kind,
-            values: column(rows, (row) => new Map(countsOf(row)).get(kind) ?? 0),
+            values: column(rows, (row) => eventsOf(row, kind)),
           })),
         ];
   const data = [times, ...lines.map(({ values }) => values)] as ReturnType<ChartSource['dataFor']>;

@@ -10,7 +10,7 @@ import { apart } from '../../parts/sensor-ids.ts';
 import { Table } from '../../parts/table.tsx';
 import { addDays, startOf } from '../../parts/time.ts';
 import { Waiting } from '../../parts/waiting.tsx';
-import { countsOf, countsSource } from './event-counts.ts';
+import { countsSource, eventsOf, kindsOf } from './event-counts.ts';
 import { maxRows, type Period, statisticsRequest } from './span.ts';
 import { Numbers, shownRows } from './tables.tsx';
 import { keepZoom, useZoom } from './zoom.ts';
@@ -51,7 +51,6 @@ export function EventCounts(part: Part & { readonly period: Exclude<Period, 'raw
   );
   const who = sensors.length === 0 ? words.allSensors : sensors.map(apart).join(', ');
   const name = words.name(words.events, who, words.periods[period], from, to);
-  const kinds = [...new Set(rows?.flatMap((row) => countsOf(row).map(([kind]) => kind)))];
   return (
     <section class="card" aria-busy={asked.busy}>
       <h2>{name}</h2>
@@ -103,12 +102,12 @@ export function EventCounts(part: Part & { readonly period: Exclude<Period, 'raw
                     cell: (row) => count(row.count),
                     by: (row) => row.count,
                   },
-                  ...kinds.map((kind) => ({
+                  ...kindsOf(rows).map((kind) => ({
                     name: kind,
                     title: kind,
                     number: true,
-                    cell: (row: (typeof rows)[number]) => count(new Map(countsOf(row)).get(kind) ?? 0),
-                    by: (row: (typeof rows)[number]) => new Map(countsOf(row)).get(kind) ?? 0,
+                    cell: (row: (typeof rows)[number]) => count(eventsOf(row, kind)),
+                    by: (row: (typeof rows)[number]) => eventsOf(row, kind),
                   })),
                 ]}
               />
