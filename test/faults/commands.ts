@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamKey } from '../../core/streams/stream.ts';
 import type { GivenCommand } from '../../handlers/streams/handle-command.ts';
+import { mapBounded } from '../../ports/concurrency.ts';
 import type { FaultWorld } from './fault-world.ts';
 
 /** A command, and to which stream. */
@@ -95,8 +96,7 @@ export async function giveCommands(
     for (const { key, command } of [...all.slice(from), ...all.slice(0, from)])
       answered.push(await untilAnswered({ apiUrl, token }, { key, command }));
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: clients }, (_, client) => give(client)));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  await mapBounded([...Array(clients).keys()], clients, give);
 }
 
 async function untilAnswered({ apiUrl, token }: Api, { key, command }: Given): Promise<Answered> {

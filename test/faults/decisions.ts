@@ -139,7 +139,7 @@ function wrongLogs({ commits, logs }: StoredStreams): string[] {
 async function wrongFacts({ files, statistics }: Kept, lines: readonly string[]): Promise<string[]> {
   const body = lines.map((line) => `${line}\n`).join('');
   const source = { key: 'raw/facts', arrivedMs: Date.now(), bytes: Readable.from([Buffer.from(body)]) };
-  const set = (await recount(asyncOf([source]), datasets)).sets.get(reservations.name);
+  const set = (await recount(Readable.from([source]), datasets)).sets.get(reservations.name);
   const rightFiles = new Map<string, Uint8Array>();
   const rightPages = new Map<string, Uint8Array>();
   for (const { id, columns } of set === undefined ? [] : splitByPartition(reservations, set)) {
@@ -186,8 +186,4 @@ function missingMonths(
   return [...new Set(months)]
     .filter((key) => !found.has(key))
     .map((key) => `statistics ${key}: missing, of ${dataset.name}`);
-}
-
-async function* asyncOf<Value>(values: readonly Value[]) {
-  yield* values;
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Schedule } from '../../local/testing/schedule.ts';
+import { mapBounded } from '../../ports/concurrency.ts';
 import { aimedWrites, isOfStreams } from './aimed-writes.ts';
 import { type Decisions, giveCommands, publishPending } from './commands.ts';
 import { withoutDecisions } from './decisions.ts';
@@ -104,15 +105,18 @@ export class SeedRunner {
     });
     cloud.services.firehose.setPartialFailure({ rate: schedule.chance('partial') < 0.3 ? 0.2 : 0, seed });
     try {
-      await both(
-        giveCommands(api, decisions, (name) => ofStreams.chance(name)),
-        this.#deliverAll(rawData(variant), schedule, {
-          mended: result.mended,
-          beforeLast: () => {
-            isLast = true;
-          },
-        }),
-      );
+      // Both to their end, also when one fails: it must not go on in the next seed.
+      const work = [
+        () => giveCommands(api, decisions, (name) => ofStreams.chance(name)),
+        () =>
+          this.#deliverAll(rawData(variant), schedule, {
+            mended: result.mended,
+            beforeLast: () => {
+              isLast = true;
+            },
+          }),
+      ];
+      await mapBounded(work, work.length, (begin) => begin());
       await this.#publishPending();
       await settled(this.#world, this.#done, result.mended);
       const kept = await readKept(this.#world, before);
@@ -207,12 +211,6 @@ export class SeedRunner {
     }
     await cloud.services.firehose.flush();
   }
-}
-
-/** Waits for both also when one fails: it must not go on in the next seed. */
-async function both(...work: readonly Promise<void>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(work))
-    if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 async function insist<Answer>(call: () => Promise<Answer>): Promise<Answer> {
