@@ -122,7 +122,9 @@ describe('a chart', () => {
       `/series?${dataset}&period=month&sensor=sensor-0001`,
     );
     await page.locator('.numbers summary').click();
-    const rows = await page.locator('.numbers tbody tr').count();
+    // The table is drawn once the browser has told of the opening.
+    const rows = page.locator('.numbers tbody tr');
+    await rows.first().waitFor();
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'CSV' }).click(),
@@ -130,7 +132,7 @@ describe('a chart', () => {
     const csv = readFileSync(await saved.path(), 'utf8')
       .trimEnd()
       .split('\r\n');
-    expect(csv.length - 1).toBe(rows);
+    expect(csv.length - 1).toBe(await rows.count());
     await page.getByRole('button', { name: 'As curl' }).click();
     expect(await page.locator('.commands pre').textContent()).toContain(
       '/datasets/water-temperature/statistics?',

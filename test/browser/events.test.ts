@@ -51,7 +51,7 @@ describe('the events of a salon in a month', () => {
     const projection = page.locator('section').filter({ hasText: 'bookings of 7' });
     await projection.getByText('hoursToCompletion').waitFor();
     const events = page.getByRole('group', { name: 'events of 7, one by one' });
-    expect(await events.locator('tbody tr').count()).toBeGreaterThan(100);
+    await expect.poll(() => events.locator('tbody tr').count()).toBeGreaterThan(100);
     await events.getByText('created').first().waitFor();
     expect(await violationsOf(page)).toEqual([]);
     expect(complaints).toEqual([]);
