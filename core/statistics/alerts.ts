@@ -62,10 +62,9 @@ export function alertsOf(
   for (const [name, rule] of Object.entries(dataset.alerts)) {
     if (rule.noDataFor !== undefined || !isFor(dataset, rule, sensorId)) continue; // silence is told by the clock
     const values = columns.values[dataset.measureNames.indexOf(rule.measure)] as Float64Array; // a column a measure
-    const seen = seenBy(rule);
+    const breaches = breachesBy(rule);
     let found: AlertStatistics | undefined;
-    for (const [row, value] of seen(rule, { values, timestampMs: columns.timestampMs, start, end })) {
-      if (limitBroken(rule, value) === undefined) continue;
+    for (const [row, value] of breaches(rule, { values, timestampMs: columns.timestampMs, start, end })) {
       const breach = { count: 1, worst: value + 0, worstAt: columns.timestampMs[row] as number }; // as above; -0 + 0 is 0
       found = found ? combine(rule, found, breach) : breach;
     }
@@ -82,25 +81,28 @@ interface SeriesValues {
   readonly end: number;
 }
 
-/** What a rule sees of a series: rows with what is compared with its limit. */
-function seenBy({ changesBy, lasting }: AlertRule) {
-  if (changesBy !== undefined) return changesOf;
-  return lasting === undefined ? valuesOf : lastingValuesOf;
+/** What finds the rows of a series that break a rule, with what is past its limit. */
+function breachesBy({ changesBy, lasting }: AlertRule) {
+  if (changesBy !== undefined) return brokenChanges;
+  return lasting === undefined ? brokenValues : lastingValues;
 }
 
-/** Each row with its value; NaN, absent, breaks no limit. */
-function* valuesOf(
-  _: AlertRule,
+/** Each row that is past a limit, with its value; NaN, absent, breaks none. Here and not by {@link limitBroken}: all rows of all sets pass. */
+function* brokenValues(
+  { above = Number.POSITIVE_INFINITY, below = Number.NEGATIVE_INFINITY }: AlertRule,
   { values, start, end }: SeriesValues,
 ): Generator<[row: number, value: number]> {
-  for (let row = start; row < end; row++) yield [row, values[row] as number]; // row is a row
+  for (let row = start; row < end; row++) {
+    const value = values[row] as number; // row is a row
+    if (value > above || value < below) yield [row, value];
+  }
 }
 
 /**
  * Each row of a run that lasted, with its value. A run is of values one after the other that are past the same limit, no two of them farther apart
  * than the rule's gap. A late reading may make a run, and one within the limit may cut it in two: then the alert is withdrawn, as by a correction.
  */
-function* lastingValuesOf(
+function* lastingValues(
   rule: AlertRule,
   { values, timestampMs, start, end }: SeriesValues,
 ): Generator<[row: number, value: number]> {
@@ -125,15 +127,15 @@ function* lastingValuesOf(
 }
 
 /**
- * Each row with the greatest change to it from an earlier one within the rule's time, up rather than down where both are as great. Any two readings count and not
+ * Each row to which a change from an earlier one within the rule's time is past the limit, with the greatest, up rather than down where both are as great. Any two readings count and not
  * only neighbours: so a late reading between them takes no alert away, and what a set tells any larger one tells too. One pass, by the lowest and the
  * highest values of the time before each row.
  */
-function* changesOf(
-  { within = '' }: AlertRule,
+function* brokenChanges(
+  rule: AlertRule,
   { values, timestampMs, start, end }: SeriesValues,
 ): Generator<[row: number, change: number]> {
-  const withinMs = parseDuration(within) ?? 0; // checked when the dataset was defined
+  const withinMs = parseDuration(rule.within ?? '') ?? 0; // checked when the dataset was defined
   const lowest = createWindow((a, b) => a <= b);
   const highest = createWindow((a, b) => a >= b);
   for (let row = start; row < end; row++) {
@@ -144,7 +146,8 @@ function* changesOf(
     const high = highest.before(atMs - withinMs);
     if (low !== undefined && high !== undefined) {
       const [up, down] = [value - low, value - high];
-      yield [row, up >= -down ? up : down];
+      const change = up >= -down ? up : down;
+      if (limitBroken(rule, change) !== undefined) yield [row, change];
     }
     lowest.add(value, atMs);
     highest.add(value, atMs);
