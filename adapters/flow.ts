@@ -1,3 +1,4 @@
+import { DescribeRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   DescribeDeliveryStreamCommand,
   type DescribeDeliveryStreamCommandOutput,
@@ -5,7 +6,7 @@ import {
 } from '@aws-sdk/client-firehose';
 import { DescribePipeCommand, type DescribePipeCommandOutput, type PipesClient } from '@aws-sdk/client-pipes';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { FlowReader, PipeState, QueueCounts, QueueName, StreamState } from '../ports/flow.ts';
+import type { FlowReader, PipeState, QueueCounts, QueueName, RuleState, StreamState } from '../ports/flow.ts';
 import { nameOf, reaching } from './store-faults.ts';
 
 /**
@@ -58,6 +59,17 @@ export const pipeState = (pipe: DescribePipeCommandOutput, name: string): PipeSt
   reason: pipe.StateReason,
   windowSeconds: pipe.SourceParameters?.SqsQueueParameters?.MaximumBatchingWindowInSeconds ?? 0,
 });
+
+/** A rule of the default bus; `undefined` when there is none of the name. The role needs `events:DescribeRule`. */
+export async function ruleState(client: EventBridgeClient, name: string): Promise<RuleState | undefined> {
+  try {
+    const { State: state = '?' } = await reaching(client.send(new DescribeRuleCommand({ Name: name })));
+    return { name, state };
+  } catch (fault) {
+    if (nameOf(fault) === 'ResourceNotFoundException') return undefined;
+    throw fault;
+  }
+}
 
 /** What SQS tells of queues, all asked at once. */
 export async function queueCounts<Name extends string>(

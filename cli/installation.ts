@@ -12,6 +12,8 @@ export interface Installation {
   readonly idempotencyTable: string;
   /** `undefined` where the installation has no streams. */
   readonly streamsTable: string | undefined;
+  /** Name of the rule that calls the relay of streams; `undefined` where there are none. */
+  readonly relayRule: string | undefined;
   /** Glue's database and Athena's workgroup: names. */
   readonly lakeDatabase: string;
   readonly lakeWorkgroup: string;
@@ -39,9 +41,15 @@ export interface Installation {
   readonly scopeJobs: string;
 }
 
+/** Outputs that are there by an option alone. */
+const optionalOutputs = {
+  streamsTable: ['CaudalData', 'StreamsTable'],
+  relayRule: ['CaudalApi', 'RelayRule'],
+} as const;
+
 /** The output that each name is read from: stack without a stage, then logical id. */
 export const outputs: Readonly<
-  Record<Exclude<keyof Installation, 'streamsTable'>, readonly [stack: string, output: string]>
+  Record<Exclude<keyof Installation, keyof typeof optionalOutputs>, readonly [stack: string, output: string]>
 > = {
   rawBucket: ['CaudalData', 'RawBucket'],
   curatedBucket: ['CaudalData', 'CuratedBucket'],
@@ -138,6 +146,8 @@ export async function findInstallation(settings: ClientSettings): Promise<Instal
   const value = ([stack, output]: readonly [string, string]) =>
     stacks.find((one) => one.stack === stack)?.outputs[output] ?? '';
   const told = Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, value(output)]));
-  // `outputs` has exactly its other names.
-  return { ...told, streamsTable: value(['CaudalData', 'StreamsTable']) || undefined } as Installation;
+  const optional = Object.fromEntries(
+    Object.entries(optionalOutputs).map(([name, output]) => [name, value(output) || undefined]),
+  );
+  return { ...told, ...optional } as unknown as Installation; // the two tables have exactly its names
 }

@@ -119,6 +119,8 @@ describe('functions', () => {
       'PIPE',
       'RAW_BUCKET',
       'STATISTICS_TABLE',
+      'RELAY_RULE',
+      'STREAMS_TABLE',
     ],
     'api/query-api': ['ALERTS_TABLE', 'CURATED_BUCKET', 'JOBS_TABLE', 'STATISTICS_TABLE', 'RAW_BUCKET'],
     'api/command-streams': ['DELIVERY_STREAM', 'STREAMS_TABLE'],
@@ -302,6 +304,7 @@ describe('outputs', () => {
       [
         'ApiUrl',
         'ClientId',
+        'RelayRule',
         'ScopeJobs',
         'ScopeOperate',
         'ScopeRead',

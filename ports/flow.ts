@@ -32,6 +32,13 @@ export interface PipeState {
   readonly windowSeconds: number;
 }
 
+/** A rule of EventBridge that calls something by a schedule. */
+export interface RuleState {
+  readonly name: string;
+  /** `ENABLED` when all is well. */
+  readonly state: string;
+}
+
 export interface QueueCounts {
   /** Waiting to be received. */
   readonly visible: number;

@@ -34,6 +34,12 @@ export function monthOf(day: string): string {
   return day.slice(0, 7);
 }
 
+/** The month so many after one, or before it where `by` is less than 0. @param month `YYYY-MM` */
+export function monthAfter(month: string, by: number): string {
+  const [year = 0, of = 0] = month.split('-').map(Number);
+  return dayName(Math.floor(Date.UTC(year, of - 1 + by) / 86_400_000)).slice(0, 7);
+}
+
 /** The days of a month `YYYY-MM`, 28 to 31. @throws {RangeError} when there is no such month */
 export function daysOfMonth(month: string): string[] {
   const first = parseDay(`${month}-01`);

@@ -66,20 +66,21 @@ export class ApiStack extends Stack {
     const ofUploads = new UploadFunctions(this, 'UploadFunctions', {
       ...{ buckets: data.buckets, tables: data.tables, key, config, code },
     });
-    const ofOperations = new OperationFunctions(this, 'OperationFunctions', {
-      tables: data.tables,
-      buckets: data.buckets,
-      ingest,
-      jobs,
-      key,
-      config,
-      code,
-    });
     const { streams: table } = data.tables;
     const ofStreams =
       table === undefined
         ? undefined
         : new StreamFunctions(this, 'StreamFunctions', { table, stream: ingest.stream, key, config, code });
+    const ofOperations = new OperationFunctions(this, 'OperationFunctions', {
+      tables: data.tables,
+      buckets: data.buckets,
+      ingest,
+      jobs,
+      streams: ofStreams,
+      key,
+      config,
+      code,
+    });
     const functions = {
       ...ofData.byHandler,
       ...ofJobs.byHandler,
@@ -133,6 +134,7 @@ export class ApiStack extends Stack {
     new CfnOutput(this, 'ClientId', { value: tokens.reader.userPoolClientId });
     new CfnOutput(this, 'WriterClientId', { value: tokens.writer.userPoolClientId });
     new CfnOutput(this, 'TokenUrl', { value: tokens.tokenUrl });
+    if (ofStreams !== undefined) new CfnOutput(this, 'RelayRule', { value: ofStreams.rule.ref });
     new CfnOutput(this, 'ScopeRead', { value: scopeName('read') });
     new CfnOutput(this, 'ScopeWrite', { value: scopeName('write') });
     new CfnOutput(this, 'ScopeOperate', { value: scopeName('operate') });

@@ -3,11 +3,13 @@ import {
   DescribeRuleCommand,
   EventBridgeClient,
   ListRuleNamesByTargetCommand,
+  ListTargetsByRuleCommand,
 } from '@aws-sdk/client-eventbridge';
 import { DescribeDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { GetBucketNotificationConfigurationCommand, GetBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ruleState } from '../../adapters/flow.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { missingOutputs, type StackState } from '../../cli/installation.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
@@ -159,7 +161,10 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
       return { state: 'ok', text: machines.map(({ name }) => name).join(', ') };
     }),
     attempt('tables', async () => {
-      const names = [of.statisticsTable, of.jobsTable, of.alertsTable, of.idempotencyTable];
+      const names = [
+        ...[of.statisticsTable, of.jobsTable, of.alertsTable, of.idempotencyTable],
+        ...(of.streamsTable === undefined ? [] : [of.streamsTable]),
+      ];
       const tables = await Promise.all(
         names.map((TableName) => documents.send(new DescribeTableCommand({ TableName }))),
       );
@@ -175,8 +180,9 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
       );
       if (expiry?.TimeToLiveStatus !== 'ENABLED')
         return { state: 'warn', text: 'idempotency records never expire', fix: drift };
-      return { state: 'ok', text: 'all four ACTIVE' };
+      return { state: 'ok', text: `all ${names.length} ACTIVE` };
     }),
+    ...(of.streamsTable === undefined ? [] : [relayCheck(found)]),
     attempt('alert topic', async () => {
       const client = new SNSClient(settings);
       const { Subscriptions: all = [] } = await client.send(
@@ -212,6 +218,33 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
       };
     }),
   ]);
+}
+
+/** Whether commits of streams get into their logs by the schedule: who commits publishes at once, but may die before. */
+function relayCheck({ installation: of, documents, settings }: OpenInstallation): Promise<Check> {
+  return attempt('relay', async () => {
+    const { Table } = await documents.send(new DescribeTableCommand({ TableName: of.streamsTable }));
+    const index = Table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === 'pending');
+    if (index?.IndexStatus !== 'ACTIVE')
+      return {
+        state: 'fail',
+        text: `the index pending of the streams is ${index?.IndexStatus ?? 'not there'}`,
+        fix: deploy,
+      };
+    const client = new EventBridgeClient(settings);
+    const rule = of.relayRule === undefined ? undefined : await ruleState(client, of.relayRule);
+    if (rule === undefined) return { state: 'fail', text: 'no rule calls the relay of streams', fix: deploy };
+    const { Targets: targets = [] } = await client.send(new ListTargetsByRuleCommand({ Rule: rule.name }));
+    if (!targets.some(({ Arn = '' }) => Arn.includes(':function:')))
+      return { state: 'fail', text: `${rule.name} calls no function`, fix: deploy };
+    if (rule.state !== 'ENABLED')
+      return {
+        state: 'fail',
+        text: `${rule.name} is ${rule.state}: commits that their own function did not publish stay in no log`,
+        fix: `aws events enable-rule --name ${rule.name}`,
+      };
+    return { state: 'ok', text: 'commits of streams are looked for every minute' };
+  });
 }
 
 async function unlikeLayout(

@@ -74,6 +74,18 @@ const noReceipt = 'there-is-no-such-receipt';
 
 function probesOf({ installation: of, s3, documents, sqs, stepFunctions }: OpenInstallation): Probe[] {
   const noExecution = `${of.ingestMachine.replace(':stateMachine:', ':execution:')}:doctor-there-is-no-such-execution`;
+  const streams = of.streamsTable;
+  const streamProbes =
+    streams === undefined
+      ? []
+      : [
+          probe('dynamodb:Query', `${streams}/index/pending`, 'status', () =>
+            documents.send(query(streams, 'pending', 'pending')),
+          ),
+          probe('dynamodb:GetItem', streams, 'replay --streams', () =>
+            documents.send(new GetItemCommand({ TableName: streams, Key: key })),
+          ),
+        ];
   const key = { pk: { S: 'doctor' }, sk: { S: 'doctor' } };
   return [
     probe('s3:ListBucketVersions', of.rawBucket, 'reconcile', () =>
@@ -118,6 +130,7 @@ function probesOf({ installation: of, s3, documents, sqs, stepFunctions }: OpenI
     probe('dynamodb:Query', `${of.alertsTable}/index/pending`, 'status', () =>
       documents.send(query(of.alertsTable, 'pending', 'pending')),
     ),
+    ...streamProbes,
     probe('states:ListExecutions', of.ingestMachine, 'status', () =>
       stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: of.ingestMachine, maxResults: 1 })),
     ),

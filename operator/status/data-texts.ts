@@ -18,7 +18,7 @@ const shownSeries = 10;
 export const longDuration = (ms: number): string =>
   ms < 48 * 3_600_000 ? formatDuration(ms) : `${formatCount(Math.round(ms / 86_400_000))} days`;
 
-const noData: DataReport = { newest: [], contested: [], silent: [] };
+const noData: DataReport = { newest: [], contested: [], silent: [], projections: [] };
 
 export function rejected(
   { state, command }: StatusLine,
@@ -150,5 +150,29 @@ export function silent({ command }: StatusLine, { data = noData }: StatusReport)
       ...(more > 0 ? [`… and ${formatCount(more)} more: --json`] : []),
     ].join('\n'),
     fix: `is the station on, and does what it sends arrive? ${command}`,
+  };
+}
+
+export function projections(
+  { command }: StatusLine,
+  { data: { projections: found } = noData }: StatusReport,
+): Wording {
+  const spanText = (months: readonly string[]): string =>
+    months.length > 1 ? `${months[0]} to ${months.at(-1)}` : String(months[0]);
+  return {
+    text: [
+      `${countOf(found.length, 'projection')} without an answer:`,
+      ...found.flatMap(({ dataset, projection, version, outdated, missing }) => [
+        ...(outdated.length > 0
+          ? [
+              `  ${dataset} ${projection}: events of ${spanText(outdated)} were folded by another version than ${version}`,
+            ]
+          : []),
+        ...(missing.length > 0
+          ? [`  ${dataset} ${projection}: events of ${spanText(missing)} are not folded yet`]
+          : []),
+      ]),
+    ].join('\n'),
+    fix: `while nothing is ingested: ${command}`,
   };
 }

@@ -6,7 +6,8 @@ import { statusChecks } from './status-page.ts';
 const at = '2026-03-01T12:00:00.000Z';
 const well: StatusReport = {
   ...{ at, undeliverable: 0, failedJobs: [] },
-  data: { newest: [], contested: [], silent: [] },
+  data: { newest: [], contested: [], silent: [], projections: [] },
+  relay: undefined,
   stream: { name: 's', status: 'ACTIVE', bufferSeconds: 300 },
   objects: {
     ...{
@@ -32,7 +33,7 @@ const check = (report: StatusReport, name: string) =>
   statusChecks(report, bounds).find((each) => each.name === name);
 const withData = (data: Partial<DataReport>): StatusReport => ({
   ...well,
-  data: { newest: [], contested: [], silent: [], ...data },
+  data: { newest: [], contested: [], silent: [], projections: [], ...data },
 });
 const withLines = (lines: readonly DatasetLines[]): StatusReport => ({
   ...well,

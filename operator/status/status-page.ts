@@ -7,7 +7,16 @@ import { allowedWaitMs, statusLines } from '../../handlers/operations/status/sta
 import type { StatusReport } from '../../handlers/operations/status/status-report.ts';
 import { shortCause } from '../../ports/faults.ts';
 import { type Check, checksText } from '../shared/checks.ts';
-import { ahead, contested, dropped, longDuration, rejected, silent, type Wording } from './data-texts.ts';
+import {
+  ahead,
+  contested,
+  dropped,
+  longDuration,
+  projections,
+  rejected,
+  silent,
+  type Wording,
+} from './data-texts.ts';
 
 const shownObjects = 10;
 
@@ -162,6 +171,24 @@ const wordings: Readonly<
     text: `${countOf(failedJobs.length, 'job')} failed in the last 24 hours, ${failedJobs[0]} last`,
     fix: 'docs/runbook.md, caudal-jobs-failed',
   }),
+  relay: ({ command }, { relay, at }) => {
+    const { pending = 0, oldest, rule } = relay ?? {};
+    const waiting =
+      oldest === undefined
+        ? 'every commit is in its log'
+        : `${countOf(pending, 'commit')} in no log yet, the oldest for ${longDuration(Math.max(0, Date.parse(at) - oldest.sinceMs))}: ${oneLine(`${oldest.stream}/${oldest.id}/${oldest.position}`)}`;
+    const called =
+      rule === undefined
+        ? '; no rule calls the relay'
+        : rule.state === 'ENABLED'
+          ? ''
+          : `; its rule is ${rule.state}`;
+    return {
+      text: waiting + called,
+      fix: `docs/runbook.md, caudal-log-late${command === undefined ? '' : `; ${command}`}`,
+    };
+  },
+  projections,
   rejected,
   dropped,
   contested,

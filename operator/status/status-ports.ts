@@ -1,10 +1,12 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { datasets } from '#datasets';
 import { createPendingAlertQueries } from '../../adapters/dynamodb/alerts-table.ts';
 import { createFailedSegmentQueries } from '../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createStatisticsQueries } from '../../adapters/dynamodb/statistics-queries.ts';
-import { queueCounts, streamState } from '../../adapters/flow.ts';
+import { createCommitOutbox } from '../../adapters/dynamodb/streams-table.ts';
+import { queueCounts, ruleState, streamState } from '../../adapters/flow.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
 import { createVersionLister } from '../../adapters/s3/segments.ts';
 import { storedDays } from '../../adapters/s3/stored-days.ts';
@@ -22,7 +24,7 @@ export function statusPorts({
   stepFunctions,
   settings,
 }: OpenInstallation): StatusPorts {
-  const { rawBucket, curatedBucket, jobsTable } = installation;
+  const { rawBucket, curatedBucket, jobsTable, streamsTable, relayRule } = installation;
   return {
     datasets,
     flow: {
@@ -43,6 +45,14 @@ export function statusPorts({
     machines: { ingest: installation.ingestMachine, jobs: installation.jobMachine },
     alerts: createPendingAlertQueries(documents, installation.alertsTable),
     statistics: createStatisticsQueries(documents, installation.statisticsTable),
+    relay:
+      streamsTable === undefined
+        ? undefined
+        : {
+            outbox: createCommitOutbox(documents, streamsTable),
+            rule: async () =>
+              relayRule === undefined ? undefined : ruleState(new EventBridgeClient(settings), relayRule),
+          },
     curated: createObjects(s3),
     ...{ rawBucket, curatedBucket },
     storedDays: (dataset) => storedDays(s3, curatedBucket, dataset),

@@ -28,6 +28,10 @@ export const status = {
     dropped: ({ values }: Figures) => `${values} values of the last day were dropped.`,
     contested: ({ readings, series }: Figures) => `${readings} readings of ${series} series are contested.`,
     ahead: ({ far }: Figures) => `${far} series have readings ahead of now.`,
+    relay: ({ pending, rule }: Figures) =>
+      `${pending} commits are in no notification log yet; the rule of the relay is ${rule}.`,
     silent: ({ series }: Figures) => `${series} series are silent.`,
+    projections: ({ projections }: Figures) =>
+      `${projections} projections have no answer: their events are not folded by the version that is declared.`,
   },
 };

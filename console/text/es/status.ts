@@ -27,6 +27,10 @@ export const status: Text['status'] = {
     dropped: ({ values }) => `Se descartaron ${values} valores del último día.`,
     contested: ({ readings, series }) => `${readings} lecturas de ${series} series están en conflicto.`,
     ahead: ({ far }) => `${far} series tienen lecturas adelantadas.`,
+    relay: ({ pending, rule }) =>
+      `${pending} decisiones no están aún en ningún registro; la regla del relevo está ${rule}.`,
     silent: ({ series }) => `${series} series callan.`,
+    projections: ({ projections }) =>
+      `${projections} proyecciones no responden: sus eventos no se plegaron con la versión declarada.`,
   },
 };

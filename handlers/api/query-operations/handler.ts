@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { PipesClient } from '@aws-sdk/client-pipes';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -12,7 +13,8 @@ import { openDocuments } from '../../../adapters/dynamodb/documents.ts';
 import { createFailedSegmentQueries } from '../../../adapters/dynamodb/jobs-table/ingest-jobs.ts';
 import { createLedgers } from '../../../adapters/dynamodb/jobs-table/ledgers.ts';
 import { createStatisticsQueries } from '../../../adapters/dynamodb/statistics-queries.ts';
-import { createFlowReader } from '../../../adapters/flow.ts';
+import { createCommitOutbox } from '../../../adapters/dynamodb/streams-table.ts';
+import { createFlowReader, ruleState } from '../../../adapters/flow.ts';
 import { createObjects } from '../../../adapters/s3/objects.ts';
 import { createRejectsReader } from '../../../adapters/s3/rejects-files.ts';
 import { createSegmentOpener, createVersionLister } from '../../../adapters/s3/segments.ts';
@@ -45,6 +47,9 @@ const variables = requireVariables(process.env, [
   'OBSERVABILITY',
   'WATCHED_NAMESPACE',
 ]);
+// Where there are streams.
+const { STREAMS_TABLE: streamsTable, RELAY_RULE: relayRule } = process.env;
+const eventBridge = new EventBridgeClient({});
 const documents = openDocuments();
 const stepFunctions = new SFNClient({});
 const s3 = new S3Client({});
@@ -84,6 +89,13 @@ export const handler = createApiFunction(
         ),
         alerts: createPendingAlertQueries(documents, variables.ALERTS_TABLE),
         statistics: createStatisticsQueries(documents, variables.STATISTICS_TABLE),
+        relay:
+          streamsTable === undefined || relayRule === undefined
+            ? undefined
+            : {
+                outbox: createCommitOutbox(documents, streamsTable),
+                rule: () => ruleState(eventBridge, relayRule),
+              },
         curated: createObjects(s3),
         storedDays: (dataset) => storedDays(s3, variables.CURATED_BUCKET, dataset),
       },

@@ -1,6 +1,7 @@
 import { shellWord } from '../../../core/shell-word.ts';
 import type { ContestedReadings } from '../contested-readings.ts';
 import type { DatasetLines, DropCounts, LineCounts } from '../recent-lines.ts';
+import { projectionLines } from './event-lines.ts';
 import { aboutOf, type StatusLine, type StatusName, verb } from './status-line.ts';
 import type { DataReport, StatusReport } from './status-report.ts';
 
@@ -33,7 +34,7 @@ export function dataLines(report: StatusReport, bounds: DataBounds): StatusLine[
     dropped(report, bounds),
     ...(data === undefined
       ? ofSets.map((name): StatusLine => ({ name, state: 'unknown', figures: {}, ...aboutOf([]) }))
-      : [contested(data, bounds), ahead(data, report.at, bounds), ...silent(data)]),
+      : [contested(data, bounds), ahead(data, report.at, bounds), ...silent(data), ...projectionLines(data)]),
   ];
 }
 

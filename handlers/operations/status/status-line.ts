@@ -11,11 +11,13 @@ export type StatusName =
   | 'refused'
   | 'alerts'
   | 'jobs'
+  | 'relay'
   | 'rejected'
   | 'dropped'
   | 'contested'
   | 'ahead'
-  | 'silent';
+  | 'silent'
+  | 'projections';
 
 /** `attention`: somebody should look; `fault`: somebody is needed; `unknown`: it could not be told in the time there was. */
 type StatusState = 'ok' | 'attention' | 'fault' | 'unknown';

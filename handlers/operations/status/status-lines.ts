@@ -1,4 +1,5 @@
 import { type DataBounds, dataLines } from './data-lines.ts';
+import { relayLines } from './event-lines.ts';
 import { aboutOf, type StatusLine, verb } from './status-line.ts';
 import type { StatusReport } from './status-report.ts';
 
@@ -22,6 +23,7 @@ export function statusLines(report: StatusReport, bounds: DataBounds): StatusLin
     ...refusedFiles(report),
     alerts(report),
     ...(report.failedJobs.length === 0 ? [] : [jobs(report)]),
+    ...relayLines(report),
     ...dataLines(report, bounds),
   ];
 }

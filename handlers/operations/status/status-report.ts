@@ -16,6 +16,8 @@ import type { MachineArns } from '../machines.ts';
 import { type NewestReadings, newestReadings } from '../newest-readings.ts';
 import { type RecentObjects, recentObjects } from '../recent-objects.ts';
 import { type SilentSeries, silentSeries } from '../silent-series.ts';
+import { type RelayHealth, type RelayPorts, relayHealth } from './relay-health.ts';
+import { type UnfoldedProjection, unfoldedProjections } from './unfolded-projections.ts';
 
 export interface StatusPorts {
   readonly datasets: readonly Dataset[];
@@ -27,6 +29,8 @@ export interface StatusPorts {
   readonly machines: MachineArns;
   readonly alerts: PendingAlertQueries;
   readonly statistics: Pick<StatisticsQueries, 'countsOf' | 'ofPeriod' | 'ofSeries'>;
+  /** Where there are streams. */
+  readonly relay?: RelayPorts | undefined;
   readonly curated: ObjectReader;
   readonly rawBucket: string;
   readonly curatedBucket: string;
@@ -49,6 +53,8 @@ export interface StatusReport {
   /** Of the state machine of the jobs of toons, in the last 24 hours. */
   readonly failedJobs: readonly string[];
   readonly alerts: PendingAlerts;
+  /** `undefined` where there are no streams. */
+  readonly relay: RelayHealth | undefined;
   /** What the readings themselves tell; `undefined` where that took longer than there was time. */
   readonly data: DataReport | undefined;
 }
@@ -59,6 +65,8 @@ export interface DataReport {
   readonly contested: readonly ContestedReadings[];
   /** Of each dataset that says how often its series report. */
   readonly silent: readonly SilentSeries[];
+  /** Those that do not answer. */
+  readonly projections: readonly UnfoldedProjection[];
 }
 
 const maxUndeliverable = 1_000;
@@ -79,23 +87,25 @@ export async function statusReport(
   // Begun with the others, since it needs nothing of them; a fault of it is told where it is awaited, or not at all where they fail.
   const silent = silentSeries({ ...ports, storedDays: daysOf }, ports.datasets, nowMs);
   for (const begun of [silent, ...stored.values()]) begun.catch(() => undefined);
-  const [stream, undeliverable, objects, pipe, queues, executions, failedJobs, alerts] = await Promise.all([
-    flow.stream(),
-    countUndeliverable(ports, nowMs),
-    recentObjects({ lister, ledgers, rawBucket }, nowMs, {
-      wholeDay: true,
-      holding: (holding, arrived) => arrivals.add(holding, arrived),
-    }),
-    flow.pipe(),
-    flow.queues(),
-    executionHealth(ports, { machine: machines.ingest, nowMs }),
-    failedJobsSince(ports, nowMs - dayMs),
-    ports.alerts.pending(),
-  ]);
+  const [stream, undeliverable, objects, pipe, queues, executions, failedJobs, alerts, relay] =
+    await Promise.all([
+      flow.stream(),
+      countUndeliverable(ports, nowMs),
+      recentObjects({ lister, ledgers, rawBucket }, nowMs, {
+        wholeDay: true,
+        holding: (holding, arrived) => arrivals.add(holding, arrived),
+      }),
+      flow.pipe(),
+      flow.queues(),
+      executionHealth(ports, { machine: machines.ingest, nowMs }),
+      failedJobsSince(ports, nowMs - dayMs),
+      ports.alerts.pending(),
+      ports.relay && relayHealth(ports.relay),
+    ]);
   const data = dataReport({ ports, stored, silent, arrivals }, nowMs);
   return {
     at: new Date(nowMs).toISOString(),
-    ...{ stream, undeliverable, objects, pipe, executions, failedJobs, alerts },
+    ...{ stream, undeliverable, objects, pipe, executions, failedJobs, alerts, relay },
     queue: queues.ingest,
     deadLetters: {
       ingest: messagesIn(queues.ingestDeadLetters),
@@ -122,6 +132,7 @@ async function dataReport({ ports, stored, silent, arrivals }: DataOf, nowMs: nu
       return Promise.all([
         newestReadings(ports, dataset, { days, nowMs }),
         contestedReadings(ports, dataset, arrivals.daysOf(dataset, days)),
+        unfoldedProjections(ports.statistics, dataset, days),
       ]);
     }),
   );
@@ -129,6 +140,7 @@ async function dataReport({ ports, stored, silent, arrivals }: DataOf, nowMs: nu
     newest: found.map(([newest]) => newest),
     contested: found.map(([, of]) => of),
     silent: await silent,
+    projections: found.flatMap(([, , unfolded]) => unfolded),
   };
 }
 

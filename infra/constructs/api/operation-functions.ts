@@ -11,6 +11,7 @@ import { namespaceOf } from '../shared/own-metrics.ts';
 import { type Permission, tableReadKeyActions } from '../shared/permissions.ts';
 import { apiTimeoutSeconds, corsOf, type FunctionsOf } from './api-functions.ts';
 import { apiName } from './rest-api.ts';
+import type { StreamFunctions } from './stream-functions.ts';
 
 export interface OperationFunctionsProps {
   readonly tables: Tables;
@@ -18,6 +19,8 @@ export interface OperationFunctionsProps {
   /** What is looked at: stream, queues, pipe and machines. */
   readonly ingest: Pick<IngestStack, 'stream' | 'queue' | 'busDeadLetters' | 'pipe' | 'machine'>;
   readonly jobs: Pick<JobsStack, 'workflow' | 'deadLetterQueue'>;
+  /** Where there are any, what publishes their commits. */
+  readonly streams: Pick<StreamFunctions, 'rule'> | undefined;
   readonly key: IKey;
   readonly config: Config;
   readonly code: HandlerCode;
@@ -31,7 +34,7 @@ export class OperationFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: OperationFunctionsProps) {
     super(scope, id);
-    const { tables, buckets, ingest, jobs, key, config, code } = props;
+    const { tables, buckets, ingest, jobs, streams, key, config, code } = props;
     const { raw, curated } = buckets;
     const ingestMachine = ingest.machine.machine;
     const jobMachine = jobs.workflow.machine;
@@ -95,6 +98,9 @@ export class OperationFunctions extends Construct {
         INGEST_DEAD_LETTERS_URL: ingest.queue.deadLetterQueue.queueUrl,
         JOB_DEAD_LETTERS_URL: jobs.deadLetterQueue.queueUrl,
         BUS_DEAD_LETTERS_URL: ingest.busDeadLetters.queueUrl,
+        ...(streams === undefined || tables.streams === undefined
+          ? {}
+          : { STREAMS_TABLE: tables.streams.tableName, RELAY_RULE: streams.rule.ref }),
         API_NAME: apiName(config),
         OBSERVABILITY: config.observability,
         WATCHED_NAMESPACE: namespaceOf(config), // another name than that of functions that write metrics: this one writes none
@@ -119,6 +125,12 @@ export class OperationFunctions extends Construct {
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:Query'], resources: [tables.jobs.tableArn] },
         readStatistics,
         { actions: ['dynamodb:Query'], resources: [`${tables.alerts.tableArn}/index/pending`] },
+        ...(streams === undefined || tables.streams === undefined
+          ? []
+          : [
+              { actions: ['dynamodb:Query'], resources: [`${tables.streams.tableArn}/index/pending`] },
+              { actions: ['events:DescribeRule'], resources: [streams.rule.attrArn] },
+            ]),
         { actions: ['firehose:DescribeDeliveryStream'], resources: [ingest.stream.stream.attrArn] },
         { actions: ['pipes:DescribePipe'], resources: [ingest.pipe.pipe.attrArn] },
         {

@@ -49,7 +49,7 @@ export const gatewayServices = [
  */
 export function interfaceServices({ console }: Pick<Config, 'console'>): readonly CalledService[] {
   return [
-    { endpoint: 'events', actions: ['events:PutEvents'] },
+    { endpoint: 'events', actions: ['events:DescribeRule', 'events:PutEvents'] },
     {
       endpoint: 'kinesis-firehose',
       host: 'firehose',

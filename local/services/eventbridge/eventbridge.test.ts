@@ -1,5 +1,7 @@
 import {
   DescribeRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
   EventBridgeClient,
   ListRulesCommand,
   ListTargetsByRuleCommand,
@@ -191,9 +193,14 @@ describe('a schedule', () => {
     expect(await client.send(new DescribeRuleCommand({ Name: 'each' }))).toMatchObject({
       ScheduleExpression: schedule,
     });
+    await client.send(new DisableRuleCommand({ Name: 'each' }));
+    await client.send(new EnableRuleCommand({ Name: 'off' }));
+    vi.advanceTimersByTime(300_000);
+    await events.idle();
+    expect(delivered.slice(2)).toMatchObject([[watch, { resources: [arn.replace('each', 'off')] }]]);
     await events.close();
     vi.advanceTimersByTime(900_000);
-    expect(delivered).toHaveLength(2);
+    expect(delivered).toHaveLength(3);
   });
 
   test.each([

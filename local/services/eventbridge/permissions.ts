@@ -22,6 +22,12 @@ export const eventBridgePermissions: ServicePermissions = {
     }),
   },
   needs: {
+    DescribeRule: ({ input }: AwsRequest) => {
+      const { EventBusName, Name } = input as { EventBusName?: string; Name?: string };
+      const name =
+        EventBusName === undefined || EventBusName === 'default' ? Name : `${EventBusName}/${Name}`;
+      return [{ action: 'events:DescribeRule', resource: arn('events', `rule/${name}`) }];
+    },
     PutEvents({ input }: AwsRequest) {
       const entries = (input.Entries ?? []) as { EventBusName?: string }[];
       const buses = new Set(entries.map((entry) => bus(entry.EventBusName)));

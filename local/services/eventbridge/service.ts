@@ -90,7 +90,7 @@ export function createEventBridge({
   const buses = new Map<string, Map<string, { rule: RuleSettings; matches: Matcher }>>([
     ['default', new Map()],
   ]);
-  const timers: NodeJS.Timeout[] = [];
+  const timers = new Set<NodeJS.Timeout>();
   const outbox = new Outbox<Delivery>({
     path: join(directory, 'deliveries.jsonl'),
     maxAttempts,
@@ -137,13 +137,14 @@ export function createEventBridge({
 
   /** The first event comes a whole time after the start: what fell into the time before is not made up for. */
   function begin(rule: RuleSettings): void {
-    if (rule.schedule === undefined || rule.state === 'DISABLED') return;
+    if (rule.schedule === undefined) return;
     const arn = ruleArn(rule.busName ?? 'default', rule.name);
     const timer = setInterval(() => {
+      if (rule.state === 'DISABLED') return; // since then
       const event = scheduledEvent(arn);
       outbox.add(rule.targets.map((target) => ({ ruleArn: arn, target, event })));
     }, scheduleMs(rule.schedule));
-    timers.push(timer.unref());
+    timers.add(timer.unref());
   }
 
   function describe({
@@ -220,6 +221,15 @@ export function createEventBridge({
         const leadsTo = rules.filter(({ targets }) => targets.some(({ arn }) => arn === input.TargetArn));
         return { RuleNames: leadsTo.map(({ name }) => name) };
       },
+      /** What the template says holds again when the cloud starts the next time. */
+      EnableRule(input) {
+        ruleOf(input, 'Name').state = 'ENABLED';
+        return {};
+      },
+      DisableRule(input) {
+        ruleOf(input, 'Name').state = 'DISABLED';
+        return {};
+      },
       DescribeRule: (input) => describe(ruleOf(input, 'Name')),
       ListTargetsByRule: (input) => ({
         Targets: ruleOf(input, 'Rule').targets.map((target) => ({
@@ -253,7 +263,7 @@ export function createEventBridge({
     },
     idle: () => outbox.idle(),
     close() {
-      for (const timer of timers.splice(0)) clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       return outbox.close();
     },
   };

@@ -38,11 +38,13 @@ export const installation = {
             'refused',
             'alerts',
             'jobs',
+            'relay',
             'rejected',
             'dropped',
             'contested',
             'ahead',
             'silent',
+            'projections',
           ]),
           state: statusState,
           figures: z
