@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { billOf } from './bill.ts';
 import { planOf } from './cost.ts';
 import { observed, type Usage } from './observed.ts';
-import { cutOf, pageBytes } from './pages.ts';
+import { cutOf, cutOfStates, pageBytes } from './pages.ts';
 import { quotasOf } from './quotas.ts';
 import { planned } from './workload.ts';
 
@@ -100,6 +100,34 @@ describe('people', () => {
   });
 });
 
+describe('events', () => {
+  it('cost more with projections, by more pages and no more transitions', () => {
+    const [without, with1] = [0, 1].map((projections) =>
+      workloadOf({ sensors: 200, every: 3_600_000, projections }),
+    );
+    const chargeOf = (workload: typeof without, service: string) =>
+      billOf(workload as NonNullable<typeof without>).charges.find((charge) => charge.service === service)
+        ?.perMonth ?? 0;
+    expect(chargeOf(with1, 'DynamoDB')).toBeGreaterThan(1.3 * chargeOf(without, 'DynamoDB'));
+    expect(chargeOf(with1, 'Step Functions')).toBe(chargeOf(without, 'Step Functions'));
+    expect(chargeOf(with1, 'storage')).toBeGreaterThan(chargeOf(without, 'storage'));
+  });
+
+  it('that are decided cost by the command, whatever else comes', () => {
+    const of = (commands: number) =>
+      billFor({ sensors: 200, commands }).charges.find(({ service }) => service === 'streams');
+    expect(of(0)).toBeUndefined();
+    expect(of(1_000)?.requests).toEqual({ commands: 30_000, 'units written': 183_000, 'units read': 60_000 });
+    expect(of(2_000)?.perMonth).toBeCloseTo(2 * (of(1_000)?.perMonth ?? 0), 9);
+  });
+
+  it('of states that grow have more pages, each of fewer entities', () => {
+    const of = (events: number) => cutOfStates(1_000, { events, isMonth: false });
+    expect(of(1)).toEqual(cutOf(1_000, 2));
+    expect(of(1_000).pages).toBeGreaterThan(of(1).pages);
+  });
+});
+
 describe('pages', () => {
   it.each([1, 256, 257, 5_000, 40_000])('of %i series are not full on average', (series) => {
     const { pages, depth, seriesOnPage } = cutOf(series, 2);
@@ -153,7 +181,8 @@ describe('a day that was observed', () => {
       streamedLines: 288_000,
       streamedObjects: 288,
     },
-    series: [{ dataset: 'a', day: '2026-03-01', series: 200, measures: 2, shards: 1 }],
+    series: [{ dataset: 'a', day: '2026-03-01', series: 200, measures: 2, shards: 1, projections: 0 }],
+    commands: 0,
     executions: 288,
     sampled: { executions: 10, transitions: 9, objects: 1, children: 1, units: 1, partitions: 1 },
   };

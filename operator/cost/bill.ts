@@ -1,4 +1,13 @@
-import { requestsOf } from './execution.ts';
+import {
+  commandGiBSeconds,
+  commandRequests,
+  commitsASnapshot,
+  factBytes,
+  idleRelay,
+  snapshotUnits,
+  storedBytes,
+} from './commands.ts';
+import { type PageShape, requestsOf } from './execution.ts';
 import { functionsOf, queryFunction } from './functions.ts';
 import { price } from './prices.ts';
 import { watching, watchingPrice } from './watching.ts';
@@ -45,11 +54,11 @@ const looks = (daySeconds * monthDays) / 300;
 const look = { gibSeconds: 0.52, readUnits: 16, gets: 24 };
 /** Calls of the relay of streams, one a minute, in a month; of an idle one, which asks each of four logs for what is pending, assumed 60 ms. */
 const relays = (daySeconds * monthDays) / 60;
-const relay = { gibSeconds: 0.03, readUnits: 2 };
+const relay = { gibSeconds: 0.03, readUnits: idleRelay.readUnits };
 
 /** What a month costs. */
 export function billOf(workload: Workload): Bill {
-  const { executions, shape, readings, queries, people } = workload;
+  const { executions, shape, readings, queries, people, commands } = workload;
   const looked = people * ofPerson.requests;
   const asked = queries + looked;
   const { calls, writeUnits, readUnits } = requestsOf(shape);
@@ -73,7 +82,7 @@ export function billOf(workload: Workload): Bill {
   };
   const kms = executions * keyRequests * Math.min(1, interval / keySeconds);
   const logs = (invocations * logBytesACall) / gib;
-  const tokens = Math.min(queries, tokensADay * monthDays);
+  const tokens = Math.min(queries + commands, tokensADay * monthDays);
   const charge = (service: string, requests: Record<string, number>, perMonth: number): Charge => ({
     service,
     requests,
@@ -119,6 +128,7 @@ export function billOf(workload: Workload): Bill {
               looked * (price.cdnRequest + price.edgeFunction + (ofPerson.bytes / gib) * price.cdnGiB),
           ),
         ]),
+    ...(commands === 0 ? [] : [charge('streams', ...commandsBill(commands))]),
     charge('KMS, logs', { requests: kms, 'GiB of logs': logs }, kms * price.kmsRequest + logs * price.logGiB),
     charge(
       'storage',
@@ -150,14 +160,35 @@ export function billOf(workload: Workload): Bill {
   };
 }
 
+/** Of commands alone: their events are lines of a dataset, which are ingested as all lines are. */
+function commandsBill(commands: number): [requests: Record<string, number>, perMonth: number] {
+  const { writeUnits, readUnits } = commandRequests;
+  const written = commands * (writeUnits.table + writeUnits.indexes + snapshotUnits / commitsASnapshot);
+  const read = commands * readUnits;
+  return [
+    { commands, 'units written': written, 'units read': read },
+    written * price.dynamoWriteUnit +
+      read * price.dynamoReadUnit +
+      commands *
+        (price.restRequest +
+          price.lambdaRequest +
+          commandGiBSeconds * price.lambdaGiBSecond +
+          (factBytes / gib) * price.firehoseGiB +
+          (logBytesACall / gib) * price.logGiB +
+          (storedBytes / gib) * (price.dynamoStoredGiB + price.dynamoRecoveryGiB)),
+  ];
+}
+
 /** What a month leaves: raw objects, partitions, and pages of its days and itself. It goes on to cost as much each month. */
 function storedGiB({ lineBytes, readings, measures, shape, shards }: Workload): {
   s3: number;
   dynamo: number;
 } {
-  const pages = shards * 2 ** shape.depth;
+  const pagesOf = ({ depth, otherDayPageBytes, monthPageBytes }: PageShape): number =>
+    shards * 2 ** depth * (monthDays * otherDayPageBytes + monthPageBytes);
+  const { projections } = shape;
   return {
     s3: (lineBytes / gzipRatio + readings * measures * partitionBytesAReading) / gib,
-    dynamo: (pages * (monthDays * shape.otherDayPageBytes + shape.monthPageBytes)) / gib,
+    dynamo: (pagesOf(shape) + (projections === undefined ? 0 : pagesOf(projections))) / gib,
   };
 }

@@ -36,6 +36,16 @@ const planOptions = inGroup('A plan', {
     min: 0,
     max: 1_000_000,
   }),
+  commands: wholeNumber({
+    help: 'of streams in a day, such as reservations; none where it is not said',
+    min: 0,
+    max: 1_000_000_000,
+  }),
+  projections: wholeNumber({
+    help: 'of the dataset, where it is one of events; none where it is not said',
+    min: 0,
+    max: 3,
+  }),
   shards: wholeNumber({
     help: 'of the dataset; as many as keep partitions small where it is not said',
     min: 1,
@@ -102,6 +112,8 @@ interface Typed {
   readonly measures?: number | undefined;
   readonly queries?: number | undefined;
   readonly people?: number | undefined;
+  readonly commands?: number | undefined;
+  readonly projections?: number | undefined;
   readonly shards?: number | undefined;
   readonly linger?: number | undefined;
 }
@@ -115,6 +127,8 @@ export function planOf(typed: Typed): Plan {
     measures = 2,
     queries = 0,
     people = 0,
+    commands = 0,
+    projections = 0,
     linger = 60_000,
   } = typed;
   const freshnessSeconds = fresh / 1_000;
@@ -126,7 +140,7 @@ export function planOf(typed: Typed): Plan {
   return {
     ...{ sensors, everySeconds, freshnessSeconds, measures, shards },
     queriesADay: queries,
-    people,
+    ...{ people, commandsADay: commands, projections },
     lingerSeconds: linger / 1_000,
   };
 }

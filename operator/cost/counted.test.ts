@@ -111,7 +111,15 @@ describe.each([
     const isOpen = flushed.includes(today);
     const partitions = flushed.length;
     shape = {
-      ...{ objects: 1, datasets: 1, units, partitions, children: 1, transitions: usualTransitions },
+      ...{
+        objects: 1,
+        datasets: 1,
+        units,
+        partitions,
+        ruledPartitions: partitions,
+        children: 1,
+        transitions: usualTransitions,
+      },
       ...{ dayPages: partitions * cut.pages, monthPages: units * cut.pages },
       ...{ foldedMonths: isOpen ? 0 : units * cut.pages, closedMonths: 0 },
       ...{ depth: cut.depth, otherDays: isOpen ? 0 : earlierDays },
@@ -170,7 +178,7 @@ it('prices the last day by what it had', async () => {
   }>();
   expect(lastDay).toMatchObject({ objects: 8, waiting: 0, lines, valid: lines, executions: 8 });
   expect(lastDay.series).toEqual([
-    { dataset: 'water-temperature', day: today, series: 20, measures, shards: 1 },
+    { dataset: 'water-temperature', day: today, series: 20, measures, shards: 1, projections: 0 },
   ]);
   const partitions = 3 + 1 + 3 + 1 + 1 + 1 + 6 + 6;
   expect(lastDay.sampled).toEqual({

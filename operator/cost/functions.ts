@@ -38,7 +38,9 @@ export interface FunctionTimes {
 /** The functions of one execution. */
 export function functionsOf(workload: Workload): FunctionTimes {
   const { shape, executions, newReadings, heldReadings, partitionReadings, measures, sensors } = workload;
-  const { objects, units, partitions, children, dayPages, foldedMonths } = shape;
+  const { objects, units, partitions, children, projections } = shape;
+  const dayPages = shape.dayPages + (projections?.dayPages ?? 0);
+  const foldedMonths = shape.foldedMonths + (projections?.foldedMonths ?? 0);
   const { s3Seconds, dynamoSeconds, beginSeconds, keptSeconds } = assumed;
   const begin = (daySeconds * monthDays) / executions >= keptSeconds ? beginSeconds : 0;
   const waiting = {

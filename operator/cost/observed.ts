@@ -7,6 +7,7 @@ import {
   closedMonthsOf,
   daySeconds,
   monthDays,
+  statesOf,
   type Workload,
 } from './workload.ts';
 
@@ -27,6 +28,8 @@ export interface SeriesOfDataset {
   readonly series: number;
   readonly measures: number;
   readonly shards: number;
+  /** Those that are declared. */
+  readonly projections: number;
 }
 
 /** A day of an installation. */
@@ -41,6 +44,8 @@ export interface Usage {
   readonly streamedLines: number;
   readonly streamedObjects: number;
   readonly series: readonly SeriesOfDataset[];
+  /** Events of streams that became facts; a command has one, mostly. */
+  readonly commands: number;
   readonly executions: number;
   /** Of the newest of them that merged something; absent where none has. */
   readonly sampled: (MeanExecution & { readonly executions: number }) | undefined;
@@ -82,6 +87,10 @@ export function observed(usage: Usage): Workload | undefined {
   const monthPages = did.units * pagesAPartition;
   const stream = closedMonthsOf(monthPages, daySeconds / executions);
   const isStream = usage.streamedObjects / objects;
+  const projected = series.filter(({ projections }) => projections > 0);
+  const sumOf = (some: typeof series, of: (one: SeriesOfDataset) => number): number =>
+    some.reduce((total, one) => total + of(one), 0);
+  const entities = sumOf(projected, (one) => one.series);
   // An upload may have as many days as partitions; a stream has one a shard.
   const partitionReadings = valid / Math.max(shards, did.partitions);
   return {
@@ -90,6 +99,7 @@ export function observed(usage: Usage): Workload | undefined {
     executions: executions * monthDays,
     shape: {
       ...{ objects: did.objects, units: did.units, partitions: did.partitions, children: did.children },
+      ruledPartitions: did.partitions * (1 - entities / sensors),
       datasets: series.length,
       transitions: did.transitions,
       dayPages: did.partitions * pagesAPartition,
@@ -102,6 +112,19 @@ export function observed(usage: Usage): Workload | undefined {
       monthPageBytes: bytes({ readings: readingsOfSeries * (otherDays + 0.5), foldedFrom: otherDays + 1 }),
       otherDayPageBytes: bytes({ readings: readingsOfSeries, foldedFrom: 0 }),
       otherDays,
+      ...(projected.length === 0
+        ? {}
+        : {
+            projections: statesOf({
+              projections: sumOf(projected, (one) => one.projections * one.series) / entities,
+              entities: entities / sumOf(projected, ({ shards: of }) => of),
+              shards: did.partitions * (entities / sensors),
+              touched: entities,
+              eventsADay: readingsOfSeries,
+              executionSeconds: daySeconds / executions,
+              otherDays,
+            }),
+          }),
     },
     heldReadings: (partitionReadings / 2) * did.partitions,
     lineBytes,
@@ -109,5 +132,6 @@ export function observed(usage: Usage): Workload | undefined {
     records: Math.ceil(lineBytes / recordBytes),
     queries: 0,
     people: 0,
+    commands: usage.commands * monthDays,
   };
 }

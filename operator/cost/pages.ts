@@ -1,4 +1,4 @@
-import { maxPageDepth, seriesOnPage } from '../../core/statistics/pages.ts';
+import { maxPageBytes, maxPageDepth, maxSeriesOnPage, seriesOnPage } from '../../core/statistics/pages.ts';
 
 /** How a shard's series are cut into pages of statistics. */
 export interface Cut {
@@ -13,7 +13,16 @@ export interface Cut {
  */
 export function cutOf(series: number, measures: number): Cut {
   const measureNames = Array.from({ length: measures }, (_, index) => `measure-${index}`);
-  const most = seriesOnPage({ measureNames, alerts: {} });
+  return cutTo(series, seriesOnPage({ measureNames, alerts: {} }));
+}
+
+/** As {@link cutOf}, of states of entities of so many events in the page's period, which are a quarter as long once they are compressed. */
+export function cutOfStates(entities: number, of: StateOf): Cut {
+  const most = Math.floor(maxPageBytes / (4 * stateBytes(of)));
+  return cutTo(entities, Math.max(1, Math.min(maxSeriesOnPage, most)));
+}
+
+function cutTo(series: number, most: number): Cut {
   let depth = 0;
   const mean = () => series / 2 ** depth;
   while (mean() + (depth === 0 ? 0 : 3 * Math.sqrt(mean())) > most && depth < maxPageDepth) depth++;
@@ -33,3 +42,22 @@ export function pageBytes(
   const keysAndVersion = 110;
   return keysAndVersion + 9 * foldedFrom + series * (3 + measures * measureBytes);
 }
+
+/** The state of an entity of which so many events are in a page's period. */
+interface StateOf {
+  readonly events: number;
+  readonly isMonth: boolean;
+}
+
+/**
+ * Bytes of an entity's state on a page, of a projection as `bookings`, which keeps what has not ended in its period: `node bench/streams/projection-pages.ts`
+ * measures 26 to 231 bytes of a day of 1.4 to 26 events, 134 to 1,667 of a month of 43 to 783.
+ */
+const stateBytes = ({ events, isMonth }: StateOf): number =>
+  isMonth ? 45 + 2.1 * events : 15 + 8.3 * events;
+
+/** Bytes of the item of a page of states. */
+export const statesPageBytes = (
+  { seriesOnPage: entities }: Pick<Cut, 'seriesOnPage'>,
+  { foldedFrom, ...of }: StateOf & { readonly foldedFrom: number },
+): number => 110 + 9 * foldedFrom + entities * stateBytes(of);

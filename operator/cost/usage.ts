@@ -28,6 +28,10 @@ export async function lastDayOf(
 ): Promise<Usage> {
   const { installation, s3, documents } = found;
   const sum = { objects: 0, waiting: 0, lines: 0, valid: 0, streamedLines: 0, streamedObjects: 0 };
+  let commands = 0;
+  const ofStreams = new Set(
+    datasets.filter(({ filledBy }) => filledBy === 'streams').map(({ name }) => name),
+  );
   const newestMs = new Map<string, number>();
   const executions = await executionsSince(found, nowMs - dayMs);
   await recentObjects(
@@ -48,7 +52,8 @@ export async function lastDayOf(
         sum.valid += entry?.counts?.valid ?? 0;
         if (isStreamed) sum.streamedLines += entry?.counts?.lines ?? 0;
       },
-      holding({ dataset, toMs }) {
+      holding({ dataset, readings, toMs }) {
+        if (ofStreams.has(dataset)) commands += readings;
         newestMs.set(dataset, Math.max(newestMs.get(dataset) ?? 0, toMs));
       },
     },
@@ -61,7 +66,7 @@ export async function lastDayOf(
   }
   const ended = executions.filter(({ status }) => status === 'SUCCEEDED').slice(0, maxSampled);
   const sampled = await mapBounded(ended, atOnce, (execution) => executionOf(found, execution));
-  return { ...sum, series, executions: executions.length, sampled: meanOf(sampled.flat()) };
+  return { ...sum, series, commands, executions: executions.length, sampled: meanOf(sampled.flat()) };
 }
 
 async function executionsSince(
@@ -97,6 +102,7 @@ async function seriesOf(
     series: counts.reduce((sum, { size }) => sum + size, 0),
     measures: dataset.measureNames.length,
     shards: dataset.shards,
+    projections: Object.keys(dataset.projections).length,
   };
 }
 

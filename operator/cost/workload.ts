@@ -1,6 +1,6 @@
 import { billedBytes } from '../../core/lines/packing.ts';
-import { type ExecutionShape, usualTransitions } from './execution.ts';
-import { cutOf, pageBytes } from './pages.ts';
+import { type ExecutionShape, type PageShape, usualTransitions } from './execution.ts';
+import { cutOf, cutOfStates, pageBytes, statesPageBytes } from './pages.ts';
 
 /** A month of 30 days of an installation, of what a person plans or of what one has had. */
 export interface Workload {
@@ -25,6 +25,8 @@ export interface Workload {
   readonly queries: number;
   /** Who sign in within a month, and look around. */
   readonly people: number;
+  /** Of streams, each of one event. */
+  readonly commands: number;
 }
 
 export interface Plan {
@@ -36,6 +38,9 @@ export interface Plan {
   readonly measures: number;
   readonly queriesADay: number;
   readonly people: number;
+  readonly commandsADay: number;
+  /** Of the dataset, 0 to 3; readings have none. */
+  readonly projections: number;
   readonly shards: number;
   /** For which a sender fills a record; one sender has all sensors. */
   readonly lingerSeconds: number;
@@ -120,6 +125,7 @@ export function planned(plan: Plan): { workload: Workload; settings: Settings } 
       executions: (daySeconds * monthDays) / executionSeconds,
       shape: {
         ...{ objects: perExecution, datasets: 1, units: touchedShards, partitions: touchedShards },
+        ruledPartitions: plan.projections > 0 ? 0 : touchedShards, // events have rules seldom
         children: childrenOf(touchedShards, newReadings),
         transitions: usualTransitions,
         dayPages: pages,
@@ -130,6 +136,19 @@ export function planned(plan: Plan): { workload: Workload; settings: Settings } 
         monthPageBytes: page({ readings: readingsOfSeries * (otherDays + 0.5), foldedFrom: otherDays + 1 }),
         otherDayPageBytes: page({ readings: readingsOfSeries, foldedFrom: 0 }),
         otherDays,
+        ...(plan.projections === 0
+          ? {}
+          : {
+              projections: statesOf({
+                ...{
+                  projections: plan.projections,
+                  entities: sensors / shards,
+                  shards: touchedShards,
+                  touched,
+                },
+                ...{ eventsADay: readingsOfSeries, executionSeconds, otherDays },
+              }),
+            }),
       },
       heldReadings: (partitionReadings / 2) * touchedShards,
       lineBytes: bytesASecond * daySeconds * monthDays,
@@ -137,7 +156,35 @@ export function planned(plan: Plan): { workload: Workload; settings: Settings } 
       records: records.perSecond * daySeconds * monthDays,
       queries: plan.queriesADay * monthDays,
       people: plan.people,
+      commands: plan.commandsADay * monthDays,
     },
+  };
+}
+
+/** The pages of states of a stream of events. All projections of a dataset are on the same pages. */
+export function statesOf(of: {
+  readonly projections: number;
+  /** Of a shard. */
+  readonly entities: number;
+  readonly shards: number;
+  /** Entities that an execution has events of. */
+  readonly touched: number;
+  readonly eventsADay: number;
+  readonly executionSeconds: number;
+  readonly otherDays: number;
+}): PageShape {
+  const { projections, eventsADay, executionSeconds, otherDays } = of;
+  // A page of several projections has as many states of an entity.
+  const events = (days: number) => projections * eventsADay * days;
+  const cut = cutOfStates(of.entities, { events: events(1), isMonth: false });
+  const pages = Math.min(cut.pages * of.shards, of.touched);
+  const day = (days: number) => statesPageBytes(cut, { events: events(days), isMonth: false, foldedFrom: 0 });
+  return {
+    ...{ dayPages: pages, monthPages: pages, ...closedMonthsOf(pages, executionSeconds), depth: cut.depth },
+    ...{ dayPageBytes: day(0.5), otherDayPageBytes: day(1) },
+    monthPageBytes: statesPageBytes(cut, {
+      ...{ events: events(otherDays + 0.5), isMonth: true, foldedFrom: otherDays + 1 },
+    }),
   };
 }
 
