@@ -89,9 +89,7 @@ class NotInstalled extends Error {
 }
 
 /** A stack as CloudFormation describes it. */
-export interface StackState {
-  /** Which one, without the stage. */
-  readonly stack: (typeof stackNames)[number];
+interface DescribedStack {
   /** With the stage. */
   readonly name: string;
   /** CloudFormation's; `absent` when there is none of the name. */
@@ -99,27 +97,38 @@ export interface StackState {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+/** One of the stacks that every installation has. */
+export interface StackState extends DescribedStack {
+  /** Which one, without the stage. */
+  readonly stack: (typeof stackNames)[number];
+}
+
 /** All stacks of the installation, or of its stage. @throws {UsageError} for a stage that there cannot be */
 export async function describeStacks(settings: ClientSettings): Promise<StackState[]> {
   const client = new CloudFormationClient(settings);
-  const stage = stageOf();
   return Promise.all(
-    stackNames.map(async (of): Promise<StackState> => {
-      const name = ofStage(of, stage);
-      try {
-        const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
-        const [found] = Stacks;
-        const told = (found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [
-          OutputKey,
-          OutputValue,
-        ]);
-        return { stack: of, name, status: found?.StackStatus ?? 'absent', outputs: Object.fromEntries(told) };
-      } catch (fault) {
-        if ((fault as Error).name !== 'ValidationError') throw fault; // that is what CloudFormation calls "does not exist"
-        return { stack: of, name, status: 'absent', outputs: {} };
-      }
-    }),
+    stackNames.map(async (stack): Promise<StackState> => ({ stack, ...(await describe(client, stack)) })),
   );
+}
+
+/** The stack of further ways in: its status is `absent` where the installation has none. */
+export const describeSources = (settings: ClientSettings): Promise<DescribedStack> =>
+  describe(new CloudFormationClient(settings), 'CaudalSources');
+
+async function describe(client: CloudFormationClient, of: string): Promise<DescribedStack> {
+  const name = ofStage(of, stageOf());
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    const [found] = Stacks;
+    const told = (found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [
+      OutputKey,
+      OutputValue,
+    ]);
+    return { name, status: found?.StackStatus ?? 'absent', outputs: Object.fromEntries(told) };
+  } catch (fault) {
+    if ((fault as Error).name !== 'ValidationError') throw fault; // that is what CloudFormation calls "does not exist"
+    return { name, status: 'absent', outputs: {} };
+  }
 }
 
 /** The outputs that are needed and not there, as `stack.output`. */

@@ -49,13 +49,19 @@ export class SourcesStack extends Stack {
     if (devices !== undefined) {
       new CfnOutput(this, 'DeviceTopics', { value: `${deviceTopicRoot(config.stage)}/<dataset>/<thing>` });
       new CfnOutput(this, 'DeviceErrorQueue', { value: devices.errors.queueUrl });
+      new CfnOutput(this, 'DeviceRule', { value: devices.rule.ref });
     }
     if (queue !== undefined) {
       new CfnOutput(this, 'ReadingQueue', { value: queue.queue.queueUrl });
       new CfnOutput(this, 'ReadingDeadLetterQueue', { value: queue.deadLetterQueue.queueUrl });
+      new CfnOutput(this, 'ReadingPipe', { value: queue.pipe.ref });
+    }
+    if (kafka !== undefined) {
+      new CfnOutput(this, 'KafkaPipe', { value: kafka.pipe.ref });
     }
     if (kinesis !== undefined) {
       new CfnOutput(this, 'ReadingStream', { value: kinesis.stream.streamName });
+      new CfnOutput(this, 'ReadingStreamDelivery', { value: kinesis.delivery.stream.ref });
     }
   }
 }

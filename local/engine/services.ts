@@ -11,7 +11,7 @@ import { type CloudFront, createCloudFront } from '../services/cloudfront/servic
 import { cloudWatchPermissions, requireNotice } from '../services/cloudwatch/permissions.ts';
 import { provisionCloudWatch } from '../services/cloudwatch/provision.ts';
 import { type CloudWatch, createCloudWatch } from '../services/cloudwatch/service.ts';
-import { measurementsOf, queueSample } from '../services/cloudwatch/service-metrics.ts';
+import { deliverySample, measurementsOf, queueSample } from '../services/cloudwatch/service-metrics.ts';
 import { cognitoPermissions } from '../services/cognito/permissions.ts';
 import { provisionCognito } from '../services/cognito/provision.ts';
 import { type Cognito, createCognito } from '../services/cognito/service.ts';
@@ -222,8 +222,9 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     stop: (stepFunctions) => stepFunctions.close(),
   },
   pipes: {
-    create: ({ acting, faults, logFiles, timeScale }, services) =>
+    create: ({ directory, acting, faults, logFiles, timeScale }, services) =>
       createPipes({
+        directory: join(directory, 'pipes'),
         queues: faults.pipeQueues(services.sqs),
         timeScale,
         start: faults.pipeStart((arn, input) => services.stepFunctions.start(arn, input)),
@@ -292,7 +293,11 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     stop: (firehose) => firehose.close(),
   },
   kinesis: {
-    create: ({ directory }) => createKinesis({ directory: join(directory, 'kinesis') }),
+    create: ({ directory }, services) =>
+      createKinesis({
+        directory: join(directory, 'kinesis'),
+        onPut: measurementsOf(() => services.cloudwatch).sourcePut,
+      }),
     provision: provisionKinesis,
     permissions: kinesisPermissions,
     close: (kinesis) => kinesis.close(),
@@ -359,10 +364,10 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     provision: provisionCloudFront,
   },
   cloudwatch: {
-    create: ({ directory, acting, alarmsByThemselves, onFault }, { sqs, sns }) =>
+    create: ({ directory, acting, alarmsByThemselves, onFault }, { sqs, sns, firehose }) =>
       createCloudWatch({
         directory: join(directory, 'cloudwatch'),
-        sample: () => queueSample(sqs.load()),
+        sample: () => [...queueSample(sqs.load()), ...deliverySample(firehose.load())],
         byItself: alarmsByThemselves,
         notify(topicArn, alarmArn, notice) {
           requireNotice(acting, topicArn, alarmArn);

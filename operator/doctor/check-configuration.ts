@@ -18,6 +18,7 @@ import { fromJsonBytes } from '../../ports/objects.ts';
 import { attempt, type Check } from '../shared/checks.ts';
 import type { OpenInstallation } from '../shared/open-installation.ts';
 import { pipeOf, queueArns } from '../shared/queue-and-pipe.ts';
+import { recentDeliveryError } from '../shared/sources/delivery-log.ts';
 
 const deploy = 'npm run deploy';
 
@@ -78,6 +79,14 @@ export function checkConfiguration(found: OpenInstallation, datasets: readonly D
           state: 'fail',
           text: `it writes to ${target?.BucketARN}/${target?.Prefix}, not to raw/ of ${of.rawBucket}`,
           fix: drift,
+        };
+      }
+      const refused = await recentDeliveryError(settings, stream, Date.now());
+      if (refused !== undefined) {
+        return {
+          state: 'fail',
+          text: `${of.deliveryStream} was refused within the last 15 minutes: ${refused}`,
+          fix: `its role, or a key, was changed: ${deploy}, docs/runbook.md, caudal-delivery-late`,
         };
       }
       return { state: 'ok', text: `${of.deliveryStream} is ACTIVE and writes to ${of.rawBucket}` };

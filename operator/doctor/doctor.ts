@@ -8,6 +8,7 @@ import { defineInstallationVerb } from '../../cli/stage.ts';
 import { attempt, type Check, checksText, exitCodeOf } from '../shared/checks.ts';
 import { openInstallation } from '../shared/open-installation.ts';
 import { jsonOption } from '../shared/options.ts';
+import { sourceChecks } from '../shared/sources/source-checks.ts';
 import { unreadKeysCheck } from '../shared/unread-keys.ts';
 import { checkApi, checkCaller } from './check-access.ts';
 import { checkConfiguration, checkStacks } from './check-configuration.ts';
@@ -19,7 +20,7 @@ export const doctor = defineInstallationVerb({
   command: 'npm run caudal -- doctor',
   summary: 'checks configuration, permissions, clock, and quotas against the rate that is ingested',
   about: [
-    'Looks at the stacks and everything between the delivery stream and the API, makes a call of each kind that the verbs make, compares the clocks, and the quotas with what arrived in the last hour. Nothing is changed. Each fault comes with its fix; the exit code is then 1. A warning alone does not change it.',
+    'Looks at the stacks, everything between the delivery stream and the API, and each further way in that is switched on (the queue, Kafka, Kinesis, devices); makes a call of each kind that the verbs make, compares the clocks, and the quotas with what arrived in the last hour. Nothing is changed. Each fault comes with its fix; the exit code is then 1. A warning alone does not change it.',
   ],
   options: jsonOption,
   examples: ['npm run caudal -- doctor'],
@@ -41,6 +42,7 @@ async function examine(): Promise<Check[]> {
   const found = await openInstallation();
   const rest = await Promise.all([
     checkConfiguration(found, datasets),
+    sourceChecks(found, Date.now()),
     apiAccess({}).then(checkApi),
     checkPermissions(found),
     attempt('unread keys', () => unreadKeysCheck(found.s3, found.installation.rawBucket)),

@@ -68,6 +68,17 @@ export function measurementsOf(recorder: () => Recorder) {
         of('KinesisMillisBehindLatest', behindMs),
       );
     },
+    sourcePut(
+      StreamName: string,
+      { records, bytes, refused }: { records: number; bytes: number; refused: number },
+    ): void {
+      const of = (name: string, value: number) => datum('AWS/Kinesis', name, { StreamName }, value);
+      record(
+        of('IncomingRecords', records),
+        of('IncomingBytes', bytes),
+        of('WriteProvisionedThroughputExceeded', refused),
+      );
+    },
     givenUp(RuleName: string, what: 'event' | 'dead letter'): void {
       const name = what === 'event' ? 'FailedInvocations' : 'InvocationsFailedToBeSentToDlq';
       record(datum('AWS/Events', name, { RuleName }, 1));
@@ -86,4 +97,11 @@ export function queueSample(
     datum('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName }, visible),
     datum('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName }, oldestAgeMs / 1_000),
   ]);
+}
+
+/** How long the oldest record of a delivery stream has waited at a moment. */
+export function deliverySample(streams: readonly { name: string; oldestAgeMs: number }[]): Datum[] {
+  return streams.map(({ name, oldestAgeMs }) =>
+    ofDelivery(name)('DeliveryToS3.DataFreshness', oldestAgeMs / 1_000),
+  );
 }

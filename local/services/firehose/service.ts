@@ -39,6 +39,8 @@ export interface Firehose extends Service {
   put(stream: string, records: readonly Buffer[]): void;
   /** Each record fails with this probability (0 to 1), drawn from a generator that `seed` starts. */
   setPartialFailure(failure: { rate: number; seed?: number }): void;
+  /** What CloudWatch is told of each stream: how long its oldest record waits, 0 without one. */
+  load(): { name: string; oldestAgeMs: number }[];
   /** Delivers what is buffered; resolves when it is in the bucket. Default: all streams. */
   flush(stream?: string): Promise<void>;
   /** Delivers what an earlier process had acknowledged, and from then on by time. */
@@ -190,6 +192,7 @@ export function createFirehose({
     setPartialFailure({ rate, seed = 1 }) {
       failure = { rate, next: generator(seed) };
     },
+    load: () => [...streams].map(([name, stream]) => ({ name, oldestAgeMs: stream.oldestAgeMs() })),
     async flush(name) {
       await Promise.all(
         (name === undefined ? [...streams.values()] : [find(name)]).map((stream) => stream.flush()),
@@ -225,7 +228,7 @@ function recordId(): string {
 }
 
 function describe({ settings, createdAt }: DeliveryStream): object {
-  const { name, bucket, prefix = '', errorPrefix = '', gzip, bufferSeconds, bufferMiB } = settings;
+  const { name, bucket, prefix = '', errorPrefix = '', gzip, bufferSeconds, bufferMiB, errorLog } = settings;
   const destination = {
     RoleARN: 'arn:aws:iam::000000000000:role/local',
     BucketARN: arn('s3', bucket),
@@ -234,6 +237,10 @@ function describe({ settings, createdAt }: DeliveryStream): object {
     BufferingHints: { SizeInMBs: bufferMiB, IntervalInSeconds: bufferSeconds },
     CompressionFormat: gzip ? 'GZIP' : 'UNCOMPRESSED',
     EncryptionConfiguration: { NoEncryptionConfig: 'NoEncryption' },
+    CloudWatchLoggingOptions:
+      errorLog === undefined
+        ? { Enabled: false }
+        : { Enabled: true, LogGroupName: errorLog.group, LogStreamName: errorLog.stream },
   };
   return {
     DeliveryStreamName: name,

@@ -59,6 +59,8 @@ export class DeliveryStream {
   /** Left by an earlier process, until start. */
   #restored: RecordBuffer[];
   readonly #delivering = new Set<Promise<void>>();
+  /** What is not in the bucket yet, apart from the buffer that is filled. */
+  readonly #undelivered = new Set<RecordBuffer>();
   #closed = false;
   #started = false;
   #stopWaiting = new AbortController();
@@ -115,6 +117,13 @@ export class DeliveryStream {
     while (this.#delivering.size > 0) await Promise.all(this.#delivering);
   }
 
+  /** How long the oldest record has waited that is not in the bucket, ms; 0 without one. */
+  oldestAgeMs(): number {
+    const buffers = [...this.#undelivered, ...(this.#current === undefined ? [] : [this.#current])];
+    const nowMs = Date.now();
+    return buffers.reduce((oldest, { beganAt }) => Math.max(oldest, nowMs - beganAt.getTime()), 0);
+  }
+
   #schedule(): void {
     this.#timer = setTimeout(() => this.#cut(), (this.settings.bufferSeconds * 1000) / this.#timeScale);
   }
@@ -129,7 +138,11 @@ export class DeliveryStream {
 
   #deliver(buffer: RecordBuffer): void {
     buffer.close();
-    const delivering = this.#store(buffer).finally(() => this.#delivering.delete(delivering));
+    this.#undelivered.add(buffer);
+    const delivering = this.#store(buffer).finally(() => {
+      this.#delivering.delete(delivering);
+      this.#undelivered.delete(buffer);
+    });
     this.#delivering.add(delivering);
   }
 

@@ -2,7 +2,7 @@ import { type AwsRequest, arn } from '../../engine/calls.ts';
 import { type Acting, roleCaller } from '../../iam/permissions.ts';
 import type { ServicePermissions } from '../../iam/service-permissions.ts';
 import type { ProvisioningTemplate } from './provisioning.ts';
-import type { TopicRule } from './service.ts';
+import type { TopicRule } from './topic-rule.ts';
 
 const any = (action: string) => (_: AwsRequest) => [{ action, resource: '*' }];
 

@@ -1,4 +1,3 @@
-import { arn } from '../../engine/calls.ts';
 import {
   type Provisioners,
   physicalName,
@@ -6,7 +5,8 @@ import {
   unsupportedProperties,
 } from '../../template/resource.ts';
 import { parseRuleSql } from './rule-sql.ts';
-import type { Iot, TopicRule } from './service.ts';
+import type { Iot } from './service.ts';
+import type { TopicRule } from './topic-rule.ts';
 
 /** Topic rules to delivery streams, policies of devices, and templates of just-in-time provisioning. */
 export function provisionIot(iot: Iot): Provisioners {
@@ -15,10 +15,8 @@ export function provisionIot(iot: Iot): Provisioners {
       const { stack, logicalId, properties } = resource;
       const name = properties.RuleName ?? physicalName(stack, logicalId).replaceAll('-', '_');
       const payload = { ...resource, properties: properties.TopicRulePayload };
-      const { ref, attributes } = { ref: name, attributes: { Arn: arn('iot', `rule/${name}`) } };
-      if (payload.properties.RuleDisabled === true) return { ref, attributes };
-      iot.createRule(named(resource, () => ruleOf(name, payload)));
-      return { ref, attributes };
+      const { arn: Arn } = iot.createRule(named(resource, () => ruleOf(name, payload)));
+      return { ref: name, attributes: { Arn } };
     },
     'AWS::IoT::Policy': (resource) => {
       const name = resource.properties.PolicyName ?? physicalName(resource.stack, resource.logicalId);
@@ -56,7 +54,7 @@ function named<Made>({ stack, logicalId }: Resource, make: () => Made): Made {
 }
 
 function ruleOf(name: string, payload: Resource): TopicRule {
-  const { Sql, AwsIotSqlVersion, Actions = [], ErrorAction } = payload.properties;
+  const { Sql, AwsIotSqlVersion, Actions = [], ErrorAction, RuleDisabled } = payload.properties;
   if (AwsIotSqlVersion !== '2016-03-23')
     throw new Error(`AwsIotSqlVersion ${AwsIotSqlVersion ?? '2015-10-08'} is not built; 2016-03-23 is`);
   const [action, ...more] = Actions as { Firehose?: Record<string, unknown> }[];
@@ -76,6 +74,7 @@ function ruleOf(name: string, payload: Resource): TopicRule {
     stream: String(firehose.DeliveryStreamName),
     roleArn: String(firehose.RoleArn),
     separator: String(firehose.Separator ?? ''),
+    isEnabled: RuleDisabled !== true,
     onError: sqs && {
       queueUrl: String(sqs.QueueUrl),
       roleArn: String(sqs.RoleArn),

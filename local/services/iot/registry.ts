@@ -37,10 +37,14 @@ type Entry =
   | { readonly certificate: Certificate }
   | { readonly removedCertificate: string }
   | { readonly authority: RegisteredAuthority }
+  | { readonly switched: Switched; readonly name: string; readonly isOn: boolean }
   | { readonly link: LinkKind; readonly from: string; readonly to: string; readonly isThere: boolean };
 
 /** A certificate's thing, or its policy. */
 type LinkKind = 'thing' | 'policy';
+
+/** What somebody can switch off and on again that the template makes. */
+type Switched = 'rule' | 'template';
 
 export const thingArn = (name: string): string => arn('iot', `thing/${name}`);
 export const certificateArn = (id: string): string => arn('iot', `cert/${id}`);
@@ -52,6 +56,8 @@ export class Registry {
   readonly authorities = new Map<string, RegisteredAuthority>();
   /** By kind, certificates by `id → name`, as text. */
   readonly #links: Readonly<Record<LinkKind, Set<string>>> = { thing: new Set(), policy: new Set() };
+  /** By kind and name, whether somebody switched it off or on. */
+  readonly #switched = new Map<string, boolean>();
   readonly #journal: Journal<Entry>;
 
   constructor(directory: string) {
@@ -87,6 +93,11 @@ export class Registry {
       .map((link) => link.split(' ')[0] ?? '');
   }
 
+  /** Whether it works: as somebody said, else as the template has it. */
+  isOn(kind: Switched, name: string, byTemplate: boolean): boolean {
+    return this.#switched.get(`${kind} ${name}`) ?? byTemplate;
+  }
+
   close(): void {
     this.#journal.close();
   }
@@ -96,6 +107,7 @@ export class Registry {
     else if ('removedThing' in entry) this.things.delete(entry.removedThing);
     else if ('certificate' in entry) this.certificates.set(entry.certificate.id, entry.certificate);
     else if ('removedCertificate' in entry) this.certificates.delete(entry.removedCertificate);
+    else if ('switched' in entry) this.#switched.set(`${entry.switched} ${entry.name}`, entry.isOn);
     else if ('authority' in entry) this.authorities.set(entry.authority.id, entry.authority);
     else this.#links[entry.link][entry.isThere ? 'add' : 'delete'](`${entry.from} ${entry.to}`);
   }

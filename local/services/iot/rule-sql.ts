@@ -1,5 +1,7 @@
 /** Makes of a message what a rule's SELECT says. */
 export interface RuleSql {
+  /** As it was written. */
+  readonly text: string;
   /** The topic filter. */
   readonly from: string;
   /** @returns what the actions are given: the message itself for `SELECT *`, else JSON with the members in order */
@@ -45,7 +47,7 @@ export function parseRuleSql(sql: string): RuleSql {
   const [, list = '', from = '', rest = ''] = match ?? [];
   if (match === null) throw new Error(`no SELECT … FROM '…' is in ${JSON.stringify(sql)}`);
   if (rest !== '') throw new Error(`${JSON.stringify(rest)} of its SQL is not built`);
-  if (list === '*') return { from, select: ({ payload }) => payload };
+  if (list === '*') return { text: sql, from, select: ({ payload }) => payload };
   const items = splitItems(list).map((item) => {
     const [, expression = '', name = ''] = /^(.*\S)\s+AS\s+(\w+)$/is.exec(item) ?? [];
     for (const [pattern, value] of expressions) {
@@ -55,6 +57,7 @@ export function parseRuleSql(sql: string): RuleSql {
     throw new Error(`${JSON.stringify(item)} of its SQL is not built`);
   });
   return {
+    text: sql,
     from,
     select(message) {
       const selected = items.map(([name, value]) => [name, value(message)] as const);

@@ -13,21 +13,9 @@ import type { Authority } from './certificates.ts';
 import { type DevicePolicy, parseDevicePolicy } from './device-policy.ts';
 import { type ProvisioningCheck, type ProvisioningTemplate, parseProvisioningBody } from './provisioning.ts';
 import { type Certificate, type CertificateStatus, certificateArn, Registry, thingArn } from './registry.ts';
-import { matchesFilter, type RuleSql } from './rule-sql.ts';
-
-/** A topic rule whose messages go to a delivery stream. */
-export interface TopicRule {
-  readonly name: string;
-  readonly sql: RuleSql;
-  readonly stream: string;
-  readonly roleArn: string;
-  /** Added to each record. */
-  readonly separator: string;
-  /** Where a message goes that the action could not deliver. */
-  readonly onError:
-    | { readonly queueUrl: string; readonly roleArn: string; readonly useBase64: boolean }
-    | undefined;
-}
+import { matchesFilter } from './rule-sql.ts';
+import type { TopicRule } from './topic-rule.ts';
+import { watchedOperations, watchedRoutes } from './watched-operations.ts';
 
 export interface IotOptions {
   directory: string;
@@ -76,6 +64,7 @@ const routes: readonly (readonly [method: string, path: RegExp, operation: strin
   ['POST', /^\/policy-targets\/([^/]+)$/, 'ListTargetsForPolicy'],
   ['GET', /^\/principals\/things$/, 'ListPrincipalThings'],
   ['POST', /^\/cacertificate$/, 'RegisterCACertificate'],
+  ...watchedRoutes,
 ];
 
 const namePattern = /^[a-zA-Z0-9:_-]{1,128}$/;
@@ -125,6 +114,7 @@ export function createIot(options: IotOptions): Iot {
   };
 
   const operations: Readonly<Record<string, Operation>> = {
+    ...watchedOperations({ registry, rules, policies, templates }),
     DescribeEndpoint: () => {
       if (broker !== undefined) return { endpointAddress: `localhost:${broker.port}` };
       throw new AwsError('ResourceNotFoundException', 'No broker runs: the template has no topic rule.', {
@@ -309,7 +299,8 @@ export function createIot(options: IotOptions): Iot {
   /** By every rule whose filter takes the topic. What an action can't deliver goes to the rule's queue of errors. */
   function onMessage(topic: string, payload: Buffer): void {
     for (const rule of rules.values()) {
-      if (!matchesFilter(rule.sql.from, topic)) continue;
+      const isOn = registry.isOn('rule', rule.name, rule.isEnabled);
+      if (!isOn || !matchesFilter(rule.sql.from, topic)) continue; // acknowledged and lost, as on AWS
       try {
         const record = Buffer.concat([rule.sql.select({ topic, payload }), Buffer.from(rule.separator)]);
         options.deliver(rule, record);
@@ -359,7 +350,12 @@ export function createIot(options: IotOptions): Iot {
         {
           ...{ registry, onMessage, log, authority: await authority(), mayProvision: options.mayProvision },
           policy: (name) => policies.get(name),
-          template: (name) => templates.get(name),
+          template: (name) => {
+            const template = templates.get(name);
+            return (
+              template && { ...template, isEnabled: registry.isOn('template', name, template.isEnabled) }
+            );
+          },
         },
         options.port,
       );

@@ -31,7 +31,13 @@ const maxRecordBytes = 1024 * 1024;
 const maxRequestBytes = 10 * 1024 * 1024;
 const maxRead = 10_000;
 
-export function createKinesis({ directory }: { directory: string }): Kinesis {
+export interface KinesisOptions {
+  directory: string;
+  /** Told of each put: what was taken, and how many records were refused. */
+  onPut?(stream: string, put: { records: number; bytes: number; refused: number }): void;
+}
+
+export function createKinesis({ directory, onPut = () => {} }: KinesisOptions): Kinesis {
   const streams = new Map<string, DataStream>();
   let failure: { rate: number; random: () => number } = { rate: 0, random: Math.random };
 
@@ -61,8 +67,12 @@ export function createKinesis({ directory }: { directory: string }): Kinesis {
       PutRecord(input) {
         const stream = find(input);
         const record = recordOf(input);
-        if (fails()) throw new AwsError(throughput, tooFast(stream));
+        if (fails()) {
+          onPut(stream.settings.name, { records: 0, bytes: 0, refused: 1 });
+          throw new AwsError(throughput, tooFast(stream));
+        }
         const [placed] = stream.put([record]);
+        onPut(stream.settings.name, { records: 1, bytes: record.data.length, refused: 0 });
         return { ShardId: placed?.shardId, SequenceNumber: placed?.sequenceNumber };
       },
       PutRecords(input) {
@@ -75,9 +85,13 @@ export function createKinesis({ directory }: { directory: string }): Kinesis {
         if (bytes > maxRequestBytes)
           throw invalid(`Records have ${bytes} bytes with their keys, more than ${maxRequestBytes}`);
         const failed = records.map(fails);
-        const placed = stream.put(records.filter((_, index) => !failed[index]));
+        const taken = records.filter((_, index) => !failed[index]);
+        const placed = stream.put(taken);
+        const refused = records.length - taken.length;
+        const size = taken.reduce((sum, { data }) => sum + data.length, 0);
+        onPut(stream.settings.name, { records: taken.length, bytes: size, refused });
         return {
-          FailedRecordCount: failed.filter(Boolean).length,
+          FailedRecordCount: refused,
           Records: failed.map((isFailed) => {
             if (isFailed) return { ErrorCode: throughput, ErrorMessage: tooFast(stream) };
             const { shardId, sequenceNumber } = placed.shift() ?? {};

@@ -4,11 +4,11 @@ import { type ServicePermissions, sameName } from '../../iam/service-permissions
 import type { PipeAction, PipeSettings } from './polling.ts';
 
 const pipeOf = ({ path }: AwsRequest): string =>
-  arn('pipes', `pipe/${decodeURIComponent(path.split('/').at(-1) ?? '')}`);
+  arn('pipes', `pipe/${decodeURIComponent(path.split('/')[3] ?? '')}`);
 
 export const pipesPermissions: ServicePermissions = {
   prefix: 'pipes',
-  needs: sameName('pipes', ['DescribePipe'], pipeOf),
+  needs: sameName('pipes', ['DescribePipe', 'StartPipe', 'StopPipe'], pipeOf),
   roles: { 'AWS::Pipes::Pipe': { service: 'pipes.amazonaws.com', roleProperty: 'RoleArn' } },
 };
 

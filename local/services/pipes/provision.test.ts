@@ -8,6 +8,7 @@ function provisioned(SqsQueueParameters: object): PipeSettings | undefined {
   const provision = provisionPipes({
     createPipe(settings: PipeSettings) {
       created = settings;
+      return { arn: 'arn:aws:pipes:us-east-1:000000000000:pipe/pipe' };
     },
   } as unknown as Parameters<typeof provisionPipes>[0]);
   provision['AWS::Pipes::Pipe']?.({

@@ -1,4 +1,3 @@
-import { arn } from '../../engine/calls.ts';
 import {
   type Provisioners,
   physicalName,
@@ -16,8 +15,15 @@ export function provisionPipes(pipes: Pipes): Provisioners {
       unsupportedProperties(resource, ['Enrichment', 'EnrichmentParameters']);
       const own = properties.Name ?? physicalName(stack, logicalId);
       // Brokers are elsewhere, and in the local cloud there are none: such a pipe is there and reads nothing.
-      if (/^(?:smk:|arn:aws:kafka:)/.test(properties.Source))
-        return { ref: own, attributes: { Arn: arn('pipes', `pipe/${own}`) } };
+      if (/^(?:smk:|arn:aws:kafka:)/.test(properties.Source)) {
+        const { arn: Arn } = pipes.createIdlePipe({
+          name: own,
+          source: properties.Source,
+          targetArn: properties.Target,
+          roleArn: properties.RoleArn,
+        });
+        return { ref: own, attributes: { Arn } };
+      }
       const { SqsQueueParameters = {}, ...otherSources } = properties.SourceParameters ?? {};
       unsupportedProperties({ ...resource, properties: otherSources }, Object.keys(otherSources));
       if (!properties.Source.startsWith('arn:aws:sqs:')) {
@@ -38,17 +44,16 @@ export function provisionPipes(pipes: Pipes): Provisioners {
           `${stack}/${logicalId}: AWS refuses this pipe: BatchSize is from 1 to 10,000, MaximumBatchingWindowInSeconds to 300`,
         );
       }
-      if (properties.DesiredState !== 'STOPPED') {
-        pipes.createPipe({
-          name: own,
-          queueArn: properties.Source,
-          target,
-          roleArn: properties.RoleArn,
-          batchSize: BatchSize,
-          windowSeconds,
-        });
-      }
-      return { ref: own, attributes: { Arn: arn('pipes', `pipe/${own}`) } };
+      const { arn: Arn } = pipes.createPipe({
+        name: own,
+        queueArn: properties.Source,
+        target,
+        roleArn: properties.RoleArn,
+        batchSize: BatchSize,
+        windowSeconds,
+        isStopped: properties.DesiredState === 'STOPPED',
+      });
+      return { ref: own, attributes: { Arn } };
     },
   };
 }

@@ -22,6 +22,8 @@ export const sqsPermissions: ServicePermissions = {
     ),
     DeleteMessageBatch: taking('sqs:DeleteMessage', queue),
     SendMessageBatch: taking('sqs:SendMessage', queue),
+    // As who asks for it; SQS moves with the caller's permissions to receive, delete and send as well.
+    StartMessageMoveTask: taking('sqs:StartMessageMoveTask', ({ input }) => String(input.SourceArn)),
   },
   // As its page on encryption names them.
   keyActions: {

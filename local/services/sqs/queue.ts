@@ -172,6 +172,22 @@ export class Queue {
     if (seconds === 0) this.#wake();
   }
 
+  /** Gives all dead letters that are visible back to where they come from: first there, then gone here. @returns how many */
+  giveBack(take: (message: StoredMessage) => void): number {
+    const nowMs = Date.now();
+    const letters = [...this.#messages.values()].filter(({ visibleMs }) => visibleMs <= nowMs);
+    for (const { deadLetterOf: _, ...message } of letters) {
+      take({ ...message, visibleMs: 0, receives: 0, sentMs: nowMs });
+      this.#remove(message.id);
+    }
+    return letters.length;
+  }
+
+  /** Takes a message that another queue gives back. */
+  take(message: StoredMessage): void {
+    this.#add(message);
+  }
+
   purge(): void {
     this.#messages.clear();
     this.#receipts.clear();

@@ -167,6 +167,27 @@ export function createSqs(options: { directory: string; endpointUrl?: () => stri
         const prefix = String(input.QueueNamePrefix ?? '');
         return { QueueUrls: [...queues.keys()].filter((name) => name.startsWith(prefix)).map(urlOf) };
       },
+      StartMessageMoveTask: (input) => {
+        const from = find(String(input.SourceArn));
+        const sources = [...queues.values()].filter(
+          ({ settings }) => settings.redrive?.deadLetterArn === arnOf(from.settings.name),
+        );
+        const [to, ...others] =
+          input.DestinationArn === undefined ? sources : [find(String(input.DestinationArn))];
+        if (sources.length === 0 || to === undefined)
+          throw new AwsError(
+            'InvalidParameterValue',
+            'Source queue must be configured as a Dead Letter Queue.',
+          );
+        // AWS takes each message to the queue that it comes from; here one has to be the only one.
+        if (others.length > 0)
+          throw new AwsError(
+            'InvalidParameterValue',
+            'The local cloud gives dead letters back to one queue: name it as DestinationArn.',
+          );
+        from.giveBack((message) => to.take(message));
+        return { TaskHandle: Buffer.from(String(input.SourceArn)).toString('base64') };
+      },
       PurgeQueue: (input) => {
         find(String(input.QueueUrl)).purge();
         return {};
