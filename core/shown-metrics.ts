@@ -23,7 +23,7 @@ export interface ServiceMetric {
 }
 
 /** What of an installation has metrics of a service. */
-export type MetricSubject = 'stream' | 'queue' | 'machine' | 'api';
+export type MetricSubject = 'stream' | 'source' | 'queue' | 'machine' | 'api';
 
 const ofStream = (name: string): ServiceMetric => ({
   namespace: 'AWS/Firehose',
@@ -31,6 +31,8 @@ const ofStream = (name: string): ServiceMetric => ({
   dimension: 'DeliveryStreamName',
   about: 'stream',
 });
+/** Of the delivery stream that reads a stream of Kinesis, which not every installation has. */
+const ofSource = (name: string): ServiceMetric => ({ ...ofStream(name), about: 'source' });
 const ofQueue = (name: string): ServiceMetric => ({
   namespace: 'AWS/SQS',
   name,
@@ -57,6 +59,15 @@ const oldest = { unit: 'Seconds', statistic: 'Maximum', value: 'greatest' } as c
 export const shownMetrics = {
   records: { ...counted, group: 'flow', of: ofStream('IncomingRecords') },
   bytes: { ...counted, unit: 'Bytes', group: 'flow', of: ofStream('IncomingBytes') },
+  sourceRecords: { ...counted, group: 'flow', of: ofSource('DataReadFromKinesisStream.Records') },
+  sourceBytes: { ...counted, unit: 'Bytes', group: 'flow', of: ofSource('DataReadFromKinesisStream.Bytes') },
+  sourceBehind: {
+    unit: 'Milliseconds',
+    statistic: 'Maximum',
+    value: 'latest',
+    group: 'flow',
+    of: ofSource('KinesisMillisBehindLatest'),
+  },
   waitingObjects: {
     unit: 'Count',
     statistic: 'Maximum',

@@ -35,6 +35,38 @@ describe('the dashboard', () => {
     }
   });
 
+  test('shows what is read from Kinesis, and how far behind, where something is: by a name that nothing exports', () => {
+    const of = (value: string) => {
+      const set = synthesize({ 'caudal:kinesis': value, 'caudal:stage': 'trial' });
+      const [{ properties } = { properties: {} }] = resourcesOf(
+        set,
+        'AWS::KinesisFirehose::DeliveryStream',
+      ).filter((each) => each.properties.DeliveryStreamType === 'KinesisStreamAsSource');
+      const name = properties.DeliveryStreamName;
+      const metrics = metricsOf(set, 'AWS::CloudWatch::Dashboard').filter(({ dimensions }) =>
+        dimensions.some(({ Value }) => Value === name),
+      );
+      const [operations] = resourcesOf(set, 'AWS::Lambda::Function').filter(
+        (each) => each.properties.Environment?.Variables?.WATCHED_NAMESPACE !== undefined,
+      );
+      expect(operations?.properties.Environment.Variables.SOURCE_DELIVERY_STREAM).toBe(name);
+      return { name, metrics: metrics.map((each) => each.name) };
+    };
+    const [made, there] = [of('new'), of('stream/telemetry')];
+    expect(made).toEqual({
+      name: 'caudal-kinesis-new-trial',
+      metrics: [
+        'DataReadFromKinesisStream.Records',
+        'KinesisMillisBehindLatest',
+        'DeliveryToS3.DataFreshness',
+        'DataReadFromKinesisStream.Bytes',
+      ],
+    });
+    expect(there.metrics).toEqual(made.metrics);
+    expect(there.name).not.toBe(made.name);
+    expect(shown.filter(({ name }) => name.includes('Kinesis'))).toEqual([]);
+  });
+
   test('goes from left to right as readings do, and is one page an installation', () => {
     const [dashboard, ...more] = resourcesOf(templates, 'AWS::CloudWatch::Dashboard');
     expect(more).toEqual([]);

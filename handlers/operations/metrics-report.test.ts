@@ -20,7 +20,13 @@ function world(valuesOf: (query: MetricQuery) => (number | null)[] = () => [], i
     clock,
     datasets,
     namespace: 'Caudal-one',
-    subjects: { stream: 'readings', queue: 'objects', machine: 'arn:machine', api: 'caudal-one' },
+    subjects: {
+      stream: 'readings',
+      source: 'caudal-kinesis-new',
+      queue: 'objects',
+      machine: 'arn:machine',
+      api: 'caudal-one',
+    },
     isFull,
   });
   return { asked, clock, report };
@@ -54,6 +60,32 @@ describe('metrics of a span', () => {
     const ages = answer.metrics.filter(({ name }) => name === 'readingAge');
     expect(ages.map(({ dataset }) => dataset)).toEqual(datasets);
     expect(answer.metrics).toHaveLength(Object.keys(shownMetrics).length + 2 * (datasets.length - 1));
+  });
+
+  test('of what is read from Kinesis are there where something is, by the delivery stream that reads it', async () => {
+    const names = ['sourceRecords', 'sourceBytes', 'sourceBehind'];
+    const { asked, report } = world();
+    const answer = await report('hour');
+    expect(answer.metrics.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    const queries = asked[0]?.queries.filter(
+      ({ dimensions }) => dimensions.DeliveryStreamName === 'caudal-kinesis-new',
+    );
+    expect(queries).toHaveLength(names.length);
+    const without = createMetricsReport({
+      reader: { read: async (queries) => queries.map(() => []) },
+      clock: { nowMs: () => Date.UTC(2026, 10, 27) },
+      datasets,
+      namespace: 'Caudal',
+      subjects: {
+        stream: 'readings',
+        source: undefined,
+        queue: 'objects',
+        machine: 'arn:machine',
+        api: 'caudal',
+      },
+      isFull: true,
+    });
+    for (const { name } of (await without('hour')).metrics) expect(names).not.toContain(name);
   });
 
   test('of an installation that watches itself little are those that it writes', async () => {

@@ -20,7 +20,10 @@ export interface MetricsPorts {
   /** Where the functions' own metrics are. */
   readonly namespace: string;
   /** The name, or ARN, that a service's metrics have of each part of the installation. */
-  readonly subjects: Readonly<Record<MetricSubject, string>>;
+  readonly subjects: Readonly<Record<Exclude<MetricSubject, 'source'>, string>> & {
+    /** Undefined where no stream of Kinesis is read: its metrics are left out. */
+    readonly source: string | undefined;
+  };
   /** False: the functions write only their basic metrics. */
   readonly isFull: boolean;
 }
@@ -91,7 +94,9 @@ function rowsOf({ datasets, namespace, subjects, isFull }: MetricsPorts) {
       const row = { name: key as ShownMetricName, group, unit };
       const ask = (query: Omit<MetricQuery, 'statistic'>): MetricQuery => ({ ...query, statistic });
       if (typeof of !== 'string') {
-        const dimensions = { [of.dimension]: subjects[of.about] };
+        const subject = subjects[of.about];
+        if (subject === undefined) return [];
+        const dimensions = { [of.dimension]: subject };
         return [{ ...row, query: ask({ namespace: of.namespace, name: of.name, dimensions }) }];
       }
       if (!isByDataset(of)) return [{ ...row, query: ask({ namespace, name: of, dimensions: {} }) }];

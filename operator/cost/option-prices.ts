@@ -23,7 +23,7 @@ export const alarmMetricsOf = {
   devices: 1,
   messageQueue: 2,
   kafka: 1,
-  kinesis: 4,
+  kinesis: 6,
   streams: 5,
   writeUnitsPerHour: 5,
 };

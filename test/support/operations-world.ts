@@ -83,7 +83,13 @@ export class OperationsWorld extends IngestWorld {
       metrics: {
         ...{ clock, datasets: datasets.map(({ name }) => name), namespace: 'Caudal', isFull: true },
         reader: { read: async (queries) => queries.map(() => []) },
-        subjects: { stream: 'readings', queue: 'objects', machine: machines.ingest, api: 'caudal' },
+        subjects: {
+          source: undefined,
+          stream: 'readings',
+          queue: 'objects',
+          machine: machines.ingest,
+          api: 'caudal',
+        },
       },
     });
     const partitions = (dataset: Dataset, span: DaySpan) => this.#partitionsIn(dataset, span);

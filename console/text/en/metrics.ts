@@ -19,6 +19,9 @@ export const metrics = {
   names: {
     records: 'Records put to the stream',
     bytes: 'Bytes put to the stream',
+    sourceRecords: 'Records read from Kinesis',
+    sourceBytes: 'Bytes read from Kinesis',
+    sourceBehind: 'Behind the newest record in Kinesis, now',
     waitingObjects: 'Objects that wait, now',
     waitingSeconds: 'Longest wait of an object',
     executionsStarted: 'Executions started',

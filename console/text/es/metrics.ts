@@ -21,6 +21,9 @@ export const metrics: Text['metrics'] = {
   names: {
     records: 'Registros enviados al flujo',
     bytes: 'Bytes enviados al flujo',
+    sourceRecords: 'Registros leídos de Kinesis',
+    sourceBytes: 'Bytes leídos de Kinesis',
+    sourceBehind: 'Retraso respecto al registro más reciente de Kinesis, ahora',
     waitingObjects: 'Objetos en espera, ahora',
     waitingSeconds: 'Espera más larga de un objeto',
     executionsStarted: 'Ejecuciones iniciadas',

@@ -113,6 +113,7 @@ export const handler = createApiFunction(
         isFull: variables.OBSERVABILITY === 'full',
         subjects: {
           stream: variables.DELIVERY_STREAM,
+          source: process.env.SOURCE_DELIVERY_STREAM,
           queue: variables.INGEST_QUEUE_URL.split('/').at(-1) ?? '',
           machine: variables.INGEST_MACHINE_ARN,
           api: variables.API_NAME,

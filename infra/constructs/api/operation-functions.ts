@@ -9,6 +9,7 @@ import type { Tables } from '../data/tables.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
 import { namespaceOf } from '../shared/own-metrics.ts';
 import { type Permission, tableReadKeyActions } from '../shared/permissions.ts';
+import { kinesisDeliveryName } from '../sources/source-options.ts';
 import { apiTimeoutSeconds, corsOf, type FunctionsOf } from './api-functions.ts';
 import { apiName } from './rest-api.ts';
 import type { StreamFunctions } from './stream-functions.ts';
@@ -93,6 +94,7 @@ export class OperationFunctions extends Construct {
         ...environment,
         ALERTS_TABLE: tables.alerts.tableName,
         DELIVERY_STREAM: ingest.stream.stream.ref,
+        ...(config.kinesis && { SOURCE_DELIVERY_STREAM: kinesisDeliveryName(config.kinesis, config.stage) }),
         PIPE: ingest.pipe.pipe.ref,
         INGEST_QUEUE_URL: ingest.queue.queue.queueUrl,
         INGEST_DEAD_LETTERS_URL: ingest.queue.deadLetterQueue.queueUrl,

@@ -19,6 +19,8 @@ export interface DeliverySource {
   readonly streamArn: string;
   /** ARN of the customer's key that the stream is encrypted with. Undefined where it has none, or Kinesis's own. */
   readonly keyArn: string | undefined;
+  /** Name of the delivery stream that reads it. */
+  readonly deliveryName: string;
 }
 
 /**
@@ -83,6 +85,7 @@ export class DeliveryStream extends Construct {
             },
           }
         : {
+            deliveryStreamName: source.deliveryName,
             deliveryStreamType: 'KinesisStreamAsSource', // which keeps nothing of its own: the source does
             kinesisStreamSourceConfiguration: { kinesisStreamArn: source.streamArn, roleArn: role.roleArn },
           }),
@@ -107,15 +110,19 @@ export class DeliveryStream extends Construct {
 
   /** What Firehose measures of it. */
   metric(metricName: string, statistic: 'Maximum' | 'Sum'): Metric {
-    return new Metric({
-      namespace: 'AWS/Firehose',
-      metricName,
-      dimensionsMap: { DeliveryStreamName: this.stream.ref },
-      period: alarmPeriod,
-      statistic,
-    });
+    return deliveryMetric(this.stream.ref, metricName, statistic);
   }
 }
+
+/** What Firehose measures of a delivery stream. @param name of the stream */
+export const deliveryMetric = (name: string, metricName: string, statistic: 'Maximum' | 'Sum'): Metric =>
+  new Metric({
+    namespace: 'AWS/Firehose',
+    metricName,
+    dimensionsMap: { DeliveryStreamName: name },
+    period: alarmPeriod,
+    statistic,
+  });
 
 /** As AWS's page on the access of Firehose names them. */
 const readingOf = ({ streamArn, keyArn }: DeliverySource): Permission[] => [

@@ -16,13 +16,14 @@ import type { MetricName } from '../../../core/metrics.ts';
 import { ofStage } from '../../../core/stage.ts';
 import type { Config } from '../../config.ts';
 import type { Tables } from '../data/tables.ts';
-import type { DeliveryStream } from '../ingest/delivery-stream.ts';
+import { type DeliveryStream, deliveryMetric } from '../ingest/delivery-stream.ts';
 import type { IngestMachine } from '../ingest/ingest-machine.ts';
 import type { IngestQueue } from '../ingest/ingest-queue.ts';
 import type { JobMachine } from '../jobs/job-machine.ts';
 import { alarmPeriod } from '../shared/alarms.ts';
 import type { HandlerFunction } from '../shared/handler-function.ts';
 import { ownMetric } from '../shared/own-metrics.ts';
+import { kinesisDeliveryName } from '../sources/source-options.ts';
 
 export interface InstallationDashboardProps {
   readonly config: Config;
@@ -57,6 +58,7 @@ export class InstallationDashboard extends Construct {
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 4 })],
         ...section('The flow, from left to right', flow(props)),
+        ...(props.config.kinesis ? section('From Kinesis', fromKinesis(props)) : []),
         ...section('Freshness', freshness(props)),
         ...section('Rejects and corrections', rejects(props)),
         ...section('What costs', costs(props)),
@@ -101,6 +103,26 @@ function flow(props: InstallationDashboardProps): IWidget[] {
       [machine.machine.metricTime({ period: alarmPeriod, statistic: 'p90' })],
     ),
     graph('Readings of new identities', own(props, 'AddedReadings'), quarter),
+  ];
+}
+
+/** As of the first delivery stream: what comes, how late it is, what is billed. Without Kinesis nothing. */
+function fromKinesis({ config }: InstallationDashboardProps): IWidget[] {
+  if (config.kinesis === undefined) return [];
+  const name = kinesisDeliveryName(config.kinesis, config.stage); // not by its construct: an import would keep it there
+  return [
+    graph('Records read', [deliveryMetric(name, 'DataReadFromKinesisStream.Records', 'Sum')], quarter),
+    graph(
+      'Milliseconds behind the newest record',
+      [deliveryMetric(name, 'KinesisMillisBehindLatest', 'Maximum')],
+      quarter,
+    ),
+    graph(
+      'Oldest record in the delivery stream',
+      [deliveryMetric(name, 'DeliveryToS3.DataFreshness', 'Maximum')],
+      quarter,
+    ),
+    graph('Bytes read', [deliveryMetric(name, 'DataReadFromKinesisStream.Bytes', 'Sum')], quarter),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 import { DeliveryStream } from '../ingest/delivery-stream.ts';
-import type { KinesisStream } from './source-options.ts';
+import { type KinesisStream, kinesisDeliveryName } from './source-options.ts';
 
 /**
  * A stream of Kinesis Data Streams whose records are readings, and a delivery stream that reads it. It is a second one, since the
@@ -36,7 +36,11 @@ export class KinesisSource extends Construct {
         : Stream.fromStreamArn(this, 'Stream', arn('kinesis', 'stream', kinesis.stream));
     this.delivery = new DeliveryStream(this, 'Readings', {
       ...{ bucket, key, config },
-      source: { streamArn: this.stream.streamArn, keyArn: keyOf(kinesis, key, arn) },
+      source: {
+        streamArn: this.stream.streamArn,
+        keyArn: keyOf(kinesis, key, arn),
+        deliveryName: kinesisDeliveryName(kinesis, config.stage),
+      },
     });
     Validations.of(this.delivery).acknowledge({
       id: 'AwsSolutions-KDF1',

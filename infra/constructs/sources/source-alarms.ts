@@ -1,4 +1,4 @@
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from '../../config.ts';
@@ -75,8 +75,19 @@ function kinesisAlarms({ stream, delivery }: KinesisSource, { bufferSeconds }: C
   return [
     {
       name: 'caudal-kinesis-behind',
-      description: 'Records wait in the stream of Kinesis, which forgets them when its time is over.',
-      metric: delivery.metric('KinesisMillisBehindLatest', 'Maximum'),
+      description:
+        'Records wait in the stream of Kinesis and are read late, or not at all; it forgets them when its time is over.',
+      // Where Firehose may not read it tells nothing, and so not how far it is behind: then it counts that records come and none is read.
+      metric: new MathExpression({
+        expression: `IF(FILL(put, 0) > 0 AND FILL(read, 0) < 1, ${2 * lateSeconds * 1_000}, FILL(behind, 0))`,
+        usingMetrics: {
+          put: stream.metricIncomingRecords({ period: alarmPeriod, statistic: 'Sum' }),
+          read: delivery.metric('DataReadFromKinesisStream.Records', 'Sum'),
+          behind: delivery.metric('KinesisMillisBehindLatest', 'Maximum'),
+        },
+        label: `ms behind; ${2 * lateSeconds * 1_000} where nothing is read`,
+        period: alarmPeriod,
+      }),
       above: lateSeconds * 1_000,
       pages: true,
       periods: 2,

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { ofStage } from '../../../core/stage.ts';
+
 /**
  * A topic of a cluster of Amazon MSK in this account and Region, as `<name>/<uuid>`; or of brokers of one's own, with a secret here that
  * has a user and a password (SASL, SCRAM-SHA-512), by its name as it ends the secret's ARN: with six characters behind it.
@@ -9,6 +12,16 @@ export type KafkaTopic = { readonly topic: string } & (
 
 /** A stream in this account and Region, by its name, and the id of the customer's key that it is encrypted with; `new` for one that the installation makes. */
 export type KinesisStream = 'new' | { readonly stream: string; readonly key: string | undefined };
+
+/**
+ * What the delivery stream is called that reads it. By a name of its own, others speak of it without an import, which would keep it from being
+ * taken away; and by another name for another stream, since CloudFormation makes the next one before it takes the last one away.
+ */
+export function kinesisDeliveryName(kinesis: KinesisStream, stage: string | undefined): string {
+  const of =
+    kinesis === 'new' ? 'new' : createHash('sha256').update(kinesis.stream).digest('hex').slice(0, 8);
+  return ofStage(`caudal-kinesis-${of}`, stage);
+}
 
 /** `topic@<name>/<uuid>` of a cluster, or `topic@host:port,host:port@<name of a secret>`; undefined for anything else. */
 export function parseKafka(text: string): KafkaTopic | undefined {

@@ -93,7 +93,7 @@ async function ofProvisioning(
       if (fault !== undefined) found.push(fault);
     }
   }
-  const [worst = undefined] = [...found].sort((a) => (a.state === 'fail' ? -1 : 1));
+  const worst = found.find(({ state }) => state === 'fail') ?? found[0];
   if (worst !== undefined)
     return { state: worst.state, text: found.map(({ text }) => text).join('\n'), fix: worst.fix };
   if (count === 0)

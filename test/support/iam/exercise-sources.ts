@@ -54,27 +54,34 @@ async function recordOfStream(cloud: CloudWorld['cloud'], reading: object): Prom
   kinesis.destroy();
   const bucket = output(cloud, 'CaudalData', 'RawBucket');
   const isThere = (): boolean =>
-    cloud.services.s3.listKeys({ bucket }).some(({ key }) => /\/CaudalSources-Kinesis[^/]*$/.test(key));
+    cloud.services.s3.listKeys({ bucket }).some(({ key }) => /\/caudal-kinesis-new-[^/]*$/.test(key));
   for (let tries = 0; !isThere(); tries++) {
     if (tries > 600) throw new Error('A record of the stream of Kinesis did not arrive in the raw bucket.');
     await pause(100);
   }
 }
 
-async function connected(cloud: CloudWorld['cloud'], clientId: string, shown: { cert: string; key: string }) {
+/** A device that is connected. */
+export async function connected(
+  cloud: CloudWorld['cloud'],
+  clientId: string,
+  shown: { cert: string; key: string },
+) {
   const ca = readFileSync(cloud.mqtt?.authorityFile ?? '');
   const options = { ...shown, ca, clientId, protocolVersion: 4, reconnectPeriod: 0 } as const;
   return connectAsync(`mqtts://${cloud.mqtt?.endpoint}`, options, false);
 }
 
-/** A certificate of an authority that is registered with the template of the stack. */
-async function certificateOf(
+/** A certificate of an authority that is registered with the template of the stack. @param notAfter when the authority ends */
+export async function certificateOf(
   cloud: CloudWorld['cloud'],
   name: string,
+  notAfter?: Date,
 ): Promise<{ cert: string; key: string }> {
   const [keys, deviceKeys] = [await newKeys(), await newKeys()];
   const authority = await X509CertificateGenerator.createSelfSigned({
     ...{ name: 'CN=Authority', keys, signingAlgorithm: algorithm },
+    ...(notAfter && { notBefore: new Date(0), notAfter }),
     extensions: [new BasicConstraintsExtension(true, 0, true)],
   });
   const iot = new IoTClient(clientSettings(cloud.endpointUrl));

@@ -15,6 +15,8 @@ export const awsMetrics: Readonly<Record<string, readonly string[]>> = {
     'InvocationsSentToDlq',
   ],
   'AWS/Firehose': [
+    'DataReadFromKinesisStream.Bytes',
+    'DataReadFromKinesisStream.Records',
     'DeliveryToS3.DataFreshness',
     'DeliveryToS3.Success',
     'IncomingBytes',
@@ -25,6 +27,7 @@ export const awsMetrics: Readonly<Record<string, readonly string[]>> = {
   ],
   'AWS/Kinesis': [
     'GetRecords.IteratorAgeMilliseconds',
+    'IncomingRecords',
     'ReadProvisionedThroughputExceeded',
     'WriteProvisionedThroughputExceeded',
   ],

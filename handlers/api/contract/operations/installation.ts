@@ -87,7 +87,7 @@ export const installation = {
             .nullable(z.number())
             .check(
               about(
-                'of the whole span: counts and bytes together, the newest of `readingAge` and `waitingObjects`, else the greatest; null where nothing was measured',
+                'of the whole span: counts and bytes together, the newest of `readingAge`, `waitingObjects` and `sourceBehind`, else the greatest; null where nothing was measured',
               ),
             ),
           values: z.array(z.nullable(z.number())).check(about('by period, the oldest first')),
