@@ -10,7 +10,7 @@ import {
 const route = /^\/v1\/pipes(?:\/([^/]+?)(?:\/(start|stop))?)?\/?$/;
 
 /** A pipe whose source is elsewhere, such as brokers of Kafka: it is there, and reads nothing. */
-export interface IdlePipe {
+interface IdlePipe {
   readonly name: string;
   /** ARN, or `smk://host:port`. */
   readonly source: string;
