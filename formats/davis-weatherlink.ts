@@ -13,6 +13,6 @@ the end of the archive interval; units are those of the program's settings: say 
     quote: 'none',
     headerLines: 2,
     nothing: ['---', '--', '------'],
-    time: { column: ['Date', 'Time'], format: 'M/d/yy h:mm a' },
+    time: { column: ['Date', 'Time'], format: 'M/d/yy h:mm[ ]a' },
   },
 });

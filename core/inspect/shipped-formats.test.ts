@@ -67,6 +67,30 @@ test('what the documentation of a format says of its numbers is in the dataset',
 });
 
 test.each([
+  [
+    'hobo',
+    'dates of four digits and a clock of 24 hours',
+    (text: string) => text.replaceAll(/(\d\d\/\d\d\/)(\d\d) (\d\d:\d\d):\d\d [AP]M/g, '$120$2 $3'),
+  ],
+  ['davis-weatherlink', 'no space in front of a and p', (text: string) => text.replaceAll(/(\d) ([ap])\t/g, '$1$2\t')],
+  ['davis-weatherlink', 'a clock of 24 hours', (text: string) => text.replaceAll(/(\d) [ap]\t/g, '$1\t')],
+] as const)('whether day or month comes first is asked of %s with %s, too', async (name, _, changed) => {
+  const text = changed(sampleOf(name).toString());
+  expect(text).not.toBe(sampleOf(name).toString());
+  const { questions, shipped } = inspected('a.csv', text);
+  expect([shipped?.format.name, questions[0]?.subject, questions[0]?.choices]).toEqual([
+    name,
+    'order',
+    expect.arrayContaining(['day-first', 'month-first']),
+  ]);
+  const answers = { zone: '-05:00', sensorId: 's' };
+  const dayOf = async (order: Answers['order']) =>
+    (await readAsInspected('a.csv', text, { ...answers, order })).readings[0]?.[0];
+  const [day, month] = [await dayOf('day-first'), await dayOf('month-first')];
+  expect(String(day).slice(5, 10)).toBe(String(month).slice(5, 10).split('-').toReversed().join('-'));
+});
+
+test.each([
   ['Date Time (EST)', 'EST: -05:00 if the clock stays so all year, or a zone such as America/New_York'],
   ['Zeit MEZ', 'MEZ: +01:00 if the clock stays so all year, or a zone such as Europe/Berlin'],
 ])('a zone that a header has as a word, %s, is asked about and not guessed', (head, told) => {

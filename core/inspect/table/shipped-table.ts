@@ -113,25 +113,31 @@ export function shippedTime(
       time.format,
       certain('time', value(time.format), 'such files have it so, and it reads these'),
     );
-  if (usual === other && usual > 0 && swapped !== undefined) {
-    const formats = [time.format, swapped];
-    const chosen = formats.find((format) => orderIn(format) === answers.order);
-    if (chosen !== undefined) return found(chosen, asked('time', value(chosen)));
-    return {
-      ...{ columns: indexes, pattern: { format: time.format, zone: zoneOf(time.format) }, findings: [] },
-      questions: [orderQuestion(cells, formats, names.join(' and '))],
-    };
-  }
-  const [pattern] = other > usual && swapped !== undefined ? [{ format: swapped }] : timePatternsOf(cells);
-  if (pattern === undefined) return undefined;
-  return found(
-    pattern.format,
-    certain(
-      'time',
-      value(pattern.format),
-      `not ${time.format}, as is usual: it reads these times, and the other does not`,
-    ),
-  );
+  const others = usual === 0 && other === 0 ? timePatternsOf(cells).map(({ format }) => format) : [];
+  const [format, second] =
+    usual === other && usual > 0 && swapped !== undefined
+      ? [time.format, swapped]
+      : other > usual && swapped !== undefined
+        ? [swapped]
+        : others;
+  if (format === undefined) return undefined;
+  if (second === undefined)
+    return found(
+      format,
+      certain(
+        'time',
+        value(format),
+        `not ${time.format}, as is usual: it reads these times, and the other does not`,
+      ),
+    );
+  // In another way than the usual one day and month may change places, too.
+  const formats = others.length > 0 ? others : [format, second];
+  const chosen = formats.find((each) => orderIn(each) === answers.order);
+  if (chosen !== undefined) return found(chosen, asked('time', value(chosen)));
+  return {
+    ...{ columns: indexes, pattern: { format, zone: zoneOf(format) }, findings: [] },
+    questions: [orderQuestion(cells, formats, names.join(' and '))],
+  };
 }
 
 /** The rows of a shipped format that have a value each. */
