@@ -62,11 +62,21 @@ function withoutUnit(column: string): { base: string; unit: string | undefined }
   const listed = /^(.+?),\s*([^,]+)$/.exec(bare);
   const ofList = listed?.[2] === undefined ? undefined : unitOf(listed[2]);
   if (ofList !== undefined) return { base: listed?.[1] ?? bare, unit: ofList };
+  // "Barometer - in Hg", and "Temp, *C, North Field".
+  for (const [whole, inside = ''] of bare.matchAll(
+    /(?:\s[-\u2013]\s+|,\s*)([^,]*[^,A-Za-z][^,]*|[^,]{2,}?)(?=\s[-\u2013]\s|,|$)/g,
+  )) {
+    const unit = unitOf(inside);
+    if (unit !== undefined) return { base: bare.replace(whole, ' '), unit };
+  }
   const parts = bare.split(/[_ ]/);
   for (let at = parts.length - 1; at >= 0; at--) {
     const part = parts[at] ?? '';
     // In front is a unit alone what is no word: kPa, and not in; and ms behind a time is no speed.
     if (at === 0 && (parts.length === 1 || !/[^a-z]/.test(part) || !/[a-z°%]/.test(part))) continue;
+    // Of in Hg the first word alone is a unit, too.
+    const ofTwo = /^(?:hg|[cf])$/i.test(part) ? unitOf(`${parts[at - 1]}${part}`) : undefined;
+    if (ofTwo !== undefined) return { base: parts.toSpliced(at - 1, 2).join('_'), unit: ofTwo };
     if (part.toLowerCase() === 'ms' && /time|zeit|dur|delay|latency|elapsed|interval/i.test(bare)) continue;
     // A single letter is a unit as C and F alone, and at the end: T_C.
     const unit =

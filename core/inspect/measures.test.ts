@@ -68,7 +68,7 @@ describe('what stands for nothing', () => {
     [[1, 2, 3], '°C', [], []],
     [[-9999, -9999], undefined, [], [-9999]],
   ])('of %j in %s surely %j and probably %j do', (values, unit, sure, likely) => {
-    expect(sentinelsOf(values, unit)).toEqual({ sure, likely });
+    expect(sentinelsOf(values, unit, new Set())).toEqual({ sure, likely });
   });
 
   test('a word among numbers does, as a guess; the usual ones need not be said', () => {

@@ -69,6 +69,19 @@ export function measuresOf(
   columns: readonly ColumnCells[],
   given: Given,
 ): { measures: MeasureFound[]; unread: UnreadColumn[] } {
+  const alone = measuresBy(columns, given, new Set());
+  const nothing = new Set(
+    alone.measures.flatMap((measure) => measure.nothing.filter((each) => typeof each === 'number')),
+  );
+  return nothing.size === 0 ? alone : measuresBy(columns, given, nothing);
+}
+
+/** @param elsewhere numbers that stand for nothing in some of the columns */
+function measuresBy(
+  columns: readonly ColumnCells[],
+  given: Given,
+  elsewhere: ReadonlySet<number>,
+): { measures: MeasureFound[]; unread: UnreadColumn[] } {
   const taken = new Set<string>();
   const measures: MeasureFound[] = [];
   const unread: UnreadColumn[] = [];
@@ -88,7 +101,7 @@ export function measuresOf(
         told?.unit,
       ];
       const unit = units.find((each) => each !== undefined);
-      measures.push(measureOf({ name: label.name, column: name, unit, cells, told }, given));
+      measures.push(measureOf({ name: label.name, column: name, unit, cells, told, elsewhere }, given));
     }
   }
   return { measures, unread };
@@ -111,7 +124,9 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   const counts = values.every((value, at) => at === 0 || value === (values[at - 1] as number) + 1);
   if (rowNumber.test(name) && counts && values.every(Number.isInteger)) return 'it numbers the rows';
   const isSame = new Set(filled).size === 1 && filled.length > 2;
-  if (code.test(name) && isSame && /^\d+$/.test(filled[0] ?? '')) return 'it is a code, the same in all rows';
+  // 007 is no number of a measurement.
+  if (isSame && (code.test(name) ? /^\d+$/ : /^0\d+$/).test(filled[0] ?? ''))
+    return 'it is a code, the same in all rows';
   if (position.test(name) && new Set(filled).size <= Math.max(1, filled.length / 10))
     return 'it is where the sensor stands';
   return undefined;
@@ -133,12 +148,14 @@ function measureOf(
     unit,
     cells,
     told,
+    elsewhere,
   }: {
     name: string;
     column: string;
     unit: string | undefined;
     cells: readonly string[];
     told: DocumentedNumber | undefined;
+    elsewhere: ReadonlySet<number>;
   },
   { notation, answers, known: shared }: Given,
 ): MeasureFound {
@@ -158,7 +175,7 @@ function measureOf(
   const finite = values.filter(Number.isFinite);
   // Of tenths, a number that is usual for nothing may be a value: -99.9 is the format's to say.
   const { sure, likely } =
-    scale === 1 ? sentinelsOf(finite, unit && (unitOf(unit) ?? unit)) : { sure: [], likely: [] };
+    scale === 1 ? sentinelsOf(finite, unit && (unitOf(unit) ?? unit), elsewhere) : { sure: [], likely: [] };
   const inFile = rangeOf(finite.filter((value) => !sure.includes(value) && !likely.includes(value)));
   const toUnit = converter({ scale }, unit ?? '') ?? ((value: number) => value);
   const range = inFile && { min: toUnit(inFile.min), max: toUnit(inFile.max) };
@@ -198,7 +215,7 @@ function measureOf(
         guessed(
           `nothing in ${name}`,
           String(value),
-          'loggers write it for no measurement, and it is far from all other values',
+          'loggers write it for no measurement, and it is far from all other values, or has none beside it',
         ),
       ),
       ...[...words].map(([word, count]) =>

@@ -15,18 +15,27 @@ export interface SentinelsFound {
   readonly likely: readonly number[];
 }
 
-/** @param values all numbers of the column */
-export function sentinelsOf(values: readonly number[], unit: string | undefined): SentinelsFound {
+/**
+ * @param values all numbers of the column
+ * @param elsewhere what stands for nothing in other columns
+ */
+export function sentinelsOf(
+  values: readonly number[],
+  unit: string | undefined,
+  elsewhere: ReadonlySet<number>,
+): SentinelsFound {
   const found = [...new Set(values)].filter((value) => usual.has(value));
   const bounds = unit === undefined ? undefined : unitBounds[unit];
   const others = values.filter((value) => !usual.has(value));
+  // A file that has 99 for nothing in one column has it in another one, too; a humidity may stay at 99 %.
+  const isAlone = (value: number) =>
+    isUsualAlone(value, values.length, bounds) || (values.length > 2 && unit !== '%' && elsewhere.has(value));
   const sure: number[] = [];
   const likely: number[] = [];
   for (const value of found) {
     const isBeyond = bounds !== undefined && (value < bounds[0] || value > bounds[1]);
     if (isBeyond && Math.abs(value) >= 99) sure.push(value);
-    else if (others.length === 0 ? isUsualAlone(value, values.length, bounds) : isFar(value, others))
-      likely.push(value);
+    else if (others.length === 0 ? isAlone(value) : isFar(value, others)) likely.push(value);
   }
   return { sure, likely };
 }

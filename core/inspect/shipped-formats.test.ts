@@ -72,7 +72,11 @@ test.each([
     'dates of four digits and a clock of 24 hours',
     (text: string) => text.replaceAll(/(\d\d\/\d\d\/)(\d\d) (\d\d:\d\d):\d\d [AP]M/g, '$120$2 $3'),
   ],
-  ['davis-weatherlink', 'no space in front of a and p', (text: string) => text.replaceAll(/(\d) ([ap])\t/g, '$1$2\t')],
+  [
+    'davis-weatherlink',
+    'no space in front of a and p',
+    (text: string) => text.replaceAll(/(\d) ([ap])\t/g, '$1$2\t'),
+  ],
   ['davis-weatherlink', 'a clock of 24 hours', (text: string) => text.replaceAll(/(\d) [ap]\t/g, '$1\t')],
 ] as const)('whether day or month comes first is asked of %s with %s, too', async (name, _, changed) => {
   const text = changed(sampleOf(name).toString());

@@ -112,8 +112,8 @@ export function inspectTable(
     known?.format.ignore?.flatMap((name) => columnsNamed(name, columns).map(({ index }) => index)),
   );
   const others = columns.flatMap((_, at) => {
-    if (time.columns.includes(at) || at === series.column || ofLong.includes(at) || ignored.has(at))
-      return [];
+    const isSensor = at === series.column || series.inFront?.includes(at) === true;
+    if (time.columns.includes(at) || isSensor || ofLong.includes(at) || ignored.has(at)) return [];
     return wide?.taken.includes(at) ? [] : [columnOf(at)];
   });
   const numbers = numberNotationOf(
@@ -131,7 +131,8 @@ export function inspectTable(
       : measuresOf(others, given);
   if (measures.length === 0)
     return { fault: `no column of it has numbers; its columns are ${listed(columns)}` };
-  const instants = timesOf(rows, time, series.column);
+  const ofSensors = rowsOfSensors(rows, series);
+  const instants = timesOf(ofSensors, time, series.column);
   const heads = [
     ...time.columns.map((at) => columns[at] ?? ''),
     ...layout.below.flatMap((row) => time.columns.map((at) => row[at] ?? '')),
@@ -141,7 +142,13 @@ export function inspectTable(
   const clock = clockOf(time.pattern, { heads, above, localMs }, answers);
   const expectedEvery = expectedEveryOf(instants.values());
   const { decimal, thousands } = numbers.notation;
-  const sensorColumn = series.column === undefined ? {} : { sensorId: columns[series.column] ?? '' };
+  const sensorNames = [
+    ...(series.inFront ?? []),
+    ...(series.column === undefined ? [] : [series.column]),
+  ].map((at) => columns[at] ?? '');
+  const [sensorName] = sensorNames;
+  const sensorColumn =
+    sensorName === undefined ? {} : { sensorId: sensorNames.length === 1 ? sensorName : sensorNames };
   const column = time.columns.map((at) => columns[at] ?? '');
   const mapped = Object.fromEntries(
     measures.flatMap((measure) => {
@@ -171,7 +178,7 @@ export function inspectTable(
       ...time.findings,
       ...clock.findings,
       ...series.findings,
-      ...(long || wide || isByLines ? [] : repeatedTimes(rows, time, series.column)),
+      ...(long || wide || isByLines ? [] : repeatedTimes(ofSensors, time, series.column)),
       ...numbers.findings,
       ...(expectedEvery === undefined
         ? []
@@ -282,6 +289,12 @@ function timedRows(rows: Layout['rows'], { columns, pattern }: TimeFound): Layou
     (row) => parseTime(columns.map((at) => row[at] ?? '').join(' '), pattern.format, 'UTC').length > 0,
   );
   return timed.length === 0 ? rows : timed;
+}
+
+/** The rows with the whole of what names the sensor in its column. */
+function rowsOfSensors(rows: Layout['rows'], { column, inFront = [] }: SeriesFound): Layout['rows'] {
+  if (column === undefined || inFront.length === 0) return rows;
+  return rows.map((row) => row.with(column, [...inFront, column].map((at) => row[at]).join('-')));
 }
 
 /** What is known where no column says when: one that is called so has cells that no one form reads. */

@@ -1,6 +1,7 @@
 import { certain, type Finding, guessed } from '../finding.ts';
 import { kindOf, mostlyOf } from './cell-kinds.ts';
 import { cutLine, type Dialect } from './dialect.ts';
+import { timeName } from './time-columns.ts';
 
 /** Where in a file the header is and the rows are. */
 export interface Layout {
@@ -53,7 +54,7 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
   const at = headerOf(
     above,
     kinds.map((kind, column) => kind === 'nothing' || (column === 0 && areCounted(rows))),
-    isRagged,
+    { isRagged, times: kinds.flatMap((kind, column) => (kind === 'time' ? [column] : [])) },
   );
   const line = at === undefined ? undefined : (above[at] as CutLine);
   // A row of which the only number is <0.1 or 12.3* is one all the same, and would be lost as a row of units.
@@ -151,7 +152,7 @@ function fits(cells: readonly string[], kinds: readonly string[]): boolean {
   const found = told.map((at) => ({ is: kindOf(cells[at] ?? ''), wanted: kinds[at] }));
   const right = found.filter(({ is, wanted }) => is === wanted).length;
   const wrong = found.filter(({ is, wanted }) => is !== wanted && is !== 'nothing').length;
-  return right > 0 && wrong <= found.length * 0.4;
+  return right > wrong && wrong <= found.length * 0.4;
 }
 
 /** Whether the first cells number the rows, as where a program writes its own index. */
@@ -167,12 +168,13 @@ const fitsOnce = (cells: readonly string[], kinds: readonly string[]): boolean =
 /**
  * The topmost of the lines right above the rows that names each column.
  * @param needless by column: nobody misses a name there
- * @param isRagged whether a line is a row with a wrong number of cells, which may stand below it
+ * @param rows.isRagged whether a line is a row with a wrong number of cells, which may stand below it
+ * @param rows.times columns that have times
  */
 function headerOf(
   above: readonly CutLine[],
   needless: readonly boolean[],
-  isRagged: (line: CutLine) => boolean,
+  { isRagged, times }: { isRagged: (line: CutLine) => boolean; times: readonly number[] },
 ): number | undefined {
   const count = needless.length;
   let found: number | undefined;
@@ -185,8 +187,18 @@ function headerOf(
     }
     const names = cells.filter((cell) => cell !== '');
     const wanted = cells.filter((cell, column) => cell !== '' || needless[column] === false).length;
-    const isNamed = names.length > 0 && names.length >= wanted * 0.8 && new Set(names).size === names.length;
-    if (isNamed && cells.every((cell) => !['number', 'time'].includes(kindOf(cell)))) found = at;
+    const isNamed =
+      names.length > 0 &&
+      names.length >= wanted * 0.8 &&
+      new Set(names).size === names.length &&
+      times.every((column) => cells[column] !== '');
+    const kinds = cells.map(kindOf);
+    const values = kinds.filter((kind) => kind === 'number' || kind === 'time').length;
+    // A header's names may be numbers, as those of parameters are, where the time's is a word.
+    const isTime = times.some((column) => kinds[column] === 'text' && timeName.test(cells[column] ?? ''));
+    if (isNamed && (values === 0 || (isTime && !kinds.includes('time') && values < count / 2))) found = at;
+    // What is above a row of values is of another table.
+    else if (found !== undefined && values > 0) break;
   }
   return found;
 }
@@ -197,6 +209,10 @@ function unnamed(above: readonly CutLine[], rows: readonly CutLine[], count: num
   const cells = last?.cells ?? [];
   const isOfTexts = cells.every((cell) => !['number', 'time'].includes(kindOf(cell)));
   const names = cells.filter((cell) => cell !== '');
+  // pandas writes its index in front, and no name above it.
+  const isIndexed = cells[0] === '' && names.length > 0 && new Set(names).size === count - 1;
+  if (last !== undefined && isOfTexts && cells.length === count && isIndexed)
+    return { ...named(numbered(['column1', ...names])), from: last.number, why: 'it has no name for the first column, which is called column1 in the format' };
   if (last !== undefined && isOfTexts && cells.length === count && names.length >= count * 0.8)
     return { ...named(numbered(cells)), from: last.number, why: 'it names some columns alike: they have numbers in the format' };
   const isHeader =

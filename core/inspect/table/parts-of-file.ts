@@ -8,8 +8,10 @@ const label =
 export function sensorIn(line: string): string | undefined {
   const id = label.exec(line)?.[1]?.trim();
   // A name of another column: the line is a header of lines above the rows, as of a table of stations.
-  const isName = id === undefined || id === '' || /^(?:station|site|sensor|logger|device|serial|param|lat|lon)/i.test(id);
-  return isName ? undefined : id;
+  const isName = id === undefined || id === '' || /^(?:station|site|sensor|logger|device|serial|param|lat|lon|date|time)/i.test(id);
+  // One of several, as where each column is of one.
+  const isOfMany = line.split(/[,;\t]/).filter((cell) => cell.trim() === id).length > 1;
+  return isName || isOfMany ? undefined : id;
 } // biome-ignore format: short
 
 /** A file has a part each of several sensors, under a line that names it. */

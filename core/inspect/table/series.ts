@@ -7,6 +7,8 @@ import { mostlyOf } from './cell-kinds.ts';
 /** Where the sensor of a row is. */
 export interface SeriesFound {
   readonly column: number | undefined;
+  /** Columns that are put in front of it: a number of a site is of its county alone. */
+  readonly inFront?: readonly number[];
   /** The series of all rows, where no column has it. */
   readonly sensorId: string | undefined;
   readonly findings: readonly Finding[];
@@ -16,6 +18,12 @@ export interface SeriesFound {
 /** What columns are called that name a sensor; some words only alone, since `temp_source` and `file_name` are of something else. */
 const sensorName =
   /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source|tag|tag_?name|var_?name|point_?(?:id|name))$/i;
+
+/** The columns that name a site together, as AQS has them. */
+const partsOfSite = [/^state[ _]?code$/i, /^county[ _]?code$/i, /^site[ _]?(?:num|number|no|id)$/i];
+
+/** What a reading's own id may be called, too. */
+const anyId = /^#?(?:id|name|tag|source|node|entity)$/i;
 
 /**
  * @param table.taken the columns of the time
@@ -58,6 +66,18 @@ export function seriesOf(
     return { ...none, sensorId: answers.sensorId, findings: [asked('sensor', answers.sensorId)] };
   if (answers.match?.includes('{sensorId}'))
     return { ...none, findings: [asked('sensor', `in the file's name, ${answers.match}`)] };
+  const [state, county, site] = partsOfSite.map((part) => names.findIndex((name) => part.test(name)));
+  if (state !== undefined && county !== undefined && site !== undefined && Math.min(state, county, site) >= 0)
+    return {
+      ...{ ...none, column: site, inFront: [state, county] },
+      findings: [
+        certain(
+          'sensor',
+          `columns ${[state, county, site].map((at) => names[at]).join(' and ')}`,
+          'the number of a site is of its county',
+        ),
+      ],
+    };
   const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
   const candidates = names.flatMap((name, column) => {
     if (taken.includes(column) || rowNumber.test(name)) return [];
@@ -71,16 +91,21 @@ export function seriesOf(
     // A number for each row is that of the row.
     if (!isNamed && (distinct === rows.length || distinct > 1_000)) return [];
     if (isNumber && distinct === rows.length && distinct > 2) return [];
-    return [{ name, column, distinct, weight: (isNamed ? 2 : 0) + (isText ? 1 : 0) }];
+    const isOfRow = distinct === rows.length && distinct > 2;
+    return [{ name, column, isOfRow, weight: (isNamed ? 2 : 0) + (isText ? 1 : 0) }];
   });
   const repeats = repeatsTime(rows, taken);
   const splitting = candidates.filter(({ column }) => !repeatsTime(rows, [...taken, column]));
+  // One that is another in each row is that of a reading, unless the rows are of one time: then each is of a sensor.
   const [best, second] = (
-    repeats && splitting.length > 0 ? splitting : candidates.filter(({ weight }) => weight > 1)
-  ).toSorted((a, b) => b.weight - a.weight);
+    repeats && splitting.length > 0
+      ? splitting
+      : candidates.filter(({ weight, isOfRow, name }) => weight > 1 && !(isOfRow && anyId.test(name)))
+  ).toSorted((a, b) => Number(a.isOfRow) - Number(b.isOfRow) || b.weight - a.weight);
   if (best !== undefined) {
-    const others = second === undefined || second.weight < best.weight ? '' : `; ${second.name} would do too`;
-    const isSure = best.weight > 1 && others === '';
+    const isRival = second !== undefined && second.weight >= best.weight && second.isOfRow === best.isOfRow;
+    const others = isRival ? `; ${second.name} would do too` : '';
+    const isSure = best.weight > 1 && others === '' && (repeats || !best.isOfRow);
     const reason = `${repeats && splitting.length > 0 ? 'each time is there once for each of them' : 'it is called so'}: ${[...new Set(cellsOf(best.column))].slice(0, 3).join(', ')}${others}`;
     return {
       ...none,

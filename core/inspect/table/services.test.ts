@@ -79,7 +79,85 @@ inspectsEach({
     first: ['2025-06-13T00:00:00.000Z', 'z6', 15, 1, 20],
     readings: 6,
   },
+  'KorEXO, dates and means above the header, which says what comes first.csv': {
+    bytes: `KOR Export File,,,,,\nFILE CREATED:,6/3/2025,10:00:00,,,\nMEAN VALUE:,,,,15.1,1.2\nSENSOR SERIAL NUMBER:,,,,18A101,18A102\n,,,,,\nDate (MM/DD/YYYY),Time (HH:mm:ss),Site Name,Fault Code,Temp °C,ODO mg/L\n${rows((hour) => `06/01/2025,0${hour}:00:00,Lake,0,15.${hour},8.1${hour}`)}`,
+    asks: ['zone'],
+    answers: { zone: '-05:00' },
+    measures: { 'Temp °C': '°C', 'ODO mg/L': 'mg/L' },
+    first: ['2025-06-01T05:00:00.000Z', 'Lake', 15, 8.1],
+    readings: 6,
+  },
+  'Netatmo, a table of the station above that of its values.csv': {
+    bytes: `Station;Longitude;Latitude;ModuleName;ModuleType\n"Home";7.1;50.1;"Indoor";Indoor\nTimestamp;"Timezone : Europe/Berlin";Temperature;Humidity;CO2\n${rows((hour) => `${1_748_736_000 + 3600 * hour};"2025/06/01 0${hour + 2}:00:00";20.${hour};5${hour};50${hour}`)}`,
+    asks: ['sensor'],
+    answers: { sensorId: 's' },
+    measures: { Temperature: 'unknown', Humidity: 'unknown', CO2: 'unknown' },
+    first: ['2025-06-01T00:00:00.000Z', 's', 20, 50, 500],
+    readings: 6,
+  },
+  'pandas, an index without a name.csv': {
+    bytes: `,station,t,h\n${rows((hour) => `2025-06-01 0${hour}:00:00+00:00,A,1${hour}.5,5${hour}`)}`,
+    measures: { t: 'unknown', h: 'unknown' },
+    first: ['2025-06-01T00:00:00.000Z', 'A', 10.5, 50],
+    readings: 6,
+  },
+  'a gauge, a number for the name of a parameter.txt': {
+    bytes: `site\tdatetime\t00060\tcd\n${rows((hour) => `0${hour > 9 ? 2 : 1}646500\t2025-06-01 0${hour}:00\t${1000 + hour}\tA`)}`,
+    asks: ['zone'],
+    answers: { zone: '-05:00' },
+    measures: { '00060': 'unknown' },
+    first: ['2025-06-01T05:00:00.000Z', '01646500', 1000],
+    readings: 6,
+  },
+  'a gauge, a flow between 1000 and 1059 that is no time of day.csv': {
+    bytes: `site,date,flow\n${rows((hour) => `A,2025-06-0${hour + 1},${hour === 3 ? 'Ice' : 1000 + hour}`)}`,
+    asks: ['zone'],
+    answers: { zone: '-05:00' },
+    measures: { flow: 'unknown' },
+    first: ['2025-06-01T05:00:00.000Z', 'A', 1000],
+    readings: 5,
+  },
+  'WeatherLink.com, units behind dashes.csv': {
+    bytes: `"Date & Time","Barometer - in Hg","Temp - °F","Hum - %","Rain - in"\n${rows((hour) => `"06/13/25 0${hour + 1}:00 am","29.9${hour}","6${hour}.1","5${hour}","0.00"`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '-05:00', sensorId: 's' },
+    measures: { 'Barometer - in Hg': 'inHg', 'Temp - °F': '°F', 'Hum - %': '%', 'Rain - in': 'in' },
+    first: ['2025-06-13T06:00:00.000Z', 's', 29.9, 60.1, 50, 0],
+    readings: 6,
+  },
+  'HOBOlink, where the sensor stands behind the unit.csv': {
+    bytes: `Line#,Date,"Temperature (S-THB 20601:20603-1), *C, North Field","RH (S-THB 20601:20603-2), %, North Field"\n${rows((hour) => `${hour + 1},2025-06-01 0${hour}:00:00,1${hour}.5,5${hour}`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '-05:00', sensorId: 's' },
+    measures: { 'Temperature (S-THB 20601:20603-1), *C, North Field': '°C', 'RH (S-THB 20601:20603-2), %, North Field': '%' },
+    first: ['2025-06-01T05:00:00.000Z', 's', 10.5, 50],
+    readings: 6,
+  },
+  'NDBC by the year, 99 for nothing in all rows of one column and in some of another.txt': {
+    bytes: `#YY  MM DD hh mm WSPD WVHT TIDE\n#yr  mo dy hr mn m/s  m    ft\n${rows((hour) => `2024 06 01 0${hour} 50 5.${hour} ${hour === 0 ? '99.00' : `1.${hour}`} 99.00`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: 'UTC', sensorId: '41001' },
+    measures: { WSPD: 'm/s', WVHT: 'm', TIDE: 'ft' },
+    first: ['2024-06-01T00:50:00.000Z', '41001', 5, null, null],
+    readings: 6,
+  },
+  'AQS, a site of a county of a state.txt': {
+    bytes: `State Code|County Code|Site Number|Date|Start Time|Sample Value\n${rows((hour) => `01|073|0023|20250601|0${hour}:00|.03${hour}`)}`,
+    asks: ['zone'],
+    answers: { zone: '-06:00' },
+    measures: { 'Sample Value': 'unknown' },
+    first: ['2025-06-01T06:00:00.000Z', '01-073-0023', 0.03],
+    readings: 6,
+  },
 }); // biome-ignore format: a file a line
+
+test('what is another in each row is no sensor, unless each row is a station of one time', () => {
+  const sensorOf = (head: string, row: (hour: number) => string) =>
+    inspected('a.csv', `${head}\n${rows(row)}`).findings.find(({ subject }) => subject === 'sensor');
+  expect(sensorOf('id,stationId,time,t', (hour) => `r${hour},A,2025-06-01T0${hour}:00:00Z,1`)).toMatchObject({ value: 'column stationId', certainty: 'certain' });
+  expect(sensorOf('id,time,t', (hour) => `r${hour},2025-06-01T0${hour}:00:00Z,1`)).toBeUndefined();
+  expect(sensorOf('id,time,t', (hour) => `r${hour},2025-06-01T00:00:00Z,1`)).toMatchObject({ value: 'column id' });
+}); // biome-ignore format: short
 
 test('a name of a column in a table above the rows is no sensor', () => {
   const file = `Stationsnamn;Stationsnummer\nStockholm;98230\n\nDatum;Tid (UTC);Lufttemperatur\n${rows((hour) => `2025-06-01;0${hour}:00:00;1${hour}.5`)}`;

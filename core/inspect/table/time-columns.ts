@@ -67,7 +67,28 @@ export function timeColumnsOf(
       questions: [],
     };
   }
+  const named =
+    answers.order === undefined ? orderNamed(columns.map((column) => names[column] ?? '')) : undefined;
+  const said = patterns.find(({ format }) => orderIn(format) === named);
+  if (said !== undefined)
+    return {
+      ...{ columns, pattern: said, questions: [] },
+      findings: [
+        certain('time', `${shown} as ${said.format}`, 'its name says which of day and month comes first'),
+        ...also,
+      ],
+    };
   return { columns, ...orderOf(patterns, { cells, shown, answers, also }) };
+}
+
+/** Which of day and month comes first by a name such as `Date (MM/DD/YYYY)`, in the letters of a few languages. */
+function orderNamed(names: readonly string[]): Answers['order'] {
+  const shown = names.join(' ');
+  if (/(?<!\p{L})(?:yy){1,2}[-/. ]mm[-/. ]dd(?!\p{L})/iu.test(shown)) return 'year-first';
+  if (/(?<!\p{L})mm[-/. ]dd[-/. ](?:yy){1,2}(?!\p{L})/iu.test(shown)) return 'month-first';
+  return /(?<!\p{L})(?:dd|tt|jj|gg)[-/. ]mm[-/. ](?:yy|jj|aa){1,2}(?!\p{L})/iu.test(shown)
+    ? 'day-first'
+    : undefined;
 }
 
 /** Which of day and month comes first, where both can. */
@@ -178,9 +199,9 @@ function formReason(cells: readonly string[], patterns: readonly TimePattern[]):
   return `${count} in this form, such as ${filled.find(isRead)}; ${others[0]} is none`;
 }
 
-/** Whether digits, without a mark or with a point that may be a decimal one, are no time of day: their column is not called so. */
+/** Whether digits, without a mark or with a point that may be a decimal one, and words among them, are no time of day: their column is not called so. */
 const isCount = (cells: readonly string[], name: string): boolean =>
-  cells.every((cell) => /^\d*(?:\.\d+)?$/.test(cell)) &&
+  cells.every((cell) => /^(?:\d*(?:\.\d+)?|\D*)$/.test(cell)) &&
   !/time|hour|hora|zeit|hhmm|^hh$|^hr$|^utc$|^he$|^heure|^aika|^tid\b|^tijd|^klok/i.test(name);
 
 /** A column of counts: since 1970, or a spreadsheet's days. */
