@@ -2,6 +2,7 @@ import type { ShippedFormat } from '../core/formats/shipped-format.ts';
 import { davisWeatherlink } from './davis-weatherlink.ts';
 import { dwdCdc } from './dwd-cdc.ts';
 import { hobo } from './hobo.ts';
+import { hydrasMis } from './hydras-mis.ts';
 import { meteostat } from './meteostat.ts';
 import { noaaGhcnDaily } from './noaa-ghcn-daily.ts';
 import { noaaIsdLite } from './noaa-isd-lite.ts';
@@ -18,6 +19,7 @@ export const shippedFormats: readonly ShippedFormat[] = [
   davisWeatherlink,
   dwdCdc,
   hobo,
+  hydrasMis,
   meteostat,
   noaaGhcnDaily,
   noaaIsdLite,

@@ -39,6 +39,16 @@ const others: readonly OtherFormat[] = [
     instead: 'take the same station from by_station or by_year of the archive, whose CSV has a day a row',
     recognises: (start) => areAll(start, /^[A-Z]{2}[A-Z0-9_-]{9}(?:1[789]|20)\d\d(?:0[1-9]|1[0-2])[A-Z]{3}[A-Z0-9](?:[ \d-]{5}...){28,31} *$/),
   },
+  {
+    what: 'lines with a name in front of each value, as Ta=21.6C of a Vaisala transmitter',
+    instead: 'have what collects them write a column for each name, as CSV, or an object a line, as NDJSON',
+    recognises: (start) => areAll(start, /[,; ]\w{1,12}=[-+]?\d[\d.]*[^\d,;= ]{0,5}[,; ]\w{1,12}=[-+]?\d/),
+  },
+  {
+    what: 'JSON that has a topic in front of it on each line, as mosquitto_sub -v writes it',
+    instead: 'have it write {"topic":…,"payload":…}, as mosquitto_sub -F %j does, and let sensorId be a part of $.topic',
+    recognises: (start) => areAll(start, /^[^\s{}[\]",]+ \{".*\}$/),
+  },
 ]; // biome-ignore format: short
 
 /** What a text is that can't be described, and the way out; `undefined` for any other. */

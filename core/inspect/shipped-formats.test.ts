@@ -9,6 +9,7 @@ const askedOfShipped: Readonly<Record<string, readonly string[]>> = {
   'dwd-cdc': [],
   hobo: ['order'],
   meteostat: ['sensor'],
+  'hydras-mis': ['zone'],
   'noaa-ghcn-daily': ['zone'],
   'noaa-isd-lite': ['sensor'],
   openaq: [],

@@ -307,6 +307,11 @@ describe('what is no text says what it is, once', () => {
     ['bzip2', Buffer.from('BZh91AY&SY\x01\n'), 'bzip2'],
     ['Zstandard', Buffer.from('28b52ffd0a0a', 'hex'), 'Zstandard'],
     ['xz', Buffer.from('fd377a585a000a', 'hex'), 'xz'],
+    ['XML', Buffer.from('<?xml version="1.0"?>\n<t>\n'), 'XML; accepted'],
+    ['a page', Buffer.from('\ufeff<!DOCTYPE html>\n<html>\n'), 'a page in HTML'],
+    ['a workbook that is a page', Buffer.from('<html xmlns:o="urn:x">\n<table>\n'), 'a page in HTML'],
+    ['MATLAB', Buffer.from('MATLAB 5.0 MAT-file\x00\n'), 'a MATLAB file'],
+    ['a file of a logger', Buffer.from('HOBO\x01\x02\n'), 'HOBOware'],
     ['PDF', Buffer.from('%PDF-1.7\nx\n'), 'a PDF'],
     ['an image', Buffer.from('89504e470d0a1a0a', 'hex'), 'a PNG image'],
   ])('%s', async (_, body, what) => {

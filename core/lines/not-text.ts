@@ -18,6 +18,9 @@ const signatures: readonly (readonly [start: string, what: string])[] = [
   ['894844460d0a1a0a', 'an HDF5 or NetCDF file'],
   ['43444601', 'a NetCDF file'],
   ['43444602', 'a NetCDF file'],
+  ['47524942', 'a GRIB file'],
+  ['4d41544c414220', 'a MATLAB file'],
+  ['484f424f', 'a file of a HOBO logger'],
   ['22544f42', 'a binary table of a Campbell Scientific logger (TOB1, TOB2 or TOB3)'],
   ['fffe0000', 'text in UTF-32'],
   ['0000feff', 'text in UTF-32'],
@@ -26,7 +29,12 @@ const signatures: readonly (readonly [start: string, what: string])[] = [
 ];
 
 /** Formats whose first bytes are a word, which may begin the header of a table: `PAR1,PAR2,time`. */
-const named: ReadonlySet<string> = new Set(['a Parquet file', 'an ORC file', 'compressed with bzip2']);
+const named: ReadonlySet<string> = new Set([
+  ...['a Parquet file', 'an ORC file', 'compressed with bzip2'],
+  ...['a GRIB file', 'a MATLAB file', 'a file of a HOBO logger'],
+]);
+
+const page = 'a page in HTML';
 
 /** How many bytes {@link whatItIs} looks at. */
 export const sniffedBytes = 512;
@@ -39,6 +47,10 @@ export function whatItIs(start: Buffer): string | undefined {
     return 'an Excel workbook (.xlsx)';
   if (found !== undefined && !(named.has(found) && isPrintable(start))) return found;
   if (isOfFourBytes(start)) return 'text in UTF-32';
+  const marked = /^(?:\xef\xbb\xbf)?\s*<(?:(\?xml\s)|!doctype html|html[\s>])/i.exec(
+    start.toString('latin1'),
+  );
+  if (marked !== null) return marked[1] === undefined ? page : 'XML';
   return isWide(start) ? 'text in UTF-16' : undefined;
 }
 
@@ -77,6 +89,9 @@ export function insteadOf(what: string): string {
   if (/Excel/.test(what)) return 'save it as CSV UTF-8 and upload that';
   if (/Campbell/.test(what))
     return 'convert it to TOA5 with CardConvert, which comes with LoggerNet and PC400, and upload that';
+  if (what === page)
+    return 'look at it in a browser: where it is the message of a server, fetch the file again, and where it is a table, save that as CSV UTF-8';
+  if (/HOBO/.test(what)) return 'export it as CSV with HOBOware or HOBOconnect, and upload that';
   if (/UTF-/.test(what)) return 'save it as UTF-8 and upload that';
   if (/gzip/.test(what)) return 'compress it once';
   if (/compressed|ZIP/.test(what)) return 'unpack it, or compress it with gzip';

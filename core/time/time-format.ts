@@ -173,8 +173,10 @@ function readEpoch(text: string, digits: number): readonly number[] {
 
 /** Rounded to the ms: a spreadsheet keeps ten minutes as 0.00694444444444444 days, and what was meant is just above it. */
 function readSerial(text: string, days: number, timeZone: string): readonly number[] {
-  if (!/^\d{1,6}(?:\.\d*)?$/.test(text)) return [];
-  return localInstants(Math.round((Number(text) - days) * dayMs), timeZone);
+  // A spreadsheet of a language with decimal commas writes them here, too.
+  const number = text.replace(/^(\d{4,6}),(?=\d*$)/, '$1.');
+  if (!/^\d{1,6}(?:\.\d*)?$/.test(number)) return [];
+  return localInstants(Math.round((Number(number) - days) * dayMs), timeZone);
 }
 
 /** The pieces of a pattern; `undefined` when a word is no token. */

@@ -81,6 +81,22 @@ inspectsEach({
     first: ['2026-05-01T10:00:00.000Z', 'urn:dev:ow:1', 20.5, 3.3],
     readings: 2,
   },
+  'ChirpStack, objects within the object of a codec.ndjson': {
+    bytes: [0, 1, 2]
+      .map((hour) =>
+        JSON.stringify({
+          deduplicationId: `x${hour}`,
+          time: `2026-05-01T0${hour}:00:00+00:00`,
+          deviceInfo: { devEui: '0101010101010101' },
+          fCnt: hour,
+          object: { soil: { temp: 20 + hour, moist: 30 }, battery: 3.3 },
+        }),
+      )
+      .join('\n'),
+    measures: { temp: 'unknown', moist: 'unknown', battery: 'unknown' },
+    first: ['2026-05-01T00:00:00.000Z', '0101010101010101', 20, 30, 3.3],
+    readings: 3,
+  },
   'daily values of AEMET.json': {
     bytes: Buffer.from(
       '[{"fecha":"2026-05-01","indicativo":"1","nombre":"Coruña","altitud":"58","tmed":"11,4","prec":"Ip","dir":"24"},{"fecha":"2026-05-02","indicativo":"1","nombre":"Coruña","altitud":"58","tmed":"12,0","prec":"1,5","dir":"99"}]',

@@ -206,7 +206,6 @@ function knownTime(leaves: Leaves, { format: { time } }: ShippedJsonFormat): Tim
 const knownSensor = (leaves: Leaves, known: ShippedJsonFormat | undefined): number | undefined =>
   columnAt(leaves, known?.format.fields?.sensorId);
 
-/** Whether a path leads to a member of the object at others. */
 /** Nobody knows whether what objects stand under is a sensor. */
 const asGuess = ({ subject, value, reason }: Finding): Finding =>
   guessed(
@@ -228,9 +227,10 @@ function timeOf(
 const lastName = (source: LeafSource | undefined): string =>
   typeof source === 'string' ? String(parsePath(source)?.segments.at(-1) ?? '') : '';
 
+/** Whether a path leads to what is in the object at others. */
 function isBelow(path: LeafSource | undefined, steps: readonly unknown[]): boolean {
   const segments = parsePath(path)?.segments ?? [];
-  return segments.length === steps.length + 1 && steps.every((step, at) => step === segments[at]);
+  return segments.length > steps.length && steps.every((step, at) => step === segments[at]);
 }
 
 /** What documents call the offset of their clock, in seconds. */

@@ -125,6 +125,14 @@ inspectsEach({
     first: ['2025-06-13T06:00:00.000Z', 's', 29.9, 60.1, 50, 0],
     readings: 6,
   },
+  'a spreadsheet, serial days with decimal commas.csv': {
+    bytes: `id;fecha;temp\n${rows((hour) => `A;45809,${hour};1${hour},5`)}`,
+    asks: ['zone'],
+    answers: { zone: 'UTC' },
+    measures: { temp: 'unknown' },
+    first: ['2025-06-01T00:00:00.000Z', 'A', 10.5],
+    readings: 6,
+  },
   'HOBOlink, where the sensor stands behind the unit.csv': {
     bytes: `Line#,Date,"Temperature (S-THB 20601:20603-1), *C, North Field","RH (S-THB 20601:20603-2), %, North Field"\n${rows((hour) => `${hour + 1},2025-06-01 0${hour}:00:00,1${hour}.5,5${hour}`)}`,
     asks: ['zone', 'sensor'],

@@ -211,8 +211,9 @@ function countsOf(
   name: string,
 ): Omit<Candidate, 'columns'> | undefined {
   const filled = cells.filter((cell) => cell !== '');
-  if (filled.length === 0 || !filled.every((cell) => /^\d+(?:\.\d+)?$/.test(cell))) return undefined;
-  const values = filled.map(Number);
+  if (filled.length === 0 || !filled.every((cell) => /^(?:\d+(?:\.\d+)?|\d{5},\d+)$/.test(cell)))
+    return undefined;
+  const values = filled.map((cell) => Number(cell.replace(',', '.')));
   const format = epochFormatOf(filled);
   // 2026050112 is an hour of a day, not a second of 2034.
   if (format !== undefined && timePatternsOf(filled).length === 0) {
@@ -221,7 +222,7 @@ function countsOf(
       return { patterns: [{ format, zone: 'each' }], weight: isNamed ? 1.4 : 0.9, reason };
   }
   const isSerial = values.every((value) => value > 30_000 && value < 75_000);
-  if (!isSerial || !isNamed || !rises(cells)) return undefined;
+  if (!isSerial || !isNamed || !rises(values.map(String))) return undefined;
   const [ms = 0] = parseTime(filled[0] ?? '', 'excel', 'UTC');
   const reason = `as a spreadsheet's days ${name} begins on ${new Date(ms).toISOString().slice(0, 10)}`;
   return { patterns: [{ format: 'excel', zone: undefined }], weight: 0.8, reason };
