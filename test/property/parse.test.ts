@@ -89,17 +89,30 @@ test('every line that is not blank ends in one outcome, or one for each of its v
         const filled = text.flatMap((line, at) =>
           Buffer.from(line.replaceAll(separator, ''), 'latin1').toString().trim() === '' ? [] : [at + 1],
         );
+        // What only opens, parts or closes an array is no line of its own: an array that is never closed is told of where it ends.
+        const hasOutcome = (line: number) =>
+          key.endsWith('.csv') || !/^\s*[[\],]\s*$/.test(text[line - 1] ?? '');
         const told = whole.outcomes.map(({ line }) => line);
         // A sound CSV header is the one line that counts as neither.
         const header = key.endsWith('.csv') && told[0] !== filled[0] ? filled.slice(0, 1) : [];
-        const severalOn = new Set(told.filter((line, at) => told[at - 1] === line));
-        expect([...header, ...new Set(told)]).toEqual(filled);
+        const isUnclosed =
+          whole.outcomes.at(-1)?.detail?.startsWith('the array that begins in line') === true;
+        const severalOn = new Set(
+          (isUnclosed ? told.slice(0, -1) : told).filter((line, at) => told[at - 1] === line),
+        );
+        expect([...header, ...new Set(told)].filter(hasOutcome)).toEqual(filled.filter(hasOutcome));
         for (const line of severalOn) expect(text[line - 1]).toMatch(/[{[]/);
         const { lines: counted, valid, rejected } = whole.totals;
         expect(counted).toBe(told.length);
         expect(valid + Object.values(rejected).reduce((sum, count) => sum + count, 0)).toBe(counted);
       },
     ),
-    { numRuns: 400, examples: [[[Buffer.of(0x1e), Buffer.from('""')], 'raw/x', '\n', 7, false]] },
+    {
+      numRuns: 400,
+      examples: [
+        [[Buffer.of(0x1e), Buffer.from('""')], 'raw/x', '\n', 7, false],
+        [[Buffer.from('['), Buffer.from('0')], 'raw/x', '\n', 7, false],
+      ],
+    },
   );
 });
