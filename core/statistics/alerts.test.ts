@@ -38,21 +38,74 @@ test('a rule counts the breaches of the sensors that it is for, and of no other'
   ]);
 });
 
+test('a rule about a value is broken above and below its limits alone, by each reading that has one', () => {
+  const dataset = defineDataset({
+    name: 'levels',
+    timeZone: 'UTC',
+    shards: 1,
+    measures: { level: { unit: 'm', min: -100, max: 100, optional: true } },
+    alerts: {
+      high: { measure: 'level', above: 2 },
+      low: { measure: 'level', below: -2 },
+      either: { measure: 'level', above: 3, below: -1 },
+      silent: { measure: 'level', noDataFor: '1 hour' },
+    },
+  });
+  const levels = fc.array(fc.constantFrom<(number | null)[]>(null, -4, -2, -1, -0, 0, 2, 3, 4), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  const breachesOf = (of: readonly (number | null)[], limits: { above?: number; below?: number }) => {
+    const { above = Number.POSITIVE_INFINITY, below = Number.NEGATIVE_INFINITY } = limits;
+    const past = of.flatMap((level, at) => {
+      if (level === null || (level <= above && level >= below)) return [];
+      return [{ level, at, excess: level > above ? level - above : below - level }];
+    });
+    const [worst] = past.toSorted((a, b) => b.excess - a.excess || a.at - b.at);
+    return worst && { count: past.length, worst: worst.level, worstAt: worst.at };
+  };
+  fc.assert(
+    fc.property(levels, levels, (ofA, ofB) => {
+      const builder = new ColumnsBuilder(dataset);
+      const all = { a: ofA, b: ofB };
+      for (const [sensorId, of] of Object.entries(all))
+        for (const [timestampMs, level] of of.entries())
+          builder.add({ sensorId, timestampMs, revision: 0, values: [level], attributes: [] });
+      for (const [sensorId, { alerts }] of statisticsByDay(dataset, builder.build())) {
+        const of = all[sensorId as keyof typeof all];
+        const expected = {
+          high: breachesOf(of, { above: 2 }),
+          low: breachesOf(of, { below: -2 }),
+          either: breachesOf(of, { above: 3, below: -1 }),
+        };
+        expect(alerts).toEqual(Object.fromEntries(Object.entries(expected).filter(([, found]) => found)));
+      }
+    }),
+  );
+});
+
 describe('a rule about changes', () => {
   const dataset = defineDataset({
     name: 'levels',
     timeZone: 'UTC',
     shards: 1,
-    measures: { level: { unit: 'm', min: -100, max: 100 } },
+    measures: { level: { unit: 'm', min: -100, max: 100, optional: true } },
     alerts: { jump: { measure: 'level', changesBy: 5, within: '10 minutes' } },
   });
-  type Point = readonly [minute: number, level: number];
+  type Point = readonly [minute: number, level: number | null];
   const jumpsOf = (points: readonly Point[]) => {
     const builder = new ColumnsBuilder(dataset);
-    for (const [minute, level] of points) {
-      const timestampMs = minute * 60_000;
-      builder.add({ sensorId: 'a', timestampMs, revision: 0, values: [level], attributes: [] });
-    }
+    // Neighbours, whose levels are no change of this sensor's.
+    const each = [
+      ['0', [[-1, 90]]],
+      ['a', points],
+      ['b', [[61, -90]]],
+    ] as const;
+    for (const [sensorId, of] of each)
+      for (const [minute, level] of of) {
+        const timestampMs = minute * 60_000;
+        builder.add({ sensorId, timestampMs, revision: 0, values: [level], attributes: [] });
+      }
     const jump = statisticsByDay(dataset, builder.build()).get('a')?.alerts.jump;
     return jump && { ...jump, worstAt: jump.worstAt / 60_000 };
   };
@@ -95,14 +148,38 @@ describe('a rule about changes', () => {
     ).toBeUndefined();
   });
 
-  test('is told of any set that holds one of which it is told: no late reading takes it away', () => {
-    const points = fc.uniqueArray(
-      fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: -9, max: 9 })),
-      {
-        selector: ([minute]) => minute,
-        minLength: 1,
-      },
+  const points = fc.uniqueArray(
+    fc.tuple(
+      fc.integer({ min: 0, max: 60 }),
+      fc.option(fc.integer({ min: -9, max: 9 }), { freq: 9, nil: null }),
+    ),
+    {
+      selector: ([minute]) => minute,
+      minLength: 1,
+    },
+  );
+
+  test('is what comparing each reading with all of the time before it comes to', () => {
+    fc.assert(
+      fc.property(points, (all) => {
+        const seen = all.flatMap(([at, level]) => (level === null ? [] : [{ at, level }]));
+        const changes = seen.flatMap(({ at, level }) => {
+          const before = seen.filter((other) => other.at < at && other.at >= at - 10);
+          const [greatest = 0] = before
+            .map((other) => level - other.level)
+            .sort((a, b) => Math.abs(b) - Math.abs(a) || b - a);
+          return Math.abs(greatest) > 5 ? [{ at, change: greatest }] : [];
+        });
+        const [worst] = changes.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change) || a.at - b.at);
+        expect(jumpsOf(all)).toEqual(
+          worst && { count: changes.length, worst: worst.change, worstAt: worst.at },
+        );
+      }),
+      { numRuns: 500 },
     );
+  });
+
+  test('is told of any set that holds one of which it is told: no late reading takes it away', () => {
     fc.assert(
       fc.property(points, fc.infiniteStream(fc.boolean()), (all, kept) => {
         const some = all.filter(() => kept.next().value);
@@ -158,11 +235,18 @@ describe('a rule about how long a limit is broken', () => {
   type Point = readonly [minute: number, level: number | null];
   const longOf = (points: readonly Point[]) => {
     const builder = new ColumnsBuilder(dataset);
-    for (const [minute, level] of points.toSorted(([a], [b]) => a - b))
-      builder.add({
-        ...{ sensorId: 'a', timestampMs: minute * minuteMs, revision: 0 },
-        ...{ values: [level], attributes: [] },
-      });
+    // Neighbours, whose levels make no run of this sensor's longer.
+    const each = [
+      ['0', [[-10, 9]]],
+      ['a', points.toSorted(([a], [b]) => a - b)],
+      ['b', [[130, 9]]],
+    ] as const;
+    for (const [sensorId, of] of each)
+      for (const [minute, level] of of)
+        builder.add({
+          ...{ sensorId, timestampMs: minute * minuteMs, revision: 0 },
+          ...{ values: [level], attributes: [] },
+        });
     const long = statisticsByDay(dataset, builder.build()).get('a')?.alerts.long;
     return long && { ...long, worstAt: long.worstAt / minuteMs };
   };
