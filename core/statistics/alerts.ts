@@ -24,9 +24,9 @@ export interface AlertStatistics {
 export function limitBroken(rule: AlertRule, value: number): number | undefined {
   const { changesBy } = rule;
   if (changesBy !== undefined) return Math.abs(value) > changesBy ? Math.sign(value) * changesBy : undefined;
-  if (rule.above !== undefined && value > rule.above) return rule.above;
-  if (rule.below !== undefined && value < rule.below) return rule.below;
-  return undefined;
+  const { above = Number.POSITIVE_INFINITY, below = Number.NEGATIVE_INFINITY } = rule;
+  if (value > above) return above;
+  return value < below ? below : undefined;
 }
 
 /** Which sensors each rule of a dataset is for, read once: neither changes. */
@@ -111,7 +111,7 @@ function* lastingValues(
   const at = (row: number) => timestampMs[row] as number; // a row of the series
   let run: number[] = [];
   let limit: number | undefined;
-  const lasted = () => run.length > 0 && at(run.at(-1) as number) - at(run[0] as number) >= lastingMs;
+  const lasted = () => at(run.at(-1) ?? start) - at(run[0] ?? start) >= lastingMs; // which is above 0
   for (let row = start; row < end; row++) {
     const value = values[row] as number; // row is a row
     if (Number.isNaN(value)) continue;
@@ -161,7 +161,7 @@ function createWindow(goesBefore: (a: number, b: number) => boolean) {
   return {
     /** Of those added at `fromMs` or later; `undefined` where there is none. */
     before(fromMs: number): number | undefined {
-      while (first < kept.length && (kept[first]?.atMs ?? fromMs) < fromMs) first++;
+      while ((kept[first]?.atMs ?? fromMs) < fromMs) first++;
       return kept[first]?.value;
     },
     add(value: number, atMs: number): void {
