@@ -8,6 +8,7 @@ import { demoTarget } from '../demo/demo.ts';
 import { type LocalCloud, startCloud } from '../local/engine/cloud.ts';
 import type { Load, Measured } from './api-load.ts';
 import { root, synthesizeWith } from './cloud/start.ts';
+import { quantile } from './hot/times.ts';
 
 /**
  * `node bench/api.ts [--seconds 5]`: p50 and p99 of queries and of POST readings, with 1, 16 and 64 clients, against a
@@ -125,13 +126,10 @@ async function measure(load: Load): Promise<Measured> {
 }
 
 function rowOf(name: string, clients: number, { latenciesMs, others, elapsedMs }: Measured): string {
-  const quantile = (share: number): string =>
-    (
-      latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? Number.NaN
-    ).toFixed(1);
+  const at = (share: number): string => quantile(latenciesMs, share).toFixed(1);
   const perSecond = ((latenciesMs.length / elapsedMs) * 1_000).toFixed(0);
   const told = Object.entries(others).map(([status, count]) => `${status}: ${count}`);
-  return row(name, String(clients), quantile(0.5), quantile(0.99), perSecond, told.join(' ') || '-');
+  return row(name, String(clients), at(0.5), at(0.99), perSecond, told.join(' ') || '-');
 }
 
 function row(name: string, ...cells: string[]): string {

@@ -12,6 +12,7 @@ import { mapBounded } from '../ports/concurrency.ts';
 import { childrenCpuSeconds } from './cloud/cpu.ts';
 import { localSettings, produce, settledExecutions } from './cloud/ingest.ts';
 import { root, startCloudProcess } from './cloud/start.ts';
+import { median, quantile } from './hot/times.ts';
 
 /**
  * `node bench/backfill.ts [--stations N] [--days N] [--time-scale N]`: a file a station, a reading every ten minutes, through the
@@ -62,10 +63,9 @@ async function main(argv: string[]): Promise<void> {
         .map(([status, some]) => `${some?.length} ${status}`)
         .join(', ')}`,
     );
-    const writes = (await writesOfPartitions(cloud.target)).toSorted((a, b) => a - b);
-    const median = writes[Math.floor(writes.length / 2)];
+    const writes = await writesOfPartitions(cloud.target);
     console.log(
-      `writes of a partition                      ${writes[0]} to ${writes.at(-1)}, median ${median}, of ${writes.length} partitions`,
+      `writes of a partition                      ${quantile(writes, 0)} to ${quantile(writes, 1)}, median ${median(writes)}, of ${writes.length} partitions`,
     );
     const { statistics } = await targetApi(cloud.target).get<{ statistics: { count: number }[] }>(
       '/datasets/water-temperature/statistics?period=month&from=2023-09&to=2030-12',
@@ -103,7 +103,7 @@ async function explainMs({ endpointUrl }: { endpointUrl: string }): Promise<numb
     if (status !== 0) throw new Error(`explain ended with code ${status}`);
     took.push(performance.now() - began);
   }
-  return took.toSorted((a, b) => a - b)[Math.floor(explainedTimes / 2)] ?? Number.NaN;
+  return median(took);
 }
 
 function* linesOf(station: number, days: number): Generator<string> {

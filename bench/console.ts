@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { quantile } from './hot/times.ts';
 
 /**
  * `node bench/console.ts [--readings N] [--directory DIR]`: how soon the console of a running `npm start` shows something, and how much CPU a
@@ -156,10 +157,8 @@ const frames = (page: Page): Promise<unknown> =>
   );
 
 function printSpread(what: string, values: readonly number[]): void {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
   console.log(
-    `${what.padEnd(42)} p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms, ${sorted.length} times`,
+    `${what.padEnd(42)} p50 ${quantile(values, 0.5).toFixed(1)} ms, p95 ${quantile(values, 0.95).toFixed(1)} ms, ${values.length} times`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { defineDataset } from '../core/dataset/dataset.ts';
 import { parseSegmentRows } from '../core/lines/parse-segment.ts';
 import { theThingsStack } from '../formats/json/the-things-stack.ts';
+import { median } from './hot/times.ts';
 
 /**
  * `node bench/json-paths.ts [LINES]`: what it takes to read JSON by the paths of a format, as uplinks of The Things Stack on lines, beside
@@ -90,10 +91,12 @@ for (let turn = 0; turn <= turns; turn++)
     if (turn > 0) times[name] = [...(times[name] ?? []), process.cpuUsage(from).user / 1_000];
   }
 
-const median = (name: string): number =>
-  (times[name] ?? []).toSorted((a, b) => a - b)[turns >> 1] ?? Number.NaN;
 console.log(`${lines} lines, ${(bytes.length / 1e6).toFixed(0)} MB, medians of ${turns}`);
 for (const name of Object.keys(ways))
   console.log(
-    `${name.padEnd(22)}${median(name).toFixed(0).padStart(6)} ms${(median(name) / median('JSON.parse')).toFixed(2).padStart(7)}`,
+    `${name.padEnd(22)}${median(times[name] ?? [])
+      .toFixed(0)
+      .padStart(
+        6,
+      )} ms${(median(times[name] ?? []) / median(times['JSON.parse'] ?? [])).toFixed(2).padStart(7)}`,
   );

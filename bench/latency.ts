@@ -9,6 +9,7 @@ import { encodeReading } from '../core/dataset/reading.ts';
 import waterTemperature from '../datasets/water-temperature.ts';
 import { targetApi } from '../demo/demo.ts';
 import { startCloudProcess, synthesizeWith } from './cloud/start.ts';
+import { quantile } from './hot/times.ts';
 
 /**
  * `node bench/latency.ts [--readings 100]`: from Firehose's acknowledgement of a reading until the API's answer counts it, with a
@@ -49,13 +50,11 @@ async function main(argv: string[]): Promise<void> {
       await counted(get, sent);
       if (sent > warmUp) latenciesMs.push(performance.now() - acknowledgedAt);
     }
-    latenciesMs.sort((a, b) => a - b);
-    const quantile = (share: number) =>
-      `${(latenciesMs[Math.min(readings - 1, Math.floor(readings * share))] ?? Number.NaN).toFixed(0)} ms`;
+    const at = (share: number) => `${quantile(latenciesMs, share).toFixed(0)} ms`;
     console.log(
       `${availableParallelism()} cores (load ${loadavg()[0]?.toFixed(1)}), Node ${process.version}; ${readings} readings after ` +
         `${warmUp}, one at a time, the API asked every ${pollMs} ms\n\n` +
-        `from acknowledgement to presence in the API: p50 ${quantile(0.5)}, p90 ${quantile(0.9)}, p99 ${quantile(0.99)}`,
+        `from acknowledgement to presence in the API: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}`,
     );
   } finally {
     await cloud.close();

@@ -15,6 +15,7 @@ import { type LocalCloud, startCloud } from '../local/engine/cloud.ts';
 import { writePages } from '../test/support/write-pages.ts';
 import { headersFor } from './api.ts';
 import { root, synthesizeWith } from './cloud/start.ts';
+import { quantile } from './hot/times.ts';
 
 /**
  * `node bench/tables.ts [--sensors 10000] [--turns 10]`: how long answers of many sensors take, against a local cloud of its own: a page of a
@@ -64,9 +65,8 @@ async function main(argv: string[]): Promise<void> {
         await ask(`${cloud.apiUrl}${path}`, headers, all);
         if (turn > 0) times.push(performance.now() - start);
       }
-      times.sort((a, b) => a - b);
-      const middle = times[Math.floor(times.length / 2)]?.toFixed(0);
-      console.log(`${name.padEnd(46)} p50 ${middle} ms, worst ${times.at(-1)?.toFixed(0)} ms`);
+      const at = (share: number) => quantile(times, share).toFixed(0);
+      console.log(`${name.padEnd(46)} p50 ${at(0.5)} ms, worst ${at(1)} ms`);
     }
   } finally {
     await cloud?.close();

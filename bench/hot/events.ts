@@ -9,6 +9,7 @@ import { statisticsByDay } from '../../core/statistics/statistics.ts';
 import salonBookings from '../../datasets/salon-bookings.ts';
 import waterTemperature from '../../datasets/water-temperature.ts';
 import { syntheticReadings } from '../../producer/synthetic/synthetic-readings.ts';
+import { median } from './times.ts';
 
 /**
  * `node bench/hot/events.ts [--lines 400000] [--turns 5]`: the CPU that the rules take for bookings beside readings, in turns: lines read into rows, sorted,
@@ -32,8 +33,7 @@ async function main(argv: string[]): Promise<void> {
       const ms = await cpuOf(dataset, bodies[at] as Buffer, lines);
       if (turn > 0) times[at]?.push(ms); // the first one compiles
     }
-  const median = (of: readonly number[]) => of.toSorted((a, b) => a - b)[of.length >> 1] as number;
-  const [readings = 1, bookings = 1] = times.map(median);
+  const [readings = 1, bookings = 1] = times.map((of) => median(of));
   console.log(
     `${availableParallelism()} cores (load ${loadavg()[0]?.toFixed(1)}), Node ${process.version}, ${lines} lines, medians of ${turns}: readings ${readings.toFixed(0)} ms of CPU ` +
       `(${bytesALine(bodies[0], lines)} bytes a line), bookings ${bookings.toFixed(0)} ms (${bytesALine(bodies[1], lines)}): ${(readings / bookings).toFixed(2)} of the readings' rate`,

@@ -26,7 +26,10 @@ export class Times {
 /** What all are compared with. */
 export const peer = 'DuckDB, 1 thread';
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+/** The value that this share of all is below, one of them; NaN of none. */
+export function quantile(values: Iterable<number>, share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+export const median = (values: Iterable<number>): number => quantile(values, 0.5);
