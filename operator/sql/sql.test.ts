@@ -54,15 +54,16 @@ test.each(questions)('$title', async ({ statement, answer }) => {
   expect((await tableOf(await engine.query(statement), 1_000)).text).toBe(answer);
 });
 
-test('numbers are those of the API, and means and deviations are those to the last digits', async () => {
+test('numbers are those of the API, and means, deviations and percentiles are those to the last digits', async () => {
   const statement = `select sensor_id, count(*), count(deviation), min(temperature), max(temperature), min(deviation), max(deviation),
-    avg(temperature), stddev_pop(temperature), avg(deviation), stddev_pop(deviation) from water_temperature group by 1 order by 1`;
+    avg(temperature), stddev_pop(temperature), avg(deviation), stddev_pop(deviation),
+    approx_percentile(temperature, 0.05), approx_percentile(temperature, 0.95), approx_percentile(temperature, 0.123) from water_temperature group by 1 order by 1`;
   const { pages } = await engine.query(statement);
   const rows = [];
   for await (const part of pages) rows.push(...part);
   expect(rows).toHaveLength(4);
   for (const [sensor, ...numbers] of rows) {
-    const path = `/datasets/water-temperature/statistics?from=2025-03&to=2025-03&sensor=${sensor}`;
+    const path = `/datasets/water-temperature/statistics?from=2025-03&to=2025-03&quantiles=0.05,0.95,0.123&sensor=${sensor}`;
     const [month] = ((await world.get(path)) as { statistics: Month[] }).statistics;
     if (month === undefined) throw new Error('the API has the month');
     const { temperature, deviation } = month.measures;
@@ -74,9 +75,10 @@ test('numbers are those of the API, and means and deviations are those to the la
       temperature.standardDeviation,
       deviation.mean,
       deviation.standardDeviation,
+      ...['0.05', '0.95', '0.123'].map((share) => temperature.quantiles[share]),
     ];
     for (const [at, exact] of rounded.entries())
-      expect(Math.abs(Number(numbers[6 + at]) / exact - 1)).toBeLessThan(1e-12);
+      expect(Math.abs(Number(numbers[6 + at]) / Number(exact) - 1)).toBeLessThan(1e-12);
   }
 });
 
@@ -84,7 +86,14 @@ interface Month {
   readonly count: number;
   readonly measures: Record<
     'temperature' | 'deviation',
-    { count: number; min: number; max: number; mean: number; standardDeviation: number }
+    {
+      count: number;
+      min: number;
+      max: number;
+      mean: number;
+      standardDeviation: number;
+      quantiles: Record<string, number>;
+    }
   >;
 }
 
