@@ -12,6 +12,7 @@ import type { LocalCloud } from '../local/engine/cloud.ts';
 import { reconcile } from '../operator/reconcile/reconcile.ts';
 import { createReconcilePorts } from '../operator/reconcile/reconcile-ports.ts';
 import { listExecutions } from '../operator/shared/execution-queries.ts';
+import { reportMonth, writeMonthReport } from './month-report.ts';
 import type { AlertRow, BookingsRow, DemoResults, MonthRow } from './report.ts';
 import { settle } from './settle.ts';
 import { streamBookings, streamDemo } from './stream.ts';
@@ -80,10 +81,11 @@ const uploadedKey = 'landing/water-temperature/aquasense-2023-11.csv';
 
 /**
  * Uploads a file, streams readings and events, waits until all is ingested, and asks every store and the API what came of it.
+ * @param target.directory where reports are written
  * @param tell takes a line about each step, for a person who waits
  */
 export async function runDemo(
-  target: DemoTarget,
+  target: DemoTarget & { readonly directory: string },
   tell: (step: string) => void,
   signal: AbortSignal,
 ): Promise<DemoResults> {
@@ -123,6 +125,8 @@ export async function runDemo(
     `/datasets/salon-bookings/statistics?period=month&from=2026-03&to=2026-12&limit=1000`,
   );
   const alerts = await allAlerts(api, `${base}/alerts?from=2023-11-01&to=2026-12-31&limit=1000`);
+  tell(`writing the report of ${reportMonth}, a page for each salon`);
+  const monthReport = await writeMonthReport({ ...target, signal });
   const faults = reconciliation.differences.map(({ name, what }) => `${name}: ${what}`);
   const check = (holds: boolean, otherwise: string) => holds || faults.push(otherwise);
   const counted = statistics.reduce((sum, row) => sum + row.count, 0);
@@ -147,6 +151,11 @@ export async function runDemo(
     );
     check(counted === distinct, `the API's months count ${counted} readings, ${distinct} were sent`);
   }
+  const reported = salons.find(({ period }) => period === reportMonth)?.sensors;
+  check(
+    monthReport.pages === reported,
+    `the report of ${reportMonth} has ${monthReport.pages} pages, and ${reported} salons had bookings`,
+  );
   const failed = executions.filter((execution) => execution.status !== 'SUCCEEDED');
   check(failed.length === 0, `executions that did not succeed: ${failed.map(({ name }) => name).join(', ')}`);
   return {
@@ -157,6 +166,7 @@ export async function runDemo(
     reconciliation,
     months: statistics,
     salons,
+    monthReport,
     alerts,
     faults,
   };

@@ -118,11 +118,14 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
         options: configured,
       });
     if (!given.noDemo) {
-      const demonstration = demonstrate(demoTarget(root, cloud, stage), {
-        consoleUrl,
-        tell,
-        signal: interruption,
-      });
+      const demonstration = demonstrate(
+        { ...demoTarget(root, cloud, stage), directory },
+        {
+          consoleUrl,
+          tell,
+          signal: interruption,
+        },
+      );
       const shown = await Promise.race([demonstration, ended]);
       if (typeof shown === 'number') exitCode = shown;
       else {
@@ -145,7 +148,7 @@ async function runCaudal(given: Values<typeof options>): Promise<number> {
 }
 
 async function demonstrate(
-  target: DemoTarget,
+  target: DemoTarget & { readonly directory: string },
   {
     consoleUrl,
     tell,

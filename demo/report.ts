@@ -6,6 +6,7 @@ import { executionsPage } from '../operator/executions/execution-pages.ts';
 import type { Reconciliation } from '../operator/reconcile/reconcile.ts';
 import { equation } from '../operator/reconcile/reconcile-page.ts';
 import type { Report as ProducerReport } from '../producer/report.ts';
+import type { MonthReport } from './month-report.ts';
 
 /** A month of all sensors or of one, as the API answers it. */
 export interface MonthRow {
@@ -45,6 +46,8 @@ export interface DemoResults {
   readonly reconciliation: Reconciliation;
   readonly months: readonly MonthRow[];
   readonly salons: readonly BookingsRow[];
+  /** Of one month of all salons. */
+  readonly monthReport: MonthReport;
   readonly alerts: readonly AlertRow[];
   /** What does not add up, in words. */
   readonly faults: readonly string[];
@@ -85,6 +88,7 @@ export function reportPage(results: DemoResults): string {
     '',
     'salon-bookings by month, all salons (events by status)',
     bookingsTable(results.salons),
+    `report       ${results.monthReport.address}, with a page for each of ${results.monthReport.pages} salons`,
     '',
     alertsPart(results.alerts),
   ].join('\n');

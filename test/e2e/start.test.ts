@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -50,6 +50,12 @@ it('npm start -- --once shows what happened in one screen, and that it adds up',
   expect(stdout).toMatch(/lines +55,138 = 557 rejected \+ 53,457 distinct \+ 1,124 repeated$/m);
   expect(stdout).toMatch(/SUCCEEDED/);
   expect(stdout).toMatch(/2026-05 +12 +3,962 +2,294 +1,439 +229/);
+  const [, address = ''] =
+    /^report +(file:\S+\/reports\/salon-bookings\/2026-05\/index\.html), .* each of 12 salons$/m.exec(
+      stdout,
+    ) ?? [];
+  expect(readFileSync(new URL(address), 'utf8')).toContain('pages/7.html');
+  expect(readFileSync(new URL('pages/7.html', address), 'utf8')).toContain('<svg');
   expect(stdout).toMatch(/2024-01 +1 +4 +12\.382 +11\.428 +13\.257 +0\.654/);
   expect(stdout).toMatch(/2024-01-23 +aquasense +high-deviation/);
   expect(stdout).toMatch(
