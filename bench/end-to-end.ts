@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,17 +12,19 @@ import { produce, settledExecutions } from './cloud/ingest.ts';
 import { root, startCloudProcess } from './cloud/start.ts';
 
 /**
- * `node bench/end-to-end.ts [--quick]`: readings a second from the producer's start until the API counts them all, on a local
+ * `node bench/end-to-end.ts [--quick] [--dataset NAME --start TIME]`: readings a second from the producer's start until the API counts them all, on a local
  * cloud with empty stores: producer, cloud and functions share this machine's cores. See bench/README.md.
  */
-const start = '2026-01-01T00:00:00Z';
-const span = 'period=month&from=2025-12&to=2026-12';
+const span = 'period=month&from=2024-12&to=2026-12';
 
 async function main(argv: string[]): Promise<void> {
   const { values } = parseArgs({
     args: argv,
     options: {
       quick: { type: 'boolean', default: false },
+      dataset: { type: 'string', default: 'water-temperature' },
+      start: { type: 'string', default: '2026-01-01T00:00:00Z' },
+      report: { type: 'string' },
       readings: { type: 'string' },
       sensors: { type: 'string', default: '200' },
       every: { type: 'string', default: '10s' },
@@ -41,13 +45,13 @@ async function main(argv: string[]): Promise<void> {
     const { get } = targetApi(cloud.target);
     console.log(
       `${availableParallelism()} cores (load ${loadavg()[0]?.toFixed(1)} before), Node ${process.version}; ` +
-        `${readings} readings of ${values.sensors} sensors, one in ${values.every}; 1% duplicates, 1% invalid\n`,
+        `${readings} readings of ${values.dataset}, ${values.sensors} sensors, one in ${values.every}; 1% duplicates, 1% invalid\n`,
     );
     const cpuAtStart = childrenCpuSeconds();
     const began = performance.now();
     const elapsed = () => (performance.now() - began) / 1_000;
     const report = await produce(cloud.target, [
-      ...['--dataset', 'water-temperature', '--start', start, '--seed', '1'],
+      ...['--dataset', values.dataset, '--start', values.start, '--seed', '1'],
       ...['--duplicates', '1%', '--invalid', '1%'],
       ...['--count', String(readings), '--sensors', values.sensors, '--every', values.every],
     ]);
@@ -55,9 +59,10 @@ async function main(argv: string[]): Promise<void> {
     const producerCpu = childrenCpuSeconds() - cpuAtStart;
     const executions = (await settledExecutions(cloud.target, report.lines)).length;
     const merged = elapsed();
-    const counted = await countedBy(get);
+    const counted = await countedBy(get, values.dataset);
     const seconds = elapsed();
     const cloudCpu = await cloud.cpuSeconds();
+    const reports = values.report === undefined ? [] : await timedReports(cloud.target.endpointUrl, values);
     await cloud.close();
     const functionsCpu = childrenCpuSeconds() - cpuAtStart - producerCpu - cloudCpu;
 
@@ -72,6 +77,7 @@ async function main(argv: string[]): Promise<void> {
     );
     row('the API counts every reading', seconds, `${rate(report.readings, seconds)} end to end`);
     const cpu = producerCpu + cloudCpu + functionsCpu;
+    for (const took of reports) row(`the report of ${values.report}, of one of them`, took, '');
     row('CPU of all', cpu, `${rate(report.readings, cpu / availableParallelism())} if nothing else ran here`);
     row('  producer', producerCpu, '');
     row("  the cloud's own process", cloudCpu, '');
@@ -89,11 +95,32 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
+/** Seconds of the command that writes the report of a month of one entity, twice: the second time all files are fetched already. */
+async function timedReports(
+  endpointUrl: string,
+  { dataset, report: month = '' }: { dataset: string; report?: string | undefined },
+): Promise<number[]> {
+  const out = mkdtempSync(join(tmpdir(), 'caudal-reports-'));
+  const seconds: number[] = [];
+  for (let turn = 0; turn < 2; turn++) {
+    const began = performance.now();
+    const args = ['report', dataset, '--month', month, '--salon', '7', '--out', out];
+    const child = spawn(process.execPath, [join(root, 'operator', 'main.ts'), ...args], {
+      cwd: root,
+      env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [code] = await once(child, 'exit');
+    if (code !== 0) throw new Error(`the report ended with code ${code}`);
+    seconds.push((performance.now() - began) / 1_000);
+  }
+  rmSync(out, { recursive: true });
+  return seconds;
+}
+
 /** What the API's months add up to. */
-async function countedBy(get: ApiClient['get']): Promise<number> {
-  const answer = await get<{ statistics: { count: number }[] }>(
-    `/datasets/water-temperature/statistics?${span}`,
-  );
+async function countedBy(get: ApiClient['get'], dataset: string): Promise<number> {
+  const answer = await get<{ statistics: { count: number }[] }>(`/datasets/${dataset}/statistics?${span}`);
   return answer.statistics.reduce((sum, { count }) => sum + count, 0);
 }
 
