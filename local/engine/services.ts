@@ -4,6 +4,8 @@ import type { ServicePermissions } from '../iam/service-permissions.ts';
 import { apiGatewayPermissions, requireInvocation } from '../services/apigateway/permissions.ts';
 import { provisionApiGateway } from '../services/apigateway/provision.ts';
 import { type ApiGateway, createApiGateway } from '../services/apigateway/service.ts';
+import { provisionAthena } from '../services/athena/provision.ts';
+import { type Athena, createAthena } from '../services/athena/service.ts';
 import { type CloudFormation, createCloudFormation } from '../services/cloudformation/service.ts';
 import { requireUrlInvocation } from '../services/cloudfront/permissions.ts';
 import { provisionCloudFront } from '../services/cloudfront/provision.ts';
@@ -94,6 +96,7 @@ export interface Services {
   cloudfront: CloudFront;
   cloudwatch: CloudWatch;
   cloudformation: CloudFormation;
+  athena: Athena;
   sts: Service;
 }
 
@@ -380,6 +383,11 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     start: (cloudwatch) => cloudwatch.start(),
     stop: async (cloudwatch) => cloudwatch.stop(),
     close: (cloudwatch) => cloudwatch.close(),
+  },
+  athena: {
+    create: ({ directory }, { s3 }) => createAthena({ directory, s3 }),
+    provision: provisionAthena,
+    close: (athena) => athena.close(),
   },
   cloudformation: { create: () => createCloudFormation() },
   sts: { create: ({ identityOf }) => createSts({ identityOf }), permissions: stsPermissions },

@@ -65,16 +65,6 @@ export const ignoredTypes: Provisioners = {
     ref: name,
     attributes: { Arn: arn('cloudtrail', `trail/${name}`) },
   })),
-  'AWS::Glue::Database': ignore(
-    'a catalog for engines of AWS: nothing here asks it',
-    (name, { properties }) => ({
-      ref: properties.DatabaseInput?.Name ?? name,
-    }),
-  ),
-  'AWS::Glue::Table': ignore('belongs to a catalog', (name, { properties }) => ({
-    ref: properties.TableInput?.Name ?? name,
-  })),
-  'AWS::Athena::WorkGroup': ignore("Athena runs on AWS alone: SQL over local files is DuckDB's"),
   'AWS::ApiGateway::Deployment': ignore(
     'a snapshot of the API: here the template is what is served',
     (_, resource) => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +10,8 @@ import waterTemperature from '../../datasets/water-temperature.ts';
 import { caudal } from '../../test/support/caudal.ts';
 import { type CloudWorld, root, startCloudWorld } from '../../test/support/cloud-world.ts';
 import { coastReadings } from '../../test/support/coast-readings.ts';
+import { clientSettings, output } from '../../test/support/job-world.ts';
+import { runInAthena } from './athena-query.ts';
 import { type DuckdbEngine, openDuckdb } from './duckdb-engine.ts';
 import { copyLake, type LakeCopy } from './lake-copy.ts';
 import { tableOf } from './write-result.ts';
@@ -52,6 +55,21 @@ test('the page has twelve questions', () => {
 
 test.each(questions)('$title', async ({ statement, answer }) => {
   expect((await tableOf(await engine.query(statement), 1_000)).text).toBe(answer);
+});
+
+describe('in Athena, by the views that the template gives it', () => {
+  test.each(questions)('$title', async ({ statement, answer }) => {
+    const place = {
+      client: new AthenaClient(clientSettings(world.cloud.endpointUrl)),
+      database: output(world.cloud, 'CaudalData', 'LakeDatabase'),
+      workgroup: output(world.cloud, 'CaudalData', 'LakeWorkgroup'),
+    };
+    const { result, scannedBytes } = await runInAthena(place, statement, { pollMs: 20 });
+    // Athena writes the milliseconds of every time, which makes columns wider.
+    const plain = (text: string) => text.replaceAll('.000', '').replace(/[ ─]+/g, ' ');
+    expect(plain((await tableOf(result, 1_000)).text)).toBe(plain(answer ?? ''));
+    expect(scannedBytes).toBeGreaterThan(0);
+  });
 });
 
 test('numbers are those of the API, and means, deviations and percentiles are those to the last digits', async () => {

@@ -156,6 +156,7 @@ test('the report of a month has a page for each salon, its numbers as data, and 
     const page = readFileSync(join(out, 'salon-bookings/2026-05/pages/7.html'), 'utf8');
     expect(page).toContain('<dt>cancelled, %</dt><dd>33.3</dd>');
     expect((await written()).files).toEqual(first.files);
+    expect((await written('--engine', 'athena')).files).toEqual(first.files);
     expect(await caudal(endpointUrl, 'report', 'salon-bookings', '--month', '2020-01', '--out', out)).toMatchObject({ status: 1 });
   } finally {
     rmSync(out, { recursive: true, force: true });
