@@ -133,6 +133,9 @@ export const en = {
   now: {
     about: 'What comes in, who is silent, what was refused, and what runs.',
     ingestions: 'Ingestion',
+    nothingCame: 'Nothing has come yet.',
+    uploadOne: 'Upload a file',
+    orSend: 'To send made-up readings:',
     running: 'Running',
     failed: (jobs: number) => `Failed of the last ${jobs}`,
     lines: 'Their lines',

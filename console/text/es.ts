@@ -125,6 +125,9 @@ export const es: Text = {
   now: {
     about: 'Qué entra, quién calla, qué se rechazó y qué está en marcha.',
     ingestions: 'Ingesta',
+    nothingCame: 'Aún no ha llegado nada.',
+    uploadOne: 'Subir un archivo',
+    orSend: 'Para enviar lecturas inventadas:',
     running: 'En marcha',
     failed: (jobs) => `Fallidas de las últimas ${jobs}`,
     lines: 'Sus líneas',

@@ -1,5 +1,5 @@
 import type { Request } from '../../api/client.ts';
-import { useAsked, useConsole } from '../../app/context.ts';
+import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
 import { address } from '../../app/router.ts';
 import { useDatasets } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
@@ -50,12 +50,24 @@ function Ingestions() {
   const { text, api } = useConsole();
   const words = text.now;
   const asked = useRepeated('ingestions', (signal) => lookAtIngestions(api, signal));
+  const isOperator = useIsOperator();
   const { value } = asked;
   const requests: Request[] = [{ operation: 'listJobs', parameters: { kind: 'ingest', limit: '20' } }];
   return (
     <section class="card" aria-labelledby="ingestions">
       <h2 id="ingestions">{words.ingestions}</h2>
       <Waiting of={[asked]} quiet />
+      {value?.jobs === 0 && (
+        <p>
+          {words.nothingCame}{' '}
+          {isOperator && (
+            <>
+              <a href={address('/upload')}>{words.uploadOne}</a>.{' '}
+            </>
+          )}
+          {words.orSend} <code>npm run producer -- --count 1000</code>
+        </p>
+      )}
       {value && (
         <dl class="figures">
           <div>
