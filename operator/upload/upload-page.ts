@@ -36,6 +36,11 @@ export function outcomesPage(outcomes: readonly FileOutcome[]): string {
   const page = [renderTable([{ title: 'file' }, ...counts, { title: '' }], rows)];
   if (outcomes.some(({ ledger }) => (ledger?.counts?.rejected ?? 0) > 0))
     page.push('', 'Show the rejected lines: npm run caudal -- rejects');
+  if (outcomes.some(({ ledger }) => (ledger?.rejectedByReason['unknown-dataset'] ?? 0) > 0))
+    page.push(
+      '',
+      'The installation does not know the dataset yet. Deploy it (npm run deploy), or wait until npm start has taken datasets/ in: then upload the file again.',
+    );
   if (outcomes.some(({ ledger }) => ledger?.state === 'Refused'))
     page.push('', 'Show the refused files, and what to do: npm run caudal -- rejects');
   return page.join('\n');
