@@ -139,6 +139,17 @@ export function missingOutputs(stacks: readonly StackState[]): string[] {
   });
 }
 
+/** The Regions of China, where Cognito has no user pools. */
+const inChina = /^cn-/;
+
+/** What may be wrong where stacks or outputs are missing. In China it is not the person who asks. */
+export function adviceFor(settings: ClientSettings): string {
+  const region = settings.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? '';
+  return inChina.test(region)
+    ? "In China's Regions there is no CaudalApi, since Cognito has no user pools there, and these commands need it: docs/deploying.md, China and GovCloud, says what is looked after how."
+    : `Is this the right account, region and stage (--stage or the variable ${stageVariable})? Deploy with: npm run deploy`;
+}
+
 /** @throws {NotInstalled} naming what is not there */
 export async function findInstallation(settings: ClientSettings): Promise<Installation> {
   const stacks = await describeStacks(settings);
@@ -149,7 +160,7 @@ export async function findInstallation(settings: ClientSettings): Promise<Instal
       process.env.AWS_ENDPOINT_URL ??
       `region ${settings.region ?? process.env.AWS_REGION ?? 'of the profile'}`;
     throw new NotInstalled(
-      `Caudal is not (or not wholly) deployed at ${where}: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more outputs` : ''} missing. Is this the right account, region and stage (--stage or the variable ${stageVariable})? Deploy with: npm run deploy`,
+      `Caudal is not (or not wholly) deployed at ${where}: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more outputs` : ''} missing. ${adviceFor(settings)}`,
     );
   }
   const value = ([stack, output]: readonly [string, string]) =>

@@ -18,6 +18,13 @@ describe('the stacks', () => {
     expect(checkStacks(whole).state).toBe('ok');
   });
 
+  test('of an installation in China lack the API, which is said with the reason', () => {
+    const [first, ...rest] = whole;
+    const absent = [{ ...(first as (typeof whole)[0]), status: 'absent', outputs: {} }, ...rest];
+    expect(checkStacks(absent, { region: 'cn-north-1' }).fix).toContain('China and GovCloud');
+    expect(checkStacks(absent, { region: 'eu-west-1' }).fix).toContain('npm run deploy');
+  });
+
   test.each([
     ['absent', { status: 'absent', outputs: {} }, /not there: CaudalData-sandbox/],
     ['of an older version', { outputs: {} }, /outputs missing: CaudalData-sandbox\.RawBucket/],

@@ -11,7 +11,8 @@ import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ruleState } from '../../adapters/flow.ts';
 import { createObjects } from '../../adapters/s3/objects.ts';
-import { missingOutputs, type StackState } from '../../cli/installation.ts';
+import type { ClientSettings } from '../../cli/connection.ts';
+import { adviceFor, missingOutputs, type StackState } from '../../cli/installation.ts';
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import { datasetLayoutKey } from '../../ports/keys.ts';
 import { fromJsonBytes } from '../../ports/objects.ts';
@@ -23,11 +24,11 @@ import { recentDeliveryError } from '../shared/sources/delivery-log.ts';
 const deploy = 'npm run deploy';
 
 /** Whether the stacks are there and whole. Without them nothing else can be looked at. */
-export function checkStacks(stacks: readonly StackState[]): Check {
+export function checkStacks(stacks: readonly StackState[], settings: ClientSettings = {}): Check {
   const name = 'stacks';
   const absent = stacks.filter(({ status }) => status === 'absent').map((stack) => stack.name);
   if (absent.length > 0) {
-    const fix = `${deploy}; or is this the wrong account, region or endpoint?`;
+    const fix = adviceFor(settings);
     return { name, state: 'fail', text: `not there: ${absent.join(', ')}`, fix };
   }
   const missing = missingOutputs(stacks);

@@ -37,7 +37,7 @@ async function examine(): Promise<Check[]> {
   const unsigned = caller.some(({ state }) => state === 'fail');
   const stacks = unsigned
     ? { name: 'stacks', state: 'skip' as const, text: 'not looked at: no call gets through' }
-    : await attempt('stacks', async () => checkStacks(await describeStacks(settings)));
+    : await attempt('stacks', async () => checkStacks(await describeStacks(settings), settings));
   if (stacks.state !== 'ok') return [...caller, stacks];
   const found = await openInstallation();
   const rest = await Promise.all([

@@ -1,6 +1,3 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   DisableTopicRuleCommand,
   EnableTopicRuleCommand,
@@ -16,6 +13,7 @@ import { deviceTemplateName } from '../../core/device-names.ts';
 import { synthesize } from '../../demo/synthesize.ts';
 import type { Check } from '../../operator/shared/checks.ts';
 import { caudal } from '../support/caudal.ts';
+import { changedTemplates } from '../support/changed-templates.ts';
 import { type CloudWorld, root, startCloudWorld } from '../support/cloud-world.ts';
 import { certificateOf, connected } from '../support/iam/exercise-sources.ts';
 import { clientSettings, output } from '../support/job-world.ts';
@@ -35,7 +33,9 @@ let changed: { assembly: string; remove(): void };
 let states: Record<string, string>;
 
 beforeAll(async () => {
-  changed = withoutActions(await synthesize(root, undefined, { options }), taken);
+  changed = changedTemplates(await synthesize(root, undefined, { options }), {
+    CaudalSources: taken,
+  });
   world = await startCloudWorld({ assembly: changed.assembly });
   await breakAll();
 });
@@ -44,23 +44,6 @@ afterAll(async () => {
   await world?.close();
   changed?.remove();
 });
-
-/** The templates, as if nobody had ever let the roles of the ways in do this. */
-function withoutActions(assembly: string, actions: readonly string[]): { assembly: string; remove(): void } {
-  const copy = mkdtempSync(join(tmpdir(), 'caudal-broken-'));
-  for (const name of readdirSync(assembly)) {
-    const from = join(assembly, name);
-    if (name !== 'CaudalSources.template.json') symlinkSync(from, join(copy, name));
-    else writeFileSync(join(copy, name), JSON.stringify(JSON.parse(readFileSync(from, 'utf8'), less)));
-  }
-  function less(key: string, value: unknown): unknown {
-    const isTaken = (action: unknown) => actions.includes(String(action));
-    if (key === 'Statement' && Array.isArray(value))
-      return value.filter(({ Action }) => !isTaken(Action) && [Action].flat().length > 0);
-    return key === 'Action' && Array.isArray(value) ? value.filter((action) => !isTaken(action)) : value;
-  }
-  return { assembly: copy, remove: () => rmSync(copy, { recursive: true }) };
-}
 
 const reach = () => clientSettings(world.cloud.endpointUrl);
 const of = (name: string): string => output(world.cloud, 'CaudalSources', name);

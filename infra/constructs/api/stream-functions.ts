@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnRule, Schedule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import type { StreamFunction } from '../../../handlers/api/contract/routes.ts';
 import type { Config } from '../../config.ts';
 import type { DeliveryStream } from '../ingest/delivery-stream.ts';
 import { type AlarmDefinition, alarmPeriod } from '../shared/alarms.ts';
+import { sumOf } from '../shared/function-alarms.ts';
 import { type HandlerCode, HandlerFunction } from '../shared/handler-function.ts';
 import { type Permission, tableKeyActions, tableReadKeyActions } from '../shared/permissions.ts';
 import { apiTimeoutSeconds, corsOf, type FunctionsOf } from './api-functions.ts';
@@ -123,21 +124,19 @@ export const logAlarm = ({ relay, rule }: StreamFunctions): AlarmDefinition => (
   name: 'caudal-log-late',
   description:
     'Commits of streams wait for their notification log, or nobody looks for them: the relay failed, or was not called.',
-  metric: new MathExpression({
-    expression: 'errors + failed',
-    usingMetrics: {
-      errors: relay.function.metricErrors({ period: alarmPeriod, statistic: 'Sum' }),
-      failed: new Metric({
+  metric: sumOf(
+    [
+      relay.function.metricErrors({ period: alarmPeriod, statistic: 'Sum' }),
+      new Metric({
         namespace: 'AWS/Events',
         metricName: 'FailedInvocations',
         dimensionsMap: { RuleName: rule.ref },
         period: alarmPeriod,
         statistic: 'Sum',
       }),
-    },
-    label: 'calls of the relay that failed',
-    period: alarmPeriod,
-  }),
+    ],
+    'calls of the relay that failed',
+  ),
   above: 0,
   periods: 3,
 });

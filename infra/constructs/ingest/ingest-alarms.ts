@@ -83,15 +83,13 @@ function lossAlarms(watched: Watched): AlarmDefinition[] {
     {
       name: 'caudal-silence-unwatched',
       description: 'Silent series were not looked for: the function failed, or was not called.',
-      metric: new MathExpression({
-        expression: 'errors + failed',
-        usingMetrics: {
-          errors: silence.function.function.metricErrors({ period: alarmPeriod, statistic: 'Sum' }),
-          failed: ofRule('FailedInvocations', silence.rule),
-        },
-        label: 'looks that failed',
-        period: alarmPeriod,
-      }),
+      metric: sumOf(
+        [
+          silence.function.function.metricErrors({ period: alarmPeriod, statistic: 'Sum' }),
+          ofRule('FailedInvocations', silence.rule),
+        ],
+        'looks that failed',
+      ),
       above: 0,
       periods: 3,
     },
