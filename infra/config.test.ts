@@ -8,6 +8,8 @@ const read = (overrides: Record<string, unknown> = {}) => {
   const context = { ...shippedContext, ...overrides };
   return readConfig((key) => context[key as keyof typeof context]);
 };
+const uuid = '0a1b2c3d-0000-4000-8000-000000000000';
+const id = '0a1b2c3d4e5f60718';
 const shippedKeys = Object.keys(shippedContext).filter((key) => key.startsWith('caudal:'));
 
 describe('the configuration', () => {
@@ -56,9 +58,36 @@ describe('the configuration', () => {
     ['', undefined],
     ['new', 'new'],
     ['stream/telemetry', { stream: 'telemetry', key: undefined }],
-    ['stream/tele.metry_1@0a1b-2', { stream: 'tele.metry_1', key: '0a1b-2' }],
+    [`stream/tele.metry_1@${uuid}`, { stream: 'tele.metry_1', key: uuid }],
+    [`stream/t@mrk-${'0a'.repeat(16)}`, { stream: 't', key: `mrk-${'0a'.repeat(16)}` }],
   ])('takes %j for a stream of Kinesis', (text, kinesis) => {
     expect(read({ 'caudal:kinesis': text }).kinesis).toEqual(kinesis);
+  });
+
+  test.each([
+    [`readings@telemetry/${uuid}-1`, { topic: 'readings', cluster: `telemetry/${uuid}-1` }],
+    [`readings@telemetry/${uuid}-s2`, { topic: 'readings', cluster: `telemetry/${uuid}-s2` }],
+    [
+      'readings@b1.example.org:9096,b2.example.org:9096@kafka-AbCdEf',
+      {
+        topic: 'readings',
+        brokers: ['b1.example.org:9096', 'b2.example.org:9096'],
+        secret: 'kafka-AbCdEf',
+      },
+    ],
+  ])('takes %j for a topic of Kafka', (text, kafka) => {
+    expect(read({ 'caudal:kafka': text }).kafka).toEqual(kafka);
+  });
+
+  test.each([
+    ['vpc', `vpc-${id}/subnet-${id},subnet-${id}/sg-${id}`, 'two to six subnets'],
+    ['vpc', 'vpc-0a1b2c3d4/subnet-0a1b2c3d,subnet-1a1b2c3d/sg-0a1b2c3d', 'vpc-ID/subnet-ID'],
+    ['zones', 'us-east-1a,us-west-2b', 'two zones of the Region'],
+    ['prefixLists', 'pl-63a5400,pl-02cd2c6b', 'ids of the prefix lists'],
+  ])('refuses of a network %s = %j', (name, value, message) => {
+    const network = { 'caudal:network': 'private', 'caudal:prefixLists': 'pl-63a5400a,pl-02cd2c6b' };
+    expect(() => read({ ...network, [`caudal:${name}`]: value })).toThrow(`caudal:${name} is`);
+    expect(() => read({ ...network, [`caudal:${name}`]: value })).toThrow(message);
   });
 
   test('takes a token domain that is no longer than Cognito lets it be with the stage', () => {
@@ -118,6 +147,14 @@ describe('the configuration', () => {
     ['kinesis', `stream/${'a'.repeat(129)}`, 'or empty'],
     ['kinesis', 'stream/a@key/b', 'or empty'],
     ['kinesis', true, 'or empty'],
+    ['kinesis', 'stream/a@alias', 'a UUID, or mrk- and 32 digits'],
+    ['kafka', 'readings@telemetry/1', 'as its ARN ends'],
+    ['kafka', `..@telemetry/${uuid}-1`, 'topic@NAME/UUID'],
+    ['kafka', 'readings@host:0@kafka-AbCdEf', 'ports from 1 to 65535'],
+    ['kafka', 'readings@host:65536@kafka-AbCdEf', 'ports from 1 to 65535'],
+    ['kafka', 'readings@h:9092,h:9092@kafka-AbCdEf', 'three different brokers'],
+    ['kafka', 'readings@-:9092@kafka-AbCdEf', 'or empty'],
+    ['pageWebhook', 'https://localhost/page', 'that SNS reaches'],
   ])('refuses %s = %j and says what it takes', (name, value, message) => {
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(ConfigError);
     expect(() => read({ [`caudal:${name}`]: value })).toThrow(message);

@@ -125,8 +125,9 @@ const keyPrefix = 'caudal:';
 /** Whether SNS posts to the address: https, on a host that others reach too; credentials in it would be in the template. */
 function isWebhook(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, username, password, hash } = new URL(text);
-  return protocol === 'https:' && username === '' && password === '' && hash === '';
+  const { protocol, hostname, username, password, hash } = new URL(text);
+  const isPlain = username === '' && password === '' && hash === '';
+  return protocol === 'https:' && isPlain && !isThisMachine.has(hostname);
 }
 
 /** `a=60, b=1440` as datasets and minutes, 10 to 1,440 (a day: CloudWatch looks no further back); undefined for anything else. */
@@ -140,14 +141,19 @@ function parseStaleAfter(text: string): StaleAfter[] | undefined {
   return found.length === entries.length && names.size === found.length ? found : undefined;
 }
 
-/** `vpc-…/subnet-…,subnet-…/sg-…`; undefined for anything else. */
+/** Ids of EC2 have 8 or 17 digits. */
+const ec2Id = '(?:[0-9a-f]{8}|[0-9a-f]{17})';
+
+/** `vpc-…/subnet-…,subnet-…/sg-…`, each subnet once; undefined for anything else. */
 function parseVpc(text: string): ExistingVpc | undefined {
-  const match =
-    /^(vpc-[0-9a-f]{8,17})\/(subnet-[0-9a-f]{8,17}(?:,subnet-[0-9a-f]{8,17}){1,5})\/(sg-[0-9a-f]{8,17})$/.exec(
-      text,
-    );
+  const match = new RegExp(`^(vpc-${ec2Id})/(subnet-${ec2Id}(?:,subnet-${ec2Id}){1,5})/(sg-${ec2Id})$`).exec(
+    text,
+  );
   const [, vpcId = '', subnets = '', securityGroupId = ''] = match ?? [];
-  return match === null ? undefined : { vpcId, subnetIds: subnets.split(','), securityGroupId };
+  const subnetIds = subnets.split(',');
+  return match === null || new Set(subnetIds).size < subnetIds.length
+    ? undefined
+    : { vpcId, subnetIds, securityGroupId };
 }
 
 /** Two words of a kind with a comma between, and different ones; undefined for anything else. */
@@ -157,7 +163,7 @@ function parseTwo(text: string, kind: RegExp): string[] | undefined {
     ? words
     : undefined;
 }
-const prefixList = /^pl-[0-9a-f]{8,17}$/;
+const prefixList = new RegExp(`^pl-${ec2Id}$`);
 const zone = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
 
 /** Whether a browser would send the text as an origin: https, or http on this machine, for who develops a page. */
@@ -280,6 +286,9 @@ export function readConfig(context: (key: string) => unknown): Config {
     );
   if (network !== 'none' && vpc === undefined && prefixLists.length === 0)
     fail('prefixLists', `${lists}, where ${keyPrefix}network is ${network} and ${keyPrefix}vpc is empty`);
+  const ofOneRegion = 'two zones of the Region, as eu-west-1a,eu-west-1b';
+  const zones = two('zones', ofOneRegion, zone);
+  if (new Set(zones.map((each) => each.slice(0, -1))).size > 1) fail('zones', ofOneRegion);
   const requireNetwork = flag('requireNetwork');
   if (requireNetwork && network === 'none')
     fail('requireNetwork', `false, unless ${keyPrefix}network says where functions run`);
@@ -292,12 +301,12 @@ export function readConfig(context: (key: string) => unknown): Config {
     alertEmail,
     alertWebhook: text(
       'alertWebhook',
-      'an https address without a user or a fragment; or empty for none',
+      'an https address that SNS reaches, without a user or a fragment; or empty for none',
       isWebhook,
     ),
     pageWebhook: text(
       'pageWebhook',
-      'an https address without a user or a fragment; or empty for none',
+      'an https address that SNS reaches, without a user or a fragment; or empty for none',
       isWebhook,
     ),
     observability: (observability as Observability | undefined) ?? 'full',
@@ -338,21 +347,21 @@ export function readConfig(context: (key: string) => unknown): Config {
     kafka: parseKafka(
       text(
         'kafka',
-        'topic@NAME/UUID of a cluster of MSK here, topic@host:port,host:port@SECRET of up to three brokers, or empty',
+        'topic@NAME/UUID of a cluster of MSK here, as its ARN ends; topic@host:port,host:port@SECRET of up to three different brokers, ports from 1 to 65535; or empty',
         (value) => parseKafka(value) !== undefined,
       ) ?? '',
     ),
     kinesis: parseKinesis(
       text(
         'kinesis',
-        'new, stream/NAME or stream/NAME@KEY of a stream here and of the id of its key, or empty',
+        'new, stream/NAME or stream/NAME@KEY of a stream here and of the id of its key (a UUID, or mrk- and 32 digits); or empty',
         (value) => parseKinesis(value) !== undefined,
       ) ?? '',
     ),
     network: network ?? 'none',
     vpc,
     prefixLists,
-    zones: two('zones', 'two zones of the Region, as eu-west-1a,eu-west-1b', zone),
+    zones,
     requireNetwork,
   };
 }
