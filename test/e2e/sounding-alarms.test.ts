@@ -14,7 +14,6 @@ const minuteMs = 60_000;
 const options = {
   'caudal:kinesis': 'new',
   'caudal:staleAfter': 'water-temperature=60',
-  'caudal:apiSlowMs': 100, // less than a function takes to begin
 };
 
 let world: CloudWorld;
@@ -110,7 +109,6 @@ function evaluate(): void {
 
 test.each([
   ['caudal-api-errors', 'functions of the API may not read'],
-  ['caudal-api-slow', 'each answer waits for a function to begin'],
   ['caudal-delivery-late', 'the delivery stream may not write'],
   ['caudal-ingest-functions-failed', 'functions go on failing'],
   ['caudal-ingest-timed-out', 'an execution takes longer than it may'],
