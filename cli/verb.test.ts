@@ -97,6 +97,11 @@ describe('parsing', () => {
     expect(verb.parse(['--file=-x', '--', 'list', '--odd'])).toMatchObject({ id: '--odd', file: ['-x'] });
   });
 
+  it('takes a value below zero, such as an offset west of Greenwich', () => {
+    expect(verb.parse(['list', '--file', '-05:00'])).toMatchObject({ file: ['-05:00'] });
+    expect(problem('list', '--limit', '-5')).toMatch(/^--limit takes .*, not "-5"\.$/);
+  });
+
   it('has types that follow from the declaration', async () => {
     const values = verb.parse(['list']);
     if (values === undefined) throw new Error('help was not asked for');

@@ -141,7 +141,8 @@ function readArguments(argv: readonly string[], declared: Options): Given {
       throw new UsageError(`${rawName} takes no value, not "${value}".`);
     if (!option.isFlag && value === undefined)
       throw new UsageError(`${rawName} needs a value: ${option.valueName}.`);
-    if (value !== undefined && inlineValue === false && /^-./.test(value)) {
+    // No option begins with a digit, but offsets west of Greenwich and degrees below zero do.
+    if (value !== undefined && inlineValue === false && /^-\D/.test(value)) {
       throw new UsageError(
         `${rawName} needs a value (${option.valueName}), and "${value}" looks like an option. If it is the value: ${rawName}=${value}`,
       );
