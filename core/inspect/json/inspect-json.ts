@@ -3,7 +3,7 @@ import type { ShippedJsonFormat } from '../../formats/shipped-json.ts';
 import { parseTime } from '../../time/time-format.ts';
 import { isTimeZone } from '../../time/time-zone.ts';
 import { clockOf } from '../clock.ts';
-import { type Answers, certain, type Finding, guessed } from '../finding.ts';
+import { type Answers, certain, type Finding, guessed, listed } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
 import { measuresOf } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
@@ -143,6 +143,7 @@ export function inspectJson(
       ...(leaves.others === ''
         ? []
         : [guessed('other records', leaves.others, 'they have times too, and are not read')]),
+      ...(known !== undefined || leaves.lists.length === 0 ? [] : [listsFinding(leaves.lists)]),
       ...(long?.findings ?? []),
       ...(time?.findings ?? [guessed('time', 'of arrival', 'its lines have none')]),
       ...(isTimeless ? [] : isOffset ? [said.finding, ...clock.findings.slice(1)] : clock.findings),
@@ -158,6 +159,13 @@ export function inspectJson(
     ],
   };
 }
+
+const listsFinding = (lists: readonly string[]): Finding =>
+  guessed(
+    'lists',
+    listed(lists.slice(0, 5)),
+    `${lists.length === 1 ? 'it has' : 'they have'} numbers within records, which are not read; a format takes one by its place, such as ${lists[0]}[0]`,
+  );
 
 const ofAll = 'it tells of the document, not of its records';
 

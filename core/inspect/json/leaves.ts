@@ -12,7 +12,7 @@ import { RecordPlaces } from '../../lines/json/records/record-places.ts';
 import { behindStars, commonStars, partsOf } from '../../lines/json/records/stars.ts';
 import { listed } from '../finding.ts';
 import { type RecordShape, shapesOf } from './shapes.ts';
-import { hasTime, isContainer, isObject, isScalar, numbersIn, walk } from './walk.ts';
+import { hasTime, isContainer, isObject, isScalar, listsIn, numbersIn, walk } from './walk.ts';
 
 /** Where a column of leaves is, as a format says it. */
 export type LeafSource = string | KeySource;
@@ -29,6 +29,8 @@ export interface Leaves {
   readonly isTable: boolean;
   /** Where other records are, which are not read. */
   readonly others: string;
+  /** Where records have lists with numbers, which are not read. */
+  readonly lists: readonly string[];
   /** By column: from `@`, the record, or `$`, the document around it; or the name of a member. */
   readonly sources: readonly LeafSource[];
   /** By column, for people: the last name of a path, or all of it where several have that. */
@@ -56,7 +58,7 @@ export function leavesOf(documents: readonly unknown[], declared: string | undef
   const others = shapes.filter((each) => !isSame(each, shape)).map((each) => pathText(each.records));
   const table = records === undefined ? wholeDocuments(documents) : below(documents, records, shape);
   return {
-    ...{ sources: table.sources, rows: table.rows },
+    ...{ sources: table.sources, rows: table.rows, lists: table.lists },
     records: records && pathText(records),
     elementNames: shape?.names && pathText(shape.names),
     reason: shape?.reason ?? (records === undefined ? 'each has its own time and values' : 'such files have them there'),
@@ -91,6 +93,7 @@ function areOne({ segments: one }: JsonPath, { segments: other }: JsonPath): boo
 } // biome-ignore format: short
 
 interface Table {
+  readonly lists: readonly string[];
   readonly sources: readonly LeafSource[];
   readonly isAround: readonly boolean[];
   readonly labels: readonly string[];
@@ -103,6 +106,7 @@ class Columns {
   readonly isAround: boolean[] = [];
   readonly labels: string[] = [];
   readonly rows: Map<number, string | number>[] = [];
+  readonly lists = new Set<string>();
   readonly #known = new Map<string, number>();
 
   add(row: Map<number, string | number>, source: LeafSource, label: string, value: string | number, isAround = false): void {
@@ -120,7 +124,8 @@ class Columns {
 
   get table(): Table {
     const { sources, labels, isAround } = this;
-    return { sources, labels, isAround, rows: this.rows.map((row) => sources.map((_, at) => row.get(at) ?? '')) };
+    const lists = [...this.lists].slice(0, maxLeaves);
+    return { sources, labels, isAround, lists, rows: this.rows.map((row) => sources.map((_, at) => row.get(at) ?? '')) };
   }
 } // biome-ignore format: short
 
@@ -129,6 +134,7 @@ function wholeDocuments(documents: readonly unknown[]): Table {
   for (const document of documents) {
     const row = new Map<number, string | number>();
     walk(document, (segments, value) => columns.add(row, pathText({ root: '$', segments }), String(segments.at(-1)), value));
+    for (const segments of listsIn(document)) columns.lists.add(pathText({ root: '$', segments }));
     columns.rows.push(row);
   }
   return columns.table;
@@ -155,6 +161,7 @@ function below(documents: readonly unknown[], records: JsonPath, shape: RecordSh
     walk(record, (segments, value) =>
       columns.add(row, pathText({ root: '@', segments }), labelOf(segments, shape), value),
     );
+    for (const segments of listsIn(record)) columns.lists.add(pathText({ root: '@', segments }));
     for (const { text, name, get } of beside) {
       const value = get(place);
       if (typeof value === 'string' || typeof value === 'number') columns.add(row, text, name, value);

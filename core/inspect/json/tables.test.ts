@@ -112,6 +112,18 @@ describe('it says', () => {
       ['version', 'it tells of the document, not of its records'],
     ]);
   });
+
+  test('that lists within records have numbers, which are not read', () => {
+    const lists = (document: unknown) =>
+      told(document).findings.flatMap(({ subject, value, reason }) => (subject === 'lists' ? [`${value}: ${reason}`] : []));
+    const rows = hours.map((hour) => ({ time: iso(hour), no: hour, t: own(hour), vals: [hour, 40], tags: ['a', 'b'] }));
+    expect(lists({ data: rows })).toEqual([
+      '@.vals: it has numbers within records, which are not read; a format takes one by its place, such as @.vals[0]',
+    ]);
+    expect(lists({ data: rows.map(({ vals: _, ...row }) => row) })).toEqual([]);
+    // Lists that are the columns of a table are read.
+    expect(lists({ time: hours.map(iso), temp: hours.map(own) })).toEqual([]);
+  });
 }); // biome-ignore format: short
 
 test('a list of values by their names is read by these, at the time of its message', async () => {

@@ -25,6 +25,13 @@ export function walk(
     for (const [at, inner] of value.entries()) if (!Array.isArray(inner)) walk(inner, leaf, isOther, [at]);
 } // biome-ignore format: a kind a line
 
+/** Where an object, or what is in it, has lists with numbers, which {@link walk} passes over. */
+export function listsIn(value: unknown, segments: readonly Segment[] = []): (readonly Segment[])[] {
+  if (!isContainer(value) || segments.length >= maxDepth) return [];
+  if (Array.isArray(value)) return segments.length > 0 && value.some((each) => typeof each === 'number') ? [segments] : [];
+  return Object.entries(value).flatMap(([name, inner]) => listsIn(inner, [...segments, name]));
+} // biome-ignore format: a kind a line
+
 export const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
