@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +8,7 @@ import { targetApi } from '../demo/demo.ts';
 import { synthesize } from '../demo/synthesize.ts';
 import { mapBounded } from '../ports/concurrency.ts';
 import { childrenCpuSeconds } from './cloud/cpu.ts';
-import { localSettings, produce, settledExecutions } from './cloud/ingest.ts';
+import { localSettings, produce, settledExecutions, timedVerb } from './cloud/ingest.ts';
 import { root, startCloudProcess } from './cloud/start.ts';
 import { median, quantile } from './hot/times.ts';
 
@@ -89,20 +87,11 @@ async function main(argv: string[]): Promise<void> {
 }
 
 /** How long the verb takes for a reading of a station in the middle, ms: the median. */
-async function explainMs({ endpointUrl }: { endpointUrl: string }): Promise<number> {
+async function explainMs(target: { endpointUrl: string }): Promise<number> {
   const sought = ['water-temperature', 'station-0', new Date(firstMs + 36 * 3_600_000).toISOString()];
   const took: number[] = [];
-  for (let time = 0; time < explainedTimes; time++) {
-    const began = performance.now();
-    const child = spawn(process.execPath, ['operator/main.ts', 'explain', ...sought], {
-      cwd: root,
-      env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const [status] = (await once(child, 'exit')) as [number];
-    if (status !== 0) throw new Error(`explain ended with code ${status}`);
-    took.push(performance.now() - began);
-  }
+  for (let time = 0; time < explainedTimes; time++)
+    took.push(await timedVerb(target, ['explain', ...sought]));
   return median(took);
 }
 

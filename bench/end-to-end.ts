@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +6,7 @@ import type { ApiClient } from '../cli/api-client.ts';
 import { targetApi } from '../demo/demo.ts';
 import { synthesize } from '../demo/synthesize.ts';
 import { childrenCpuSeconds } from './cloud/cpu.ts';
-import { produce, settledExecutions } from './cloud/ingest.ts';
+import { produce, settledExecutions, timedVerb } from './cloud/ingest.ts';
 import { root, startCloudProcess } from './cloud/start.ts';
 
 /**
@@ -62,7 +60,7 @@ async function main(argv: string[]): Promise<void> {
     const counted = await countedBy(get, values.dataset);
     const seconds = elapsed();
     const cloudCpu = await cloud.cpuSeconds();
-    const reports = values.report === undefined ? [] : await timedReports(cloud.target.endpointUrl, values);
+    const reports = values.report === undefined ? [] : await timedReports(cloud.target, values);
     await cloud.close();
     const functionsCpu = childrenCpuSeconds() - cpuAtStart - producerCpu - cloudCpu;
 
@@ -97,25 +95,16 @@ async function main(argv: string[]): Promise<void> {
 
 /** Seconds of the command that writes the report of a month of one entity, twice: the second time all files are fetched already. */
 async function timedReports(
-  endpointUrl: string,
+  target: { endpointUrl: string },
   { dataset, report: month = '' }: { dataset: string; report?: string | undefined },
 ): Promise<number[]> {
   const out = mkdtempSync(join(tmpdir(), 'caudal-reports-'));
-  const seconds: number[] = [];
-  for (let turn = 0; turn < 2; turn++) {
-    const began = performance.now();
-    const args = ['report', dataset, '--month', month, '--salon', '7', '--out', out];
-    const child = spawn(process.execPath, [join(root, 'operator', 'main.ts'), ...args], {
-      cwd: root,
-      env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const [code] = await once(child, 'exit');
-    if (code !== 0) throw new Error(`the report ended with code ${code}`);
-    seconds.push((performance.now() - began) / 1_000);
+  const verb = ['report', dataset, '--month', month, '--salon', '7', '--out', out];
+  try {
+    return [await timedVerb(target, verb), await timedVerb(target, verb)].map((ms) => ms / 1_000);
+  } finally {
+    rmSync(out, { recursive: true });
   }
-  rmSync(out, { recursive: true });
-  return seconds;
 }
 
 /** What the API's months add up to. */

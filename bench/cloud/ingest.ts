@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type ExecutionListItem, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
@@ -12,6 +14,22 @@ import { root } from './start.ts';
 /** Runs the producer's command line against a cloud. @throws when it does not end well */
 export const produce = ({ endpointUrl }: DemoTarget, args: readonly string[]): Promise<Report> =>
   runProducer({ root, endpointUrl, args: [...args, '--quiet'] });
+
+/** Runs a verb of the operator's command line against a cloud; what it prints is passed over. @returns the milliseconds that it took. @throws when it does not end well */
+export async function timedVerb(
+  { endpointUrl }: { endpointUrl: string },
+  args: readonly string[],
+): Promise<number> {
+  const began = performance.now();
+  const child = spawn(process.execPath, ['operator/main.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`${args[0]} ended with code ${code}`);
+  return performance.now() - began;
+}
 
 export const localSettings = ({ endpointUrl }: DemoTarget) => ({
   endpoint: endpointUrl,
