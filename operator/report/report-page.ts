@@ -1,3 +1,4 @@
+import { daysOfMonth, monthAfter } from '../../core/time/calendar.ts';
 import { type Cell, isNumeric, type ResultColumn } from '../sql/query-result.ts';
 import { type Bars, barChart, escaped, gridChart, numberIn, shownNumber } from './charts.ts';
 import type { ReportSection } from './report-file.ts';
@@ -73,7 +74,7 @@ function draw(
     case 'days':
       return barChart(
         title,
-        bars(columns, rows, daysOf(month), (day) => String(Number(day.slice(8)))),
+        bars(columns, rows, daysOfMonth(month), (day) => String(Number(day.slice(8)))),
       );
     case 'months':
       return barChart(
@@ -123,19 +124,9 @@ function bars(
   return { labels: labels.map(show), series };
 }
 
-function daysOf(month: string): string[] {
-  const [year = 0, of = 0] = month.split('-').map(Number);
-  const days = new Date(Date.UTC(year, of, 0)).getUTCDate();
-  return Array.from({ length: days }, (_, index) => `${month}-${String(index + 1).padStart(2, '0')}`);
-}
-
 /** First days of the twelve months up to the report's. */
-function monthsTo(month: string): string[] {
-  const [year = 0, of = 1] = month.split('-').map(Number);
-  return Array.from({ length: 12 }, (_, index) =>
-    new Date(Date.UTC(year, of - 12 + index, 1)).toISOString().slice(0, 10),
-  );
-}
+const monthsTo = (month: string): string[] =>
+  Array.from({ length: 12 }, (_, index) => `${monthAfter(month, index - 11)}-01`);
 
 /** Rows in the order in which they come; columns that are whole numbers from the first to the last, others as they come. */
 function grid(title: string, rows: readonly (readonly Cell[])[]): string {
