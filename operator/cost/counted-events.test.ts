@@ -4,7 +4,11 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caudal } from '../../test/support/caudal.ts';
 import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';
-import { type CountedRequests, countRequests } from '../../test/support/counted-requests.ts';
+import {
+  type CountedRequests,
+  countRequests,
+  expectUnitsWithinAFifth,
+} from '../../test/support/counted-requests.ts';
 import { accessToken, clientSettings, output } from '../../test/support/job-world.ts';
 import { commandRequests, idleRelay } from './commands.ts';
 import { type ExecutionShape, requestsOf, usualTransitions } from './execution.ts';
@@ -87,11 +91,7 @@ describe('an execution of events with a projection', () => {
   });
 
   it('takes the units of DynamoDB that the model computes from sizes, within a fifth', () => {
-    const { writeUnits, readUnits } = requestsOf(shape);
-    expect(writeUnits / found.writeUnits).toBeGreaterThan(0.8);
-    expect(writeUnits / found.writeUnits).toBeLessThan(1.2);
-    expect(readUnits / found.readUnits).toBeGreaterThan(0.8);
-    expect(readUnits / found.readUnits).toBeLessThan(1.2);
+    expectUnitsWithinAFifth(requestsOf(shape), found);
   });
 });
 

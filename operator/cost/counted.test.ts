@@ -5,7 +5,11 @@ import { localDay, monthOf } from '../../core/time/calendar.ts';
 import { Random } from '../../producer/synthetic/random.ts';
 import { caudal } from '../../test/support/caudal.ts';
 import { type CloudWorld, startCloudWorld } from '../../test/support/cloud-world.ts';
-import { type CountedRequests, countRequests } from '../../test/support/counted-requests.ts';
+import {
+  type CountedRequests,
+  countRequests,
+  expectUnitsWithinAFifth,
+} from '../../test/support/counted-requests.ts';
 import { type ExecutionShape, requestsOf, usualTransitions } from './execution.ts';
 import type { Usage } from './observed.ts';
 import { cutOf, pageBytes } from './pages.ts';
@@ -153,11 +157,7 @@ describe.each([
   });
 
   it('takes the units of DynamoDB that the model computes from sizes, within a fifth', () => {
-    const { writeUnits, readUnits } = requestsOf(shape);
-    expect(writeUnits / found.writeUnits).toBeGreaterThan(0.8);
-    expect(writeUnits / found.writeUnits).toBeLessThan(1.2);
-    expect(readUnits / found.readUnits).toBeGreaterThan(0.8);
-    expect(readUnits / found.readUnits).toBeLessThan(1.2);
+    expectUnitsWithinAFifth(requestsOf(shape), found);
   });
 });
 

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Service } from '../../local/engine/calls.ts';
 import type { LocalCloud } from '../../local/engine/cloud.ts';
 
@@ -8,6 +9,16 @@ export interface CountedRequests {
   /** DynamoDB's, computed from the sizes of items. */
   writeUnits: number;
   readUnits: number;
+}
+
+type Units = Pick<CountedRequests, 'writeUnits' | 'readUnits'>;
+
+export function expectUnitsWithinAFifth(modelled: Units, counted: Units): void {
+  for (const kind of ['writeUnits', 'readUnits'] as const) {
+    const ratio = modelled[kind] / counted[kind];
+    expect(ratio, kind).toBeGreaterThan(0.8);
+    expect(ratio, kind).toBeLessThan(1.2);
+  }
 }
 
 interface ConsumedCapacity {
