@@ -26,6 +26,7 @@ import {
 } from '../../../adapters/step-functions/executions.ts';
 import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
+import type { RelayPorts } from '../../operations/status/relay-health.ts';
 import { createApiFunction } from '../http/api-gateway.ts';
 import { createQueryOperations } from './query-operations.ts';
 
@@ -47,9 +48,6 @@ const variables = requireVariables(process.env, [
   'OBSERVABILITY',
   'WATCHED_NAMESPACE',
 ]);
-// Where there are streams.
-const { STREAMS_TABLE: streamsTable, RELAY_RULE: relayRule } = process.env;
-const eventBridge = new EventBridgeClient({});
 const documents = openDocuments();
 const stepFunctions = new SFNClient({});
 const s3 = new S3Client({});
@@ -89,13 +87,7 @@ export const handler = createApiFunction(
         ),
         alerts: createPendingAlertQueries(documents, variables.ALERTS_TABLE),
         statistics: createStatisticsQueries(documents, variables.STATISTICS_TABLE),
-        relay:
-          streamsTable === undefined || relayRule === undefined
-            ? undefined
-            : {
-                outbox: createCommitOutbox(documents, streamsTable),
-                rule: () => ruleState(eventBridge, relayRule),
-              },
+        relay: relayPorts(process.env),
         curated: createObjects(s3),
         storedDays: (dataset) => storedDays(s3, variables.CURATED_BUCKET, dataset),
       },
@@ -122,3 +114,10 @@ export const handler = createApiFunction(
     }),
   { corsOrigin: process.env.CORS_ORIGIN },
 );
+
+/** Where there are streams. */
+function relayPorts({ STREAMS_TABLE: table, RELAY_RULE: rule }: NodeJS.ProcessEnv): RelayPorts | undefined {
+  if (table === undefined || rule === undefined) return undefined;
+  const client = new EventBridgeClient({});
+  return { outbox: createCommitOutbox(documents, table), rule: () => ruleState(client, rule) };
+}

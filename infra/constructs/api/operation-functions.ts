@@ -37,6 +37,7 @@ export class OperationFunctions extends Construct {
     super(scope, id);
     const { tables, buckets, ingest, jobs, streams, key, config, code } = props;
     const { raw, curated } = buckets;
+    const relay = streams && tables.streams && { rule: streams.rule, table: tables.streams };
     const ingestMachine = ingest.machine.machine;
     const jobMachine = jobs.workflow.machine;
     // One whole vCPU reads files and partitions; two million readings of three measures take 400 MB.
@@ -100,9 +101,7 @@ export class OperationFunctions extends Construct {
         INGEST_DEAD_LETTERS_URL: ingest.queue.deadLetterQueue.queueUrl,
         JOB_DEAD_LETTERS_URL: jobs.deadLetterQueue.queueUrl,
         BUS_DEAD_LETTERS_URL: ingest.busDeadLetters.queueUrl,
-        ...(streams === undefined || tables.streams === undefined
-          ? {}
-          : { STREAMS_TABLE: tables.streams.tableName, RELAY_RULE: streams.rule.ref }),
+        ...(relay && { STREAMS_TABLE: relay.table.tableName, RELAY_RULE: relay.rule.ref }),
         API_NAME: apiName(config),
         OBSERVABILITY: config.observability,
         WATCHED_NAMESPACE: namespaceOf(config), // another name than that of functions that write metrics: this one writes none
@@ -127,11 +126,11 @@ export class OperationFunctions extends Construct {
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:Query'], resources: [tables.jobs.tableArn] },
         readStatistics,
         { actions: ['dynamodb:Query'], resources: [`${tables.alerts.tableArn}/index/pending`] },
-        ...(streams === undefined || tables.streams === undefined
+        ...(relay === undefined
           ? []
           : [
-              { actions: ['dynamodb:Query'], resources: [`${tables.streams.tableArn}/index/pending`] },
-              { actions: ['events:DescribeRule'], resources: [streams.rule.attrArn] },
+              { actions: ['dynamodb:Query'], resources: [`${relay.table.tableArn}/index/pending`] },
+              { actions: ['events:DescribeRule'], resources: [relay.rule.attrArn] },
             ]),
         { actions: ['firehose:DescribeDeliveryStream'], resources: [ingest.stream.stream.attrArn] },
         { actions: ['pipes:DescribePipe'], resources: [ingest.pipe.pipe.attrArn] },

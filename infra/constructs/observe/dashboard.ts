@@ -51,14 +51,17 @@ const third = 8;
 export class InstallationDashboard extends Construct {
   constructor(scope: Construct, id: string, props: InstallationDashboardProps) {
     super(scope, id);
+    const { kinesis, stage } = props.config;
     const alarms = props.alarms.map((name) => Alarm.fromAlarmName(this, name, name));
     new Dashboard(this, 'Dashboard', {
-      dashboardName: ofStage('caudal', props.config.stage),
+      dashboardName: ofStage('caudal', stage),
       defaultInterval: Duration.hours(24),
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 4 })],
         ...section('The flow, from left to right', flow(props)),
-        ...(props.config.kinesis ? section('From Kinesis', fromKinesis(props)) : []),
+        ...(kinesis === undefined
+          ? []
+          : section('From Kinesis', fromKinesis(kinesisDeliveryName(kinesis, stage)))),
         ...section('Freshness', freshness(props)),
         ...section('Rejects and corrections', rejects(props)),
         ...section('What costs', costs(props)),
@@ -106,10 +109,11 @@ function flow(props: InstallationDashboardProps): IWidget[] {
   ];
 }
 
-/** As of the first delivery stream: what comes, how late it is, what is billed. Without Kinesis nothing. */
-function fromKinesis({ config }: InstallationDashboardProps): IWidget[] {
-  if (config.kinesis === undefined) return [];
-  const name = kinesisDeliveryName(config.kinesis, config.stage); // not by its construct: an import would keep it there
+/**
+ * As of the first delivery stream: what comes, how late it is, what is billed.
+ * @param name of the delivery stream that reads Kinesis, and not its construct: an import would keep it there
+ */
+function fromKinesis(name: string): IWidget[] {
   return [
     graph('Records read', [deliveryMetric(name, 'DataReadFromKinesisStream.Records', 'Sum')], quarter),
     graph(
