@@ -53,3 +53,18 @@ export const rejectsKey = (segmentId: string): string => `rejects/${segmentId}.n
 /** What a dataset's partitions were laid out with. */
 export const datasetLayoutKey = (storageName: string): string =>
   `curated/dataset=${storageName}/_layout.json`;
+
+/*
+ * Of reports: paths in the folder that the command writes, and keys in the bucket of reports.
+ */
+
+/** The folder of a month's report, without a slash at its end. */
+export const reportFolder = (dataset: string, month: string): string => `${dataset}/${month}`;
+
+/** A page's path in the folder of its month. Ids are up to 128 bytes of anything that is seen; a name of a file has at most 255. */
+export function reportPagePath(subject: string): string {
+  const name = encodeURIComponent(subject).replaceAll('%', '_');
+  const isPlain = name === subject && name.length <= 80;
+  const sum = createHash('sha256').update(subject).digest('hex').slice(0, 12);
+  return `pages/${isPlain ? name : `${name.slice(0, 80)}-${sum}`}.html`;
+}

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { datasets } from '#datasets';
+import { runInAthena } from '../../adapters/athena.ts';
 import { isLocal } from '../../cli/connection.ts';
 import { discover } from '../../cli/discovery.ts';
 import { countOf } from '../../cli/format.ts';
@@ -14,13 +14,13 @@ import { createProgress, type Progress } from '../../cli/progress.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { entityColumn, type LakeView, lakeViews } from '../../core/lake/lake-views.ts';
+import type { ReportFile } from '../../core/report/data-files.ts';
+import { type ReportSection, readReport } from '../../core/report/report-file.ts';
+import { rowsOfSection, type SectionRows, subjectsOf } from '../../core/report/report-page.ts';
+import { pageFile, reportFiles } from '../../handlers/reports/report-files.ts';
+import { reportFolder, reportPagePath } from '../../ports/keys.ts';
 import { jsonOption, monthOption } from '../shared/options.ts';
-import { runInAthena } from '../sql/athena-query.ts';
 import { openLocalLake } from '../sql/local-query.ts';
-import type { Cell, QueryResult } from '../sql/query-result.ts';
-import { writeDataFiles } from './data-files.ts';
-import { type ReportSection, readReport } from './report-file.ts';
-import { indexPage, reportPage, type SectionRows, subjectsOf } from './report-page.ts';
 
 const folder = fileURLToPath(new URL('../../datasets/', import.meta.url));
 
@@ -62,9 +62,15 @@ export const report = defineInstallationVerb({
     const of = { dataset: dataset.name, entity: entityColumn(view), month };
     const all = subjectsOf(sections);
     const wanted = salon === undefined ? all : all.filter((subject) => subject === salon);
-    const target = join(out, dataset.name, month);
-    if (wanted.length > 0) await write(target, { of, sections, wanted, isWhole: salon === undefined });
-    const pages = wanted.map((subject) => join(target, pathOf(subject)));
+    const target = join(out, reportFolder(dataset.name, month));
+    const isWhole = salon === undefined;
+    if (wanted.length > 0) {
+      const files = isWhole
+        ? reportFiles(of, wanted, sections)
+        : wanted.map((subject) => pageFile(of, subject, sections));
+      await write(target, files, { isWhole });
+    }
+    const pages = wanted.map((subject) => join(target, reportPagePath(subject)));
     if (json) print(JSON.stringify({ ...of, folder: target, pages }));
     else if (wanted.length === 0)
       print(
@@ -75,14 +81,6 @@ export const report = defineInstallationVerb({
     return wanted.length > 0 ? 0 : 1;
   },
 });
-
-/** A page's path in the folder of its month. Ids are up to 128 bytes of anything that is seen; a name of a file has at most 255. */
-function pathOf(subject: string): string {
-  const name = encodeURIComponent(subject).replaceAll('%', '_');
-  const plain = name === subject && name.length <= 80;
-  const sum = createHash('sha256').update(subject).digest('hex').slice(0, 12);
-  return join('pages', `${plain ? name : `${name.slice(0, 80)}-${sum}`}.html`);
-}
 
 /** What the statements answer, of everybody. */
 async function answersOf(
@@ -112,7 +110,7 @@ async function answersOfDuckdb(
     const found: SectionRows[] = [];
     for (const section of sections) {
       progress.update(() => `${month}: ${section.name}`);
-      found.push(await rowsOf(section, await lake.engine.query(section.statement)));
+      found.push(await rowsOfSection(section, await lake.engine.query(section.statement)));
     }
     return found;
   } finally {
@@ -130,44 +128,29 @@ async function answersOfAthena(
   for (const section of sections) {
     progress.update(() => section.name);
     const { result } = await runInAthena(place, section.statement);
-    found.push(await rowsOf(section, result));
+    found.push(await rowsOfSection(section, result));
   }
   return found;
 }
 
-async function rowsOf(section: ReportSection, { columns, pages }: QueryResult): Promise<SectionRows> {
-  const rows: (readonly Cell[])[] = [];
-  for await (const page of pages) rows.push(...page);
-  return { section, columns, rows };
-}
-
-interface Written {
-  readonly of: { readonly dataset: string; readonly entity: string; readonly month: string };
-  readonly sections: readonly SectionRows[];
-  readonly wanted: readonly string[];
-  /** Also the data, the page that leads to the others, and no page of an earlier run. */
-  readonly isWhole: boolean;
-}
-
-/** Writes beside the folder first: whoever looks at a report sees the old one or the new one. */
-async function write(target: string, { of, sections, wanted, isWhole }: Written): Promise<void> {
+/** Writes beside the folder first: whoever looks at a report sees the old one or the new one. A page alone takes its place in what is there. */
+async function write(
+  target: string,
+  files: readonly ReportFile[],
+  { isWhole }: { isWhole: boolean },
+): Promise<void> {
   await mkdir(target, { recursive: true });
   const beside = await mkdtemp(`${target}-`);
   try {
     await mkdir(join(beside, 'pages'));
-    for (const subject of wanted)
-      await writeFile(join(beside, pathOf(subject)), reportPage({ ...of, subject }, sections));
-    if (!isWhole) {
-      await mkdir(join(target, 'pages'), { recursive: true });
-      for (const subject of wanted)
-        await rename(join(beside, pathOf(subject)), join(target, pathOf(subject)));
+    for (const { path, bytes } of files) await writeFile(join(beside, path), bytes);
+    if (isWhole) {
+      await rm(target, { recursive: true });
+      await rename(beside, target);
       return;
     }
-    const files = await writeDataFiles(beside, sections);
-    const pages = wanted.map((subject) => ({ subject, path: pathOf(subject) }));
-    await writeFile(join(beside, 'index.html'), indexPage(of, pages, files));
-    await rm(target, { recursive: true });
-    await rename(beside, target);
+    await mkdir(join(target, 'pages'), { recursive: true });
+    for (const { path } of files) await rename(join(beside, path), join(target, path));
   } finally {
     await rm(beside, { recursive: true, force: true });
   }

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { lakeViews } from '../../core/lake/lake-views.ts';
+import { StatementRefused } from '../../core/lake/query-result.ts';
 import { partitionKey, splitByPartition } from '../../core/partition/partition.ts';
 import { encodePartition } from '../../core/partition/partition-file.ts';
 import { union } from '../../core/set/union.ts';
 import { setOf } from '../../test/support/parse-bytes.ts';
 import { type DuckdbEngine, namedViews, openDuckdb } from './duckdb-engine.ts';
-import { StatementRefused } from './query-result.ts';
 
 const level = { unit: 'm', min: -10, max: 10 };
 const river = defineDataset({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, StatementType } from '@duckdb/node-api';
 import { duckdbMacros, duckdbRelations, duckdbUnnamed, literal } from '../../core/lake/duckdb.ts';
 import type { LakeView } from '../../core/lake/lake-views.ts';
-import { type Cell, type QueryResult, StatementRefused } from './query-result.ts';
+import { type Cell, type QueryResult, StatementRefused } from '../../core/lake/query-result.ts';
 
 /** How a Parquet file is written. `compatible` is for readers that know only plain values and Snappy. */
 export type ParquetStyle = 'small' | 'compatible';

@@ -5,10 +5,10 @@ import { discover } from '../../cli/discovery.ts';
 import { countOf, formatBytes } from '../../cli/format.ts';
 import type { Progress } from '../../cli/progress.ts';
 import type { LakeView } from '../../core/lake/lake-views.ts';
+import type { QueryResult } from '../../core/lake/query-result.ts';
 import type { DaySpan } from '../../core/time/day-span.ts';
 import { type DuckdbEngine, namedViews, openDuckdb, type ParquetStyle } from './duckdb-engine.ts';
 import { copyLake } from './lake-copy.ts';
-import type { QueryResult } from './query-result.ts';
 
 /** Beside what `npm start` keeps: it can be removed at any time. */
 const store = join('.caudal', 'lake');

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { datasets } from '#datasets';
+import { runInAthena } from '../../adapters/athena.ts';
 import { isLocal } from '../../cli/connection.ts';
 import { discover } from '../../cli/discovery.ts';
 import { countOf, formatBytes, formatDuration } from '../../cli/format.ts';
@@ -11,7 +12,6 @@ import { defineInstallationVerb } from '../../cli/stage.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { lakeViews } from '../../core/lake/lake-views.ts';
 import { daySpan, daySpanOptions, jsonOption } from '../shared/options.ts';
-import { runInAthena } from './athena-query.ts';
 import { openLocalQuery } from './local-query.ts';
 import { viewsPage, viewsReport } from './views-page.ts';
 import { writeResult } from './write-result.ts';

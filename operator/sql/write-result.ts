@@ -4,7 +4,8 @@ import { finished } from 'node:stream/promises';
 import { formatCount } from '../../cli/format.ts';
 import { printData } from '../../cli/print.ts';
 import { renderTable } from '../../cli/table.ts';
-import { type Cell, isNumeric, type QueryResult } from './query-result.ts';
+import { csvLine } from '../../core/lake/csv-line.ts';
+import { type Cell, isNumeric, type QueryResult } from '../../core/lake/query-result.ts';
 
 /** Formats of text. */
 export type TextFormat = 'table' | 'csv' | 'json';
@@ -69,15 +70,6 @@ const shownCell = (cell: Cell): string => {
     return formatCount(cell);
   return String(cell).replaceAll('\t', '\\t').replaceAll('\n', '\\n');
 };
-
-/** As RFC 4180 has it, but with a line feed alone; nothing between commas is NULL, and `""` an empty text. */
-const csvLine = (row: readonly Cell[]): string => row.map(csvCell).join(',');
-
-function csvCell(cell: Cell): string {
-  if (cell === null) return '';
-  const text = String(cell);
-  return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 const jsonLine = ({ columns }: QueryResult, row: readonly Cell[]): string =>
   JSON.stringify(Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])));

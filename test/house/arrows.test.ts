@@ -22,6 +22,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // Rules of streams, which the API and the schedule share.
   'handlers/streams': ['core', 'ports'],
   'handlers/streams/*': ['core', 'ports', 'handlers/streams'],
+  // Rules of reports, which the operator's verb and the schedule share.
+  'handlers/reports': ['core', 'ports'],
+  'handlers/reports/*': ['core', 'ports', 'handlers/reports'],
   'handlers/api/*': [
     ...['core', 'ports', 'handlers/operations', 'handlers/streams'],
     ...['handlers/api/http', 'handlers/api/contract', 'handlers/api/answers'],
@@ -159,7 +162,7 @@ describe('the edge', () => {
   });
 
   test('leaves core with libraries that compute', () => {
-    const libraries = ['hyparquet', 'node:buffer', 'node:zlib', 'zod'];
+    const libraries = ['hyparquet', 'hyparquet-writer', 'node:buffer', 'node:zlib', 'zod'];
     const imported = within('core').flatMap((file) =>
       [...textOf(file).matchAll(/\bfrom '([^'.#][^']*)'/g)].map(([, name]) => name ?? ''),
     );

@@ -1,18 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Cell, ResultColumn } from '../sql/query-result.ts';
+import { expect, test } from 'vitest';
+import type { Cell, ResultColumn } from '../lake/query-result.ts';
 import { barChart, niceStep } from './charts.ts';
-import { writeDataFiles } from './data-files.ts';
 import { ReportRefused, type ReportSection, readReport } from './report-file.ts';
 import { indexPage, reportPage, type SectionRows, subjectsOf } from './report-page.ts';
-
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'caudal-report-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const file = `with shared as (select 1)
 -- a remark
@@ -105,43 +95,4 @@ test('bars lie on one another within the scale', () => {
   expect((upper?.y ?? 0) + (upper?.height ?? 0)).toBeCloseTo(lower?.y ?? 0, 1);
   expect(upper?.y).toBeGreaterThanOrEqual(8);
   expect((upper?.height ?? 0) / (lower?.height ?? 1)).toBeCloseTo(5 / 3, 1);
-});
-
-test('CSV and Parquet keep types, empty texts and nothing apart, and are the same bytes again', async () => {
-  const rows = [
-    ['a', 'x,"y"\n', 1, 1.5, true, '2026-05-01'],
-    ['b', '', null, null, null, null],
-    ['c', null, 9007199254740992, -0.1, false, '2026-05-31'],
-  ];
-  const types = columns(
-    salon,
-    ['text', 'VARCHAR'],
-    ['whole', 'HUGEINT'],
-    ['real', 'DOUBLE'],
-    ['is', 'BOOLEAN'],
-    ['day', 'DATE'],
-  );
-  const names = await writeDataFiles(folder, [section('table', types, rows)]);
-  expect(names).toEqual(['table.csv', 'table.parquet']);
-  const first = names.map((name) => readFileSync(join(folder, name)));
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  const read = await connection.runAndReadAll(`select * from '${join(folder, 'table.parquet')}'`);
-  expect(read.columnTypes().map(String)).toEqual([
-    'VARCHAR',
-    'VARCHAR',
-    'BIGINT',
-    'DOUBLE',
-    'BOOLEAN',
-    'DATE',
-  ]);
-  expect(read.getRowsJson()).toEqual([
-    ['a', 'x,"y"\n', '1', 1.5, true, '2026-05-01'],
-    ['b', '', null, null, null, null],
-    ['c', null, '9007199254740992', -0.1, false, '2026-05-31'],
-  ]);
-  rmSync(folder, { recursive: true });
-  folder = mkdtempSync(join(tmpdir(), 'caudal-report-'));
-  await writeDataFiles(folder, [section('table', types, rows)]);
-  expect(names.map((name) => readFileSync(join(folder, name)))).toEqual(first);
 });

@@ -1,5 +1,5 @@
-import { daysOfMonth, monthAfter } from '../../core/time/calendar.ts';
-import { type Cell, isNumeric, type ResultColumn } from '../sql/query-result.ts';
+import { type Cell, isNumeric, type QueryResult, type ResultColumn } from '../lake/query-result.ts';
+import { daysOfMonth, monthAfter } from '../time/calendar.ts';
 import { type Bars, barChart, escaped, gridChart, numberIn, shownNumber } from './charts.ts';
 import type { ReportSection } from './report-file.ts';
 
@@ -9,6 +9,16 @@ export interface SectionRows {
   /** The first says whom a row is about. */
   readonly columns: readonly ResultColumn[];
   readonly rows: readonly (readonly Cell[])[];
+}
+
+/** Reads what a statement answered to its end. */
+export async function rowsOfSection(
+  section: ReportSection,
+  { columns, pages }: QueryResult,
+): Promise<SectionRows> {
+  const rows: (readonly Cell[])[] = [];
+  for await (const page of pages) rows.push(...page);
+  return { section, columns, rows };
 }
 
 const isWhole = (name: string): boolean => /^\d{1,15}$/.test(name);

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { afterEach, expect, test } from 'vitest';
-import { runInAthena } from './athena-query.ts';
-import { StatementRefused } from './query-result.ts';
+import { StatementRefused } from '../core/lake/query-result.ts';
+import { runInAthena } from './athena.ts';
 
 /** Athena's protocol over HTTP: each statement ends as the next of `ends` says, after one look at which it still runs. */
 async function startEndpoint(ends: readonly { state: string; reason?: string }[]) {

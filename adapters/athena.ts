@@ -8,7 +8,12 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
-import { type Cell, type QueryResult, type ResultColumn, StatementRefused } from './query-result.ts';
+import {
+  type Cell,
+  type QueryResult,
+  type ResultColumn,
+  StatementRefused,
+} from '../core/lake/query-result.ts';
 
 /** Where a statement runs. */
 export interface AthenaPlace {

@@ -1,4 +1,4 @@
-import type { Cell } from '../sql/query-result.ts';
+import type { Cell } from '../lake/query-result.ts';
 
 /*
  * Charts as SVG, without script: text that is printed as it is shown. Colours are those of the page's style sheet, by class.

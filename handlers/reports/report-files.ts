@@ -1,0 +1,40 @@
+import { dataFiles, type ReportFile } from '../../core/report/data-files.ts';
+import { indexPage, reportPage, type SectionRows } from '../../core/report/report-page.ts';
+import { reportPagePath } from '../../ports/keys.ts';
+
+/** Which report: of whom its rows are is in the column `entity`. */
+export interface ReportOf {
+  readonly dataset: string;
+  readonly entity: string;
+  /** `YYYY-MM` */
+  readonly month: string;
+}
+
+const html = 'text/html; charset=utf-8';
+
+/** The page of one salon, or of whomever the rows are about. */
+export const pageFile = (of: ReportOf, subject: string, sections: readonly SectionRows[]): ReportFile => ({
+  path: reportPagePath(subject),
+  contentType: html,
+  bytes: Buffer.from(reportPage({ ...of, subject }, sections)),
+});
+
+/** All files of a report: a page for each subject, the data of all, and the page that leads to them. Equal rows, equal bytes. */
+export function reportFiles(
+  of: ReportOf,
+  subjects: readonly string[],
+  sections: readonly SectionRows[],
+): ReportFile[] {
+  const pages = subjects.map((subject) => ({ subject, file: pageFile(of, subject, sections) }));
+  const data = dataFiles(sections);
+  const index = indexPage(
+    of,
+    pages.map(({ subject, file }) => ({ subject, path: file.path })),
+    data.map(({ path }) => path),
+  );
+  return [
+    ...pages.map(({ file }) => file),
+    ...data,
+    { path: 'index.html', contentType: html, bytes: Buffer.from(index) },
+  ];
+}
