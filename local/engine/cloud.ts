@@ -148,6 +148,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       faults,
       logFiles,
       identityOf,
+      roleOf: (accessKeyId) => principals.get(accessKeyId ?? ''),
       tokens() {
         if (tokens) return tokens;
         throw new Error('The template is not loaded: no token can be checked before it.');

@@ -4,6 +4,7 @@ import type { ServicePermissions } from '../iam/service-permissions.ts';
 import { apiGatewayPermissions, requireInvocation } from '../services/apigateway/permissions.ts';
 import { provisionApiGateway } from '../services/apigateway/provision.ts';
 import { type ApiGateway, createApiGateway } from '../services/apigateway/service.ts';
+import { athenaPermissions, rightsOf } from '../services/athena/permissions.ts';
 import { provisionAthena } from '../services/athena/provision.ts';
 import { type Athena, createAthena } from '../services/athena/service.ts';
 import { type CloudFormation, createCloudFormation } from '../services/cloudformation/service.ts';
@@ -45,7 +46,12 @@ import { kinesisPermissions } from '../services/kinesis/permissions.ts';
 import { provisionKinesis } from '../services/kinesis/provision.ts';
 import { createKinesis, type Kinesis } from '../services/kinesis/service.ts';
 import { urlAnswer, urlEvent } from '../services/lambda/function-url.ts';
-import { lambdaPermissions, logWriting } from '../services/lambda/permissions.ts';
+import {
+  lambdaPermissions,
+  letterAttributes,
+  logWriting,
+  requireDeadLetter,
+} from '../services/lambda/permissions.ts';
 import { provisionLambda } from '../services/lambda/provision.ts';
 import { createLambda, type Lambda } from '../services/lambda/service.ts';
 import { logsPermissions } from '../services/logs/permissions.ts';
@@ -122,6 +128,8 @@ export interface Surroundings {
   faults: Faults;
   logFiles: LogFiles;
   identityOf(accessKeyId: string): Identity | undefined;
+  /** Undefined for a caller who is no resource of the template. */
+  roleOf(accessKeyId: string | undefined): { roleArn: string; logicalId: string } | undefined;
   /** Who signs and checks tokens, once the template is loaded. */
   tokens: () => TokenServer;
   acting: Acting;
@@ -190,6 +198,17 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
         concurrency: surroundings.concurrentFunctions,
         warm: surroundings.warmFunctions,
         observe: measurementsOf(() => services.cloudwatch).invocation,
+        onGivenUp(configuration, { event, error }) {
+          const { name, deadLetterArn } = configuration;
+          if (deadLetterArn === undefined) return;
+          try {
+            requireDeadLetter(acting, configuration);
+            services.sqs.send(deadLetterArn, event, { attributes: letterAttributes(error) });
+          } catch (fault) {
+            surroundings.onFault(fault);
+            measurementsOf(() => services.cloudwatch).lostLetter(name);
+          }
+        },
         log(configuration, text, stream) {
           const { name, logGroup } = configuration;
           logFiles.write(name, text);
@@ -385,8 +404,10 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
     close: (cloudwatch) => cloudwatch.close(),
   },
   athena: {
-    create: ({ directory }, { s3 }) => createAthena({ directory, s3 }),
+    create: ({ directory, acting, roleOf }, { s3 }) =>
+      createAthena({ directory, s3, rightsOf: (accessKeyId) => rightsOf(acting, roleOf(accessKeyId)) }),
     provision: provisionAthena,
+    permissions: athenaPermissions,
     close: (athena) => athena.close(),
   },
   cloudformation: { create: () => createCloudFormation() },

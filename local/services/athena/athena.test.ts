@@ -10,8 +10,10 @@ import {
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
+import type { Acting } from '../../iam/permissions.ts';
 import { createS3 } from '../s3/service.ts';
 import { tableOf } from './catalog.ts';
+import { rightsOf } from './permissions.ts';
 import { type Athena, createAthena } from './service.ts';
 
 let place: ReturnType<typeof scratch>;
@@ -21,10 +23,27 @@ let client: AthenaClient;
 const view = (sql: string) =>
   `/* Presto View: ${Buffer.from(JSON.stringify({ originalSql: sql })).toString('base64')} */`;
 
+/** A caller with the key of a role, of which the accesses are written down; the first that contains `refused` is refused. */
+let role: { roleArn: string; logicalId: string } | undefined;
+let refused: string | undefined;
+const asked: string[] = [];
+const acting: Acting = {
+  require(_, __, { action, resource }) {
+    const access = `${action} ${resource.replace(/^arn:aws:/, '')}`;
+    asked.push(access);
+    if (refused !== undefined && access.includes(refused)) throw new Error(`may not ${access}`);
+  },
+  allows: () => true,
+};
+
 beforeAll(async () => {
   place = scratch();
   const s3 = createS3({ directory: `${place.directory}/s3`, onObjectCreated: async () => {} });
-  athena = createAthena({ directory: place.directory, s3 });
+  athena = createAthena({
+    directory: place.directory,
+    s3,
+    rightsOf: () => rightsOf(acting, role),
+  });
   s3.createBucket({ name: 'lake', versioned: false, eventBridge: false });
   const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
   for (const [day, more] of [
@@ -42,7 +61,7 @@ beforeAll(async () => {
     });
   }
   athena.createDatabase('caudal');
-  athena.createWorkGroup('people');
+  athena.createWorkGroup('people', 's3://answers/sql/');
   const columns = {
     sensorid: 'string',
     timestamp: 'timestamp',
@@ -148,5 +167,57 @@ describe('a statement', () => {
     await expect(start('select 1', { WorkGroup: 'other' })).rejects.toThrow('WorkGroup other is not found.');
     await expect(start('')).rejects.toThrow('QueryString is missing');
     await expect(looked('none')).rejects.toThrow('QueryExecution none was not found');
+  });
+});
+
+describe('a role', () => {
+  beforeAll(() => {
+    role = { roleArn: 'arn:aws:iam::000000000000:role/r', logicalId: 'Reports' };
+  });
+  afterAll(() => {
+    role = refused = undefined;
+  });
+
+  test('needs rights on the workgroup, the tables under a view, their files and where the answer lies', async () => {
+    asked.length = 0;
+    const id = await start('select count(*) as n from air');
+    expect((await ended(id))?.Status?.State).toBe('SUCCEEDED');
+    await client.send(new GetQueryResultsCommand({ QueryExecutionId: id }));
+    const here = 'us-east-1:000000000000';
+    const workgroup = `athena:${here}:workgroup/people`;
+    const catalog = [`glue:${here}:catalog`, `glue:${here}:database/caudal`];
+    expect([...new Set(asked)].sort()).toEqual(
+      [
+        ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults'].map(
+          (each) => `athena:${each} ${workgroup}`,
+        ),
+        ...catalog.flatMap((on) => [`glue:GetDatabase ${on}`, `glue:GetTable ${on}`]),
+        ...['air', 'air_files'].map((table) => `glue:GetTable glue:${here}:table/caudal/${table}`),
+        's3:ListBucket s3:::lake',
+        ...['2026-05-01', '2026-05-02'].map(
+          (day) => `s3:GetObject s3:::lake/curated/air/date=${day}/data.parquet`,
+        ),
+        's3:GetBucketLocation s3:::answers',
+        `s3:PutObject s3:::answers/sql/${id}.csv`,
+        `s3:GetObject s3:::answers/sql/${id}.csv`,
+      ].sort(),
+    );
+  });
+
+  test.each(['glue:GetTable', 's3:ListBucket', 's3:GetObject', 's3:PutObject'])(
+    'without %s has a statement that failed, and says why',
+    async (action) => {
+      refused = action;
+      const { Status } = (await ended(await start('select count(*) as n from air'))) ?? {};
+      expect(Status).toMatchObject({
+        State: 'FAILED',
+        StateChangeReason: expect.stringContaining(`may not ${action}`),
+      });
+    },
+  );
+
+  test('without athena:StartQueryExecution is refused at once', async () => {
+    refused = 'athena:Start';
+    await expect(start('select 1')).rejects.toThrow();
   });
 });

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import type { S3 } from '../s3/service.ts';
 import type { CatalogTable, FilesTable } from './catalog.ts';
+import type { CallerRights } from './permissions.ts';
 
 /** What a statement answered: each cell as Athena writes it, `null` where there is none. */
 export interface StatementAnswer {
@@ -36,6 +37,8 @@ export async function runStatement(
     readonly database: string;
     readonly tables: ReadonlyMap<string, CatalogTable>;
     readonly directory: string;
+    /** Of who asks: what it may not read fails the statement. */
+    readonly rights: CallerRights;
     /** Ends the statement, which then is a fault. */
     readonly signal: AbortSignal;
   },
@@ -62,8 +65,9 @@ export async function runStatement(
       await run(sql);
     // The files before the views over them.
     const needed = tablesIn(statement, of.tables);
+    for (const table of needed) of.rights.readTable(of.database, table);
     for (const table of needed.filter(({ kind }) => kind === 'files') as FilesTable[]) {
-      const copied = await copyFiles(of.s3, table, join(directory, table.name));
+      const copied = await copyFiles(of, table, join(directory, table.name));
       scannedBytes += copied.bytes;
       await run(`create view ${schema}.${quoted(table.name)} as ${selectOf(table, copied.glob)}`);
     }
@@ -104,15 +108,17 @@ function tablesIn(statement: string, tables: ReadonlyMap<string, CatalogTable>):
 
 /** Folders of partitions stay as they are; DuckDB reads their names. */
 async function copyFiles(
-  s3: Pick<S3, 'listKeys' | 'getObject'>,
+  { s3, rights }: { s3: Pick<S3, 'listKeys' | 'getObject'>; rights: CallerRights },
   { bucket, prefix }: FilesTable,
   directory: string,
 ): Promise<{ glob: string | undefined; bytes: number }> {
   let bytes = 0;
   let depth = 0;
+  rights.listFiles(bucket, prefix);
   for (const { key } of s3.listKeys({ bucket, prefix })) {
     const parts = key.slice(prefix.length).split('/');
     if (parts.some((part) => part === '..')) continue;
+    rights.readFile(bucket, key);
     const { body, size } = await s3.getObject({ bucket, key });
     const file = join(directory, ...parts);
     mkdirSync(join(file, '..'), { recursive: true });

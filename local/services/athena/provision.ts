@@ -16,7 +16,8 @@ export function provisionAthena(athena: Athena): Provisioners {
       return { ref: table.name };
     },
     'AWS::Athena::WorkGroup': ({ properties }) => {
-      athena.createWorkGroup(properties.Name);
+      const { ResultConfiguration } = properties.WorkGroupConfiguration ?? {};
+      athena.createWorkGroup(properties.Name, ResultConfiguration?.OutputLocation);
       return { ref: properties.Name };
     },
   };

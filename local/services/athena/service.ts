@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { AwsError, type Service } from '../../engine/calls.ts';
+import { AwsError, type AwsRequest, type Service } from '../../engine/calls.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
 import type { S3 } from '../s3/service.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { StatementAnswer } from './engine.ts';
+import type { CallerRights } from './permissions.ts';
 
 /** Athena over Glue's catalog, with DuckDB in the place of Trino. */
 export interface Athena extends Service {
   createDatabase(name: string): void;
   createTable(database: string, table: CatalogTable): void;
-  createWorkGroup(name: string): void;
+  /** @param outputLocation `s3://bucket/prefix/`, where it would keep answers; undefined where nothing says it */
+  createWorkGroup(name: string, outputLocation?: string): void;
   close(): Promise<void>;
 }
 
@@ -34,25 +36,52 @@ const maxPage = 1_000;
 /** Answers that are kept: those of older statements are forgotten. */
 const maxKept = 100;
 
-export function createAthena({ directory, s3 }: { directory: string; s3: S3 }): Athena {
+export function createAthena({
+  directory,
+  s3,
+  rightsOf,
+}: {
+  directory: string;
+  s3: S3;
+  rightsOf: (accessKeyId: string | undefined) => CallerRights;
+}): Athena {
   const databases = new Map<string, Map<string, CatalogTable>>();
-  const workgroups = new Set<string>();
+  const workgroups = new Map<string, { bucket: string; prefix: string } | undefined>();
   const executions = new Map<string, Execution>();
   /** By the caller's token: the same call again is the same statement. */
   const byToken = new Map<string, string>();
 
-  function executionOf({ QueryExecutionId: id }: JsonInput): Execution {
+  function executionOf(
+    { QueryExecutionId: id }: JsonInput,
+    { action, accessKeyId }: Pick<AwsRequest, 'action' | 'accessKeyId'>,
+  ): Execution {
     const found = executions.get(String(id));
     if (found === undefined) throw invalid(`QueryExecution ${id} was not found`);
+    rightsOf(accessKeyId).ask(action, found.workgroup);
     return found;
   }
 
-  async function run(execution: Execution, tables: ReadonlyMap<string, CatalogTable>): Promise<void> {
+  /** Where an answer would lie. Here it stays in memory; who may write and read it there is asked all the same. */
+  function answerPlace({
+    id,
+    workgroup,
+  }: Pick<Execution, 'id' | 'workgroup'>): [bucket: string, key: string] | [] {
+    const output = workgroups.get(workgroup);
+    return output === undefined ? [] : [output.bucket, `${output.prefix}${id}.csv`];
+  }
+
+  async function run(
+    execution: Execution,
+    tables: ReadonlyMap<string, CatalogTable>,
+    rights: CallerRights,
+  ): Promise<void> {
     try {
       const { statement, database } = execution;
+      const [bucket, key = ''] = answerPlace(execution);
+      if (bucket !== undefined) rights.writeAnswer(bucket, key);
       const { runStatement } = await import('./engine.ts'); // 70 MB that most installations never ask for
       const answer = await runStatement(statement, {
-        ...{ s3, database, tables },
+        ...{ s3, database, tables, rights },
         directory: join(directory, 'athena'),
         signal: execution.stop.signal,
       });
@@ -73,12 +102,14 @@ export function createAthena({ directory, s3 }: { directory: string; s3: S3 }): 
     version: '1.1',
     targetPrefix: 'AmazonAthena',
     operations: {
-      StartQueryExecution(input) {
+      StartQueryExecution(input, { action, accessKeyId }) {
         const {
           QueryString: statement,
           QueryExecutionContext: context,
           WorkGroup: workgroup = 'primary',
         } = input;
+        const rights = rightsOf(accessKeyId);
+        rights.ask(action, String(workgroup));
         const token = input.ClientRequestToken === undefined ? undefined : String(input.ClientRequestToken);
         const before = token === undefined ? undefined : byToken.get(token);
         if (before !== undefined) return { QueryExecutionId: before };
@@ -94,12 +125,12 @@ export function createAthena({ directory, s3 }: { directory: string; s3: S3 }): 
         executions.set(execution.id, execution);
         if (token !== undefined) byToken.set(token, execution.id);
         for (const oldest of executions.keys()) if (executions.size > maxKept) executions.delete(oldest);
-        execution.running = run(execution, databases.get(database) ?? new Map());
+        execution.running = run(execution, databases.get(database) ?? new Map(), rights);
         return { QueryExecutionId: execution.id };
       },
-      GetQueryExecution(input) {
+      GetQueryExecution(input, request) {
         const { id, statement, database, workgroup, submittedMs, endedMs, state, reason, answer } =
-          executionOf(input);
+          executionOf(input, request);
         return {
           QueryExecution: {
             ...{ QueryExecutionId: id, Query: statement, WorkGroup: workgroup, StatementType: 'DML' },
@@ -116,8 +147,11 @@ export function createAthena({ directory, s3 }: { directory: string; s3: S3 }): 
           },
         };
       },
-      GetQueryResults(input) {
-        const { state, answer } = executionOf(input);
+      GetQueryResults(input, request) {
+        const execution = executionOf(input, request);
+        const { state, answer } = execution;
+        const [bucket, key = ''] = answerPlace(execution);
+        if (bucket !== undefined) rightsOf(request.accessKeyId).readAnswer(bucket, key);
         if (answer === undefined) throw invalid(`Query has not yet finished. Current state: ${state}`);
         const { columns, rows } = answer;
         // The names of the columns are the first row.
@@ -135,8 +169,8 @@ export function createAthena({ directory, s3 }: { directory: string; s3: S3 }): 
           ...(to < all.length ? { NextToken: String(to) } : {}),
         };
       },
-      StopQueryExecution(input) {
-        const execution = executionOf(input);
+      StopQueryExecution(input, request) {
+        const execution = executionOf(input, request);
         if (execution.state === 'RUNNING') execution.state = 'CANCELLED';
         execution.stop.abort();
         return {};
@@ -155,7 +189,10 @@ export function createAthena({ directory, s3 }: { directory: string; s3: S3 }): 
         throw new Error(`there is no database ${database} for the table ${table.name}`);
       tables.set(table.name, table);
     },
-    createWorkGroup: (name) => void workgroups.add(name),
+    createWorkGroup(name, outputLocation = '') {
+      const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(outputLocation) ?? [];
+      workgroups.set(name, bucket === undefined ? undefined : { bucket, prefix });
+    },
     async close() {
       for (const { stop } of executions.values()) stop.abort();
       await Promise.all([...executions.values()].map(({ running }) => running));

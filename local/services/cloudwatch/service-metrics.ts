@@ -37,6 +37,9 @@ export function measurementsOf(recorder: () => Recorder) {
       const of = (name: string, value: number) => datum('AWS/Lambda', name, { FunctionName }, value);
       record(of('Invocations', 1), of('Errors', failed ? 1 : 0), of('Duration', durationMs));
     },
+    lostLetter(FunctionName: string): void {
+      record(datum('AWS/Lambda', 'DeadLetterErrors', { FunctionName }, 1));
+    },
     execution(StateMachineArn: string, { status, tookMs }: { status: string; tookMs?: number }): void {
       const of = (name: string, value: number) => datum('AWS/States', name, { StateMachineArn }, value);
       record(

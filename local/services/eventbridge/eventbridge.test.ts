@@ -10,6 +10,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Served, scratch, serve, until } from '../../../test/support/local/harness.ts';
 import { createS3 } from '../s3/service.ts';
+import { readTransformer } from './input.ts';
 import { type BusEvent, createEventBridge, type EventBridge } from './service.ts';
 
 const queue = 'arn:aws:sqs:us-east-1:000000000000:q';
@@ -172,7 +173,7 @@ describe('a schedule', () => {
   });
 
   test('delivers an event each time, as AWS words it, while it is enabled and until the cloud ends', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const targets = [{ id: 't', arn: watch }];
     const { arn } = events.putRule({ name: 'each', schedule, targets });
     events.putRule({ name: 'off', schedule, targets, state: 'DISABLED' });
@@ -204,7 +205,31 @@ describe('a schedule', () => {
   });
 
   test.each([
-    'cron(0 12 * * ? *)',
+    ['cron(0 6 4 * ? *)', '2026-10-31T12:00:00Z', ['2026-11-04T06:00:00Z', '2026-12-04T06:00:00Z']],
+    ['cron(0 6 4 * ? *)', '2026-12-04T06:00:00Z', ['2027-01-04T06:00:00Z', '2027-02-04T06:00:00Z']],
+    ['cron(30 23 * * ? *)', '2026-02-28T23:30:00Z', ['2026-03-01T23:30:00Z', '2026-03-02T23:30:00Z']],
+  ])('%s is due after %s at %j, and its event says so', async (schedule, now, times) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: new Date(now) });
+    const transformer = { paths: { time: '$.time' }, template: '{"of":"a","time":<time>}' };
+    events.putRule({ name: 'r', schedule, targets: [{ id: 't', arn: watch, transformer }] });
+    events.start();
+    vi.advanceTimersByTime(70 * 86_400_000);
+    await events.idle();
+    expect(delivered.slice(0, 2)).toEqual(times.map((time) => [watch, { of: 'a', time }]));
+  });
+
+  test.each([
+    [{ InputPathsMap: { time: '$.time[0]' }, InputTemplate: '{}' }, 'InputPathsMap has time'],
+    [{ InputPathsMap: {}, InputTemplate: '{"time":<time>}' }, '<time>, which InputPathsMap does not name'],
+    [{ InputPathsMap: { time: '$.time' }, InputTemplate: '"at <time' }, 'takes JSON'],
+  ])('an input transformer %j is refused', (given, why) => {
+    expect(() => readTransformer(given)).toThrow(why);
+  });
+
+  test.each([
+    'cron(0 12 * * MON *)',
+    'cron(0 24 4 * ? *)',
+    'cron(0 12 31 * ? *)',
     'rate(1 minutes)',
     'rate(5 minute)',
     'rate(0 minutes)',

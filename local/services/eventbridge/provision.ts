@@ -1,5 +1,16 @@
-import { type Provisioners, physicalName, unsupportedProperties } from '../../template/resource.ts';
+import { type Provisioners, physicalName } from '../../template/resource.ts';
+import { readTransformer } from './input.ts';
 import type { EventBridge } from './service.ts';
+
+interface TargetProperties {
+  readonly Id: string;
+  readonly Arn: string;
+  readonly Input?: string;
+  readonly InputPath?: string;
+  readonly InputTransformer?: Parameters<typeof readTransformer>[0];
+  readonly DeadLetterConfig?: { readonly Arn?: string };
+  readonly RoleArn?: string;
+}
 
 /** Buses, and rules with their targets. */
 export function provisionEventBridge(eventbridge: EventBridge): Provisioners {
@@ -20,18 +31,15 @@ export function provisionEventBridge(eventbridge: EventBridge): Provisioners {
         state: properties.State === 'DISABLED' ? 'DISABLED' : 'ENABLED',
         ...(properties.EventBusName === undefined ? {} : { busName: properties.EventBusName }),
         ...(properties.Description === undefined ? {} : { description: properties.Description }),
-        targets: (properties.Targets ?? []).map((target: Record<string, never>) => {
-          unsupportedProperties({ ...resource, properties: target }, ['InputTransformer']);
-          const { Id, Arn, Input, InputPath, DeadLetterConfig, RoleArn } = target as Record<
-            string,
-            string | undefined
-          >;
-          const deadLetterArn = (DeadLetterConfig as unknown as { Arn?: string } | undefined)?.Arn;
+        targets: (properties.Targets ?? []).map((target: TargetProperties) => {
+          const { Id, Arn, Input, InputPath, InputTransformer, DeadLetterConfig, RoleArn } = target;
+          const deadLetterArn = DeadLetterConfig?.Arn;
           return {
             id: Id,
             arn: Arn,
             ...(Input === undefined ? {} : { input: Input }),
             ...(InputPath === undefined ? {} : { inputPath: InputPath }),
+            ...(InputTransformer === undefined ? {} : { transformer: readTransformer(InputTransformer) }),
             ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
             ...(RoleArn === undefined ? {} : { roleArn: RoleArn }),
           };

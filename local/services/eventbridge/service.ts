@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { AwsError, accountId, arn, region, type Service } from '../../engine/calls.ts';
 import { Outbox } from '../../engine/outbox.ts';
 import { createJsonService, type JsonInput } from '../../engine/protocol/json.ts';
+import { inputOf, type TargetInput } from './input.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
-import { scheduleMs } from './schedule.ts';
+import { readSchedule } from './schedule.ts';
 
 /** An event as EventBridge delivers it. */
 export interface BusEvent {
@@ -30,13 +31,9 @@ export interface EventBridgeOptions {
   onFault?: (fault: unknown) => void;
 }
 
-interface Target {
+interface Target extends TargetInput {
   id: string;
   arn: string;
-  /** JSON that is delivered instead of the event. */
-  input?: string;
-  /** `$.a.b`: the part of the event that is delivered. */
-  inputPath?: string;
   /** Queue for what could not be delivered. */
   deadLetterArn?: string;
   /** The role that starts a state machine. */
@@ -49,7 +46,7 @@ interface RuleSettings {
   busName?: string;
   /** Which events are delivered. */
   pattern?: object;
-  /** `rate(5 minutes)`: an event of its own is delivered each time. */
+  /** `rate(5 minutes)`, `cron(0 6 4 * ? *)`: an event of its own is delivered each time. */
   schedule?: string;
   state?: 'ENABLED' | 'DISABLED';
   description?: string;
@@ -80,6 +77,8 @@ interface Delivery {
 const maxAttempts = 185;
 const maxEntries = 10;
 const maxRequestBytes = 1024 * 1024;
+/** A timer takes no more than 2^31 ms, and knows nothing of a machine that slept. */
+const longestWaitMs = 3_600_000;
 
 export function createEventBridge({
   directory,
@@ -90,7 +89,7 @@ export function createEventBridge({
   const buses = new Map<string, Map<string, { rule: RuleSettings; matches: Matcher }>>([
     ['default', new Map()],
   ]);
-  const timers = new Set<NodeJS.Timeout>();
+  const timers = new Map<RuleSettings, NodeJS.Timeout>();
   const outbox = new Outbox<Delivery>({
     path: join(directory, 'deliveries.jsonl'),
     maxAttempts,
@@ -135,16 +134,25 @@ export function createEventBridge({
     outbox.add(deliveries);
   }
 
-  /** The first event comes a whole time after the start: what fell into the time before is not made up for. */
+  /** What fell into the time before the start is not made up for: the first event of a rate comes a whole time after it. */
   function begin(rule: RuleSettings): void {
     if (rule.schedule === undefined) return;
     const arn = ruleArn(rule.busName ?? 'default', rule.name);
-    const timer = setInterval(() => {
-      if (rule.state === 'DISABLED') return; // since then
-      const event = scheduledEvent(arn);
-      outbox.add(rule.targets.map((target) => ({ ruleArn: arn, target, event })));
-    }, scheduleMs(rule.schedule));
-    timers.add(timer.unref());
+    const nextAfter = readSchedule(rule.schedule);
+    const wait = (dueMs: number): void => {
+      const timer = setTimeout(
+        () => {
+          if (Date.now() < dueMs) return wait(dueMs);
+          wait(nextAfter(Math.max(dueMs, Date.now()))); // a machine that slept has one event of what it slept through
+          if (rule.state === 'DISABLED') return; // since then
+          const event = scheduledEvent(arn, dueMs);
+          outbox.add(rule.targets.map((target) => ({ ruleArn: arn, target, event })));
+        },
+        Math.min(longestWaitMs, dueMs - Date.now()),
+      );
+      timers.set(rule, timer.unref());
+    };
+    wait(nextAfter(Date.now()));
   }
 
   function describe({
@@ -249,7 +257,7 @@ export function createEventBridge({
       return { arn: arn('events', `event-bus/${name}`) };
     },
     putRule(rule) {
-      if (rule.schedule !== undefined) scheduleMs(rule.schedule);
+      if (rule.schedule !== undefined) readSchedule(rule.schedule);
       const matches = rule.pattern === undefined ? () => false : compilePattern(rule.pattern);
       find(rule.busName).rules.set(rule.name, { rule, matches });
       return { arn: ruleArn(rule.busName ?? 'default', rule.name) };
@@ -263,20 +271,20 @@ export function createEventBridge({
     },
     idle: () => outbox.idle(),
     close() {
-      for (const timer of timers) clearInterval(timer);
+      for (const timer of timers.values()) clearTimeout(timer);
       return outbox.close();
     },
   };
 }
 
-function scheduledEvent(ruleArn: string): BusEvent {
+function scheduledEvent(ruleArn: string, dueMs: number): BusEvent {
   return {
     version: '0',
     id: randomUUID(),
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: accountId,
-    time: `${new Date().toISOString().slice(0, 19)}Z`,
+    time: `${new Date(dueMs).toISOString().slice(0, 19)}Z`,
     region,
     resources: [ruleArn],
     detail: {},
@@ -289,15 +297,6 @@ function ruleArn(bus: string, rule: string): string {
 
 function notFound(message: string): AwsError {
   return new AwsError('ResourceNotFoundException', message);
-}
-
-function inputOf({ input, inputPath }: Target, event: BusEvent): unknown {
-  if (input !== undefined) return JSON.parse(input);
-  if (inputPath === undefined || inputPath === '$') return event;
-  return inputPath
-    .replace(/^\$\./, '')
-    .split('.')
-    .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], event);
 }
 
 /** As EventBridge counts: time 14 bytes, then what there is of the others in UTF-8. */

@@ -18,6 +18,8 @@ export interface FunctionConfiguration {
   /** 1,000 to 900,000 */
   timeoutMs: number;
   logGroup: string;
+  /** ARN of the queue that takes an asynchronous event that has failed three times. */
+  deadLetterArn?: string | undefined;
   /** Invocations of this function at a time; undefined leaves it to the pool. */
   reservedConcurrency?: number | undefined;
 }

@@ -42,6 +42,7 @@ export function provisionLambda(lambda: Lambda, options: ProvisionOptions): Prov
         memoryMiB: properties.MemorySize ?? 128,
         timeoutMs: (properties.Timeout ?? 3) * 1000 * timeoutFactor,
         logGroup,
+        deadLetterArn: properties.DeadLetterConfig?.TargetArn,
         reservedConcurrency: properties.ReservedConcurrentExecutions,
       });
       return { ref: name, attributes: { Arn: functionArn } };

@@ -39,6 +39,8 @@ export interface LambdaOptions {
   clock?: FunctionClock | undefined;
   /** Told of each invocation that has ended. */
   observe?(name: string, ended: { failed: boolean; durationMs: number }): void;
+  /** Told of an asynchronous event that has failed three times, with what the function said at last. */
+  onGivenUp?(configuration: FunctionConfiguration, letter: { event: string; error: string }): void;
 }
 
 /** The functions of the cloud and the Lambda API over them. */
@@ -113,13 +115,17 @@ export function createLambda(options: LambdaOptions): Lambda {
   const invoke = (name: string, event: string, waiter?: InvocationWaiter) => run(find(name), event, waiter);
 
   async function attemptLater(configuration: FunctionConfiguration, event: string): Promise<void> {
+    let payload = '';
     for (const delayMs of [...laterDelaysMs, undefined]) {
       const result = await run(configuration, event);
       if (result.kind === 'succeeded') return;
+      payload = result.payload;
       if (delayMs === undefined) break;
       await sleep(delayMs / options.timeScale, undefined, { ref: false });
     }
     options.log(configuration, 'The event failed three times and is given up.\n', 'asynchronous');
+    const { errorMessage = '' } = JSON.parse(payload) as { errorMessage?: string };
+    options.onGivenUp?.(configuration, { event, error: errorMessage });
   }
 
   const invokeLater = (name: string, event: string): void => void attemptLater(find(name), event);
