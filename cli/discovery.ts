@@ -1,7 +1,3 @@
-import {
-  CognitoIdentityProviderClient,
-  DescribeUserPoolClientCommand,
-} from '@aws-sdk/client-cognito-identity-provider';
 import { type ClientSettings, connection } from './connection.ts';
 import { findInstallation, type Installation } from './installation.ts';
 import { printError } from './print.ts';
@@ -27,6 +23,10 @@ export async function discover(): Promise<Discovery> {
     ...installation,
     settings,
     async clientSecret(clientId) {
+      // Most verbs need no token, and start without it.
+      const { CognitoIdentityProviderClient, DescribeUserPoolClientCommand } = await import(
+        '@aws-sdk/client-cognito-identity-provider'
+      );
       const client = new CognitoIdentityProviderClient(settings);
       const input = { UserPoolId: userPoolId, ClientId: clientId };
       const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand(input));

@@ -58,10 +58,10 @@ export const datasetLayoutKey = (storageName: string): string =>
  * Of reports: paths in the folder that the command writes, and keys in the bucket of reports.
  */
 
-/** The folder of a month's report, without a slash at its end. */
-export const reportFolder = (dataset: string, month: string): string => `${dataset}/${month}`;
+/** The folder of the report of a month or year, without a slash at its end. */
+export const reportFolder = (dataset: string, period: string): string => `${dataset}/${period}`;
 
-/** A page's path in the folder of its month. Ids are up to 128 bytes of anything that is seen; a name of a file has at most 255. */
+/** A page's path in that folder. Ids are up to 128 bytes of anything that is seen; a name of a file has at most 255. */
 export function reportPagePath(subject: string): string {
   const name = encodeURIComponent(subject).replaceAll('%', '_');
   const isPlain = name === subject && name.length <= 80;

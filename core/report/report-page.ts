@@ -1,7 +1,7 @@
 import { type Cell, isNumeric, type QueryResult, type ResultColumn } from '../lake/query-result.ts';
-import { daysOfMonth, monthAfter } from '../time/calendar.ts';
 import { type Bars, barChart, escaped, gridChart, numberIn, shownNumber } from './charts.ts';
 import type { ReportSection } from './report-file.ts';
+import type { ReportPeriod } from './report-period.ts';
 
 /** What the statement of a section answered, of everybody. */
 export interface SectionRows {
@@ -30,14 +30,23 @@ export function subjectsOf(sections: readonly SectionRows[]): string[] {
   return [...whole.sort((a, b) => Number(a) - Number(b)), ...others.sort()];
 }
 
-const monthNames = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
-const monthName = (month: string): string => monthNames.format(new Date(`${month}-01T00:00:00Z`));
+/** The sections with the rows of one alone, whoever it is: each row is looked at once for all of them. */
+export function bySubject(sections: readonly SectionRows[]): (subject: string) => SectionRows[] {
+  const grouped = sections.map(({ rows }) => Map.groupBy(rows, ([subject]) => String(subject ?? '')));
+  return (subject) => sections.map((section, at) => ({ ...section, rows: grouped[at]?.get(subject) ?? [] }));
+}
+
 /** `came_back_percent` is “came back, %”. */
 const titleOf = (name: string): string => name.replace(/_percent$/, ', %').replaceAll('_', ' ');
 
 /** One page, to be shown and printed: no script, nothing from elsewhere. */
 export function reportPage(
-  { dataset, entity, subject, month }: { dataset: string; entity: string; subject: string; month: string },
+  {
+    dataset,
+    entity,
+    subject,
+    period,
+  }: { dataset: string; entity: string; subject: string; period: ReportPeriod },
   sections: readonly SectionRows[],
 ): string {
   const heading = `${titleOf(entity.replace(/_id$/, ''))} ${subject}`;
@@ -45,26 +54,26 @@ export function reportPage(
     const own = rows.filter(([of]) => String(of ?? '') === subject).map((row) => row.slice(1));
     const drawn =
       own.length === 0
-        ? '<p class="none">Nothing in this month.</p>'
-        : draw(section, columns.slice(1), own, month);
+        ? `<p class="none">Nothing in this ${period.kind}.</p>`
+        : draw(section, columns.slice(1), own, period);
     return `<section><h2>${escaped(section.title)}</h2>${drawn}</section>`;
   });
   return pageOf(
-    `${heading}, ${monthName(month)}`,
-    `<h1>${escaped(heading)}</h1><p class="of">${escaped(monthName(month))} · ${escaped(dataset)}</p>${parts.join('\n')}`,
+    `${heading}, ${period.title}`,
+    `<h1>${escaped(heading)}</h1><p class="of">${escaped(period.title)} · ${escaped(dataset)}</p>${parts.join('\n')}`,
   );
 }
 
 /** The page that leads to the others. @param pages paths relative to it, by whom they are about */
 export function indexPage(
-  { dataset, month }: { dataset: string; month: string },
+  { dataset, period }: { dataset: string; period: ReportPeriod },
   pages: readonly { readonly subject: string; readonly path: string }[],
   files: readonly string[],
 ): string {
   const link = (text: string, path: string): string => `<a href="${escaped(path)}">${escaped(text)}</a>`;
   return pageOf(
-    `${dataset}, ${monthName(month)}`,
-    `<h1>${escaped(dataset)}</h1><p class="of">${escaped(monthName(month))}</p><ul class="pages">${pages.map(({ subject, path }) => `<li>${link(subject, path)}</li>`).join('')}</ul><p class="of">${files.map((file) => link(file, file)).join(' · ')}</p>`,
+    `${dataset}, ${period.title}`,
+    `<h1>${escaped(dataset)}</h1><p class="of">${escaped(period.title)}</p><ul class="pages">${pages.map(({ subject, path }) => `<li>${link(subject, path)}</li>`).join('')}</ul><p class="of">${files.map((file) => link(file, file)).join(' · ')}</p>`,
   );
 }
 
@@ -72,7 +81,7 @@ function draw(
   { kind, title }: ReportSection,
   columns: readonly ResultColumn[],
   rows: readonly (readonly Cell[])[],
-  month: string,
+  period: ReportPeriod,
 ): string {
   switch (kind) {
     case 'numbers':
@@ -84,12 +93,14 @@ function draw(
     case 'days':
       return barChart(
         title,
-        bars(columns, rows, daysOfMonth(month), (day) => String(Number(day.slice(8)))),
+        bars(columns, rows, period.days, (day) =>
+          period.kind === 'month' ? String(Number(day.slice(8))) : day.slice(5),
+        ),
       );
     case 'months':
       return barChart(
         title,
-        bars(columns, rows, monthsTo(month), (day) => day.slice(0, 7)),
+        bars(columns, rows, period.months, (day) => day.slice(0, 7)),
       );
     case 'bars':
       return barChart(
@@ -133,10 +144,6 @@ function bars(
   }));
   return { labels: labels.map(show), series };
 }
-
-/** First days of the twelve months up to the report's. */
-const monthsTo = (month: string): string[] =>
-  Array.from({ length: 12 }, (_, index) => `${monthAfter(month, index - 11)}-01`);
 
 /** Rows in the order in which they come; columns that are whole numbers from the first to the last, others as they come. */
 function grid(title: string, rows: readonly (readonly Cell[])[]): string {

@@ -1,13 +1,13 @@
 import { dataFiles, type ReportFile } from '../../core/report/data-files.ts';
-import { indexPage, reportPage, type SectionRows } from '../../core/report/report-page.ts';
+import { bySubject, indexPage, reportPage, type SectionRows } from '../../core/report/report-page.ts';
+import type { ReportPeriod } from '../../core/report/report-period.ts';
 import { reportPagePath } from '../../ports/keys.ts';
 
 /** Which report: of whom its rows are is in the column `entity`. */
 export interface ReportOf {
   readonly dataset: string;
   readonly entity: string;
-  /** `YYYY-MM` */
-  readonly month: string;
+  readonly period: ReportPeriod;
 }
 
 const html = 'text/html; charset=utf-8';
@@ -25,7 +25,8 @@ export function reportFiles(
   subjects: readonly string[],
   sections: readonly SectionRows[],
 ): ReportFile[] {
-  const pages = subjects.map((subject) => ({ subject, file: pageFile(of, subject, sections) }));
+  const ownSections = bySubject(sections);
+  const pages = subjects.map((subject) => ({ subject, file: pageFile(of, subject, ownSections(subject)) }));
   const data = dataFiles(sections);
   const index = indexPage(
     of,

@@ -122,9 +122,14 @@ describe('a view', () => {
   test('that the statement does not name is refused, and not empty', async () => {
     await expect(rowsOf('select count(*) from lake')).rejects.toThrow('Name lake or lake_files itself');
     expect(
-      (await namedViews('with x as (select * from LAKE) select 1 from x', views)).map(({ name }) => name),
+      (await namedViews(['with x as (select * from LAKE) select 1 from x'], views)).map(({ name }) => name),
     ).toEqual(['lake']);
-    expect((await namedViews('select 1 from river_files', views)).map(({ name }) => name)).toEqual(['river']);
+    expect((await namedViews(['select 1 from river_files'], views)).map(({ name }) => name)).toEqual([
+      'river',
+    ]);
+    expect((await namedViews(['select 1', 'select 2 from lake'], views)).map(({ name }) => name)).toEqual([
+      'lake',
+    ]);
   });
 });
 

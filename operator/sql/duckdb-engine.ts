@@ -10,6 +10,11 @@ export type ParquetStyle = 'small' | 'compatible';
 
 /** A DuckDB that sees the partition files of one directory, and can neither write nor reach anything else. */
 export interface DuckdbEngine {
+  /**
+   * Runs a statement once and keeps what it answers, as a relation of this name for later statements.
+   * @param name lower case letters, digits and `_` @throws {StatementRefused}
+   */
+  keep(name: string, statement: string): Promise<void>;
   /** @throws {StatementRefused} */
   query(statement: string): Promise<QueryResult>;
   /**
@@ -22,15 +27,18 @@ export interface DuckdbEngine {
   close(): void;
 }
 
-/** The views that a statement names, of which the files are needed. @throws {StatementRefused} for what is no single reading statement */
-export async function namedViews(statement: string, views: readonly LakeView[]): Promise<LakeView[]> {
+/** The views that statements name, of which the files are needed. @throws {StatementRefused} where one is no single reading statement */
+export async function namedViews(
+  statements: readonly string[],
+  views: readonly LakeView[],
+): Promise<LakeView[]> {
   const instance = await DuckDBInstance.create(':memory:', alone);
   const connection = await instance.connect();
   try {
     for (const sql of [...duckdbMacros, ...views.flatMap(duckdbUnnamed)]) await connection.run(sql);
-    await checkStatement(connection, statement);
+    for (const statement of statements) await checkStatement(connection, statement);
     // By words: one in a comment costs a fetch, and what is not found here refuses to be read.
-    const words = new Set(statement.toLowerCase().match(/\w+/g));
+    const words = new Set(statements.flatMap((statement) => statement.toLowerCase().match(/\w+/g) ?? []));
     return views.filter(({ name, files }) => words.has(name) || words.has(files));
   } finally {
     connection.closeSync();
@@ -62,6 +70,8 @@ export async function openDuckdb(
     // Else no statement has a progress.
     'set enable_progress_bar = true',
     'set enable_progress_bar_print = false',
+    // Nobody changes the files of the directory: what their footers say is read once for all statements.
+    'set parquet_metadata_cache = true',
     ...duckdbMacros,
     ...relations,
     `set temp_directory = ${literal(join(directory, 'spill'))}`,
@@ -71,6 +81,10 @@ export async function openDuckdb(
   ])
     await connection.run(sql);
   return {
+    async keep(name, statement) {
+      await checkStatement(connection, statement);
+      await refusing(connection.run(`create temp table "${name}" as (${withoutEnd(statement)}\n)`));
+    },
     query: (statement) => queryOf(connection, statement),
     async writeParquet(statement, { file, style }) {
       await checkStatement(connection, statement);

@@ -59,6 +59,13 @@ export async function copyLake(
   const kept = join(store, hashOf(`${endpoint ?? 'aws'}\n${bucket}`));
   await mkdir(kept, { recursive: true, mode: 0o700 });
   const directory = await mkdtemp(join(store, 'query-'));
+  const folders = new Map<string, Promise<unknown>>();
+  const folderOf = (target: string) => {
+    const folder = dirname(target);
+    const made = folders.get(folder) ?? mkdir(folder, { recursive: true });
+    folders.set(folder, made);
+    return made;
+  };
   const remove = () => rm(directory, { recursive: true, force: true });
   try {
     const files = new Map<string, number>();
@@ -70,7 +77,7 @@ export async function copyLake(
       let done = 0;
       const linked = await mapBounded(listed, fetchesAtOnce, async ({ key, etag }) => {
         const target = join(directory, key);
-        await mkdir(dirname(target), { recursive: true });
+        await folderOf(target);
         const from = join(folder, hashOf(`${key}\n${etag}`));
         if (!(await linkIfThere(from, target))) {
           const bytes = await fetchFile({ s3, bucket }, { key, folder, target });

@@ -46,19 +46,20 @@ export async function openLocalLake(
   statements: readonly string[],
   { views, span, progress }: LakeOptions,
 ): Promise<LocalLake> {
-  const named = new Set<LakeView>();
-  for (const statement of statements) for (const view of await namedViews(statement, views)) named.add(view);
+  const [named, { settings, curatedBucket: bucket }] = await Promise.all([
+    namedViews(statements, views),
+    discover(),
+  ]);
   await mkdir(store, { recursive: true, mode: 0o700 });
-  const { settings, curatedBucket: bucket } = await discover();
   const endpoint = settings.endpoint ?? process.env.AWS_ENDPOINT_URL;
   const copy = await copyLake(
     { s3: new S3Client(settings), bucket, endpoint },
     {
-      ...{ span, store, datasets: [...named].map(({ dataset }) => dataset) },
+      ...{ span, store, datasets: named.map(({ dataset }) => dataset) },
       tell: (done, of) => progress.update(() => `${countOf(done, 'file')} of ${of}`, done),
     },
   );
-  const engine = await openDuckdb(copy.directory, { views, named: [...named] }).catch(async (fault) => {
+  const engine = await openDuckdb(copy.directory, { views, named }).catch(async (fault) => {
     await copy.remove();
     throw fault;
   });

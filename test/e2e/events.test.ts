@@ -151,12 +151,20 @@ test('the report of a month has a page for each salon, its numbers as data, and 
     const first = await written();
     expect([first.status, first.stdout]).toEqual([0, expect.stringContaining('index.html')]);
     expect(readFileSync(join(out, 'salon-bookings/2026-05/totals.csv'), 'utf8')).toBe(
-      'salon_id,bookings,month_before,change_percent,completed,cancelled,cancelled_percent\n7,3,0,,1,1,33.3\n',
+      'salon_id,bookings,period_before,change_percent,completed,cancelled,cancelled_percent\n7,3,0,,1,1,33.3\n',
     );
     const page = readFileSync(join(out, 'salon-bookings/2026-05/pages/7.html'), 'utf8');
     expect(page).toContain('<dt>cancelled, %</dt><dd>33.3</dd>');
     expect((await written()).files).toEqual(first.files);
     expect((await written('--engine', 'athena')).files).toEqual(first.files);
+    const yearly = await caudal(endpointUrl, 'report', 'salon-bookings', '--year', '2026', '--salon', '7', '--out', out);
+    expect([yearly.status, yearly.stdout.trim()]).toEqual([0, join(out, 'salon-bookings/2026/pages/7.html')]);
+    const ofYear = readFileSync(join(out, 'salon-bookings/2026/pages/7.html'), 'utf8');
+    expect(ofYear).toContain('<dt>bookings</dt><dd>3</dd>');
+    const alone = readFileSync(join(out, 'salon-bookings/2026-05/pages/7.html'), 'utf8');
+    await written('--salon', '7');
+    expect(readFileSync(join(out, 'salon-bookings/2026-05/pages/7.html'), 'utf8')).toBe(alone);
+    expect(await caudal(endpointUrl, 'report', 'salon-bookings', '--out', out)).toMatchObject({ status: 2 });
     expect(await caudal(endpointUrl, 'report', 'salon-bookings', '--month', '2020-01', '--out', out)).toMatchObject({ status: 1 });
   } finally {
     rmSync(out, { recursive: true, force: true });
