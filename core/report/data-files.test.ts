@@ -8,7 +8,7 @@ import { dataFiles } from './data-files.ts';
 import type { SectionRows } from './report-page.ts';
 
 const sectionOf = (types: Record<string, string>, rows: Cell[][]): SectionRows => ({
-  section: { kind: 'table', name: 'table', title: 'Table', statement: '' },
+  section: { kind: 'table', name: 'table', title: 'Table', statement: '', own: '' },
   columns: Object.entries(types).map(([name, type]) => ({ name, type })),
   rows,
 });
