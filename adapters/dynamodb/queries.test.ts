@@ -1,10 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Dataset, defineDataset } from '../../core/dataset/dataset.ts';
+import { defineDataset } from '../../core/dataset/dataset.ts';
 import { shardOf } from '../../core/partition/partition.ts';
-import { addSums, sumsOfValue } from '../../core/statistics/exact-sums.ts';
-import { encodePage } from '../../core/statistics/page-bytes.ts';
-import { pageHash } from '../../core/statistics/pages.ts';
 import type { PeriodStatistics } from '../../core/statistics/statistics.ts';
 import { createQueryApi } from '../../handlers/api/query-api/query-api.ts';
 import type { SeriesRow } from '../../ports/queries.ts';
@@ -13,7 +10,7 @@ import { collect } from '../../test/support/collect.ts';
 import { type DynamoDb, startDynamoDb } from '../../test/support/dynamodb-tables.ts';
 import { MemoryObjects } from '../../test/support/memory-objects.ts';
 import { nothingArrived } from '../../test/support/memory-queries.ts';
-import { writePages } from '../../test/support/write-pages.ts';
+import { twoReadings as statistics, writePages, writeSeries } from '../../test/support/write-pages.ts';
 import { createAlertBook, createAlertQueries } from './alerts-table.ts';
 import {
   createFailedSegmentQueries,
@@ -36,34 +33,17 @@ const probes = defineDataset({
 const sensors = Array.from({ length: 9 }, (_, index) => `s${index}`);
 const days = ['2023-12-31', '2024-01-01', '2024-01-02', '2024-02-29'];
 
-function statistics(mean: number): PeriodStatistics {
-  const sums = addSums([sumsOfValue(mean - 1), sumsOfValue(mean + 1)]);
-  const temperature = { count: 2, sums, min: mean - 1, minAt: 1, max: mean + 1, maxAt: 2 };
-  return { count: 2, contested: 0, measures: { temperature }, alerts: {} };
-}
 const nothing: PeriodStatistics = { count: 0, contested: 0, measures: {}, alerts: {} };
 
-/** As a merge does, with these series in their shards. */
-async function write(
-  dataset: Dataset,
-  period: string,
-  series: Record<string, PeriodStatistics>,
-  options: { version?: number; most?: number } = {},
-): Promise<void> {
-  const store = createPageStore(dynamoDb.documents, dynamoDb.tables.statistics);
-  for (let shard = 0; shard < dataset.shards; shard++) {
-    const of = new Map(Object.entries(series).filter(([id]) => shardOf(id, dataset.shards) === shard));
-    if (of.size > 0) await writePages(store, { dataset: dataset.storageName, shard, period }, of, options);
-  }
-}
+const write = (period: string, series: Record<string, PeriodStatistics>) =>
+  writeSeries(dynamoDb, { dataset: probes, period, series });
 const each = (ids: readonly string[], is: PeriodStatistics) => Object.fromEntries(ids.map((id) => [id, is]));
 
 beforeAll(async () => {
   dynamoDb = await startDynamoDb();
   const periods = [...days, ...new Set(days.map((day) => day.slice(0, 7)))];
-  for (const [index, period] of periods.entries())
-    await write(probes, period, each(sensors, statistics(index)));
-  await write(probes, '2030-05-05', { 'only-days': statistics(0) });
+  for (const [index, period] of periods.entries()) await write(period, each(sensors, statistics(index)));
+  await write('2030-05-05', { 'only-days': statistics(0) });
 });
 afterAll(() => dynamoDb.close());
 
@@ -95,7 +75,7 @@ describe('statistics', () => {
     const months = ['2031-01', '2031-02', '2031-03', '2031-04'];
     for (const month of months) {
       const partly = month === '2031-02' || month === '2031-03' ? nothing : statistics(1);
-      await write(probes, month, { partly, wholly: nothing });
+      await write(month, { partly, wholly: nothing });
     }
     const of = (sensorId: string) => ({ dataset: probes, sensorId });
     const page = await queries().ofSeries({ ...of('partly'), from: '2031-01', to: '2031-12', limit: 2 });
@@ -165,128 +145,6 @@ describe('statistics', () => {
     expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(sensors);
     expect(rows[0]).toMatchObject({ period: '2024-01', statistics: statistics(5) });
     expect(counts.toSorted()).toEqual(sensors.map((id) => [id, 2]));
-  });
-});
-
-describe('statistics on many pages', () => {
-  const many = defineDataset({
-    ...{ name: 'many', timeZone: 'UTC', shards: 1 },
-    measures: { temperature: { unit: '°C', min: -90, max: 90 } },
-  });
-  const ids = Array.from({ length: 40 }, (_, index) => `m${index}`);
-  const january = Array.from({ length: 31 }, (_, index) => `2024-01-${String(index + 1).padStart(2, '0')}`);
-  /** Days grow from one page to some twenty; the 10th is not there, and the 20th has some of the series only. */
-  const on = (day: number) => (day === 20 ? ids.slice(0, 5) : ids.slice(0, 1 + 2 * day));
-  beforeAll(async () => {
-    for (const [index, day] of january.entries()) {
-      if (index + 1 === 10) continue;
-      await write(many, day, each(on(index + 1), statistics(index)), { most: 3 });
-    }
-    await write(many, '2024-01', each(ids, statistics(7)), { most: 3 });
-    await write(many, '2023-11', { m3: statistics(8) }, { most: 3 });
-  });
-
-  test('each series has its days, in order, whatever page they are on and wherever the answer is cut', async () => {
-    const one = queries(); // remembers how deep pages are cut
-    for (const sensorId of [...ids.filter((_, index) => index % 5 === 0), 'm99']) {
-      const expected = january.filter((_, index) => index + 1 !== 10 && on(index + 1).includes(sensorId));
-      for (const [from, limit] of [
-        ['2024-01-01', 40],
-        ['2024-01-15', 40],
-        ['2024-01-01', 4],
-        ['2023-09-01', 366], // several stretches at once, of which two share January
-      ] as const) {
-        for (const asked of [one, queries()]) {
-          const { rows, more } = await asked.ofSeries({
-            ...{ dataset: many, sensorId, from, to: '2024-01-31', limit },
-          });
-          const wanted = expected.filter((day) => day >= from);
-          expect(rows.map(({ period }) => period)).toEqual(wanted.slice(0, limit));
-          expect(rows.map((row) => row.statistics)).toEqual(
-            wanted.slice(0, limit).map((day) => statistics(january.indexOf(day))),
-          );
-          expect(more).toBe(wanted.length > limit);
-        }
-      }
-    }
-  });
-
-  test('a period has each of its series once', async () => {
-    const one = queries();
-    for (const [index, period] of january.entries()) {
-      const expected = index + 1 === 10 ? [] : on(index + 1).toSorted();
-      for (const asked of [one, queries()]) {
-        const of = { dataset: many, period, shard: 0 };
-        const rows = (await collect(asked.ofPeriod(of))).flat();
-        expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(expected);
-        expect([...(await asked.countsOf(of)).keys()].toSorted()).toEqual(expected);
-        expect(await asked.hasPeriod(of)).toBe(expected.length > 0);
-      }
-    }
-  });
-
-  test('a later page of an answer takes what the one before it read, a first page and any other answer never', async () => {
-    const of = { dataset: probes, period: '2032-01', shard: shardOf('s1', 2) };
-    await write(probes, of.period, { s1: statistics(1) });
-    const asked = queries();
-    const meanOf = async (answer?: 'first page' | 'later page', limits = {}) => {
-      const [row] = (await collect(asked.ofPeriod({ ...of, answer, ...limits }))).flat();
-      return row?.statistics.measures.temperature?.min;
-    };
-    expect(await meanOf('later page')).toBe(0); // nothing was read before
-    await write(probes, of.period, { s1: statistics(5) }, { version: 2 });
-    expect(await meanOf('later page')).toBe(0);
-    expect(await meanOf('later page', { only: new Set(['s1']) })).toBe(0);
-    expect(await asked.countsOf({ ...of, answer: 'later page' })).toEqual(new Map([['s1', 2]]));
-    expect(await meanOf()).toBe(4);
-    expect(await meanOf('first page', { only: new Set(['s1']) })).toBe(4);
-    expect(await meanOf('later page')).toBe(0);
-    expect(await meanOf('first page')).toBe(4);
-    expect(await meanOf('later page')).toBe(4);
-  });
-
-  test('some series of a period are found, by the pages that they are on', async () => {
-    const warm = queries();
-    for (const [index, period] of january.entries()) {
-      if (index % 4 !== 1) continue; // the 2nd, the 6th, the 10th, …
-      for (const wanted of [['m1'], ['m0', 'm5', 'm33', 'm99']]) {
-        const expected = index + 1 === 10 ? [] : on(index + 1).filter((id) => wanted.includes(id));
-        for (const asked of [warm, queries()]) {
-          const wants = (sensorId: string) => wanted.includes(sensorId);
-          for (const some of [{ only: new Set(wanted) }, { wants }]) {
-            const of = { dataset: many, period, shard: 0, ...some };
-            const rows = (await collect(asked.ofPeriod(of))).flat();
-            expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(expected.toSorted());
-            expect([...(await asked.countsOf(of)).keys()].toSorted()).toEqual(expected.toSorted());
-            expect(await asked.hasPeriod(of)).toBe(expected.length > 0);
-          }
-        }
-      }
-    }
-  });
-
-  test('the month before is found on another page than the month', async () => {
-    const one = queries();
-    await one.ofSeries({ dataset: many, sensorId: 'm39', from: '2024-01', to: '2024-01', limit: 1 });
-    for (const asked of [one, queries()]) {
-      const monthOf = (sensorId: string) => asked.monthBefore({ dataset: many, sensorId, month: '2024-01' });
-      expect((await monthOf('m3'))?.period).toBe('2023-11');
-      expect(await monthOf('m4')).toBeUndefined();
-      expect(await asked.hasSeries({ dataset: many, sensorId: 'm3' })).toBe(true);
-      expect(await asked.hasSeries({ dataset: many, sensorId: 'm40' })).toBe(false);
-    }
-  });
-
-  test('a page that was cut and whose parent does not say so yet counts once, by its parent', async () => {
-    const store = createPageStore(dynamoDb.documents, dynamoDb.tables.statistics);
-    const of = { dataset: 'many', shard: 0, period: '2025-01-01' };
-    const some = ids.slice(0, 3);
-    await writePages(store, of, new Map(Object.entries(each(some, statistics(1)))));
-    const split = some.filter((id) => pageHash(id) % 2 === 1);
-    const bytes = encodePage(new Map(Object.entries(each(split, statistics(2)))));
-    await store.write(of, { n: 1, depth: 1, version: 2, bytes });
-    const rows = (await collect(queries().ofPeriod({ dataset: many, period: of.period, shard: 0 }))).flat();
-    expect(rows.map(({ sensorId }) => sensorId).toSorted()).toEqual(some);
   });
 });
 

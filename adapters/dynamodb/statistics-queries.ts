@@ -238,7 +238,8 @@ export function createStatisticsQueries(documents: DynamoDBDocumentClient, table
       if (stretches.length > 1) {
         const found = await Promise.all(
           stretches.map((stretch) =>
-            Array.fromAsync(rowsOfSeries(query, { ...stretch, atOnce: daysAtOnce })),
+            // One more than there can be: DynamoDB says of a page with as many as were asked for that there may be others.
+            Array.fromAsync(rowsOfSeries(query, { ...stretch, atOnce: daysAtOnce + 1 })),
           ),
         );
         return { rows: found.flat(), more: false };
