@@ -27,7 +27,9 @@ const reserved: ReadonlySet<string> = new Set([
  * @param taken names in lower case that others have; the one that is given here is added
  */
 export function labelOf(column: string, taken: Set<string>): ColumnLabel {
-  const { base, unit } = withoutUnit(column);
+  const { base, unit } = withoutUnit(
+    column.replaceAll(/&#(\d{1,5});/g, (_, code) => String.fromCharCode(code)),
+  );
   const words = base
     .normalize('NFD')
     .replaceAll(/\p{M}/gu, '')

@@ -148,8 +148,13 @@ function ofJson(
   { text, encoding }: Decoded,
   { answers, shipped, match, fileName }: Subject,
 ): Found | { readonly fault: string } {
-  const known = shipped.json.find((format) => format.recognises(text));
-  const found = inspectJson(text, { known, answers, fileName });
+  const recognised = shipped.json.find((format) => format.recognises(text));
+  const asRecognised = inspectJson(text, { known: recognised, answers, fileName });
+  // Such as Observations within their Datastreams: the server's answer to another question, whose records are elsewhere.
+  const isOther =
+    'fault' in asRecognised && recognised !== undefined && recognised.format.syntax === undefined;
+  const asOther = isOther ? inspectJson(text, { known: undefined, answers, fileName }) : asRecognised;
+  const [known, found] = 'fault' in asOther || !isOther ? [recognised, asRecognised] : [undefined, asOther];
   if ('fault' in found) return found;
   const own = { match, ...(encoding === undefined ? {} : { encoding }), ...found.format };
   if (known === undefined) return { ...found, format: { kind: 'json', ...own }, use: undefined };

@@ -97,6 +97,62 @@ inspectsEach({
     first: ['2026-05-01T00:00:00.000Z', '0101010101010101', 20, 30, 3.3],
     readings: 3,
   },
+  'an answer of USGS, one value a row with its unit beside the variable.json': {
+    bytes: JSON.stringify({
+      value: {
+        timeSeries: [
+          {
+            sourceInfo: { siteName: 'POTOMAC RIVER', siteCode: [{ value: '01646500', network: 'NWIS' }] },
+            variable: {
+              variableName: 'Temperature, water, &#176;C',
+              unit: { unitCode: 'deg C' },
+              noDataValue: -999999,
+            },
+            values: [
+              {
+                value: [
+                  { value: '7.3', qualifiers: ['P'], dateTime: '2026-11-01T00:00:00.000-05:00' },
+                  { value: '7.2', qualifiers: ['P'], dateTime: '2026-11-01T00:15:00.000-05:00' },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    }),
+    measures: { 'Temperature, water, &#176;C': 'deg C' },
+    first: ['2026-11-01T05:00:00.000Z', 'POTOMAC RIVER', 7.3],
+    readings: 2,
+  },
+  'observations with their Datastream.json': {
+    bytes: JSON.stringify({
+      value: [0, 1].map((at) => ({
+        ...{ '@iot.id': at, phenomenonTime: `2026-05-01T00:${at}0:00Z`, result: 51.5 + at },
+        Datastream: { name: 'graz', unitOfMeasurement: { name: 'Degree Fahrenheit', symbol: '°F' } },
+      })),
+    }),
+    measures: { result: '°F' },
+    first: ['2026-05-01T00:00:00.000Z', 'graz', 51.5],
+    readings: 2,
+  },
+  'Datastreams with their observations, whose records are elsewhere.json': {
+    bytes: JSON.stringify({
+      value: [
+        {
+          unitOfMeasurement: { name: 'Degree Fahrenheit', symbol: '°F' },
+          Observations: [0, 1].map((at) => ({
+            ...{ '@iot.id': at, phenomenonTime: `2026-05-01T00:${at}0:00Z`, result: 51.5 + at },
+          })),
+          Thing: { name: 'graz' },
+        },
+      ],
+    }),
+    asks: ['sensor'],
+    answers: { sensorId: 'graz-nord' },
+    measures: { result: '°F' },
+    first: ['2026-05-01T00:00:00.000Z', 'graz-nord', 51.5],
+    readings: 2,
+  },
   'daily values of AEMET.json': {
     bytes: Buffer.from(
       '[{"fecha":"2026-05-01","indicativo":"1","nombre":"Coruña","altitud":"58","tmed":"11,4","prec":"Ip","dir":"24"},{"fecha":"2026-05-02","indicativo":"1","nombre":"Coruña","altitud":"58","tmed":"12,0","prec":"1,5","dir":"99"}]',
@@ -108,6 +164,18 @@ inspectsEach({
     first: ['2026-04-30T22:00:00.000Z', '1', 11.4, null, 240],
     readings: 2,
   },
+});
+
+test('values of several units are not read as of one without a word', () => {
+  const line = (unit: string, value: number) =>
+    `{"device":"a","ts":1777593600,"temp":${value},"unit":"${unit}"}`;
+  const { measures, findings } = inspected('a.ndjson', `${line('°C', 20)}\n${line('°F', 68)}\n`);
+  expect(measures.map(({ unit }) => unit)).toEqual(['unknown']);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ subject: 'units', certainty: 'guessed', value: '°C, °F' }),
+  );
+  const same = inspected('a.ndjson', `${line('°C', 20)}\n${line('°C', 21)}\n`);
+  expect(same.measures.map(({ unit }) => unit)).toEqual(['°C']);
 });
 
 test('a pack whose records have no name of their own is not guessed at', () => {

@@ -5,10 +5,10 @@ import { isTimeZone } from '../../time/time-zone.ts';
 import { clockOf } from '../clock.ts';
 import { type Answers, certain, type Finding, guessed, listed } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
-import { measuresOf } from '../measures.ts';
+import { type ColumnCells, measuresOf } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
 import { numberCells } from '../table/cell-kinds.ts';
-import { besideLong, longDeclaration, longShapeOf, parametersOf } from '../table/long-shape.ts';
+import { besideLong, longDeclaration, longShapeOf, parametersOf, unitName } from '../table/long-shape.ts';
 import { seriesOf } from '../table/series.ts';
 import { epochFormatOf, type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
 import { documentsOf, pointsOf } from './documents.ts';
@@ -77,9 +77,10 @@ export function inspectJson(
     parametersOf(cellRows, long).map((each) =>
       each.unit === undefined ? { ...each, ...numberCells(each.cells) } : each,
     );
+  const units = parameters ? [] : saidUnits(leaves);
   const { measures, unread } = parameters
     ? { ...measuresOf(parameters, notation), unread: others.map(besideLong) }
-    : measuresOf(others, notation);
+    : measuresWithUnit(others, units, notation);
   if (measures.length === 0) return { fault: `no value of it is a number; ${shownPaths(sources)}` };
   const instants = time ? timesOf(rows, time, series.column) : new Map<string, number[]>();
   const pattern = time?.pattern ?? { format: '', zone: 'each' as const };
@@ -144,6 +145,7 @@ export function inspectJson(
         ? []
         : [guessed('other records', leaves.others, 'they have times too, and are not read')]),
       ...(known !== undefined || leaves.lists.length === 0 ? [] : [listsFinding(leaves.lists)]),
+      ...(units.length < 2 ? [] : [unitsFinding(units)]),
       ...(long?.findings ?? []),
       ...(time?.findings ?? [guessed('time', 'of arrival', 'its lines have none')]),
       ...(isTimeless ? [] : isOffset ? [said.finding, ...clock.findings.slice(1)] : clock.findings),
@@ -239,6 +241,42 @@ const lastName = (source: LeafSource | undefined): string =>
 function isBelow(path: LeafSource | undefined, steps: readonly unknown[]): boolean {
   const segments = parsePath(path)?.segments ?? [];
   return segments.length > steps.length && steps.every((step, at) => step === segments[at]);
+}
+
+/** @param units that the records name: of their only measure, as several would not be of one unit */
+function measuresWithUnit(
+  columns: readonly ColumnCells[],
+  units: readonly string[],
+  given: Parameters<typeof measuresOf>[1],
+): ReturnType<typeof measuresOf> {
+  const found = measuresOf(columns, given);
+  const [only, ...others] = found.measures;
+  const [unit] = units;
+  if (unit === undefined || units.length > 1 || only?.unit !== 'unknown' || others.length > 0) return found;
+  return measuresOf(
+    columns.map((each) => (each.name === only.column ? { ...each, unit } : each)),
+    given,
+  );
+}
+
+/** A measure has one unit: its records must not be read as one where they say several. */
+const unitsFinding = (units: readonly string[]): Finding =>
+  guessed(
+    'units',
+    listed(units.slice(0, 5)),
+    'its records name several for the same value, and a measure has one: a format takes some of them by filter',
+  );
+
+/** The units that records name, of the one value that each has: at `unit`, or within it, such as `unitOfMeasurement.symbol`. */
+function saidUnits({ sources, rows }: Leaves): string[] {
+  const at = sources.findIndex((source) => {
+    const names = typeof source === 'string' ? (parsePath(source)?.segments ?? []).map(String) : [];
+    const last = names.at(-1) ?? '';
+    const isWithin = names.slice(0, -1).some((name) => unitName.test(name));
+    return unitName.test(last) || (isWithin && /^(?:symbol|code|value)$/i.test(last));
+  });
+  const said = at === -1 ? [] : rows.map((row) => row[at]);
+  return [...new Set(said)].filter((unit) => typeof unit === 'string' && unit !== '').map(String);
 }
 
 /** What documents call the offset of their clock, in seconds. */

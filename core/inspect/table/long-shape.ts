@@ -19,7 +19,9 @@ const parameterName =
   /^_?(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:[_ ]?(?:name|code|id))?$/i;
 const valueName =
   /^_?(?:value|valor|wert|messwert|valeur|result|reading|concentration|data_?value|measurement|sample[_ ]?measurement|arithmetic[_ ]?mean)$/i;
-const unitName = /^(?:units?|einheit|unidad|unidades|unité|uom|units?[_ ]?of[_ ]?measure(?:ment)?)$/i;
+/** Of a column that says the unit of each row's value. */
+export const unitName =
+  /^(?:(?:units?|uom|units?[_ ]?of[_ ]?measure(?:ment)?)(?:[_ ]?(?:code|symbol|abbr(?:eviation)?))?|einheit|unidad|unidades|unité)$/i;
 const maxParameters = 200;
 
 /** @returns `undefined` where a row has a column a measure */
