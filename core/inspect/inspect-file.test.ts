@@ -134,6 +134,15 @@ test.each([
   expect(() => inspected('a.dat', bytes)).toThrow(told);
 }); // biome-ignore format: a file a line
 
+test('points of line protocol are no lines of a transmitter', async () => {
+  const points = [0, 1]
+    .map((at) => `weather,station=a,loc=roof temp=2${at}.5,hum=${50 + at}i ${1784505600 + at}000000000\n`)
+    .join('');
+  const { found, readings } = await readAsInspected('a.lp', points);
+  expect(found.shipped?.format.name).toBe('line-protocol');
+  expect(readings[1]).toEqual(['2026-07-20T00:00:01.000Z', 'a', 21.5, 51]);
+});
+
 test('rows of numbers with a header, or of other parts of a time, are no output arrays', async () => {
   const table = 'id,year,day,min,t\n1,2025,1,15,2.5\n1,2025,1,30,2.6\n1,2025,1,45,2.7\n';
   expect(() => inspected('a.csv', table)).not.toThrow('output arrays');

@@ -62,11 +62,11 @@ export function inspectFile(
   if (file.bytes.length === 0) return { fault: 'it is empty' };
   const decoded = decodeStart(sampleOf(file));
   if ('fault' in decoded) return decoded;
-  const other = otherFormatOf(decoded.text);
+  const isKnownJson = shipped.json.some((format) => format.recognises(decoded.text));
+  const other = isKnownJson ? undefined : otherFormatOf(decoded.text);
   if (other !== undefined) return { fault: other };
   const match = answers.match ?? matchOf(file.name);
-  const isJson =
-    /^\s*[[{]/.test(decoded.text) || shipped.json.some((format) => format.recognises(decoded.text));
+  const isJson = isKnownJson || /^\s*[[{]/.test(decoded.text);
   const found = (isJson ? ofJson : ofTable)(decoded, { answers, shipped, match, fileName: file.name });
   if ('fault' in found) return found;
   const { format, use, isTimeless, timeZone, expectedEvery, measures, unread, questions } = found;
