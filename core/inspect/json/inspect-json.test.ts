@@ -192,3 +192,17 @@ test('a count that is of no time of today is a guess, with the day that it comes
     }),
   );
 });
+
+test('a name or id is that of the object it is in', () => {
+  const sensorOf = (record: (at: number) => object) => {
+    const records = [0, 1, 2, 3].map((at) => ({ time: `2026-05-01T0${at}:00:00Z`, ...record(at) }));
+    const { findings, questions } = inspected('a.json', JSON.stringify(records));
+    const found = findings.find(({ subject }) => subject === 'sensor');
+    return found ? `${found.certainty}, ${found.value}` : questions.map(({ subject }) => subject);
+  };
+  expect(sensorOf((at) => ({ value: at, parameter: { id: 2, name: 'pm25' } }))).toEqual(['sensor']);
+  expect(sensorOf((at) => ({ t: at, location: { id: 9 }, sensor: { id: 140 + (at % 2), type: { name: 'SHT3' } } }))).toBe('certain, column @.sensor.id');
+  expect(sensorOf((at) => ({ t: at, source: 'db', device_id: 62525 }))).toBe('certain, column device_id');
+  expect(sensorOf((at) => ({ t: at, source: 'db' }))).toBe('guessed, column source');
+  expect(sensorOf((at) => ({ t: at, system: { connectionDeviceId: `d${at % 2}` } }))).toBe('certain, column connectionDeviceId');
+}); // biome-ignore format: short

@@ -42,7 +42,15 @@ export function inspectJson(
   const ofTime = time?.columns ?? [];
   const taken = [...ofTime, ...ofLong];
   const series = seriesOf(
-    { names, rows, taken, named: undefined, declared: knownSensor(leaves, known), fileName: stem(fileName) },
+    {
+      names,
+      called: calledBy(leaves),
+      rows,
+      taken,
+      named: undefined,
+      declared: knownSensor(leaves, known),
+      fileName: stem(fileName),
+    },
     answers,
   );
   if ('fault' in series) return series;
@@ -212,6 +220,18 @@ function knownTime(leaves: Leaves, { format: { time } }: ShippedJsonFormat): Tim
     questions: [],
   };
 }
+
+/** What each column is called, with the object that a name such as `id` is of: that of a parameter is no sensor's. */
+const calledBy = ({ names, sources }: Leaves): string[] =>
+  names.map((name, at) => {
+    const [last, within] = parsePath(sources[at])?.segments.toReversed() ?? [];
+    if (typeof last !== 'string') return name;
+    const isOfParent = /^(?:id|name|code|no|nr|number)$/i.test(last) && typeof within === 'string';
+    return isOfParent && !wrapping.test(within) ? `${within}_${last}` : last;
+  });
+
+/** Objects that are none of anything: their members are those of the record. */
+const wrapping = /^(?:properties|attributes|tags|labels|fields|payload|body|metric|dimensions|result|data)$/i;
 
 const knownSensor = (leaves: Leaves, known: ShippedJsonFormat | undefined): number | undefined =>
   columnAt(leaves, known?.format.fields?.sensorId);

@@ -17,10 +17,16 @@ export interface SeriesFound {
 
 /** What columns are called that name a sensor; some words only alone, since `temp_source` and `file_name` are of something else. */
 const sensorName =
-  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source|tag|tag_?name|var_?name|point_?(?:id|name))$/i;
+  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|idema|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number|abbr))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source|tag|tag_?name|var_?name|point_?(?:id|name))$/i;
 
 /** The columns that name a site together, as AQS has them. */
 const partsOfSite = [/^state[ _]?code$/i, /^county[ _]?code$/i, /^site[ _]?(?:num|number|no|id)$/i];
+
+/** Names that a sensor may have, and much else too. */
+const isVague = (name: string): boolean => anyId.test(name) || /^(?:location(?:_?id)?|plot)$/i.test(name);
+
+/** `connectionDeviceId` with its words apart. */
+const apart = (name: string): string => name.replaceAll(/([a-z])(?=[A-Z])/g, '$1_');
 
 /** What a reading's own id may be called, too. */
 const anyId = /^#?(?:id|name|tag|source|node|entity)$/i;
@@ -32,6 +38,8 @@ const anyId = /^#?(?:id|name|tag|source|node|entity)$/i;
 export function seriesOf(
   table: {
     readonly names: readonly string[];
+    /** The names with that of the object they are in, where a name such as `id` is of that; by default the names. */
+    readonly called?: readonly string[];
     readonly rows: readonly (readonly string[])[];
     readonly taken: readonly number[];
     readonly named: string | undefined;
@@ -44,7 +52,7 @@ export function seriesOf(
   },
   answers: Answers,
 ): SeriesFound | { readonly fault: string } {
-  const { names, rows, taken, named, declared, fileName, families = [] } = table;
+  const { names, called = names, rows, taken, named, declared, fileName, families = [] } = table;
   const none = { column: undefined, sensorId: undefined, questions: [] };
   if (declared !== undefined && (answers.sensorId !== undefined || answers.match?.includes('{sensorId}')))
     return { fault: `column ${names[declared]} of it says the sensor, as in all such files: say no other` };
@@ -83,7 +91,8 @@ export function seriesOf(
     if (taken.includes(column) || rowNumber.test(name)) return [];
     const cells = cellsOf(column);
     if (!cells.every((cell) => canonicalSensorId(cell) !== undefined)) return [];
-    const isNamed = sensorName.test(name);
+    const own = called[column] ?? name;
+    const isNamed = sensorName.test(own) || sensorName.test(apart(own));
     const distinct = new Set(cells).size;
     const isText = mostlyOf(cells) === 'text';
     const isNumber = cells.every((cell) => /^\d+$/.test(cell));
@@ -92,7 +101,8 @@ export function seriesOf(
     if (!isNamed && (distinct === rows.length || distinct > 1_000)) return [];
     if (isNumber && distinct === rows.length && distinct > 2) return [];
     const isOfRow = distinct === rows.length && distinct > 2;
-    return [{ name, column, isOfRow, weight: (isNamed ? 2 : 0) + (isText ? 1 : 0) }];
+    const weight = (isNamed ? 2 : 0) + (isText ? 1 : 0);
+    return [{ name, column, isOfRow, isVague: isVague(own), isOne: distinct === 1, weight }];
   });
   const repeats = repeatsTime(rows, taken);
   const splitting = candidates.filter(({ column }) => !repeatsTime(rows, [...taken, column]));
@@ -101,11 +111,19 @@ export function seriesOf(
     repeats && splitting.length > 0
       ? splitting
       : candidates.filter(({ weight, isOfRow, name }) => weight > 1 && !(isOfRow && anyId.test(name)))
-  ).toSorted((a, b) => Number(a.isOfRow) - Number(b.isOfRow) || b.weight - a.weight);
+  ).toSorted(
+    (a, b) =>
+      Number(a.isOfRow) - Number(b.isOfRow) || Number(a.isVague) - Number(b.isVague) || b.weight - a.weight,
+  );
   if (best !== undefined) {
-    const isRival = second !== undefined && second.weight >= best.weight && second.isOfRow === best.isOfRow;
+    const isRival =
+      second !== undefined &&
+      second.weight >= best.weight &&
+      second.isOfRow === best.isOfRow &&
+      second.isVague === best.isVague;
     const others = isRival ? `; ${second.name} would do too` : '';
-    const isSure = best.weight > 1 && others === '' && (repeats || !best.isOfRow);
+    const isSure =
+      best.weight > 1 && others === '' && (repeats || !best.isOfRow) && !(best.isVague && best.isOne);
     const reason = `${repeats && splitting.length > 0 ? 'each time is there once for each of them' : 'it is called so'}: ${[...new Set(cellsOf(best.column))].slice(0, 3).join(', ')}${others}`;
     return {
       ...none,
@@ -132,7 +150,7 @@ export function seriesOf(
         ),
       ],
     };
-  const called = fileName === undefined ? '' : `; the file is called ${fileName}`;
+  const known = fileName === undefined ? '' : `; the file is called ${fileName}`;
   return {
     ...none,
     findings: [],
@@ -140,7 +158,7 @@ export function seriesOf(
       {
         subject: 'sensor',
         text: [
-          `Which sensor is the file of? No column names one${called}.`,
+          `Which sensor is the file of? No column names one${known}.`,
           ...(families.length === 0
             ? []
             : [`Columns called ${families.join(' and ')} differ in one part alone: each may be a sensor's.`]),
