@@ -12,13 +12,19 @@ test.each([
   ['time [UTC+1]', '+01:00', 'Etc/GMT-1'],
   ['GMT+05:30', '+05:30', 'UTC'],
   ['UTC+00:00', 'UTC', 'UTC'],
+  ['time_utc', 'UTC', 'UTC'],
+  ['DateUTC', 'UTC', 'UTC'],
+  ['UTC offset: -7', '-07:00', 'Etc/GMT+7'],
 ])('%s says its zone', (head, zone, timeZone) => {
   expect(clock([head])).toMatchObject({ zone, timeZone, questions: [] });
 });
 
-test.each(['Augmtime', 'Time', 'utcome', 'GMT+25:00'])('%s says none, and it is asked', (head) => {
-  expect(clock([head]).questions).toMatchObject([{ subject: 'zone', options: ['--zone ZONE'] }]);
-});
+test.each(['Augmtime', 'Time', 'utcome', 'GMT+25:00', 'UTC offset: 3600'])(
+  '%s says none, and it is asked',
+  (head) => {
+    expect(clock([head]).questions).toMatchObject([{ subject: 'zone', options: ['--zone ZONE'] }]);
+  },
+);
 
 test('a line above the header names it as a guess, and the time at which the file was written none', () => {
   const found = (line: string) => clockOf(local, { heads: ['Time'], above: [line], localMs: [] }, {});
@@ -27,6 +33,7 @@ test('a line above the header names it as a guess, and the time at which the fil
     questions: [],
     findings: [{ subject: 'zone', certainty: 'guessed' }, {}],
   });
+  expect(found('  UTC              =+01:00')).toMatchObject({ zone: '+01:00' });
   for (const time of ['12:00 UTC', '12:00:05.123 GMT', '12:00UTC+02:00', '10:00 AM UTC'])
     expect(found(`# Exported 2026-06-01 ${time}`).questions).toMatchObject([{ subject: 'zone' }]);
 });

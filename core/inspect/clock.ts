@@ -51,7 +51,7 @@ export function clockOf(
     const zone = (timeZone ?? days) === given ? undefined : given;
     return told(asked('zone', given), zone, days);
   }
-  const named = zoneIn(shown.heads);
+  const named = zoneIn(shown.heads.map(apart));
   if (named !== undefined) {
     const reason = `the file says ${JSON.stringify(named.text)}`;
     return told(certain('zone', named.zone, reason), named.zone, etcZone(named.zone));
@@ -105,11 +105,13 @@ function etcZone(zone: string): string {
 function zoneIn(heads: readonly string[]): { zone: string; text: string } | undefined {
   for (const head of heads) {
     const found =
-      /(?<!:\d\d(?:\.\d+)? ?(?:[ap]\.?m\.? ?)?)\b(?:GMT|UTC)(?: ?([+-])(\d{1,2})(?::?(\d{2}))?)?(?!\w)/i.exec(
+      /(?<!:\d\d(?:\.\d+)? ?(?:[ap]\.?m\.? ?)?)\b(?:GMT|UTC)( ?offset)?(?:(?: ?|\s*[=:,;]\s*)([+-])(\d{1,2})(?::?(\d{2}))?)?(?!\w)/i.exec(
         head,
       );
     if (!found) continue;
-    const [text, sign, hours = '', minutes = '00'] = found;
+    const [text, isOffset, sign, hours = '', minutes = '00'] = found;
+    // An offset in another form says that it is not UTC.
+    if (sign === undefined && isOffset !== undefined) continue;
     if (sign === undefined) return { zone: 'UTC', text };
     const zone = `${sign}${hours.padStart(2, '0')}:${minutes}`;
     if (fixedOffsetMs(zone) === 0) return { zone: 'UTC', text };
@@ -117,6 +119,10 @@ function zoneIn(heads: readonly string[]): { zone: string; text: string } | unde
   }
   return undefined;
 }
+
+/** Words that a name has without a space between them: `time_utc`, `DateUTC`. */
+export const apart = (name: string): string =>
+  name.replaceAll('_', ' ').replaceAll(/([a-z])(?=(?:UTC|GMT)\b)/g, '$1 ');
 
 /** Zones as people write them, by the offset of each and a zone whose clock has it for a part of the year. */
 const zoneWords: Readonly<Record<string, readonly [offset: string, zone: string]>> = {

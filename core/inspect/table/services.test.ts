@@ -157,7 +157,29 @@ inspectsEach({
     first: ['2025-06-01T06:00:00.000Z', '01-073-0023', 0.03],
     readings: 6,
   },
+  'a logger, hours and minutes as one number behind the day of the year.csv': {
+    bytes: `Year,DOY,HHMM,Tair\n,,,degC\n${rows((hour) => `2026,79,${14 + (hour >> 1)}${hour % 2 ? '30' : '00'},1${hour}.5`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '+01:00', sensorId: 's' },
+    measures: { Tair: '°C' },
+    first: ['2026-03-20T13:00:00.000Z', 's', 10.5],
+    readings: 6,
+  },
+  'a flux tower, the start and the end of its intervals.csv': {
+    bytes: `TIMESTAMP_START,TIMESTAMP_END,TA,SW_IN\n${rows((hour) => `2026032010${hour}0,2026032010${hour}5,1${hour}.5,30${hour}`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '+01:00', sensorId: 's' },
+    measures: { TA: 'unknown', SW_IN: 'unknown' },
+    first: ['2026-03-20T09:00:00.000Z', 's', 10.5, 300],
+    readings: 6,
+  },
 }); // biome-ignore format: a file a line
+
+test('the question of the order says what is so', () => {
+  const textOf = (date: string) => inspected('a.csv', `Date,t\n${rows((hour) => `${date} 0${hour}:00,1`)}`).questions.find(({ subject }) => subject === 'order')?.text;
+  expect(textOf('03/04/2026')).toContain('No date of it has a day above 12');
+  expect(textOf('20/03/26')).toContain('(year-first)? Each of its dates can be read in either way.');
+}); // biome-ignore format: short
 
 test('what is another in each row is no sensor, unless each row is a station of one time', () => {
   const sensorOf = (head: string, row: (hour: number) => string) =>

@@ -1,4 +1,5 @@
 import { parseTime } from '../../time/time-format.ts';
+import { apart } from '../clock.ts';
 import { type Answers, asked, certain, type Finding, guessed, type Question } from '../finding.ts';
 import { type TimePattern, timePatternsOf } from '../time-patterns.ts';
 
@@ -130,11 +131,16 @@ export function orderQuestion(cells: readonly string[], formats: readonly string
     const [ms] = parseTime(sample ?? cells[0] ?? '', format, 'UTC');
     return `${new Date(ms ?? 0).toISOString().slice(0, 10)} (${orderIn(format)})`;
   });
+  const orders = formats.map(orderIn);
+  const why =
+    orders.includes('day-first') && orders.includes('month-first')
+      ? 'No date of it has a day above 12, which would tell.'
+      : 'Each of its dates can be read in either way.';
   return {
     subject: 'order',
-    text: `Is ${sample ?? cells[0]} in ${shown} ${meant.join(' or ')}? No date of it has a day above 12, which would tell.`,
-    options: formats.map((format) => `--${orderIn(format)}`),
-    choices: formats.map(orderIn),
+    text: `Is ${sample ?? cells[0]} in ${shown} ${meant.join(' or ')}? ${why}`,
+    options: orders.map((order) => `--${order}`),
+    choices: orders,
   };
 }
 
@@ -159,7 +165,7 @@ function candidatesOf(
   const [first] = patterns;
   if (first === undefined) return [];
   // Of two that have times that is taken whose name says the clock.
-  const isOfUtc = /\b(?:utc|gmt)\b/i.test(name) ? 0.15 : 0;
+  const isOfUtc = /\b(?:utc|gmt)\b/i.test(apart(name)) ? 0.15 : 0;
   const weight =
     (areDigits && !isNamed ? 0.4 : 1) + (isNamed ? 0.2 : 0) + (first.zone === undefined ? 0 : 0.3) + isOfUtc;
   const alone = {
@@ -272,6 +278,8 @@ const clockParts: readonly TimePart[] = [
   { name: /^(?:ss|sec|second|segundo)$/i, token: 's', least: 0, most: 59 },
 ];
 
+const hourAndMinute = /^(?:hh|hr|hour)_?(?:mm|mn|min|minute)$/i;
+
 /** Year, month, day and so on in columns of their own, one behind the other. */
 function partColumns(names: readonly string[], rows: readonly (readonly string[])[]): Candidate[] {
   const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
@@ -292,7 +300,9 @@ function partColumns(names: readonly string[], rows: readonly (readonly string[]
   const behind = start + date.length;
   const count = follow(behind, clockParts);
   const [clock] =
-    count === 0 && timeName.test(names[behind] ?? '') ? timePatternsOf(cellsOf(behind), 'clock') : [];
+    count === 0 && (timeName.test(names[behind] ?? '') || hourAndMinute.test(names[behind] ?? ''))
+      ? timePatternsOf(cellsOf(behind), 'clock')
+      : [];
   const tokens = [...date, ...clockParts.slice(0, count)].map(({ token }) => token);
   const length = tokens.length + (clock === undefined ? 0 : 1);
   return [
