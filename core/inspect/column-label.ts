@@ -27,9 +27,11 @@ const reserved: ReadonlySet<string> = new Set([
  * @param taken names in lower case that others have; the one that is given here is added
  */
 export function labelOf(column: string, taken: Set<string>): ColumnLabel {
-  const { base, unit } = withoutUnit(
-    column.replaceAll(/&#(\d{1,5});/g, (_, code) => String.fromCharCode(code)),
-  );
+  const plain = column.replaceAll(/&#(\d{1,5});/g, (_, code) => String.fromCharCode(code));
+  const found = withoutUnit(plain);
+  // Degrees of a temperature may be of either scale.
+  const { base, unit } =
+    found.unit === '°' && /temp|dew/i.test(plain) ? { base: plain, unit: undefined } : found;
   const words = base
     .normalize('NFD')
     .replaceAll(/\p{M}/gu, '')
@@ -80,12 +82,23 @@ function withoutUnit(column: string): { base: string; unit: string | undefined }
     const ofTwo = /^(?:hg|[cf])$/i.test(part) ? unitOf(`${parts[at - 1]}${part}`) : undefined;
     if (ofTwo !== undefined) return { base: parts.toSpliced(at - 1, 2).join('_'), unit: ofTwo };
     if (part.toLowerCase() === 'ms' && /time|zeit|dur|delay|latency|elapsed|interval/i.test(bare)) continue;
+    if (isOtherWord(part, parts.toSpliced(at, 1).join('_'))) continue;
     // A single letter is a unit as C and F alone, and at the end: T_C.
     const unit =
       part.length > 1 || /^[CFV]$/.test(part) ? (jammed[part.toLowerCase()] ?? unitOf(part)) : undefined;
     if (unit !== undefined) return { base: parts.toSpliced(at, 1).join('_'), unit };
   }
   return { base: bare === '' ? column : bare, unit: undefined };
+}
+
+/**
+ * Whether a part of a name is another word than the unit that it could be: in for inside or incoming (Temp_in, SW_IN), F for filled (TA_F, SW_IN_F), DB for the
+ * dry bulb.
+ */
+function isOtherWord(part: string, rest: string): boolean {
+  if (/^in$/i.test(part)) return !/rain|prec|prcp|snow|hail|evap|depth|stage|level|lluvia/i.test(rest);
+  if (part === 'F') return !/temp|tmp|dew|chill|heat|feel|air|water|soil|(?:^|[_ ])t(?:[_ \d]|$)/i.test(rest);
+  return /^db$/i.test(part) && /temp|(?:^|[_ ])t(?:[_ \d]|$)/i.test(rest);
 }
 
 /** Units in names that can't hold a slash. */

@@ -22,6 +22,15 @@ describe('names and units of columns', () => {
     ['температура', 'value', undefined],
     ['2m temp', 'value2mTemp', undefined],
     ['Vitamin C', 'vitamin', '°C'],
+    ['Rain_in', 'rain', 'in'],
+    ['SW_IN', 'swIN', undefined],
+    ['Temp In', 'tempIn', undefined],
+    ['humidity_in', 'humidityIn', undefined],
+    ['Temp_F', 'temp', '°F'],
+    ['WS_F', 'wsF', undefined],
+    ['T_db', 'tDb', undefined],
+    ['Temp (deg)', 'tempDeg', undefined],
+    ['Wind dir (deg)', 'windDir', '°'],
   ])('%s is %s in %s', (column, name, unit) => {
     expect(labelOf(column, new Set())).toEqual({ name, unit });
   });
@@ -51,6 +60,11 @@ describe('bounds', () => {
     expect(found('x', ['1', '250']).measures).toMatchObject([
       { unit: 'unknown', min: -100_000, max: 100_000 },
     ]);
+  });
+
+  test('of a column in which all stands for nothing are those of its unit', () => {
+    const [empty] = found('Pressure (hPa)', ['-999', '-999']).measures;
+    expect(empty).toMatchObject({ min: 300, max: 1100, range: undefined, nothing: [-999] });
   });
 
   test('the owner may say the unit', () => {
@@ -97,4 +111,12 @@ test('an interval is what most steps are, if there are some', () => {
   expect(expectedEveryOf([times(0, 60, 120), times(30, 90)])).toBe('1 hour');
   expect(expectedEveryOf([times(0, 10)])).toBeUndefined();
   expect(expectedEveryOf([times(0, 1, 5, 30, 100, 107)])).toBeUndefined();
+});
+
+test('times in digits beside the time, and fractions of its second, are no measures', () => {
+  const reasonOf = (name: string, ...cells: string[]) => found(name, cells).unread[0]?.reason;
+  expect(reasonOf('TIMESTAMP_END', '202603201030', '202603201100')).toBe('it has times');
+  expect(reasonOf('received_time', '1784505600123', '1784505660123')).toBe('it has times');
+  expect(reasonOf('offsetInNanos', '500000000', '0')).toContain('fraction of a second');
+  expect(reasonOf('uptime', '202603', '202604')).toBeUndefined();
 });

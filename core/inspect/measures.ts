@@ -7,6 +7,7 @@ import { labelOf } from './column-label.ts';
 import { type Answers, asked, certain, type Finding, guessed } from './finding.ts';
 import { sentinelsOf } from './sentinels.ts';
 import { kindOf } from './table/cell-kinds.ts';
+import { epochFormatOf, timeName } from './table/time-columns.ts';
 import { unitBounds, unitOf } from './unit-bounds.ts';
 
 /** A column of measurements. */
@@ -61,6 +62,10 @@ const annotation = /^@(?![.[])|\["@[^"]*"\]$/;
 /** Names of numbers that stand for something, where all rows have the same. */
 const code =
   /(?:^|[\s_])(?:code|id|no|num|number|nr|nummer|poste|poc|indicativo|station|source)$|^(?:code|id|num|station|wmo)[\s_]/i;
+/** A time in digits: 202603201030, with or without seconds. */
+const dayAndClock = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])[0-2]\d[0-5]\d(?:[0-5]\d)?$/;
+/** Names of what is beside a count of seconds. */
+const fraction = /^(?:offset_?in_?)?nano(?:s|_?seconds?)$/i;
 const position =
   /^(?:lat|lon|lng|long|latitude|longitude|elev(?:ation)?|alt(?:itude?)?|breite|l[aä]nge|latitud|longitud)(?:[^a-z].*)?$/i;
 
@@ -117,6 +122,13 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   );
   if (filled.every((cell) => kindOf(cell) === 'time') && numbers.length < filled.length)
     return 'it has times';
+  if (
+    timeName.test(name) &&
+    (epochFormatOf(filled) ?? (filled.every((cell) => dayAndClock.test(cell)) || undefined))
+  )
+    return 'it has times';
+  if (fraction.test(name))
+    return 'it is a fraction of a second: of the time beside it, which is read without';
   if (numbers.length < filled.length / 2) return 'it has texts; an attribute of the dataset would keep them';
   if (!filled.some((cell) => typeof numberOf(cell, notation) === 'number' || inSomeNotation.test(cell)))
     return `no cell of it is a number, but such as ${JSON.stringify(filled[0])}`;
@@ -247,12 +259,13 @@ function boundsOf(
 ): { bounds: readonly [number, number]; finding: Finding[] } {
   const subject = `bounds of ${name}`;
   const known = unit === undefined ? undefined : unitBounds[unit];
-  const found = range ?? { min: 0, max: 0 };
+  const [least, most] = known ?? [0, 0];
+  const found = range ?? { min: least, max: most };
   if (known === undefined) {
     const largest = Math.max(Math.abs(found.min), Math.abs(found.max), 1);
-    const most = Math.max(leastBound, 10 ** (Math.ceil(Math.log10(largest)) + 2));
+    const far = Math.max(leastBound, 10 ** (Math.ceil(Math.log10(largest)) + 2));
     const reason = 'far around the values of the file; narrower ones find more faults';
-    return { bounds: [-most, most], finding: [guessed(subject, `${-most} to ${most}`, reason)] };
+    return { bounds: [-far, far], finding: [guessed(subject, `${-far} to ${far}`, reason)] };
   }
   const min = found.min < known[0] ? lower(found.min) : known[0];
   const max = found.max > known[1] ? -lower(-found.max) : known[1];
