@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Dataset, DatasetDefinitionError, withTags } from '../core/dataset/dataset.ts';
 import { readStations, type Stations, stationsSuffix } from '../core/dataset/stations.ts';
+import { reportSuffix } from '../core/report/report-file.ts';
 
 /**
  * Loads every dataset file of a directory, sorted by name. A dataset is the default export of `<name>.ts`; the registry
@@ -55,12 +56,31 @@ export function loadStations(directory: string, datasets: readonly Pick<Dataset,
   );
 }
 
+/**
+ * The SQL of reports of a directory, `<name>.report.sql` of the dataset `<name>`.
+ * @throws {DatasetDefinitionError} for a file of which there is no dataset
+ */
+function loadReports(directory: string, datasets: readonly Pick<Dataset, 'name'>[]): Record<string, string> {
+  const files = readdirSync(directory).filter((file) => file.endsWith(reportSuffix));
+  return Object.fromEntries(
+    files.map((file) => {
+      const name = file.slice(0, -reportSuffix.length);
+      if (!datasets.some((dataset) => dataset.name === name))
+        throw new DatasetDefinitionError(`${directory}/${file}: there is no dataset ${JSON.stringify(name)}`);
+      return [name, readFileSync(`${directory}/${file}`, 'utf8')];
+    }),
+  );
+}
+
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 const loaded = await loadDatasets(here);
 
 /** The stations of the datasets. */
 export const stations: Stations = loadStations(here, loaded);
+
+/** The SQL of the month's report, by the name of its dataset. */
+export const reports: Readonly<Record<string, string>> = loadReports(here, loaded);
 
 /** Every dataset of this directory, sorted by name. */
 export const datasets: readonly Dataset[] = loaded.map((each) => withTags(each, stations[each.name] ?? []));

@@ -108,6 +108,7 @@ describe('alarms', () => {
       kafka: reading(/"Kafka/),
       kinesis: reading(/"Kinesis/),
       streams: reading(/TablesStreams|StreamFunctions/),
+      monthlyReports: reading(/"Monthly/),
       writeUnitsPerHour: written,
     }).toEqual(alarmMetricsOf);
   });

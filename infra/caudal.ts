@@ -11,6 +11,7 @@ import { DataStack } from './stacks/data-stack.ts';
 import { IngestStack } from './stacks/ingest-stack.ts';
 import { JobsStack } from './stacks/jobs-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
+import { ReportsStack } from './stacks/reports-stack.ts';
 import { hasSources, SourcesStack } from './stacks/sources-stack.ts';
 
 export interface CaudalProps {
@@ -21,10 +22,12 @@ export interface CaudalProps {
   readonly code: HandlerCode;
   /** How the datasets of this deployment are asked by SQL. */
   readonly views: readonly LakeView[];
+  /** The SQL of reports, by the name of the dataset. */
+  readonly reports: Readonly<Record<string, string>>;
 }
 
 /**
- * The whole installation: four stacks and, where they are wanted, that of the network, of further sources and the console's; only `CaudalData` holds anything that can't be made again.
+ * The whole installation: four stacks and, where they are wanted, that of the network, of further sources, of monthly reports and the console's; only `CaudalData` holds anything that can't be made again.
  * @param scope an app, or a stage of a pipeline: the stacks are named the same in either
  */
 export function buildCaudal(
@@ -37,13 +40,14 @@ export function buildCaudal(
   jobs: JobsStack;
   api: ApiStack;
   sources: SourcesStack | undefined;
+  reports: ReportsStack | undefined;
   console: ConsoleStack | undefined;
 } {
   const { stage } = props.config;
-  refuseUnknownDatasets(
-    props.config,
-    props.views.map(({ dataset }) => dataset.name),
-  );
+  refuseUnknownDatasets(props.config, {
+    datasets: props.views.map(({ dataset }) => dataset.name),
+    reports: Object.keys(props.reports),
+  });
   const makesNetwork = props.config.network !== 'none' && props.config.vpc === undefined;
   const network = makesNetwork
     ? new NetworkStack(scope, ofStage('CaudalNetwork', stage), {
@@ -84,6 +88,15 @@ export function buildCaudal(
         ingest,
       })
     : undefined;
+  const reports =
+    props.config.monthlyReports.length > 0
+      ? new ReportsStack(scope, ofStage('CaudalReports', stage), {
+          ...stackProps('CaudalReports', stage, 'reports of each month: bucket, schedule, topic'),
+          ...props,
+          data,
+          ingest,
+        })
+      : undefined;
   const api = new ApiStack(scope, ofStage('CaudalApi', stage), {
     ...stackProps('CaudalApi', stage, 'API and its tokens'),
     ...props,
@@ -91,6 +104,7 @@ export function buildCaudal(
     ingest,
     jobs,
     sources,
+    reports,
   });
   const console = props.config.console
     ? new ConsoleStack(scope, ofStage('CaudalConsole', stage), {
@@ -103,7 +117,7 @@ export function buildCaudal(
     : undefined;
   Tags.of(scope).add('application', 'caudal');
   if (stage !== undefined) Tags.of(scope).add('stage', stage);
-  return { network, data, ingest, jobs, api, sources, console };
+  return { network, data, ingest, jobs, api, sources, reports, console };
 }
 
 /** What all stacks share. The CLI checks the version of the bootstrap itself, so that no template needs a parameter for it. */

@@ -1,5 +1,20 @@
 import { acceptedStage, isStage, ofStage, reservedDomainWords } from '../core/stage.ts';
 import {
+  domainPattern,
+  type ExistingVpc,
+  emailPattern,
+  isOrigin,
+  isWebhook,
+  maxReports,
+  parseNames,
+  parseStaleAfter,
+  parseTwo,
+  parseVpc,
+  prefixList,
+  type StaleAfter,
+  zone,
+} from './config-values.ts';
+import {
   type KafkaTopic,
   type KinesisStream,
   parseKafka,
@@ -70,6 +85,8 @@ export interface Config {
   readonly console: boolean;
   /** True: streams of decisions, such as reservations: their table, routes and relay. */
   readonly streams: boolean;
+  /** Datasets of which a report of each month is made when it has ended. None: no reports but those that somebody asks for. */
+  readonly monthlyReports: readonly string[];
   /** True: devices publish through IoT Core, each with a certificate. */
   readonly devices: boolean;
   /** True: a queue whose messages are readings. */
@@ -93,20 +110,6 @@ export interface Config {
 const networks = ['none', 'private', 'inspection'] as const;
 type Network = (typeof networks)[number];
 
-/** Ids of a VPC that is not the installation's own. */
-interface ExistingVpc {
-  readonly vpcId: string;
-  /** In two zones or more. */
-  readonly subnetIds: readonly string[];
-  readonly securityGroupId: string;
-}
-
-/** A dataset that has new readings at least so often. */
-interface StaleAfter {
-  readonly dataset: string;
-  readonly minutes: number;
-}
-
 const observabilities = ['basic', 'full'] as const;
 type Observability = (typeof observabilities)[number];
 
@@ -122,62 +125,6 @@ export class ConfigError extends Error {
 }
 
 const keyPrefix = 'caudal:';
-/** Whether SNS posts to the address: https, on a host that others reach too; credentials in it would be in the template. */
-function isWebhook(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, hash } = new URL(text);
-  const isPlain = username === '' && password === '' && hash === '';
-  return protocol === 'https:' && isPlain && !isThisMachine.has(hostname);
-}
-
-/** `a=60, b=1440` as datasets and minutes, 10 to 1,440 (a day: CloudWatch looks no further back); undefined for anything else. */
-function parseStaleAfter(text: string): StaleAfter[] | undefined {
-  const entries = text.split(',').map((entry) => /^\s*([a-z0-9-]+)=(\d{2,4})\s*$/.exec(entry));
-  const found = entries.flatMap((match) => {
-    const minutes = Number(match?.[2]);
-    return minutes >= 10 && minutes <= 1440 ? [{ dataset: match?.[1] ?? '', minutes }] : [];
-  });
-  const names = new Set(found.map(({ dataset }) => dataset));
-  return found.length === entries.length && names.size === found.length ? found : undefined;
-}
-
-/** Ids of EC2 have 8 or 17 digits. */
-const ec2Id = '(?:[0-9a-f]{8}|[0-9a-f]{17})';
-
-/** `vpc-…/subnet-…,subnet-…/sg-…`, each subnet once; undefined for anything else. */
-function parseVpc(text: string): ExistingVpc | undefined {
-  const match = new RegExp(`^(vpc-${ec2Id})/(subnet-${ec2Id}(?:,subnet-${ec2Id}){1,5})/(sg-${ec2Id})$`).exec(
-    text,
-  );
-  const [, vpcId = '', subnets = '', securityGroupId = ''] = match ?? [];
-  const subnetIds = subnets.split(',');
-  return match === null || new Set(subnetIds).size < subnetIds.length
-    ? undefined
-    : { vpcId, subnetIds, securityGroupId };
-}
-
-/** Two words of a kind with a comma between, and different ones; undefined for anything else. */
-function parseTwo(text: string, kind: RegExp): string[] | undefined {
-  const words = text.split(',').map((word) => word.trim());
-  return words.length === 2 && words[0] !== words[1] && words.every((word) => kind.test(word))
-    ? words
-    : undefined;
-}
-const prefixList = new RegExp(`^pl-${ec2Id}$`);
-const zone = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
-
-/** Whether a browser would send the text as an origin: https, or http on this machine, for who develops a page. */
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { origin, protocol, hostname } = new URL(text);
-  return origin === text && (protocol === 'https:' || (protocol === 'http:' && isThisMachine.has(hostname)));
-}
-const isThisMachine: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-const emailPattern = /^[^\s@<>(),:;"\\]+@[^\s@<>(),:;"\\]+\.[^\s@<>(),:;"\\]+$/;
-// Cognito's own rule; it also refuses the reserved words below.
-const domainPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /**
  * Refuses a key that nothing reads, such as a misspelt one: the setting that it was meant to be would be left as it is without a word.
  * `caudal:<name>@<stage>` is for the pipeline, whose file the app of one installation sees too.
@@ -342,6 +289,14 @@ export function readConfig(context: (key: string) => unknown): Config {
     apiLoggingRole: flag('apiLoggingRole'),
     console: flag('console'),
     streams: flag('streams'),
+    monthlyReports:
+      parseNames(
+        text(
+          'monthlyReports',
+          `names of up to ${maxReports} different datasets that have a report, as salon-bookings; or empty`,
+          (value) => parseNames(value) !== undefined,
+        ) ?? '',
+      ) ?? [],
     devices: flag('devices'),
     messageQueue: flag('messageQueue'),
     kafka: parseKafka(
@@ -367,15 +322,24 @@ export function readConfig(context: (key: string) => unknown): Config {
 }
 
 /**
- * Refuses an alarm about a dataset that there is not: it would sound for ever.
- * @param names of the datasets of this deployment
+ * Refuses an alarm about a dataset that there is not, which would sound for ever, and reports of one that has none.
+ * @param names of the datasets of this deployment, and of those that have the SQL of a report
  * @throws ConfigError for the first that is none of them
  */
-export function refuseUnknownDatasets({ staleAfter }: Config, names: readonly string[]): void {
+export function refuseUnknownDatasets(
+  { staleAfter, monthlyReports }: Config,
+  names: { readonly datasets: readonly string[]; readonly reports: readonly string[] },
+): void {
   for (const { dataset } of staleAfter) {
-    if (!names.includes(dataset))
+    if (!names.datasets.includes(dataset))
       throw new ConfigError(
-        `${keyPrefix}staleAfter names ${JSON.stringify(dataset)}, which is no dataset; accepted: ${names.join(', ')}`,
+        `${keyPrefix}staleAfter names ${JSON.stringify(dataset)}, which is no dataset; accepted: ${names.datasets.join(', ')}`,
+      );
+  }
+  for (const dataset of monthlyReports) {
+    if (!names.reports.includes(dataset))
+      throw new ConfigError(
+        `${keyPrefix}monthlyReports names ${JSON.stringify(dataset)}, which has no datasets/${dataset}.report.sql; accepted: ${names.reports.join(', ')}`,
       );
   }
 }

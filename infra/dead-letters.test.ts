@@ -21,8 +21,10 @@ describe('there is a dead-letter queue', () => {
     const { QueueUrl } = properties.TopicRulePayload.ErrorAction.Sqs;
     letters.add(QueueUrl.Ref);
   });
-  // A schedule's next event says all that a lost one said: of it, failures have an alarm.
-  const rules = of('AWS::Events::Rule').filter(([, { properties }]) => !properties.ScheduleExpression);
+  // The next event of a schedule by the minute says all that a lost one said: of it, failures have an alarm.
+  const rules = of('AWS::Events::Rule').filter(
+    ([, { properties }]) => !String(properties.ScheduleExpression).startsWith('rate('),
+  );
   test.each(rules)('of each target of the rule %s', (_, { properties }) => {
     for (const target of properties.Targets) keep(target.DeadLetterConfig?.Arn);
   });
@@ -33,6 +35,10 @@ describe('there is a dead-letter queue', () => {
   test.each(of('AWS::SNS::Subscription').filter(([, { properties }]) => properties.Protocol !== 'email'))(
     'of the subscription %s',
     (_, { properties }) => keep(properties.RedrivePolicy?.deadLetterTargetArn),
+  );
+  test.each(of('AWS::Lambda::Function').filter(([, { properties }]) => properties.DeadLetterConfig))(
+    'of the function %s',
+    (_, { properties }) => keep(properties.DeadLetterConfig.TargetArn),
   );
   test('of each queue that something reads', () => {
     const sources = of('AWS::Pipes::Pipe').map(([, { properties }]) => queueOf(properties.Source));
@@ -75,6 +81,6 @@ test('each has an alarm at its first message', () => {
       ? [queueOf(properties.Dimensions[0].Value)]
       : [],
   );
-  expect(letters.size).toBe(5);
+  expect(letters.size).toBe(6);
   expect(watched.sort()).toEqual([...letters].sort());
 });

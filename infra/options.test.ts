@@ -66,6 +66,50 @@ describe('caudal:corsOrigin', () => {
   });
 });
 
+describe('caudal:monthlyReports', () => {
+  const made = named(on, 'AWS::Lambda::Function', 'MonthlyMakeReport');
+  const rule = named(on, 'AWS::Events::Rule', 'MonthlyEachMonth');
+
+  test('calls the function on a day after the month has ended by every clock, with the dataset and the time', () => {
+    expect(rule.properties.ScheduleExpression).toBe('cron(0 6 4 * ? *)');
+    expect(rule.properties.Targets).toMatchObject([
+      {
+        Arn: { 'Fn::GetAtt': [made.id, 'Arn'] },
+        InputTransformer: {
+          InputPathsMap: { time: '$.time' },
+          InputTemplate: '{"dataset":"salon-bookings","time":<time>}',
+        },
+      },
+    ]);
+  });
+
+  test('lets the function read the dataset that its SQL names, in the catalog and in the bucket, and no other', () => {
+    const role = made.properties.Role['Fn::GetAtt'][0];
+    const policy = resourcesOf(on, 'AWS::IAM::Policy').find(
+      ({ properties }) => properties.Roles[0].Ref === role,
+    );
+    const text = JSON.stringify(policy);
+    expect(text).toContain('table/caudal/salon_bookings"');
+    expect(text).toContain('table/caudal/salon_bookings_files"');
+    expect(text).toContain('/curated/dataset=salon-bookings/*"');
+    expect(text).not.toMatch(/table\/caudal\/(?!salon_bookings)|dataset=(?!salon-bookings)/);
+  });
+
+  test('is nowhere when it is empty, and refuses a dataset without a report', () => {
+    expect(JSON.stringify({ ...off })).not.toContain('MakeReport');
+    for (const [given, why] of [
+      [
+        'water-temperature',
+        '"water-temperature", which has no datasets/water-temperature.report.sql; accepted: salon-bookings',
+      ],
+      ['salon-bookings,salon-bookings', 'names of up to 5 different datasets'],
+      ['a,b,c,d,e,f', 'names of up to 5 different datasets'],
+      ['salon-bookings,', 'names of up to 5 different datasets'],
+    ] as const)
+      expect(() => synthesize({ 'caudal:monthlyReports': given })).toThrow(why);
+  });
+});
+
 test('pages that may send files are those of the console, else the one of caudal:corsOrigin, else none', () => {
   const originsOf = (templates: typeof on) =>
     named(templates, 'AWS::S3::Bucket', 'BucketsUploads').properties.CorsConfiguration?.CorsRules.flatMap(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
-import { datasets } from '#datasets';
+import { datasets, reports } from '#datasets';
 import { lakeViews } from '../core/lake/lake-views.ts';
 import { bundleHandler } from './bundle/bundle.ts';
 import { writeDatasetsIndex } from './bundle/datasets-index.ts';
@@ -27,11 +27,12 @@ export function createApp(): App {
 }
 
 /** The files that an installation is made of; each function is bundled as it is asked for. */
-export function projectFiles(): Pick<CaudalProps, 'definitions' | 'code' | 'views'> {
+export function projectFiles(): Pick<CaudalProps, 'definitions' | 'code' | 'views' | 'reports'> {
   writeDatasetsIndex(root, build);
   return {
     definitions: join(root, 'state-machines'),
     views: lakeViews(datasets),
+    reports,
     code: (handler) => bundleHandler({ root, handler, build }),
   };
 }

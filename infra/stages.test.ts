@@ -110,8 +110,8 @@ function stacksOf(stage: string | undefined): string[] {
 
 test('the command lines look for the stacks and outputs that a stage has', () => {
   // Beside them those that may be left out, and which no command needs.
-  const all = [...stackNames, 'CaudalNetwork', 'CaudalSources', 'CaudalConsole'].map((name) =>
-    ofStage(name, 'one'),
+  const all = [...stackNames, 'CaudalNetwork', 'CaudalSources', 'CaudalReports', 'CaudalConsole'].map(
+    (name) => ofStage(name, 'one'),
   );
   expect(stacksOf('one').sort()).toEqual(all.sort());
   const byStack: Readonly<Record<(typeof stackNames)[number], Template>> = {

@@ -61,7 +61,23 @@ export const datasetLayoutKey = (storageName: string): string =>
 /** The folder of the report of a month or year, without a slash at its end. */
 export const reportFolder = (dataset: string, period: string): string => `${dataset}/${period}`;
 
-/** A page's path in that folder. Ids are up to 128 bytes of anything that is seen; a name of a file has at most 255. */
+/** The report as the command writes it, file by file. */
+export const reportKey = (dataset: string, month: string, path: string): string =>
+  `reports/${reportFolder(dataset, month)}/${path}`;
+
+/** What the statements answered, of which all files of the report are made, however often it is begun again. */
+export const reportAnswersKey = (dataset: string, month: string): string =>
+  `made/${reportFolder(dataset, month)}/answers.json`;
+
+/** Whether people have been told. */
+export const reportNoticeKey = (dataset: string, month: string): string =>
+  `made/${reportFolder(dataset, month)}/notice.json`;
+
+/** The page of links, which lasts as long as they do: a lifecycle rule expires it. */
+export const reportLinksKey = (dataset: string, month: string): string =>
+  `links/${reportFolder(dataset, month)}.html`;
+
+/** A page's path in the folder of its report. Ids are up to 128 bytes of anything that is seen; a name of a file has at most 255. */
 export function reportPagePath(subject: string): string {
   const name = encodeURIComponent(subject).replaceAll('%', '_');
   const isPlain = name === subject && name.length <= 80;

@@ -126,6 +126,12 @@ function lakeView(dataset: Dataset): LakeView {
 export const entityColumn = ({ columns }: Pick<LakeView, 'columns'>): string =>
   (columns[0] as LakeColumn).name;
 
+/** The views that SQL names, or whose files it does, by its words: one in a remark counts too. */
+export function viewsNamedIn(sql: string, views: readonly LakeView[]): LakeView[] {
+  const words = new Set(sql.toLowerCase().match(/\w+/g));
+  return views.filter(({ name, files }) => words.has(name) || words.has(files));
+}
+
 /** `airTemperature` is `air_temperature`, `pm25` and `CO2` stay words. */
 const snakeCase = (field: string): string =>
   field

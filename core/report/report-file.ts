@@ -1,6 +1,9 @@
 import { literal } from '../lake/duckdb.ts';
 import type { ReportPeriod } from './report-period.ts';
 
+/** Of the file beside a dataset that is the SQL of its report: `salon-bookings.report.sql`. */
+export const reportSuffix = '.report.sql';
+
 /** How a section of a report is drawn. */
 const sectionKinds = ['numbers', 'days', 'months', 'bars', 'grid', 'table'] as const;
 
@@ -29,7 +32,7 @@ export interface ReportFile {
   readonly sections: readonly ReportSection[];
 }
 
-/** What is wrong with a report's file, in words. */
+/** What is wrong with a report's file, or with what was asked of a report, in words. A retry does not help. */
 export class ReportRefused extends Error {
   override readonly name = 'ReportRefused';
 }

@@ -122,7 +122,11 @@ const of = { dataset: 'salon-bookings', entity: 'salon_id', period: may };
 
 test('a page has no script and nothing from elsewhere, whatever the data say, and only rows of its own', () => {
   const page = reportPage({ ...of, subject: evil }, sections(evil));
-  const index = indexPage(of, [{ subject: evil, path: 'pages/a.html' }], ['totals.csv']);
+  const index = indexPage(of, {
+    pages: [{ text: evil, path: 'pages/a.html' }],
+    files: [{ text: 'totals.csv', path: 'totals.csv' }],
+    note: evil,
+  });
   for (const html of [page, index]) {
     expect(html).not.toMatch(/<script|javascript:|https?:|<img|<link|\bon\w+=/i);
     expect(html).toContain("default-src 'none'");

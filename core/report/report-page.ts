@@ -64,16 +64,30 @@ export function reportPage(
   );
 }
 
-/** The page that leads to the others. @param pages paths relative to it, by whom they are about */
+/** A link to a page or file of a report. */
+export interface ReportLink {
+  readonly text: string;
+  /** Relative to the page that has the link, or an address. */
+  readonly path: string;
+}
+
+/**
+ * The page that leads to the others.
+ * @param links `pages`, by whom they are about; `files`, by their names; `note`, what is to be said of them
+ */
 export function indexPage(
   { dataset, period }: { dataset: string; period: ReportPeriod },
-  pages: readonly { readonly subject: string; readonly path: string }[],
-  files: readonly string[],
+  links: {
+    readonly pages: readonly ReportLink[];
+    readonly files: readonly ReportLink[];
+    readonly note?: string;
+  },
 ): string {
-  const link = (text: string, path: string): string => `<a href="${escaped(path)}">${escaped(text)}</a>`;
+  const shownLink = ({ text, path }: ReportLink): string => `<a href="${escaped(path)}">${escaped(text)}</a>`;
+  const note = links.note === undefined ? '' : `<p class="of">${escaped(links.note)}</p>`;
   return pageOf(
     `${dataset}, ${period.title}`,
-    `<h1>${escaped(dataset)}</h1><p class="of">${escaped(period.title)}</p><ul class="pages">${pages.map(({ subject, path }) => `<li>${link(subject, path)}</li>`).join('')}</ul><p class="of">${files.map((file) => link(file, file)).join(' · ')}</p>`,
+    `<h1>${escaped(dataset)}</h1><p class="of">${escaped(period.title)}</p>${note}<ul class="pages">${links.pages.map((page) => `<li>${shownLink(page)}</li>`).join('')}</ul><p class="of">${links.files.map(shownLink).join(' · ')}</p>`,
   );
 }
 

@@ -10,7 +10,8 @@ export interface ReportOf {
   readonly period: ReportPeriod;
 }
 
-const html = 'text/html; charset=utf-8';
+/** Media type of pages. */
+export const html = 'text/html; charset=utf-8';
 
 /** The page of one salon, or of whomever the rows are about. */
 export const pageFile = (of: ReportOf, subject: string, sections: readonly SectionRows[]): ReportFile => ({
@@ -19,7 +20,7 @@ export const pageFile = (of: ReportOf, subject: string, sections: readonly Secti
   bytes: Buffer.from(reportPage({ ...of, subject }, sections)),
 });
 
-/** All files of a report: a page for each subject, the data of all, and the page that leads to them. Equal rows, equal bytes. */
+/** All files of a report: a page for each subject, the data of all, and last the page that leads to them. Equal rows, equal bytes. */
 export function reportFiles(
   of: ReportOf,
   subjects: readonly string[],
@@ -28,11 +29,10 @@ export function reportFiles(
   const ownSections = bySubject(sections);
   const pages = subjects.map((subject) => ({ subject, file: pageFile(of, subject, ownSections(subject)) }));
   const data = dataFiles(sections);
-  const index = indexPage(
-    of,
-    pages.map(({ subject, file }) => ({ subject, path: file.path })),
-    data.map(({ path }) => path),
-  );
+  const index = indexPage(of, {
+    pages: pages.map(({ subject, file }) => ({ text: subject, path: file.path })),
+    files: data.map(({ path }) => ({ text: path, path })),
+  });
   return [
     ...pages.map(({ file }) => file),
     ...data,

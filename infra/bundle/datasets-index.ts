@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { readStations, type Stations, sensorsByTagOf, stationsSuffix } from '../../core/dataset/stations.ts';
+import { reportSuffix } from '../../core/report/report-file.ts';
 
 /** A file under `datasets/` that defines one dataset: lower-case words joined by hyphens. */
 const datasetFile = /^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/;
@@ -11,11 +12,13 @@ const registry = 'registry.ts';
  * The source of the module that takes the place of `datasets/registry.ts` in a bundle, where no directory can be read.
  * @param folder where the datasets are, as the module imports them
  * @param stations the tables of stations, which the module holds: a function that does not use them has nothing of them
+ * @param reports the SQL of reports, likewise
  */
 export function datasetsModule(
   files: readonly string[],
   folder = '../datasets',
   stations: Stations = {},
+  reports: Readonly<Record<string, string>> = {},
 ): string {
   const names = files
     .filter((file) => datasetFile.test(file) && file !== registry)
@@ -28,6 +31,7 @@ export function datasetsModule(
     'const byName = new Map(datasets.map((dataset) => [dataset.name, dataset]));',
     'export const datasetNamed = (name) => byName.get(name);',
     `export const stations = ${JSON.stringify(stations)};`,
+    `export const reports = ${JSON.stringify(reports)};`,
     '',
   ].join('\n');
 }
@@ -49,7 +53,12 @@ export const datasetsIndex = (build: string): string => join(build, 'datasets.ge
 export function writeDatasetsIndex(root: string, build = join(root, '.caudal')): void {
   const folder = relative(build, join(root, 'datasets')).split(sep).join('/');
   const files = readdirSync(join(root, 'datasets'));
-  const source = datasetsModule(files, folder, stationsOf(join(root, 'datasets'), files));
+  const source = datasetsModule(
+    files,
+    folder,
+    stationsOf(join(root, 'datasets'), files),
+    reportsOf(join(root, 'datasets'), files),
+  );
   const target = datasetsIndex(build);
   if (readOrUndefined(target) === source) return;
   mkdirSync(build, { recursive: true });
@@ -65,6 +74,13 @@ function stationsOf(directory: string, files: readonly string[]): Stations {
       if ('fault' in read) throw new Error(`${join(directory, file)}: ${read.fault}`);
       return [file.slice(0, -stationsSuffix.length), read.stations];
     }),
+  );
+}
+
+function reportsOf(directory: string, files: readonly string[]): Record<string, string> {
+  const named = files.filter((file) => file.endsWith(reportSuffix)).sort();
+  return Object.fromEntries(
+    named.map((file) => [file.slice(0, -reportSuffix.length), readFileSync(join(directory, file), 'utf8')]),
   );
 }
 

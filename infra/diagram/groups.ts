@@ -20,6 +20,7 @@ export const groups: readonly Group[] = [
   { title: 'Workflow: ingest', holds: /^CaudalIngest\/Workflow/, at: [5, 1] },
   { title: 'Functions of ingest', holds: /^CaudalIngest\/(Functions|Silence)/, at: [6, 1] },
   { title: 'Alerts: topic', holds: /^CaudalIngest\/Alerts/, at: [7, 1] },
+  { title: 'Monthly reports', holds: /^CaudalReports\/Monthly/, at: [7, 3] },
   { title: 'Event bus', holds: /^CaudalIngest\/Bus/, at: [3.4, 0] },
   { title: 'Tables', holds: /^CaudalData\/Tables/, at: [5, 2] },
   { title: 'Curated bucket', holds: /^CaudalData\/BucketsCurated/, at: [6, 2] },

@@ -5,12 +5,13 @@ import { readConfig } from '../config.ts';
 import { projectFiles } from '../project.ts';
 import type { DrawnTemplate, DrawnTemplates } from './model.ts';
 
-/** The ways in that are options. */
+/** The ways in, and out, that are options. */
 const options = {
   'caudal:devices': true,
   'caudal:messageQueue': true,
   'caudal:kafka': 'readings@telemetry/0a1b2c3d-0000-4000-8000-000000000000-1',
   'caudal:kinesis': 'new',
+  'caudal:monthlyReports': 'salon-bookings',
 };
 
 /** The templates as shipped, and with what is drawn of options. No code is bundled: none is drawn. */
@@ -23,9 +24,9 @@ export function drawnTemplates(context: Readonly<Record<string, unknown>>): {
 
 function synthesize(context: Readonly<Record<string, unknown>>): DrawnTemplates {
   const app = new App({ context: { ...context }, analyticsReporting: false });
-  const { definitions, views } = projectFiles();
+  const { definitions, views, reports } = projectFiles();
   buildCaudal(app, {
-    ...{ definitions, views },
+    ...{ definitions, views, reports },
     config: readConfig((key) => app.node.tryGetContext(key)),
     code: (handler) => Code.fromInline(`// handlers/${handler}`),
   });

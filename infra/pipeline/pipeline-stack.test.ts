@@ -4,7 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, test } from 'vitest';
-import { datasets } from '#datasets';
+import { datasets, reports } from '#datasets';
 import { lakeViews } from '../../core/lake/lake-views.ts';
 import { deployed, stacksOf } from '../../test/support/infra/deployed.ts';
 import { policyFaults } from '../../test/support/infra/policy-reference.ts';
@@ -34,6 +34,7 @@ function pipelineOf(more: Record<string, unknown> = {}) {
     files: {
       definitions: join(root, 'state-machines'),
       views: lakeViews(datasets),
+      reports,
       code: () => Code.fromAsset(join(root, 'state-machines')), // any folder: what is in it has tests of its own
     },
   });

@@ -36,7 +36,7 @@ export interface PipelineStackProps extends StackProps {
   readonly settings: PipelineSettings;
   /** Of each stage. */
   readonly config: (stage: DeployedStage) => Config;
-  readonly files: Pick<CaudalProps, 'definitions' | 'code' | 'views'>;
+  readonly files: Pick<CaudalProps, 'definitions' | 'code' | 'views' | 'reports'>;
 }
 
 /**

@@ -19,6 +19,7 @@ import type { HandlerCode, HandlerFunction } from '../constructs/shared/handler-
 import type { DataStack } from './data-stack.ts';
 import type { IngestStack } from './ingest-stack.ts';
 import type { JobsStack } from './jobs-stack.ts';
+import type { ReportsStack } from './reports-stack.ts';
 import type { SourcesStack } from './sources-stack.ts';
 
 export interface ApiStackProps extends StackProps {
@@ -28,6 +29,8 @@ export interface ApiStackProps extends StackProps {
   readonly jobs: JobsStack;
   /** Where there are any. */
   readonly sources: SourcesStack | undefined;
+  /** Where there are any. */
+  readonly reports: ReportsStack | undefined;
   readonly code: HandlerCode;
   /** Of the datasets. */
   readonly views: readonly LakeView[];
@@ -143,15 +146,16 @@ export class ApiStack extends Stack {
 
   /** What looks at all stacks, in the last of them that is never left out. */
   private watch(
-    { config, data, ingest, jobs, sources, views }: ApiStackProps,
+    { config, data, ingest, jobs, sources, reports, views }: ApiStackProps,
     api: RestApi,
     alarms: Alarms,
     functions: Readonly<Record<string, HandlerFunction>>,
   ): void {
     const { stage, alertEmail, budgetDollars, pageWebhook } = config;
-    const all = [ingest.alarms, jobs.alarms, ...(sources ? [sources.alarms] : []), alarms];
-    if (sources !== undefined)
-      this.addStackDependency(sources, 'the alarm to page names alarms that are there');
+    const optional = [sources, reports].filter((stack) => stack !== undefined);
+    const all = [ingest.alarms, jobs.alarms, ...optional.map((stack) => stack.alarms), alarms];
+    for (const stack of optional)
+      this.addStackDependency(stack, 'the alarm to page names alarms that are there');
     new LogQueries(this, 'LogQueries', { functions: Object.values(functions), folder: 'api', stage });
     if (config.observability === 'full') {
       new InstallationDashboard(this, 'Overview', {

@@ -15,6 +15,7 @@ export class DataStack extends Stack {
   readonly encryption: EncryptionKey;
   readonly buckets: Buckets;
   readonly tables: Tables;
+  readonly lake: Lake;
 
   constructor(
     scope: Construct,
@@ -48,9 +49,12 @@ export class DataStack extends Stack {
       requireNetwork({ vpcId: props.requiredVpc, buckets: this.buckets, key });
     this.tables = new Tables(this, 'Tables', { key, protect: protectData, streams: config.streams });
 
-    const lake = new Lake(this, 'Lake', {
+    this.lake = new Lake(this, 'Lake', {
       ...{ stage: config.stage, views: props.views, buckets: this.buckets, key, retain: protectData },
     });
+
+    // Whether reports ask for it or not: CloudFormation takes away no export that another stack still imports.
+    this.exportValue(this.lake.results.bucketArn);
 
     if (config.auditDataEvents) {
       new AuditTrail(this, 'Audit', {
@@ -65,8 +69,8 @@ export class DataStack extends Stack {
 
     new CfnOutput(this, 'RawBucket', { value: this.buckets.raw.bucketName });
     new CfnOutput(this, 'CuratedBucket', { value: this.buckets.curated.bucketName });
-    new CfnOutput(this, 'LakeDatabase', { value: lake.database.ref });
-    new CfnOutput(this, 'LakeWorkgroup', { value: lake.workgroup.ref });
+    new CfnOutput(this, 'LakeDatabase', { value: this.lake.database.ref });
+    new CfnOutput(this, 'LakeWorkgroup', { value: this.lake.workgroup.ref });
     new CfnOutput(this, 'StatisticsTable', { value: this.tables.statistics.tableName });
     new CfnOutput(this, 'JobsTable', { value: this.tables.jobs.tableName });
     new CfnOutput(this, 'AlertsTable', { value: this.tables.alerts.tableName });

@@ -2,7 +2,8 @@ import type { PermissionsByService } from '../iam/service-permissions.ts';
 import { ignore, ignoredTypes } from '../template/ignored.ts';
 import type { Provisioners, ProvisionOptions } from '../template/resource.ts';
 import type { Service } from './calls.ts';
-import { registry, type ServiceEntry, type Services, type Surroundings } from './services.ts';
+import { registry, type ServiceEntry, type Services } from './services.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const names = Object.keys(registry) as (keyof Services)[];
 const entries = Object.values(registry) as ServiceEntry<never>[];

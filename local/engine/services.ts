@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Acting } from '../iam/permissions.ts';
 import type { ServicePermissions } from '../iam/service-permissions.ts';
 import { apiGatewayPermissions, requireInvocation } from '../services/apigateway/permissions.ts';
 import { provisionApiGateway } from '../services/apigateway/provision.ts';
@@ -18,7 +17,6 @@ import { deliverySample, measurementsOf, queueSample } from '../services/cloudwa
 import { cognitoPermissions } from '../services/cognito/permissions.ts';
 import { provisionCognito } from '../services/cognito/provision.ts';
 import { type Cognito, createCognito } from '../services/cognito/service.ts';
-import type { TokenServer } from '../services/cognito/token-server.ts';
 import { dynamoDbPermissions } from '../services/dynamodb/permissions.ts';
 import { provisionDynamoDb } from '../services/dynamodb/provision.ts';
 import { createDynamoDb, type DynamoDb } from '../services/dynamodb/service.ts';
@@ -45,13 +43,9 @@ import { createIot, type Iot } from '../services/iot/service.ts';
 import { kinesisPermissions } from '../services/kinesis/permissions.ts';
 import { provisionKinesis } from '../services/kinesis/provision.ts';
 import { createKinesis, type Kinesis } from '../services/kinesis/service.ts';
+import { sendDeadLetters } from '../services/lambda/dead-letters.ts';
 import { urlAnswer, urlEvent } from '../services/lambda/function-url.ts';
-import {
-  lambdaPermissions,
-  letterAttributes,
-  logWriting,
-  requireDeadLetter,
-} from '../services/lambda/permissions.ts';
+import { lambdaPermissions, logWriting } from '../services/lambda/permissions.ts';
 import { provisionLambda } from '../services/lambda/provision.ts';
 import { createLambda, type Lambda } from '../services/lambda/service.ts';
 import { logsPermissions } from '../services/logs/permissions.ts';
@@ -77,11 +71,10 @@ import {
 import { provisionStepFunctions } from '../services/step-functions/provision.ts';
 import { createStepFunctions, type StepFunctions } from '../services/step-functions/service.ts';
 import { stsPermissions } from '../services/sts/permissions.ts';
-import { createSts, type Identity } from '../services/sts/service.ts';
+import { createSts } from '../services/sts/service.ts';
 import type { Provisioners, ProvisionOptions } from '../template/resource.ts';
-import type { Faults } from '../testing/faults.ts';
 import type { Service } from './calls.ts';
-import type { LogFiles } from './log-files.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Every service of the cloud, by AWS's name, to be used without HTTP as well. */
 export interface Services {
@@ -104,36 +97,6 @@ export interface Services {
   cloudformation: CloudFormation;
   athena: Athena;
   sts: Service;
-}
-
-/** What surrounds the services. */
-export interface Surroundings {
-  /** Holds each service's state in a separate folder. */
-  directory: string;
-  compileCache: string;
-  endpointUrl: () => string;
-  /** Puts local addresses in the place of those that exist only on AWS. */
-  localText: (text: string) => string;
-  timeScale: number;
-  /** Where the broker of IoT Core listens; 0 for any port. */
-  mqttPort: number;
-  /** The pace of the functions' clocks. */
-  functionTimeScale: number;
-  /** Multiplies the timeouts of the state machines' tasks. */
-  timeoutFactor: number;
-  concurrentFunctions?: number | undefined;
-  warmFunctions?: number | undefined;
-  /** False: alarms are looked at only when somebody asks. */
-  alarmsByThemselves: boolean;
-  faults: Faults;
-  logFiles: LogFiles;
-  identityOf(accessKeyId: string): Identity | undefined;
-  /** Undefined for a caller who is no resource of the template. */
-  roleOf(accessKeyId: string | undefined): { roleArn: string; logicalId: string } | undefined;
-  /** Who signs and checks tokens, once the template is loaded. */
-  tokens: () => TokenServer;
-  acting: Acting;
-  onFault(fault: unknown): void;
 }
 
 export interface ServiceEntry<Running> {
@@ -198,17 +161,11 @@ export const registry: { readonly [Name in keyof Services]: ServiceEntry<Service
         concurrency: surroundings.concurrentFunctions,
         warm: surroundings.warmFunctions,
         observe: measurementsOf(() => services.cloudwatch).invocation,
-        onGivenUp(configuration, { event, error }) {
-          const { name, deadLetterArn } = configuration;
-          if (deadLetterArn === undefined) return;
-          try {
-            requireDeadLetter(acting, configuration);
-            services.sqs.send(deadLetterArn, event, { attributes: letterAttributes(error) });
-          } catch (fault) {
-            surroundings.onFault(fault);
-            measurementsOf(() => services.cloudwatch).lostLetter(name);
-          }
-        },
+        onGivenUp: sendDeadLetters(acting, {
+          queues: services.sqs,
+          onFault: surroundings.onFault,
+          onLost: measurementsOf(() => services.cloudwatch).lostLetter,
+        }),
         log(configuration, text, stream) {
           const { name, logGroup } = configuration;
           logFiles.write(name, text);

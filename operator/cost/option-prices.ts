@@ -25,6 +25,7 @@ export const alarmMetricsOf = {
   kafka: 1,
   kinesis: 6,
   streams: 5,
+  monthlyReports: 3,
   writeUnitsPerHour: 5,
 };
 
@@ -94,6 +95,12 @@ export const optionPrices: readonly OptionPrice[] = [
     makes: 'CloudFront, a function, sign-in (cost --people)',
     perMonth: 0,
     byUse: [[price.person, 'a person who signs in']],
+  },
+  {
+    option: 'monthlyReports',
+    makes: 'a schedule, a function, a bucket, two alarms',
+    perMonth: alarmMetricsOf.monthlyReports * price.alarm,
+    byUse: [[price.athenaTB, 'a TB that statements read']],
   },
   {
     option: 'devices',

@@ -20,6 +20,8 @@ export const price = {
   /** GET, HEAD; deleting costs nothing. */
   s3Get: 4e-7,
   s3StoredGiB: 0.023,
+  /** Of what a statement reads, at least 10 MB. */
+  athenaTB: 5,
   sqsRequest: 4e-7,
   pipeRequest: 4e-7,
   /** What the bucket and the functions tell: opt-in events of S3 cost as much as one's own. */

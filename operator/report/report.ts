@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { datasets } from '#datasets';
+import { datasets, reports } from '#datasets';
 import { runInAthena } from '../../adapters/athena.ts';
 import { isLocal } from '../../cli/connection.ts';
 import { discover } from '../../cli/discovery.ts';
@@ -21,8 +19,6 @@ import { pageFile, reportFiles } from '../../handlers/reports/report-files.ts';
 import { reportFolder, reportPagePath } from '../../ports/keys.ts';
 import { jsonOption } from '../shared/options.ts';
 import { openLocalLake } from '../sql/local-query.ts';
-
-const folder = fileURLToPath(new URL('../../datasets/', import.meta.url));
 
 const periodOption = (
   kind: ReportPeriod['kind'],
@@ -68,15 +64,15 @@ export const report = defineInstallationVerb({
     const period = month ?? year;
     if (period === undefined || (month !== undefined && year !== undefined))
       throw new UsageError('Say either --month YYYY-MM or --year YYYY.');
-    const file = join(folder, `${dataset.name}.report.sql`);
-    if (!existsSync(file))
+    const sql = reports[dataset.name];
+    if (sql === undefined)
       throw new UsageError(
         `${dataset.name} has no report: write datasets/${dataset.name}.report.sql, as datasets/salon-bookings.report.sql is written.`,
       );
     const views = lakeViews(datasets);
     const view = views.find((each) => each.dataset === dataset) as LakeView; // it has each dataset
     const entity = entityColumn(view);
-    const asked = readReport(readFileSync(file, 'utf8'), { period, entity, subject: salon });
+    const asked = readReport(sql, { period, entity, subject: salon });
     const sections = await answersOf(asked, {
       ...{ views, period },
       engine: engine ?? (isLocal() ? 'duckdb' : 'athena'),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, StatementType } from '@duckdb/node-api';
 import { duckdbMacros, duckdbRelations, duckdbUnnamed, literal } from '../../core/lake/duckdb.ts';
-import type { LakeView } from '../../core/lake/lake-views.ts';
+import { type LakeView, viewsNamedIn } from '../../core/lake/lake-views.ts';
 import { type Cell, type QueryResult, StatementRefused } from '../../core/lake/query-result.ts';
 
 /** How a Parquet file is written. `compatible` is for readers that know only plain values and Snappy. */
@@ -37,9 +37,8 @@ export async function namedViews(
   try {
     for (const sql of [...duckdbMacros, ...views.flatMap(duckdbUnnamed)]) await connection.run(sql);
     for (const statement of statements) await checkStatement(connection, statement);
-    // By words: one in a comment costs a fetch, and what is not found here refuses to be read.
-    const words = new Set(statements.flatMap((statement) => statement.toLowerCase().match(/\w+/g) ?? []));
-    return views.filter(({ name, files }) => words.has(name) || words.has(files));
+    // One in a remark costs a fetch, and what is not found here refuses to be read.
+    return viewsNamedIn(statements.join('\n'), views);
   } finally {
     connection.closeSync();
     instance.closeSync();

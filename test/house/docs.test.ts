@@ -9,7 +9,7 @@ const prose = (page: string): string => textOf(page).replace(/^```.*?^```$/gms, 
 
 /** What has a slash and is no path of the repository: S3 prefixes, scopes, media types, npm packages, addresses, constructs, what is made by running. */
 const otherThings =
-  /^(\/|\*\/|https?:|s3:|@|Caudal\w+\/|\.caudal\/|(raw|landing|rejects|curated|staging|errors|caudal|application|text|image|node_modules|logs|s3|firehose)\/)/;
+  /^(\/|\*\/|https?:|s3:|@|Caudal\w+\/|\.caudal\/|(raw|landing|reports|made|rejects|curated|staging|errors|caudal|application|text|image|node_modules|logs|s3|firehose)\/)/;
 
 /** Paths in backticks: `core/set/union.ts`, `local/services/`, `producer/spool/*.ts`, `handlers/api/<function>/`. */
 function pathsIn(page: string): string[] {

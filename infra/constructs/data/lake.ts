@@ -41,11 +41,13 @@ const parquet = {
 export class Lake extends Construct {
   readonly database: CfnDatabase;
   readonly workgroup: CfnWorkGroup;
+  /** Answers to statements. */
+  readonly results: Bucket;
 
   constructor(scope: Construct, id: string, props: LakeProps) {
     super(scope, id);
     const { stage, views, buckets, key } = props;
-    const results = new Bucket(this, 'Results', {
+    this.results = new Bucket(this, 'Results', {
       ...encryptedBucketProps({
         ...{ retain: props.retain, key, accessLogs: buckets.accessLogs },
         prefix: 'sql-results/',
@@ -74,7 +76,7 @@ export class Lake extends Construct {
         bytesScannedCutoffPerQuery: scanLimitBytes,
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
-          outputLocation: `s3://${results.bucketName}/`,
+          outputLocation: `s3://${this.results.bucketName}/`,
           expectedBucketOwner: Aws.ACCOUNT_ID,
           encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: key.keyArn },
         },

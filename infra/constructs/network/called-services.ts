@@ -47,8 +47,19 @@ export const gatewayServices = [
  * By interfaces, each of which costs by the hour and zone. Logs and traces of functions are not among them: Lambda sends these itself, from
  * its own network. A test compares all of this with what the roles of functions allow.
  */
-export function interfaceServices({ console }: Pick<Config, 'console'>): readonly CalledService[] {
+export function interfaceServices({
+  console,
+  monthlyReports,
+}: Pick<Config, 'console' | 'monthlyReports'>): readonly CalledService[] {
   return [
+    ...(monthlyReports.length > 0
+      ? [
+          {
+            endpoint: 'athena',
+            actions: ['athena:GetQueryExecution', 'athena:GetQueryResults', 'athena:StartQueryExecution'],
+          },
+        ]
+      : []),
     { endpoint: 'events', actions: ['events:DescribeRule', 'events:PutEvents'] },
     {
       endpoint: 'kinesis-firehose',

@@ -60,6 +60,8 @@ export interface EventBridge extends Service {
   putRule(rule: RuleSettings): { arn: string };
   /** Resolves when the deliveries that the event causes are on disk. */
   publish(event: BusEvent, busName?: string): Promise<void>;
+  /** Delivers the event of a rule's schedule, as when it is due: nobody waits for the next month to see what it does. @throws for a rule that is not there */
+  fire(ruleName: string, dueMs: number): void;
   /** Begins to deliver, first what an earlier process left. */
   start(): void;
   /** Resolves when everything is delivered. */
@@ -134,19 +136,22 @@ export function createEventBridge({
     outbox.add(deliveries);
   }
 
+  function deliverDue(rule: RuleSettings, dueMs: number): void {
+    const arn = ruleArn(rule.busName ?? 'default', rule.name);
+    const event = scheduledEvent(arn, dueMs);
+    outbox.add(rule.targets.map((target) => ({ ruleArn: arn, target, event })));
+  }
+
   /** What fell into the time before the start is not made up for: the first event of a rate comes a whole time after it. */
   function begin(rule: RuleSettings): void {
     if (rule.schedule === undefined) return;
-    const arn = ruleArn(rule.busName ?? 'default', rule.name);
     const nextAfter = readSchedule(rule.schedule);
     const wait = (dueMs: number): void => {
       const timer = setTimeout(
         () => {
           if (Date.now() < dueMs) return wait(dueMs);
           wait(nextAfter(Math.max(dueMs, Date.now()))); // a machine that slept has one event of what it slept through
-          if (rule.state === 'DISABLED') return; // since then
-          const event = scheduledEvent(arn, dueMs);
-          outbox.add(rule.targets.map((target) => ({ ruleArn: arn, target, event })));
+          if (rule.state !== 'DISABLED') deliverDue(rule, dueMs); // since then
         },
         Math.min(longestWaitMs, dueMs - Date.now()),
       );
@@ -265,6 +270,7 @@ export function createEventBridge({
     async publish(event, busName) {
       accept(event, busName);
     },
+    fire: (ruleName, dueMs) => deliverDue(ruleOf({ Name: ruleName }, 'Name'), dueMs),
     start() {
       outbox.start();
       for (const rules of buses.values()) for (const { rule } of rules.values()) begin(rule);

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { type AwsRequest, arn } from '../../engine/calls.ts';
 import { type Acting, roleCaller } from '../../iam/permissions.ts';
 import { type Origin, PolicyNotUnderstood, type Statement } from '../../iam/policy.ts';
 import { type ServicePermissions, sameName, taking } from '../../iam/service-permissions.ts';
 import type { Resource } from '../../template/resource.ts';
-import type { MessageAttribute } from '../sqs/queue.ts';
 import type { FunctionConfiguration } from './function.ts';
 
 const arnOf = (name: string): string => (name.startsWith('arn:') ? name : arn('lambda', `function:${name}`));
@@ -38,21 +36,6 @@ export function logWriting(
     return allowed;
   };
 }
-
-/** Throws when the function's role may not send to its dead-letter queue. */
-export function requireDeadLetter(
-  acting: Acting,
-  { role, name, deadLetterArn = '' }: Pick<FunctionConfiguration, 'role' | 'name' | 'deadLetterArn'>,
-): void {
-  acting.require(roleCaller(role, name), 'sqs', { action: 'sqs:SendMessage', resource: deadLetterArn });
-}
-
-/** What Lambda says with a dead letter, beside the event: 200, since the function itself answered with an error. */
-export const letterAttributes = (error: string): Record<string, MessageAttribute> => ({
-  RequestID: { DataType: 'String', StringValue: randomUUID() },
-  ErrorCode: { DataType: 'Number', StringValue: '200' },
-  ErrorMessage: { DataType: 'String', StringValue: error.slice(0, 1_024) || 'no message' },
-});
 
 /** A function's permission as the statement of its policy that it becomes. */
 function statementOf({ stack, logicalId, properties }: Resource): Statement {

@@ -28,7 +28,7 @@ export function pipelineConstructs(): IConstruct[] {
   new PipelineStack(app, 'CaudalPipeline', {
     settings: readPipelineSettings(contextOf),
     config: (stage) => readConfig(contextOfStage(contextOf, stage)),
-    files: { definitions, views: [], code: () => Code.fromAsset(definitions) }, // any folder: what is in it has tests of its own
+    files: { definitions, views: [], reports: {}, code: () => Code.fromAsset(definitions) }, // any folder: what is in it has tests of its own
   });
   new GitHubStack(app, 'CaudalGitHub', readGitHubSettings(contextOf));
   app.synth();

@@ -5,7 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
-import { datasets } from '#datasets';
+import { datasets, reports } from '#datasets';
 import { lakeViews } from '../../../core/lake/lake-views.ts';
 import { buildCaudal } from '../../../infra/caudal.ts';
 import { readConfig } from '../../../infra/config.ts';
@@ -26,6 +26,8 @@ export interface Synthesized {
   readonly api: Template;
   /** Where `caudal:devices` is true, or another source is chosen. */
   readonly sources?: Template;
+  /** Where `caudal:monthlyReports` names datasets. */
+  readonly reports?: Template;
   /** Where `caudal:console` is true. */
   readonly console?: Template;
 }
@@ -39,6 +41,7 @@ function wired(overrides: Record<string, unknown>, region?: string) {
     config: readConfig((key) => app.node.tryGetContext(key)),
     definitions: join(root, 'state-machines'),
     views: lakeViews(datasets),
+    reports,
     code: (handler) => Code.fromInline(`// handlers/${handler}`),
   });
   if (region?.startsWith('cn-'))
@@ -54,7 +57,16 @@ function wired(overrides: Record<string, unknown>, region?: string) {
  * the handler, because what is in a bundle has tests of its own and takes seconds to make. Where no Region is given, they are for any.
  */
 export function synthesize(overrides: Record<string, unknown> = {}, region?: string): Synthesized {
-  const { network, data, ingest, jobs, api, sources, console } = wired(overrides, region).stacks;
+  const {
+    network,
+    data,
+    ingest,
+    jobs,
+    api,
+    sources,
+    reports: monthly,
+    console,
+  } = wired(overrides, region).stacks;
   return {
     ...(network === undefined ? {} : { network: Template.fromStack(network) }),
     data: Template.fromStack(data),
@@ -62,6 +74,7 @@ export function synthesize(overrides: Record<string, unknown> = {}, region?: str
     jobs: Template.fromStack(jobs),
     api: Template.fromStack(api),
     ...(sources === undefined ? {} : { sources: Template.fromStack(sources) }),
+    ...(monthly === undefined ? {} : { reports: Template.fromStack(monthly) }),
     ...(console === undefined ? {} : { console: Template.fromStack(console) }),
   };
 }
