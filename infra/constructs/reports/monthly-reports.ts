@@ -130,16 +130,17 @@ export class MonthlyReports extends Construct {
         ...{ service, resource },
         ...(resourceName === undefined ? {} : { resourceName }),
       });
+    const catalog = [arn('glue', 'catalog'), arn('glue', 'database', database)];
     return [
       {
         actions: ['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults'],
         resources: [arn('athena', 'workgroup', lakeWorkgroup(stage))],
       },
+      { actions: ['glue:GetDatabase'], resources: catalog },
       {
-        actions: ['glue:GetDatabase', 'glue:GetPartitions', 'glue:GetTable'],
+        actions: ['glue:GetPartitions', 'glue:GetTable'],
         resources: [
-          arn('glue', 'catalog'),
-          arn('glue', 'database', database),
+          ...catalog,
           ...named.flatMap(({ name, files }) =>
             [name, files].map((table) => arn('glue', 'table', `${database}/${table}`)),
           ),

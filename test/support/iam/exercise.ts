@@ -12,6 +12,7 @@ import { generateToons } from '../../../producer/toons/generate.ts';
 import { JobClient } from '../../../producer/toons/job-client.ts';
 import { type CloudWorld, startCloudWorld } from '../cloud-world.ts';
 import { accessToken, clientSettings, output } from '../job-world.ts';
+import { exerciseReports } from './exercise-reports.ts';
 import { exerciseSources } from './exercise-sources.ts';
 
 /** A running cloud and the calls that are to fail in it: each entry fails one call, or more when it is not removed. */
@@ -78,6 +79,7 @@ export async function exercise({ world, faults }: Exercised): Promise<void> {
   await streams(world, api, faults);
   await page(world);
   await exerciseSources(world);
+  await exerciseReports(world);
 }
 
 interface Api {

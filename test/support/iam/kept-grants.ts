@@ -162,6 +162,25 @@ export const keptGrants: readonly KeptGrant[] = [
     unlessSlow: true,
   },
   {
+    of: /^MonthlyMakeReportRoleDefaultPolicy/,
+    actions: ['glue:GetPartitions'],
+    reason:
+      "Athena's page on access to the catalog names it for whoever reads a table with partitions; here, as by Athena too where it does as it says, partitions are projected.",
+  },
+  {
+    of: /^MonthlyMakeReportRoleDefaultPolicy/,
+    actions: ['s3:AbortMultipartUpload', 's3:ListBucket'],
+    on: /lakeresults/i,
+    reason:
+      'Athena looks into the bucket of its answers, and uploads long ones in parts; here an answer is in memory.',
+  },
+  {
+    of: /^MonthlyDeadLettersPolicy/,
+    actions: ['sqs:SendMessage'],
+    reason:
+      'EventBridge leaves there what it could not hand to the function in a day; here it can always, or never may.',
+  },
+  {
     of: /^NoticesDeadLettersPolicy/,
     actions: ['sqs:SendMessage'],
     reason: 'SNS leaves there what it could not send to the queue; here it can always send, or never may.',
@@ -188,7 +207,7 @@ export function keptBy({ statement, action, resource }: Grant): readonly KeptGra
 /** Grants without which a call is denied and everything comes to the same end all the same. */
 const quiet: readonly { of: RegExp; actions: readonly string[]; reason: string }[] = [
   {
-    of: /^((Job|Operation)?Functions|Silence)\w+RoleDefaultPolicy/,
+    of: /^((Job|Operation)?Functions|Silence|Monthly)\w+RoleDefaultPolicy/,
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     reason: 'A function goes on without its log.',
   },
