@@ -1,4 +1,4 @@
-import { Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule, Schedule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -68,10 +68,6 @@ export class MonthlyReports extends Construct {
       });
     }
     this.deadLetterQueue = createDeadLetterQueue(this, key);
-    Validations.of(this.deadLetterQueue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is itself the dead-letter queue, of a function and of a rule.',
-    });
     this.function = new HandlerFunction(this, 'MakeReport', {
       ...{ code, config, key },
       handler: 'reports/make-report',
