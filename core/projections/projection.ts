@@ -29,6 +29,11 @@ export interface Projection<State = unknown> {
   readonly of: (event: ProjectedEvent) => State;
   /** Of two spans that follow each other. Associative, and `initial` before or after a state changes nothing. */
   readonly merge: (earlier: State, later: State) => State;
+  /**
+   * The same as `merge` of at least two spans, one after the other, for a projection that can do it in one pass: states grow, and `merge` copies
+   * them for each span. What it is given stays as it is.
+   */
+  readonly mergeAll?: (spans: readonly State[]) => State;
   /** What the API answers of a state, as JSON. @param asOfMs the moment that is asked for, UTC ms */
   readonly view: (state: State, asOfMs: number) => Readonly<Record<string, unknown>>;
 }

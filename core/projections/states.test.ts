@@ -132,6 +132,7 @@ describe.each([
         expect(projection.merge(a, projection.merge(b, c))).toEqual(whole);
         expect(projection.merge(projection.initial, whole)).toEqual(whole);
         expect(projection.merge(whole, projection.initial)).toEqual(whole);
+        if (states.length > 1) expect(projection.mergeAll?.(states) ?? whole).toEqual(whole);
       }),
     );
   });

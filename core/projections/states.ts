@@ -69,6 +69,44 @@ export function mergeStates(dataset: Dataset, parts: readonly (States | undefine
   );
 }
 
+/** States that were read, each once. */
+export type ReadStates = Readonly<Record<string, ReturnType<typeof readState>>>;
+
+/** The states that texts say, by projection. */
+export const readStates = ({ projections }: Dataset, states: States | undefined): ReadStates =>
+  Object.fromEntries(
+    Object.entries(projections).map(([name, projection]) => [
+      name,
+      readState(projection, states?.[name] ?? outdated),
+    ]),
+  );
+
+/** As {@link mergeStates}, of at least two parts, of states that are read already. */
+export function mergeReadStates({ projections }: Dataset, parts: readonly ReadStates[]): ReadStates {
+  return Object.fromEntries(
+    Object.entries(projections).map(([name, projection]) => {
+      const found = parts.map((states) => states[name] ?? { fault: 'outdated' as const });
+      const faults = found.flatMap((of) => ('fault' in of ? [of.fault] : []));
+      if (faults.length > 0)
+        return [name, { fault: faults.includes('too-large') ? 'too-large' : 'outdated' }] as const;
+      const states = found.flatMap((of) => ('state' in of ? [of.state] : []));
+      return [name, { state: mergeAll(projection, states) }] as const;
+    }),
+  );
+}
+
+/** As texts again. */
+export function writeReadStates(dataset: Dataset, states: ReadStates): States {
+  const max = maxBytesOf(dataset);
+  return Object.fromEntries(
+    Object.entries(dataset.projections).map(([name, projection]) => {
+      const found = states[name] ?? { fault: 'outdated' as const };
+      if ('state' in found) return [name, textOf(projection, found.state, max)];
+      return [name, found.fault === 'too-large' ? tooLarge : outdated];
+    }),
+  );
+}
+
 /** The state that a text says; `too-large` and `outdated` where there is none. */
 export function readState(
   projection: Projection,
@@ -102,9 +140,10 @@ function mergeTexts(projection: Projection, texts: readonly string[], max: numbe
   return textOf(projection, mergeAll(projection, states), max);
 }
 
-/** In pairs: a state grows with its events, and so each is copied as often as the number of parts can be halved. */
-function mergeAll({ initial, merge }: Projection, parts: readonly unknown[]): unknown {
+/** At once, or in pairs: a state grows with its events, and so each is copied as often as the number of parts can be halved. */
+function mergeAll({ initial, merge, mergeAll: atOnce }: Projection, parts: readonly unknown[]): unknown {
   if (parts.length === 0) return initial;
+  if (atOnce !== undefined && parts.length > 1) return atOnce(parts);
   let states = [...parts];
   while (states.length > 1) {
     const pairs: unknown[] = [];
@@ -122,16 +161,31 @@ function textOf(projection: Projection, state: unknown, max: number): string {
 
 const prefixOf = ({ version }: Projection): string => `${version}:`;
 
-/** With the members of its objects in the order of their names. */
+/** With the members of its objects in the order of their names; itself, not a copy, where they are. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, inner]) => [name, sorted(inner)]),
-  );
+  if (Array.isArray(value)) {
+    const items = value.map(sorted);
+    return items.some((item, at) => item !== value[at]) ? items : value;
+  }
+  let isSorted = true;
+  let before: string | undefined;
+  const entries: [string, unknown][] = [];
+  for (const name of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[name];
+    const inner = sorted(member);
+    // Names that are whole numbers come before all others, in their order, in whatever way an object is made.
+    if (inner !== member || (before !== undefined && before > name)) isSorted = false;
+    if (!isIndex(name)) before = name;
+    entries.push([name, inner]);
+  }
+  return isSorted ? value : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+const isIndex = (name: string): boolean => {
+  const number = Number(name) >>> 0;
+  return number !== 2 ** 32 - 1 && String(number) === name;
+};
 
 /** In the order in which they are folded: by time, `sequence` and identity, by which rows of one time are sorted. */
 function eventsOfRows(dataset: Dataset, columns: Columns, start: number, end: number): ProjectedEvent[] {

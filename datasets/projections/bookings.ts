@@ -43,28 +43,8 @@ export const bookings = defineProjection<Bookings>({
       ? { ...none, created: 1, open: { [id]: [atMs] } }
       : { ...none, ended: { [id]: [[status as End[0], atMs]] } };
   },
-  merge(earlier, later) {
-    const open: Record<string, readonly number[]> = { ...earlier.open };
-    const ended: Record<string, readonly End[]> = { ...earlier.ended };
-    let cancelled = earlier.cancelled + later.cancelled;
-    let completed = together(earlier.completed, later.completed);
-    for (const [id, ends] of Object.entries(later.ended)) {
-      const begun = [...(open[id] ?? [])];
-      const left: End[] = [];
-      for (const end of ends) {
-        const [status, atMs] = end;
-        const beganMs = begun.pop();
-        if (beganMs === undefined) left.push(end);
-        else if (status === 'cancelled') cancelled += 1;
-        else completed = together(completed, oneOf(atMs - beganMs));
-      }
-      if (begun.length === 0) delete open[id];
-      else open[id] = begun;
-      if (left.length > 0) ended[id] = [...(ended[id] ?? []), ...left];
-    }
-    for (const [id, begun] of Object.entries(later.open)) open[id] = [...(open[id] ?? []), ...begun];
-    return { created: earlier.created + later.created, cancelled, completed, open, ended };
-  },
+  merge: (earlier, later) => together([earlier, later]),
+  mergeAll: together,
   view({ created, cancelled, completed, open, ended }) {
     const unknown = Object.values(ended).flat();
     return {
@@ -88,14 +68,62 @@ export const bookings = defineProjection<Bookings>({
   },
 });
 
-const oneOf = (ms: number): Completed => ({ count: 1, totalMs: String(ms), leastMs: ms, mostMs: ms });
-
-function together(a: Completed | null, b: Completed | null): Completed | null {
-  if (a === null || b === null) return a ?? b;
+/** Spans that follow each other, in one pass. */
+function together(spans: readonly Bookings[]): Bookings {
+  const open = new Map<string, number[]>();
+  const ended = new Map<string, End[]>();
+  let [created, cancelled] = [0, 0];
+  const completed = {
+    count: 0,
+    totalMs: 0n,
+    leastMs: Number.POSITIVE_INFINITY,
+    mostMs: Number.NEGATIVE_INFINITY,
+  };
+  let sumMs = 0; // of whole ms in this call, which a number holds exactly up to 2^53
+  for (const span of spans) {
+    created += span.created;
+    cancelled += span.cancelled;
+    if (span.completed !== null) {
+      completed.count += span.completed.count;
+      completed.totalMs += BigInt(span.completed.totalMs);
+      completed.leastMs = Math.min(completed.leastMs, span.completed.leastMs);
+      completed.mostMs = Math.max(completed.mostMs, span.completed.mostMs);
+    }
+    for (const id of Object.keys(span.ended)) {
+      const begun = open.get(id) ?? [];
+      for (const end of span.ended[id] ?? []) {
+        const [status, atMs] = end;
+        const beganMs = begun.pop();
+        if (beganMs === undefined) {
+          const left = ended.get(id);
+          if (left === undefined) ended.set(id, [end]);
+          else left.push(end);
+        } else if (status === 'cancelled') cancelled += 1;
+        else {
+          const tookMs = atMs - beganMs;
+          completed.count += 1;
+          if (Math.abs(sumMs + tookMs) > Number.MAX_SAFE_INTEGER) {
+            completed.totalMs += BigInt(sumMs);
+            sumMs = 0;
+          }
+          sumMs += tookMs;
+          completed.leastMs = Math.min(completed.leastMs, tookMs);
+          completed.mostMs = Math.max(completed.mostMs, tookMs);
+        }
+      }
+      if (begun.length === 0) open.delete(id);
+    }
+    for (const id of Object.keys(span.open)) {
+      const begun = open.get(id);
+      if (begun === undefined) open.set(id, [...(span.open[id] ?? [])]);
+      else begun.push(...(span.open[id] ?? []));
+    }
+  }
+  const totalMs = String(completed.totalMs + BigInt(sumMs));
   return {
-    count: a.count + b.count,
-    totalMs: String(BigInt(a.totalMs) + BigInt(b.totalMs)),
-    leastMs: Math.min(a.leastMs, b.leastMs),
-    mostMs: Math.max(a.mostMs, b.mostMs),
+    ...{ created, cancelled },
+    completed: completed.count === 0 ? null : { ...completed, totalMs },
+    open: Object.fromEntries(open),
+    ended: Object.fromEntries(ended),
   };
 }

@@ -13,6 +13,7 @@ import { addressOf, fromJsonBytes } from '../../../ports/objects.ts';
 import type { JobMerges } from '../../../ports/records.ts';
 import { dueAtMs, othersToCome } from '../merge-delay.ts';
 import type { MergeTask, PartList } from '../state-inputs.ts';
+import { createKeptFolds } from './kept-folds.ts';
 import { measureMerge } from './measure-merge.ts';
 import { type MergeCounts, type MergePorts, mergeParts, type PartsToMerge } from './merge-parts.ts';
 
@@ -65,7 +66,7 @@ export function createMergePartition(
     datasets: readonly Dataset[];
   },
 ) {
-  const withGate = { ...ports, writes: createGate(writesInFlight) };
+  const withGate = { ...ports, writes: createGate(writesInFlight), folds: createKeptFolds() };
   const { inbox, clock } = ports;
 
   return async (

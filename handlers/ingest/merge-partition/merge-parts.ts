@@ -10,6 +10,7 @@ import { StagingMissing, StoreUnavailable } from '../../../ports/faults.ts';
 import type { MergeUnit, WaitingParts } from '../../../ports/inbox.ts';
 import { addressOf, type RangeReader } from '../../../ports/objects.ts';
 import type { PartList, PartRange } from '../state-inputs.ts';
+import type { KeptFolds } from './kept-folds.ts';
 import { settleMonth } from './settle-months.ts';
 import { type PartitionPorts, settlePartition } from './settle-partition.ts';
 import { settleUnpagedDays } from './unpaged-days.ts';
@@ -21,6 +22,8 @@ const rangesInFlight = 8;
 
 export interface MergePorts extends PartitionPorts {
   objects: PartitionPorts['objects'] & RangeReader;
+  /** As {@link MonthPorts} has it. */
+  folds?: KeptFolds;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Gate } from '../../../ports/concurrency.ts';
 import { PartitionConflict } from '../../../ports/faults.ts';
 import type { PagePlace, PageStore, ShardPeriod, StatisticsPage } from '../../../ports/pages.ts';
 import { backoffMs, maxAttempts } from './attempts.ts';
+import { createKeptFolds, type KeptFolds } from './kept-folds.ts';
 import { bytesOrSplit, endOfWay, inOrder, layOut, storedOnTheWay } from './lay-out.ts';
 import { type OpenDays, openAsStored, openDays, saidOf, saysOf } from './open-days.ts';
 
@@ -15,6 +16,8 @@ export interface MonthPorts {
   statistics: PageStore;
   clock: Clock;
   writes: Gate;
+  /** What earlier merges of the process folded; without it each folds whole months. */
+  folds?: KeptFolds;
 }
 
 export interface MonthWork {
@@ -53,7 +56,7 @@ export interface MonthPage extends PagePlace {
  * @throws {PartitionConflict} when the pages kept changing for all attempts
  */
 export async function settleMonth(
-  { statistics, clock, writes }: MonthPorts,
+  { statistics, clock, writes, folds = createKeptFolds() }: MonthPorts,
   { dataset, month, sensorIds, days, bringDays }: MonthWork,
 ): Promise<void> {
   const hashes = sensorIds.map(pageHash);
@@ -62,7 +65,7 @@ export async function settleMonth(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (isContended) await clock.pause(backoffMs(attempt, clock.random()));
     const pages = await pagesOfMonth(statistics, {
-      ...{ dataset, month, hashes },
+      ...{ dataset, month, hashes, folds },
       writing: { days, today: localDay(dataset.timeZone, clock.nowMs()) },
       async beforeFirst() {
         if (!isBrought) await bringDays();
@@ -98,12 +101,14 @@ export async function pagesOfMonth(
     month,
     hashes,
     writing,
+    folds = createKeptFolds(),
     beforeFirst = async () => {},
   }: {
     dataset: Dataset;
     month: ShardPeriod;
     hashes: readonly number[];
     writing?: Writing;
+    folds?: KeptFolds;
     beforeFirst?: () => Promise<unknown>;
   },
 ): Promise<MonthPage[]> {
@@ -124,7 +129,10 @@ export async function pagesOfMonth(
           if (!stored.has(n)) further.add(n);
           return stored.get(n);
         },
-        pageOf: pageFolder({ dataset, month, days: new DayPages(statistics, month, fresh), writing }, stored),
+        pageOf: pageFolder(
+          { dataset, month, days: new DayPages(statistics, month, fresh), writing, folds },
+          stored,
+        ),
       },
       hashes,
     );
@@ -142,13 +150,22 @@ interface Writing {
 function pageFolder(
   {
     dataset,
-    month: { period },
+    month,
     days,
     writing,
-  }: { dataset: Dataset; month: ShardPeriod; days: DayPages; writing: Writing | undefined },
+    folds,
+  }: {
+    dataset: Dataset;
+    month: ShardPeriod;
+    days: DayPages;
+    writing: Writing | undefined;
+    folds: KeptFolds;
+  },
   onTheWay: ReadonlyMap<number, StatisticsPage | undefined>,
 ) {
+  const { period } = month;
   const most = seriesOnPage(dataset);
+  const name = `${month.dataset}#${month.shard}#${period}`;
   return async (place: PagePlace, stored: StatisticsPage | undefined): Promise<MonthPage | 'split'> => {
     const asDeep = stored?.depth === place.depth ? stored : undefined;
     // Of a page that splits off, the one that its series are on until then says which days are open.
@@ -166,12 +183,16 @@ function pageFolder(
     const foldedFrom = of.map(({ day, page }) => `${day.slice(8)}:${page.n}:${page.version}`).join(' ');
     if (writing && asDeep?.foldedFrom === foldedFrom && saysOf(period, asDeep, open))
       return { ...place, stored, foldedFrom, open };
-    const series = fold(
-      dataset,
-      of.map(({ page, series: decoded }) =>
-        page.depth === place.depth ? decoded() : under(place, decoded()),
-      ),
-    );
+    const seriesOf = ({ page, series: decoded }: DayPage): PageSeries =>
+      page.depth === place.depth ? decoded() : under(place, decoded());
+    const series =
+      dataset.holds === 'projections'
+        ? folds.fold(
+            dataset,
+            `${name}#${place.n}#${place.depth}`,
+            of.map((day) => ({ bytes: day.page.bytes, series: () => seriesOf(day) })),
+          )
+        : fold(dataset, of.map(seriesOf));
     const bytes = bytesOrSplit(series, place, most);
     return bytes === 'split' ? 'split' : { ...place, stored, foldedFrom, open, bytes };
   };
