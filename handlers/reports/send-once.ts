@@ -9,7 +9,7 @@ import {
 } from '../../ports/objects.ts';
 
 /** Another delivery is about to send, or broke off while it was. A retry in a minute helps. */
-export class NoticeBeingSent extends Error {
+class NoticeBeingSent extends Error {
   override readonly name = 'NoticeBeingSent';
 }
 
