@@ -117,6 +117,7 @@ test('times in digits beside the time, and fractions of its second, are no measu
   const reasonOf = (name: string, ...cells: string[]) => found(name, cells).unread[0]?.reason;
   expect(reasonOf('TIMESTAMP_END', '202603201030', '202603201100')).toBe('it has times');
   expect(reasonOf('received_time', '1784505600123', '1784505660123')).toBe('it has times');
+  expect(reasonOf('server_ts', '1784505600', '1784505660')).toBe('it has times');
   expect(reasonOf('offsetInNanos', '500000000', '0')).toContain('fraction of a second');
   expect(reasonOf('uptime', '202603', '202604')).toBeUndefined();
 });

@@ -121,6 +121,8 @@ describe('it says', () => {
       '@.vals: it has numbers within records, which are not read; a format takes one by its place, such as @.vals[0]',
     ]);
     expect(lists({ data: rows.map(({ vals: _, ...row }) => row) })).toEqual([]);
+    const nested = hours.map((hour) => ({ time: iso(hour), t: own(hour), vals: [[hour, 40]] }));
+    expect(lists({ data: nested })[0]).toContain('such as @.vals[0][0]');
     // Lists that are the columns of a table are read.
     expect(lists({ time: hours.map(iso), temp: hours.map(own) })).toEqual([]);
   });

@@ -28,7 +28,11 @@ export function walk(
 /** Where an object, or what is in it, has lists with numbers, which {@link walk} passes over. */
 export function listsIn(value: unknown, segments: readonly Segment[] = []): (readonly Segment[])[] {
   if (!isContainer(value) || segments.length >= maxDepth) return [];
-  if (Array.isArray(value)) return segments.length > 0 && value.some((each) => typeof each === 'number') ? [segments] : [];
+  if (Array.isArray(value)) {
+    if (segments.length === 0) return [];
+    if (value.some((each) => typeof each === 'number')) return [segments];
+    return value.some((each) => Array.isArray(each) && each.some((inner) => typeof inner === 'number')) ? [[...segments, 0]] : [];
+  }
   return Object.entries(value).flatMap(([name, inner]) => listsIn(inner, [...segments, name]));
 } // biome-ignore format: a kind a line
 

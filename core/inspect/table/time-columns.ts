@@ -14,7 +14,7 @@ export interface TimeFound {
 
 /** What columns are called that say when. */
 export const timeName =
-  /time|date|datum|zeit|fecha|hora|heure|^data$|^data |stamp|^ts$|^dt$|^aika|^tid\b|^tijd|utc|gmt|epoch|created_at|observed|^#?yy/i;
+  /time|date|datum|zeit|fecha|hora|heure|^data$|^data |stamp|(?:^|[_ ])ts$|^dt$|^aika|^tid\b|^tijd|utc|gmt|epoch|created_at|observed|^#?yy/i;
 
 /** Counts since 1970, by their digits, in the years 2001 to 2100. */
 const epochs: readonly (readonly [format: string, least: number, most: number])[] = [
