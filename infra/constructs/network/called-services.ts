@@ -56,6 +56,7 @@ export function interfaceServices({
       ? [
           {
             endpoint: 'athena',
+            isOtherInChina: true as const,
             actions: ['athena:GetQueryExecution', 'athena:GetQueryResults', 'athena:StartQueryExecution'],
           },
         ]
