@@ -43,34 +43,32 @@ export async function loadDatasets(directory: string): Promise<readonly Dataset[
  * @throws {DatasetDefinitionError} for a table of which there is no dataset, and for one that can't be read, with its line
  */
 export function loadStations(directory: string, datasets: readonly Pick<Dataset, 'name'>[]): Stations {
-  const tables = readdirSync(directory).filter((file) => file.endsWith(stationsSuffix));
   return Object.fromEntries(
-    tables.map((file) => {
-      const name = file.slice(0, -stationsSuffix.length);
-      if (!datasets.some((dataset) => dataset.name === name))
-        throw new DatasetDefinitionError(`${directory}/${file}: there is no dataset ${JSON.stringify(name)}`);
-      const read = readStations(readFileSync(`${directory}/${file}`, 'utf8'));
-      if ('fault' in read) throw new DatasetDefinitionError(`${directory}/${file}: ${read.fault}`);
+    filesBeside(directory, stationsSuffix, datasets).map(([name, path]) => {
+      const read = readStations(readFileSync(path, 'utf8'));
+      if ('fault' in read) throw new DatasetDefinitionError(`${path}: ${read.fault}`);
       return [name, read.stations];
     }),
   );
 }
 
 /**
- * The SQL of reports of a directory, `<name>.report.sql` of the dataset `<name>`.
- * @throws {DatasetDefinitionError} for a file of which there is no dataset
+ * The files of a directory that are called as a dataset, with an ending of their own: the dataset's name, and the path.
+ * @throws {DatasetDefinitionError} for one of which there is no dataset
  */
-function loadReports(directory: string, datasets: readonly Pick<Dataset, 'name'>[]): Record<string, string> {
-  const files = readdirSync(directory).filter((file) => file.endsWith(reportSuffix));
-  return Object.fromEntries(
-    files.map((file) => {
-      const name = file.slice(0, -reportSuffix.length);
+const filesBeside = (
+  directory: string,
+  suffix: string,
+  datasets: readonly Pick<Dataset, 'name'>[],
+): [name: string, path: string][] =>
+  readdirSync(directory)
+    .filter((file) => file.endsWith(suffix))
+    .map((file) => {
+      const [name, path] = [file.slice(0, -suffix.length), `${directory}/${file}`];
       if (!datasets.some((dataset) => dataset.name === name))
-        throw new DatasetDefinitionError(`${directory}/${file}: there is no dataset ${JSON.stringify(name)}`);
-      return [name, readFileSync(`${directory}/${file}`, 'utf8')];
-    }),
-  );
-}
+        throw new DatasetDefinitionError(`${path}: there is no dataset ${JSON.stringify(name)}`);
+      return [name, path];
+    });
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -80,7 +78,9 @@ const loaded = await loadDatasets(here);
 export const stations: Stations = loadStations(here, loaded);
 
 /** The SQL of the month's report, by the name of its dataset. */
-export const reports: Readonly<Record<string, string>> = loadReports(here, loaded);
+export const reports: Readonly<Record<string, string>> = Object.fromEntries(
+  filesBeside(here, reportSuffix, loaded).map(([name, path]) => [name, readFileSync(path, 'utf8')]),
+);
 
 /** Every dataset of this directory, sorted by name. */
 export const datasets: readonly Dataset[] = loaded.map((each) => withTags(each, stations[each.name] ?? []));

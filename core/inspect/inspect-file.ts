@@ -62,12 +62,13 @@ export function inspectFile(
   if (file.bytes.length === 0) return { fault: 'it is empty' };
   const decoded = decodeStart(sampleOf(file));
   if ('fault' in decoded) return decoded;
-  const isKnownJson = shipped.json.some((format) => format.recognises(decoded.text));
-  const other = isKnownJson ? undefined : otherFormatOf(decoded.text);
+  const knownJson = shipped.json.find((format) => format.recognises(decoded.text));
+  const other = knownJson ? undefined : otherFormatOf(decoded.text);
   if (other !== undefined) return { fault: other };
   const match = answers.match ?? matchOf(file.name);
-  const isJson = isKnownJson || /^\s*[[{]/.test(decoded.text);
-  const found = (isJson ? ofJson : ofTable)(decoded, { answers, shipped, match, fileName: file.name });
+  const subject = { answers, shipped, match, fileName: file.name };
+  const isJson = knownJson !== undefined || /^\s*[[{]/.test(decoded.text);
+  const found = isJson ? ofJson(decoded, subject, knownJson) : ofTable(decoded, subject);
   if ('fault' in found) return found;
   const { format, use, isTimeless, timeZone, expectedEvery, measures, unread, questions } = found;
   const definition: DatasetDefinition = {
@@ -145,17 +146,19 @@ function ofTable(
 }
 
 function ofJson(
-  { text, encoding }: Decoded,
-  { answers, shipped, match, fileName }: Subject,
+  decoded: Decoded,
+  subject: Subject,
+  known: ShippedJsonFormat | undefined,
 ): Found | { readonly fault: string } {
-  const recognised = shipped.json.find((format) => format.recognises(text));
-  const asRecognised = inspectJson(text, { known: recognised, answers, fileName });
-  // Such as Observations within their Datastreams: the server's answer to another question, whose records are elsewhere.
-  const isOther =
-    'fault' in asRecognised && recognised !== undefined && recognised.format.syntax === undefined;
-  const asOther = isOther ? inspectJson(text, { known: undefined, answers, fileName }) : asRecognised;
-  const [known, found] = 'fault' in asOther || !isOther ? [recognised, asRecognised] : [undefined, asOther];
-  if ('fault' in found) return found;
+  const { text, encoding } = decoded;
+  const { answers, match, fileName } = subject;
+  const found = inspectJson(text, { known, answers, fileName });
+  if ('fault' in found) {
+    if (known === undefined || known.format.syntax !== undefined) return found;
+    // Such as Observations within their Datastreams: the server's answer to another question, whose records are elsewhere.
+    const asOther = ofJson(decoded, subject, undefined);
+    return 'fault' in asOther ? found : asOther;
+  }
   const own = { match, ...(encoding === undefined ? {} : { encoding }), ...found.format };
   if (known === undefined) return { ...found, format: { kind: 'json', ...own }, use: undefined };
   const { fields, long, ...rest } = own;

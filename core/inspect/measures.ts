@@ -122,11 +122,9 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   );
   if (filled.every((cell) => kindOf(cell) === 'time') && numbers.length < filled.length)
     return 'it has times';
-  if (
-    timeName.test(name) &&
-    (epochFormatOf(filled) ?? (filled.every((cell) => dayAndClock.test(cell)) || undefined))
-  )
-    return 'it has times';
+  const isTimeInDigits = () =>
+    epochFormatOf(filled) !== undefined || filled.every((cell) => dayAndClock.test(cell));
+  if (timeName.test(name) && isTimeInDigits()) return 'it has times';
   if (fraction.test(name))
     return 'it is a fraction of a second: of the time beside it, which is read without';
   if (numbers.length < filled.length / 2) return 'it has texts; an attribute of the dataset would keep them';

@@ -51,14 +51,11 @@ export const datasetsIndex = (build: string): string => join(build, 'datasets.ge
  * @param build directory of what is built
  */
 export function writeDatasetsIndex(root: string, build = join(root, '.caudal')): void {
-  const folder = relative(build, join(root, 'datasets')).split(sep).join('/');
-  const files = readdirSync(join(root, 'datasets'));
-  const source = datasetsModule(
-    files,
-    folder,
-    stationsOf(join(root, 'datasets'), files),
-    reportsOf(join(root, 'datasets'), files),
-  );
+  const directory = join(root, 'datasets');
+  const folder = relative(build, directory).split(sep).join('/');
+  const files = readdirSync(directory);
+  const reports = Object.fromEntries(textsOf(directory, files, reportSuffix));
+  const source = datasetsModule(files, folder, stationsOf(directory, files), reports);
   const target = datasetsIndex(build);
   if (readOrUndefined(target) === source) return;
   mkdirSync(build, { recursive: true });
@@ -66,23 +63,25 @@ export function writeDatasetsIndex(root: string, build = join(root, '.caudal')):
 }
 
 /** @throws {Error} for a table that can't be read, with its line */
-function stationsOf(directory: string, files: readonly string[]): Stations {
-  const tables = files.filter((file) => file.endsWith(stationsSuffix)).sort();
-  return Object.fromEntries(
-    tables.map((file) => {
-      const read = readStations(readFileSync(join(directory, file), 'utf8'));
-      if ('fault' in read) throw new Error(`${join(directory, file)}: ${read.fault}`);
-      return [file.slice(0, -stationsSuffix.length), read.stations];
+const stationsOf = (directory: string, files: readonly string[]): Stations =>
+  Object.fromEntries(
+    textsOf(directory, files, stationsSuffix).map(([name, text]) => {
+      const read = readStations(text);
+      if ('fault' in read) throw new Error(`${join(directory, name)}${stationsSuffix}: ${read.fault}`);
+      return [name, read.stations];
     }),
   );
-}
 
-function reportsOf(directory: string, files: readonly string[]): Record<string, string> {
-  const named = files.filter((file) => file.endsWith(reportSuffix)).sort();
-  return Object.fromEntries(
-    named.map((file) => [file.slice(0, -reportSuffix.length), readFileSync(join(directory, file), 'utf8')]),
-  );
-}
+/** Of the files with an ending of their own, in their order: the name before it, and what they hold. */
+const textsOf = (
+  directory: string,
+  files: readonly string[],
+  suffix: string,
+): [name: string, text: string][] =>
+  files
+    .filter((file) => file.endsWith(suffix))
+    .sort()
+    .map((file) => [file.slice(0, -suffix.length), readFileSync(join(directory, file), 'utf8')]);
 
 function readOrUndefined(path: string): string | undefined {
   try {
