@@ -19,7 +19,8 @@ const reserved: ReadonlySet<string> = new Set([
     'contested',
     'withdrawn',
   ],
-  ...['constructor', 'tostring', 'valueof', 'hasownproperty', 'isprototypeof'],
+  // What every object has.
+  ...Object.getOwnPropertyNames(Object.prototype).map((name) => name.toLowerCase()),
 ]);
 
 /**

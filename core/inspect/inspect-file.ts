@@ -1,3 +1,4 @@
+import { checkDefinition } from '../dataset/check-definition.ts';
 import type { DatasetDefinition } from '../dataset/definition.ts';
 import { checkFilePattern } from '../formats/file-pattern.ts';
 import type { Format } from '../formats/format.ts';
@@ -80,6 +81,11 @@ export function inspectFile(
     formats: [format],
     ...(expectedEvery === undefined ? {} : { expectedEvery }),
   };
+  const unsound = checkDefinition(definition);
+  if (unsound !== undefined)
+    return {
+      fault: `what it seems to be can't be declared, since ${unsound}; docs/formats.md says how to declare it by hand`,
+    };
   const ofFormat = use
     ? certain('format', use.format.title, 'it begins as such files do')
     : certain(

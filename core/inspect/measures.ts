@@ -130,6 +130,8 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   if (numbers.length < filled.length / 2) return 'it has texts; an attribute of the dataset would keep them';
   if (!filled.some((cell) => typeof numberOf(cell, notation) === 'number' || inSomeNotation.test(cell)))
     return `no cell of it is a number, but such as ${JSON.stringify(filled[0])}`;
+  if (filled.every((cell) => tooLarge(numberOf(cell, notation))))
+    return 'its numbers are beyond 10^15, as ids are; no measure has such';
   const values = filled.map(Number);
   const counts = values.every((value, at) => at === 0 || value === (values[at - 1] as number) + 1);
   if (rowNumber.test(name) && counts && values.every(Number.isInteger)) return 'it numbers the rows';
@@ -141,6 +143,10 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
     return 'it is where the sensor stands';
   return undefined;
 }
+
+/** Past what a measure's bounds may be. */
+const mostBound = 1e15;
+const tooLarge = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) > mostBound;
 
 /** What a shipped format's documentation says of a column. */
 function documentedAs(
@@ -261,12 +267,12 @@ function boundsOf(
   const found = range ?? { min: least, max: most };
   if (known === undefined) {
     const largest = Math.max(Math.abs(found.min), Math.abs(found.max), 1);
-    const far = Math.max(leastBound, 10 ** (Math.ceil(Math.log10(largest)) + 2));
+    const far = Math.min(mostBound, Math.max(leastBound, 10 ** (Math.ceil(Math.log10(largest)) + 2)));
     const reason = 'far around the values of the file; narrower ones find more faults';
     return { bounds: [-far, far], finding: [guessed(subject, `${-far} to ${far}`, reason)] };
   }
-  const min = found.min < known[0] ? lower(found.min) : known[0];
-  const max = found.max > known[1] ? -lower(-found.max) : known[1];
+  const min = found.min < known[0] ? Math.max(-mostBound, lower(found.min)) : known[0];
+  const max = found.max > known[1] ? Math.min(mostBound, -lower(-found.max)) : known[1];
   if (min === known[0] && max === known[1])
     return {
       bounds: known,

@@ -64,11 +64,12 @@ export function shapesOf(document: unknown): readonly RecordShape[] {
 
 /** Whether several values are objects of the same members, or lists of such. */
 function areAlike(values: readonly unknown[]): boolean {
-  const kindOf = (value: unknown): string => {
-    if (Array.isArray(value)) return isContainer(value[0]) ? `[${kindOf(value[0])}` : '';
+  const kindOf = (value: unknown, depth = 0): string => {
+    if (Array.isArray(value))
+      return isContainer(value[0]) && depth < maxDepth ? `[${kindOf(value[0], depth + 1)}` : '';
     return isObject(value) ? Object.keys(value).toSorted().join() : '';
   };
-  const [first, ...others] = values.slice(0, looked).map(kindOf);
+  const [first, ...others] = values.slice(0, looked).map((value) => kindOf(value));
   return first !== undefined && first !== '' && others.length > 0 && others.every((kind) => kind === first);
 }
 

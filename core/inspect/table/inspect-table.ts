@@ -11,7 +11,7 @@ import { timePatternsOf } from '../time-patterns.ts';
 import { kindOf, numberCells } from './cell-kinds.ts';
 import { cutLine, type Dialect, dialectOf } from './dialect.ts';
 import { joinedLines } from './joined-lines.ts';
-import { type Layout, layoutOf } from './layout.ts';
+import { type Layout, layoutOf, namedIn } from './layout.ts';
 import { besideLong, longDeclaration, longShapeOf } from './long-shape.ts';
 import { hoursAcross, sensorIn, sensorPartsOf, unitsAcross } from './parts-of-file.ts';
 import { type SeriesFound, seriesOf } from './series.ts';
@@ -37,10 +37,17 @@ interface Known {
 }
 
 /** @param text decoded, of whole lines */
-export function inspectTable(
+export function inspectTable(text: string, given: Known): TableFound | { readonly fault: string } {
+  const found = tableOf(text, given, []);
+  return 'unnamed' in found ? (tableOf(text, given, found.unnamed) as TableFound) : found;
+}
+
+/** @param named columns without a name that are read @returns `unnamed` where others are */
+function tableOf(
   text: string,
   { known: shipped, answers, fileName }: Known,
-): TableFound | { readonly fault: string } {
+  named: readonly number[],
+): TableFound | { readonly fault: string } | { readonly unnamed: readonly number[] } {
   const shown = shipped?.shownBy?.(text) ?? {};
   if ('fault' in shown) return shown;
   const known = shipped && {
@@ -50,7 +57,7 @@ export function inspectTable(
     numbers: shown.numbers ?? shipped.numbers,
   };
   const lines = text.split(/\r\n|\r|\n/);
-  const shape = known ? shippedShape(lines, known.format) : shapeOf(lines);
+  const shape = known ? shippedShape(lines, known.format) : shapeOf(lines, named);
   if ('fault' in shape) return shape;
   const { layout, format } = shape;
   const { columns, preamble } = layout;
@@ -108,6 +115,9 @@ export function inspectTable(
           answers,
         );
   if ('fault' in series) return series;
+  const read = [...time.columns, ...ofLong, ...(series.inFront ?? []), series.column ?? time.columns[0] ?? 0];
+  const unnamed = read.filter((at) => columns[at] === '');
+  if (unnamed.length > 0) return { unnamed: [...new Set(unnamed)] };
   const ignored = new Set(
     known?.format.ignore?.flatMap((name) => columnsNamed(name, columns).map(({ index }) => index)),
   );
@@ -217,22 +227,27 @@ const besideWide = ({ name }: { name: string }): UnreadColumn => ({
   reason: 'it is of no sensor: where columns are sensors, all that is measured is in such columns',
 });
 
-function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
+/** @param named columns without a name that have a made-up one */
+function shapeOf(lines: readonly string[], named: readonly number[]): Shape | { readonly fault: string } {
   const joined = joinedShape(lines);
   const found = joined ?? dialectOf(lines);
   if (found === undefined)
     return { fault: 'its lines are no rows of a table: no mark cuts them into as many cells each' };
   const { dialect } = found;
-  const layout = joined?.layout ?? layoutOf(lines, dialect);
-  if (layout === undefined) return { fault: 'no row of it has a number or a time' };
-  const { skipLines, skipRows, header, isCommentHeader } = layout;
+  const laid = joined?.layout ?? layoutOf(lines, dialect);
+  if (laid === undefined) return { fault: 'no row of it has a number or a time' };
+  const layout = named.length === 0 ? laid : namedIn(laid, named);
+  const { skipLines, headerLines, skipRows, header, isCommentHeader } = layout;
   const above = lines
     .slice(0, skipLines)
     .flatMap((line) => (line.trim() === '' ? [] : [cutLine(line, dialect) ?? []]));
   const { delimiter, widths, quote, comment, isDeclared } = dialect;
   // Where the format has the names, no line of the file is looked at for what stands between them.
   const isShown = header === undefined && delimiter !== 'spaces' && isShownBy(layout.columns, delimiter);
-  const isSeen = isDeclared || isShown || (header !== undefined && delimiter === ',');
+  // Nor is it where names are made of several lines, or a line that says it is skipped.
+  const isSeen =
+    headerLines === 1 &&
+    ((isDeclared && header === undefined) || isShown || (header !== undefined && delimiter === ','));
   return {
     ...{ layout, above: header === undefined ? [] : (above.at(-1) ?? []) },
     format: {
@@ -241,6 +256,7 @@ function shapeOf(lines: readonly string[]): Shape | { readonly fault: string } {
       ...(joined ? { multiline: true } : {}),
       ...(comment === undefined || isCommentHeader ? {} : { comment }),
       ...(skipLines === 0 ? {} : { skipLines }),
+      ...(headerLines === 1 ? {} : { headerLines }),
       ...(header === undefined ? {} : { header }),
       ...(skipRows === 0 || header !== undefined ? {} : { skipRows }),
     },

@@ -1,16 +1,20 @@
 import { certain, type Finding, guessed } from '../finding.ts';
 import { kindOf, mostlyOf } from './cell-kinds.ts';
 import { cutLine, type Dialect } from './dialect.ts';
+import { type HeaderLines, headerLinesOf } from './header-lines.ts';
 import { timeName } from './time-columns.ts';
 
 /** Where in a file the header is and the rows are. */
 export interface Layout {
   /** The names of the columns, made up where the file has none. */
   readonly columns: readonly string[];
-  /** What a format has to say of them: the lines above the header, the rows below it, the names where no line has them all. */
+  /** What a format has to say of them: the lines above the header, those of which it is made, the rows below it, the names where no line has them all. */
   readonly skipLines: number;
+  readonly headerLines: number;
   readonly skipRows: number;
   readonly header: readonly string[] | undefined;
+  /** Lines above the rows: what a format skips that has the names itself. */
+  readonly linesAbove: number;
   /** Lines that begin with the comment's mark are none where one of them is the header. */
   readonly isCommentHeader: boolean;
   /** Lines above the header. */
@@ -51,49 +55,58 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
   // A row that is too short or too long is no header, and stands below it.
   const isRagged = ({ isComment, cells }: CutLine) =>
     !isComment && cells.length > 1 && cells.length !== count && fits(cells, kinds);
-  const at = headerOf(
-    above,
-    kinds.map((kind, column) => kind === 'nothing' || (column === 0 && areCounted(rows))),
-    { isRagged, times: kinds.flatMap((kind, column) => (kind === 'time' ? [column] : [])) },
-  );
-  const line = at === undefined ? undefined : (above[at] as CutLine);
+  const needless = kinds.map((kind, column) => kind === 'nothing' || (column === 0 && areCounted(rows)));
+  const times = kinds.flatMap((kind, column) => (kind === 'time' ? [column] : []));
+  const at = headerOf(above, needless, { isRagged, times });
+  const several = severalOf(above, at, { count, needless, times });
+  const line = several ? above[several.at] : at === undefined ? undefined : above[at];
+  const headerEnd = several ? several.at + several.count - 1 : at;
   // A row of which the only number is <0.1 or 12.3* is one all the same, and would be lost as a row of units.
   const isBroken = ({ isComment, cells }: CutLine) =>
     !isComment && cells.length === count && fitsOnce(cells, kinds);
-  const broken =
-    at === undefined
-      ? -1
-      : above.findIndex((each, index) => index > at && (isBroken(each) || isRagged(each)));
-  const below =
-    at === undefined
-      ? []
-      : above.slice(at + 1, broken === -1 ? undefined : broken).filter(({ isComment }) => !isComment);
-  const names: Named =
-    line === undefined
+  const under = headerEnd === undefined ? [] : above.slice(headerEnd + 1);
+  const broken = under.findIndex((each) => isBroken(each) || isRagged(each));
+  const underHeader = under.slice(0, broken === -1 ? undefined : broken);
+  const below = underHeader.filter(({ isComment }) => !isComment);
+  const names: Named = several
+    ? {
+        columns: several.names,
+        header: several.isJoined ? undefined : several.names,
+        from: undefined,
+        why: '',
+      }
+    : line === undefined
       ? unnamed(above, rows, count)
       : { columns: line.cells, header: undefined, from: undefined, why: '' };
   const isCommentHeader = line?.isComment === true;
-  const headerLine = line?.number ?? (cut[first] as CutLine).number;
+  const linesAbove = (broken === -1 ? (cut[first] as CutLine) : (under[broken] as CutLine)).number - 1;
+  const headerLine = (line ?? (cut[first] as CutLine)).number;
   const preamble = cut.filter(({ number }) => number < headerLine);
-  const areComments = !isCommentHeader && preamble.every(({ isComment }) => isComment);
+  const skipped = names.header === undefined ? headerLine - 1 : linesAbove;
+  // A line that says what stands between cells is looked at where nothing else says it.
+  const isToldAbove = dialect.isDeclared && (names.header !== undefined || several !== undefined);
+  const areComments =
+    !isCommentHeader && !isToldAbove && cut.every(({ number, isComment }) => number > skipped || isComment);
   const noted = line === undefined && names.from === undefined ? 'none' : undefined;
   return {
     columns: names.columns,
-    skipLines: areComments || preamble.length === 0 ? 0 : headerLine - 1,
-    skipRows: isCommentHeader
-      ? above.slice((at ?? 0) + 1, broken === -1 ? undefined : broken).length
-      : below.length,
+    skipLines: areComments ? 0 : skipped,
+    linesAbove,
+    headerLines: several?.isJoined ? several.count : 1,
+    skipRows: isCommentHeader ? underHeader.length : below.length,
     header: names.header,
     isCommentHeader,
     preamble: preamble.map(({ text }) => text),
     below: (isCommentHeader ? above.slice((at ?? 0) + 1) : below).map(({ cells }) => cells),
     rows: rows.map(({ cells }) => cells),
     findings: [
-      noted !== undefined
-        ? guessed('header', 'none', `${whyUnnamed(above, count)}: the columns have made-up names`)
-        : line === undefined
-          ? guessed('header', `line ${names.from}`, names.why)
-          : certain('header', `line ${line.number}`, 'it names each column, and the rows begin below it'),
+      several
+        ? (several.isJoined ? certain : guessed)('header', several.shown, several.why)
+        : noted !== undefined
+          ? guessed('header', 'none', `${whyUnnamed(above, count)}: the columns have made-up names`)
+          : line === undefined
+            ? guessed('header', `line ${names.from}`, names.why)
+            : certain('header', `line ${line.number}`, 'it names each column, and the rows begin below it'),
       ...(below.length === 0
         ? []
         : [
@@ -105,6 +118,42 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
           ]),
     ],
   };
+}
+
+/** A layout in which columns that no line names have made-up names, which the format says. */
+export function namedIn(layout: Layout, unnamed: readonly number[]): Layout {
+  const columns = layout.columns.map((name, at) => (unnamed.includes(at) ? `column${at + 1}` : name));
+  const made = unnamed.map((at) => `column${at + 1}`).join(' and ');
+  const header = guessed(
+    'header',
+    'in the format',
+    `no line names each column that is read: there it is called ${made}`,
+  );
+  return {
+    ...layout,
+    ...{ columns, header: columns, skipLines: layout.linesAbove, headerLines: 1, isCommentHeader: false },
+    findings: [...layout.findings.filter(({ subject }) => subject !== 'header'), header],
+  };
+}
+
+/** The lines that name the columns together, where they do. @param single the line that does so alone */
+function severalOf(
+  above: readonly CutLine[],
+  single: number | undefined,
+  { count, needless, times }: { count: number; needless: readonly boolean[]; times: readonly number[] },
+): (HeaderLines & { readonly at: number; readonly shown: string }) | undefined {
+  const from =
+    above.findLastIndex((line) => line.isComment || line.cells.length !== count || isRule(line)) + 1;
+  if (single !== undefined && single < from) return undefined;
+  const lines = above.slice(from);
+  const found = headerLinesOf(
+    lines.map(({ cells }) => cells),
+    { needless, times },
+    single === undefined ? undefined : single - from,
+  );
+  if (found === undefined) return undefined;
+  const [top, bottom] = [lines[found.first], lines[found.first + found.count - 1]];
+  return { ...found, at: from + found.first, shown: `lines ${top?.number} to ${bottom?.number}` };
 }
 
 /** Why no line has names. */
@@ -178,6 +227,8 @@ function headerOf(
 ): number | undefined {
   const count = needless.length;
   let found: number | undefined;
+  const namesTime = (line: CutLine | undefined) =>
+    times.some((column) => timeName.test(line?.cells[column] ?? ''));
   for (let at = above.length - 1; at >= 0; at--) {
     const { cells, isComment } = above[at] as CutLine; // within the lines
     const line = above[at] as CutLine; // within the lines
@@ -196,6 +247,8 @@ function headerOf(
     const values = kinds.filter((kind) => kind === 'number' || kind === 'time').length;
     // A header's names may be numbers, as those of parameters are, where the time's is a word.
     const isTime = times.some((column) => kinds[column] === 'text' && timeName.test(cells[column] ?? ''));
+    // Above a line that names the time one that does not is of something else, such as the station.
+    if (found !== undefined && !isTime && namesTime(above[found])) break;
     if (isNamed && (values === 0 || (isTime && !kinds.includes('time') && values < count / 2))) found = at;
     // What is above a row of values is of another table.
     else if (found !== undefined && values > 0) break;

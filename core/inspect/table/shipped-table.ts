@@ -5,6 +5,7 @@ import { parseTime, swappedFormat } from '../../time/time-format.ts';
 import { type Answers, asked, certain, type Finding } from '../finding.ts';
 import { timePatternsOf } from '../time-patterns.ts';
 import { cutLine, type Dialect } from './dialect.ts';
+import { joinedNames } from './header-lines.ts';
 import type { Layout } from './layout.ts';
 import { type LongShape, parametersOf } from './long-shape.ts';
 import { orderIn, orderQuestion, type TimeFound } from './time-columns.ts';
@@ -40,7 +41,8 @@ export function shippedShape(
   const isRead = filterOf(columns, declared);
   return {
     layout: {
-      ...{ columns, skipLines, skipRows, header, isCommentHeader: false, findings: [] },
+      ...{ columns, skipLines, headerLines, skipRows, header, isCommentHeader: false, findings: [] },
+      linesAbove: 0,
       rows: below
         .slice(from + skipRows)
         .map(cut)
@@ -50,17 +52,6 @@ export function shippedShape(
     },
     ...{ format: {}, findings: [] },
   };
-}
-
-/** Names of several lines, one below the other. */
-function joinedNames(lines: readonly (readonly string[])[]): string[] {
-  const count = Math.max(0, ...lines.map(({ length }) => length));
-  return Array.from({ length: count }, (_, at) =>
-    lines
-      .map((cells) => cells[at] ?? '')
-      .filter((part) => part !== '')
-      .join(' '),
-  );
 }
 
 /** Whether the format's filters let a row pass. */
