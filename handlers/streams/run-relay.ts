@@ -52,8 +52,29 @@ const pauseOf = ({ random }: Clock, lost: number, roundMs = 0): number =>
 
 interface Waiting {
   readonly ref: CommitRef;
+  readonly published: Promise<void>;
   done(): void;
   fail(fault: unknown): void;
+}
+
+/**
+ * Of what waits the first commits that one round looks at: it looks at each stream from the first of them to the last, at no more than an entry
+ * takes. The others would count as published where those are.
+ */
+function withinReach(waiting: ReadonlyMap<string, Waiting>): [name: string, of: Waiting][] {
+  const spans = new Map<string, { first: number; last: number }>();
+  let left = maxEntryCommits;
+  return [...waiting].filter(([, { ref }]) => {
+    const { stream, id, position } = ref;
+    const name = `${stream}/${id}`;
+    const { first, last } = spans.get(name) ?? { first: position, last: position - 1 };
+    const span = { first: Math.min(first, position), last: Math.max(last, position) };
+    const more = span.last - span.first - (last - first);
+    if (more > left) return false;
+    left -= more;
+    spans.set(name, span);
+    return true;
+  });
 }
 
 /** One log as this process publishes to it: one round at a time, each with all that waits by then. */
@@ -73,20 +94,23 @@ class PartitionRelay {
   }
 
   publish(ref: CommitRef): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.set(nameOf(ref), { ref, done: resolve, fail: reject });
+    const before = this.#waiting.get(nameOf(ref));
+    if (before !== undefined) return before.published;
+    const { promise: published, resolve: done, reject: fail } = Promise.withResolvers<void>();
+    this.#waiting.set(nameOf(ref), { ref, published, done, fail });
     if (!this.#isRunning) void this.#run();
-    return promise;
+    return published;
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
     const { clock } = this.#ports;
+    await undefined; // what is published at once, as by a batch, goes into one round
     let lost = 0;
     while (this.#waiting.size > 0) {
       // Among others a commit waits a little for theirs, so that one entry takes several: else each relay would put one, and most in vain.
       if (this.#contention > 0) await clock.pause(pauseOf(clock, this.#contention, this.#roundMs));
-      const taken = [...this.#waiting.entries()].slice(0, maxEntryCommits);
+      const taken = withinReach(this.#waiting);
       try {
         const beganMs = clock.nowMs();
         const round = await this.#round(taken.map(([, { ref }]) => ref));
