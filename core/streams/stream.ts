@@ -96,6 +96,8 @@ export interface StreamKey {
 
 /** Ids of streams, commands and what they name: 1 to 40 letters, digits, `.`, `_` and `-`, the first a letter or digit. */
 export const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+/** The one id that no stream has: the API has batches of commands where `/streams/<stream>/` goes on with the id. */
+export const reservedStreamId = 'commands';
 
 /** All events of one command, at one position. */
 export interface Commit extends Moment {

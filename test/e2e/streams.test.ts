@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -120,7 +120,28 @@ describe('a calendar', () => {
     expect((await call(path, cancel, { 'if-match': headers.get('etag') ?? '' })).status).toBe(201);
   });
 
+  test('takes commands in a batch with those of others, and answers each by itself', async () => {
+    const commands = [
+      { id: 'batch-1', commandId: 'c-1', name: 'create', data: slot('r-1') },
+      { id: 'batch-2', commandId: 'c-1', name: 'create', data: slot('r-1') },
+      { id: 'batch-1', commandId: 'c-2', name: 'create', data: slot('r-2') },
+      { id: 'batch-1', commandId: 'c-3', name: 'complete', data: { reservationId: 'r-1' }, expected: 1 },
+      { id: 'batch-2', commandId: 'c-2', name: 'remove', data: {} },
+    ];
+    const statuses = ({ answers }: { answers: { status: number }[] }) => answers.map(({ status }) => status);
+    const first = await call('/streams/reservations/commands', { commands });
+    expect([first.status, statuses(first.value)]).toEqual([200, [201, 201, 409, 201, 400]]);
+    expect(first.value.answers[2].problem.reason).toBe('slot-taken');
+    const second = await call('/streams/reservations/commands', { commands });
+    expect([second.status, statuses(second.value)]).toEqual([200, [200, 200, 409, 200, 400]]);
+    expect(second.value).toMatchObject({ committed: 0, repeated: 3, refused: 2 });
+    expect(await told('batch-1')).toHaveLength(2);
+    expect(await told('batch-2')).toHaveLength(1);
+  });
+
   test.each([
+    ['/streams/nothing/commands', { commands: [] }, 404],
+    ['/streams/reservations/commands', { commands: [] }, 400],
     ['/streams/nothing/x', undefined, 404],
     ['/streams/reservations/nobody', undefined, 404],
     ['/streams/reservations/nobody/events', undefined, 404],
@@ -184,6 +205,35 @@ test('the command line says what the rules refuse, and ends with 1', async () =>
     expect.stringContaining('employee e-1 has reservation r-1'),
   ]);
   expect(await run('cancel')).toMatchObject({ status: 2 });
+});
+
+test('the command line imports a file of commands, and takes it again', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'caudal-import-'));
+  const path = join(directory, 'bookings.ndjson');
+  const line = (id: string, n: number) =>
+    JSON.stringify({ id, commandId: `c-${n}`, name: 'create', data: slot(`r-${n}`, 24 + 2 * n) });
+  const lines = Array.from({ length: 620 }, (_, n) => line(`import-${n % 30}`, n));
+  const taken = JSON.stringify({ id: 'import-0', commandId: 'late', name: 'create', data: slot('r-9', 24) });
+  const run = (...args: string[]) => caudal(world.cloud.endpointUrl, 'reservations', 'import', path, ...args);
+  try {
+    writeFileSync(path, `${lines.join('\n')}\n\n${taken}\n`);
+    const first = await run();
+    expect(first).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('620 done, 0 done already, 1 refused'),
+    });
+    expect(first.stdout).toContain('line 622, late of import-0: slot-taken: ');
+    const again = await run('--json');
+    expect(again.json()).toMatchObject({ committed: 0, repeated: 620, refused: [{ line: 622 }] });
+    writeFileSync(path, `${lines.join('\n')}\n{"id":\n`);
+    const broken = await run();
+    expect([broken.status, broken.stdout.trim()]).toEqual([1, '0 done, 500 done already, 0 refused']);
+    expect(broken.stderr).toContain('line 621 is not JSON');
+    writeFileSync(path, lines.slice(0, 3).join('\n'));
+    expect(await run()).toMatchObject({ status: 0 });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 describe('events of streams', () => {

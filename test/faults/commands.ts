@@ -80,7 +80,7 @@ const reservation = (n: number, employee: number, hour: number) => ({
 });
 
 /**
- * Gives all commands by the API, from several clients at once, each in an order of its own and until it is answered. Adds to what was given and answered.
+ * Gives all commands by the API, from several clients at once, each in an order of its own and until it is answered; one of them gives batches. Adds to what was given and answered.
  * @throws when one is answered with anything but a commit or a refusal, or never
  */
 export async function giveCommands(
@@ -93,28 +93,96 @@ export async function giveCommands(
   const give = async (client: number): Promise<void> => {
     // From elsewhere each, so that they race, and repeat one another.
     const from = Math.floor(chance(`client ${client}`) * all.length);
-    for (const { key, command } of [...all.slice(from), ...all.slice(0, from)])
+    const rotated = [...all.slice(from), ...all.slice(0, from)];
+    if (client === 0) {
+      const api = { apiUrl, token };
+      for (const batch of batchesOf(rotated)) answered.push(...(await batchUntilDecided(api, batch)));
+      return;
+    }
+    for (const { key, command } of rotated)
       answered.push(await untilAnswered({ apiUrl, token }, { key, command }));
   };
   await mapBounded([...Array(clients).keys()], clients, give);
 }
 
-async function untilAnswered({ apiUrl, token }: Api, { key, command }: Given): Promise<Answered> {
-  const { occurredMs, ...given } = command;
-  const body = { ...given, occurredAt: new Date(occurredMs ?? 0).toISOString() };
+/** A command as a request has it. */
+const sentOf = ({ occurredMs, ...given }: GivenCommand) => ({
+  ...given,
+  occurredAt: new Date(occurredMs ?? 0).toISOString(),
+});
+
+async function post({ apiUrl, token }: Api, path: string, body: object) {
+  const answer = await fetch(apiUrl + path, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** Commands of a kind of streams that one client gives together: of fewer than a calendar has, so that others come in between. */
+const batchCommands = 4;
+
+function batchesOf(all: readonly Given[]): Given[][] {
+  const byKind = Map.groupBy(all, ({ key }) => key.stream);
+  return [...byKind.values()].flatMap((given) =>
+    Array.from({ length: Math.ceil(given.length / batchCommands) }, (_, n) =>
+      given.slice(n * batchCommands, (n + 1) * batchCommands),
+    ),
+  );
+}
+
+interface BatchAnswer {
+  readonly status: number;
+  readonly position?: number;
+  readonly problem?: { readonly position?: number; readonly reason?: string };
+}
+
+/** Gives a batch until all of it is decided. What is decided of one that is not is answered too: a commit must not be lost. */
+async function batchUntilDecided(api: Api, batch: readonly Given[]): Promise<Answered[]> {
+  const path = `/streams/${batch[0]?.key.stream}/commands`;
+  const commands = batch.map(({ key, command }) => ({ id: key.id, ...sentOf(command) }));
+  const answered: Answered[] = [];
   let last = '';
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (attempt > 0) await sleep(Math.min(longestPauseMs, 5 * attempt));
-    const answer = await fetch(`${apiUrl}/streams/${key.stream}/${key.id}/commands`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const text = await answer.text();
-    last = `${answer.status} ${text}`;
-    if (answer.status === 429 || answer.status >= 500) continue;
+    const { status, text } = await post(api, path, { commands });
+    last = `${status} ${text}`;
+    if (status !== 200 && status !== 429 && status < 500) break;
+    const { answers = [] } = answersIn(text);
+    for (const [index, each] of answers.entries()) {
+      const given = batch[index] as Given; // as many, in the same order
+      const { position = each.problem?.position, problem } = each;
+      if (each.status >= 500) continue;
+      const reason = problem?.reason;
+      if (position === undefined || each.status < 300 !== (reason === undefined))
+        throw new Error(`${given.command.commandId} of a batch was answered ${JSON.stringify(each)}`);
+      answered.push({ ...given, position, ...(reason === undefined ? {} : { reason }) });
+    }
+    if (status === 200) return answered;
+  }
+  throw new Error(`a batch of ${path} was answered ${last}`);
+}
+
+/** Of what comes from a gateway or a function that was killed none. */
+function answersIn(text: string): { readonly answers?: readonly BatchAnswer[] } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+async function untilAnswered(api: Api, { key, command }: Given): Promise<Answered> {
+  let last = '';
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    if (attempt > 0) await sleep(Math.min(longestPauseMs, 5 * attempt));
+    const path = `/streams/${key.stream}/${key.id}/commands`;
+    const { status, text } = await post(api, path, sentOf(command));
+    last = `${status} ${text}`;
+    if (status === 429 || status >= 500) continue;
     const { position, reason } = JSON.parse(text) as { position?: number; reason?: string };
-    if (position === undefined || (answer.ok ? reason !== undefined : reason === undefined)) break;
+    if (position === undefined || (status < 300 ? reason !== undefined : reason === undefined)) break;
     return { key, command, position, ...(reason === undefined ? {} : { reason }) };
   }
   throw new Error(`${command.commandId} on ${key.stream}/${key.id} was answered ${last}`);

@@ -2,16 +2,19 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { shippedFormats } from '../../formats/index.ts';
 import { shippedJsonFormats } from '../../formats/json/index.ts';
+import { createCommandStreams } from '../../handlers/api/command-streams/command-streams.ts';
 import { type Operation, routes } from '../../handlers/api/contract/routes.ts';
 import { createDescribeApi } from '../../handlers/api/describe-api/describe-api.ts';
 import type { HttpAnswer, HttpRequest } from '../../handlers/api/http/messages.ts';
 import { createInspectFile } from '../../handlers/api/inspect-file/inspect-file.ts';
 import { createSubmitReadings } from '../../handlers/api/submit-readings/submit-readings.ts';
 import { createUploadFiles } from '../../handlers/api/upload-files/upload-files.ts';
+import { streams } from '../../streams/registry.ts';
 import { conformanceTo } from '../support/api-conformance.ts';
 import { requestsTo, type Schema, targetsOf } from '../support/api-requests.ts';
 import { body, createApiWorld, datasets, request } from '../support/api-world.ts';
 import { MemoryObjects } from '../support/memory-objects.ts';
+import { MemoryStreams, steppedClock } from '../support/memory-streams.ts';
 import { OperationsWorld } from '../support/operations-world.ts';
 import { probes } from '../support/probe-dataset.ts';
 import { valuesOf } from '../support/schema-values.ts';
@@ -89,7 +92,17 @@ for (const [name, rows] of [
 ] as const)
   await operations.land(`landing/water-temperature/${name}`, `Fecha,Medida,Desviaciones\n${rows}\n`);
 
+const store = new MemoryStreams();
+const commandStreams = createCommandStreams({
+  ...{ commits: store, snapshots: store, log: store, outbox: store, facts: store, streams },
+  // A log is always written here, so that nobody waits for it in vain.
+  clock: { ...steppedClock(Date.parse('2026-05-02T08:00:00Z')), pause: () => new Promise<void>(() => {}) },
+  onFault,
+  onUnpublished: onFault,
+});
+
 function answerTo(sent: HttpRequest): Promise<HttpAnswer> {
+  if (sent.route.endsWith('/commands')) return commandStreams(sent);
   if (operational.some(({ path }) => path === sent.route)) return operations.answer(sent);
   if (/^\/uploads.*\/(inspect|preview)$/.test(sent.route)) return inspectFile(sent);
   if (sent.route.startsWith('/uploads')) return uploadFiles(sent);
@@ -199,6 +212,32 @@ const operating = operational.map((target) =>
   }),
 );
 
+const slot = (from: string, to: string) => ({
+  ...{ reservationId: 'r-1', employeeId: 'e-1', userId: 'u-1' },
+  ...{ slotStart: `2026-05-03T${from}:00Z`, slotEnd: `2026-05-03T${to}:00Z` },
+});
+/** Members of commands: few ids, so that they meet one another. */
+const commanded = {
+  id: fc.constantFrom('salon-1', 'salon-2', 'salon-3'),
+  commandId: fc.constantFrom('c-1', 'c-2', 'c-3', 'c-4', 'c-5'),
+  name: fc.constantFrom('create', 'create', 'cancel', 'complete', 'remove'),
+  data: fc.oneof(
+    fc.constantFrom(slot('10:00', '10:30'), slot('10:20', '10:40'), slot('12:00', '11:00')),
+    fc.constantFrom({ reservationId: 'r-1' }, { reservationId: 'r-2' }),
+  ),
+  occurredAt: fc.constantFrom('2026-05-02T07:00:00Z', '2026-05-02T10:00:00+02:00', '2027-01-01T00:00:00Z'),
+  expected: fc.integer({ min: 0, max: 3 }),
+};
+const commanding = targets
+  .filter(({ path }) => path.endsWith('/commands'))
+  .map((target) =>
+    requestsTo(target, {
+      known: { stream: ['reservations', 'firm-reservations'], id: ['salon-1', 'salon-2'] },
+      contentTypes: ['application/json'],
+      bodyOf: () => bodyFrom(target, commanded),
+    }),
+  );
+
 const reading = targets.filter(({ operationId }) => operationId === 'submitReadings');
 /** Operations that the functions answer which this test asks, but for those with bodies. */
 const answered = new Set(
@@ -214,6 +253,7 @@ const others = fc
 const requests = fc.oneof(
   { arbitrary: fc.oneof(...uploading), weight: 1 },
   { arbitrary: fc.oneof(...operating), weight: 1 },
+  { arbitrary: fc.oneof(...commanding), weight: 1 },
   { arbitrary: others, weight: 4 },
 );
 
@@ -231,4 +271,5 @@ test('no request is answered with a fault, a stack trace, or a status that the d
   // The requests reach past the first check: else the test would hold nothing.
   for (const status of ['200', '201', '202', '409', '304', '400', '404', '406', '415', '422'])
     expect(Object.fromEntries(seen)).toHaveProperty(status);
+  expect([...store.streams.values()].flat().length).toBeGreaterThan(0);
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { logPartitions, maxEntryCommits, pageEntries } from '../../../../core/streams/notification-log.ts';
-import { idPattern, type Stream } from '../../../../core/streams/stream.ts';
+import { idPattern, reservedStreamId, type Stream } from '../../../../core/streams/stream.ts';
 import type { Problem } from '../../http/problem.ts';
 import { about, cursor, described, instant, integer, limit, nextCursor } from '../fields.ts';
 import type { Routes } from '../route.ts';
@@ -21,9 +21,14 @@ const stream = z
     described('kind of a stream: reservations or firm-reservations', 'reservations'),
   );
 const idText = '1 to 40 letters, digits, ".", "_" and "-", the first a letter or digit';
-const id = z
-  .string()
-  .check(z.regex(idPattern, `must be ${idText}`), described(`id of a stream: ${idText}`, 'salon-7'));
+const id = z.string().check(
+  z.regex(idPattern, `must be ${idText}`),
+  z.refine(
+    (text) => text !== reservedStreamId,
+    `must not be ${reservedStreamId}, which a path of the API has`,
+  ),
+  described(`id of a stream: ${idText}, and not "${reservedStreamId}"`, 'salon-7'),
+);
 
 /** An instant as callers write it; its value is UTC ms. */
 const moment = (says: string) =>
@@ -59,7 +64,78 @@ const commit = z.strictObject({
   events: z.array(named),
 });
 
+/** Members of a command, alone or in a batch. */
+const command = {
+  commandId: z
+    .string()
+    .check(z.regex(idPattern, `must be ${idText}`))
+    .check(about('chosen by the caller, such as a UUID: it makes a retry harmless')),
+  name: z.string().check(z.minLength(1), z.maxLength(40)),
+  data: z.record(z.string(), z.unknown()).check(about('by the schema of the command')),
+  occurredAt: z
+    .optional(z.iso.datetime({ offset: true, error: 'must be a time with its offset' }))
+    .check(about('when it happened; now without it. It may not be ahead of now')),
+};
+const commandSchema = z.strictObject(command);
+/** A command as callers send it. */
+export type SentCommand = z.core.output<typeof commandSchema>;
+
+/** Commands of one batch: were all of one stream, and 10 ms a put, they would take 5 s. */
+const maxBatch = 500;
+/** Positions have twelve digits at the most. */
+const maxPosition = 999_999_999_999;
+
+const count = (of: string) => z.int().check(about(`how many ${of}`));
+
 export const commands = {
+  handleCommands: {
+    method: 'POST',
+    path: '/streams/{stream}/commands',
+    scope: 'write',
+    tag: 'streams',
+    summary: 'Decides commands against many streams of a kind, and commits their events',
+    description: `1 to ${maxBatch} commands, each with the \`id\` of its stream, 1 MiB at most. Each is decided as if it had been sent alone: those of one stream one after the other, in the order of the body; what is refused keeps no other back. \`answers\` has one for each, in the same order. 503 (unavailable) says that some were not decided, and has the \`answers\` too: after the first one of a stream that was not, none of that stream is. Send the same batch again: what is committed already is answered with its position.`,
+    parameters: z.strictObject({ stream }),
+    body: {
+      maxBytes: 1_048_576,
+      larger: 'send several batches',
+      types: ['application/json'],
+      schema: z.strictObject({
+        commands: z
+          .array(
+            z.strictObject({
+              id,
+              ...command,
+              expected: z
+                .optional(z.int().check(z.gte(0), z.lte(maxPosition)))
+                .check(about('position that the stream must be at; 0 is before the first commit')),
+            }),
+          )
+          .check(z.minLength(1), z.maxLength(maxBatch)),
+      }),
+    },
+    status: 200,
+    answer: z.strictObject({
+      committed: count('were committed now'),
+      repeated: count('had been committed before'),
+      refused: count('have a problem'),
+      answers: z.array(
+        z.strictObject({
+          id: z.string(),
+          commandId: z.string(),
+          status: z
+            .int()
+            .check(about('as of the command alone: 201, 200 where it had been committed before')),
+          position: z.optional(position),
+          recordedAt: z.optional(instant),
+          problem: z
+            .optional(z.record(z.string(), z.unknown()))
+            .check(about('in place of position and time: the problem document of the command alone')),
+        }),
+      ),
+    }),
+    problems: ['not-found', 'unavailable'],
+  },
   handleCommand: {
     method: 'POST',
     path: '/streams/{stream}/{id}/commands',
@@ -72,17 +148,7 @@ export const commands = {
     body: {
       maxBytes: 65_536,
       types: ['application/json'],
-      schema: z.strictObject({
-        commandId: z
-          .string()
-          .check(z.regex(idPattern, `must be ${idText}`))
-          .check(about('chosen by the caller, such as a UUID: it makes a retry harmless')),
-        name: z.string().check(z.minLength(1), z.maxLength(40)),
-        data: z.record(z.string(), z.unknown()).check(about('by the schema of the command')),
-        occurredAt: z
-          .optional(z.iso.datetime({ offset: true, error: 'must be a time with its offset' }))
-          .check(about('when it happened; now without it. It may not be ahead of now')),
-      }),
+      schema: commandSchema,
     },
     status: 201,
     repeatable: true,
