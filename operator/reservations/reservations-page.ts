@@ -1,5 +1,6 @@
-import { countOf } from '../../cli/format.ts';
+import { countOf, formatCount } from '../../cli/format.ts';
 import { renderTable } from '../../cli/table.ts';
+import type { Imported, RefusedLine } from './import-commands.ts';
 
 /** A reservation as the API shows it. */
 export interface ReservationRow {
@@ -67,3 +68,14 @@ export function commitsPage(commits: readonly CommitRow[]): string {
   ]);
   return renderTable(columns('position', 'recorded', 'occurred', 'events'), rows);
 }
+
+/** What an import came to so far. */
+export const countsLine = ({ committed, repeated, refused }: Imported): string =>
+  `${formatCount(committed)} done, ${formatCount(repeated)} done already, ${formatCount(refused.length)} refused`;
+
+/** The lines that were refused, and what all came to. */
+export const importPage = (imported: Imported): string =>
+  [...imported.refused.map(refusedLine), countsLine(imported)].join('\n');
+
+const refusedLine = ({ line, id, commandId, reason, detail }: RefusedLine): string =>
+  `line ${line}, ${commandId} of ${id}: ${reason === undefined ? '' : `${reason}: `}${detail}`;

@@ -1,22 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { accessOptions, apiAccess } from '../../cli/api-access.ts';
 import { type ApiClient, createApiClient } from '../../cli/api-client.ts';
+import { type InputFile, inputFileOf } from '../../cli/input-file.ts';
 import { choice, flag, instant, text, wholeNumber } from '../../cli/options.ts';
-import { print } from '../../cli/print.ts';
+import { print, printError } from '../../cli/print.ts';
+import { createProgress } from '../../cli/progress.ts';
 import { defineInstallationVerb } from '../../cli/stage.ts';
 import { tokenSource } from '../../cli/token.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import { idPattern } from '../../core/streams/stream.ts';
+import { idPattern, reservedStreamId } from '../../core/streams/stream.ts';
 import { jsonOption } from '../shared/options.ts';
+import { type Imported, ImportStopped, importCommands } from './import-commands.ts';
 import {
   type CommitRow,
   commitLine,
   commitsPage,
+  countsLine,
+  importPage,
   type ReservationRow,
   statePage,
 } from './reservations-page.ts';
 
-const actions = ['create', 'cancel', 'complete', 'show', 'history'] as const;
+const actions = ['create', 'cancel', 'complete', 'show', 'history', 'import'] as const;
 const id = {
   valueName: 'ID',
   pattern: idPattern,
@@ -34,12 +39,17 @@ export const reservations = defineInstallationVerb({
     'create --salon ID --reservation ID --employee ID --user ID --start TIME --end TIME',
     'cancel|complete --salon ID --reservation ID',
     'show|history --salon ID [--reservation ID]',
+    'import FILE',
   ],
   positionals: {
     action: choice(actions, { help: 'what to do', valueName: 'ACTION', required: true }),
+    file: text({
+      help: 'import: of commands of many salons, a JSON object a line; a path, or - for standard input',
+      valueName: 'FILE',
+    }),
   },
   options: {
-    salon: text({ help: 'whose calendar', ...id, required: true }),
+    salon: text({ help: 'whose calendar', ...id }),
     reservation: text({ help: 'which reservation; a new one has an id of your choice', ...id }),
     employee: text({ help: 'of a new one: who serves', ...id }),
     user: text({ help: 'of a new one: for whom', ...id }),
@@ -60,19 +70,24 @@ export const reservations = defineInstallationVerb({
     ...accessOptions,
   },
   notes: [
+    'A line of import: {"id":"salon-7","commandId":"b-1","name":"create","data":{…}}, the id being the salon’s; occurredAt and expected, the position that the calendar must be at, may be there too. What was committed before is counted as such, so that the same file may be given again.',
     'What the rules refuse ends with exit code 1 and the reason: a slot that is taken, a reservation that there is or is not. A reservation leaves what show tells 31 days after its slot, and stays in its history.',
   ],
   examples: [
     'npm run caudal -- reservations create --salon salon-7 --reservation r-1 --employee e-3 --user u-9 --start 2026-12-01T10:00:00Z --end 2026-12-01T10:30:00Z',
     'npm run caudal -- reservations show --salon salon-7',
+    'npm run caudal -- reservations import bookings.ndjson',
   ],
-  async run({ action, json, firm, ...given }) {
+  async run({ action, file: typed, json, firm, ...given }) {
     const isReading = action === 'show' || action === 'history';
-    checkOptions(action, given);
+    checkOptions(action, { ...given, typed });
+    const file = typed === undefined ? undefined : inputFileOf(typed);
     const access = await apiAccess(given, { client: isReading ? 'reader' : 'writer' });
     const scope = isReading ? access.scopes.read : access.scopes.write;
     const api = createApiClient({ ...access, token: tokenSource(access, scope) });
-    const path = `/streams/${firm ? 'firm-reservations' : 'reservations'}/${given.salon}`;
+    const kind = `/streams/${firm ? 'firm-reservations' : 'reservations'}`;
+    if (file !== undefined) return importFile(file, { api, path: kind, json });
+    const path = `${kind}/${given.salon}`;
     if (action === 'history') {
       const commits = await historyOf(api, path, given.reservation);
       print(json ? JSON.stringify({ commits }, null, 2) : commitsPage(commits));
@@ -98,6 +113,28 @@ export const reservations = defineInstallationVerb({
   },
 });
 
+async function importFile(
+  file: InputFile,
+  { api, path, json }: { api: ApiClient; path: string; json: boolean },
+): Promise<number> {
+  const progress = createProgress({ elsewhere: json ? 'nothing' : 'lines' });
+  const imported: Imported = { committed: 0, repeated: 0, refused: [] };
+  let stopped: ImportStopped | undefined;
+  try {
+    await importCommands({ api, path }, file.open(), imported, () =>
+      progress.update(() => countsLine(imported)),
+    );
+  } catch (fault) {
+    if (!(fault instanceof ImportStopped)) throw fault;
+    stopped = fault;
+  } finally {
+    progress.stop();
+  }
+  print(json ? JSON.stringify({ ...imported, stopped: stopped?.message }, null, 2) : importPage(imported));
+  if (stopped !== undefined) printError(stopped.message);
+  return stopped === undefined && imported.refused.length === 0 ? 0 : 1;
+}
+
 interface State {
   readonly position: number;
   readonly head: number;
@@ -107,7 +144,9 @@ interface State {
 }
 
 interface Given {
-  readonly salon: string;
+  /** The file. */
+  readonly typed?: string | undefined;
+  readonly salon?: string | undefined;
   readonly reservation?: string | undefined;
   readonly employee?: string | undefined;
   readonly user?: string | undefined;
@@ -115,11 +154,25 @@ interface Given {
   readonly end?: number | undefined;
   readonly at?: string | undefined;
   readonly occurred?: number | undefined;
+  readonly commandId?: string | undefined;
+  readonly expect?: number | undefined;
 }
 
 const ofNew = ['employee', 'user', 'start', 'end'] as const;
+const ofOne = ['salon', 'reservation', 'commandId', 'expect', 'at', 'occurred'] as const;
 
 function checkOptions(action: (typeof actions)[number], given: Given): void {
+  if ((action === 'import') !== (given.typed !== undefined))
+    throw new UsageError(action === 'import' ? 'import needs a FILE.' : 'A FILE is for import.');
+  if (action === 'import') {
+    const idle = [...ofOne, ...ofNew].filter((name) => given[name] !== undefined);
+    if (idle.length > 0)
+      throw new UsageError(`Each line of the file says it: --${idle.join(' and --')} is for one command.`);
+    return;
+  }
+  if (given.salon === undefined) throw new UsageError(`${action} needs --salon.`);
+  if (given.salon === reservedStreamId)
+    throw new UsageError(`No salon is called ${reservedStreamId}: a path of the API has that name.`);
   const needed = action === 'create' ? ['reservation', ...ofNew] : ['reservation'];
   if (action !== 'show' && action !== 'history') {
     const missing = needed.filter((name) => given[name as keyof Given] === undefined);
