@@ -51,7 +51,7 @@ export function clockOf(
     const zone = (timeZone ?? days) === given ? undefined : given;
     return told(asked('zone', given), zone, days);
   }
-  const named = zoneIn(shown.heads.map(apart));
+  const named = zoneIn(shown.heads.map(zoneApart));
   if (named !== undefined) {
     const reason = `the file says ${JSON.stringify(named.text)}`;
     return told(certain('zone', named.zone, reason), named.zone, etcZone(named.zone));
@@ -120,8 +120,8 @@ function zoneIn(heads: readonly string[]): { zone: string; text: string } | unde
   return undefined;
 }
 
-/** Words that a name has without a space between them: `time_utc`, `DateUTC`. */
-export const apart = (name: string): string =>
+/** A name with the zone as a word of its own: `time_utc`, `DateUTC`. */
+export const zoneApart = (name: string): string =>
   name.replaceAll('_', ' ').replaceAll(/([a-z])(?=(?:UTC|GMT)\b)/g, '$1 ');
 
 /** Zones as people write them, by the offset of each and a zone whose clock has it for a part of the year. */

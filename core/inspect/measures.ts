@@ -3,8 +3,11 @@ import { type NumberNotation, numberOf } from '../formats/number-text.ts';
 import type { DocumentedNumber, DocumentedNumbers } from '../formats/shipped-format.ts';
 import { converter } from '../formats/units.ts';
 import { isUsualWordForNothing, markedNumber } from '../lines/dropped-values.ts';
+import { dayMs } from '../time/duration.ts';
+import { parseTime } from '../time/time-format.ts';
 import { labelOf } from './column-label.ts';
 import { type Answers, asked, certain, type Finding, guessed } from './finding.ts';
+import { unmeasuredBy } from './name-words.ts';
 import { sentinelsOf } from './sentinels.ts';
 import { kindOf } from './table/cell-kinds.ts';
 import { epochFormatOf, timeName } from './table/time-columns.ts';
@@ -45,6 +48,8 @@ export interface ColumnCells {
 interface Given {
   readonly notation: NumberNotation;
   readonly answers: Answers;
+  /** The first and the last time of the rows, as if they were UTC; `undefined` where they have none. */
+  readonly spanMs?: { readonly first: number; readonly last: number } | undefined;
   /** What stands for nothing in all columns, by the format. */
   readonly known: readonly (number | string)[];
   /** What the documentation of a shipped format says of its columns. */
@@ -93,7 +98,7 @@ function measuresBy(
   for (const column of columns) {
     const { name, cells } = column;
     const odd = checkColumnName(name) === undefined ? undefined : 'its name is none that a format can say';
-    const reason = name === '' ? 'it has no name' : (odd ?? whyUnread(column, given.notation));
+    const reason = name === '' ? 'it has no name' : (odd ?? whyUnread(column, given));
     if (reason !== undefined) unread.push({ column: name, reason });
     else {
       const label = labelOf(name, taken);
@@ -112,7 +117,18 @@ function measuresBy(
   return { measures, unread };
 }
 
-function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): string | undefined {
+/** Whether counts since 1970 are of times near those of the rows, as of a sunset or of the last message: within a year of one of them. */
+function aroundTimes(cells: readonly string[], span: Given['spanMs']): boolean {
+  const format = epochFormatOf(cells);
+  if (span === undefined || format === undefined || cells.some((cell) => !/^\d+$/.test(cell))) return false;
+  return cells.every((cell) => {
+    const [ms] = parseTime(cell, format, 'UTC');
+    return ms !== undefined && ms > span.first - 366 * dayMs && ms < span.last + 366 * dayMs;
+  });
+}
+
+function whyUnread({ name, cells }: ColumnCells, given: Given): string | undefined {
+  const { notation } = given;
   const filled = cells.filter((cell) => cell !== '' && !isUsualWordForNothing(cell));
   if (filled.length === 0) return 'nothing stands in it';
   if (annotation.test(name)) return 'it is an annotation of OData';
@@ -125,8 +141,11 @@ function whyUnread({ name, cells }: ColumnCells, notation: NumberNotation): stri
   const isTimeInDigits = () =>
     epochFormatOf(filled) !== undefined || filled.every((cell) => dayAndClock.test(cell));
   if (timeName.test(name) && isTimeInDigits()) return 'it has times';
+  if (aroundTimes(filled, given.spanMs)) return 'by its numbers it has times, near those that are read';
   if (fraction.test(name))
     return 'it is a fraction of a second: of the time beside it, which is read without';
+  const unmeasured = unmeasuredBy(/^[$@]/.test(name) ? (/[\w-]+(?=\W*$)/.exec(name)?.[0] ?? name) : name);
+  if (unmeasured !== undefined) return `by its name it is ${unmeasured}, and not measured`;
   if (numbers.length < filled.length / 2) return 'it has texts; an attribute of the dataset would keep them';
   if (!filled.some((cell) => typeof numberOf(cell, notation) === 'number' || inSomeNotation.test(cell)))
     return `no cell of it is a number, but such as ${JSON.stringify(filled[0])}`;

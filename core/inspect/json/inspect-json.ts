@@ -5,16 +5,24 @@ import { isTimeZone } from '../../time/time-zone.ts';
 import { clockOf } from '../clock.ts';
 import { type Answers, certain, type Finding, guessed, listed } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
-import { type ColumnCells, measuresOf } from '../measures.ts';
+import { type ColumnCells, type MeasureFound, measuresOf } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
 import { numberCells } from '../table/cell-kinds.ts';
-import { besideLong, longDeclaration, longShapeOf, parametersOf, unitName } from '../table/long-shape.ts';
+import {
+  besideLong,
+  contradictions,
+  longDeclaration,
+  longShapeOf,
+  parametersOf,
+  unitName,
+} from '../table/long-shape.ts';
 import { seriesOf } from '../table/series.ts';
-import { epochFormatOf, type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
+import { epochFormatOf, spanOf, type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
 import { documentsOf, pointsOf } from './documents.ts';
 import { inspectSenml } from './inspect-senml.ts';
 import type { JsonFound } from './json-found.ts';
 import { type LeafSource, type Leaves, leavesOf, shownSource } from './leaves.ts';
+import { steppedFault, steppedValues } from './stepped-values.ts';
 import { isOfDocument } from './walk.ts';
 
 /** @param text decoded, of whole lines */
@@ -32,6 +40,8 @@ export function inspectJson(
   if (known?.format.syntax === 'senml') return inspectSenml(documents, { known, answers });
   const leaves = leavesOf(documents, known?.format.records);
   const { names, sources, records } = leaves;
+  const stepped = known ? undefined : steppedValues(documents[0]);
+  if (stepped !== undefined && stepped.numbers >= leaves.numbers) return { fault: steppedFault(stepped) };
   const rows = leaves.rows.map((row) => row.map(String));
   if (rows.length === 0) return { fault: `nothing is at ${records}, where its records should be` };
   const time = known ? knownTime(leaves, known) : timeOf(leaves, rows, answers);
@@ -44,7 +54,7 @@ export function inspectJson(
   const series = seriesOf(
     {
       names,
-      called: calledBy(leaves),
+      ...{ called: calledBy(leaves), isAround: leaves.isAround },
       rows,
       taken,
       named: undefined,
@@ -60,7 +70,10 @@ export function inspectJson(
   const candidates = names.map((_, at) => at).filter(isCandidate);
   const isOfAll = (at: number) =>
     leaves.isAround[at] === true && (leaves.isTable || isOfDocument(lastName(sources[at])));
-  const columns = candidates.filter((at) => !isOfAll(at));
+  // Beside a time around the records stands what was measured then, if they have their own.
+  const areTimed = ofTime.length > 0 && ofTime.every((at) => leaves.isAround[at] !== true);
+  const isOfOther = (at: number) => areTimed && leaves.isTimed[at] === true && !isOfAll(at);
+  const columns = candidates.filter((at) => !isOfAll(at) && !isOfOther(at));
   const textsAt = (at: number) =>
     leaves.rows.flatMap((row) => (typeof row[at] === 'string' ? [row[at]] : []));
   const texts = (long ? [long.value] : columns)
@@ -70,7 +83,9 @@ export function inspectJson(
   const { decimal } = numbers.notation;
   const cellOf = (value: string | number | undefined) =>
     typeof value === 'number' ? String(value).replace('.', decimal) : (value ?? '');
+  const instants = time ? timesOf(rows, time, series.column) : new Map<string, number[]>();
   const notation = {
+    spanMs: spanOf(instants.values()),
     ...{ notation: numbers.notation, answers },
     ...{ known: known?.format.nothing ?? [], documented: known?.numbers },
   };
@@ -90,7 +105,6 @@ export function inspectJson(
     ? { ...measuresOf(parameters, notation), unread: others.map(besideLong) }
     : measuresWithUnit(others, units, notation);
   if (measures.length === 0) return { fault: `no value of it is a number; ${shownPaths(sources)}` };
-  const instants = time ? timesOf(rows, time, series.column) : new Map<string, number[]>();
   const pattern = time?.pattern ?? { format: '', zone: 'each' as const };
   const heads = ofTime.map((at) => names[at] ?? '');
   const said = isTimeless ? undefined : saidOffset(leaves, known);
@@ -144,6 +158,7 @@ export function inspectJson(
     unread: [
       ...unread,
       ...candidates.filter(isOfAll).map((at) => ({ column: names[at] ?? '', reason: ofAll })),
+      ...candidates.filter(isOfOther).map((at) => ({ column: names[at] ?? '', reason: ofOther })),
     ],
     findings: [
       records === undefined
@@ -154,7 +169,15 @@ export function inspectJson(
         : [guessed('other records', leaves.others, 'they have times too, and are not read')]),
       ...(known !== undefined || leaves.lists.length === 0 ? [] : [listsFinding(leaves.lists)]),
       ...(units.length < 2 ? [] : [unitsFinding(units)]),
+      ...aroundFinding(measures.filter(({ column }) => leaves.isAround[names.indexOf(column)])),
       ...(long?.findings ?? []),
+      ...(long
+        ? contradictions(long, {
+            names,
+            rows,
+            identity: [...ofTime, ...(series.column === undefined ? [] : [series.column])],
+          })
+        : []),
       ...(time?.findings ?? [guessed('time', 'of arrival', 'its lines have none')]),
       ...(isTimeless ? [] : isOffset ? [said.finding, ...clock.findings.slice(1)] : clock.findings),
       ...(typeof sensorPath === 'object' ? series.findings.map(asGuess) : series.findings),
@@ -177,7 +200,20 @@ const listsFinding = (lists: readonly string[]): Finding =>
     `${lists.length === 1 ? 'it has' : 'they have'} numbers within records, which are not read; a format takes one by its place, such as ${lists[0]}[0]`,
   );
 
+/** Values of a document, or of a part of it, that are read as those of each record within it. */
+const aroundFinding = (measures: readonly MeasureFound[]): readonly Finding[] =>
+  measures.length === 0
+    ? []
+    : [
+        guessed(
+          'values around records',
+          listed(measures.map(({ column }) => column)),
+          'each stands once around several records, and is read as a value of each of them',
+        ),
+      ];
+
 const ofAll = 'it tells of the document, not of its records';
+const ofOther = 'it stands around the records, beside a time of its own: it is of another reading';
 
 const shownPaths = (sources: readonly LeafSource[]): string =>
   sources.length === 0
@@ -251,7 +287,10 @@ function timeOf(
   answers: Answers,
 ): TimeFound | undefined {
   const own = rows.map((row) => row.map((cell, at) => (leaves.isAround[at] ? '' : cell)));
-  return timeColumnsOf(leaves.names, own, answers) ?? timeColumnsOf(leaves.names, rows, answers);
+  const [ofRecords, found] = [own, rows].map((cells) => timeColumnsOf(leaves.names, cells, answers));
+  const isOfServer = ofRecords?.kind === 'answering' || ofRecords?.kind === 'handling';
+  // When a record was stored says less than when, around it, was measured.
+  return ofRecords === undefined || (isOfServer && found !== undefined) ? found : ofRecords;
 }
 
 const lastName = (source: LeafSource | undefined): string =>

@@ -12,7 +12,7 @@ import { RecordPlaces } from '../../lines/json/records/record-places.ts';
 import { behindStars, commonStars, partsOf } from '../../lines/json/records/stars.ts';
 import { listed } from '../finding.ts';
 import { type RecordShape, shapesOf } from './shapes.ts';
-import { hasTime, isContainer, isObject, isScalar, listsIn, numbersIn, walk } from './walk.ts';
+import { hasOwnTime, isContainer, isObject, isScalar, listsIn, numbersIn, walk } from './walk.ts';
 
 /** Where a column of leaves is, as a format says it. */
 export type LeafSource = string | KeySource;
@@ -27,6 +27,8 @@ export interface Leaves {
   readonly reason: string;
   /** The records are rows of a table: what stands around them is of none. */
   readonly isTable: boolean;
+  /** Numbers that the records of a document tell, about. */
+  readonly numbers: number;
   /** Where other records are, which are not read. */
   readonly others: string;
   /** Where records have lists with numbers, which are not read. */
@@ -37,6 +39,8 @@ export interface Leaves {
   readonly names: readonly string[];
   /** By column: whether it stands around the records, and is of all of them. */
   readonly isAround: readonly boolean[];
+  /** By column: whether it stands around the records beside a time of its own. */
+  readonly isTimed: readonly boolean[];
   /** By column: the unit that a document has for it, as text. */
   readonly units: readonly (string | undefined)[];
   /** Empty where there is nothing. */
@@ -62,20 +66,25 @@ export function leavesOf(documents: readonly unknown[], declared: string | undef
     records: records && pathText(records),
     elementNames: shape?.names && pathText(shape.names),
     reason: shape?.reason ?? (records === undefined ? 'each has its own time and values' : 'such files have them there'),
+    numbers: shape?.numbers ?? numbersIn(first),
     others: listed([...new Set(others)]),
     units: unitsOf(first, table.labels),
-    ...{ isTable: shape?.isTable ?? false, isAround: table.isAround },
+    ...{ isTable: shape?.isTable ?? false, isAround: table.isAround, isTimed: table.isTimed },
     names: table.labels.map((label, at) => {
       const alike = table.labels.flatMap((each, index) => (each === label && index !== at ? [index] : []));
-      const isOwn = !table.isAround[at] && alike.every((index) => table.isAround[index]);
+      // The value of a record is its own, and not that within an object of it.
+      const isOwn = !table.isAround[at] && alike.every((index) => table.isAround[index] || depthOf(table.sources[index]) > depthOf(table.sources[at]));
       return alike.length === 0 || isOwn ? label : shownSource(table.sources[at] ?? label);
     }),
   };
 } // biome-ignore format: short
 
+const depthOf = (source: LeafSource | undefined): number =>
+  typeof source === 'string' ? (parsePath(source)?.segments.length ?? 0) : 0;
+
 /** Whether a document is told by its records rather than as one record: that it is where it has a time and a number of its own. */
 function isBetter({ numbers, isTable }: RecordShape, document: unknown): boolean {
-  if (!hasTime(document) || Array.isArray(document)) return true;
+  if (!hasOwnTime(document) || Array.isArray(document)) return true;
   const own = numbersIn(document);
   return own === 0 || (isTable && numbers >= own);
 }
@@ -96,6 +105,7 @@ interface Table {
   readonly lists: readonly string[];
   readonly sources: readonly LeafSource[];
   readonly isAround: readonly boolean[];
+  readonly isTimed: readonly boolean[];
   readonly labels: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
@@ -104,12 +114,13 @@ interface Table {
 class Columns {
   readonly sources: LeafSource[] = [];
   readonly isAround: boolean[] = [];
+  readonly isTimed: boolean[] = [];
   readonly labels: string[] = [];
   readonly rows: Map<number, string | number>[] = [];
   readonly lists = new Set<string>();
   readonly #known = new Map<string, number>();
 
-  add(row: Map<number, string | number>, source: LeafSource, label: string, value: string | number, isAround = false): void {
+  add(row: Map<number, string | number>, source: LeafSource, label: string, value: string | number, { isAround = false, isTimed = false } = {}): void {
     const key = JSON.stringify(source);
     let at = this.#known.get(key);
     if (at === undefined) {
@@ -117,15 +128,16 @@ class Columns {
       at = this.sources.push(source) - 1;
       this.labels.push(label);
       this.isAround.push(isAround);
+      this.isTimed.push(isTimed);
       this.#known.set(key, at);
     }
     row.set(at, value);
   }
 
   get table(): Table {
-    const { sources, labels, isAround } = this;
+    const { sources, labels, isAround, isTimed } = this;
     const lists = [...this.lists].slice(0, maxLeaves);
-    return { sources, labels, isAround, lists, rows: this.rows.map((row) => sources.map((_, at) => row.get(at) ?? '')) };
+    return { sources, labels, isAround, isTimed, lists, rows: this.rows.map((row) => sources.map((_, at) => row.get(at) ?? '')) };
   }
 } // biome-ignore format: short
 
@@ -167,7 +179,8 @@ function below(documents: readonly unknown[], records: JsonPath, shape: RecordSh
       if (typeof value === 'string' || typeof value === 'number') columns.add(row, text, name, value);
     }
     for (const [level, node] of nodes.slice(0, -1).entries())
-      for (const { path, label, value } of around.of(node, level)) columns.add(row, path, label, value, true);
+      for (const { path, label, value, isTimed } of around.of(node, level))
+        columns.add(row, path, label, value, { isAround: true, isTimed });
     columns.rows.push(row);
   }
   return columns.table;
@@ -177,6 +190,7 @@ interface Leaf {
   readonly path: string;
   readonly label: string;
   readonly value: string | number;
+  readonly isTimed: boolean;
 }
 
 /** What stands around records: not what leads to them, nor what stands beside them there. */
@@ -204,10 +218,12 @@ class Surroundings {
     const left = new Set(this.#left[level]?.map((segments) => valueAt(segments, node)));
     const units = new Set(isObject(node) ? Object.entries(node).flatMap(([name, inner]) => (/units?$/i.test(name) ? [inner] : [])) : []);
     const leaves: Leaf[] = [];
+    const isOther = (value: object) => left.has(value) || units.has(value);
+    const isTimed = hasOwnTime(node, isOther);
     walk(
       node,
-      (segments, value) => leaves.push({ path: pathText({ root: '$', segments: [...root, ...segments] }), label: String(segments.at(-1)), value }),
-      (value) => left.has(value) || units.has(value),
+      (segments, value) => leaves.push({ path: pathText({ root: '$', segments: [...root, ...segments] }), label: String(segments.at(-1)), value, isTimed }),
+      isOther,
     );
     this.#known.set(node, leaves.slice(0, maxLeaves));
     return leaves.slice(0, maxLeaves);

@@ -1,5 +1,16 @@
 import { everyElement, everyMember, type JsonPath, pathText, type Segment } from '../../formats/json-path.ts';
-import { areTimes, hasTime, isContainer, isNumber, isObject, isScalar, maxDepth, numbersIn } from './walk.ts';
+import { parameterName } from '../table/long-shape.ts';
+import {
+  areTimes,
+  hasMeasuredTime,
+  hasTime,
+  isContainer,
+  isNumber,
+  isObject,
+  isScalar,
+  maxDepth,
+  numbersIn,
+} from './walk.ts';
 
 /** Where the records of documents are, and what of them stands elsewhere. */
 export interface RecordShape {
@@ -145,6 +156,12 @@ function ofMembers({ value, segments }: Node): RecordShape | undefined {
   if (areTimes(members.map(([name]) => name), 'index')) {
     if (sample.every(([, inner]) => isObject(inner)))
       return { ...shape, numbers: numbers((_, inner) => numbersIn(inner)), reason: 'the objects there are under their times' };
+    const [[, first] = []] = sample;
+    const areLists = sample.every(([, inner]) => Array.isArray(inner) && inner.length === (first as unknown[]).length && inner.every(isScalar));
+    if (areLists) {
+      const elements = (first as unknown[]).map((_, at, { length }) => (length === 1 ? 'value' : `element ${at + 1}`));
+      return { ...shape, elements, numbers: numbers((_, inner) => numbersIn(inner)), reason: 'the lists there are under their times, and nothing names what they have' };
+    }
     if (sample.every(([, inner]) => isScalar(inner)))
       return { ...shape, name: 'value', numbers: numbers((_, inner) => numbersOf('value', [inner])), reason: 'the values there are under their times' };
   }
@@ -180,18 +197,22 @@ const valueMembers = /^(?:value|val|v|result|reading)$/i;
 function ofParameters({ value, segments }: Node): RecordShape | undefined {
   if (!Array.isArray(value) || value.length === 0 || segments.length === 0) return undefined;
   const [first] = value;
-  if (!value.every(isObject) || !isObject(first) || value.some(hasTime)) return undefined;
+  if (!value.every(isObject) || !isObject(first) || value.some(hasMeasuredTime)) return undefined;
   const names = Object.keys(first);
-  const parameter = names.find((name) => nameMembers.test(name) && typeof first[name] === 'string');
+  const isParameter = (name: string) => nameMembers.test(name) || parameterName.test(name);
+  const parameter = names.find((name) => isParameter(name) && typeof first[name] === 'string');
   const own = names.find((name) => valueMembers.test(name) && isNumber(first[name], name));
   if (parameter === undefined || own === undefined) return undefined;
-  if (new Set(value.map((each) => each[parameter])).size !== value.length) return undefined;
+  // What is called an element or a parameter may be there at several depths.
+  const areApart = new Set(value.map((each) => each[parameter])).size === value.length;
+  if (!areApart && !parameterName.test(parameter)) return undefined;
   return {
     records: pathOf(...segments, everyElement),
     beside: [],
     members: { [parameter]: 'parameter', [own]: 'value' },
     isTable: true,
-    numbers: value.filter((each) => isNumber(each[own], own)).length,
+    // Where they have times, too, these are of storing them.
+    numbers: value.filter((each) => isNumber(each[own], own)).length + 0.6,
     reason: `the objects there have a value each, and ${parameter} says of what`,
   };
 } // biome-ignore format: short

@@ -1,4 +1,5 @@
 import type { Segment } from '../../formats/json-path.ts';
+import { timeKindOf, unmeasuredBy } from '../name-words.ts';
 import { epochFormatOf, timeName } from '../table/time-columns.ts';
 import { timePatternsOf } from '../time-patterns.ts';
 
@@ -45,15 +46,30 @@ export const isScalar = (value: unknown): boolean => !isContainer(value);
 
 /** Whether an object, or a list, has a time, not within lists. */
 export function hasTime(value: unknown): boolean {
-  if (!isContainer(value)) return false;
-  let found = false;
-  walk(value, (segments, leaf) => {
-    found ||= isTime(leaf, String(segments.at(-1)));
-  });
-  return found;
+  return timesIn(value).length > 0;
 }
 
-function isTime(leaf: Scalar, name: string): boolean {
+/** Whether an object has a time that is not that at which a server answered. @param isOther what is not looked into */
+export const hasOwnTime = (value: unknown, isOther?: (value: object) => boolean): boolean =>
+  timesIn(value, isOther).some((name) => timeKindOf(name) !== 'answering');
+
+/** Whether an object has a time that may be that of measuring: neither of answering nor of storing. */
+export const hasMeasuredTime = (value: unknown): boolean =>
+  timesIn(value).some((name) => !['answering', 'handling'].includes(timeKindOf(name) ?? ''));
+
+/** What the times in an object, or in a list, are called. */
+function timesIn(value: unknown, isOther?: (value: object) => boolean): string[] {
+  const names: string[] = [];
+  const look = (segments: readonly Segment[], leaf: Scalar) => {
+    const name = String(segments.at(-1));
+    if (isTime(leaf, name)) names.push(name);
+  };
+  if (isContainer(value)) walk(value, look, isOther);
+  return names;
+}
+
+/** Whether a value is a time, by what it is called where it is a count. */
+export function isTime(leaf: Scalar, name: string): boolean {
   if (typeof leaf === 'number')
     return leaf > 9e8 && (/time|date|^d?ts?$|_at$/i.test(name) || (/^\d+$/.test(name) && epochFormatOf([String(leaf)]) !== undefined));
   return /\D/.test(leaf) && timePatternsOf([leaf]).length > 0;
@@ -74,13 +90,14 @@ export function areTimes(values: readonly unknown[], name: string): boolean {
 
 /** What numbers are called that tell of a document, or of where a sensor stands, and are not measured. */
 const ofDocument =
-  /^(?:counts?|total|status|code|limit|offset|page.*|per_?page|size|(?:.*_)?version|(?:.*_)?id|lat.*|lo?ng?.*|alt.*|elev.*|utc_?offset.*|time_?zone.*|generationtime_ms|interval|duration|took|elapsed.*)$/i;
+  /^(?:counts?|total|status|code|limit|offset|page.*|per_?page|size|(?:.*_)?version|(?:.*_)?id|lat.*|lo?ng?.*|alt.*|elev.*|utc_?offset.*|time_?zone.*|generationtime_ms|interval|duration|cnt|message|msg|success|ok|took|elapsed.*)$/i;
 
 export const isOfDocument = (name: string): boolean => ofDocument.test(name);
 
 /** Whether a value is a number, or a text of one, under a name that is of no number about a document. */
 export const isNumber = (value: unknown, name: string): boolean =>
   !isOfDocument(name) &&
+  unmeasuredBy(name) === undefined &&
   (typeof value === 'number' || (typeof value === 'string' && /^[-+]?\d+(?:[.,]\d+)?$/.test(value.trim())));
 
 /** How many numbers an object, or a list, has that may be measured. */

@@ -12,11 +12,11 @@ import { kindOf, numberCells } from './cell-kinds.ts';
 import { cutLine, type Dialect, dialectOf } from './dialect.ts';
 import { joinedLines } from './joined-lines.ts';
 import { type Layout, layoutOf, namedIn } from './layout.ts';
-import { besideLong, longDeclaration, longShapeOf } from './long-shape.ts';
+import { besideLong, contradictions, longDeclaration, longShapeOf } from './long-shape.ts';
 import { hoursAcross, sensorIn, sensorPartsOf, unitsAcross } from './parts-of-file.ts';
 import { type SeriesFound, seriesOf } from './series.ts';
 import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
-import { type TimeFound, timeColumnsOf, timeName, timesOf } from './time-columns.ts';
+import { spanOf, type TimeFound, timeColumnsOf, timeName, timesOf } from './time-columns.ts';
 import { familiesOf, type WideShape, wideShapeOf } from './wide-shape.ts';
 
 /** What a table is, for a dataset. */
@@ -133,7 +133,12 @@ function tableOf(
     answers,
   );
   const shared = known?.format.nothing ?? [];
-  const given = { notation: numbers.notation, answers, known: shared, documented: known?.numbers };
+  const ofSensors = rowsOfSensors(rows, series);
+  const instants = timesOf(ofSensors, time, series.column);
+  const given = {
+    ...{ notation: numbers.notation, answers, known: shared, documented: known?.numbers },
+    spanMs: spanOf(instants.values()),
+  };
   const { measures, unread } = long
     ? { ...measuresOf(long.parameters, given), unread: others.map(besideLong) }
     : wide
@@ -141,8 +146,6 @@ function tableOf(
       : measuresOf(others, given);
   if (measures.length === 0)
     return { fault: `no column of it has numbers; its columns are ${listed(columns)}` };
-  const ofSensors = rowsOfSensors(rows, series);
-  const instants = timesOf(ofSensors, time, series.column);
   const heads = [
     ...time.columns.map((at) => columns[at] ?? ''),
     ...layout.below.flatMap((row) => time.columns.map((at) => row[at] ?? '')),
@@ -188,6 +191,17 @@ function tableOf(
       ...time.findings,
       ...clock.findings,
       ...series.findings,
+      ...(long && !isByLines
+        ? contradictions(long, {
+            names: columns,
+            rows,
+            identity: [
+              ...time.columns,
+              ...(series.inFront ?? []),
+              ...(series.column === undefined ? [] : [series.column]),
+            ],
+          })
+        : []),
       ...(long || wide || isByLines ? [] : repeatedTimes(ofSensors, time, series.column)),
       ...numbers.findings,
       ...(expectedEvery === undefined

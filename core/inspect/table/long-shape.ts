@@ -1,6 +1,6 @@
 import type { LongDeclaration } from '../../formats/text-format.ts';
 import { conversionOf } from '../../formats/units.ts';
-import { certain, type Finding } from '../finding.ts';
+import { certain, type Finding, guessed } from '../finding.ts';
 import type { ColumnCells, MeasureFound, UnreadColumn } from '../measures.ts';
 import { mostlyOf } from './cell-kinds.ts';
 
@@ -15,7 +15,8 @@ export interface LongShape {
   readonly findings: readonly Finding[];
 }
 
-const parameterName =
+/** Of a column that says what the value of a row is of. */
+export const parameterName =
   /^_?(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:[_ ]?(?:name|code|id))?$/i;
 const valueName =
   /^_?(?:value|valor|wert|messwert|valeur|result|reading|concentration|data_?value|measurement|sample[_ ]?measurement|arithmetic[_ ]?mean)$/i;
@@ -69,6 +70,35 @@ export function parametersOf(
     };
   });
 }
+
+/**
+ * Several values of one sensor, time and parameter contradict each other: what stands beside them may tell them apart.
+ * @param of.identity columns of the time and the sensor
+ */
+export function contradictions(
+  { parameter, value }: Pick<LongShape, 'parameter' | 'value'>,
+  { names, rows, identity }: { names: readonly string[]; rows: readonly (readonly string[])[]; identity: readonly number[] },
+): readonly Finding[] {
+  const firsts = new Map<string, readonly string[]>();
+  const telling = new Set<number>();
+  let count = 0;
+  for (const row of rows) {
+    const key = [...identity, parameter].map((at) => row[at]).join('\n');
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, row);
+    else if (first[value] !== row[value]) {
+      count++;
+      for (const at of names.keys()) if (at !== value && first[at] !== row[at]) telling.add(at);
+    }
+  }
+  if (count === 0) return [];
+  const others = [...telling].map((at) => names[at]);
+  const reason =
+    others.length === 0
+      ? 'several differ that are of one sensor, time and parameter, and are rejected: is what tells them apart in the file?'
+      : `several differ that are of one sensor, time and parameter, and are rejected: ${others.slice(0, 5).join(', ')} may tell them apart, and a filter of the format takes some of them`;
+  return [guessed('values of one time', `${count} of ${rows.length}`, reason)];
+} // biome-ignore format: short
 
 /** @param columns what each column is called where the format says it: its name, or its path */
 export function longDeclaration(

@@ -2,6 +2,7 @@ import { canonicalSensorId } from '../../dataset/sensor-id.ts';
 import { shellWord } from '../../shell-word.ts';
 import { type Answers, asked, certain, type Finding, guessed, type Question } from '../finding.ts';
 import { rowNumber } from '../measures.ts';
+import { wordsOf } from '../name-words.ts';
 import { mostlyOf } from './cell-kinds.ts';
 
 /** Where the sensor of a row is. */
@@ -17,19 +18,17 @@ export interface SeriesFound {
 
 /** What columns are called that name a sensor; some words only alone, since `temp_source` and `file_name` are of something else. */
 const sensorName =
-  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|idema|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number|abbr))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source|tag|tag_?name|var_?name|point_?(?:id|name))$/i;
+  /^#?(?:(?:.*[_ -])?(?:stn|stations?|stations?_?id|idema|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number|abbr))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source(?:_id)?|tag|tag_?name|var_?name|point_?(?:id|name))$/i;
 
 /** The columns that name a site together, as AQS has them. */
 const partsOfSite = [/^state[ _]?code$/i, /^county[ _]?code$/i, /^site[ _]?(?:num|number|no|id)$/i];
 
 /** Names that a sensor may have, and much else too. */
-const isVague = (name: string): boolean => anyId.test(name) || /^(?:location(?:_?id)?|plot)$/i.test(name);
-
-/** `connectionDeviceId` with its words apart. */
-const apart = (name: string): string => name.replaceAll(/([a-z])(?=[A-Z])/g, '$1_');
+const isVague = (name: string): boolean => isAnyId(name) || /^(?:location(?:_?id)?|plot)$/i.test(name);
 
 /** What a reading's own id may be called, too. */
-const anyId = /^#?(?:id|name|tag|source|node|entity)$/i;
+const isAnyId = (name: string): boolean =>
+  /^#?(?:id|name|tag|source|node|entity)$/.test(wordsOf(name).join('_'));
 
 /**
  * @param table.taken the columns of the time
@@ -40,6 +39,8 @@ export function seriesOf(
     readonly names: readonly string[];
     /** The names with that of the object they are in, where a name such as `id` is of that; by default the names. */
     readonly called?: readonly string[];
+    /** By column: whether it stands around rows, and is of several. */
+    readonly isAround?: readonly boolean[];
     readonly rows: readonly (readonly string[])[];
     readonly taken: readonly number[];
     readonly named: string | undefined;
@@ -52,7 +53,17 @@ export function seriesOf(
   },
   answers: Answers,
 ): SeriesFound | { readonly fault: string } {
-  const { names, called = names, rows, taken, named, declared, fileName, families = [] } = table;
+  const {
+    names,
+    called = names,
+    isAround = [],
+    rows,
+    taken,
+    named,
+    declared,
+    fileName,
+    families = [],
+  } = table;
   const none = { column: undefined, sensorId: undefined, questions: [] };
   if (declared !== undefined && (answers.sensorId !== undefined || answers.match?.includes('{sensorId}')))
     return { fault: `column ${names[declared]} of it says the sensor, as in all such files: say no other` };
@@ -88,11 +99,12 @@ export function seriesOf(
     };
   const cellsOf = (column: number) => rows.map((row) => row[column] ?? '');
   const candidates = names.flatMap((name, column) => {
-    if (taken.includes(column) || rowNumber.test(name)) return [];
     const cells = cellsOf(column);
+    if (taken.includes(column) || (rowNumber.test(name) && cells.every((cell) => /^\d*$/.test(cell))))
+      return [];
     if (!cells.every((cell) => canonicalSensorId(cell) !== undefined)) return [];
     const own = called[column] ?? name;
-    const isNamed = sensorName.test(own) || sensorName.test(apart(own));
+    const isNamed = sensorName.test(own) || sensorName.test(wordsOf(own).join('_'));
     const distinct = new Set(cells).size;
     const isText = mostlyOf(cells) === 'text';
     const isNumber = cells.every((cell) => /^\d+$/.test(cell));
@@ -102,7 +114,7 @@ export function seriesOf(
     if (isNumber && distinct === rows.length && distinct > 2) return [];
     const isOfRow = distinct === rows.length && distinct > 2;
     const weight = (isNamed ? 2 : 0) + (isText ? 1 : 0);
-    return [{ name, column, isOfRow, isVague: isVague(own), isOne: distinct === 1, weight }];
+    return [{ name, column, isOfRow, isNamed, isVague: isVague(own), isOne: distinct === 1, weight }];
   });
   const repeats = repeatsTime(rows, taken);
   const splitting = candidates.filter(({ column }) => !repeatsTime(rows, [...taken, column]));
@@ -110,11 +122,29 @@ export function seriesOf(
   const [best, second] = (
     repeats && splitting.length > 0
       ? splitting
-      : candidates.filter(({ weight, isOfRow, name }) => weight > 1 && !(isOfRow && anyId.test(name)))
+      : candidates.filter(({ weight, isOfRow, name }) => weight > 1 && !(isOfRow && isAnyId(name)))
   ).toSorted(
     (a, b) =>
       Number(a.isOfRow) - Number(b.isOfRow) || Number(a.isVague) - Number(b.isVague) || b.weight - a.weight,
   );
+  const within =
+    best !== undefined && isAround[best.column] === true && rows.length <= maxIds
+      ? candidates.find(
+          ({ column, isNamed }) =>
+            isNamed && isAround[column] !== true && areWithin(rows, column, best.column),
+        )
+      : undefined;
+  if (best !== undefined && within !== undefined)
+    return {
+      ...{ ...none, findings: [] },
+      questions: [
+        {
+          subject: 'sensor',
+          text: `Which sensor is a record of? ${best.name} is that of several records, ${cellsOf(best.column)[0]}, and ${within.name} is another in each of these, ${[...new Set(cellsOf(within.column))].slice(0, 3).join(', ')}.`,
+          options: [within, best].map(({ name }) => `--sensor-column ${shellWord(name)}`),
+        },
+      ],
+    };
   if (best !== undefined) {
     const isRival =
       second !== undefined &&
@@ -172,6 +202,20 @@ export function seriesOf(
       },
     ],
   };
+}
+
+/** As many records may be one of each of several sensors: of more each has an id of its own. */
+const maxIds = 20;
+
+/** Whether rows with one cell in a column have several in another. */
+function areWithin(rows: readonly (readonly string[])[], column: number, outer: number): boolean {
+  const cells = new Map<string | undefined, string | undefined>();
+  for (const row of rows) {
+    const known = cells.get(row[outer]);
+    if (known !== undefined && known !== row[column]) return true;
+    cells.set(row[outer], row[column]);
+  }
+  return false;
 }
 
 const wideOption = (pattern: string): string => `--sensor-columns ${shellWord(pattern)}`;

@@ -8,7 +8,8 @@ import { cutLine, type Dialect } from './dialect.ts';
 import { joinedNames } from './header-lines.ts';
 import type { Layout } from './layout.ts';
 import { type LongShape, parametersOf } from './long-shape.ts';
-import { orderIn, orderQuestion, type TimeFound } from './time-columns.ts';
+import type { TimeFound } from './time-columns.ts';
+import { orderIn, orderQuestion } from './time-order.ts';
 
 /** How the rows of a table lie in its file. */
 export interface Shape {

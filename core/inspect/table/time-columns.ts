@@ -1,13 +1,17 @@
 import { parseTime } from '../../time/time-format.ts';
-import { apart } from '../clock.ts';
-import { type Answers, asked, certain, type Finding, guessed, type Question } from '../finding.ts';
+import { zoneApart } from '../clock.ts';
+import { type Answers, certain, type Finding, guessed, type Question } from '../finding.ts';
+import { timeKindOf, wordsOf } from '../name-words.ts';
 import { type TimePattern, timePatternsOf } from '../time-patterns.ts';
+import { orderIn, orderNamed, orderOf } from './time-order.ts';
 
 /** The columns that say when, and how. */
 export interface TimeFound {
   /** Indexes; several are put together with a space. */
   readonly columns: readonly number[];
   readonly pattern: TimePattern;
+  /** What its name says that it is of. */
+  readonly kind?: ReturnType<typeof timeKindOf>;
   readonly findings: readonly Finding[];
   readonly questions: readonly Question[];
 }
@@ -49,8 +53,13 @@ export function timeColumnsOf(
   const cells = rows.map((row) => columns.map((column) => row[column] ?? '').join(' '));
   const shown = columns.map((column) => names[column]).join(' and ');
   const other = others.find((each) => !each.columns.some((column) => columns.includes(column)));
-  const also =
-    other === undefined
+  const kind = columns.map((column) => timeKindOf(names[column] ?? '')).find((each) => each !== undefined);
+  const ofHandling = handlings[kind ?? ''];
+  const told = best.weight >= 1 && ofHandling === undefined ? certain : guessed;
+  const also = [
+    ...offsetsBeside(names, rows),
+    ...(ofHandling === undefined ? [] : [guessed('time column', shown, ofHandling)]),
+    ...(other === undefined
       ? []
       : [
           guessed(
@@ -58,12 +67,12 @@ export function timeColumnsOf(
             shown,
             `${other.columns.map((column) => names[column]).join(' and ')} has times too, and is not read`,
           ),
-        ];
+        ]),
+  ];
   const [first, second] = patterns as readonly [TimePattern, ...TimePattern[]]; // candidates have some
   if (second === undefined) {
-    const told = best.weight >= 1 ? certain : guessed;
     return {
-      ...{ columns, pattern: first },
+      ...{ columns, pattern: first, kind },
       findings: [told('time', `${shown} as ${first.format}`, best.reason), ...also],
       questions: [],
     };
@@ -73,81 +82,13 @@ export function timeColumnsOf(
   const said = patterns.find(({ format }) => orderIn(format) === named);
   if (said !== undefined)
     return {
-      ...{ columns, pattern: said, questions: [] },
+      ...{ columns, pattern: said, questions: [], kind },
       findings: [
-        certain('time', `${shown} as ${said.format}`, 'its name says which of day and month comes first'),
+        told('time', `${shown} as ${said.format}`, 'its name says which of day and month comes first'),
         ...also,
       ],
     };
-  return { columns, ...orderOf(patterns, { cells, shown, answers, also }) };
-}
-
-/** Which of day and month comes first by a name such as `Date (MM/DD/YYYY)`, in the letters of a few languages. */
-function orderNamed(names: readonly string[]): Answers['order'] {
-  const shown = names.join(' ');
-  if (/(?<!\p{L})(?:yy){1,2}[-/. ]mm[-/. ]dd(?!\p{L})/iu.test(shown)) return 'year-first';
-  if (/(?<!\p{L})mm[-/. ]dd[-/. ](?:yy){1,2}(?!\p{L})/iu.test(shown)) return 'month-first';
-  return /(?<!\p{L})(?:dd|tt|jj|gg)[-/. ]mm[-/. ](?:yy|jj|aa){1,2}(?!\p{L})/iu.test(shown)
-    ? 'day-first'
-    : undefined;
-}
-
-/** Which of day and month comes first, where both can. */
-function orderOf(
-  patterns: readonly TimePattern[],
-  {
-    cells,
-    shown,
-    answers,
-    also,
-  }: {
-    cells: readonly string[];
-    shown: string;
-    answers: Answers;
-    also: readonly Finding[];
-  },
-): Omit<TimeFound, 'columns'> {
-  const chosen = patterns.find(({ format }) => orderIn(format) === answers.order);
-  const [first] = patterns as readonly [TimePattern, ...TimePattern[]]; // there are several
-  if (chosen !== undefined)
-    return {
-      pattern: chosen,
-      findings: [asked('time', `${shown} as ${chosen.format}`), ...also],
-      questions: [],
-    };
-  const formats = patterns.map(({ format }) => format);
-  return { pattern: first, findings: also, questions: [orderQuestion(cells, formats, shown)] };
-}
-
-/**
- * Which of formats that read the same cells is meant.
- * @param shown the column, for people
- */
-export function orderQuestion(cells: readonly string[], formats: readonly string[], shown: string): Question {
-  const sample = cells.find(
-    (cell) => new Set(formats.map((format) => parseTime(cell, format, 'UTC')[0])).size > 1,
-  );
-  const meant = formats.map((format) => {
-    const [ms] = parseTime(sample ?? cells[0] ?? '', format, 'UTC');
-    return `${new Date(ms ?? 0).toISOString().slice(0, 10)} (${orderIn(format)})`;
-  });
-  const orders = formats.map(orderIn);
-  const why =
-    orders.includes('day-first') && orders.includes('month-first')
-      ? 'No date of it has a day above 12, which would tell.'
-      : 'Each of its dates can be read in either way.';
-  return {
-    subject: 'order',
-    text: `Is ${sample ?? cells[0]} in ${shown} ${meant.join(' or ')}? ${why}`,
-    options: orders.map((order) => `--${order}`),
-    choices: orders,
-  };
-}
-
-export function orderIn(format: string): NonNullable<Answers['order']> {
-  const first = /[yMd]/.exec(format)?.[0]; // behind a weekday
-  if (first === 'y') return 'year-first';
-  return first === 'd' ? 'day-first' : 'month-first';
+  return { columns, kind, ...orderOf(patterns, { cells, shown, answers, also }) };
 }
 
 function candidatesOf(
@@ -164,10 +105,11 @@ function candidatesOf(
   const patterns = timePatternsOf(cells);
   const [first] = patterns;
   if (first === undefined) return [];
-  // Of two that have times that is taken whose name says the clock.
-  const isOfUtc = /\b(?:utc|gmt)\b/i.test(apart(name)) ? 0.15 : 0;
   const weight =
-    (areDigits && !isNamed ? 0.4 : 1) + (isNamed ? 0.2 : 0) + (first.zone === undefined ? 0 : 0.3) + isOfUtc;
+    (areDigits && !isNamed ? 0.4 : 1) +
+    (isNamed ? 0.2 : 0) +
+    (first.zone === undefined ? 0 : 0.3) +
+    weightOfName(name);
   const alone = {
     columns: [column],
     patterns,
@@ -194,6 +136,36 @@ function candidatesOf(
   const reason = 'one column has the date, another one the time of day';
   return [{ columns: [column, clock], patterns: joined, weight: weight + 0.1, reason }];
 }
+
+/** Of several columns with times that is taken whose name says that it is of measuring, and the clock; not one that says when a server answered. */
+function weightOfName(name: string): number {
+  const kind = timeKindOf(name);
+  const ofKind = kind === 'measuring' ? 0.1 : kind === 'answering' ? -0.7 : kind === 'handling' ? -0.6 : 0;
+  // The time of a day's maximum is that of another value.
+  const ofExtreme = wordsOf(name).some((word) => /^(?:max|min|maximum|minimum|peak|gust)$/.test(word))
+    ? -0.3
+    : 0;
+  return ofKind + ofExtreme + (/\b(?:utc|gmt)\b/i.test(zoneApart(name)) ? 0.15 : 0);
+}
+
+/** Durations beside a time that move it, as the `timeOffset` of Frost does. */
+function offsetsBeside(names: readonly string[], rows: readonly (readonly string[])[]): readonly Finding[] {
+  return names.flatMap((name, at) => {
+    if (!wordsOf(name).includes('offset')) return [];
+    const moved = [...new Set(rows.map((row) => row[at] ?? ''))].filter((cell) =>
+      /^[-+]?P.*[1-9]/.test(cell),
+    );
+    const reason = `it has ${moved.slice(0, 3).join(', ')}, which is not added to the time: is it to be? \`shift\` adds the same to all`;
+    return moved.length === 0 ? [] : [guessed('time offset', name, reason)];
+  });
+}
+
+/** What is said of times that by their name are of something else than measuring. */
+const handlings: Readonly<Record<string, string>> = {
+  answering: 'by its name it is when a server answered, and not when was measured: is there no other?',
+  handling:
+    'by its name it is when something was done with the values, and not when was measured: is there no other?',
+};
 
 /** How many of the cells are times in a form, as a sentence. */
 function formReason(cells: readonly string[], patterns: readonly TimePattern[]): string {
@@ -225,7 +197,10 @@ function countsOf(
   if (format !== undefined && timePatternsOf(filled).length === 0) {
     const reason = `its counts since 1970 are of ${new Date(parseTime(filled[0] ?? '', format, 'UTC')[0] ?? 0).toISOString().slice(0, 10)} and later`;
     if (isNamed || rises(cells))
-      return { patterns: [{ format, zone: 'each' }], weight: isNamed ? 1.4 : 0.9, reason };
+      return {
+        ...{ patterns: [{ format, zone: 'each' }], reason },
+        weight: (isNamed ? 1.4 : 0.9) + weightOfName(name),
+      };
   }
   const isSerial = values.every((value) => value > 30_000 && value < 75_000);
   if (!isSerial || !isNamed || !rises(values.map(String))) return undefined;
@@ -330,4 +305,12 @@ export function timesOf(
     else series.set(id, [ms]);
   }
   return series;
+}
+
+/** The first and the last of the times of all series. */
+export function spanOf(series: Iterable<readonly number[]>): { first: number; last: number } | undefined {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const times of series)
+    for (const ms of times) [first, last] = [Math.min(first, ms), Math.max(last, ms)];
+  return first > last ? undefined : { first, last };
 }

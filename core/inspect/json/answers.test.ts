@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { inspected, readAsInspected } from '../../../test/support/inspected.ts';
+import type { Answers } from '../finding.ts';
+
+const hours = [0, 1, 2];
+const iso = (hour: number) => `2026-06-13T0${hour}:00:00.000Z`;
+const seconds = (hour: number) => Date.parse(iso(hour)) / 1000;
+const read = (document: unknown, answers?: Answers) =>
+  readAsInspected('a.json', JSON.stringify(document), answers);
+const told = (document: unknown, subject: string, answers?: Answers) =>
+  inspected('a.json', JSON.stringify(document), answers)
+    .findings.filter((finding) => finding.subject === subject)
+    .map(({ certainty, value }) => `${certainty}: ${value}`); // biome-ignore format: short
+
+/** Answers of servers, which tell when they were given and how long that took, beside what was measured; made up. */
+describe('Netatmo', () => {
+  const answer = { status: 'ok', time_exec: 0.04, time_server: seconds(9) };
+
+  test('values in steps from a start are told, with the way out', () => {
+    const body = [{ beg_time: seconds(0), step_time: 3600, value: hours.map((hour) => [hour + 0.5, 60]) }];
+    expect(() => inspected('a.json', JSON.stringify({ body, ...answer }))).toThrow(
+      'the values at $.body[*].value have no times of their own, but stand in steps by step_time from beg_time: have them written with a time each (of Netatmo with optimize=false)',
+    );
+    const rrd = { meta: { start: seconds(0), end: seconds(3), step: 3600, legend: ['t'] }, data: hours.map((hour) => [hour + 0.5]) };
+    expect(() => inspected('a.json', JSON.stringify(rrd))).toThrow('the values at $.data have no times of their own');
+  });
+
+  test('lists under their times are read at these', async () => {
+    const body = Object.fromEntries(hours.map((hour) => [seconds(hour), [hour + 0.5, 60]]));
+    const { found, readings } = await read({ body, ...answer }, { sensorId: 's' });
+    expect(found.measures.map(({ column }) => column)).toEqual(['element 1', 'element 2']);
+    expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5, 60]));
+  });
+
+  test('a station and its modules: each by its own time, and which is the sensor is asked', async () => {
+    const module = (id: string, at: number, data: object) => ({
+      ...{ _id: id, module_name: `name of ${id}`, firmware: 50, last_message: seconds(at) + 99 },
+      dashboard_data: { time_utc: seconds(at), date_max_temp: seconds(0), max_temp: 20, ...data },
+    });
+    const station = { ...module('s', 2, { Temperature: 9, CO2: 500 }), station_name: 'home', date_setup: 1435834348 };
+    const modules = [module('a', 0, { Temperature: 15.5 }), module('b', 1, { Rain: 0.1 })];
+    const document = { body: { devices: [{ ...station, modules }] }, ...answer };
+    expect(inspected('a.json', JSON.stringify(document)).questions).toEqual([
+      expect.objectContaining({ subject: 'sensor', options: ['--sensor-column _id', '--sensor-column station_name'] }),
+    ]);
+    const { found, readings } = await read(document, { sensorColumn: '_id' });
+    expect(found.measures.map(({ column }) => column)).toEqual(['max_temp', 'Temperature', 'Rain']);
+    expect(readings).toEqual([[iso(0), 'a', 20, 15.5, null], [iso(1), 'b', 20, null, 0.1]]);
+    expect(found.unread).toContainEqual({
+      column: 'CO2',
+      reason: 'it stands around the records, beside a time of its own: it is of another reading',
+    });
+    expect(found.unread).toContainEqual({ column: 'last_message', reason: 'by its numbers it has times, near those that are read' });
+  });
+}); // biome-ignore format: short
+
+describe('Frost', () => {
+  const observation = (elementId: string, value: number, unit: string, more: object = {}) => ({
+    ...{ elementId, value, unit, timeOffset: 'PT0H', timeResolution: 'PT1H', qualityCode: 0 },
+    level: { levelType: 'height_above_ground', unit: 'm', value: 2 },
+    ...more,
+  });
+  const answer = (observations: (hour: number) => readonly object[]) => ({
+    ...{ '@type': 'ObservationResponse', createdAt: iso(9), queryTime: 0.05, currentItemCount: 3, itemsPerPage: 3, offset: 0 },
+    data: hours.map((hour) => ({ sourceId: 'SN18700:0', referenceTime: iso(hour), observations: observations(hour) })),
+  });
+
+  test('observations have the time and the source of what they are in', async () => {
+    const document = answer((hour) => [observation('air_temperature', hour + 0.5, 'degC'), observation('wind_speed', 3, 'm/s')]);
+    const { found, readings, rejected } = await read(document);
+    expect(found.measures.map(({ column, unit }) => `${column}, ${unit}`)).toEqual(['air_temperature, degC', 'wind_speed, m/s']);
+    expect([readings, rejected]).toEqual([hours.map((hour) => [iso(hour), 'SN18700:0', hour + 0.5, 3]), []]);
+  });
+
+  test('values that only their level tells apart, and an offset of the time, are told', () => {
+    const twice = answer((hour) => [observation('soil', hour, 'degC'), observation('soil', 9, 'degC', { level: { unit: 'cm', value: 50 } })]);
+    expect(told(twice, 'values of one time')).toEqual(['guessed: 3 of 6']);
+    const daily = answer((hour) => [observation('sum(precipitation P1D)', hour, 'mm', { timeOffset: 'PT6H' }), observation('t', 1, 'degC')]);
+    expect(told(daily, 'time offset')).toEqual(['guessed: timeOffset']);
+  });
+}); // biome-ignore format: short
+
+test('of O&M the time of the phenomenon is read, and that of the result is told', async () => {
+  const records = hours.map((hour) => ({ resultTime: iso(hour + 3), phenomenonTime: iso(hour), feature: 'f', result: hour + 0.5, uom: 'm' }));
+  const { readings } = await read(records, { sensorId: 's' });
+  expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5]));
+  expect(told(records, 'time column')).toEqual(['guessed: phenomenonTime']);
+}); // biome-ignore format: short
+
+test('a time that by its name is of the server is never certain', () => {
+  for (const name of ['time_server', 'received_at', 'resultTime', 'createdAt', 'generated']) {
+    const records = hours.map((hour) => ({ [name]: iso(hour), t: hour }));
+    expect(told(records, 'time')).toEqual([`guessed: ${name} as iso`]);
+    expect(told(records.map((each, hour) => ({ ...each, at: iso(hour) })), 'time')).toEqual(['certain: at as iso']);
+  }
+}); // biome-ignore format: short
+
+test('the time around records goes before one at which they were stored', async () => {
+  const document = { time: iso(0), values: [{ name: 't', value: 1, updatedAt: iso(5) }, { name: 'h', value: 2, updatedAt: iso(6) }] };
+  const { readings } = await read([document], { sensorId: 's' });
+  expect(readings.map(([time]) => time)).toEqual([iso(0)]);
+}); // biome-ignore format: short
+
+test('OpenWeatherMap: what tells of the answer is no measure, and what stands around records is told', () => {
+  const document = {
+    ...{ cod: '200', message: 0, cnt: 3, calctime: 0.005 },
+    list: hours.map((hour) => ({ dt: seconds(hour), main: { temp: 290 + hour } })),
+    city: { id: 1, name: 'London', population: 9_000_000, timezone: 3600, sunrise: seconds(4), sunset: seconds(9) },
+  };
+  const { measures } = inspected('a.json', JSON.stringify(document));
+  expect(measures.map(({ column }) => column)).toEqual(['temp', 'population']);
+  expect(told(document, 'values around records')).toEqual(['guessed: population']);
+}); // biome-ignore format: short
