@@ -1,6 +1,6 @@
 import { dayName } from '../time/calendar.ts';
 import { dayMs } from '../time/duration.ts';
-import { fixedOffsetMs } from '../time/time-zone.ts';
+import { fixedOffsetMs, isTimeZone } from '../time/time-zone.ts';
 import { type Answers, asked, certain, type Finding, guessed, type Question } from './finding.ts';
 import type { TimePattern } from './time-patterns.ts';
 
@@ -37,6 +37,9 @@ export function clockOf(
     ...{ zone, timeZone: timeZone ?? days, questions: [] },
     findings: [finding, daysFinding(days, timeZone)],
   });
+  // The dataset's own zone need not be said again, where it is one of the IANA.
+  const zoneBeside = (zone: string) =>
+    fixedOffsetMs(zone) === undefined && (timeZone ?? zone) === zone && zone !== 'UTC' ? undefined : zone;
   if (ofTimes === 'each')
     return told(
       certain('zone', 'none', 'each time says its own offset, or is a count in UTC'),
@@ -51,10 +54,10 @@ export function clockOf(
     const zone = (timeZone ?? days) === given ? undefined : given;
     return told(asked('zone', given), zone, days);
   }
-  const named = zoneIn(shown.heads.map(zoneApart));
+  const named = ianaZoneIn(shown.heads) ?? zoneIn(shown.heads.map(zoneApart));
   if (named !== undefined) {
     const reason = `the file says ${JSON.stringify(named.text)}`;
-    return told(certain('zone', named.zone, reason), named.zone, etcZone(named.zone));
+    return told(certain('zone', named.zone, reason), zoneBeside(named.zone), etcZone(named.zone));
   }
   const { said } = shown;
   if (said !== undefined) {
@@ -65,10 +68,10 @@ export function clockOf(
       said.zone,
     );
   }
-  const above = zoneIn(shown.above ?? []);
+  const above = ianaZoneIn(shown.above ?? []) ?? zoneIn(shown.above ?? []);
   if (above !== undefined) {
     const reason = `a line above the header says ${JSON.stringify(above.text)}: is it of the rows? If not, --zone`;
-    return told(guessed('zone', above.zone, reason), above.zone, etcZone(above.zone));
+    return told(guessed('zone', above.zone, reason), zoneBeside(above.zone), etcZone(above.zone));
   }
   return {
     ...{ zone: undefined, timeZone: timeZone ?? 'UTC', findings: [] },
@@ -96,6 +99,13 @@ function etcZone(zone: string): string {
   const hours = ms / hourMs;
   if (hours === 0 || !Number.isInteger(hours) || hours < -12) return 'UTC';
   return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
+}
+
+/** A zone that a header or a line above it names as the IANA does: `Timestamp (America/New_York)`. */
+function ianaZoneIn(heads: readonly string[]): { zone: string; text: string } | undefined {
+  const names = heads.flatMap((head) => head.match(/\b[A-Z][A-Za-z]+(?:\/[A-Z][A-Za-z_-]+){1,2}\b/g) ?? []);
+  const zone = names.find(isTimeZone);
+  return zone === undefined ? undefined : { zone, text: zone };
 }
 
 /**

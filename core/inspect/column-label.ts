@@ -74,6 +74,10 @@ function withoutUnit(column: string): { base: string; unit: string | undefined }
     const unit = unitOf(inside);
     if (unit !== undefined) return { base: bare.replace(whole, ' '), unit };
   }
+  // "Temperature°C", "Humidity%RH".
+  const glued = /^(.*[\p{L}\d)])([°℃℉º˚%].*)$/u.exec(bare);
+  const ofGlued = glued?.[2] === undefined ? undefined : unitOf(glued[2]);
+  if (ofGlued !== undefined) return { base: glued?.[1] ?? bare, unit: ofGlued };
   const parts = bare.split(/[_ ]/);
   for (let at = parts.length - 1; at >= 0; at--) {
     const part = parts[at] ?? '';

@@ -70,7 +70,7 @@ const code =
 /** A time in digits: 202603201030, with or without seconds. */
 const dayAndClock = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])[0-2]\d[0-5]\d(?:[0-5]\d)?$/;
 /** Names of what is beside a count of seconds. */
-const fraction = /^(?:offset_?in_?)?nano(?:s|_?seconds?)$/i;
+const fraction = /^(?:(?:offset_?in_?)?nano(?:s|_?seconds?)|ms|msec|milli(?:s|_?seconds?))$/i;
 const position =
   /^(?:lat|lon|lng|long|latitude|longitude|elev(?:ation)?|alt(?:itude?)?|breite|l[aä]nge|latitud|longitud)(?:[^a-z].*)?$/i;
 
@@ -117,6 +117,22 @@ function measuresBy(
   return { measures, unread };
 }
 
+/** Measures where something else says the unit of the only one. @param units of several nothing is known */
+export function measuresWithUnit(
+  columns: readonly ColumnCells[],
+  units: readonly string[],
+  given: Given,
+): ReturnType<typeof measuresOf> {
+  const found = measuresOf(columns, given);
+  const [only, ...others] = found.measures;
+  const [unit] = units;
+  if (unit === undefined || units.length > 1 || only?.unit !== 'unknown' || others.length > 0) return found;
+  return measuresOf(
+    columns.map((each) => (each.name === only.column ? { ...each, unit } : each)),
+    given,
+  );
+}
+
 /** Whether counts since 1970 are of times near those of the rows, as of a sunset or of the last message: within a year of one of them. */
 function aroundTimes(cells: readonly string[], span: Given['spanMs']): boolean {
   const format = epochFormatOf(cells);
@@ -153,8 +169,13 @@ function whyUnread({ name, cells }: ColumnCells, given: Given): string | undefin
     return 'its numbers are beyond 10^15, as ids are; no measure has such';
   const values = filled.map(Number);
   const counts = values.every((value, at) => at === 0 || value === (values[at - 1] as number) + 1);
-  if (rowNumber.test(name) && counts && values.every(Number.isInteger)) return 'it numbers the rows';
+  const isFromStart = values.length >= manyRows && (values[0] === 0 || values[0] === 1);
+  if ((rowNumber.test(name) || isFromStart) && counts && values.every(Number.isInteger))
+    return 'it numbers the rows';
   const isSame = new Set(filled).size === 1 && filled.length > 2;
+  // Of many digits, with zeros in front, it is an id.
+  if (filled.some((cell) => /^0\d{4}/.test(cell)) && filled.every((cell) => /^\d{5,}$/.test(cell)))
+    return 'it is a code, by the zeros in front of it';
   // 007 is no number of a measurement.
   if (isSame && (code.test(name) ? /^\d+$/ : /^0\d+$/).test(filled[0] ?? ''))
     return 'it is a code, the same in all rows';
@@ -162,6 +183,9 @@ function whyUnread({ name, cells }: ColumnCells, given: Given): string | undefin
     return 'it is where the sensor stands';
   return undefined;
 }
+
+/** What counts up by one from the start in so many rows is no measurement. */
+const manyRows = 10;
 
 /** Past what a measure's bounds may be. */
 const mostBound = 1e15;

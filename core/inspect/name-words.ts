@@ -42,10 +42,11 @@ const besideNumbers = all('of current max start first last next previous');
 /** By the letters of a name without what stands between its words. */
 const unmeasuredNames: readonly (readonly [name: RegExp, what: string])[] = [
   [/^(?:fw|sw|hw|os|api|app|db|schema|protocol|model)?(?:version|ver|revision|rev|build)(?:no|nr|number|id|code)?$/, 'the version of a program'],
+  [/^(?:device)?(?:serial(?:no|nr|num|number|id)?|imei|imsi|iccid|mac|macaddress|hardwareid)$/, 'the number of a device'],
   [/^(?:cod|errno|error|err|(?:http|error|err|return|result|response|exit|reason|status)(?:status)?code|http(?:status)?|responsestatus)$/, 'whether something went well'],
   [/^(?:(?:exec|execution|calc|calculation|compute|computing|computation|query|process|processing|generation|render|rendering)(?:time|duration)|time(?:exec|elapsed|taken|spent)|took)(?:ms|us|ns|s|sec|secs|seconds|millis)?$/, 'how long computing took'],
   [/^(?:step(?:time|size)|timestep|(?:sampl(?:e|ing)|log(?:ging)?|report(?:ing)?|upload|update|refresh|send(?:ing)?|transmit|transmission|poll(?:ing)?|measur(?:e|ing|ement)|record(?:ing)?|archive)(?:interval|period|rate|freq(?:uency)?))(?:s|sec|secs|seconds|ms|min|minutes|hz)?$/, 'how often is measured or sent'],
-  [/^(?:(?:f|frame|msg|message|seq|sequence|uplink|downlink)(?:cnt|count|counter|no|nr|num|number|id|seq|sequence)(?:up|down)?|packet(?:id|no|nr|number|seq)|fport|seq|sequence|nonce|devnonce)$/, 'the number of a message'],
+  [/^(?:(?:f|frame|msg|message|seq|sequence|uplink|downlink)(?:cnt|count|counter|no|nr|num|number|id|seq|sequence)(?:up|down)?|packet(?:id|no|nr|number|seq)|f?port|seq|sequence|nonce|devnonce)$/, 'the number of a message'],
 ]; // biome-ignore format: a kind a line
 
 /** What a number is by its name, where that says that nobody has measured it: `firmware_revision`, `cod`, `calctime`. */

@@ -111,3 +111,39 @@ test('OpenWeatherMap: what tells of the answer is no measure, and what stands ar
   expect(measures.map(({ column }) => column)).toEqual(['temp', 'population']);
   expect(told(document, 'values around records')).toEqual(['guessed: population']);
 }); // biome-ignore format: short
+
+describe('units', () => {
+  const of = (records: readonly object[]) =>
+    inspected('a.json', JSON.stringify(records)).measures.map(({ column, unit }) => `${column}, ${unit}`);
+
+  test('stand beside each value, with the name of their vocabulary', () => {
+    const records = hours.map((hour) => ({
+      ...{ timestamp: iso(hour), elevation: { unitCode: 'wmoUnit:m', value: 27 } },
+      temperature: { unitCode: 'wmoUnit:degC', value: hour, qualityControl: 'V' },
+      windSpeed: { unitCode: 'wmoUnit:km_h-1', value: hour },
+      rain: hour,
+      rain_unit: 'mm',
+    }));
+    expect(of(records)).toEqual(['@.elevation.value, m', '@.temperature.value, °C', '@.windSpeed.value, km/h', 'rain, mm']);
+  });
+
+  test('of another value are not taken for that of the only one', () => {
+    expect(of(hours.map((hour) => ({ timestamp: iso(hour), temp: hour, height: { unit: 'm', value: 'low' } })))).toEqual(['temp, unknown']);
+    expect(of(hours.map((hour) => ({ timestamp: iso(hour), temp: hour, unit: '°C' })))).toEqual(['temp, °C']);
+  });
+}); // biome-ignore format: short
+
+test('a list of times in order is that of the records, whatever the document says of itself', async () => {
+  const value = [0, 1, 2, 3, 4, 5].map((hour) => ({ date: seconds(hour) * 1000, value: `${hour}.5`, quality: 'G' }));
+  const document = { value, updated: seconds(9) * 1000, station: { key: '188790', height: 2 }, period: { from: seconds(0) * 1000 } };
+  const { readings } = await read(document, { sensorId: 's' });
+  expect(readings.map(([time, , value]) => [time, value])).toEqual(value.map(({ date, value }) => [new Date(date).toISOString(), Number(value)]));
+}); // biome-ignore format: short
+
+test('values under their times, by parameters with a unit each, whatever the list is called', async () => {
+  const list = (value: (hour: number) => string) => Object.fromEntries(hours.map((hour) => [seconds(hour), value(hour)]));
+  const data = { outdoor: { temperature: { unit: '℃', list: list((hour) => `${hour}.5`) }, humidity: { unit: '%', list: list(() => '60') } } };
+  const { found, readings } = await read({ code: 0, msg: 'success', time: String(seconds(9)), data }, { sensorId: 's' });
+  expect(found.measures.map(({ name, unit }) => `${name}, ${unit}`)).toEqual(['temperature, ℃', 'humidity, %']);
+  expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5, 60]));
+}); // biome-ignore format: short

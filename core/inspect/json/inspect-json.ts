@@ -5,7 +5,7 @@ import { isTimeZone } from '../../time/time-zone.ts';
 import { clockOf } from '../clock.ts';
 import { type Answers, certain, type Finding, guessed, listed } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
-import { type ColumnCells, type MeasureFound, measuresOf } from '../measures.ts';
+import { type MeasureFound, measuresOf, measuresWithUnit } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
 import { numberCells } from '../table/cell-kinds.ts';
 import {
@@ -14,7 +14,6 @@ import {
   longDeclaration,
   longShapeOf,
   parametersOf,
-  unitName,
 } from '../table/long-shape.ts';
 import { seriesOf } from '../table/series.ts';
 import { epochFormatOf, spanOf, type TimeFound, timeColumnsOf, timesOf } from '../table/time-columns.ts';
@@ -23,6 +22,7 @@ import { inspectSenml } from './inspect-senml.ts';
 import type { JsonFound } from './json-found.ts';
 import { type LeafSource, type Leaves, leavesOf, shownSource } from './leaves.ts';
 import { steppedFault, steppedValues } from './stepped-values.ts';
+import { saidUnits, unitBeside } from './units-of-records.ts';
 import { isOfDocument } from './walk.ts';
 
 /** @param text decoded, of whole lines */
@@ -93,6 +93,7 @@ export function inspectJson(
     name: names[at] ?? '',
     ...numberCells(leaves.rows.map((row) => cellOf(row[at]))),
     below: [leaves.units[at] ?? ''],
+    ...unitBeside(leaves, at),
   }));
   const cellRows = leaves.rows.map((row) => row.map(cellOf));
   const parameters =
@@ -302,22 +303,6 @@ function isBelow(path: LeafSource | undefined, steps: readonly unknown[]): boole
   return segments.length > steps.length && steps.every((step, at) => step === segments[at]);
 }
 
-/** @param units that the records name: of their only measure, as several would not be of one unit */
-function measuresWithUnit(
-  columns: readonly ColumnCells[],
-  units: readonly string[],
-  given: Parameters<typeof measuresOf>[1],
-): ReturnType<typeof measuresOf> {
-  const found = measuresOf(columns, given);
-  const [only, ...others] = found.measures;
-  const [unit] = units;
-  if (unit === undefined || units.length > 1 || only?.unit !== 'unknown' || others.length > 0) return found;
-  return measuresOf(
-    columns.map((each) => (each.name === only.column ? { ...each, unit } : each)),
-    given,
-  );
-}
-
 /** A measure has one unit: its records must not be read as one where they say several. */
 const unitsFinding = (units: readonly string[]): Finding =>
   guessed(
@@ -325,18 +310,6 @@ const unitsFinding = (units: readonly string[]): Finding =>
     listed(units.slice(0, 5)),
     'its records name several for the same value, and a measure has one: a format takes some of them by filter',
   );
-
-/** The units that records name, of the one value that each has: at `unit`, or within it, such as `unitOfMeasurement.symbol`. */
-function saidUnits({ sources, rows }: Leaves): string[] {
-  const at = sources.findIndex((source) => {
-    const names = typeof source === 'string' ? (parsePath(source)?.segments ?? []).map(String) : [];
-    const last = names.at(-1) ?? '';
-    const isWithin = names.slice(0, -1).some((name) => unitName.test(name));
-    return unitName.test(last) || (isWithin && /^(?:symbol|code|value)$/i.test(last));
-  });
-  const said = at === -1 ? [] : rows.map((row) => row[at]);
-  return [...new Set(said)].filter((unit) => typeof unit === 'string' && unit !== '').map(String);
-}
 
 /** What documents call the offset of their clock, in seconds. */
 const offsetName = /^(?:utc|gmt|time_?zone|tz)_?(?:offset|shift)(?:_?(?:s|seconds|sec))?$/i;

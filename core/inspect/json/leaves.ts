@@ -12,7 +12,7 @@ import { RecordPlaces } from '../../lines/json/records/record-places.ts';
 import { behindStars, commonStars, partsOf } from '../../lines/json/records/stars.ts';
 import { listed } from '../finding.ts';
 import { type RecordShape, shapesOf } from './shapes.ts';
-import { hasOwnTime, isContainer, isObject, isScalar, listsIn, numbersIn, walk } from './walk.ts';
+import { areTimes, hasOwnTime, isContainer, isObject, isScalar, listsIn, numbersIn, walk } from './walk.ts';
 
 /** Where a column of leaves is, as a format says it. */
 export type LeafSource = string | KeySource;
@@ -83,10 +83,10 @@ const depthOf = (source: LeafSource | undefined): number =>
   typeof source === 'string' ? (parsePath(source)?.segments.length ?? 0) : 0;
 
 /** Whether a document is told by its records rather than as one record: that it is where it has a time and a number of its own. */
-function isBetter({ numbers, isTable }: RecordShape, document: unknown): boolean {
+function isBetter({ numbers, isTable, isSeries = false }: RecordShape, document: unknown): boolean {
   if (!hasOwnTime(document) || Array.isArray(document)) return true;
   const own = numbersIn(document);
-  return own === 0 || (isTable && numbers >= own);
+  return own === 0 || ((isTable || isSeries) && numbers >= own);
 }
 
 /** Whether a shape has values that another one has too. */
@@ -235,12 +235,15 @@ const quantity =
   /temp|hum|press|rain|precip|wind|gust|co2|pm\d|volt|batt|rssi|snr|lux|light|moist|level|flow|discharge|\bph\b|turb|conduct|salin|radia|snow|dew|speed|direction|oxygen|depth/i;
 
 const nameOfKeys = (key: string): string =>
-  /^\d{1,9}$/.test(key) ? 'index' : quantity.test(key) ? 'parameter' : 'name';
+  areTimes([key], '') ? 'time' : /^\d{1,9}$/.test(key) ? 'index' : quantity.test(key) ? 'parameter' : 'name';
 
 /** What records are called that are no objects, or else the name of a value within. */
 function labelOf(segments: readonly Segment[], shape: RecordShape | undefined): string {
   const last = segments.at(-1);
-  if (last === undefined) return shape?.name ?? 'value';
+  // What a list is called in general says nothing of what is in it.
+  const name = shape?.name ?? 'value';
+  if (last === undefined)
+    return /^(?:list|values?|data|series|points|history|items)$/i.test(name) ? 'value' : name;
   return typeof last === 'number'
     ? (shape?.elements?.[last] ?? `element ${last + 1}`)
     : (shape?.members?.[String(last)] ?? String(last));

@@ -25,6 +25,8 @@ export interface RecordShape {
   readonly members?: Readonly<Record<string, string>>;
   /** What their elements are called, where they are lists without names. */
   readonly elements?: readonly string[];
+  /** Its records are of several times, one after the other, as messages are not that tell several things of one time. */
+  readonly isSeries?: boolean;
   /** Its values stand together as those of a table do: a document that is so is no record itself. */
   readonly isTable: boolean;
   /** Numbers that it tells: of two shapes that with more of them is likelier. */
@@ -177,7 +179,7 @@ function ofElements({ value, segments }: Node): RecordShape | undefined {
   const records = pathOf(...segments, everyElement);
   const shape = { records, beside: [], isTable: false };
   if (sample.every((each) => !Array.isArray(each)))
-    return sample.some(hasTime) ? { ...shape, numbers: numbers + 0.5, reason: 'the objects there have a time each' } : undefined;
+    return sample.some(hasTime) ? { ...shape, isSeries: areInOrder(sample), numbers: numbers + 0.5, reason: 'the objects there have a time each' } : undefined;
   const [first, ...others] = sample;
   const areRows = sample.every((each) => Array.isArray(each) && each.length === first.length && each.every(isScalar));
   if (!areRows || first.length < 2) return undefined;
@@ -216,6 +218,22 @@ function ofParameters({ value, segments }: Node): RecordShape | undefined {
     reason: `the objects there have a value each, and ${parameter} says of what`,
   };
 } // biome-ignore format: short
+
+/** Whether objects have each another time, all of one name, that goes up or down. */
+function areInOrder(objects: readonly unknown[]): boolean {
+  const [first] = objects;
+  if (objects.length < manyTimes || !isObject(first)) return false;
+  return Object.keys(first).some((name) => {
+    const values = objects.map((each) => (isObject(each) ? each[name] : undefined));
+    if (!areTimes(values, name)) return false;
+    const isBehind = (a: unknown, b: unknown) => (typeof a === typeof b ? (a as number) < (b as number) : false);
+    const pairs = values.slice(1).map((value, at) => [values[at], value] as const);
+    return pairs.every(([a, b]) => isBehind(a, b)) || pairs.every(([a, b]) => isBehind(b, a));
+  });
+} // biome-ignore format: short
+
+/** So many times in order are no chance. */
+const manyTimes = 5;
 
 const areNames = (values: readonly unknown[]): boolean =>
   values.every((value) => typeof value === 'string' && value !== '') &&

@@ -5,7 +5,7 @@ import { parseTime } from '../../time/time-format.ts';
 import { clockOf } from '../clock.ts';
 import { type Answers, asked, certain, type Finding, guessed, listed, type Question } from '../finding.ts';
 import { expectedEveryOf } from '../intervals.ts';
-import { type MeasureFound, measuresOf, type UnreadColumn } from '../measures.ts';
+import { type MeasureFound, measuresOf, measuresWithUnit, type UnreadColumn } from '../measures.ts';
 import { numberNotationOf } from '../number-notation.ts';
 import { timePatternsOf } from '../time-patterns.ts';
 import { kindOf, numberCells } from './cell-kinds.ts';
@@ -13,7 +13,7 @@ import { cutLine, type Dialect, dialectOf } from './dialect.ts';
 import { joinedLines } from './joined-lines.ts';
 import { type Layout, layoutOf, namedIn } from './layout.ts';
 import { besideLong, contradictions, longDeclaration, longShapeOf } from './long-shape.ts';
-import { hoursAcross, sensorIn, sensorPartsOf, unitsAcross } from './parts-of-file.ts';
+import { hoursAcross, sensorIn, sensorPartsOf, unitsAcross, unitsInRows } from './parts-of-file.ts';
 import { type SeriesFound, seriesOf } from './series.ts';
 import { type Shape, sensorColumnOf, shippedLong, shippedShape, shippedTime } from './shipped-table.ts';
 import { spanOf, type TimeFound, timeColumnsOf, timeName, timesOf } from './time-columns.ts';
@@ -143,7 +143,7 @@ function tableOf(
     ? { ...measuresOf(long.parameters, given), unread: others.map(besideLong) }
     : wide
       ? { ...measuresOf(wide.columns, given), unread: others.map(besideWide) }
-      : measuresOf(others, given);
+      : measuresWithUnit(others, known ? [] : unitsInRows(columns, rows), given);
   if (measures.length === 0)
     return { fault: `no column of it has numbers; its columns are ${listed(columns)}` };
   const heads = [

@@ -51,8 +51,16 @@ export function hoursAcross(header: readonly string[]): string | undefined {
 
 /** Units that rows have in a column of their own, where they have several and no column says of what. */
 export function unitsAcross(names: readonly string[], rows: readonly (readonly string[])[]): string | undefined {
-  const at = names.findIndex((name) => /^(?:units?|uom|einheit|unidad|unité)$/i.test(name));
-  const units = at === -1 ? [] : [...new Set(rows.map((row) => row[at] ?? ''))].filter((unit) => unitOf(unit) !== undefined);
+  const units = unitsInRows(names, rows);
   if (units.length < 2) return undefined;
-  return `its rows are in several units by column ${names[at]}, ${units.join(' and ')}, and no column called parameter says of what: write them in one unit, or each in a file of its own`;
+  return `its rows are in several units by column ${names[unitColumn(names)]}, ${units.join(' and ')}, and no column called parameter says of what: write them in one unit, or each in a file of its own`;
+} // biome-ignore format: short
+
+const unitColumn = (names: readonly string[]): number =>
+  names.findIndex((name) => /^(?:units?|uom|einheit|unidad|unité)$/i.test(name));
+
+/** The units that a column of that name has in the rows. */
+export function unitsInRows(names: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const at = unitColumn(names);
+  return at === -1 ? [] : [...new Set(rows.flatMap((row) => unitOf(row[at] ?? '') ?? []))];
 } // biome-ignore format: short

@@ -217,7 +217,7 @@ test('hours in columns, and units in rows, are told to be that', () => {
   const across = `Date,00:00,01:00,02:00,03:00\n${rows((hour) => `2025-06-0${hour + 1},1.${hour},2.${hour},3.${hour},4.${hour}`)}`;
   expect(() => inspected('a.csv', across)).toThrow('its columns are hours of a day, 00:00, 01:00, 02:00');
   const mixed = `id,time,temp,unit\n${rows((hour) => `A,2025-06-01T0${hour}:00:00Z,1${hour},${hour % 2 ? 'F' : 'C'}`)}`;
-  expect(() => inspected('a.csv', mixed)).toThrow('its rows are in several units by column unit, C and F');
+  expect(() => inspected('a.csv', mixed)).toThrow('its rows are in several units by column unit, °C and °F');
 });
 
 test('an hour in a column that is not beside the date is of its time, and 24 ends the day', async () => {

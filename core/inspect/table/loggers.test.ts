@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { inspectsEach } from '../../../test/support/inspect-cases.ts';
+import { inspected } from '../../../test/support/inspected.ts';
+
+const hours = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+const rows = (row: (hour: number) => string) => hours.map((hour) => `${row(hour)}\n`).join('');
+const two = (hour: number) => String(hour).padStart(2, '0');
+
+/** Tables as loggers and their apps write them; made up. */
+inspectsEach({
+  'iButton, the unit of the only value in a column.csv': {
+    bytes: `1-Wire/iButton Part Number: DS1922L\n\nDate/Time,Unit,Value\n${rows((hour) => `6/13/26 ${hour % 12 || 12}:00:00 AM,C,${hour}.562`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '-05:00', sensorId: 's' },
+    measures: { Value: '°C' },
+    first: ['2026-06-13T05:00:00.000Z', 's', 0.562],
+    readings: 12,
+  },
+  'SensorPush, the name of the zone in the header.csv': {
+    bytes: `"Timestamp (America/New_York)","Temperature (°F)"\n${rows((hour) => `"2026-06-13 ${two(hour)}:00:00",5${hour}.5`)}`,
+    asks: ['sensor'],
+    answers: { sensorId: 's' },
+    measures: { 'Temperature (°F)': '°F' },
+    first: ['2026-06-13T04:00:00.000Z', 's', 50.5],
+    readings: 12,
+  },
+  'Elitech, units right behind names.csv': {
+    bytes: `No.,Time,Temperature°C,Humidity%RH\n${rows((hour) => `${hour + 1},2026-06-13 ${two(hour)}:00:00,${hour}.5,60`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '+08:00', sensorId: 's' },
+    measures: { 'Temperature°C': '°C', 'Humidity%RH': '%' },
+    first: ['2026-06-12T16:00:00.000Z', 's', 0.5, 60],
+    readings: 12,
+  },
+  'Lascar, the numbers of rows under the name of the logger, and a serial number in the first.txt': {
+    bytes: `kitchen,Time,Celsius(°C),Serial Number\n${rows((hour) => `${hour + 1},13/06/2026 ${two(hour)}:00:00,${hour}.5,${hour === 0 ? '010012345' : ''}`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '+00:00', sensorId: 's' },
+    measures: { 'Celsius(°C)': '°C' },
+    first: ['2026-06-13T00:00:00.000Z', 's', 0.5],
+    readings: 12,
+  },
+  'Solinst, milliseconds beside the time.csv': {
+    bytes: `Location:\nMW-7\nDate,Time,ms,LEVEL\n${rows((hour) => `2026/06/13,${two(hour)}:00:00,0,1.${hour}`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '+00:00', sensorId: 's' },
+    measures: { LEVEL: 'unknown' },
+    first: ['2026-06-13T00:00:00.000Z', 's', 1],
+    readings: 12,
+  },
+  'SYNOP, stations by numbers with zeros in front.csv': {
+    bytes: `numer_sta;date;t\n${rows((hour) => `07005;20260613${two(hour)}0000;28${hour % 10}.15\n81401;20260613${two(hour)}0000;29${hour % 10}.15`)}`,
+    asks: ['zone'],
+    answers: { zone: 'UTC' },
+    measures: { t: 'unknown' },
+    first: ['2026-06-13T00:00:00.000Z', '07005', 280.15],
+    readings: 24,
+  },
+});
+
+test('ids with zeros in front are no measures, and wind from 045 is', () => {
+  const text = `time,dev_no,dir\n${rows((hour) => `2026-06-13T${two(hour)}:00:00Z,0${7000 + hour},${String(hour * 15).padStart(3, '0')}`)}`;
+  const { measures, unread } = inspected('a.csv', text);
+  expect(measures.map(({ column }) => column)).toEqual(['dir']);
+  expect(unread).toEqual([{ column: 'dev_no', reason: 'it is a code, by the zeros in front of it' }]);
+});
