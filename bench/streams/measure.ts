@@ -21,12 +21,15 @@ import { streams } from '../../streams/registry.ts';
 import { startTablesProcess, type Used } from './tables.ts';
 
 /**
- * `node bench/streams/measure.ts [--commands 10000] [--streams 100] [--in-flight 128]`: commands a second of the function that decides them, called
- * without HTTP, over a local DynamoDB and Firehose in a process of their own, each commit published to its log and sent on as facts before it is
- * answered; then eight such functions that race for one stream. See bench/README.md.
+ * `node bench/streams/measure.ts [--commands 10000] [--streams 100] [--in-flight 128] [--batch 500] [--batches-in-flight 2]`: commands a second of the
+ * function that decides them, called without HTTP, over a local DynamoDB and Firehose in a process of their own, each commit published to its log and
+ * sent on as facts before it is answered: one a request, then in batches; then eight such functions that race for one stream. See bench/README.md.
  */
 async function main(argv: string[]): Promise<void> {
-  const options = { commands: '10000', streams: '100', 'in-flight': '128', racing: '400' };
+  const options = {
+    ...{ commands: '10000', streams: '100', 'in-flight': '128', racing: '400' },
+    ...{ batch: '500', 'batches-in-flight': '2' },
+  };
   const { values } = parseArgs({
     args: argv,
     options: Object.fromEntries(
@@ -45,29 +48,28 @@ async function main(argv: string[]): Promise<void> {
     const [commands, calendars, inFlight] = [count('commands'), count('streams'), count('in-flight')];
     const handle = createFunction(tables);
     await run(1_000, (n) => handle.create(`warm-${n % 10}`, n), inFlight);
-    const before = { own: process.cpuUsage(), tables: await tables.used() };
-    const seconds = await run(commands, (n) => handle.create(`salon-${n % calendars}`, n), inFlight);
-    const own = process.cpuUsage(before.own);
-    console.log(`${commands} commands over ${calendars} streams: ${Math.round(commands / seconds)} a second`);
-    tell({
-      commands,
-      ownSeconds: (own.user + own.system) / 1e6,
-      before: before.tables,
-      now: await tables.used(),
-    });
+    const measured = async (of: string, given: number, work: () => Promise<number>): Promise<void> => {
+      const before = { own: process.cpuUsage(), tables: await tables.used() };
+      const seconds = await work();
+      const { user, system } = process.cpuUsage(before.own);
+      console.log(`${given} commands ${of}: ${Math.round(given / seconds)} a second`);
+      const ownSeconds = (user + system) / 1e6;
+      tell({ commands: given, ownSeconds, before: before.tables, now: await tables.used() });
+    };
+    await measured(`over ${calendars} streams, one a request`, commands, () =>
+      run(commands, (n) => handle.create(`salon-${n % calendars}`, n), inFlight),
+    );
+    const size = count('batch');
+    const batches = Math.ceil(commands / size);
+    await measured(`over ${calendars} streams, in batches of ${size}`, batches * size, () =>
+      run(batches, (n) => handle.createAll(n * size, size, calendars), count('batches-in-flight')),
+    );
     const racing = count('racing');
     const racers = Array.from({ length: 8 }, () => createFunction(tables));
-    const beforeRace = { own: process.cpuUsage(), tables: await tables.used() };
-    const took = await run(racing, (n) => racers[n % 8]?.create('one', n) ?? Promise.resolve(), 8);
-    console.log(
-      `${racing} commands of 8 racing writers on one stream: ${Math.round(racing / took)} a second`,
+    await measured('of 8 racing writers on one stream', racing, () =>
+      run(racing, (n) => racers[n % 8]?.create('one', n) ?? Promise.resolve(), 8),
     );
-    const ofRace = process.cpuUsage(beforeRace.own);
-    tell({
-      ...{ commands: racing, ownSeconds: (ofRace.user + ofRace.system) / 1e6 },
-      ...{ before: beforeRace.tables, now: await tables.used() },
-    });
-    await check(handle, commands + racing + 1_000);
+    await check(handle, commands + batches * size + racing + 1_000);
   } finally {
     await tables.close();
     rmSync(directory, { recursive: true, force: true });
@@ -122,28 +124,35 @@ function createFunction({ endpoint, table, stream }: { endpoint: string; table: 
   const answer = createCommandStreams({ ...ports, streams, onFault: fail, onUnpublished: fail });
   const startMs = Date.now() + 86_400_000;
   const minute = (n: number): string => new Date(startMs + n * 60_000).toISOString();
+  const command = (n: number) => ({
+    ...{ commandId: `c-${n}`, name: 'create' },
+    data: {
+      ...{ reservationId: `r-${n}`, employeeId: `e-${n % 7}`, userId: `u-${n}` },
+      ...{ slotStart: minute(n), slotEnd: minute(n + 1) },
+    },
+  });
+  async function post(route: string, id: object, expected: number, content: object): Promise<string> {
+    const { status, body } = await answer({
+      ...{ method: 'POST', route, pathParameters: { stream: 'reservations', ...id } },
+      ...{ query: {}, headers: {}, body: Buffer.from(JSON.stringify(content)) },
+      ...{ path: '/', basePath: '', clientId: 'bench', user: undefined, scopes: [], requestId: '' },
+    });
+    if (status !== expected) throw new Error(`answered ${status}: ${body}`);
+    return body;
+  }
   return {
     ports,
     async create(id: string, n: number): Promise<void> {
-      const data = {
-        ...{ reservationId: `r-${n}`, employeeId: `e-${n % 7}`, userId: `u-${n}` },
-        ...{ slotStart: minute(n), slotEnd: minute(n + 1) },
-      };
-      const { status, body } = await answer({
-        method: 'POST',
-        route: '/streams/{stream}/{id}/commands',
-        pathParameters: { stream: 'reservations', id },
-        query: {},
-        headers: {},
-        body: Buffer.from(JSON.stringify({ commandId: `c-${n}`, name: 'create', data })),
-        path: '/',
-        basePath: '',
-        clientId: 'bench',
-        user: undefined,
-        scopes: [],
-        requestId: '',
-      });
-      if (status !== 201) throw new Error(`answered ${status}: ${body}`);
+      await post('/streams/{stream}/{id}/commands', { id }, 201, command(n));
+    },
+    /** So many from a number on, in one request, over streams that no request for one command is of. */
+    async createAll(first: number, size: number, calendars: number): Promise<void> {
+      const commands = Array.from({ length: size }, (_, place) => ({
+        id: `batch-${(first + place) % calendars}`,
+        ...command(first + place),
+      }));
+      const { committed } = JSON.parse(await post('/streams/{stream}/commands', {}, 200, { commands }));
+      if (committed !== size) throw new Error(`of a batch of ${size} commands ${committed} were committed`);
     },
   };
 }
