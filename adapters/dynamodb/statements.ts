@@ -25,24 +25,59 @@ export async function updateEach(
   table: string,
   updates: readonly ConditionalUpdate[],
 ): Promise<boolean[]> {
-  const held = new Map<ConditionalUpdate, boolean>();
-  await sendAll(updates, { table, perCall: statementsPerCall, left: 'updates stay undone' }, async (left) => {
-    const Statements = left.map((update) => statementOf(table, update));
+  const statements = updates.map((update) => statementOf(table, update));
+  return executeEach(documents, statements, { table, unlessHeld: 'ConditionalCheckFailed' });
+}
+
+/**
+ * Puts any number of items of different keys, each by itself where there is none of its key: as {@link updateEach}. The role needs
+ * `dynamodb:PartiQLInsert`.
+ * @returns for each, in their order, whether it was put; after an answer that was lost also false for one that this call has put
+ * @throws {StoreUnavailable} also when statements stay undone; a retry helps
+ */
+export async function insertEach(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  items: readonly Item[],
+): Promise<boolean[]> {
+  const statements = items.map((item) => ({
+    Statement: `INSERT INTO "${table}" VALUE {${Object.keys(item)
+      .map((name) => `'${name}': ?`)
+      .join(', ')}}`,
+    Parameters: Object.values(item),
+  }));
+  return executeEach(documents, statements, { table, unlessHeld: 'DuplicateItem' });
+}
+
+interface Statement {
+  readonly Statement: string;
+  readonly Parameters: unknown[];
+}
+
+/** @param of.unlessHeld code of a statement whose condition did not hold */
+async function executeEach(
+  documents: DynamoDBDocumentClient,
+  statements: readonly Statement[],
+  { table, unlessHeld }: { readonly table: string; readonly unlessHeld: string },
+): Promise<boolean[]> {
+  const held = new Map<Statement, boolean>();
+  const calls = { table, perCall: statementsPerCall, left: 'statements stay undone' };
+  await sendAll(statements, calls, async (left) => {
     const { Responses = [] } = await reaching(
-      documents.send(new BatchExecuteStatementCommand({ Statements })),
+      documents.send(new BatchExecuteStatementCommand({ Statements: left })),
     );
-    return left.filter((update, index) => {
+    return left.filter((statement, index) => {
       const error = Responses[index]?.Error;
-      if (error !== undefined && error.Code !== 'ConditionalCheckFailed') {
+      if (error !== undefined && error.Code !== unlessHeld) {
         const fault = Object.assign(new Error(error.Message), { name: error.Code });
         if (!passes(fault)) throw fault;
         return true;
       }
-      held.set(update, error === undefined);
+      held.set(statement, error === undefined);
       return false;
     });
   });
-  return updates.map((update) => held.get(update) === true);
+  return statements.map((statement) => held.get(statement) === true);
 }
 
 function statementOf(table: string, { key, set, where }: ConditionalUpdate) {

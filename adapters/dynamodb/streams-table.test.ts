@@ -24,7 +24,15 @@ import {
 const table = 'streams';
 const directory = mkdtempSync(join(tmpdir(), 'caudal-streams-'));
 const dynamodb = createDynamoDb({ directory });
-const endpoint = createEndpoint({ services: [dynamodb] });
+const calls: string[] = [];
+const endpoint = createEndpoint({
+  services: [dynamodb],
+  interceptors: [
+    async ({ action, phase }) => {
+      if (phase === 'before') calls.push(action);
+    },
+  ],
+});
 let documents: DynamoDBDocumentClient;
 beforeAll(async () => {
   await dynamodb.createTable(streamsTable, table);
@@ -79,6 +87,32 @@ test('a position is taken once, who is late learns by whom, and commits are read
   expect(await commits.byCommand(key, 'c-10')).toEqual(commit(10));
   expect(await commits.byCommand(key, 'c-9')).toBeUndefined();
   expect(await commits.last({ ...key, id: 'nobody' })).toBeUndefined();
+});
+
+test('commits that are put at once are taken by their conditions each, in calls of many', async () => {
+  const { commits } = stores();
+  const keyOf = (n: number) => ({ ...key, id: `${key.id}-${n}` });
+  const of = (n: number, commandId: string) => commit(1, { commandId: `${commandId}-${n}` });
+  for (const n of [3, 40]) await commits.append(keyOf(n), of(n, 'earlier'));
+  calls.length = 0;
+  const numbers = Array.from({ length: 60 }, (_, n) => n);
+  const there = await Promise.all([
+    ...numbers.map((n) => commits.append(keyOf(n), of(n, 'first'))),
+    ...[3, 7].map((n) => commits.append(keyOf(n), of(n, 'second'))),
+  ]);
+  expect(there.slice(0, 60)).toEqual(
+    numbers.map((n) => {
+      if (n === 7) return there[7];
+      return n === 3 || n === 40 ? of(n, 'earlier') : undefined;
+    }),
+  );
+  expect(there[60]).toEqual(of(3, 'earlier'));
+  // Of two that want one position at once, one has it.
+  const last = await commits.last(keyOf(7));
+  expect([of(7, 'first'), of(7, 'second')]).toContainEqual(last);
+  expect([there[7], there[61]].filter((answer) => answer === undefined)).toHaveLength(1);
+  expect(calls.filter((action) => action === 'BatchExecuteStatement')).toHaveLength(3);
+  for (const n of numbers) expect(await commits.last(keyOf(n))).toBeDefined();
 });
 
 test('the last snapshot at a position is found, of the version of the rules alone', async () => {

@@ -14,6 +14,7 @@ import type {
 import { reaching } from '../store-faults.ts';
 import { batchGet, batchPut, ifHeld, putNew } from './calls.ts';
 import type { Item, ItemKey } from './items.ts';
+import { gatheredPuts } from './new-items.ts';
 
 /*
  * The streams table. Nothing in it is changed but that a commit loses what makes it pending.
@@ -43,7 +44,7 @@ const entryPrefix = 'entry#';
 const maxStateBytes = 400_000;
 
 /** A commit's item without what makes it pending. */
-const commitItem = (key: StreamKey, { position, commandId }: Commit, text: string): Item => ({
+const commitItem = (key: StreamKey, { position, commandId }: Commit, text: string): ItemKey & Item => ({
   ...commitKey(key, position),
   command: commandId,
   commit: text,
@@ -89,8 +90,9 @@ async function queryRange(documents: DynamoDBDocumentClient, table: string, rang
 
 const ofItem = ({ commit }: Item): Commit => decodeCommit(String(commit));
 
-/** The role needs `dynamodb:PutItem`, `GetItem` and `Query`, on the index `by-command` too. */
+/** The role needs `dynamodb:PutItem`, `PartiQLInsert`, `GetItem` and `Query`, on the index `by-command` too. */
 export function createCommitStore(documents: DynamoDBDocumentClient, table: string): CommitStore {
+  const putCommit = gatheredPuts(documents, table, 'commit');
   const at = async (key: StreamKey, position: number): Promise<Commit | undefined> => {
     const get = new GetCommand({ TableName: table, Key: commitKey(key, position), ConsistentRead: true });
     const { Item: found } = await reaching(documents.send(get));
@@ -110,7 +112,7 @@ export function createCommitStore(documents: DynamoDBDocumentClient, table: stri
         pending: String(logPartitionOf(key)),
         pendingSince: new Date(commit.recordedMs).toISOString(),
       };
-      const there = await putNew(documents, table, item, 'commit');
+      const there = await putCommit(item);
       return there === undefined ? undefined : decodeCommit(there);
     },
 

@@ -22,8 +22,8 @@ export type Outcome =
   /** Nobody knows whether it is committed, or it was not begun. Given again it comes to what it would have come to. */
   | { readonly kind: 'undecided'; readonly fault: StoreUnavailable };
 
-/** Streams whose commands are handled at a time: as many as the SDK has connections. */
-const streamsInFlight = 50;
+/** Streams whose commands are handled at a time: their commits are put 25 to a call. */
+const streamsInFlight = 100;
 
 /**
  * Handles commands of many streams of a kind: those of different streams at once, those of one stream one after the other, in the order given. Each is

@@ -31,7 +31,7 @@ function ofMerge(
   if (caller !== 'FunctionsMergePartitionFunction') return undefined;
   if (service === 's3') return action === 'PutObject' ? 'file' : undefined;
   const { TableName, Item } = input as Input;
-  if (action === 'BatchExecuteStatement') return 'alert'; // nothing else is written so
+  if (action === 'BatchExecuteStatement') return 'alert'; // a merge writes nothing else so
   if (!['PutItem', 'UpdateItem', 'DeleteItem'].includes(action)) return undefined;
   if (TableName === alertsTable) return 'alert';
   if (TableName === jobsTable) return action === 'PutItem' ? 'contested' : 'inbox';
@@ -46,6 +46,7 @@ function ofCommand(
 ): string | undefined {
   if (service === 'firehose') return 'facts';
   if (action === 'BatchWriteItem') return 'mark';
+  if (action === 'BatchExecuteStatement') return 'commit'; // those of a batch
   const { TableName, Item } = input as Input;
   return action === 'PutItem' && TableName === streamsTable ? Item?.sk?.S?.split('#')[0] : undefined;
 }

@@ -31,9 +31,9 @@ export function createStreamRival(
 ): Rival {
   const { streamsTable: table } = names;
   return async (_, { input }) => {
-    const { TableName, Item } = input as { TableName?: string; Item?: Record<string, { S?: string }> };
-    if (TableName !== table) return;
-    const [kind, name = '', id = ''] = (Item?.pk?.S ?? '').split('#');
+    const pk = keyOf(table, input);
+    if (pk === undefined) return;
+    const [kind, name = '', id = ''] = pk.split('#');
     const wrote: string[] = [];
     const around = dyingAfter(deaths[Math.floor(chance() * deaths.length)], (call) => {
       if (writes.has(call)) wrote.push(call);
@@ -71,4 +71,18 @@ export function createStreamRival(
       await createPublisher(relay)({ ...key, position });
     }
   };
+}
+
+/** The `pk` of what is put into the table: alone, or as the first of several statements, whose first parameter it is. */
+function keyOf(table: string, input: object): string | undefined {
+  const { TableName, Item, Statements } = input as {
+    TableName?: string;
+    Item?: Record<string, { S?: string }>;
+    Statements?: { Statement: string; Parameters: { S?: string }[] }[];
+  };
+  if (TableName === table) return Item?.pk?.S;
+  const [first] = Statements ?? [];
+  return first?.Statement.startsWith(`INSERT INTO "${table}" VALUE {'pk': ?`)
+    ? first.Parameters[0]?.S
+    : undefined;
 }

@@ -61,6 +61,7 @@ export class StreamFunctions extends Construct {
             'dynamodb:BatchGetItem',
             'dynamodb:BatchWriteItem',
             'dynamodb:GetItem',
+            'dynamodb:PartiQLInsert', // commits of a batch, each under its condition
             'dynamodb:PutItem',
           ],
           resources: [table.tableArn],

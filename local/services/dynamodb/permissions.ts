@@ -1,6 +1,6 @@
 import { type AwsRequest, arn } from '../../engine/calls.ts';
 import type { Need, ServicePermissions } from '../../iam/service-permissions.ts';
-import { tablesOf } from './statements.ts';
+import { writesOf } from './statements.ts';
 
 /** A table is named by its name or its ARN. */
 const tableArn = (name: unknown): string =>
@@ -39,7 +39,10 @@ export const dynamoDbPermissions: ServicePermissions = {
     Query: onTableOrIndex('Query'),
     Scan: onTableOrIndex('Scan'),
     BatchExecuteStatement: ({ input }) =>
-      tablesOf(input).map((name) => ({ action: 'dynamodb:PartiQLUpdate', resource: tableArn(name) })),
+      writesOf(input).map(({ kind, table }) => ({
+        action: kind === 'insert' ? 'dynamodb:PartiQLInsert' : 'dynamodb:PartiQLUpdate',
+        resource: tableArn(table),
+      })),
     BatchGetItem: onTables('BatchGetItem'),
     BatchWriteItem: onTables('BatchWriteItem'),
   },
@@ -55,6 +58,7 @@ export const dynamoDbPermissions: ServicePermissions = {
     'dynamodb:Scan': reading,
     'dynamodb:BatchWriteItem': writing,
     'dynamodb:DeleteItem': writing,
+    'dynamodb:PartiQLInsert': writing,
     'dynamodb:PartiQLUpdate': writing,
     'dynamodb:PutItem': writing,
     'dynamodb:UpdateItem': writing,

@@ -68,6 +68,26 @@ test('each statement of a call holds or fails by itself, and makes no item', asy
   expect(await itemAt('absent')).toBeUndefined();
 });
 
+test('an item is inserted where there is none, each by itself', async () => {
+  const insert = `INSERT INTO "${TableName}" VALUE {'pk': ?, 'sk': ?, 'a': ?}`;
+  await items.send(new PutCommand({ TableName, Item: { pk: 'p', sk: 'old', a: 'old' } }));
+  const of = (sk: string) => ({ Statement: insert, Parameters: [{ S: 'p' }, { S: sk }, { S: 'new' }] });
+  const { Responses } = await execute(of('fresh'), of('old'), {
+    ...of('x'),
+    Parameters: [{ S: 'p' }, { N: '1' }, { S: '' }],
+  });
+  expect(Responses?.map((response) => response.Error?.Code)).toEqual([
+    undefined,
+    'DuplicateItem',
+    'ValidationError',
+  ]);
+  expect(await itemAt('fresh')).toEqual({ pk: 'p', sk: 'fresh', a: 'new' });
+  expect(await itemAt('old')).toEqual({ pk: 'p', sk: 'old', a: 'old' });
+  await expect(
+    execute({ Statement: `INSERT INTO "${TableName}" VALUE {'pk': 'p'}`, Parameters: [] }),
+  ).rejects.toMatchObject({ message: expect.stringContaining('INSERT INTO "table" VALUE') });
+});
+
 test.each([
   ['another verb', `DELETE FROM "${TableName}" WHERE "pk" = ? AND "sk" = ?`],
   ['a value in its text', `UPDATE "${TableName}" SET "a" = 1 WHERE "pk" = ? AND "sk" = ?`],

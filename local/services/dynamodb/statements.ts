@@ -2,53 +2,78 @@ import { AwsError } from '../../engine/calls.ts';
 import type { JsonInput } from '../../engine/protocol/json.ts';
 
 /*
- * Of PartiQL, the updates of one item by its key, with values as parameters, as programs write them:
- * `UPDATE "table" SET "a" = ? SET "b" = ? WHERE "key" = ? AND "other" = ?`. Anything else is refused by name.
+ * Of PartiQL, the updates of one item by its key, and the insertion of an item, with values as parameters, as programs write them:
+ * `UPDATE "table" SET "a" = ? SET "b" = ? WHERE "key" = ? AND "other" = ?` and `INSERT INTO "table" VALUE {'key': ?, 'a': ?}`.
+ * Anything else is refused by name.
  */
 
 /** DynamoDB's own bounds. */
 const maxStatements = 25;
 const maxStatementLength = 8_192;
 
-const statementPattern =
+const updatePattern =
   /^UPDATE "([\w.-]{3,255})"((?: SET "[^"]+" = \?)+) WHERE ("[^"]+" = \?(?: AND "[^"]+" = \?)*)$/;
-const accepted = 'accepted here: UPDATE "table" SET "attribute" = ? … WHERE "attribute" = ? AND …';
+const insertPattern = /^INSERT INTO "([\w.-]{3,255})" VALUE \{('[^']+': \?(?:, '[^']+': \?)*)\}$/;
+const accepted =
+  'accepted here: UPDATE "table" SET "attribute" = ? … WHERE "attribute" = ? AND … and INSERT INTO "table" VALUE {\'attribute\': ?, …}';
 
-interface Statement {
-  readonly table: string;
-  /** Names of attributes, in the order of the parameters. */
-  readonly set: readonly string[];
-  readonly where: readonly string[];
-}
+/** Names of attributes are in the order of the parameters. */
+type Statement =
+  | {
+      readonly kind: 'update';
+      readonly table: string;
+      readonly set: readonly string[];
+      readonly where: readonly string[];
+    }
+  | { readonly kind: 'insert'; readonly table: string; readonly names: readonly string[] };
+type Update = Extract<Statement, { readonly kind: 'update' }>;
+type Insert = Extract<Statement, { readonly kind: 'insert' }>;
+type With<Of> = Of & { readonly values: readonly object[] };
+
+/** Parsed ones by their texts: programs write few, and each of them often. */
+const known = new Map<string, Statement>();
+const maxKnown = 200;
 
 /** @throws {AwsError} ValidationException for a statement of another form */
 function parsed(text: unknown): Statement {
-  const isShort = typeof text === 'string' && text.length <= maxStatementLength;
-  const [, table, set = '', where = ''] = (isShort && statementPattern.exec(text)) || [];
-  if (table === undefined)
-    throw new AwsError(
-      'ValidationException',
-      `Statement wasn't well formed, can't be processed; ${accepted}`,
-    );
-  const names = (clause: string) => Array.from(clause.matchAll(/"([^"]+)"/g), ([, name = '']) => name);
-  return { table, set: names(set), where: names(where) };
+  if (typeof text === 'string' && text.length <= maxStatementLength) {
+    const found = known.get(text) ?? read(text);
+    if (found !== undefined) {
+      if (known.size < maxKnown) known.set(text, found);
+      return found;
+    }
+  }
+  throw new AwsError('ValidationException', `Statement wasn't well formed, can't be processed; ${accepted}`);
 }
 
-/** The tables that the statements of a call change; those that can't be read are of none. */
-export function tablesOf({ Statements }: JsonInput): string[] {
+function read(text: string): Statement | undefined {
+  const names = (clause: string, quote: RegExp) =>
+    Array.from(clause.matchAll(quote), ([, name = '']) => name);
+  const [, into, members = ''] = insertPattern.exec(text) ?? [];
+  if (into !== undefined) return { kind: 'insert', table: into, names: names(members, /'([^']+)'/g) };
+  const [, table, set = '', where = ''] = updatePattern.exec(text) ?? [];
+  if (table === undefined) return undefined;
+  return { kind: 'update', table, set: names(set, /"([^"]+)"/g), where: names(where, /"([^"]+)"/g) };
+}
+
+/** What the statements of a call do to which tables, each once; those that can't be read do nothing. */
+export function writesOf({
+  Statements,
+}: JsonInput): { readonly kind: Statement['kind']; readonly table: string }[] {
   const statements = Array.isArray(Statements) ? Statements.slice(0, maxStatements) : [];
   const found = statements.flatMap((statement: JsonInput) => {
     try {
-      return [parsed(statement?.Statement).table];
+      const { kind, table } = parsed(statement?.Statement);
+      return [[`${kind} ${table}`, { kind, table }] as const];
     } catch {
       return [];
     }
   });
-  return [...new Set(found)];
+  return [...new Map(found).values()];
 }
 
 /**
- * Runs the statements of a call, each by itself, as updates of items that have to be there.
+ * Runs the statements of a call, each by itself: updates of items that have to be there, and insertions of items that must not.
  * @param call of this service's other operations
  */
 export async function executeStatements(
@@ -57,20 +82,23 @@ export async function executeStatements(
 ): Promise<object> {
   if (!Array.isArray(Statements) || Statements.length === 0 || Statements.length > maxStatements)
     throw new AwsError('ValidationException', `Statements: accepted are 1 to ${maxStatements}`);
-  const updates = Statements.map((statement: JsonInput) => ({
+  const statements = Statements.map((statement: JsonInput) => ({
     ...parsed(statement?.Statement),
     values: Array.isArray(statement.Parameters) ? statement.Parameters : [],
   }));
   const keys = new Map<string, Promise<string[]>>();
-  for (const { table } of updates) if (!keys.has(table)) keys.set(table, keysOf(table, call));
+  for (const { table } of statements) if (!keys.has(table)) keys.set(table, keysOf(table, call));
   const Responses = await Promise.all(
-    updates.map(async (update) => {
+    statements.map(async (statement) => {
+      const { table, kind } = statement;
       try {
-        await call('UpdateItem', updateItem(update, (await keys.get(update.table)) ?? []));
-        return { TableName: update.table };
+        const ofTable = (await keys.get(table)) ?? [];
+        if (kind === 'insert') await call('PutItem', putItem(statement, ofTable));
+        else await call('UpdateItem', updateItem(statement, ofTable));
+        return { TableName: table };
       } catch (fault) {
         if (!(fault instanceof AwsError)) throw fault;
-        return { TableName: update.table, Error: { Code: codeOf(fault), Message: fault.message } };
+        return { TableName: table, Error: { Code: codeOf(fault, kind), Message: fault.message } };
       }
     }),
   );
@@ -78,8 +106,11 @@ export async function executeStatements(
 }
 
 /** As the codes of a statement's error are named, beside the names of exceptions. */
-const codeOf = ({ code }: AwsError): string =>
-  code === 'ValidationException' ? 'ValidationError' : code.replace(/Exception$/, '');
+function codeOf({ code }: AwsError, kind: Statement['kind']): string {
+  if (code === 'ValidationException') return 'ValidationError';
+  if (kind === 'insert' && code === 'ConditionalCheckFailedException') return 'DuplicateItem';
+  return code.replace(/Exception$/, '');
+}
 
 async function keysOf(
   TableName: string,
@@ -91,13 +122,23 @@ async function keysOf(
   return Table.KeySchema.map(({ AttributeName }) => AttributeName);
 }
 
-function updateItem(
-  { table, set, where, values }: Statement & { values: readonly object[] },
-  keys: readonly string[],
-): object {
-  const names = [...set, ...where];
+function checkCount(values: readonly object[], names: readonly string[]): void {
   if (values.length !== names.length)
     throw new AwsError('ValidationException', 'Number of parameters in request and statement do not match');
+}
+
+function putItem({ table, names, values }: With<Insert>, [hash = '']: readonly string[]): object {
+  checkCount(values, names);
+  return {
+    TableName: table,
+    Item: Object.fromEntries(names.map((name, index) => [name, values[index]])),
+    ConditionExpression: 'attribute_not_exists(#k)',
+    ExpressionAttributeNames: { '#k': hash },
+  };
+}
+
+function updateItem({ table, set, where, values }: With<Update>, keys: readonly string[]): object {
+  checkCount(values, [...set, ...where]);
   const missing = keys.find((key) => !where.includes(key));
   if (missing !== undefined)
     throw new AwsError(

@@ -374,12 +374,15 @@ async function uploads({ cloud }: CloudWorld, api: Api): Promise<void> {
 /** A calendar with a snapshot, whose commands come to new processes too, and a commit that only the schedule publishes. */
 async function streams(world: CloudWorld, api: Api, faults: Exercised['faults']): Promise<void> {
   const path = '/streams/reservations/salon-1';
-  const create = (n: number) => {
+  const commandOf = (n: number) => {
     const [slotStart, slotEnd] = [n, n + 1].map((hour) =>
       new Date(Date.now() + hour * 3_600_000).toISOString(),
     );
     const data = { reservationId: `r-${n}`, employeeId: 'e-1', userId: 'u-1', slotStart, slotEnd };
-    const command = { commandId: `c-${n}`, name: 'create', data };
+    return { commandId: `c-${n}`, name: 'create', data };
+  };
+  const create = (n: number) => {
+    const command = commandOf(n);
     return () => api.post(`${path}/commands`, 'application/json', JSON.stringify(command));
   };
   const first = create(2);
@@ -391,6 +394,11 @@ async function streams(world: CloudWorld, api: Api, faults: Exercised['faults'])
   await api.get(path);
   await api.get(`${path}?at=${between}`);
   await api.get(`${path}/events`);
+  // Of several streams, again until a process has them that knows them all: it puts their commits together.
+  for (let n = 2; n < 2 + 2 * 6; n += 2) {
+    const commands = ['salon-2', 'salon-3', 'salon-4'].map((id) => ({ id, ...commandOf(n) }));
+    await api.post('/streams/reservations/commands', 'application/json', JSON.stringify({ commands }));
+  }
   faults.add('CommandStreams BatchGetItem');
   await create(300)();
   faults.clear();
