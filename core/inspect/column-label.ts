@@ -74,6 +74,9 @@ function withoutUnit(column: string): { base: string; unit: string | undefined }
     const unit = unitOf(inside);
     if (unit !== undefined) return { base: bare.replace(whole, ' '), unit };
   }
+  // "%RH" and "°C" alone, which no word is.
+  const whole = /[°℃℉%]/.test(bare) ? unitOf(bare) : undefined;
+  if (whole !== undefined) return { base: bare, unit: whole };
   // "Temperature°C", "Humidity%RH".
   const glued = /^(.*[\p{L}\d)])([°℃℉º˚%].*)$/u.exec(bare);
   const ofGlued = glued?.[2] === undefined ? undefined : unitOf(glued[2]);

@@ -25,6 +25,8 @@ test.each([
 test.each([
   ['the version of a program', ['firmware_revision', 'firmware', 'fwVer', 'sw_version', 'version', 'api_rev', 'build']],
   ['whether something went well', ['cod', 'statusCode', 'errno', 'error_code', 'http_status', 'returnCode']],
+  ['a flag of quality', ['temp_flag', 'TEMP_QC', 'Flags', '気温 品質情報']],
+  ['the number of a device', ['Serial Number', 'imei', 'serial_no']],
   ['how much there is in an answer', ['currentItemCount', 'itemsPerPage', 'numberMatched', 'total_results', 'page_size', 'row_count']],
   ['how long computing took', ['calctime', 'time_exec', 'queryTime', 'generationtime_ms', 'processing_time_ms', 'took']],
   ['how often is measured or sent', ['step_time', 'sampling_interval', 'uploadInterval_s', 'log_interval_min', 'sampleRate']],

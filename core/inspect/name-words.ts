@@ -39,10 +39,14 @@ const ofAnswers = all(
 const ofNumbers = all('number num no n count cnt total per size limit index offset');
 const besideNumbers = all('of current max start first last next previous');
 
+/** What a name ends with that is of a flag. */
+const ofFlags = all('flag flags qc qf qflag qcflag qaqc');
+
 /** By the letters of a name without what stands between its words. */
 const unmeasuredNames: readonly (readonly [name: RegExp, what: string])[] = [
   [/^(?:fw|sw|hw|os|api|app|db|schema|protocol|model)?(?:version|ver|revision|rev|build)(?:no|nr|number|id|code)?$/, 'the version of a program'],
   [/^(?:device)?(?:serial(?:no|nr|num|number|id)?|imei|imsi|iccid|mac|macaddress|hardwareid)$/, 'the number of a device'],
+  [/^(?:signature|transaction|checksum|crc)$/, 'of a message'],
   [/^(?:cod|errno|error|err|(?:http|error|err|return|result|response|exit|reason|status)(?:status)?code|http(?:status)?|responsestatus)$/, 'whether something went well'],
   [/^(?:(?:exec|execution|calc|calculation|compute|computing|computation|query|process|processing|generation|render|rendering)(?:time|duration)|time(?:exec|elapsed|taken|spent)|took)(?:ms|us|ns|s|sec|secs|seconds|millis)?$/, 'how long computing took'],
   [/^(?:step(?:time|size)|timestep|(?:sampl(?:e|ing)|log(?:ging)?|report(?:ing)?|upload|update|refresh|send(?:ing)?|transmit|transmission|poll(?:ing)?|measur(?:e|ing|ement)|record(?:ing)?|archive)(?:interval|period|rate|freq(?:uency)?))(?:s|sec|secs|seconds|ms|min|minutes|hz)?$/, 'how often is measured or sent'],
@@ -52,6 +56,7 @@ const unmeasuredNames: readonly (readonly [name: RegExp, what: string])[] = [
 /** What a number is by its name, where that says that nobody has measured it: `firmware_revision`, `cod`, `calctime`. */
 export function unmeasuredBy(name: string): string | undefined {
   const words = wordsOf(name);
+  if (ofFlags.has(words.at(-1) ?? '') || /品質|均質/.test(name)) return 'a flag of quality';
   const isOf = (kind: ReadonlySet<string>) => words.some((word) => kind.has(word));
   const isCount = words.every(
     (word) => ofAnswers.has(word) || ofNumbers.has(word) || besideNumbers.has(word),

@@ -147,3 +147,13 @@ test('values under their times, by parameters with a unit each, whatever the lis
   expect(found.measures.map(({ name, unit }) => `${name}, ${unit}`)).toEqual(['temperature, ℃', 'humidity, %']);
   expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5, 60]));
 }); // biome-ignore format: short
+
+test('values in lists have the names and units that the document has for them, as a guess', async () => {
+  const fields = [{ name: 'AirTC_Avg', units: 'Deg C', process: 'Avg' }, { name: 'RH', units: '%', process: 'Smp' }];
+  const head = { transaction: 0, signature: 38611, environment: { station_name: 'met10', serial_no: '5632' }, fields };
+  const document = { head, data: hours.map((hour) => ({ no: hour, time: iso(hour), vals: [hour + 0.5, 60] })), more: false };
+  const { found, readings } = await read(document, { sensorId: 's' });
+  expect(found.measures.map(({ column, unit }) => `${column}, ${unit}`)).toEqual(['AirTC_Avg, °C', 'RH, %']);
+  expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5, 60]));
+  expect(told(document, 'names of values', { sensorId: 's' })).toEqual(['guessed: of those at @.vals']);
+}); // biome-ignore format: short

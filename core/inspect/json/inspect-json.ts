@@ -169,6 +169,15 @@ export function inspectJson(
         ? []
         : [guessed('other records', leaves.others, 'they have times too, and are not read')]),
       ...(known !== undefined || leaves.lists.length === 0 ? [] : [listsFinding(leaves.lists)]),
+      ...(leaves.namedLists.length === 0
+        ? []
+        : [
+            guessed(
+              'names of values',
+              `of those at ${listed(leaves.namedLists)}`,
+              'the document has them elsewhere, as many and in this order; a format reads these values by their places: files with others need one of their own',
+            ),
+          ]),
       ...(units.length < 2 ? [] : [unitsFinding(units)]),
       ...aroundFinding(measures.filter(({ column }) => leaves.isAround[names.indexOf(column)])),
       ...(long?.findings ?? []),

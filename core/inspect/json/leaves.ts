@@ -11,7 +11,7 @@ import {
 import { RecordPlaces } from '../../lines/json/records/record-places.ts';
 import { behindStars, commonStars, partsOf } from '../../lines/json/records/stars.ts';
 import { listed } from '../finding.ts';
-import { type RecordShape, shapesOf } from './shapes.ts';
+import { listOfNames, type RecordShape, shapesOf } from './shapes.ts';
 import { areTimes, hasOwnTime, isContainer, isObject, isScalar, listsIn, numbersIn, walk } from './walk.ts';
 
 /** Where a column of leaves is, as a format says it. */
@@ -31,6 +31,8 @@ export interface Leaves {
   readonly numbers: number;
   /** Where other records are, which are not read. */
   readonly others: string;
+  /** Where records have lists with numbers of which the names are elsewhere. */
+  readonly namedLists: readonly string[];
   /** Where records have lists with numbers, which are not read. */
   readonly lists: readonly string[];
   /** By column: from `@`, the record, or `$`, the document around it; or the name of a member. */
@@ -62,7 +64,7 @@ export function leavesOf(documents: readonly unknown[], declared: string | undef
   const others = shapes.filter((each) => !isSame(each, shape)).map((each) => pathText(each.records));
   const table = records === undefined ? wholeDocuments(documents) : below(documents, records, shape);
   return {
-    ...{ sources: table.sources, rows: table.rows, lists: table.lists },
+    ...{ sources: table.sources, rows: table.rows, lists: table.lists, namedLists: table.namedLists },
     records: records && pathText(records),
     elementNames: shape?.names && pathText(shape.names),
     reason: shape?.reason ?? (records === undefined ? 'each has its own time and values' : 'such files have them there'),
@@ -102,6 +104,7 @@ function areOne({ segments: one }: JsonPath, { segments: other }: JsonPath): boo
 } // biome-ignore format: short
 
 interface Table {
+  readonly namedLists: readonly string[];
   readonly lists: readonly string[];
   readonly sources: readonly LeafSource[];
   readonly isAround: readonly boolean[];
@@ -118,6 +121,7 @@ class Columns {
   readonly labels: string[] = [];
   readonly rows: Map<number, string | number>[] = [];
   readonly lists = new Set<string>();
+  readonly namedLists = new Set<string>();
   readonly #known = new Map<string, number>();
 
   add(row: Map<number, string | number>, source: LeafSource, label: string, value: string | number, { isAround = false, isTimed = false } = {}): void {
@@ -137,7 +141,8 @@ class Columns {
   get table(): Table {
     const { sources, labels, isAround, isTimed } = this;
     const lists = [...this.lists].slice(0, maxLeaves);
-    return { sources, labels, isAround, isTimed, lists, rows: this.rows.map((row) => sources.map((_, at) => row.get(at) ?? '')) };
+    const namedLists = [...this.namedLists].slice(0, maxLeaves);
+    return { sources, labels, isAround, isTimed, lists, namedLists, rows: this.rows.map((row) => sources.map((_, at) => row.get(at) ?? '')) };
   }
 } // biome-ignore format: short
 
@@ -161,6 +166,7 @@ function below(documents: readonly unknown[], records: JsonPath, shape: RecordSh
   const stars = records.segments.flatMap((segment, at) => (isEvery(segment) ? [at] : []));
   const around = new Surroundings(records, shape);
   const columns = new Columns();
+  const namesOf = new NamedElements(documents[0]);
   for (const place of documents.flatMap((document) => [...places.of(document)])) {
     if ('kind' in place) continue;
     const { record, nodes, keys } = place;
@@ -173,7 +179,11 @@ function below(documents: readonly unknown[], records: JsonPath, shape: RecordSh
     walk(record, (segments, value) =>
       columns.add(row, pathText({ root: '@', segments }), labelOf(segments, shape), value),
     );
-    for (const segments of listsIn(record)) columns.lists.add(pathText({ root: '@', segments }));
+    for (const segments of listsIn(record)) {
+      const named = namesOf.of(segments, record);
+      (named === undefined ? columns.lists : columns.namedLists).add(pathText({ root: '@', segments }));
+      for (const { path, name, value } of named ?? []) columns.add(row, path, name, value);
+    }
     for (const { text, name, get } of beside) {
       const value = get(place);
       if (typeof value === 'string' || typeof value === 'number') columns.add(row, text, name, value);
@@ -185,6 +195,26 @@ function below(documents: readonly unknown[], records: JsonPath, shape: RecordSh
   }
   return columns.table;
 }
+
+/** Lists of values within records, of which the document has the names: `{"head":{"fields":[{"name":"t"}, …]},"data":[{"time":"…","vals":[21, …]}]}`. */
+class NamedElements {
+  readonly #document: unknown;
+  readonly #known = new Map<number, readonly string[] | undefined>();
+
+  constructor(document: unknown) {
+    this.#document = document;
+  }
+
+  of(segments: readonly Segment[], record: unknown): readonly { path: string; name: string; value: string | number }[] | undefined {
+    const list = valueAt(segments, record);
+    if (!Array.isArray(list) || list.length < 2 || !list.every(isScalar)) return undefined;
+    if (!this.#known.has(list.length)) this.#known.set(list.length, listOfNames(this.#document, list.length)?.texts);
+    const names = this.#known.get(list.length);
+    return names && list.flatMap((value, at) =>
+      typeof value === 'string' || typeof value === 'number' ? [{ path: pathText({ root: '@', segments: [...segments, at] }), name: names[at] ?? '', value }] : [],
+    );
+  }
+} // biome-ignore format: short
 
 interface Leaf {
   readonly path: string;
@@ -254,6 +284,11 @@ function unitsOf(document: unknown, labels: readonly string[]): (string | undefi
   const found = new Map<string, string>();
   const look = (value: unknown, depth: number): void => {
     if (!isContainer(value) || depth > 4) return;
+    // Names and units of fields: [{"name":"AirTC","units":"Deg C"}, …]
+    for (const each of Array.isArray(value) ? value.slice(0, maxLeaves).filter(isObject) : []) {
+      const [name, unit] = [each.name ?? each.id ?? each.fieldName, each.units ?? each.unit ?? each.uom];
+      if (typeof name === 'string' && typeof unit === 'string' && !found.has(name)) found.set(name, unit);
+    }
     const members: [string, unknown][] = Array.isArray(value) ? [['', value.find(isContainer)]] : Object.entries(value);
     for (const [name, inner] of members) {
       if (isContainer(inner) && !Array.isArray(inner) && /units?$/i.test(name))

@@ -297,7 +297,7 @@ function namedColumns({ value, segments }: Node): RecordShape | undefined {
 } // biome-ignore format: short
 
 /** As many names, each another, in a list of texts, or of objects that are called so. */
-function listOfNames(
+export function listOfNames(
   value: unknown,
   count: number,
   segments: readonly Segment[] = [],

@@ -48,6 +48,22 @@ inspectsEach({
     first: ['2026-06-13T00:00:00.000Z', 's', 1],
     readings: 12,
   },
+  'openSenseMap, a type of sensor beside the phenomenon.csv': {
+    bytes: `createdAt,value,boxId,phenomenon,sensorType,unit\n${rows((hour) => `2026-06-13T${two(hour)}:00:00Z,${hour}.5,5b0a,Temperatur,BME280,°C\n2026-06-13T${two(hour)}:00:00Z,60,5b0a,Feuchte,BME280,%`)}`,
+    asks: ['sensor'],
+    answers: { sensorColumn: 'boxId' },
+    measures: { Temperatur: '°C', Feuchte: '%' },
+    first: ['2026-06-13T00:00:00.000Z', '5b0a', 0.5, 60],
+    readings: 12,
+  },
+  'Rotronic, units for names.csv': {
+    bytes: `Date,Time,%RH,°C\n${rows((hour) => `13.06.2026,${two(hour)}:00:00,60.5,${hour}.5`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '+00:00', sensorId: 's' },
+    measures: { '%RH': '%', '°C': '°C' },
+    first: ['2026-06-13T00:00:00.000Z', 's', 60.5, 0.5],
+    readings: 12,
+  },
   'SYNOP, stations by numbers with zeros in front.csv': {
     bytes: `numer_sta;date;t\n${rows((hour) => `07005;20260613${two(hour)}0000;28${hour % 10}.15\n81401;20260613${two(hour)}0000;29${hour % 10}.15`)}`,
     asks: ['zone'],

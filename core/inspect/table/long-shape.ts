@@ -17,7 +17,7 @@ export interface LongShape {
 
 /** Of a column that says what the value of a row is of. */
 export const parameterName =
-  /^_?(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:[_ ]?(?:name|code|id))?$/i;
+  /^_?(?:parameter|param|variable|measure|measurement|quantity|element|pollutant|analyte|sensor_?type|magnitud|observed_?property|phenomenon|field|metric|component|componente|kenngr(?:ö|oe)sse)(?:[_ ]?(?:name|code|id))?$/i;
 const valueName =
   /^_?(?:value|valor|wert|messwert|valeur|result|reading|concentration|data_?value|measurement|sample[_ ]?measurement|arithmetic[_ ]?mean)$/i;
 /** Of a column that says the unit of each row's value. */
@@ -34,7 +34,12 @@ export function longShapeOf(
   const value = names.findIndex((name, at) => valueName.test(name) && mostlyOf(cellsOf(at)) === 'number');
   // Of a code and a name the name tells more.
   const called = names.flatMap((name, at) => (at !== value && parameterName.test(name) ? [at] : []));
-  const parameter = called.find((at) => mostlyOf(cellsOf(at)) === 'text') ?? called[0] ?? -1;
+  const texts = called.filter((at) => mostlyOf(cellsOf(at)) === 'text');
+  // And of several that which tells more apart: a type of sensor may measure several things.
+  const kinds = (at: number) => new Set(cellsOf(at)).size;
+  const [parameter = -1] = (texts.length > 0 ? texts : called.slice(0, 1)).toSorted(
+    (a, b) => kinds(b) - kinds(a),
+  );
   if (value === -1 || parameter === -1) return undefined;
   const unit = names.findIndex((name) => unitName.test(name));
   const of = { parameter, value, unit: unit === -1 ? undefined : unit };
