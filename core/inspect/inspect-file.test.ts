@@ -127,6 +127,8 @@ test.each([
   ['the page of a server', '<!DOCTYPE html>\n<html><body>504</body></html>\n', 'fetch the file again'],
   ['values with names', '2025-06-01 00:00:00 0R0,Dn=236D,Ta=21.6C\n2025-06-01 00:01:00 0R0,Dn=236D,Ta=21.7C\n', 'a name in front of each value'],
   ['topics', 'tele/a/SENSOR {"t":1}\ntele/a/SENSOR {"t":2}\n', 'a topic in front of it'],
+  ['objects of Python', "{'time': '2026-06-13T00:00:00Z', 't': 1}\n{'time': '2026-06-13T01:00:00Z', 't': 2}\n", 'json.dumps'],
+  ['JSONP', 'callback([{"time":"2026-06-13T00:00:00Z","t":1}]);', 'without a callback'],
   ['UTF-32', Buffer.from([...'time,t\n2025,1\n'].flatMap((letter) => [letter.charCodeAt(0), 0, 0, 0])), 'text in UTF-32'],
   ['UTF-32 with its mark', Buffer.from([0xff, 0xfe, 0, 0, ...[...'time,t\n'].flatMap((letter) => [letter.charCodeAt(0), 0, 0, 0])]), 'text in UTF-32'],
   ['UTF-32, the other way round', Buffer.from([0, 0, 0xfe, 0xff, ...[...'time,t\n'].flatMap((letter) => [0, 0, 0, letter.charCodeAt(0)])]), 'text in UTF-32'],

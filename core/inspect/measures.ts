@@ -148,6 +148,9 @@ function whyUnread({ name, cells }: ColumnCells, given: Given): string | undefin
   const filled = cells.filter((cell) => cell !== '' && !isUsualWordForNothing(cell));
   if (filled.length === 0) return 'nothing stands in it';
   if (annotation.test(name)) return 'it is an annotation of OData';
+  const units = new Set(filled.map((cell) => unitOf(/^[-+]?[\d.,]+\s*(\D\S*)$/.exec(cell)?.[1] ?? '')));
+  if (units.size > 1 && !units.has(undefined))
+    return `its cells have several units, ${[...units].join(' and ')}: write them in one`;
   if (filled.some((cell) => cell.includes('\n'))) return 'it has texts of several lines among its numbers';
   const numbers = filled.filter(
     (cell) => typeof numberOf(cell, notation) === 'number' || markedNumber.test(cell),
@@ -160,6 +163,11 @@ function whyUnread({ name, cells }: ColumnCells, given: Given): string | undefin
   if (aroundTimes(filled, given.spanMs)) return 'by its numbers it has times, near those that are read';
   if (fraction.test(name))
     return 'it is a fraction of a second: of the time beside it, which is read without';
+  if (
+    filled.some((cell) => /[a-f]/i.test(cell)) &&
+    filled.every((cell) => /^[\da-f]{4,}$/i.test(cell) && cell.length === filled[0]?.length)
+  )
+    return 'it has numbers in hexadecimal';
   const unmeasured = unmeasuredBy(/^[$@]/.test(name) ? (/[\w-]+(?=\W*$)/.exec(name)?.[0] ?? name) : name);
   if (unmeasured !== undefined) return `by its name it is ${unmeasured}, and not measured`;
   if (numbers.length < filled.length / 2) return 'it has texts; an attribute of the dataset would keep them';

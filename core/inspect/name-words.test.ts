@@ -23,14 +23,15 @@ test.each([
 });
 
 test.each([
-  ['the version of a program', ['firmware_revision', 'firmware', 'fwVer', 'sw_version', 'version', 'api_rev', 'build']],
+  ['the version of a program', ['firmware_revision', 'firmware', 'fwVer', 'sw_version', 'version', 'api_rev', 'build', 'cfg_rev']],
   ['whether something went well', ['cod', 'statusCode', 'errno', 'error_code', 'http_status', 'returnCode']],
   ['a flag of quality', ['temp_flag', 'TEMP_QC', 'Flags', '気温 品質情報']],
+  ['an id', ['msg_id', 'timeSeriesId', 'feed_id']],
   ['the number of a device', ['Serial Number', 'imei', 'serial_no']],
   ['how much there is in an answer', ['currentItemCount', 'itemsPerPage', 'numberMatched', 'total_results', 'page_size', 'row_count']],
   ['how long computing took', ['calctime', 'time_exec', 'queryTime', 'generationtime_ms', 'processing_time_ms', 'took']],
   ['how often is measured or sent', ['step_time', 'sampling_interval', 'uploadInterval_s', 'log_interval_min', 'sampleRate']],
-  ['the number of a message', ['fcnt', 'f_cnt_up', 'fPort', 'seq', 'msg_id', 'sequenceNumber']],
+  ['the number of a message', ['fcnt', 'f_cnt_up', 'fPort', 'seq', 'packet_no', 'sequenceNumber']],
 ] as const)('%s', (what, names) => {
   for (const name of names) expect([name, unmeasuredBy(name)]).toEqual([name, what]);
 }); // biome-ignore format: a kind a line

@@ -44,7 +44,7 @@ const ofFlags = all('flag flags qc qf qflag qcflag qaqc');
 
 /** By the letters of a name without what stands between its words. */
 const unmeasuredNames: readonly (readonly [name: RegExp, what: string])[] = [
-  [/^(?:fw|sw|hw|os|api|app|db|schema|protocol|model)?(?:version|ver|revision|rev|build)(?:no|nr|number|id|code)?$/, 'the version of a program'],
+  [/^(?:fw|sw|hw|os|api|app|db|schema|protocol|model|cfg|config)?(?:version|ver|revision|rev|build)(?:no|nr|number|id|code)?$/, 'the version of a program'],
   [/^(?:device)?(?:serial(?:no|nr|num|number|id)?|imei|imsi|iccid|mac|macaddress|hardwareid)$/, 'the number of a device'],
   [/^(?:signature|transaction|checksum|crc)$/, 'of a message'],
   [/^(?:cod|errno|error|err|(?:http|error|err|return|result|response|exit|reason|status)(?:status)?code|http(?:status)?|responsestatus)$/, 'whether something went well'],
@@ -56,6 +56,7 @@ const unmeasuredNames: readonly (readonly [name: RegExp, what: string])[] = [
 /** What a number is by its name, where that says that nobody has measured it: `firmware_revision`, `cod`, `calctime`. */
 export function unmeasuredBy(name: string): string | undefined {
   const words = wordsOf(name);
+  if (words.length > 1 && words.at(-1) === 'id') return 'an id';
   if (ofFlags.has(words.at(-1) ?? '') || /品質|均質/.test(name)) return 'a flag of quality';
   const isOf = (kind: ReadonlySet<string>) => words.some((word) => kind.has(word));
   const isCount = words.every(

@@ -45,6 +45,16 @@ const others: readonly OtherFormat[] = [
     recognises: (start) => areAll(start, /[,; ]\w{1,12}=[-+]?\d[\d.]*[^\d,;= ]{0,5}[,; ]\w{1,12}=[-+]?\d/),
   },
   {
+    what: 'objects as Python prints them, in single quotes, and no JSON',
+    instead: 'have json.dumps write them',
+    recognises: (start) => /^\s*\[?\s*\{\s*'/.test(start),
+  },
+  {
+    what: 'JSON within a call (JSONP)',
+    instead: 'ask without a callback, or take what is between the parentheses',
+    recognises: (start) => /^[\w$.]+\(\s*[[{]/.test(start),
+  },
+  {
     what: 'JSON that has a topic in front of it on each line, as mosquitto_sub -v writes it',
     instead: 'have it write {"topic":…,"payload":…}, as mosquitto_sub -F %j does, and let sensorId be a part of $.topic',
     recognises: (start) => areAll(start, /^[^\s{}[\]",]+ \{".*\}$/),

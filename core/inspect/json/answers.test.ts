@@ -157,3 +157,10 @@ test('values in lists have the names and units that the document has for them, a
   expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5, 60]));
   expect(told(document, 'names of values', { sensorId: 's' })).toEqual(['guessed: of those at @.vals']);
 }); // biome-ignore format: short
+
+test('a forecast: lists of one value are values, at the times around them that vary', async () => {
+  const parameter = (name: string, value: number) => ({ name, levelType: 'hl', level: 2, unit: name === 't' ? 'Cel' : '%', values: [value] });
+  const timeSeries = hours.map((hour) => ({ validTime: iso(hour), parameters: [parameter('t', hour + 0.5), parameter('r', 60)] }));
+  const { readings } = await read({ approvedTime: iso(5), referenceTime: iso(4), timeSeries }, { sensorId: 's' });
+  expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5, 60]));
+}); // biome-ignore format: short

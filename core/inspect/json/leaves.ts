@@ -167,8 +167,11 @@ function below(documents: readonly unknown[], records: JsonPath, shape: RecordSh
   const around = new Surroundings(records, shape);
   const columns = new Columns();
   const namesOf = new NamedElements(documents[0]);
-  for (const place of documents.flatMap((document) => [...places.of(document)])) {
-    if ('kind' in place) continue;
+  const found = documents.flatMap((document) =>
+    [...places.of(document)].flatMap((place) => ('kind' in place ? [] : [place])),
+  );
+  const alone = loneElements(found.map(({ record }) => record));
+  for (const place of found) {
     const { record, nodes, keys } = place;
     const row = new Map<number, string | number>();
     for (const [level, at] of stars.entries())
@@ -180,6 +183,12 @@ function below(documents: readonly unknown[], records: JsonPath, shape: RecordSh
       columns.add(row, pathText({ root: '@', segments }), labelOf(segments, shape), value),
     );
     for (const segments of listsIn(record)) {
+      const path = pathText({ root: '@', segments });
+      const [only] = alone.has(path) ? (valueAt(segments, record) as unknown[]) : [];
+      if (typeof only === 'number') {
+        columns.add(row, pathText({ root: '@', segments: [...segments, 0] }), labelOf(segments, shape), only);
+        continue;
+      }
       const named = namesOf.of(segments, record);
       (named === undefined ? columns.lists : columns.namedLists).add(pathText({ root: '@', segments }));
       for (const { path, name, value } of named ?? []) columns.add(row, path, name, value);
@@ -215,6 +224,18 @@ class NamedElements {
     );
   }
 } // biome-ignore format: short
+
+/** Where each record that has a list with a number has one of a single element: it is a value. */
+function loneElements(records: readonly unknown[]): ReadonlySet<string> {
+  const most = new Map<string, number>();
+  for (const record of records)
+    for (const segments of listsIn(record)) {
+      const path = pathText({ root: '@', segments });
+      const list = valueAt(segments, record);
+      most.set(path, Math.max(most.get(path) ?? 0, Array.isArray(list) ? list.length : 0));
+    }
+  return new Set([...most].flatMap(([path, length]) => (length === 1 ? [path] : [])));
+}
 
 interface Leaf {
   readonly path: string;

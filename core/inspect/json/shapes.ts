@@ -193,7 +193,9 @@ function ofElements({ value, segments }: Node): RecordShape | undefined {
 
 const nameMembers =
   /^(?:name|type|parameter|param|key|variable|measure|measurement|field|quantity|value_?type|sensor_?type|channel)$/i;
-const valueMembers = /^(?:value|val|v|result|reading)$/i;
+const valueMembers = /^(?:values?|val|v|result|reading)$/i;
+/** A value, or the only one of a list. */
+const onlyOf = (value: unknown): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
 
 /** A list of objects of one value each, which say of what: `{"at":"…","sensors":[{"name":"temp","value":21}, …]}`. Their time stands around them. */
 function ofParameters({ value, segments }: Node): RecordShape | undefined {
@@ -203,7 +205,7 @@ function ofParameters({ value, segments }: Node): RecordShape | undefined {
   const names = Object.keys(first);
   const isParameter = (name: string) => nameMembers.test(name) || parameterName.test(name);
   const parameter = names.find((name) => isParameter(name) && typeof first[name] === 'string');
-  const own = names.find((name) => valueMembers.test(name) && isNumber(first[name], name));
+  const own = names.find((name) => valueMembers.test(name) && isNumber(onlyOf(first[name]), name));
   if (parameter === undefined || own === undefined) return undefined;
   // What is called an element or a parameter may be there at several depths.
   const areApart = new Set(value.map((each) => each[parameter])).size === value.length;
@@ -214,7 +216,7 @@ function ofParameters({ value, segments }: Node): RecordShape | undefined {
     members: { [parameter]: 'parameter', [own]: 'value' },
     isTable: true,
     // Where they have times, too, these are of storing them.
-    numbers: value.filter((each) => isNumber(each[own], own)).length + 0.6,
+    numbers: value.filter((each) => isNumber(onlyOf(each[own]), own)).length + 0.6,
     reason: `the objects there have a value each, and ${parameter} says of what`,
   };
 } // biome-ignore format: short

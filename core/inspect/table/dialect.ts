@@ -1,5 +1,6 @@
 import { cutCells, type Delimiter, splitCells } from '../../formats/cells.ts';
 import { certain, type Finding, guessed } from '../finding.ts';
+import { timePatternsOf } from '../time-patterns.ts';
 import { kindOf } from './cell-kinds.ts';
 
 /** How the lines of a table are cut into cells. */
@@ -91,7 +92,12 @@ function scoreOf(
 const worth = { number: 1, time: 1, nothing: 0.5, text: 0.3 } as const;
 /** What has another mark that stands between cells is hardly one cell. */
 const worthOf = (cell: string): number =>
-  /[;\t|]/.test(cell) || (kindOf(cell) === 'text' && /\d,\S/.test(cell)) ? 0 : worth[kindOf(cell)];
+  /[;\t|]/.test(cell) || (/\d,\S|[A-Z],\S/.test(cell) && (kindOf(cell) === 'text' || isOverfull(cell)))
+    ? 0
+    : worth[kindOf(cell)];
+
+/** Whether what begins as a time has more in it. */
+const isOverfull = (cell: string): boolean => kindOf(cell) === 'time' && timePatternsOf([cell]).length === 0;
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

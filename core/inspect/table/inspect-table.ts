@@ -10,6 +10,7 @@ import { numberNotationOf } from '../number-notation.ts';
 import { timePatternsOf } from '../time-patterns.ts';
 import { kindOf, numberCells } from './cell-kinds.ts';
 import { cutLine, type Dialect, dialectOf } from './dialect.ts';
+import { datesToFill, filledRows } from './filled-dates.ts';
 import { joinedLines } from './joined-lines.ts';
 import { type Layout, layoutOf, namedIn } from './layout.ts';
 import { besideLong, contradictions, longDeclaration, longShapeOf } from './long-shape.ts';
@@ -61,11 +62,12 @@ function tableOf(
   if ('fault' in shape) return shape;
   const { layout, format } = shape;
   const { columns, preamble } = layout;
-  const time = known
-    ? shippedTime(layout, known.format, answers)
-    : timeColumnsOf(columns, layout.rows, answers);
-  if (time === undefined) return { fault: `no column of it says when; ${unreadTime(columns, layout.rows)}` };
-  const rows = timedRows(layout.rows, time);
+  const toFill = known ? [] : datesToFill(layout.rows);
+  const allRows = filledRows(layout.rows, toFill);
+  const time = known ? shippedTime(layout, known.format, answers) : timeColumnsOf(columns, allRows, answers);
+  if (time === undefined) return { fault: `no column of it says when; ${unreadTime(columns, allRows)}` };
+  const rows = timedRows(allRows, time);
+  const fill = toFill.filter((at) => time.columns.includes(at)).map((at) => columns[at] ?? '');
   const across = known ? undefined : (hoursAcross(columns) ?? hoursAcross(shape.above ?? []));
   if (across !== undefined) return { fault: across };
   const long = known ? shippedLong(layout, known.format) : longShapeOf(columns, rows);
@@ -145,7 +147,9 @@ function tableOf(
       ? { ...measuresOf(wide.columns, given), unread: others.map(besideWide) }
       : measuresWithUnit(others, known ? [] : unitsInRows(columns, rows), given);
   if (measures.length === 0)
-    return { fault: `no column of it has numbers; its columns are ${listed(columns)}` };
+    return {
+      fault: `no column of it has numbers; its columns are ${listed(columns)}${unread.length > 5 ? '' : unread.map(({ column, reason }) => `; ${column}: ${reason}`).join('')}`,
+    };
   const heads = [
     ...time.columns.map((at) => columns[at] ?? ''),
     ...layout.below.flatMap((row) => time.columns.map((at) => row[at] ?? '')),
@@ -180,6 +184,7 @@ function tableOf(
         ...(clock.zone === undefined ? {} : { zone: clock.zone }),
       },
       ...(series.sensorId === undefined ? {} : { sensorId: series.sensorId }),
+      ...(fill.length === 0 ? {} : { fill }),
       columns: { ...sensorColumn, ...(long ? {} : mapped) },
       ...(long && { long: longDeclaration(long, columns, measures) }),
     },
@@ -187,6 +192,15 @@ function tableOf(
     ...{ expectedEvery, measures, unread },
     findings: [
       ...shape.findings,
+      ...(fill.length === 0
+        ? []
+        : [
+            guessed(
+              'fill',
+              listed(fill),
+              'an empty cell has what the row above has: the date stands once for several rows',
+            ),
+          ]),
       ...(long?.findings ?? []),
       ...time.findings,
       ...clock.findings,

@@ -64,6 +64,14 @@ inspectsEach({
     first: ['2026-06-13T00:00:00.000Z', 's', 60.5, 0.5],
     readings: 12,
   },
+  'a report, the date once a day.csv': {
+    bytes: `Date,Time,T (°C)\n${rows((hour) => `${hour % 6 === 0 ? `2026-06-1${hour / 6 + 3}` : ''},${two(hour % 6)}:00,${hour}.5`)}`,
+    asks: ['zone', 'sensor'],
+    answers: { zone: '+00:00', sensorId: 's' },
+    measures: { 'T (°C)': '°C' },
+    first: ['2026-06-13T00:00:00.000Z', 's', 0.5],
+    readings: 12,
+  },
   'SYNOP, stations by numbers with zeros in front.csv': {
     bytes: `numer_sta;date;t\n${rows((hour) => `07005;20260613${two(hour)}0000;28${hour % 10}.15\n81401;20260613${two(hour)}0000;29${hour % 10}.15`)}`,
     asks: ['zone'],
@@ -80,3 +88,28 @@ test('ids with zeros in front are no measures, and wind from 045 is', () => {
   expect(measures.map(({ column }) => column)).toEqual(['dir']);
   expect(unread).toEqual([{ column: 'dev_no', reason: 'it is a code, by the zeros in front of it' }]);
 });
+
+test('the time of the maximum of a day is not that of its row', () => {
+  const formatOf = (header: string, row: (day: number) => string) => {
+    const text = `${header}\n${hours.map((hour) => row(hour + 10)).join('\n')}\n`;
+    const { definition, findings } = inspected('a.csv', text, { zone: 'UTC', sensorId: 's' });
+    const [format] = definition.formats ?? [];
+    return [format?.time, findings.some(({ subject }) => subject === 'time of day')];
+  };
+  const daily = (day: number) => `2026-06-${day},25.5,14:${day},0.2`;
+  expect(formatOf('fecha,tmax,hora,prec', daily)).toEqual([{ column: 'fecha', format: 'yyyy-MM-dd' }, true]);
+  // Of a sample a day the time is its own, as it is of several rows a day.
+  const sample = (day: number) => `2026-06-${day},lake,14:${day},0.2`;
+  expect(formatOf('date,site,time,nitrate', sample)).toEqual([{ column: ['date', 'time'], format: 'yyyy-MM-dd HH:mm' }, false]);
+  const hourly = (hour: number) => `2026-06-13,25.5,${hour}:00,0.2`;
+  expect(formatOf('date,temp,hour,rain', hourly)).toEqual([{ column: ['date', 'hour'], format: 'yyyy-MM-dd HH:mm' }, false]);
+}); // biome-ignore format: short
+
+test('texts in hexadecimal are no numbers, and cells of several units are told', () => {
+  const text = `time,T,payload\n${rows((hour) => `2026-06-13T${two(hour)}:00:00Z,${hour}.5,${hour.toString(16).padStart(8, '0')}`)}`;
+  const { measures, unread } = inspected('a.csv', text);
+  expect(measures.map(({ column }) => column)).toEqual(['T']);
+  expect(unread).toEqual([{ column: 'payload', reason: 'it has numbers in hexadecimal' }]);
+  const mixed = `time,station,T\n${rows((hour) => `2026-06-13T${two(hour)}:00:00Z,A,${hour}.5 °C\n2026-06-13T${two(hour)}:00:00Z,B,5${hour}.5 °F`)}`;
+  expect(() => inspected('a.csv', mixed)).toThrow('T: its cells have several units, °C and °F');
+}); // biome-ignore format: short

@@ -3,6 +3,7 @@ import { zoneApart } from '../clock.ts';
 import { type Answers, certain, type Finding, guessed, type Question } from '../finding.ts';
 import { timeKindOf, wordsOf } from '../name-words.ts';
 import { type TimePattern, timePatternsOf } from '../time-patterns.ts';
+import { mostlyOf } from './cell-kinds.ts';
 import { orderIn, orderNamed, orderOf } from './time-order.ts';
 
 /** The columns that say when, and how. */
@@ -34,6 +35,8 @@ interface Candidate {
   /** The more, the likelier. */
   readonly weight: number;
   readonly reason: string;
+  /** What stands beside it that is not taken for a part of it, as a sentence. */
+  readonly beside?: string;
 }
 
 /** @returns `undefined` where no column says when */
@@ -46,7 +49,9 @@ export function timeColumnsOf(
   const candidates = [
     ...partColumns(names, rows),
     ...names.flatMap((name, column) => candidatesOf(name, column, { names, cellsOf })),
-  ].toSorted((a, b) => b.weight - a.weight);
+  ]
+    .map((each) => (isConstant(each, rows) ? { ...each, weight: each.weight - 0.3 } : each))
+    .toSorted((a, b) => b.weight - a.weight);
   const [best, ...others] = candidates;
   if (best === undefined) return undefined;
   const { columns, patterns } = best;
@@ -58,6 +63,7 @@ export function timeColumnsOf(
   const told = best.weight >= 1 && ofHandling === undefined ? certain : guessed;
   const also = [
     ...offsetsBeside(names, rows),
+    ...(best.beside === undefined ? [] : [guessed('time of day', 'none', best.beside)]),
     ...(ofHandling === undefined ? [] : [guessed('time column', shown, ofHandling)]),
     ...(other === undefined
       ? []
@@ -125,10 +131,20 @@ function candidatesOf(
     !isCount(cellsOf(at), names[at] ?? '');
   const isHour = (at: number) =>
     at !== column && /^(?:hour(?:[ _]ending)?|he|hr|hh|hora|stunde|heure|time|hhmm)$/i.test(names[at] ?? '');
+  // Of a row a day, a time behind a number is that of the day's maximum, or the like.
+  const texts = names.map((_, at) => at).filter((at) => mostlyOf(cellsOf(at)) === 'text');
+  const isRowADay =
+    new Set(cells.map((cell, row) => [cell, ...texts.map((at) => cellsOf(at)[row])].join('\n'))).size ===
+    cells.length;
+  const isOfExtreme = (at: number) => isRowADay && cells.length > 2 && mostlyOf(cellsOf(at - 1)) === 'number';
   const elsewhere = names.map((_, at) => at).filter(isHour);
-  const clock = [column + 1, column - 1, ...elsewhere].find(isClock) ?? -1;
+  const clock = [column + 1, column - 1, ...elsewhere.filter((at) => !isOfExtreme(at))].find(isClock) ?? -1;
   const [ofClock] = clock === -1 ? [] : timePatternsOf(cellsOf(clock), 'clock');
-  if (ofClock === undefined) return [{ ...alone, weight: weight - 0.1 }];
+  if (ofClock === undefined) {
+    const passed = elsewhere.filter((at) => isOfExtreme(at) && isClock(at)).map((at) => names[at]);
+    const beside = `each date is there once, and ${passed.join(' and ')} stands behind a number: taken for the time of that, and not of the row`;
+    return [{ ...alone, weight: weight - 0.1, ...(passed.length === 0 ? {} : { beside }) }];
+  }
   const joined = patterns.map(({ format }) => ({
     format: `${format} ${ofClock.format}`,
     zone: ofClock.zone,
@@ -147,6 +163,10 @@ function weightOfName(name: string): number {
     : 0;
   return ofKind + ofExtreme + (/\b(?:utc|gmt)\b/i.test(zoneApart(name)) ? 0.15 : 0);
 }
+
+/** Whether all rows have one time: where others vary, these are theirs. */
+const isConstant = ({ columns }: Candidate, rows: readonly (readonly string[])[]): boolean =>
+  rows.length > 2 && columns.every((at) => rows.every((row) => row[at] === rows[0]?.[at]));
 
 /** Durations beside a time that move it, as the `timeOffset` of Frost does. */
 function offsetsBeside(names: readonly string[], rows: readonly (readonly string[])[]): readonly Finding[] {
