@@ -203,16 +203,21 @@ export class ColumnWriter {
   }
 
   #texts(values: readonly (string | null)[], isOptional: boolean): number {
-    const present = values.filter((value) => value !== null);
+    const present: string[] = [];
     const numbers = new Map<string, number>();
-    const codes = Uint32Array.from(present, (text) => {
-      let code = numbers.get(text);
+    const coded = new Uint32Array(values.length);
+    // One pass: with a filter and a call for each text, the rules took 3 % more for events (`bench/hot/events.ts`).
+    for (const value of values) {
+      if (value === null) continue;
+      let code = numbers.get(value);
       if (code === undefined) {
         code = numbers.size;
-        numbers.set(text, code);
+        numbers.set(value, code);
       }
-      return code;
-    });
+      coded[present.length] = code;
+      present.push(value);
+    }
+    const codes = coded.subarray(0, present.length);
     const pays = numbers.size > 0 && numbers.size <= Math.min(maxTexts, 1 + present.length / 2);
     if (pays) {
       for (const text of numbers.keys()) this.#writeText(text);
