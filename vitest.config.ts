@@ -25,6 +25,7 @@ const long = [
   'producer/delivery/delivery-faults.test.ts',
   'producer/spool/spool-crash.test.ts',
   'test/e2e/{backfill,jobs,options}.test.ts',
+  'test/e2e/{broken-sources,monthly-reports,sounding-alarms,stage}.test.ts',
   'test/e2e/{corrections,described-files,real-files}.test.ts',
   'test/e2e/growth.test.ts',
   'test/e2e/hostile-requests.test.ts',
