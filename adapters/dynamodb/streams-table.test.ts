@@ -112,7 +112,17 @@ test('commits that are put at once are taken by their conditions each, in calls 
   expect([of(7, 'first'), of(7, 'second')]).toContainEqual(last);
   expect([there[7], there[61]].filter((answer) => answer === undefined)).toHaveLength(1);
   expect(calls.filter((action) => action === 'BatchExecuteStatement')).toHaveLength(3);
-  for (const n of numbers) expect(await commits.last(keyOf(n))).toBeDefined();
+  // They are read in one call too, one key that two ask for among them; who asks alone reads alone.
+  calls.length = 0;
+  const read = await Promise.all([...numbers, 5].map((n) => commits.at(keyOf(n), 1)));
+  expect(read[40]).toEqual(of(40, 'earlier'));
+  expect(read.slice(8, 12)).toEqual([8, 9, 10, 11].map((n) => of(n, 'first')));
+  expect(read[60]).toEqual(of(5, 'first'));
+  expect(calls.toSorted()).toEqual(['BatchGetItem', 'GetItem']);
+  expect(await Promise.all([commits.at(keyOf(1), 2), commits.at(keyOf(2), 1)])).toEqual([
+    undefined,
+    of(2, 'first'),
+  ]);
 });
 
 test('the last snapshot at a position is found, of the version of the rules alone', async () => {

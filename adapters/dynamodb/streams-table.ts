@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { type LogEntry, logPartitionOf } from '../../core/streams/notification-log.ts';
 import type { RelayedCommit } from '../../core/streams/relay.ts';
 import { type Commit, decodeCommit, encodeCommit, type StreamKey } from '../../core/streams/stream.ts';
@@ -13,8 +13,8 @@ import type {
 } from '../../ports/streams.ts';
 import { reaching } from '../store-faults.ts';
 import { batchGet, batchPut, ifHeld, putNew } from './calls.ts';
+import { gatheredGets, gatheredPuts } from './gathered.ts';
 import type { Item, ItemKey } from './items.ts';
-import { gatheredPuts } from './new-items.ts';
 
 /*
  * The streams table. Nothing in it is changed but that a commit loses what makes it pending.
@@ -90,12 +90,15 @@ async function queryRange(documents: DynamoDBDocumentClient, table: string, rang
 
 const ofItem = ({ commit }: Item): Commit => decodeCommit(String(commit));
 
-/** The role needs `dynamodb:PutItem`, `PartiQLInsert`, `GetItem` and `Query`, on the index `by-command` too. */
+/**
+ * The role needs `dynamodb:GetItem` and `Query`, on the index `by-command` too, and who appends `PutItem`. Where several are read or put at once, as in a
+ * batch, it needs `BatchGetItem` and `PartiQLInsert`.
+ */
 export function createCommitStore(documents: DynamoDBDocumentClient, table: string): CommitStore {
+  const itemAt = gatheredGets(documents, table);
   const putCommit = gatheredPuts(documents, table, 'commit');
   const at = async (key: StreamKey, position: number): Promise<Commit | undefined> => {
-    const get = new GetCommand({ TableName: table, Key: commitKey(key, position), ConsistentRead: true });
-    const { Item: found } = await reaching(documents.send(get));
+    const found = await itemAt(commitKey(key, position));
     return found && ofItem(found);
   };
   const query = (range: Omit<Range, 'pk'>, key: StreamKey) =>
