@@ -92,8 +92,11 @@ function withoutUnit(column: string): { base: string; unit: string | undefined }
     if (part.toLowerCase() === 'ms' && /time|zeit|dur|delay|latency|elapsed|interval/i.test(bare)) continue;
     if (isOtherWord(part, parts.toSpliced(at, 1).join('_'))) continue;
     // A single letter is a unit as C and F alone, and at the end: T_C.
+    const isOfTemperature = /^[cf]$/.test(part) && at === parts.length - 1 && /temp|dew/i.test(bare);
     const unit =
-      part.length > 1 || /^[CFV]$/.test(part) ? (jammed[part.toLowerCase()] ?? unitOf(part)) : undefined;
+      part.length > 1 || /^[CFV]$/.test(part) || isOfTemperature
+        ? (jammed[part.toLowerCase()] ?? unitOf(part))
+        : undefined;
     if (unit !== undefined) return { base: parts.toSpliced(at, 1).join('_'), unit };
   }
   return { base: bare === '' ? column : bare, unit: undefined };

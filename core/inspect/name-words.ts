@@ -56,7 +56,7 @@ const unmeasuredNames: readonly (readonly [name: RegExp, what: string])[] = [
 /** What a number is by its name, where that says that nobody has measured it: `firmware_revision`, `cod`, `calctime`. */
 export function unmeasuredBy(name: string): string | undefined {
   const words = wordsOf(name);
-  if (words.length > 1 && words.at(-1) === 'id') return 'an id';
+  if (words.length > 1 && (words.at(-1) === 'id' || words[0] === 'id')) return 'an id';
   if (ofFlags.has(words.at(-1) ?? '') || /品質|均質/.test(name)) return 'a flag of quality';
   const isOf = (kind: ReadonlySet<string>) => words.some((word) => kind.has(word));
   const isCount = words.every(

@@ -164,3 +164,52 @@ test('a forecast: lists of one value are values, at the times around them that v
   const { readings } = await read({ approvedTime: iso(5), referenceTime: iso(4), timeSeries }, { sensorId: 's' });
   expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5, 60]));
 }); // biome-ignore format: short
+
+describe('lists in several places of a document', () => {
+  test('have the times of the one that has them, the names of what they are in, and are guessed at where only their place tells them apart', async () => {
+    const data = [
+      { name: 'Air temperature', unit: '°C', ch: 18, aggr: ['avg', 'max'], values: { avg: hours.map((hour) => hour + 0.5), max: hours.map(() => 20) } },
+      { name: 'Precipitation', unit: 'mm', ch: 5, aggr: ['sum'], values: { sum: hours.map(() => null) } },
+    ];
+    const { found, readings } = await read({ dates: hours.map(iso), data }, { sensorId: 's' });
+    expect(found.measures.map(({ column, unit }) => `${column}, ${unit}`)).toEqual(['Air temperature avg, °C', 'Air temperature max, °C']);
+    expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5, 20]));
+    expect(found.findings).toContainEqual(expect.objectContaining({ subject: 'names of values', certainty: 'guessed' }));
+  });
+
+  test('as CoverageJSON has them, by their names', async () => {
+    const domain = { type: 'Domain', axes: { x: { values: [10] }, t: { values: hours.map(iso) } } };
+    const parameters = { temp: { type: 'Parameter', unit: { symbol: '°C' } } };
+    const ranges = { temp: { type: 'NdArray', axisNames: ['t'], shape: [3], values: hours } };
+    const { found, readings } = await read({ type: 'Coverage', domain, parameters, ranges }, { sensorId: 's' });
+    expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour]));
+    expect([found.definition.formats?.[0], found.measures[0]?.name]).toMatchObject([{ records: '$.domain.axes.t.values[*]' }, 'temp']);
+    expect(found.findings.filter(({ subject }) => subject === 'names of values')).toEqual([]);
+  });
+
+  test('are none where two of them have times', () => {
+    const document = { a: { from: hours.map(iso) }, b: { to: hours.map(iso) }, c: { t: hours } };
+    expect(() => inspected('a.json', JSON.stringify(document))).not.toThrow(/several places/);
+    expect(inspected('a.json', JSON.stringify({ a: { from: hours.map(iso), t: hours } })).measures).toHaveLength(1);
+  });
+}); // biome-ignore format: short
+
+test('stations under their times: each is a sensor, as a guess', async () => {
+  const document = Object.fromEntries(hours.map((hour) => [iso(hour).slice(0, 16), { 1200535: { t: hour, p: 1000 }, 1210881: { t: hour + 9, p: 1001 } }]));
+  const { found, readings } = await read(document, { zone: 'UTC' });
+  expect(readings.slice(0, 2)).toEqual([[iso(0), '1200535', 0, 1000], [iso(0), '1210881', 9, 1001]]);
+  expect(found.findings).toContainEqual(expect.objectContaining({ subject: 'sensor', certainty: 'guessed' }));
+}); // biome-ignore format: short
+
+test('where nothing says when, it is told what there is', () => {
+  const items = hours.map((hour) => ({ at: `the ${hour}th`, temp: { N: '1' } }));
+  expect(() => inspected('a.json', JSON.stringify({ Items: items, Count: 3 }))).toThrow(
+    'no value of it says when; it has $.Items[*].at, $.Items[*].temp.N, $.Count',
+  );
+});
+
+test('members of one name each, as of DynamoDB, are read beside others', async () => {
+  const Items = hours.map((hour) => ({ pk: { S: 'A' }, ts: { N: String(seconds(hour)) }, temp: { N: `${hour}.5` } }));
+  const { readings } = await read({ Items, Count: 3 }, { sensorId: 's' });
+  expect(readings).toEqual(hours.map((hour) => [iso(hour), 's', hour + 0.5]));
+}); // biome-ignore format: short

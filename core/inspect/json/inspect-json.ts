@@ -23,7 +23,7 @@ import type { JsonFound } from './json-found.ts';
 import { type LeafSource, type Leaves, leavesOf, shownSource } from './leaves.ts';
 import { steppedFault, steppedValues } from './stepped-values.ts';
 import { saidUnits, unitBeside } from './units-of-records.ts';
-import { isOfDocument } from './walk.ts';
+import { isContainer, isOfDocument, pathsIn } from './walk.ts';
 
 /** @param text decoded, of whole lines */
 export function inspectJson(
@@ -46,7 +46,8 @@ export function inspectJson(
   if (rows.length === 0) return { fault: `nothing is at ${records}, where its records should be` };
   const time = known ? knownTime(leaves, known) : timeOf(leaves, rows, answers);
   const isTimeless = known !== undefined && known.format.time === undefined;
-  if (time === undefined && !isTimeless) return { fault: `no value of it says when; ${shownPaths(sources)}` };
+  if (time === undefined && !isTimeless)
+    return { fault: `no value of it says when; ${shownPaths(documents[0])}` };
   const long = known === undefined ? longShapeOf(names, rows) : undefined;
   const ofLong = long ? [long.parameter, long.value, ...(long.unit === undefined ? [] : [long.unit])] : [];
   const ofTime = time?.columns ?? [];
@@ -105,7 +106,7 @@ export function inspectJson(
   const { measures, unread } = parameters
     ? { ...measuresOf(parameters, notation), unread: others.map(besideLong) }
     : measuresWithUnit(others, units, notation);
-  if (measures.length === 0) return { fault: `no value of it is a number; ${shownPaths(sources)}` };
+  if (measures.length === 0) return { fault: `no value of it is a number; ${shownPaths(documents[0])}` };
   const pattern = time?.pattern ?? { format: '', zone: 'each' as const };
   const heads = ofTime.map((at) => names[at] ?? '');
   const said = isTimeless ? undefined : saidOffset(leaves, known);
@@ -225,10 +226,11 @@ const aroundFinding = (measures: readonly MeasureFound[]): readonly Finding[] =>
 const ofAll = 'it tells of the document, not of its records';
 const ofOther = 'it stands around the records, beside a time of its own: it is of another reading';
 
-const shownPaths = (sources: readonly LeafSource[]): string =>
-  sources.length === 0
-    ? 'its records are no objects with values'
-    : `it has ${sources.slice(0, 20).map(shownSource).join(', ')}`;
+/** What there is, where nothing is found in it. */
+function shownPaths(document: unknown): string {
+  const paths = isContainer(document) ? pathsIn(document) : [];
+  return paths.length === 0 ? 'it has no objects with values' : `it has ${listed(paths)}`;
+}
 
 const stem = (fileName: string | undefined): string | undefined => fileName?.replace(/\.[a-z0-9]+$/i, '');
 

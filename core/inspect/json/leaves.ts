@@ -11,6 +11,7 @@ import {
 import { RecordPlaces } from '../../lines/json/records/record-places.ts';
 import { behindStars, commonStars, partsOf } from '../../lines/json/records/stars.ts';
 import { listed } from '../finding.ts';
+import { farLists } from './far-lists.ts';
 import { listOfNames, type RecordShape, shapesOf } from './shapes.ts';
 import { areTimes, hasOwnTime, isContainer, isObject, isScalar, listsIn, numbersIn, walk } from './walk.ts';
 
@@ -58,19 +59,21 @@ const maxLeaves = 500;
 /** @param declared the path of the records, where it is known */
 export function leavesOf(documents: readonly unknown[], declared: string | undefined): Leaves {
   const [first] = documents;
-  const shapes = shapesOf(first);
+  const near = shapesOf(first);
+  const far = near.length === 0 && declared === undefined ? farLists(first) : undefined;
+  const shapes = far ? [far] : near;
   const shape = shapes.find((each) => (declared === undefined ? isBetter(each, first) : pathText(each.records) === declared));
   const records = declared === undefined ? shape?.records : parsePath(declared);
   const others = shapes.filter((each) => !isSame(each, shape)).map((each) => pathText(each.records));
   const table = records === undefined ? wholeDocuments(documents) : below(documents, records, shape);
   return {
-    ...{ sources: table.sources, rows: table.rows, lists: table.lists, namedLists: table.namedLists },
+    ...{ sources: table.sources, rows: table.rows, lists: table.lists, namedLists: [...table.namedLists, ...placed(shape)] },
     records: records && pathText(records),
     elementNames: shape?.names && pathText(shape.names),
     reason: shape?.reason ?? (records === undefined ? 'each has its own time and values' : 'such files have them there'),
     numbers: shape?.numbers ?? numbersIn(first),
     others: listed([...new Set(others)]),
-    units: unitsOf(first, table.labels),
+    units: unitsOf(first, table.labels).map((unit, at) => shape?.beside.find(({ name }) => name === table.labels[at])?.unit ?? unit),
     ...{ isTable: shape?.isTable ?? false, isAround: table.isAround, isTimed: table.isTimed },
     names: table.labels.map((label, at) => {
       const alike = table.labels.flatMap((each, index) => (each === label && index !== at ? [index] : []));
@@ -83,6 +86,12 @@ export function leavesOf(documents: readonly unknown[], declared: string | undef
 
 const depthOf = (source: LeafSource | undefined): number =>
   typeof source === 'string' ? (parsePath(source)?.segments.length ?? 0) : 0;
+
+/** Paths of values that are of one thing by its place in a list. */
+const placed = (shape: RecordShape | undefined): string[] =>
+  (shape?.beside ?? []).flatMap(({ path }) =>
+    path.segments.some((segment) => typeof segment === 'number') ? [pathText(path)] : [],
+  );
 
 /** Whether a document is told by its records rather than as one record: that it is where it has a time and a number of its own. */
 function isBetter({ numbers, isTable, isSeries = false }: RecordShape, document: unknown): boolean {
@@ -177,7 +186,12 @@ function below(documents: readonly unknown[], records: JsonPath, shape: RecordSh
     for (const [level, at] of stars.entries())
       if (records.segments[at] === everyMember) {
         const key = String(keys[level]);
-        columns.add(row, { key: level + 1 }, nameOfKeys(key), key);
+        columns.add(
+          row,
+          { key: level + 1 },
+          shape?.keyNames?.at(level - stars.length) ?? nameOfKeys(key),
+          key,
+        );
       }
     walk(record, (segments, value) =>
       columns.add(row, pathText({ root: '@', segments }), labelOf(segments, shape), value),

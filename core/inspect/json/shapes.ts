@@ -18,7 +18,13 @@ export interface RecordShape {
   /** Where the names are of the elements of records that are lists. */
   readonly names?: JsonPath;
   /** Values at the places of the records in other lists or objects, and what they are called. */
-  readonly beside: readonly { readonly path: JsonPath; readonly name: string }[];
+  readonly beside: readonly {
+    readonly path: JsonPath;
+    readonly name: string;
+    readonly unit?: string | undefined;
+  }[];
+  /** By the places of `.*` in the path, what the names of members are. */
+  readonly keyNames?: readonly string[];
   /** What the records themselves are called, where they are no objects. */
   readonly name?: string;
   /** By the names of its members, what they are called instead. */
@@ -123,7 +129,10 @@ function underRows({ value, segments }: Node): RecordShape | undefined {
   const columns = Object.entries(value).flatMap(([name, rows]) =>
     isObject(rows) && Object.keys(rows).length > 0 && Object.values(rows).every(isScalar) ? [[name, rows] as const] : [],
   );
-  const [first] = columns;
+  const namesOf = ([, rows]: readonly [string, object]) => Object.keys(rows).join('\n');
+  // Beside others of other members, as keys of DynamoDB are, those with the times.
+  const timed = columns.find((each) => timesAmong([[each[0], Object.values(each[1])]]) !== undefined && columns.some((other) => other !== each && namesOf(other) === namesOf(each)));
+  const first = timed ?? columns[0];
   if (first === undefined) return undefined;
   const rowNames = Object.keys(first[1]);
   const alike = columns.filter(([, rows]) => Object.keys(rows).join('\n') === rowNames.join('\n'));
@@ -156,6 +165,9 @@ function ofMembers({ value, segments }: Node): RecordShape | undefined {
     (sample.reduce((sum, [name, inner]) => sum + each(name, inner), 0) * members.length) / sample.length;
   const shape = { records: pathOf(...segments, everyMember), beside: [], isTable: true };
   if (areTimes(members.map(([name]) => name), 'index')) {
+    const areSeries = sample.every(([, inner]) => isObject(inner) && Object.values(inner).every((each) => isObject(each) && Object.values(each).every(isScalar)) && areAlike(Object.values(inner)));
+    if (areSeries)
+      return { ...shape, records: pathOf(...segments, everyMember, everyMember), keyNames: ['time', 'name'], numbers: numbers((_, inner) => numbersIn(inner)), reason: 'the objects there are under a name each, and these under their times' };
     if (sample.every(([, inner]) => isObject(inner)))
       return { ...shape, numbers: numbers((_, inner) => numbersIn(inner)), reason: 'the objects there are under their times' };
     const [[, first] = []] = sample;

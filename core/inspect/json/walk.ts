@@ -1,4 +1,4 @@
-import type { Segment } from '../../formats/json-path.ts';
+import { everyElement, pathText, type Segment } from '../../formats/json-path.ts';
 import { timeKindOf, unmeasuredBy } from '../name-words.ts';
 import { epochFormatOf, timeName } from '../table/time-columns.ts';
 import { timePatternsOf } from '../time-patterns.ts';
@@ -36,6 +36,13 @@ export function listsIn(value: unknown, segments: readonly Segment[] = []): (rea
   }
   return Object.entries(value).flatMap(([name, inner]) => listsIn(inner, [...segments, name]));
 } // biome-ignore format: a kind a line
+
+/** The paths of all that a document has, of lists those of their first element. */
+export function pathsIn(value: unknown, segments: readonly Segment[] = []): string[] {
+  if (!isContainer(value) || segments.length >= maxDepth) return [pathText({ root: '$', segments })];
+  if (Array.isArray(value)) return pathsIn(value.find(isContainer) ?? value[0], [...segments, everyElement]);
+  return Object.entries(value).flatMap(([name, inner]) => pathsIn(inner, [...segments, name]));
+}
 
 export const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -72,6 +72,14 @@ inspectsEach({
     first: ['2026-06-13T00:00:00.000Z', 's', 0.5],
     readings: 12,
   },
+  'ARPA, the id of a sensor with the word in front, and small letters for units.csv': {
+    bytes: `IdSensore,Data,temp_c,IdOperatore\n${rows((hour) => `5551,13/06/2026 ${two(hour)}.00.00,${hour}.5,1\n6001,13/06/2026 ${two(hour)}.00.00,9.5,1`)}`,
+    asks: ['zone'],
+    answers: { zone: '+01:00' },
+    measures: { temp_c: '°C' },
+    first: ['2026-06-12T23:00:00.000Z', '5551', 0.5],
+    readings: 24,
+  },
   'SYNOP, stations by numbers with zeros in front.csv': {
     bytes: `numer_sta;date;t\n${rows((hour) => `07005;20260613${two(hour)}0000;28${hour % 10}.15\n81401;20260613${two(hour)}0000;29${hour % 10}.15`)}`,
     asks: ['zone'],

@@ -18,7 +18,7 @@ export interface SeriesFound {
 
 /** What columns are called that name a sensor; some words only alone, since `temp_source` and `file_name` are of something else. */
 const sensorName =
-  /^#?(?:(?:.*[_ -])?(?:sta|stn|stations?|stations?_?id|idema|sensors?|sensors?_?id|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number|abbr))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source(?:_id)?|tag|tag_?name|var_?name|point_?(?:id|name))$/i;
+  /^#?(?:(?:.*[_ -])?(?:sta|stn|stations?|stations?_?id|idema|sensors?|sensors?_?id|sensore|stazione|site|device|dev_?eui|logger|gauge|node|buoy|boya|entity|estaci[oó]n|estação|estacao|messstelle|standort|capteur|well|probe|gadget|indicativo)(?:[_ -]?(?:id|no|name|code|nr|number|abbr))?|location|location_?id|id|name|serial(?:[_ -]?(?:no|number))?|plot|source(?:_id)?|tag|tag_?name|var_?name|point_?(?:id|name))$/i;
 
 /** The columns that name a site together, as AQS has them. */
 const partsOfSite = [/^state[ _]?code$/i, /^county[ _]?code$/i, /^site[ _]?(?:num|number|no|id)$/i];
