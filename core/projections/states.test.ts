@@ -11,7 +11,7 @@ import { union } from '../set/union.ts';
 import { decodePage, encodePage } from '../statistics/page-bytes.ts';
 import { mergeStatistics, type PeriodStatistics, statisticsByDay } from '../statistics/statistics.ts';
 import { defineProjection, type Projection } from './projection.ts';
-import { projectionsOf, readState } from './states.ts';
+import { projectionsOf, readState, writeReadStates } from './states.ts';
 
 const startMs = Date.parse('2026-03-27T22:15:00Z'); // the clock goes forward two days later
 const minuteMs = 60_000;
@@ -286,6 +286,35 @@ describe('what is no state', () => {
       viewOf(dataset, 'notes', mergeStatistics(datasetOf(dataset), of));
     expect(merged([small, small])).toEqual({ fault: 'too-large' });
     expect(merged([small, large])).toEqual({ fault: 'too-large' });
+  });
+
+  test('is one text, in whatever order its objects were made', () => {
+    const dataset = texts(1, 1);
+    const textOf = (state: unknown) => writeReadStates(dataset, { notes: { state } }).notes ?? '';
+    // The first four are numbers for an object, the others names.
+    const key = fc.constantFrom('0', '7', '10', '4294967294', '4294967295', '01', '-1', '', 'a', 'B', 'é');
+    const values = [fc.integer(), fc.string(), fc.constant(null), fc.boolean()];
+    const state = fc.object({ key, values, maxDepth: 3, withNullPrototype: false });
+    const turned = (value: unknown): unknown => {
+      if (typeof value !== 'object' || value === null) return value;
+      if (Array.isArray(value)) return value.map(turned);
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, member]) => [name, turned(member)]),
+      );
+    };
+    fc.assert(
+      fc.property(state, (made) => {
+        const text = textOf(made);
+        expect(textOf(turned(made))).toBe(text);
+        expect(JSON.parse(text.slice('1:'.length))).toEqual(made);
+      }),
+      { numRuns: 500 },
+    );
+    expect(textOf({ b: { d: 1, c: 2 }, 10: 0, a: [{ f: 1, e: 2 }] })).toBe(
+      '1:{"10":0,"a":[{"e":2,"f":1}],"b":{"c":2,"d":1}}',
+    );
   });
 
   test('is outdated where some of it was folded by another version, or not at all', () => {

@@ -163,29 +163,46 @@ const prefixOf = ({ version }: Projection): string => `${version}:`;
 
 /** With the members of its objects in the order of their names; itself, not a copy, where they are. */
 function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map(sorted);
-    return items.some((item, at) => item !== value[at]) ? items : value;
-  }
-  let isSorted = true;
-  let before: string | undefined;
-  const entries: [string, unknown][] = [];
-  for (const name of Object.keys(value)) {
-    const member = (value as Record<string, unknown>)[name];
-    const inner = sorted(member);
-    // Names that are whole numbers come before all others, in their order, in whatever way an object is made.
-    if (inner !== member || (before !== undefined && before > name)) isSorted = false;
-    if (!isIndex(name)) before = name;
-    entries.push([name, inner]);
-  }
-  return isSorted ? value : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (isSorted(value)) return value; // as most are: to look makes nothing new
+  if (Array.isArray(value)) return value.map(sorted);
+  return Object.fromEntries(
+    Object.entries(value as object)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
 }
 
-const isIndex = (name: string): boolean => {
-  const number = Number(name) >>> 0;
-  return number !== 2 ** 32 - 1 && String(number) === name;
-};
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isSorted(item)) return false;
+    return true;
+  }
+  // Names that are whole numbers come before all others, in their order, in whatever way an object is made.
+  let isBehindNumbers = false;
+  let before = '';
+  for (const name of Object.keys(value)) {
+    if (!isSorted((value as Record<string, unknown>)[name])) return false;
+    if (!isBehindNumbers && isIndex(name)) continue;
+    if (isBehindNumbers && before > name) return false;
+    isBehindNumbers = true;
+    before = name;
+  }
+  return true;
+}
+
+const [zero, nine] = [48, 57];
+
+/** 0 to 2^32 - 2, as a number writes it. */
+function isIndex(name: string): boolean {
+  const { length } = name;
+  if (length === 0 || length > 10 || (length > 1 && name.charCodeAt(0) === zero)) return false;
+  for (let at = 0; at < length; at++) {
+    const code = name.charCodeAt(at);
+    if (code < zero || code > nine) return false;
+  }
+  return length < 10 || Number(name) < 2 ** 32 - 1;
+}
 
 /** In the order in which they are folded: by time, `sequence` and identity, by which rows of one time are sorted. */
 function eventsOfRows(dataset: Dataset, columns: Columns, start: number, end: number): ProjectedEvent[] {

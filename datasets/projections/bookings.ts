@@ -120,10 +120,13 @@ function together(spans: readonly Bookings[]): Bookings {
     }
   }
   const totalMs = String(completed.totalMs + BigInt(sumMs));
+  const { count, leastMs, mostMs } = completed;
+  // In the order of their names, in which states are written: so they need not be put into it.
   return {
-    ...{ created, cancelled },
-    completed: completed.count === 0 ? null : { ...completed, totalMs },
-    open: Object.fromEntries(open),
+    cancelled,
+    completed: count === 0 ? null : { count, leastMs, mostMs, totalMs },
+    created,
     ended: Object.fromEntries(ended),
+    open: Object.fromEntries(open),
   };
 }
