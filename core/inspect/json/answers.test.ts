@@ -127,6 +127,12 @@ describe('units', () => {
     expect(of(records)).toEqual(['@.elevation.value, m', '@.temperature.value, °C', '@.windSpeed.value, km/h', 'rain, mm']);
   });
 
+  test('that are several beside one value are told', () => {
+    const records = hours.map((hour) => ({ timestamp: iso(hour), temp: { value: 20 + hour, unit: hour ? '°C' : '°F' }, rh: { value: 60, unit: '%' } }));
+    expect(of(records)).toEqual(['@.temp.value, unknown', '@.rh.value, %']);
+    expect(told(records, 'units')).toEqual(['guessed: °F, °C']);
+  });
+
   test('of another value are not taken for that of the only one', () => {
     expect(of(hours.map((hour) => ({ timestamp: iso(hour), temp: hour, height: { unit: 'm', value: 'low' } })))).toEqual(['temp, unknown']);
     expect(of(hours.map((hour) => ({ timestamp: iso(hour), temp: hour, unit: '°C' })))).toEqual(['temp, °C']);

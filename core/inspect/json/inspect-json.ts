@@ -22,7 +22,7 @@ import { inspectSenml } from './inspect-senml.ts';
 import type { JsonFound } from './json-found.ts';
 import { type LeafSource, type Leaves, leavesOf, shownSource } from './leaves.ts';
 import { steppedFault, steppedValues } from './stepped-values.ts';
-import { saidUnits, unitBeside } from './units-of-records.ts';
+import { saidUnits, unitsBeside } from './units-of-records.ts';
 import { isContainer, isOfDocument, pathsIn } from './walk.ts';
 
 /** @param text decoded, of whole lines */
@@ -90,11 +90,12 @@ export function inspectJson(
     ...{ notation: numbers.notation, answers },
     ...{ known: known?.format.nothing ?? [], documented: known?.numbers },
   };
+  const beside = unitsBeside(leaves);
   const others = columns.map((at) => ({
     name: names[at] ?? '',
     ...numberCells(leaves.rows.map((row) => cellOf(row[at]))),
     below: [leaves.units[at] ?? ''],
-    ...unitBeside(leaves, at),
+    ...(beside[at]?.length === 1 ? { unit: beside[at]?.[0] ?? '' } : {}),
   }));
   const cellRows = leaves.rows.map((row) => row.map(cellOf));
   const parameters =
@@ -180,6 +181,9 @@ export function inspectJson(
             ),
           ]),
       ...(units.length < 2 ? [] : [unitsFinding(units)]),
+      ...(long
+        ? []
+        : columns.flatMap((at) => ((beside[at]?.length ?? 0) > 1 ? [unitsFinding(beside[at] ?? [])] : []))),
       ...aroundFinding(measures.filter(({ column }) => leaves.isAround[names.indexOf(column)])),
       ...(long?.findings ?? []),
       ...(long

@@ -12,32 +12,29 @@ function unitIn(text: string): string {
 const stepsOf = (source: LeafSource | undefined): string[] =>
   typeof source === 'string' ? (parsePath(source)?.segments ?? []).map(String) : [];
 
-const rootOf = (source: LeafSource | undefined): string | undefined =>
-  typeof source === 'string' ? source[0] : undefined;
-
-/** Where the unit of a value stands beside it: `{"value":14.5,"unitCode":"wmoUnit:degC"}`, or `{"temp":14.5,"temp_unit":"°C"}`. */
-function besideOf({ sources }: Leaves, at: number): number {
-  const own = stepsOf(sources[at]);
-  const last = own.at(-1) ?? '';
-  const isValue = /^(?:value|val|v|avg|mean)$/i.test(last);
-  return sources.findIndex((source) => {
-    const steps = stepsOf(source);
-    const name = steps.at(-1) ?? '';
-    if (rootOf(source) !== rootOf(sources[at]) || steps.length !== own.length) return false;
-    if (steps.slice(0, -1).join('\n') !== own.slice(0, -1).join('\n')) return false;
-    return (isValue && own.length > 1 && unitName.test(name)) || new RegExp(`^${literal(last)}_?units?$`, 'i').test(name);
+/** By column, that of its unit where it stands beside it: `{"value":14.5,"unitCode":"wmoUnit:degC"}`, or `{"temp":14.5,"temp_unit":"°C"}`. */
+function besideEach({ sources }: Leaves): readonly (number | undefined)[] {
+  const ofObjects = new Map<string, number>();
+  const ofNames = new Map<string, number>();
+  const all = sources.map((source) => ({ source, steps: stepsOf(source) }));
+  const keyOf = (source: LeafSource, steps: readonly string[]) =>
+    [typeof source === 'string' ? source[0] : '', ...steps].join('\n').toLowerCase();
+  for (const [at, { source, steps }] of all.entries()) {
+    const [name = '', within] = [steps.at(-1), steps.slice(0, -1)];
+    if (within.length > 0 && unitName.test(name)) ofObjects.set(keyOf(source, within), at);
+    const base = /^(.+?)_?units?$/i.exec(name)?.[1];
+    if (base !== undefined) ofNames.set(keyOf(source, [...within, base]), at);
+  }
+  return all.map(({ source, steps }) => {
+    const isValue = /^(?:value|val|v|avg|mean)$/i.test(steps.at(-1) ?? '');
+    const ofObject = isValue ? ofObjects.get(keyOf(source, steps.slice(0, -1))) : undefined;
+    return ofObject ?? ofNames.get(keyOf(source, steps));
   });
-} // biome-ignore format: short
-
-const literal = (text: string): string => text.replaceAll(/[^\p{L}\p{N}]/gu, '\\$&');
-
-/** The unit that stands beside the values of a column, where it is one in all records. */
-export function unitBeside(leaves: Leaves, at: number): { readonly unit?: string } {
-  const beside = besideOf(leaves, at);
-  const units = beside === -1 ? [] : textsAt(leaves, beside);
-  const [unit] = units;
-  return unit === undefined || units.length > 1 ? {} : { unit: unitIn(unit) };
 }
+
+/** By column, the units that stand beside its values, in all records. */
+export const unitsBeside = (leaves: Leaves): readonly (readonly string[])[] =>
+  besideEach(leaves).map((at) => (at === undefined ? [] : textsAt(leaves, at).map(unitIn)));
 
 const textsAt = ({ rows }: Leaves, at: number): string[] =>
   [...new Set(rows.map((row) => row[at]))]
@@ -47,7 +44,7 @@ const textsAt = ({ rows }: Leaves, at: number): string[] =>
 /** The units that records name, of the one value that each has: at `unit`, or within it, such as `unitOfMeasurement.symbol`. */
 export function saidUnits(leaves: Leaves): string[] {
   const { sources } = leaves;
-  const ofOthers = new Set(sources.map((_, at) => besideOf(leaves, at)));
+  const ofOthers = new Set(besideEach(leaves));
   const at = sources.findIndex((source, index) => {
     const names = stepsOf(source);
     const last = names.at(-1) ?? '';

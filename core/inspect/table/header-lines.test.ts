@@ -71,6 +71,12 @@ test.each<[string, Case]>([
     format: { headerLines: 2 },
     certainty: 'certain',
   }],
+  ['names that are there twice, above a row of units', {
+    header: ['Date,T,T,RH', ',°C,°C,%'],
+    measures: ['T, °C', 'T 2, °C', 'RH, %'],
+    format: { skipLines: 2, header: ['Date', 'T', 'T 2', 'RH'] },
+    certainty: 'guessed',
+  }],
   ['a title of as many cells, and a row of units', {
     header: ['sep=;', 'Field 7;;;', 'Time;T;T;RH', ';avg;max;avg', ';°C;°C;%'],
     delimiter: ';',

@@ -76,9 +76,14 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
         why: '',
       }
     : line === undefined
-      ? unnamed(above, rows, count)
+      ? unnamed(above, rows, count, times)
       : { columns: line.cells, header: undefined, from: undefined, why: '' };
   const isCommentHeader = line?.isComment === true;
+  // Units stand below names that the format has, too.
+  const { from = Number.POSITIVE_INFINITY } = names;
+  const belowNamed = above.filter(
+    ({ number, isComment, cells }) => number > from && !isComment && cells.length === count,
+  );
   const linesAbove = (broken === -1 ? (cut[first] as CutLine) : (under[broken] as CutLine)).number - 1;
   const headerLine = (line ?? (cut[first] as CutLine)).number;
   const preamble = cut.filter(({ number }) => number < headerLine);
@@ -97,7 +102,9 @@ export function layoutOf(lines: readonly string[], dialect: Dialect): Layout | u
     header: names.header,
     isCommentHeader,
     preamble: preamble.map(({ text }) => text),
-    below: (isCommentHeader ? above.slice((at ?? 0) + 1) : below).map(({ cells }) => cells),
+    below: (isCommentHeader ? above.slice((at ?? 0) + 1) : [...below, ...belowNamed]).map(
+      ({ cells }) => cells,
+    ),
     rows: rows.map(({ cells }) => cells),
     findings: [
       several
@@ -257,8 +264,13 @@ function headerOf(
 }
 
 /** Names where no line has one for each column, or one of them twice: those that it has, or none. */
-function unnamed(above: readonly CutLine[], rows: readonly CutLine[], count: number): Named {
-  const last = above.findLast(({ isComment }) => !isComment);
+function unnamed(above: readonly CutLine[], rows: readonly CutLine[], count: number, times: readonly number[]): Named {
+  const end = above.findLastIndex(({ isComment, cells }) => isComment || cells.length !== count) + 1;
+  // Above a row of units the one that names the time, though others there have one name.
+  const block = above.slice(end);
+  const last =
+    block.find(({ cells }) => times.some((at) => timeName.test(cells[at] ?? '')) && cells.filter((cell) => cell !== '').length >= count * 0.8) ??
+    above.findLast(({ isComment }) => !isComment);
   const cells = last?.cells ?? [];
   const isOfTexts = cells.every((cell) => !['number', 'time'].includes(kindOf(cell)));
   const names = cells.filter((cell) => cell !== '');

@@ -107,6 +107,8 @@ test('the time of the maximum of a day is not that of its row', () => {
   const daily = (day: number) => `2026-06-${day},25.5,14:${day},0.2`;
   expect(formatOf('fecha,tmax,hora,prec', daily)).toEqual([{ column: 'fecha', format: 'yyyy-MM-dd' }, true]);
   // Of a sample a day the time is its own, as it is of several rows a day.
+  const deep = (day: number) => `2026-06-${day},1.5,14:${day},0.2`;
+  expect(formatOf('date,depth_m,time,nitrate', deep)).toEqual([{ column: ['date', 'time'], format: 'yyyy-MM-dd HH:mm' }, false]);
   const sample = (day: number) => `2026-06-${day},lake,14:${day},0.2`;
   expect(formatOf('date,site,time,nitrate', sample)).toEqual([{ column: ['date', 'time'], format: 'yyyy-MM-dd HH:mm' }, false]);
   const hourly = (hour: number) => `2026-06-13,25.5,${hour}:00,0.2`;

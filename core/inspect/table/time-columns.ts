@@ -131,18 +131,22 @@ function candidatesOf(
     !isCount(cellsOf(at), names[at] ?? '');
   const isHour = (at: number) =>
     at !== column && /^(?:hour(?:[ _]ending)?|he|hr|hh|hora|stunde|heure|time|hhmm)$/i.test(names[at] ?? '');
-  // Of a row a day, a time behind a number is that of the day's maximum, or the like.
+  // Of a row a day, a time behind a maximum or the like is that of it.
   const texts = names.map((_, at) => at).filter((at) => mostlyOf(cellsOf(at)) === 'text');
   const isRowADay =
     new Set(cells.map((cell, row) => [cell, ...texts.map((at) => cellsOf(at)[row])].join('\n'))).size ===
     cells.length;
-  const isOfExtreme = (at: number) => isRowADay && cells.length > 2 && mostlyOf(cellsOf(at - 1)) === 'number';
+  const isOfExtreme = (at: number) =>
+    isRowADay &&
+    cells.length > 2 &&
+    mostlyOf(cellsOf(at - 1)) === 'number' &&
+    extreme.test(names[at - 1] ?? '');
   const elsewhere = names.map((_, at) => at).filter(isHour);
   const clock = [column + 1, column - 1, ...elsewhere.filter((at) => !isOfExtreme(at))].find(isClock) ?? -1;
   const [ofClock] = clock === -1 ? [] : timePatternsOf(cellsOf(clock), 'clock');
   if (ofClock === undefined) {
     const passed = elsewhere.filter((at) => isOfExtreme(at) && isClock(at)).map((at) => names[at]);
-    const beside = `each date is there once, and ${passed.join(' and ')} stands behind a number: taken for the time of that, and not of the row`;
+    const beside = `each date is there once, and ${passed.join(' and ')} stands behind ${passed.length === 1 ? 'a maximum or the like' : 'maxima or the like'}: taken for the time of that, and not of the row`;
     return [{ ...alone, weight: weight - 0.1, ...(passed.length === 0 ? {} : { beside }) }];
   }
   const joined = patterns.map(({ format }) => ({
@@ -186,6 +190,9 @@ const handlings: Readonly<Record<string, string>> = {
   handling:
     'by its name it is when something was done with the values, and not when was measured: is there no other?',
 };
+
+/** What the largest, or the smallest, number of a day is called. */
+const extreme = /max|min|mx|mn|high|low|gust|peak|racha|extrem|höchst|tiefst/i;
 
 /** How many of the cells are times in a form, as a sentence. */
 function formReason(cells: readonly string[], patterns: readonly TimePattern[]): string {
