@@ -93,6 +93,21 @@ test.each<[string, Case]>([
   expect(readings).toEqual(values.map((row, hour) => [`2026-06-13T0${hour}:00:00.000Z`, 's', ...row]));
 }); // biome-ignore format: a file beside what is found in it
 
+test('groups of columns may each be a sensor', async () => {
+  const row = (hour: number) => [time(hour), hour, 60, hour + 9, 61];
+  const text = fileOf([',North,,South,', 'Time,T (°C),RH (%),T (°C),RH (%)'], ',', row);
+  const [question] = inspected('a.csv', text, { zone: 'UTC' }).questions;
+  expect(question?.options[0]).toBe(
+    "--sensor-columns '{sensorId} T (°C)' --sensor-columns '{sensorId} RH (%)'",
+  );
+  const sensorColumns = ['{sensorId} T (°C)', '{sensorId} RH (%)'];
+  const { readings } = await readAsInspected('a.csv', text, { zone: 'UTC', sensorColumns });
+  expect(readings.slice(0, 2)).toEqual([
+    ['2026-06-13T00:00:00.000Z', 'North', 0, 60],
+    ['2026-06-13T00:00:00.000Z', 'South', 9, 61],
+  ]);
+});
+
 test.each([
   ['a row of units', ['time,t,u,v', ',°C,°C,%']],
   ['units and kinds below names', ['time,t,u,v', 'TS,Deg C,Deg C,%', ',Avg,Max,Smp']],

@@ -91,7 +91,7 @@ function tableOf(
   const wide = patterns.length === 0 ? undefined : wideShapeOf(patterns, columns, columnOf);
   if (wide && 'fault' in wide) return wide;
   const families =
-    known || long || layout.header !== undefined
+    known || long || columns.every((name, at) => name === `column${at + 1}`)
       ? []
       : familiesOf(
           columns
