@@ -62,6 +62,17 @@ describe('bounds', () => {
     ]);
   });
 
+  test('are numbers that a dataset takes, however small or large those of the file are', () => {
+    const [tiny, huge] = [found('RH %', ['-5e-324', '5']), found('RH %', ['1e300', '5'])];
+    expect(tiny.measures).toMatchObject([{ min: -1e-15, max: 100 }]);
+    expect(huge.measures).toMatchObject([{ min: 0, max: 1e15 }]);
+    expect(found('x', ['1e300', '5']).measures).toMatchObject([{ min: -1e15, max: 1e15 }]);
+    expect(found('x', ['123456789012345678', '223456789012345678'])).toMatchObject({
+      measures: [],
+      unread: [{ reason: expect.stringContaining('as ids are') }],
+    });
+  });
+
   test('of a column in which all stands for nothing are those of its unit', () => {
     const [empty] = found('Pressure (hPa)', ['-999', '-999']).measures;
     expect(empty).toMatchObject({ min: 300, max: 1100, range: undefined, nothing: [-999] });

@@ -338,7 +338,8 @@ const leastBound = 10_000;
 
 /** The next number below with one digit that counts. */
 function lower(value: number): number {
-  if (value === 0) return 0;
+  // Of the least that a double has no digit is left to count.
+  if (Math.abs(value) < 1e-15) return value < 0 ? -1e-15 : 0;
   const step = 10 ** Math.floor(Math.log10(Math.abs(value)));
   return Math.floor(value / step) * step;
 }
