@@ -8,6 +8,7 @@ import { type DaySpan, inSpan } from '../../../core/time/day-span.ts';
 import { effectsPage } from '../../../operator/withdraw/withdraw-page.ts';
 import { setOf } from '../../../test/support/parse-bytes.ts';
 import { changesOfSeries, lineOf } from './changes.ts';
+import { effectsOf } from './effects.ts';
 
 const uploadedMs = Date.parse('2026-03-01T12:00:00Z');
 const gauges = (change: Partial<DatasetDefinition> = {}) =>
@@ -110,3 +111,48 @@ test("a day is the local one, also where the clock went back over a midnight tha
     expect(found.changes.map(({ reading: { timestampMs } }) => timestampMs)).toEqual(expected.map(Date.parse));
   }
 }); // biome-ignore format: lists of times
+
+test('days and months are read eight at a time, and told in their order whichever comes first', async () => {
+  const dataset = gauges();
+  const months = Array.from({ length: 24 }, (_, month) => new Date(Date.UTC(2024, month)).toISOString());
+  const stored = months.map((at) => reading(at));
+  const parts = splitByPartition(dataset, setOf(dataset, stored));
+  const reads = { now: 0, most: 0 };
+  /** The later it was asked for, the sooner it is there. */
+  let turns = 100;
+  const slowly = async <Value>(value: Value): Promise<Value> => {
+    reads.most = Math.max(reads.most, ++reads.now);
+    for (let turn = turns--; turn > 0; turn--) await Promise.resolve();
+    reads.now--;
+    return value;
+  };
+  const ports = {
+    curatedBucket: 'curated',
+    curated: {
+      read: async ({ key }: { key: string }) => {
+        const part = parts.find(({ id }) => partitionKey(dataset, id) === key);
+        return slowly(
+          part && { bytes: encodePartition(dataset, part.id, part.columns), etag: '', metadata: {} },
+        );
+      },
+    },
+    async *partitions() {
+      yield* parts.map(({ id }) => id);
+    },
+  };
+  const found = await changesOfSeries(ports, {
+    ...{ dataset, sensorId: 'mill', undo: false, uploadedMs },
+    span: { from: '2024-01-01', to: '2025-12-31' },
+  });
+  expect(found.changes.map((change) => change.reading.timestampMs)).toEqual(
+    stored.map(({ timestampMs }) => timestampMs),
+  );
+  expect(reads).toEqual({ now: 0, most: 8 });
+  Object.assign(reads, { most: 0 });
+  turns = 100;
+  const effects = await effectsOf({ ofSeries: () => slowly({ rows: [], more: false }) }, found);
+  expect(effects.map(({ month, after }) => [month, after.count])).toEqual(
+    stored.map(({ timestampMs }) => [new Date(timestampMs).toISOString().slice(0, 7), 0]),
+  );
+  expect(reads).toEqual({ now: 0, most: 8 });
+});

@@ -7,6 +7,7 @@ import { type Columns, type ReadingState, readingAt, stateAt } from '../../../co
 import { compareRanks } from '../../../core/set/conflict-rule.ts';
 import { identityText } from '../../../core/set/identity.ts';
 import type { DaySpan } from '../../../core/time/day-span.ts';
+import { mapBounded } from '../../../ports/concurrency.ts';
 import { identitiesOf, type ReadingsOfFile } from './file-readings.ts';
 import type { OlderReadings, PartitionPorts } from './older-readings.ts';
 
@@ -131,27 +132,28 @@ export async function changesOfFile(
 
 const rankOf = ({ reading: { revision }, uploadedMs }: ReadingState) => ({ revision, uploadedMs });
 
+/** Partitions that are read at a time, and in memory: of years of a series there are hundreds. */
+const partitionsInFlight = 8;
+
 /** @param choose what a stored row is to become: withdrawn, another reading, or as it is, counted or not */
 async function changesIn(
   { curated, curatedBucket }: PartitionPorts,
   { dataset, ids, undo, uploadedMs }: { dataset: Dataset; ids: readonly PartitionId[] } & Choosing,
   choose: (stored: ReadingState) => 'withdraw' | 'unchanged' | Reading | undefined,
 ): Promise<DatasetChanges> {
-  const changes: Change[] = [];
-  const partitions: { id: PartitionId; columns: Columns }[] = [];
-  const rejected: { reason: string; detail: string }[] = [];
-  let [withoutValues, unchanged] = [0, 0];
-  const restore = (stored: ReadingState, reading: Reading) => {
-    const change = { kind: 'restore', stored, reading } as const;
-    const fault = faultOf(dataset, change, uploadedMs);
-    if (fault === undefined) changes.push(change);
-    else rejected.push(fault);
-  };
-  for (const id of ids) {
+  const found = await mapBounded(ids, partitionsInFlight, async (id) => {
     const file = await curated.read({ bucket: curatedBucket, key: partitionKey(dataset, id) });
-    if (file === undefined) continue;
+    if (file === undefined) return undefined;
     const { columns } = await decodePartition(dataset, file.bytes);
-    const before = changes.length;
+    const changes: Change[] = [];
+    const rejected: { reason: string; detail: string }[] = [];
+    let [withoutValues, unchanged] = [0, 0];
+    const restore = (stored: ReadingState, reading: Reading) => {
+      const change = { kind: 'restore', stored, reading } as const;
+      const fault = faultOf(dataset, change, uploadedMs);
+      if (fault === undefined) changes.push(change);
+      else rejected.push(fault);
+    };
     for (let row = 0; row < columns.length; row++) {
       const stored = stateAt(columns, row);
       const isWithdrawn = stored.reading.withdrawn === true;
@@ -170,9 +172,24 @@ async function changesIn(
       else if (isWithdrawn) unchanged++;
       else changes.push({ kind: 'withdraw', stored, reading: { ...stored.reading, withdrawn: true } });
     }
-    if (changes.length > before) partitions.push({ id, columns });
-  }
-  return { dataset, changes, partitions, unchanged, withoutValues, rejected };
+    // Of a partition without a change nothing is kept.
+    return {
+      changes,
+      rejected,
+      withoutValues,
+      unchanged,
+      partition: changes.length > 0 ? [{ id, columns }] : [],
+    };
+  });
+  const read = found.filter((each) => each !== undefined);
+  return {
+    dataset,
+    changes: read.flatMap(({ changes }) => changes),
+    partitions: read.flatMap(({ partition }) => partition),
+    unchanged: read.reduce((sum, { unchanged }) => sum + unchanged, 0),
+    withoutValues: read.reduce((sum, { withoutValues }) => sum + withoutValues, 0),
+    rejected: read.flatMap(({ rejected }) => rejected),
+  };
 }
 
 /** Why the ingestion would not store a reading as it was, by the rules that it reads the line by: bounds may have changed since. */

@@ -8,6 +8,7 @@ import {
   type PeriodStatistics,
   statisticsByDay,
 } from '../../../core/statistics/statistics.ts';
+import { mapBounded } from '../../../ports/concurrency.ts';
 import type { StatisticsQueries } from '../../../ports/queries.ts';
 import type { DatasetChanges } from './changes.ts';
 
@@ -20,6 +21,9 @@ export interface MonthEffect {
   readonly before: PeriodStatistics;
   readonly after: PeriodStatistics;
 }
+
+/** Months whose statistics are asked for at a time. */
+const monthsInFlight = 8;
 
 /** What changes would make of the months of their series: from the sets with the changes in them, and the stored days beside them. */
 export async function effectsOf(
@@ -43,8 +47,8 @@ export async function effectsOf(
       days.set(key, (days.get(key) ?? new Map<string, PeriodStatistics>()).set(id.day, of));
     }
   }
-  const effects: MonthEffect[] = [];
-  for (const [key, changedDays] of [...days].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const months = [...days].sort(([a], [b]) => (a < b ? -1 : 1));
+  return await mapBounded(months, monthsInFlight, async ([key, changedDays]) => {
     const [month, sensorId] = [key.slice(0, 7), key.slice(8)];
     const { rows } = await statistics.ofSeries({
       ...{ dataset, sensorId },
@@ -52,11 +56,10 @@ export async function effectsOf(
     });
     const before = new Map(rows.map(({ period, statistics: of }) => [period, of]));
     const merged = new Map([...before, ...changedDays]);
-    effects.push({
+    return {
       ...{ dataset, sensorId, month },
       before: mergeStatistics(dataset, [...before.values()]),
       after: mergeStatistics(dataset, [...merged.values()]),
-    });
-  }
-  return effects;
+    };
+  });
 }
