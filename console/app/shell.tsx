@@ -5,6 +5,7 @@ import { type Language, languages } from '../text/text.ts';
 import type { View, ViewProps } from '../views/view.ts';
 import { viewAt, views } from '../views/views.ts';
 import { useConsole, useIsOperator, useText } from './context.ts';
+import { useKeptFocus } from './focus.ts';
 import { followLinks, useRoute } from './router.ts';
 import { chooseTheme, chosenTheme, type Theme } from './theme.ts';
 
@@ -28,12 +29,13 @@ export function Shell({ language, onLanguage }: ShellProps) {
   useEffect(() => {
     document.title = found ? `${text.views[found.view.title]} · Caudal` : 'Caudal';
   }, [found?.view.title, text]);
-  // Another view was opened: what is read next is its beginning. Not at the start, when the page itself is read.
-  const before = useRef(shown);
+  useKeptFocus(main);
+  // Another view was opened, or one execution of their list: what is read next is its beginning. Not at the start, when the page itself is read.
+  const before = useRef(path);
   useEffect(() => {
-    if (before.current !== shown) main.current?.focus();
-    before.current = shown;
-  }, [shown]);
+    if (before.current !== path) main.current?.focus();
+    before.current = path;
+  }, [path]);
 
   return (
     <div class="shell">

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { useText } from '../app/context.ts';
 import { colour, useColoursChanged } from '../app/theme.ts';
+import { Act } from './act.tsx';
 import { measured } from './format.ts';
 import { localTime } from './time.ts';
 
@@ -155,9 +156,9 @@ export function Chart({ name, unit, timeZone, source, zoom, onZoom }: ChartProps
         <button type="button" onClick={() => move(1, 0.5)} aria-label={text.chart.later}>
           →
         </button>
-        <button type="button" disabled={zoom === undefined} onClick={() => onZoom(undefined)}>
+        <Act idle={zoom === undefined} onClick={() => onZoom(undefined)}>
           {text.chart.all}
-        </button>
+        </Act>
       </div>
       <div
         class="canvas"

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { curlOf, isForOperators, type Request } from '../api/client.ts';
 import { useConsole } from '../app/context.ts';
+import { Act } from './act.tsx';
 
 interface ExportsProps {
   /** The requests whose answers the view shows. */
@@ -41,13 +42,9 @@ export function Exports({ requests, name, csv }: ExportsProps) {
         {text.exports.curl}
       </button>
       {csv !== undefined && (
-        <button
-          type="button"
-          disabled={state === 'busy' || requests.length === 0}
-          onClick={() => void save()}
-        >
+        <Act idle={state === 'busy' || requests.length === 0} onClick={() => void save()}>
           {state === 'busy' ? text.exports.saving : 'CSV'}
-        </button>
+        </Act>
       )}
       {typeof state === 'object' && <span role="alert">{state.error}</span>}
       {shown && (

@@ -247,7 +247,6 @@ export const en = {
     failed: 'What failed',
     redrive: 'Redrive …',
     redriveNow: 'Redrive now',
-    cancel: 'Cancel',
     fixFirst: 'What is wrong must be fixed before.',
     runs: 'It runs as',
     onlyOperators: 'An operator can redrive it.',

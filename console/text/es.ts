@@ -241,7 +241,6 @@ export const es: Text = {
     failed: 'Lo que falló',
     redrive: 'Relanzar …',
     redriveNow: 'Relanzar ahora',
-    cancel: 'Cancelar',
     fixFirst: 'Antes hay que corregir lo que está mal.',
     runs: 'Se ejecuta como',
     onlyOperators: 'Un operador puede relanzarla.',

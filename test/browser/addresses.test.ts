@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { ready, signedIn, startBrowser } from './browser.ts';
+import { focused, ready, signedIn, startBrowser } from './browser.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -74,12 +74,13 @@ describe('while the API cannot be reached', () => {
     // A view may ask one thing after the other, and has one button for what failed of them.
     await expect
       .poll(async () => {
-        if (await again.first().isVisible()) await again.first().click();
+        if (await again.first().isVisible()) await again.first().press('Enter');
         return page.locator('.problem').count();
       })
       .toBe(0);
     await ready(page);
     await page.getByText(text).filter({ visible: true }).first().waitFor();
+    expect(await focused(page)).not.toBe('body');
     await page.context().close();
   });
 });

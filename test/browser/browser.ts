@@ -61,6 +61,12 @@ export async function ready(page: Page): Promise<void> {
   await page.locator('#view .busy:text-matches("…")').first().waitFor({ state: 'detached' });
 }
 
+/** What has the keyboard, by its name or text; `body` where nothing has, and who has no mouse would begin anew at the top of the page. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate<string>(
+    `(({ activeElement: at, body }) => at === body ? 'body' : at.getAttribute('aria-label') ?? at.textContent.trim())(document)`,
+  );
+
 /** What axe finds in the page as it is shown. */
 export async function violationsOf(page: Page): Promise<string[]> {
   // Evaluated by the debugger, which the page's policy does not bind.

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { focused, pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -109,9 +109,21 @@ describe('a chart', () => {
     await page.reload();
     await chart.waitFor();
     expect(page.url()).toBe(address);
-    await chart.focus();
-    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'All', exact: true }).press('Enter');
     await expect.poll(() => new URL(page.url()).searchParams.has('x1')).toBe(false);
+    expect(await focused(page)).toBe('All');
+    // Sensors are taken out one after the other.
+    const field = page.getByLabel('Add a sensor');
+    for (const sensor of ['sensor-0001', 'sensor-0002']) {
+      await field.fill(sensor);
+      await page.getByRole('button', { name: `Remove ${sensor}` }).waitFor();
+    }
+    await page.getByRole('button', { name: 'Remove sensor-0001' }).press('Enter');
+    await expect.poll(() => focused(page)).toBe('Remove sensor-0002');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => field.evaluate((element) => element === element.ownerDocument.activeElement))
+      .toBe(true);
     await page.context().close();
   });
 

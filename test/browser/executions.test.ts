@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { focused, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 let stepFunctions: SFNClient;
@@ -54,15 +54,17 @@ const status = (page: Page) => page.locator('#summary .status');
 test('an operator redrives an execution that was stopped, and sees it go on to its end', async () => {
   const name = await stopped('stopped');
   const { page, complaints } = await signedIn(browser, 'operator', '/executions?status=ABORTED');
-  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('link', { name, exact: true }).press('Enter');
   await expect.poll(() => status(page).textContent()).toBe('stopped');
-  await page.getByRole('button', { name: 'Redrive …' }).click();
+  expect(await focused(page)).toMatch(`Execution ${name}`);
+  await page.getByRole('button', { name: 'Redrive …' }).press('Enter');
   await page.getByText('What is wrong must be fixed before.').waitFor();
   expect(await violationsOf(page)).toEqual([]);
   // The focus is on the button that does it.
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText(name).waitFor();
   await expect.poll(() => status(page).textContent()).toBe('succeeded');
+  expect(await focused(page)).toContain(name);
   expect(complaints).toEqual([]);
   await page.context().close();
 });

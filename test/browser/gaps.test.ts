@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { focused, pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -53,8 +53,9 @@ test('each day of the heat-map says why readings are missing, by the keyboard to
   // The address restores it; another day is one key away.
   await page.reload();
   await page.getByText('45 of 96 expected readings are there.').waitFor();
-  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Close' }).press('Enter');
   await why.waitFor({ state: 'detached' });
+  expect(await focused(page)).toMatch(/^gap-1, 2025-03-04: /);
   expect(complaints).toEqual([]);
   await page.context().close();
 });

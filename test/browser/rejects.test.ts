@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ListBucketsCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { focused, pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 let s3: S3Client;
@@ -63,11 +63,13 @@ test('an operator sees why lines were rejected, mends them, sends them again and
   await landed('mended', [...good, '2021/3/29,129,0.1']);
   const { page, complaints } = await signedIn(browser, 'operator', '/rejects?file=weeks.csv');
   await shows(page, 'landing/water-temperature/mended/weeks.csv');
-  await rowOf(page, 'mended/weeks.csv').getByRole('link').click();
+  await rowOf(page, 'mended/weeks.csv').getByRole('link').press('Enter');
   await page
     .getByRole('heading', { name: 'Rejected lines of landing/water-temperature/mended/weeks.csv' })
     .waitFor();
   await ready(page);
+  // Its link is gone with the list.
+  expect(await focused(page)).toMatch(/^Rejected lines of /);
   expect(await rowOf(page, '2021/3/29,129,0.1').textContent()).toContain('out-of-range');
   const lines = page.getByRole('textbox', { name: 'Lines as they were' });
   expect(await lines.inputValue()).toBe(`${header}\n2021/3/29,129,0.1\n`);
@@ -95,10 +97,22 @@ test('an operator accepts a refused file as it is', async () => {
   const file = page.getByRole('region', { name: key });
   expect(await file.textContent()).toContain('x,1,1');
   await isWell(page);
-  await file.getByRole('button', { name: 'Accept as it is …' }).click();
-  // The focus is on the button that does it.
+  await file.getByRole('button', { name: 'Accept as it is …' }).press('Enter');
+  // The focus is on the button that does it, back on the one that asked when nothing is done, and then on what was done.
+  await expect.poll(() => focused(page)).toBe('Accept now');
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await file.getByText('Accepted: 4 of 7 lines are taken with the next batch.').waitFor();
+  await expect.poll(() => focused(page)).toBe('Accept as it is …');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => focused(page)).toBe('Accept now');
+  await page.keyboard.press('Escape');
+  await expect.poll(() => focused(page)).toBe('Accept as it is …');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => focused(page)).toBe('Accept now');
+  await page.keyboard.press('Enter');
+  const accepted = 'Accepted: 4 of 7 lines are taken with the next batch.';
+  await file.getByText(accepted).waitFor();
+  await expect.poll(() => focused(page)).toBe(accepted);
   await page.reload();
   await ready(page);
   expect(await page.getByRole('region', { name: key }).count()).toBe(0);
@@ -118,11 +132,14 @@ test('an operator sees what a withdrawal changes, does it, and undoes it; the ad
   expect(await rowOf(page, '2021-03').first().textContent()).toContain('4 → 2');
   await isWell(page);
   await page.screenshot({ path: join(pictures, 'withdraw-light.png') });
-  await page.getByRole('button', { name: 'Withdraw …' }).click();
+  await page.getByRole('button', { name: 'Withdraw …' }).press('Enter');
+  await expect.poll(() => focused(page)).toBe('Withdraw now');
   await page.keyboard.press('Enter');
   await page.getByText('Withdrawn: the months have changed.').waitFor({ timeout: 90_000 });
-  await page.getByRole('button', { name: 'Undo: bring them back' }).click();
+  expect(await focused(page)).toBe('Withdrawn: the months have changed.');
+  await page.getByRole('button', { name: 'Undo: bring them back' }).press('Enter');
   await page.getByText('Brings back 2 readings.').waitFor();
+  expect(await focused(page)).toMatch(/^What would change/);
   expect(await rowOf(page, '2021-03').first().textContent()).toContain('2 → 4');
   await page.getByRole('button', { name: 'Bring back …' }).click();
   await page.getByRole('button', { name: 'Bring back now' }).click();

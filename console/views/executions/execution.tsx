@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
+import { Confirm, Done } from '../../parts/confirm.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { clock, count as number, took } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
@@ -109,19 +110,15 @@ function Redrive({ execution, again }: { execution: Found; again: () => void }) 
   const { text, api } = useConsole();
   const words = text.executions;
   const isOperator = useIsOperator();
-  const [state, setState] = useState<'idle' | 'asked' | 'busy'>('idle');
+  const [busy, setBusy] = useState(false);
   const [done, setDone] = useState<Answer<'redriveExecution'>>();
   const [error, setError] = useState<unknown>();
-  const confirm = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (state === 'asked') confirm.current?.focus();
-  }, [state]);
   const { name, machine } = execution;
   const isOffered = execution.redrive.way !== 'none';
-  if (!isOffered && state === 'idle' && done === undefined && error === undefined) return null;
+  if (!isOffered && !busy && done === undefined && error === undefined) return null;
   if (!isOperator) return <p class="about">{words.onlyOperators}</p>;
   const redrive = async () => {
-    setState('busy');
+    setBusy(true);
     setError(undefined);
     try {
       setDone(await api.call('redriveExecution', { name, machine }));
@@ -129,41 +126,26 @@ function Redrive({ execution, again }: { execution: Found; again: () => void }) 
     } catch (fault) {
       setError(fault);
     }
-    setState('idle');
+    setBusy(false);
   };
   return (
-    <div class="redrive">
-      {isOffered && state === 'idle' && done === undefined && (
-        <button type="button" onClick={() => setState('asked')}>
-          {words.redrive}
-        </button>
-      )}
-      {state !== 'idle' && (
-        <>
-          <p>
-            {execution.redrive.why} {words.fixFirst}
-          </p>
-          <button
-            ref={confirm}
-            type="button"
-            class="primary"
-            disabled={state === 'busy'}
-            onClick={() => void redrive()}
-          >
-            {words.redriveNow}
-          </button>
-          <button type="button" disabled={state === 'busy'} onClick={() => setState('idle')}>
-            {words.cancel}
-          </button>
-        </>
+    <>
+      {(isOffered || busy) && done === undefined && (
+        <Confirm
+          ask={words.redrive}
+          about={`${execution.redrive.why} ${words.fixFirst}`}
+          now={words.redriveNow}
+          busy={busy}
+          onConfirm={() => void redrive()}
+        />
       )}
       {done !== undefined && (
-        <p role="status">
+        <Done>
           {words.runs} <a href={`/executions/${encodeURIComponent(done.execution)}`}>{done.execution}</a>
-        </p>
+        </Done>
       )}
       {error !== undefined && <Problem error={error} />}
-    </div>
+    </>
   );
 }
 

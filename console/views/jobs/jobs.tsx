@@ -1,6 +1,7 @@
 import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
 import { useRoute } from '../../app/router.ts';
+import { Act } from '../../parts/act.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { ChoiceField, chosenOf } from '../../parts/fields.tsx';
 import { ago, count, instant } from '../../parts/format.ts';
@@ -151,9 +152,9 @@ function Job({ jobId }: { jobId: string }) {
               </>
             )}
           </dl>
-          <button type="button" disabled={asked.busy} onClick={asked.again}>
+          <Act idle={asked.busy} onClick={asked.again}>
             {text.refresh}
-          </button>
+          </Act>
           {asked.value?.results.more && <p class="about">{text.series.first(count(results.length))}</p>}
           <Table
             caption={words.results}

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Answer } from '../../api/operations.ts';
 import { useConsole } from '../../app/context.ts';
 import { address } from '../../app/router.ts';
+import { Act } from '../../parts/act.tsx';
 import { useDatasets } from '../../parts/dataset.tsx';
 import { count } from '../../parts/format.ts';
 import { Problem } from '../../parts/problem.tsx';
@@ -76,14 +77,9 @@ export function Mend({ file }: { file: Mendable }) {
             </select>
           </label>
         )}
-        <button
-          type="button"
-          class="primary"
-          disabled={state === 'busy' || landed !== undefined}
-          onClick={() => void submit()}
-        >
+        <Act class="primary" idle={state === 'busy' || landed !== undefined} onClick={() => void submit()}>
           {words.submit}
-        </button>
+        </Act>
       </div>
       {state === 'busy' && <p role="status">{words.checking}</p>}
       {wrong !== undefined && <StillWrong preview={wrong} />}

@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Answer } from '../../api/operations.ts';
 import { useConsole, useIsOperator } from '../../app/context.ts';
 import { useRoute } from '../../app/router.ts';
+import { Confirm, Done } from '../../parts/confirm.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { clock, count } from '../../parts/format.ts';
 import { usePages } from '../../parts/pages.ts';
@@ -77,49 +78,31 @@ function Accept({ file }: { file: string }) {
   const { text, api } = useConsole();
   const words = text.rejects;
   const isOperator = useIsOperator();
-  const [state, setState] = useState<'idle' | 'asked' | 'busy'>('idle');
+  const [busy, setBusy] = useState(false);
   const [done, setDone] = useState<Answer<'acceptRefusedFile'>>();
   const [error, setError] = useState<unknown>();
-  const confirm = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (state === 'asked') confirm.current?.focus();
-  }, [state]);
   if (!isOperator) return <p class="about">{words.onlyOperators}</p>;
   const accept = async () => {
-    setState('busy');
+    setBusy(true);
     setError(undefined);
     try {
       setDone(await api.call('acceptRefusedFile', {}, { body: { key: file } }));
     } catch (fault) {
       setError(fault);
     }
-    setState('idle');
+    setBusy(false);
   };
-  if (done !== undefined) return <p role="status">{words.accepted(count(done.valid), count(done.lines))}</p>;
+  if (done !== undefined) return <Done>{words.accepted(count(done.valid), count(done.lines))}</Done>;
   return (
-    <div class="redrive">
-      {state === 'idle' ? (
-        <button type="button" onClick={() => setState('asked')}>
-          {words.accept}
-        </button>
-      ) : (
-        <>
-          <p>{words.acceptAbout}</p>
-          <button
-            ref={confirm}
-            type="button"
-            class="primary"
-            disabled={state === 'busy'}
-            onClick={() => void accept()}
-          >
-            {words.acceptNow}
-          </button>
-          <button type="button" disabled={state === 'busy'} onClick={() => setState('idle')}>
-            {text.cancel}
-          </button>
-        </>
-      )}
+    <>
+      <Confirm
+        ask={words.accept}
+        about={words.acceptAbout}
+        now={words.acceptNow}
+        busy={busy}
+        onConfirm={() => void accept()}
+      />
       {error !== undefined && <Problem error={error} />}
-    </div>
+    </>
   );
 }

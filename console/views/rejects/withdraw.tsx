@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
+import { Confirm, Done } from '../../parts/confirm.tsx';
 import { DatasetField, useDataset } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { Typed } from '../../parts/fields.tsx';
@@ -30,6 +31,8 @@ export function Withdraw() {
     ? { key: value('key'), undo }
     : { dataset: chosen.value?.name, sensor: value('sensor'), from: value('from'), to: value('to'), undo };
   const isWhole = Object.values(selection).every((each) => each !== undefined && each !== '');
+  /** The next preview follows from a button of this one, which goes with it: the keyboard goes on there. */
+  const isFollowed = useRef(false);
   if (!isOperator) return <p class="about">{words.onlyOperators}</p>;
   return (
     <>
@@ -37,8 +40,6 @@ export function Withdraw() {
       <Waiting of={[chosen]} />
       <form
         class="controls"
-        // The fields are new ones for other selections.
-        key={String(ofFile)}
         onSubmit={(event) => {
           event.preventDefault();
           const data = new FormData(event.currentTarget);
@@ -98,13 +99,29 @@ export function Withdraw() {
         <button type="submit">{words.preview}</button>
       </form>
       {query.get('preview') === 'yes' && isWhole && (
-        <Preview key={JSON.stringify(selection)} selection={selection} undo={undo} />
+        <Preview
+          key={JSON.stringify(selection)}
+          selection={selection}
+          undo={undo}
+          takesFocus={isFollowed.current}
+          onFollow={() => {
+            isFollowed.current = true;
+          }}
+        />
       )}
     </>
   );
 }
 
-function Preview({ selection, undo }: { selection: Selection; undo: boolean }) {
+interface PreviewProps {
+  readonly selection: Selection;
+  readonly undo: boolean;
+  readonly takesFocus: boolean;
+  /** Before a button of it asks for the preview that undoes what was done. */
+  readonly onFollow: () => void;
+}
+
+function Preview({ selection, undo, takesFocus, onFollow }: PreviewProps) {
   const { text, api } = useConsole();
   const words = text.rejects;
   const [looks, setLooks] = useState(0);
@@ -138,23 +155,37 @@ function Preview({ selection, undo }: { selection: Selection; undo: boolean }) {
     }
   };
   const effects = done ?? found;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (takesFocus) section.current?.focus();
+  }, []);
   return (
-    <section class="card" aria-labelledby="effects">
+    <section class="card" ref={section} tabIndex={-1} aria-labelledby="effects">
       <h2 id="effects">{done === undefined ? words.effects : words.changed}</h2>
       <Waiting of={[asked]} quiet />
       {effects !== undefined && <Effects effects={effects} />}
       {error !== undefined && <Problem error={error} />}
       {done === undefined && found !== undefined && found.changes > 0 && (
-        <Confirm undo={undo} busy={state === 'busy'} confirm={() => void confirm()} />
+        <Confirm
+          ask={undo ? words.bringBackDots : words.withdrawDots}
+          about={words.sure}
+          now={undo ? words.bringBackNow : words.withdrawNow}
+          busy={state === 'busy'}
+          onConfirm={() => void confirm()}
+        />
       )}
       {done !== undefined && (
-        <p role="status">
-          {state === 'ingesting' ? words.ingesting : undo ? words.isBack : words.isWithdrawn}
-        </p>
+        <Done>{state === 'ingesting' ? words.ingesting : undo ? words.isBack : words.isWithdrawn}</Done>
       )}
       {done !== undefined && state === 'idle' && (
-        <div class="redrive">
-          <button type="button" onClick={() => changeQuery({ undo: undo ? undefined : 'yes' })}>
+        <div class="confirm">
+          <button
+            type="button"
+            onClick={() => {
+              onFollow();
+              changeQuery({ undo: undo ? undefined : 'yes' });
+            }}
+          >
             {undo ? words.withdrawAgain : words.undo}
           </button>
         </div>
@@ -170,36 +201,6 @@ function Preview({ selection, undo }: { selection: Selection; undo: boolean }) {
         ]}
       />
     </section>
-  );
-}
-
-/** Asked once more, with what it does. */
-function Confirm({ undo, busy, confirm }: { undo: boolean; busy: boolean; confirm: () => void }) {
-  const { text } = useConsole();
-  const words = text.rejects;
-  const [isAsked, setAsked] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (isAsked) button.current?.focus();
-  }, [isAsked]);
-  if (!isAsked)
-    return (
-      <div class="redrive">
-        <button type="button" onClick={() => setAsked(true)}>
-          {undo ? words.bringBackDots : words.withdrawDots}
-        </button>
-      </div>
-    );
-  return (
-    <div class="redrive">
-      <p>{words.sure}</p>
-      <button ref={button} type="button" class="primary" disabled={busy} onClick={confirm}>
-        {undo ? words.bringBackNow : words.withdrawNow}
-      </button>
-      <button type="button" disabled={busy} onClick={() => setAsked(false)}>
-        {text.cancel}
-      </button>
-    </div>
   );
 }
 

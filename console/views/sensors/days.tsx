@@ -1,5 +1,6 @@
 import { useAsked, useConsole } from '../../app/context.ts';
-import { address, changeQuery, useRoute } from '../../app/router.ts';
+import { address, changeQuery, type Query, useRoute } from '../../app/router.ts';
+import { Act } from '../../parts/act.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { count, share } from '../../parts/format.ts';
 import { allPages } from '../../parts/pages.ts';
@@ -56,6 +57,10 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
     },
   );
   if (month === undefined) return <p class="nothing">{words.nothing}</p>;
+  // Of days that are not there nothing is asked.
+  const go = (to: Query) => changeQuery({ ...to, gap: undefined });
+  const gap = query.get('gap') ?? '';
+  const hasChosen = gap.slice(0, 7) === month && shown.includes(gap.slice(11));
   const days = Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => addDays(from, index));
   return (
     <section class="card">
@@ -65,20 +70,18 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
           <input
             type="month"
             value={month}
-            onChange={(event) =>
-              event.currentTarget.value && changeQuery({ month: event.currentTarget.value })
-            }
+            onChange={(event) => event.currentTarget.value && go({ month: event.currentTarget.value })}
           />
         </label>
         {pages > 1 && (
           <p class="pages">
-            <button type="button" disabled={page === 1} onClick={() => changeQuery({ page: page - 1 })}>
+            <Act idle={page === 1} onClick={() => go({ page: page - 1 })}>
               {text.previous}
-            </button>
+            </Act>
             {words.page(page, pages)}
-            <button type="button" disabled={page === pages} onClick={() => changeQuery({ page: page + 1 })}>
+            <Act idle={page === pages} onClick={() => go({ page: page + 1 })}>
               {text.next}
-            </button>
+            </Act>
           </p>
         )}
       </div>
@@ -122,7 +125,7 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
                       row={asked.value?.byDay.get(`${sensor} ${day}`)}
                       today={dayOf(Date.now(), asked.value?.timeZone ?? 'UTC')}
                       everySeconds={asked.value?.everySeconds}
-                      isEntry={index === 0 && day === from}
+                      isEntry={!hasChosen && index === 0 && day === from}
                     />
                   ))}
                 </tr>
@@ -177,7 +180,7 @@ function Day({ sensor, day, row, today, everySeconds, isEntry }: DayProps) {
           title={name}
           aria-label={name}
           aria-pressed={isChosen}
-          tabIndex={isChosen || (isEntry && !query.get('gap')) ? 0 : -1}
+          tabIndex={isChosen || isEntry ? 0 : -1}
           onClick={() => changeQuery({ gap: isChosen ? undefined : `${day} ${sensor}` }, 'replace')}
         />
       )}

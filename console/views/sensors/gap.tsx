@@ -28,11 +28,16 @@ export function Gap({ dataset }: { dataset: string }) {
     if (found) section.current?.scrollIntoView({ block: 'nearest' });
   }, [found]);
   if (chosen === null) return null;
+  const close = () => {
+    // Back to the day that it was about.
+    document.querySelector<HTMLElement>('.heat [aria-pressed="true"]')?.focus();
+    changeQuery({ gap: undefined }, 'replace');
+  };
   return (
     <section class="gap" ref={section} aria-labelledby="gap">
       <div class="head">
         <h2 id="gap">{text.gap.why(apart(sensor), day)}</h2>
-        <button type="button" onClick={() => changeQuery({ gap: undefined }, 'replace')}>
+        <button type="button" onClick={close}>
           {text.gap.close}
         </button>
       </div>

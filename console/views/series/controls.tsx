@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useText } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
 import { DatasetField } from '../../parts/dataset.tsx';
@@ -43,6 +43,14 @@ export function Controls({
     if (sensor === '' || sensors.includes(sensor) || sensors.length >= 8) return;
     choose([...sensors, sensor]);
     setTyped('');
+  };
+  const field = useRef<HTMLInputElement>(null);
+  const chips = useRef<HTMLUListElement>(null);
+  const remove = (index: number) => {
+    // The keyboard goes on to the next one, or the one before, or to the field that adds one.
+    const buttons = chips.current?.querySelectorAll('button');
+    (buttons?.[index + 1] ?? buttons?.[index - 1] ?? field.current)?.focus();
+    choose(sensors.filter((_, other) => other !== index));
   };
   const check = (name: string, label: string, on: boolean, value: string | undefined) => (
     <label class="check">
@@ -103,6 +111,7 @@ export function Controls({
           <label>
             {words.addSensor}
             <input
+              ref={field}
               list="sensors"
               value={typed}
               onInput={(event) => {
@@ -120,15 +129,11 @@ export function Controls({
             ))}
           </datalist>
         </form>
-        <ul class="chips" aria-label={text.views.sensors}>
+        <ul class="chips" ref={chips} aria-label={text.views.sensors}>
           {sensors.map((sensor, index) => (
             <li key={sensor} class={`chip colour-${(index % 8) + 1}`}>
               <bdi>{sensor}</bdi>
-              <button
-                type="button"
-                aria-label={words.remove(apart(sensor))}
-                onClick={() => choose(sensors.filter((other) => other !== sensor))}
-              >
+              <button type="button" aria-label={words.remove(apart(sensor))} onClick={() => remove(index)}>
                 ×
               </button>
             </li>

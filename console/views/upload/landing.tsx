@@ -3,6 +3,7 @@ import type { Answer } from '../../api/operations.ts';
 import { Refused } from '../../api/problem.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
+import { Act } from '../../parts/act.tsx';
 import { Counts, Lines } from '../../parts/counts.tsx';
 import { useDatasets } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
@@ -121,9 +122,9 @@ function Land({
   return (
     <>
       <p>
-        <button type="button" class="primary" disabled={busy} onClick={() => void land()}>
+        <Act class="primary" idle={busy} onClick={() => void land()}>
           {preview ? words.land(count(preview.readings)) : words.landUnseen}
-        </button>
+        </Act>
       </p>
       {error !== undefined && <Problem error={error} />}
     </>

@@ -37,6 +37,14 @@ function Chooser() {
   const [progress, setProgress] = useState<Progress>();
   const [error, setError] = useState<unknown>();
   const input = useRef<HTMLInputElement>(null);
+  const stop = useRef<HTMLButtonElement>(null);
+  const isSending = progress !== undefined;
+  // The field and the button that cancels take turns, and so does the keyboard.
+  const wasSending = useRef(isSending);
+  useEffect(() => {
+    if (wasSending.current !== isSending) (isSending ? stop : input).current?.focus();
+    wasSending.current = isSending;
+  }, [isSending]);
 
   // A file that is dropped beside its place would be shown by the browser instead of the page.
   useEffect(() => {
@@ -80,7 +88,7 @@ function Chooser() {
           <p class="about">
             {words.sent(share(Math.min(1, progress.bytes / progress.file.size)), sizeOf(progress.file.size))}
           </p>
-          <button type="button" onClick={progress.stop}>
+          <button ref={stop} type="button" onClick={progress.stop}>
             {text.cancel}
           </button>
         </div>

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useConsole } from '../../../app/context.ts';
 import { address, changeQuery, navigate, useRoute } from '../../../app/router.ts';
 import { colour, useColoursChanged } from '../../../app/theme.ts';
+import { Act } from '../../../parts/act.tsx';
 import { count, share } from '../../../parts/format.ts';
 import { apart, listed } from '../../../parts/sensor-ids.ts';
 import { draw, type Mark, pathsOf, radius } from './draw.ts';
@@ -144,9 +145,9 @@ export default function StationMap({ dataset, stations, silentDays }: MapProps) 
           <button type="button" onClick={() => look(zoomed(view, 0.5, size))} aria-label={text.chart.out}>
             −
           </button>
-          <button type="button" disabled={!query.get('at')} onClick={() => look(undefined)}>
+          <Act idle={!query.get('at')} onClick={() => look(undefined)}>
             {text.chart.all}
-          </button>
+          </Act>
         </p>
       </div>
       <p class="cursor" aria-live="polite">
