@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -36,7 +36,9 @@ const browser = await chromium.launch({
   args: ['--no-sandbox'], // which a container has no rights for; only pages of this machine are opened
 });
 try {
-  console.log(`${availableParallelism()} cores, chromium ${browser.version()}`);
+  console.log(
+    `${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}, chromium ${browser.version()}`,
+  );
   const page = await (await browser.newContext({ viewport: { width: 1360, height: 900 } })).newPage();
   await page.goto(consoleUrl);
   await page.locator('button[name="username"][value="viewer"]').click();
@@ -151,10 +153,11 @@ interface Step {
 }
 
 /** Waits until what was asked for has been drawn: two frames, since the first may have begun before. */
-const frames = (page: Page): Promise<unknown> =>
-  page.evaluate(
+function frames(page: Page): Promise<unknown> {
+  return page.evaluate(
     'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(0))))',
   );
+}
 
 function printSpread(what: string, values: readonly number[]): void {
   console.log(
