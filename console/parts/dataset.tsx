@@ -38,10 +38,15 @@ export function useDatasets(): Asked<readonly Summary[]> {
 
 const keptKey = 'caudal.dataset';
 
-/** The dataset that the address names, else the last one that was looked at, else the first of them that has readings. */
-export function useDataset(): Asked<Summary> {
+/**
+ * The dataset that the address names, else the last one that was looked at, else the first of them that has readings; the address then names
+ * it, so that it restores the view for others too.
+ * @param options.isOfView false where the view is not about a dataset now
+ */
+export function useDataset({ isOfView = true }: { isOfView?: boolean } = {}): Asked<Summary> {
   const { api, text } = useConsole();
-  const named = useRoute().query.get('dataset') ?? undefined;
+  const { query, path } = useRoute();
+  const named = query.get('dataset') ?? undefined;
   const list = useDatasets();
   const names = list.value?.map(({ name }) => name);
   const found = useAsked(names && `${named} of ${names.join()}`, async (signal) => {
@@ -55,6 +60,12 @@ export function useDataset(): Asked<Summary> {
     return names?.[0];
   });
   const value = list.value?.find(({ name }) => name === found.value);
+  const chosen = value?.name;
+  useEffect(() => {
+    // Whoever has gone on meanwhile has another view.
+    if (isOfView && named === undefined && chosen !== undefined && location.pathname === path)
+      changeQuery({ dataset: chosen }, 'replace');
+  }, [isOfView, named, chosen, path]);
   const lacks = found.value !== undefined && list.value !== undefined && value === undefined;
   return {
     value,

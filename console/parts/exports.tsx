@@ -3,16 +3,19 @@ import { curlOf, isForOperators, type Request } from '../api/client.ts';
 import { useConsole } from '../app/context.ts';
 import { Act } from './act.tsx';
 
+/** Of a CSV, the names of its columns first. */
+type Rows = readonly (readonly unknown[])[];
+
 interface ExportsProps {
   /** The requests whose answers the view shows. */
   readonly requests: readonly Request[];
   /** The name of the saved file, without `.csv`. */
   readonly name: string;
   /**
-   * Where the rows of the CSV come from: `api` asks the same requests for CSV, page by page; a function gives the rows that are shown,
-   * of routes that have no CSV; without it there is none.
+   * Where the rows of the CSV come from: `api` asks the same requests for CSV, page by page; a function gives the rows
+   * of what is shown, of routes that have no CSV; without it there is none.
    */
-  readonly csv?: 'api' | (() => readonly (readonly unknown[])[]);
+  readonly csv?: 'api' | (() => Rows | Promise<Rows>);
 }
 
 /** What every view has: the commands that ask the same, and what it shows as CSV. */
@@ -28,7 +31,7 @@ export function Exports({ requests, name, csv }: ExportsProps) {
     if (csv === undefined) return;
     setState('busy');
     try {
-      const parts = csv === 'api' ? await pagesOf(requests, api) : [rowsAsCsv(csv())];
+      const parts = csv === 'api' ? await pagesOf(requests, api) : [rowsAsCsv(await csv())];
       saveFile(`${name}.csv`, parts);
       setState('idle');
     } catch (error) {
@@ -87,7 +90,7 @@ async function pagesOf(
 }
 
 /** As RFC 4180 has it. */
-function rowsAsCsv(rows: readonly (readonly unknown[])[]): string {
+function rowsAsCsv(rows: Rows): string {
   const cell = (value: unknown): string => {
     const content = value === undefined || value === null ? '' : String(value);
     return /[",\r\n]/.test(content) ? `"${content.replaceAll('"', '""')}"` : content;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -66,6 +66,17 @@ export const focused = (page: Page): Promise<string> =>
   page.evaluate<string>(
     `(({ activeElement: at, body }) => at === body ? 'body' : at.getAttribute('aria-label') ?? at.textContent.trim())(document)`,
   );
+
+/** The rows of the CSV that a button of a place saves, the names of its columns first. */
+export async function savedCsv(page: Page, place: Page | Locator = page): Promise<string[]> {
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    place.getByRole('button', { name: 'CSV', exact: true }).click(),
+  ]);
+  return readFileSync(await saved.path(), 'utf8')
+    .trimEnd()
+    .split('\r\n');
+}
 
 /** What axe finds in the page as it is shown. */
 export async function violationsOf(page: Page): Promise<string[]> {

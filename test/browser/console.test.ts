@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { focused, pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { focused, pictures, ready, savedCsv, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -137,28 +137,43 @@ describe('a chart', () => {
     // The table is drawn once the browser has told of the opening.
     const rows = page.locator('.numbers tbody tr');
     await rows.first().waitFor();
-    const [saved] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'CSV' }).click(),
-    ]);
-    const csv = readFileSync(await saved.path(), 'utf8')
-      .trimEnd()
-      .split('\r\n');
+    const csv = await savedCsv(page);
     expect(csv.length - 1).toBe(await rows.count());
+    // What is compared is in the same CSV, under the same names.
+    await page.getByLabel('Compare with').selectOption('year');
+    await page.getByLabel('quantiles').check();
+    await expect.poll(() => new URL(page.url()).searchParams.get('quantiles')).toBe('yes');
+    await ready(page);
+    const compared = await savedCsv(page);
+    expect(compared.filter((row) => row.startsWith('period,'))).toHaveLength(1);
+    expect(compared[0]).toContain('0.95');
     await page.getByRole('button', { name: 'As curl' }).click();
     expect(await page.locator('.commands pre').textContent()).toContain(
       '/datasets/water-temperature/statistics?',
     );
+    // What is opened is in the address.
+    await page.reload();
+    await rows.first().waitFor();
     await page.context().close();
   });
 });
 
 test('a favourite of the list is at hand in the first view', async () => {
-  const { page } = await signedIn(browser, 'viewer', `/sensors?${dataset}`);
+  // An address without a dataset is one of it, once it is chosen: it shows the same to others.
+  const { page } = await signedIn(browser, 'viewer', '/sensors');
+  await page.getByLabel('Dataset').selectOption('water-temperature');
+  await page.getByRole('link', { name: 'Alerts', exact: true }).click();
+  await expect.poll(() => new URL(page.url()).search).toBe(`?${dataset}`);
+  await page.getByRole('link', { name: 'Sensors', exact: true }).click();
   await page.getByRole('button', { name: 'Favourite sensor-0003' }).click();
   await page.getByRole('link', { name: 'Now', exact: true }).click();
   await ready(page);
   await page.locator('.favourites').getByText('sensor-0003').waitFor();
+  const favourites = page.getByRole('region', { name: 'Favourites' });
+  expect(await savedCsv(page, favourites)).toEqual([
+    'dataset,sensor,measure,latest,unit,at',
+    expect.stringMatching(/^water-temperature,sensor-0003,temperature,[\d.]+,°C,20/),
+  ]);
   await page.context().close();
 });
 

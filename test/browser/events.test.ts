@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { ready, savedCsv, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -30,13 +29,7 @@ describe('the events of a salon in a month', () => {
     expect(all?.map(Number)).toEqual(
       all?.map((_, day) => kinds.reduce((sum, kind) => sum + Number(kind[day]), 0)),
     );
-    const [saved] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'CSV' }).click(),
-    ]);
-    const rows = readFileSync(await saved.path(), 'utf8')
-      .trimEnd()
-      .split('\r\n');
+    const rows = await savedCsv(page);
     expect(rows[0]).toContain('counts.status.created');
     expect(rows.length - 1).toBe(all?.length);
     expect(await violationsOf(page)).toEqual([]);
@@ -53,6 +46,7 @@ describe('the events of a salon in a month', () => {
     const events = page.getByRole('group', { name: 'events of 7, one by one' });
     await expect.poll(() => events.locator('tbody tr').count()).toBeGreaterThan(100);
     await events.getByText('created').first().waitFor();
+    expect(await savedCsv(page, projection)).toContainEqual(expect.stringMatching(/hoursToCompletion.*,\d/));
     expect(await violationsOf(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.setViewportSize({ width: 320, height: 640 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { focused, pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { focused, pictures, ready, savedCsv, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -39,6 +39,9 @@ test('each day of the heat-map says why readings are missing, by the keyboard to
   const why = page.locator('.gap');
   await expect.poll(() => why.locator('tbody').first().textContent()).toMatch(/never sent48.*rejected3/);
   await why.getByText('Rejected lines: ').first().waitFor();
+  const csv = await savedCsv(page, why);
+  expect(csv).toContain('missing,,neverSent,48');
+  expect(csv).toContain('missing,,rejected,3');
   await why.getByText('out-of-range').first().waitFor();
   await why.getByText('Values that were left out in the files of this day').waitFor();
   await why.getByText(/^Late: .* came after the day, /).waitFor();

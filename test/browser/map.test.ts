@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { pictures, ready, savedCsv, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -16,6 +16,7 @@ test('stations are on a map: read and opened with the keyboard and the pointer, 
     '/sensors?dataset=water-temperature&show=map',
   );
   await page.getByRole('heading', { name: /^6 of \d+ sensors have a place$/ }).waitFor();
+  expect((await savedCsv(page)).filter((row) => row.includes('Roses'))).toHaveLength(1);
   const map = page.getByRole('application');
   await map.focus();
   const cursor = page.locator('.cursor');

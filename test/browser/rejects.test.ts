@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ListBucketsCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { focused, pictures, ready, signedIn, startBrowser, violationsOf } from './browser.ts';
+import { focused, pictures, ready, savedCsv, signedIn, startBrowser, violationsOf } from './browser.ts';
 
 let browser: Browser;
 let s3: S3Client;
@@ -132,6 +132,11 @@ test('an operator sees what a withdrawal changes, does it, and undoes it; the ad
   expect(await rowOf(page, '2021-03').first().textContent()).toContain('4 → 2');
   await isWell(page);
   await page.screenshot({ path: join(pictures, 'withdraw-light.png') });
+  const [names, ...rows] = (await savedCsv(page)).map((row) => row.split(','));
+  const temperature = rows.find((row) => row.includes('temperature')) ?? [];
+  expect(Object.fromEntries(names?.map((name, at) => [name, temperature[at]]) ?? [])).toMatchObject({
+    ...{ month: '2021-03', readingsBefore: '4', readingsAfter: '2', maxBefore: '14.1', maxAfter: '12.8' },
+  });
   await page.getByRole('button', { name: 'Withdraw …' }).press('Enter');
   await expect.poll(() => focused(page)).toBe('Withdraw now');
   await page.keyboard.press('Enter');

@@ -4,6 +4,7 @@ import { DatasetField, useDataset } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { measured } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
+import { Opening } from '../../parts/opening.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { questionsFor } from './questions.ts';
@@ -20,7 +21,7 @@ export default function Datasets() {
     <>
       <Head title={text.views.datasets} about={words.about} />
       <div class="controls">
-        <DatasetField chosen={name} />
+        <DatasetField chosen={name} clears={['open']} />
       </div>
       <Waiting of={[chosen, asked]} />
       {dataset && (
@@ -118,11 +119,16 @@ export default function Datasets() {
           <section class="card" aria-labelledby="files">
             <h2 id="files">{words.files}</h2>
             <p class="about">{words.filesAbout}</p>
-            {dataset.csv && <Json title="csv" value={dataset.csv} />}
+            {dataset.csv && <Json name="csv" title="csv" value={dataset.csv} />}
             {dataset.formats.map((format, index) => (
-              <Json key={String(format.match ?? index)} title={String(format.match ?? '')} value={format} />
+              <Json
+                key={String(format.match ?? index)}
+                name={`format-${index}`}
+                title={String(format.match ?? '')}
+                value={format}
+              />
             ))}
-            <Json title={words.schema} value={dataset.reading} />
+            <Json name="schema" title={words.schema} value={dataset.reading} />
           </section>
 
           <section class="card" aria-labelledby="sql">
@@ -157,12 +163,11 @@ export default function Datasets() {
   );
 }
 
-function Json({ title, value }: { title: string; value: unknown }) {
+function Json({ name, title, value }: { name: string; title: string; value: unknown }) {
   return (
-    <details class="json">
-      <summary>{title}</summary>
+    <Opening name={name} class="json" summary={title}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
-    </details>
+    </Opening>
   );
 }

@@ -5,6 +5,7 @@ import { Confirm, Done } from '../../parts/confirm.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { clock, count as number, took } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
+import { Opening } from '../../parts/opening.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -14,11 +15,12 @@ import { MapStates, StateGraph } from './graph.tsx';
 const lookMs = 2_000;
 
 /** One execution: the graph of its states, what failed in it, and how to run it on. */
-export function Execution({ name }: { name: string }) {
+export function Execution({ name, machine }: { name: string; machine: 'ingest' | 'jobs' | undefined }) {
   const { text, api } = useConsole();
   const words = text.executions;
   const [looks, setLooks] = useState(0);
-  const asked = useAsked(`${name} ${looks}`, (signal) => api.call('getExecution', { name }, { signal }));
+  const parameters = { name, machine };
+  const asked = useAsked(`${name} ${looks}`, (signal) => api.call('getExecution', parameters, { signal }));
   const found = asked.value?.name === name ? asked.value : undefined;
   const runs = found?.endedAt === null;
   useEffect(() => {
@@ -44,7 +46,7 @@ export function Execution({ name }: { name: string }) {
           <Failures execution={found} />
           <Exports
             name={`execution-${name}`}
-            requests={[{ operation: 'getExecution', parameters: { name } }]}
+            requests={[{ operation: 'getExecution', parameters }]}
             csv={() => [
               ['state', 'type', 'outcome', 'enteredAt', 'leftAt', 'faults'],
               ...found.visits.map((each) => [
@@ -152,8 +154,7 @@ function Redrive({ execution, again }: { execution: Found; again: () => void }) 
 function Visits({ execution }: { execution: Found }) {
   const words = useConsole().text.executions;
   return (
-    <details>
-      <summary>{words.visits}</summary>
+    <Opening name="visits" summary={words.visits}>
       <Table
         caption={words.visits}
         nothing={words.none}
@@ -177,7 +178,7 @@ function Visits({ execution }: { execution: Found }) {
           },
         ]}
       />
-    </details>
+    </Opening>
   );
 }
 

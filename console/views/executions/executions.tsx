@@ -1,5 +1,5 @@
 import { useAsked, useConsole } from '../../app/context.ts';
-import { changeQuery, useRoute } from '../../app/router.ts';
+import { address, changeQuery, useRoute } from '../../app/router.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { ChoiceField, chosenOf } from '../../parts/fields.tsx';
 import { clock, took } from '../../parts/format.ts';
@@ -13,7 +13,8 @@ const machines = ['ingest', 'jobs'] as const;
 
 /** The executions of the state machines, or below this address one of them. */
 export default function Executions({ rest }: { readonly rest: string }) {
-  return rest === '' ? <List /> : <Execution key={rest} name={rest} />;
+  const machine = chosenOf(useRoute().query, 'machine', machines);
+  return rest === '' ? <List /> : <Execution key={`${machine} ${rest}`} name={rest} machine={machine} />;
 }
 
 function List() {
@@ -67,7 +68,9 @@ function List() {
               {
                 name: 'name',
                 title: words.name,
-                cell: ({ name }) => <a href={`/executions/${encodeURIComponent(name)}`}>{name}</a>,
+                cell: ({ name, machine }) => (
+                  <a href={address(`/executions/${encodeURIComponent(name)}`, { machine })}>{name}</a>
+                ),
               },
               { name: 'machine', title: words.machine, cell: ({ machine }) => words.machines[machine] },
               {

@@ -1,6 +1,7 @@
 import type { Answer } from '../../api/operations.ts';
 import { useText } from '../../app/context.ts';
 import { took } from '../../parts/format.ts';
+import { Opening } from '../../parts/opening.tsx';
 import { box, layOut } from './layout.ts';
 
 type Execution = Answer<'getExecution'>;
@@ -113,8 +114,7 @@ export function MapStates({ graph }: { graph: Graph }) {
   return (
     <>
       {maps.map(({ name, items }) => (
-        <details key={name}>
-          <summary>{words.eachItem(name)}</summary>
+        <Opening key={name} name={name} summary={words.eachItem(name)}>
           <ul>
             {items.states.map((state) => (
               <li key={state.name}>
@@ -124,7 +124,7 @@ export function MapStates({ graph }: { graph: Graph }) {
               </li>
             ))}
           </ul>
-        </details>
+        </Opening>
       ))}
     </>
   );

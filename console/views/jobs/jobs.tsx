@@ -6,7 +6,7 @@ import { Exports } from '../../parts/exports.tsx';
 import { ChoiceField, chosenOf } from '../../parts/fields.tsx';
 import { ago, count, instant } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
-import { allPages, usePages } from '../../parts/pages.ts';
+import { allPages, useEveryPage, usePages } from '../../parts/pages.ts';
 import { Table } from '../../parts/table.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import type { ViewProps } from '../view.ts';
@@ -27,6 +27,7 @@ function List() {
   const state = chosenOf(query, 'state', states);
   const request = { operation: 'listJobs', parameters: { kind: 'toons', state, limit: '100' } } as const;
   const asked = usePages(request, 'jobs', most);
+  const all = useEveryPage(request, 'jobs');
   const rows = asked.value?.rows ?? [];
   return (
     <>
@@ -82,9 +83,9 @@ function List() {
           <Exports
             name="jobs"
             requests={[request]}
-            csv={() => [
+            csv={async () => [
               ['jobId', 'state', 'total', 'clientId', 'createdAt', 'updatedAt', 'error'],
-              ...rows.map((row) => [
+              ...(await all()).map((row) => [
                 row.jobId,
                 row.state,
                 row.total,
@@ -122,6 +123,8 @@ function Job({ jobId }: { jobId: string }) {
           }, most);
     return { job, results };
   });
+  const request = { operation: 'listJobResults', parameters: { jobId, limit: '100' } } as const;
+  const all = useEveryPage(request, 'results');
   const job = asked.value?.job;
   const results = asked.value?.results.rows ?? [];
   return (
@@ -190,10 +193,10 @@ function Job({ jobId }: { jobId: string }) {
           />
           <Exports
             name={jobId}
-            requests={[{ operation: 'listJobResults', parameters: { jobId, limit: '100' } }]}
-            csv={() => [
+            requests={[{ operation: 'getJob', parameters: { jobId } }, request]}
+            csv={async () => [
               ['toonId', 'type', 'state', 'bytes', 'sha256', 'reason', 'detail', 'durationMs'],
-              ...results.map((row) => [
+              ...(job.kind === 'ingest' ? [] : await all()).map((row) => [
                 row.toonId,
                 row.type,
                 row.state,

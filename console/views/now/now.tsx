@@ -1,4 +1,3 @@
-import type { Request } from '../../api/client.ts';
 import { useAsked, useConsole, useIsOperator } from '../../app/context.ts';
 import { address } from '../../app/router.ts';
 import { useDatasets } from '../../parts/dataset.tsx';
@@ -32,15 +31,7 @@ export default function Now() {
       </div>
       <section class="card" aria-labelledby="favourites">
         <h2 id="favourites">{text.now.favourites}</h2>
-        {kept.length === 0 ? (
-          <p class="nothing">{text.now.noFavourites}</p>
-        ) : (
-          <ul class="favourites">
-            {kept.map(({ dataset, sensor }) => (
-              <Favourite key={`${dataset} ${sensor}`} dataset={dataset} sensor={sensor} />
-            ))}
-          </ul>
-        )}
+        {kept.length === 0 ? <p class="nothing">{text.now.noFavourites}</p> : <Favourites kept={kept} />}
       </section>
     </>
   );
@@ -52,7 +43,6 @@ function Ingestions() {
   const asked = useRepeated('ingestions', (signal) => lookAtIngestions(api, signal));
   const isOperator = useIsOperator();
   const { value } = asked;
-  const requests: Request[] = [{ operation: 'listJobs', parameters: { kind: 'ingest', limit: '20' } }];
   return (
     <section class="card" aria-labelledby="ingestions">
       <h2 id="ingestions">{words.ingestions}</h2>
@@ -98,7 +88,7 @@ function Ingestions() {
       )}
       <Exports
         name="ingestions"
-        requests={requests}
+        requests={value?.requests ?? []}
         csv={() => [
           ['running', 'failed', 'lines', 'rejected', 'refused', 'newest'],
           value
@@ -172,9 +162,26 @@ function Dataset({ name }: { name: string }) {
             </div>
           </dl>
           <Exports
-            name={`${name}-sensors`}
-            requests={[{ operation: 'listSensors', parameters: { dataset: name, limit: '1000' } }]}
-            csv="api"
+            name={`${name}-now`}
+            requests={value.requests}
+            csv={() => [
+              [
+                ...[
+                  'dataset',
+                  'newestDay',
+                  'newestHour',
+                  'readings',
+                  'readingsPerMinute',
+                  'sensors',
+                  'silent',
+                ],
+                ...['alerts', 'contested'],
+              ],
+              [
+                ...[name, value.newestDay, value.newestHour, value.readings, value.perMinute, value.sensors],
+                ...[value.silent, value.alerts, value.contested],
+              ],
+            ]}
           />
         </>
       )}
@@ -182,39 +189,60 @@ function Dataset({ name }: { name: string }) {
   );
 }
 
-function Favourite({ dataset, sensor }: { dataset: string; sensor: string }) {
+type Kept = ReturnType<typeof favourites>;
+
+/** What is known of them; one that is not answered takes none of the others with it. */
+function Favourites({ kept }: { kept: Kept }) {
   const { text, api } = useConsole();
-  const asked = useAsked(`${dataset} ${sensor}`, (signal) =>
-    lookAtFavourite(api, { dataset, sensor }, signal),
+  const asked = useAsked(JSON.stringify(kept), (signal) =>
+    Promise.all(kept.map((each) => lookAtFavourite(api, each, signal).catch(() => undefined))),
   );
-  const { value } = asked;
+  const looks = asked.value;
   return (
-    <li>
-      <a
-        href={address('/series', {
-          dataset,
-          sensor: listed([sensor]),
-          period: 'raw',
-          from: value?.day,
-          to: value?.day,
+    <>
+      <ul class="favourites">
+        {kept.map(({ dataset, sensor }, index) => {
+          const look = looks?.[index];
+          return (
+            <li key={`${dataset} ${sensor}`}>
+              <a
+                href={address('/series', {
+                  ...{ dataset, sensor: listed([sensor]), period: 'raw' },
+                  ...{ from: look?.day, to: look?.day },
+                })}
+              >
+                {sensor}
+              </a>
+              <span class="unit">{dataset}</span>
+              {look ? (
+                <>
+                  <strong>
+                    {look.latest === undefined ? '–' : measured(look.latest)}{' '}
+                    <span class="unit">{look.unit}</span>
+                  </strong>
+                  <span class="unit">
+                    {look.at === undefined ? '' : `${dayOf(Date.parse(look.at), look.timeZone)}`}
+                  </span>
+                  <Sparkline values={look.values} name={text.now.lastReadings(sensor)} />
+                </>
+              ) : (
+                looks && <span class="unit">{text.problem.noAnswer}</span>
+              )}
+            </li>
+          );
         })}
-      >
-        {sensor}
-      </a>
-      <span class="unit">{dataset}</span>
-      {value ? (
-        <>
-          <strong>
-            {value.latest === undefined ? '–' : measured(value.latest)} <span class="unit">{value.unit}</span>
-          </strong>
-          <span class="unit">
-            {value.at === undefined ? '' : `${dayOf(Date.parse(value.at), value.timeZone)}`}
-          </span>
-          <Sparkline values={value.values} name={text.now.lastReadings(sensor)} />
-        </>
-      ) : (
-        asked.error !== undefined && <span class="unit">{text.problem.noAnswer}</span>
-      )}
-    </li>
+      </ul>
+      <Exports
+        name="favourites"
+        requests={(looks ?? []).flatMap((look) => look?.requests ?? [])}
+        csv={() => [
+          ['dataset', 'sensor', 'measure', 'latest', 'unit', 'at'],
+          ...kept.map(({ dataset, sensor }, index) => {
+            const look = looks?.[index];
+            return [dataset, sensor, look?.measure, look?.latest, look?.unit, look?.at];
+          }),
+        ]}
+      />
+    </>
   );
 }

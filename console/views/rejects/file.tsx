@@ -51,6 +51,18 @@ export function RejectedFile({ file, version }: { file: string; version: string 
         </section>
       )}
       <Waiting of={[mendable]} />
+      {mendable.value && (
+        <Exports
+          name="mendable-lines"
+          requests={[{ operation: 'getMendable', parameters: { key: file, version } }]}
+          csv={() => [
+            ['file', 'line', 'of', 'reason', 'detail'],
+            ...(mendable.value?.files ?? []).flatMap(({ name, lines }) =>
+              lines.map(({ line, of, reason, detail }) => [name, line, of, reason, detail]),
+            ),
+          ]}
+        />
+      )}
       {mendable.value?.files.map((each) => (
         <section key={each.name} class="card" aria-label={words.mend}>
           <div class="head">

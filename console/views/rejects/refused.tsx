@@ -3,9 +3,11 @@ import type { Answer } from '../../api/operations.ts';
 import { useConsole, useIsOperator } from '../../app/context.ts';
 import { useRoute } from '../../app/router.ts';
 import { Confirm, Done } from '../../parts/confirm.tsx';
+import { useDatasets } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
+import { ChoiceField } from '../../parts/fields.tsx';
 import { clock, count } from '../../parts/format.ts';
-import { usePages } from '../../parts/pages.ts';
+import { useEveryPage, usePages } from '../../parts/pages.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 
@@ -18,13 +20,24 @@ const most = 100;
 export function Refused() {
   const { text } = useConsole();
   const words = text.rejects;
+  const list = useDatasets();
   const dataset = useRoute().query.get('dataset') ?? undefined;
   const request = { operation: 'listRefusedFiles', parameters: { dataset, limit: '50' } } as const;
   const asked = usePages(request, 'files', most);
+  const all = useEveryPage(request, 'files');
   const files = asked.value?.rows ?? [];
   return (
     <>
-      <Waiting of={[asked]} />
+      <div class="controls">
+        <ChoiceField
+          name="dataset"
+          label={text.dataset}
+          options={list.value?.map(({ name }) => name) ?? []}
+          all={text.alerts.all}
+        />
+      </div>
+      <Waiting of={[list, asked]} />
+      {asked.value?.more && <p class="about">{text.series.first(count(files.length))}</p>}
       {asked.value && files.length === 0 && <p class="nothing">{words.noneRefused}</p>}
       {files.map((file) => (
         <RefusedFile key={`${file.key} ${file.versionId}`} file={file} />
@@ -32,9 +45,9 @@ export function Refused() {
       <Exports
         name="refused-files"
         requests={[request]}
-        csv={() => [
+        csv={async () => [
           ['key', 'versionId', 'arrivedAt', 'reason', 'detail', 'cause'],
-          ...files.map((each) => [
+          ...(await all()).map((each) => [
             ...[each.key, each.versionId, each.arrivedAt, each.reason, each.detail, each.cause],
           ]),
         ]}

@@ -1,5 +1,5 @@
 import { useConsole } from '../../app/context.ts';
-import { address, changeQuery, useRoute } from '../../app/router.ts';
+import { address, navigate, useRoute } from '../../app/router.ts';
 import { useDatasets } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { ChoiceField, chosenOf, DayField, SearchField } from '../../parts/fields.tsx';
@@ -36,7 +36,15 @@ export default function Rejects() {
               key={name}
               type="button"
               aria-pressed={show === name}
-              onClick={() => changeQuery({ show: name === 'lines' ? undefined : name })}
+              // What else the address says is about what was shown; days of one list are none of another's.
+              onClick={() =>
+                navigate(
+                  address('/rejects', {
+                    show: name === 'lines' ? undefined : name,
+                    dataset: query.get('dataset') ?? undefined,
+                  }),
+                )
+              }
             >
               {words.shows[name]}
             </button>

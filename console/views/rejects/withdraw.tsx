@@ -23,8 +23,8 @@ export function Withdraw() {
   const words = text.rejects;
   const isOperator = useIsOperator();
   const { query } = useRoute();
-  const chosen = useDataset();
   const ofFile = query.get('of') === 'file';
+  const chosen = useDataset({ isOfView: !ofFile });
   const undo = query.get('undo') === 'yes';
   const value = (name: string) => query.get(name) ?? undefined;
   const selection: Selection = ofFile
@@ -194,15 +194,28 @@ function Preview({ selection, undo, takesFocus, onFollow }: PreviewProps) {
         name="withdrawal"
         requests={[{ operation: 'withdrawReadings', parameters: {}, body: { ...selection, dryRun: true } }]}
         csv={() => [
-          ['dataset', 'sensor', 'month', 'readingsBefore', 'readingsAfter'],
-          ...(effects?.months ?? []).map((each) => [
-            ...[each.dataset, each.sensorId, each.month, each.before.count, each.after.count],
+          [
+            ...['dataset', 'sensor', 'month', 'readingsBefore', 'readingsAfter', 'measure'],
+            ...['meanBefore', 'meanAfter', 'maxBefore', 'maxAfter'],
+          ],
+          ...(effects ? changesByMeasure(effects) : []).map(({ of, measure, was, is }) => [
+            ...[of.dataset, of.sensorId, of.month, of.before.count, of.after.count, measure],
+            ...[was?.mean, is?.mean, was?.max, is?.max],
           ]),
         ]}
       />
     </section>
   );
 }
+
+/** The months, a row of each measure that there is before or after; events have none, and one row all the same. */
+const changesByMeasure = ({ months }: Effects) =>
+  months.flatMap((of) => {
+    const names = new Set([...Object.keys(of.before.measures), ...Object.keys(of.after.measures)]);
+    return (names.size === 0 ? [''] : [...names]).map((measure) => ({
+      ...{ of, measure, was: of.before.measures[measure], is: of.after.measures[measure] },
+    }));
+  });
 
 function Effects({ effects }: { effects: Effects }) {
   const { text } = useConsole();
@@ -216,18 +229,13 @@ function Effects({ effects }: { effects: Effects }) {
     rejected.count > 0 && words.notTaken(count(rejected.count), rejected.first[0]?.detail ?? ''),
   ].filter((each) => each !== false);
   const change = (before: string, after: string) => (before === after ? before : `${before} → ${after}`);
-  const rows = months.flatMap(({ dataset, sensorId, month, before, after }) =>
-    [...new Set([...Object.keys(before.measures), ...Object.keys(after.measures)])].map((measure) => {
-      const [was, is] = [before.measures[measure], after.measures[measure]];
-      const shown = (of: number | undefined) => (of === undefined ? '–' : measured(of));
-      return {
-        ...{ dataset, sensorId, month, measure },
-        readings: change(count(before.count), count(after.count)),
-        mean: change(shown(was?.mean), shown(is?.mean)),
-        max: change(shown(was?.max), shown(is?.max)),
-      };
-    }),
-  );
+  const shown = (value: number | undefined) => (value === undefined ? '–' : measured(value));
+  const rows = changesByMeasure(effects).map(({ of, measure, was, is }) => ({
+    ...{ dataset: of.dataset, sensorId: of.sensorId, month: of.month, measure },
+    readings: change(count(of.before.count), count(of.after.count)),
+    mean: change(shown(was?.mean), shown(is?.mean)),
+    max: change(shown(was?.max), shown(is?.max)),
+  }));
   return (
     <>
       {said.length === 0 ? <p>{words.nothingChanges}</p> : said.map((each) => <p key={each}>{each}</p>)}

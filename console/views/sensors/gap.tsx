@@ -47,12 +47,35 @@ export function Gap({ dataset }: { dataset: string }) {
         {found && <p>{saidOf(found, text.gap)}</p>}
       </div>
       {found && <Why found={found} />}
-      <Exports name={`gap-${day}`} requests={[request]} />
+      <Exports name={`gap-${day}`} requests={[request]} csv={() => rowsOf(found)} />
     </section>
   );
 }
 
 type Found = Answer<'explainGaps'>;
+/** What is missing by its reason, and what of the day was not taken. */
+function rowsOf(found: Found | undefined): (readonly unknown[])[] {
+  const { missing, rejected, withoutValue = {}, dropped = {}, late, refused = [] } = found ?? {};
+  return [
+    ['what', 'of', 'reason', 'count'],
+    ...(['neverSent', 'rejected', 'withdrawn'] as const).flatMap((reason) =>
+      missing?.[reason] ? [['missing', '', reason, missing[reason]]] : [],
+    ),
+    ...Object.entries(rejected?.byReason ?? {}).map(([reason, lines]) => [
+      'rejected lines',
+      '',
+      reason,
+      lines,
+    ]),
+    ...Object.entries(withoutValue).map(([measure, values]) => ['without value', measure, '', values]),
+    ...Object.entries(dropped).flatMap(([measure, counts]) =>
+      Object.entries(counts).map(([reason, values]) => ['left out', measure, reason, values]),
+    ),
+    ...(late ? [['late files', '', '', late.objects]] : []),
+    ...refused.map(({ key, reason }) => ['refused file', key, reason, '']),
+  ];
+}
+
 type Words = ReturnType<typeof useConsole>['text']['gap'];
 
 function saidOf({ readings, expected, looked, day, timeZone }: Found, words: Words): string {

@@ -67,7 +67,7 @@ export default function Sensors() {
           });
         }}
       >
-        <DatasetField chosen={dataset} clears={['find', 'tag', 'silent', 'month', 'page']} />
+        <DatasetField chosen={dataset} clears={['find', 'tag', 'silent', 'month', 'page', 'gap', 'at']} />
         <label>
           {words.find}
           <Typed name="find" type="search" value={find} placeholder="pier-*" />
@@ -79,7 +79,10 @@ export default function Sensors() {
         {(tags.length > 0 || tag !== '') && (
           <label>
             {words.tag}
-            <select value={tag} onChange={(event) => changeQuery({ tag: event.currentTarget.value })}>
+            <select
+              value={tag}
+              onChange={(event) => changeQuery({ tag: event.currentTarget.value, page: undefined })}
+            >
               <option value="">{words.anyTag}</option>
               {[...new Set([...tags, ...(tag === '' ? [] : [tag])])].map((name) => (
                 <option key={name} value={name}>
@@ -187,7 +190,9 @@ export default function Sensors() {
       {asked.value && dataset && shown === 'days' && (
         <Days dataset={dataset} sensors={rows.map(({ sensorId }) => sensorId)} newest={asked.value.to} />
       )}
-      {asked.value && dataset && shown === 'map' && <Stations dataset={dataset} stations={rows} />}
+      {asked.value && dataset && shown === 'map' && (
+        <Stations dataset={dataset} stations={rows} request={request} />
+      )}
     </>
   );
 }

@@ -1,7 +1,9 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { Request } from '../../api/client.ts';
 import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
+import { Exports } from '../../parts/exports.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { silenceOf } from '../../parts/time.ts';
 import type StationMap from './map/map.tsx';
@@ -9,10 +11,12 @@ import type StationMap from './map/map.tsx';
 interface StationsProps {
   readonly dataset: string;
   readonly stations: readonly Answer<'listSensors'>['sensors'][number][];
+  /** What has answered with them. */
+  readonly request: Request;
 }
 
 /** The map of the stations, whose chunk has the outline of land in it and is fetched when the map is looked at first. */
-export function Stations({ dataset, stations }: StationsProps) {
+export function Stations({ dataset, stations, request }: StationsProps) {
   const { text, api } = useConsole();
   const [loaded, setLoaded] = useState<ComponentType<Parameters<typeof StationMap>[0]>>();
   const [error, setError] = useState<unknown>();
@@ -26,10 +30,13 @@ export function Stations({ dataset, stations }: StationsProps) {
   if (StationsOnMap === undefined || definition.value === undefined)
     return <p class="busy">{text.loading}</p>;
   return (
-    <StationsOnMap
-      dataset={dataset}
-      stations={stations}
-      silentDays={silenceOf(definition.value.expectedEvery)}
-    />
+    <>
+      <StationsOnMap
+        dataset={dataset}
+        stations={stations}
+        silentDays={silenceOf(definition.value.expectedEvery)}
+      />
+      <Exports name={`${dataset}-sensors`} requests={[request]} csv="api" />
+    </>
   );
 }

@@ -220,7 +220,11 @@ function Projection({ dataset, projection, summary, sensor, timeZone, to }: Proj
           <State of={found.state} name={projection} />
         </>
       )}
-      <Exports name={`${dataset}-${projection}`} requests={[request]} />
+      <Exports
+        name={`${dataset}-${projection}`}
+        requests={[request]}
+        csv={() => [['member', 'value'], ...(found ? plainOf(found.state) : [])]}
+      />
     </section>
   );
 }
@@ -260,6 +264,13 @@ function State({ of, name }: { of: Members; name: string }) {
       ))}
     </dl>
   );
+}
+
+/** Each plain value of a state, with the way to it: `byEmployee.3.completed`. */
+function plainOf(value: unknown, way: readonly string[] = []): (readonly unknown[])[] {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([member, of]) => plainOf(of, [...way, member]))
+    : [[way.join('.'), value]];
 }
 
 function saidOf(value: unknown): string {

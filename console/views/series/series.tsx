@@ -138,7 +138,8 @@ function Periods(part: Part & { readonly period: Exclude<Period, 'raw'> }) {
   const before = compare && earlier({ from, to }, compare);
   const question = { dataset: definition.name, period, sensors, quantiles: shown.quantiles };
   const request = statisticsRequest({ ...question, from, to });
-  const comparedRequest = before && statisticsRequest({ ...question, ...before, quantiles: false });
+  // With the same columns: one CSV has the rows of both.
+  const comparedRequest = before && statisticsRequest({ ...question, ...before });
   const requests: Request[] = comparedRequest ? [request, comparedRequest] : [request];
 
   const asked = useAsked(JSON.stringify(requests), async (signal) => {

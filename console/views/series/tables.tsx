@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import { useText } from '../../app/context.ts';
 import { count, measured, share } from '../../parts/format.ts';
+import { Opening } from '../../parts/opening.tsx';
 import { Table } from '../../parts/table.tsx';
 import { localTime } from '../../parts/time.ts';
 import { lowerBound } from './decimate.ts';
@@ -95,12 +95,10 @@ export function Numbers({
   summary: string;
   table: (caption: string) => ComponentChildren;
 }) {
-  const [isOpen, setIsOpen] = useState(false);
   return (
-    <details class="numbers" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-      <summary>{summary}</summary>
-      {isOpen && table(summary)}
-    </details>
+    <Opening name="numbers" class="numbers" summary={summary}>
+      {() => table(summary)}
+    </Opening>
   );
 }
 

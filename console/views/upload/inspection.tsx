@@ -5,6 +5,7 @@ import { changeQuery, useRoute } from '../../app/router.ts';
 import { Exports, saveFile } from '../../parts/exports.tsx';
 import { Typed } from '../../parts/fields.tsx';
 import { count, sizeOf } from '../../parts/format.ts';
+import { Opening } from '../../parts/opening.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { Refusal } from './refusal.tsx';
@@ -47,6 +48,11 @@ export function Inspection({ upload: { uploadId } }: { upload: Answer<'getUpload
       <Exports
         name={`inspect-${uploadId}`}
         requests={[{ operation: 'inspectUpload', parameters: { uploadId }, body }]}
+        csv={() => {
+          const readings: readonly Readonly<Record<string, unknown>>[] = found?.readings ?? [];
+          const names = namesOf(readings);
+          return [names, ...readings.map((reading) => names.map((name) => reading[name]))];
+        }}
       />
     </section>
   );
@@ -140,10 +146,7 @@ function Findings({ found: { findings, unread } }: { found: Found }) {
   const words = text.upload.inspect;
   const mark = { certain: 'good', guessed: 'warn', asked: 'going' } as const;
   return (
-    <details>
-      <summary>
-        {words.findings} ({count(findings.length)})
-      </summary>
+    <Opening name="findings" summary={`${words.findings} (${count(findings.length)})`}>
       <Table
         caption={words.findings}
         nothing=""
@@ -177,15 +180,20 @@ function Findings({ found: { findings, unread } }: { found: Found }) {
           />
         </>
       )}
-    </details>
+    </Opening>
   );
 }
+
+/** Members that any of the readings has. */
+const namesOf = (readings: readonly object[]): string[] => [
+  ...new Set(readings.flatMap((reading) => Object.keys(reading))),
+];
 
 function Readings({ found }: { found: Found }) {
   const { text } = useConsole();
   const title = text.upload.inspect.readings(found.readings.length, count(found.accepted ?? 0));
   const rows: Record<string, unknown>[] = found.readings.map((reading, index) => ({ ...reading, index }));
-  const names = [...new Set(found.readings.flatMap((reading) => Object.keys(reading)))];
+  const names = namesOf(found.readings);
   return (
     <>
       <h3>{title}</h3>
@@ -212,8 +220,7 @@ function Source({ proposed, name }: { proposed: string; name: string }) {
   const [source, setSource] = useState(proposed);
   useEffect(() => setSource(proposed), [proposed]);
   return (
-    <details>
-      <summary>{words.source}</summary>
+    <Opening name="source" summary={words.source}>
       <p>{words.sourceAbout}</p>
       <ol>
         {words.steps(name).map((step) => (
@@ -239,6 +246,6 @@ function Source({ proposed, name }: { proposed: string; name: string }) {
           </button>
         )}
       </div>
-    </details>
+    </Opening>
   );
 }

@@ -85,6 +85,16 @@ export function Landing({ upload, again }: { upload: Answer<'getUpload'>; again:
         <Exports
           name={`preview-${uploadId}`}
           requests={[{ operation: 'previewUpload', parameters: { uploadId }, body }]}
+          csv={() => {
+            const measures = Object.keys(preview?.units ?? {});
+            return [
+              ['month', 'readings', ...measures.map((measure) => `${measure} mean`)],
+              ...(preview?.months ?? []).map((row) => [
+                ...[row.period, row.count],
+                ...measures.map((measure) => row.measures[measure]?.mean),
+              ]),
+            ];
+          }}
         />
       )}
     </section>

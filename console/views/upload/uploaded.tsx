@@ -43,6 +43,13 @@ export function Uploaded({ uploadId }: { uploadId: string }) {
             <Exports
               name={`upload-${uploadId}`}
               requests={[{ operation: 'getUpload', parameters: { uploadId } }]}
+              csv={() => [
+                ['name', 'bytes', 'state', 'lines', 'accepted', 'rejected', 'droppedValues'],
+                [
+                  ...[upload.name, upload.bytes, upload.state, upload.lines?.total, upload.lines?.valid],
+                  ...[upload.lines?.rejected, upload.droppedValues],
+                ],
+              ]}
             />
           </section>
           {upload.landed && <Outcome upload={upload} landed={upload.landed} />}
