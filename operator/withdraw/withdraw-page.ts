@@ -21,7 +21,9 @@ export function effectsPage(
   const contested = undo ? 0 : changes.filter(({ stored }) => stored.contested).length;
   const held = all.reduce((sum, of) => sum + (of.held ?? 0), 0);
   const withoutValues = all.reduce((sum, of) => sum + of.withoutValues, 0);
-  const [first] = all.flatMap(({ dataset, changes: of }) => of.map(({ reading }) => ({ dataset, reading })));
+  const [first] = all.flatMap(({ dataset, changes: of }) =>
+    of.slice(0, 1).map(({ reading }) => ({ dataset, reading })),
+  );
   const one =
     first !== undefined && changes.length === 1
       ? `, at ${new Date(first.reading.timestampMs).toISOString()}: ${readingText(first.dataset, { ...first.reading, withdrawn: false })}`

@@ -19,6 +19,33 @@ export interface Change {
   readonly reading: Reading;
 }
 
+/**
+ * A change of a stored row, which is read anew each time that it is asked for: of a file of a million lines as many states and readings,
+ * kept as objects, would take several times the memory of its columns.
+ */
+class RowChange implements Change {
+  readonly kind: Change['kind'];
+  readonly #columns: Columns;
+  readonly #row: number;
+  readonly #other: Reading | undefined;
+
+  /** @param other what is stored instead; without it the row is withdrawn */
+  constructor(columns: Columns, row: number, other?: Reading) {
+    this.kind = other === undefined ? 'withdraw' : 'restore';
+    this.#columns = columns;
+    this.#row = row;
+    this.#other = other;
+  }
+
+  get stored(): ReadingState {
+    return stateAt(this.#columns, this.#row);
+  }
+
+  get reading(): Reading {
+    return this.#other ?? { ...readingAt(this.#columns, this.#row), withdrawn: true };
+  }
+}
+
 /** Changes of one dataset, and the sets of the partitions that they are in, as they are now. */
 export interface DatasetChanges {
   readonly dataset: Dataset;
@@ -148,8 +175,8 @@ async function changesIn(
     const changes: Change[] = [];
     const rejected: { reason: string; detail: string }[] = [];
     let [withoutValues, unchanged] = [0, 0];
-    const restore = (stored: ReadingState, reading: Reading) => {
-      const change = { kind: 'restore', stored, reading } as const;
+    const restore = (row: number, reading: Reading) => {
+      const change = new RowChange(columns, row, reading);
       const fault = faultOf(dataset, change, uploadedMs);
       if (fault === undefined) changes.push(change);
       else rejected.push(fault);
@@ -167,10 +194,10 @@ async function changesIn(
       if (undo) {
         if (!isWithdrawn && chosen === 'withdraw') unchanged++;
         else if (lacksValues(dataset, measured)) withoutValues++;
-        else restore(stored, measured);
-      } else if (chosen !== 'withdraw') restore(stored, chosen);
+        else restore(row, measured);
+      } else if (chosen !== 'withdraw') restore(row, chosen);
       else if (isWithdrawn) unchanged++;
-      else changes.push({ kind: 'withdraw', stored, reading: { ...stored.reading, withdrawn: true } });
+      else changes.push(new RowChange(columns, row));
     }
     // Of a partition without a change nothing is kept.
     return {

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
 import type { Reading } from '../../../core/dataset/reading.ts';
-import type { Columns } from '../../../core/set/columns.ts';
-import { identityText, identityTextAt } from '../../../core/set/identity.ts';
+import { type Columns, readingAt } from '../../../core/set/columns.ts';
+import { compareIdentities } from '../../../core/set/identity.ts';
 import type { ColumnsBuilder } from '../../../core/set/row-buffer.ts';
 import { mapBounded, pagesOf } from '../../../ports/concurrency.ts';
 import { segmentIdOf } from '../../../ports/keys.ts';
@@ -80,8 +80,10 @@ export async function readFile(
   }
   tell(`looking for readings of ${key} that it has not as it is read today`);
   const olderOf = new Map<Dataset, OlderReadings>();
+  const sets = new Map([...files].map(([dataset, builder]) => [dataset, builder.build()]));
   for (const dataset of datasets) {
-    const isOfFile = identitiesOf(dataset, builderOf(new Map(files), dataset).build());
+    const known = sets.get(dataset);
+    const isOfFile = known ? identitiesOf(dataset, known) : () => undefined;
     const older = await findOlderReadings(
       ports,
       { dataset, versions: read },
@@ -89,10 +91,10 @@ export async function readFile(
     );
     if (older.rows.length + older.doubtful.size + older.untold === 0) continue;
     olderOf.set(dataset, older);
-    builderOf(files, dataset); // also where it is of no reading today
-    for (const { reading, uploadedMs } of older.rows) builderOf(files, dataset).add(reading, uploadedMs);
+    const builder = builderOf(files, dataset); // also where it is of no reading today
+    for (const { reading, uploadedMs } of older.rows) builder.add(reading, uploadedMs);
+    sets.set(dataset, builder.build());
   }
-  const sets = new Map([...files].map(([dataset, builder]) => [dataset, builder.build()]));
   const { others, withdrawals } = await readOthers(ports, { sets, taken, datasets, tell });
   return [...sets].map(([dataset, file]) => ({
     dataset,
@@ -154,14 +156,34 @@ function meets(
   );
 }
 
-/** Finds the row of an identity. */
+/**
+ * Finds the row of an identity by bisection of the sorted rows: of a file of a million lines a map of them would take longer to make than the
+ * file to read, and more memory than its columns. Who asks in the order of the set finds the next row at once.
+ */
 export function identitiesOf(dataset: Dataset, columns: Columns): (reading: Reading) => number | undefined {
-  const rows = new Map<string, Map<number | string, number>>(columns.sensors.map((id) => [id, new Map()]));
+  const { sensors, sensor, timestampMs, length } = columns;
+  const numbers = new Map(sensors.map((id, number) => [id, number]));
   const isEvents = dataset.identityColumns !== undefined;
-  for (let row = 0; row < columns.length; row++) {
-    const key = isEvents ? identityTextAt(dataset, columns, row) : (columns.timestampMs[row] ?? Number.NaN);
-    rows.get(columns.sensors[columns.sensor[row] ?? -1] ?? '')?.set(key, row);
-  }
-  return (reading) =>
-    rows.get(reading.sensorId)?.get(isEvents ? identityText(dataset, reading) : reading.timestampMs);
+  /** Whether a row goes before a reading (below 0), is its (0), or comes after it. */
+  const compare = (row: number, number: number, reading: Reading): number => {
+    const bySensor = (sensor[row] as number) - number; // a row of them
+    if (bySensor !== 0) return bySensor;
+    const byTime = (timestampMs[row] as number) - reading.timestampMs; // as above
+    return byTime !== 0 || !isEvents ? byTime : compareIdentities(dataset, readingAt(columns, row), reading);
+  };
+  let next = 0;
+  return (reading) => {
+    const number = numbers.get(reading.sensorId);
+    if (number === undefined) return undefined;
+    if (next < length && compare(next, number, reading) === 0) return next++;
+    let [from, to] = [0, length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (compare(middle, number, reading) < 0) from = middle + 1;
+      else to = middle;
+    }
+    if (from === length || compare(from, number, reading) !== 0) return undefined;
+    next = from + 1;
+    return from;
+  };
 }

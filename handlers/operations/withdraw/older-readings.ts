@@ -85,15 +85,24 @@ export async function findOlderReadings(
     const file = await ports.curated.read({ bucket: ports.curatedBucket, key: partitionKey(dataset, id) });
     if (file === undefined) return [];
     const { columns } = await decodePartition(dataset, file.bytes);
-    return rowsOf(columns, new Set(taken.map(({ uploadedMs }) => uploadedMs))).filter(isTaken);
+    return rowsOf(columns, new Set(taken.map(({ uploadedMs }) => uploadedMs)), isTaken);
   });
   return { ...(await told(ports, { dataset, versions, rows: found.flat() })), untold };
 }
 
-function rowsOf(columns: Columns, uploads: ReadonlySet<number>): OlderReading[] {
+/** Almost all rows of these uploads are the file's own, as it is read today: none of them is kept on the way. */
+function rowsOf(
+  columns: Columns,
+  uploads: ReadonlySet<number>,
+  isTaken: (row: OlderReading) => boolean,
+): OlderReading[] {
   const rows: OlderReading[] = [];
-  for (const [row, uploadedMs] of columns.uploadedMs.entries())
-    if (uploads.has(uploadedMs)) rows.push({ reading: readingAt(columns, row), uploadedMs });
+  for (let row = 0; row < columns.length; row++) {
+    const uploadedMs = columns.uploadedMs[row] as number; // a row of them
+    if (!uploads.has(uploadedMs)) continue;
+    const older = { reading: readingAt(columns, row), uploadedMs };
+    if (isTaken(older)) rows.push(older);
+  }
   return rows;
 }
 

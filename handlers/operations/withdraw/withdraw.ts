@@ -72,18 +72,28 @@ export function leftOf(changes: readonly DatasetChanges[]) {
 export interface ChangesFile {
   readonly dataset: Dataset;
   readonly key: string;
-  readonly bytes: Buffer;
+  /** Its lines, in pieces: all of them as one text may be longer than a text can be. */
+  readonly pieces: readonly Buffer[];
 }
+
+/** Lines of one piece. */
+const linesPerPiece = 50_000;
 
 /** A file a dataset. Its name follows from its lines: uploading it again overwrites it. */
 export function filesOf(all: readonly DatasetChanges[], uploadedMs: number): ChangesFile[] {
   return all
     .filter(({ changes }) => changes.length > 0)
     .map(({ dataset, changes }) => {
-      const lines = changes.map((change) => `${lineOf(dataset, change, uploadedMs)}\n`).join('');
-      const digest = createHash('sha256').update(lines).digest('hex');
-      const key = landingKey({ dataset, sensorId: undefined, file: ownFileName(digest) });
-      return { dataset, key, bytes: Buffer.from(lines) };
+      const pieces: Buffer[] = [];
+      const digest = createHash('sha256');
+      for (let at = 0; at < changes.length; at += linesPerPiece) {
+        const some = changes.slice(at, at + linesPerPiece);
+        const piece = Buffer.from(some.map((change) => `${lineOf(dataset, change, uploadedMs)}\n`).join(''));
+        digest.update(piece);
+        pieces.push(piece);
+      }
+      const key = landingKey({ dataset, sensorId: undefined, file: ownFileName(digest.digest('hex')) });
+      return { dataset, key, pieces };
     });
 }
 
@@ -94,12 +104,12 @@ export async function uploadFiles(
   uploadedMs: number,
 ): Promise<Segment[]> {
   const uploaded: Segment[] = [];
-  for (const { key, bytes } of files) {
+  for (const { key, pieces } of files) {
     const upload = uploads.upload({
       ...{ bucket, key, contentType: 'application/x-ndjson' },
       metadata: { 'uploaded-at': new Date(uploadedMs).toISOString() },
     });
-    await upload.write(bytes);
+    for (const piece of pieces) await upload.write(piece);
     uploaded.push({ bucket, key, versionId: await upload.complete() });
   }
   return uploaded;
