@@ -47,6 +47,9 @@ export class OperationsWorld extends IngestWorld {
     return versionId;
   }
 
+  /** Readings that one withdrawal may be about. */
+  mostReadings = Number.POSITIVE_INFINITY;
+
   /** A function of the API that answers the routes of either. */
   get answer(): (sent: HttpRequest) => Promise<HttpAnswer> {
     const onFault = (fault: unknown) => void this.faults.push(fault);
@@ -97,7 +100,7 @@ export class OperationsWorld extends IngestWorld {
       ...{ executions, machines, onFault },
       corrections: {
         ...{ ...common, statistics, curatedBucket, objects, partitions },
-        ...{ segments: objects, curated: objects, uploads: objects },
+        ...{ segments: objects, curated: objects, uploads: objects, mostReadings: this.mostReadings },
       },
     });
     return (sent) => (sent.method === 'POST' ? operate(sent) : query(sent));

@@ -121,6 +121,28 @@ describe('POST /withdrawals', () => {
     expect(january()).toBe(4);
   });
 
+  test.each([
+    ['a file', { key }, 4],
+    ['days of a series', span, 2],
+  ])(
+    'refuses %s of more readings than there is memory for, and does one of as many',
+    async (_, of, readings) => {
+      world.mostReadings = readings - 1;
+      const refused = await world.post(path, of);
+      expect(refused).toMatchObject({
+        status: 422,
+        value: {
+          type: 'urn:caudal:problem:too-many-readings',
+          detail: expect.stringContaining('npm run caudal'),
+        },
+      });
+      await world.ingest();
+      expect(january()).toBe(4);
+      world.mostReadings = readings;
+      expect(await world.post(path, of)).toMatchObject({ status: 202, value: { changes: readings } });
+    },
+  );
+
   test('does nothing where other readings would change than were previewed', async () => {
     const { digest } = (await world.post(path, { ...span, dryRun: true })).value;
     await world.land('landing/water-temperature/later.csv', csv('2026/1/2,15.5,0.1'));

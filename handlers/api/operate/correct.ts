@@ -12,7 +12,7 @@ import { type Deadline, deadlineIn, readingMs, TakesTooLong } from '../../operat
 import { listRawObjects, versionsOf } from '../../operations/raw-objects.ts';
 import type { DatasetChanges } from '../../operations/withdraw/changes.ts';
 import { effectsOf, type MonthEffect } from '../../operations/withdraw/effects.ts';
-import { type FilePorts, NothingOfFile } from '../../operations/withdraw/file-readings.ts';
+import { type FilePorts, NothingOfFile, TooManyReadings } from '../../operations/withdraw/file-readings.ts';
 import type { PartitionPorts } from '../../operations/withdraw/older-readings.ts';
 import {
   type ChangesFile,
@@ -36,6 +36,8 @@ export interface CorrectPorts extends AcceptPorts, PartitionPorts {
   readonly statistics: Pick<StatisticsQueries, 'ofSeries'>;
   readonly uploads: UploadOpener;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** Readings that one withdrawal may be about, by the memory that there is. */
+  readonly mostReadings: number;
 }
 
 const shownMonths = 200;
@@ -118,6 +120,11 @@ export async function withdrawReadings(
   } catch (fault) {
     if (fault instanceof NothingOfFile)
       return { problem: 'not-found', detail: fault.message, parameter: 'key' };
+    if (fault instanceof TooManyReadings)
+      return {
+        problem: 'too-many-readings',
+        detail: `${fault.message}; choose fewer days, or use npm run caudal -- withdraw`,
+      };
     if (!(fault instanceof TakesTooLong)) throw fault;
     return {
       problem: 'too-many-readings',
@@ -134,7 +141,9 @@ async function plan(
   const deadline = deadlineIn(ports.clock, readingMs);
   const tell = () => deadline.check();
   const within = filePorts(ports, deadline);
-  const changes = await changesOf(within, ports.datasets, withdrawal, { uploadedMs, tell });
+  const changes = await changesOf(within, ports.datasets, withdrawal, {
+    ...{ uploadedMs, tell, most: ports.mostReadings },
+  });
   const effects: MonthEffect[] = [];
   for (const of of changes) {
     deadline.check();

@@ -8,7 +8,7 @@ import { compareRanks } from '../../../core/set/conflict-rule.ts';
 import { identityText } from '../../../core/set/identity.ts';
 import type { DaySpan } from '../../../core/time/day-span.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
-import { identitiesOf, type ReadingsOfFile } from './file-readings.ts';
+import { checkReadings, identitiesOf, type ReadingsOfFile } from './file-readings.ts';
 import type { OlderReadings, PartitionPorts } from './older-readings.ts';
 
 /** What is to be said of one identity instead of what is stored. */
@@ -69,6 +69,8 @@ interface Choosing {
   readonly undo: boolean;
   /** UTC ms at which the lines will say that they were uploaded. */
   readonly uploadedMs: number;
+  /** Changes that there may be of one dataset; without it as many as there are. */
+  readonly most?: number | undefined;
 }
 
 /** The line that makes a change: of the stored revision, or above it where that file says it was uploaded at `uploadedMs` or later. */
@@ -110,7 +112,7 @@ export async function changesOfSeries(
 export async function changesOfFile(
   ports: PartitionPorts,
   { dataset, file, others, withdrawals, older }: ReadingsOfFile,
-  { undo, uploadedMs }: Choosing,
+  { undo, uploadedMs, most }: Choosing,
 ): Promise<DatasetChanges> {
   const ids = new Map<string, PartitionId>();
   for (let row = 0; row < file.length; row++) {
@@ -134,23 +136,27 @@ export async function changesOfFile(
   };
   const contentOf = ({ reading }: ReadingState) => encodeReading(dataset, { ...reading, revision: 0 });
   let held = 0;
-  const found = await changesIn(ports, { dataset, ids: [...ids.values()], undo, uploadedMs }, (stored) => {
-    const row = ofFile(stored.reading);
-    if (row === undefined) return undefined;
-    if (undo)
-      return stored.reading.withdrawn === true || isReplaced(stored, stateAt(file, row))
-        ? readingAt(file, row)
-        : 'unchanged';
-    const other = ofOthers(stored.reading);
-    if (other === undefined) return 'withdraw';
-    const isThat =
-      stored.uploadedMs === others.uploadedMs[other] &&
-      stored.contested === (others.contested[other] === 1) &&
-      encodeReading(dataset, stored.reading) === encodeReading(dataset, readingAt(others, other));
-    if (!isThat) return readingAt(others, other);
-    held++;
-    return undefined;
-  });
+  const found = await changesIn(
+    ports,
+    { dataset, ids: [...ids.values()], undo, uploadedMs, most },
+    (stored) => {
+      const row = ofFile(stored.reading);
+      if (row === undefined) return undefined;
+      if (undo)
+        return stored.reading.withdrawn === true || isReplaced(stored, stateAt(file, row))
+          ? readingAt(file, row)
+          : 'unchanged';
+      const other = ofOthers(stored.reading);
+      if (other === undefined) return 'withdraw';
+      const isThat =
+        stored.uploadedMs === others.uploadedMs[other] &&
+        stored.contested === (others.contested[other] === 1) &&
+        encodeReading(dataset, stored.reading) === encodeReading(dataset, readingAt(others, other));
+      if (!isThat) return readingAt(others, other);
+      held++;
+      return undefined;
+    },
+  );
   const identity = (reading: Reading) => identityText(dataset, reading);
   const ofOlder = new Set(older.rows.map(({ reading }) => identity(reading)));
   const changes = found.changes.filter(({ stored }) => ofOlder.has(identity(stored.reading))).length;
@@ -165,9 +171,16 @@ const partitionsInFlight = 8;
 /** @param choose what a stored row is to become: withdrawn, another reading, or as it is, counted or not */
 async function changesIn(
   { curated, curatedBucket }: PartitionPorts,
-  { dataset, ids, undo, uploadedMs }: { dataset: Dataset; ids: readonly PartitionId[] } & Choosing,
+  {
+    dataset,
+    ids,
+    undo,
+    uploadedMs,
+    most = Number.POSITIVE_INFINITY,
+  }: { dataset: Dataset; ids: readonly PartitionId[] } & Choosing,
   choose: (stored: ReadingState) => 'withdraw' | 'unchanged' | Reading | undefined,
 ): Promise<DatasetChanges> {
+  let changed = 0;
   const found = await mapBounded(ids, partitionsInFlight, async (id) => {
     const file = await curated.read({ bucket: curatedBucket, key: partitionKey(dataset, id) });
     if (file === undefined) return undefined;
@@ -199,6 +212,8 @@ async function changesIn(
       else if (isWithdrawn) unchanged++;
       else changes.push(new RowChange(columns, row));
     }
+    changed += changes.length;
+    checkReadings(changed, most);
     // Of a partition without a change nothing is kept.
     return {
       changes,

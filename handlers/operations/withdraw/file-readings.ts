@@ -39,6 +39,16 @@ export class NothingOfFile extends Error {
   override readonly name = 'NothingOfFile';
 }
 
+/** A withdrawal is about more readings than its caller has memory for. A retry does not help. */
+export class TooManyReadings extends Error {
+  override readonly name = 'TooManyReadings';
+}
+
+/** @throws {TooManyReadings} */
+export function checkReadings(readings: number, most: number): void {
+  if (readings > most) throw new TooManyReadings(`it is about more than ${most} readings`);
+}
+
 const noneOlder: OlderReadings = { rows: [], doubtful: new Map(), untold: 0 };
 const objectsInFlight = 4;
 /** A page of the listing; its ledgers are ten calls. */
@@ -47,8 +57,10 @@ const objectsPerPage = 1_000;
 /**
  * Reads a file's versions, and of all other raw objects the lines of its identities: ledgers tell which ones may have some.
  * Memory: the readings of the file, twice.
+ * @param options.most readings of the file, repeats included
  * @param options.vanished only what the key's newest version no longer holds; of a deleted file that is everything
  * @throws {NothingOfFile}
+ * @throws {TooManyReadings}
  */
 export async function readFile(
   ports: FilePorts,
@@ -56,8 +68,15 @@ export async function readFile(
     key,
     vanished,
     datasets,
+    most = Number.POSITIVE_INFINITY,
     tell,
-  }: { key: string; vanished: boolean; datasets: readonly Dataset[]; tell: (text: string) => void },
+  }: {
+    key: string;
+    vanished: boolean;
+    datasets: readonly Dataset[];
+    most?: number | undefined;
+    tell: (text: string) => void;
+  },
 ): Promise<ReadingsOfFile[]> {
   const versions = await Array.fromAsync(ports.versionsOf(key));
   if (versions.length === 0)
@@ -77,6 +96,10 @@ export async function readFile(
       counts.set(dataset, (counts.get(dataset) ?? 0) + 1);
     });
     read.push({ object, uploadedMs, counts });
+    checkReadings(
+      [...files.values()].reduce((sum, { length }) => sum + length, 0),
+      most,
+    );
   }
   tell(`looking for readings of ${key} that it has not as it is read today`);
   const olderOf = new Map<Dataset, OlderReadings>();

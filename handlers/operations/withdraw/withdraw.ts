@@ -31,24 +31,26 @@ export type Withdrawal = {
 /**
  * What has to be said of which readings, of the sets as they are now.
  * @param options.uploadedMs at which the lines will say that they were uploaded
+ * @param options.most readings that it may be about; without it as many as there are
  * @param options.tell what is being done, again and again while a file is read
  * @throws {NothingOfFile}
+ * @throws {TooManyReadings}
  */
 export async function changesOf(
   ports: FilePorts,
   datasets: readonly Dataset[],
   withdrawal: Withdrawal,
-  { uploadedMs, tell }: { uploadedMs: number; tell: (text: string) => void },
+  { uploadedMs, most, tell }: { uploadedMs: number; most?: number; tell: (text: string) => void },
 ): Promise<DatasetChanges[]> {
   const { undo } = withdrawal;
   if (withdrawal.kind === 'series') {
     const { dataset, sensorId, of } = withdrawal;
     const times = 'atMs' in of ? { ...dayOf(dataset, of.atMs), atMs: of.atMs } : { span: of };
-    return [await changesOfSeries(ports, { dataset, sensorId, undo, uploadedMs, ...times })];
+    return [await changesOfSeries(ports, { dataset, sensorId, undo, uploadedMs, most, ...times })];
   }
   const { key, vanished } = withdrawal;
-  const files = await readFile(ports, { key, vanished, datasets, tell });
-  return await Promise.all(files.map((file) => changesOfFile(ports, file, { undo, uploadedMs })));
+  const files = await readFile(ports, { key, vanished, datasets, most, tell });
+  return await Promise.all(files.map((file) => changesOfFile(ports, file, { undo, uploadedMs, most })));
 }
 
 function dayOf({ timeZone }: Dataset, atMs: number): { span: DaySpan } {
