@@ -17,7 +17,9 @@ const rules = [
  * API's answer: `npm run test:long`, which CI runs too.
  */
 const long = [
+  'handlers/ingest/worst-lines.test.ts',
   'local/iam/removal.test.ts',
+  'operator/cost/{counted,counted-events}.test.ts',
   'operator/main.test.ts',
   'operator/reconcile/reconcile.test.ts',
   'operator/rejects/rejects-and-explain.test.ts',
@@ -55,7 +57,10 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       // They leave nothing behind, and so share their modules: to load these for each file takes longer than the tests.
-      { extends: true, test: { name: 'rules', include: rules, exclude: passedOver, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'rules', include: rules, exclude: [...passedOver, ...long], isolate: false },
+      },
       {
         extends: true,
         test: {

@@ -103,16 +103,18 @@ test('states are the same texts in whatever order their members were made', () =
 test('what other programs hold of a fold stays as it is', () => {
   const projected = projectionsOf(salonBookings);
   if (projected === undefined) throw new Error('it has projections');
-  const page = (open: string): PageSeries =>
-    new Map([['7', { count: 1, contested: 0, measures: {}, alerts: {}, states: { bookings: `2:${open}` } }]]);
-  const first = foldFurther(projected, emptyFold, [
-    page('{"cancelled":0,"completed":null,"created":1,"ended":{},"open":{"1":[5]}}'),
-  ]);
+  const page = (state: object): PageSeries => {
+    const text = `3:${JSON.stringify({ cancelled: 0, completed: null, created: 1, ...state })}`;
+    return new Map([['7', { count: 1, contested: 0, measures: {}, alerts: {}, states: { bookings: text } }]]);
+  };
+  const noEnds = { atMs: [], ids: [], statuses: [] };
+  const first = foldFurther(projected, emptyFold, [page({ ended: noEnds, open: { atMs: [5], ids: [1] } })]);
   const before = JSON.stringify([...first]);
   foldFurther(projected, first, [
-    page(
-      '{"cancelled":0,"completed":null,"created":1,"ended":{"1":[["completed",9]]},"open":{"1":[7],"2":[8]}}',
-    ),
+    page({
+      ended: { atMs: [9], ids: [1], statuses: ['completed'] },
+      open: { atMs: [7, 8], ids: [1, 2] },
+    }),
   ]);
   expect(JSON.stringify([...first])).toBe(before);
 });

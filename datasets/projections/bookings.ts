@@ -14,18 +14,39 @@ interface Completed {
  * the last beginning before it; a beginning that has no end is open for what comes after.
  */
 interface Bookings {
-  readonly created: number;
   readonly cancelled: number;
   readonly completed: Completed | null;
-  /** By booking, the times of its beginnings without an end, UTC ms. */
-  readonly open: Readonly<Record<string, readonly number[]>>;
-  /** By booking, its ends without a beginning. */
-  readonly ended: Readonly<Record<string, readonly End[]>>;
+  readonly created: number;
+  /** Ends without a beginning. */
+  readonly ended: Ends;
+  /** Beginnings without an end. */
+  readonly open: Beginnings;
 }
 
-type End = readonly [status: 'completed' | 'cancelled', atMs: number];
+/*
+ * In the order of the events, and in columns: days have thousands of them, which JSON reads and writes several times as fast as an object with a member
+ * for each booking.
+ */
 
-const none: Bookings = { created: 0, cancelled: 0, completed: null, open: {}, ended: {} };
+interface Beginnings {
+  /** UTC ms. */
+  readonly atMs: readonly number[];
+  readonly ids: readonly number[];
+}
+
+interface Ends extends Beginnings {
+  readonly statuses: readonly Status[];
+}
+
+type Status = 'completed' | 'cancelled';
+
+const none: Bookings = {
+  cancelled: 0,
+  completed: null,
+  created: 0,
+  ended: { atMs: [], ids: [], statuses: [] },
+  open: { atMs: [], ids: [] },
+};
 const hourMs = 3_600_000;
 
 /**
@@ -34,31 +55,25 @@ const hourMs = 3_600_000;
  */
 export const bookings = defineProjection<Bookings>({
   summary: 'bookings by state, and the time from created to completed',
-  version: 2,
+  version: 3,
   months: 13,
   initial: none,
   of({ atMs, attributes: { booking_id, status } }) {
-    const id = String(booking_id);
+    const ids = [booking_id as number]; // its attributes are declared so
     return status === 'created'
-      ? { ...none, created: 1, open: { [id]: [atMs] } }
-      : { ...none, ended: { [id]: [[status as End[0], atMs]] } };
+      ? { ...none, created: 1, open: { atMs: [atMs], ids } }
+      : { ...none, ended: { atMs: [atMs], ids, statuses: [status as Status] } };
   },
   merge: (earlier, later) => together([earlier, later]),
   mergeAll: together,
   view({ created, cancelled, completed, open, ended }) {
-    const unknown = Object.values(ended).flat();
+    const before = { completed: 0, cancelled: 0 };
+    for (const status of ended.statuses) before[status] += 1;
     return {
       created,
-      states: {
-        created: Object.values(open).reduce((sum, { length }) => sum + length, 0),
-        completed: completed?.count ?? 0,
-        cancelled,
-      },
+      states: { created: open.ids.length, completed: completed?.count ?? 0, cancelled },
       // Of bookings that were created before the months of the answer, or of which no line says that they were.
-      createdBefore: {
-        completed: unknown.filter(([status]) => status === 'completed').length,
-        cancelled: unknown.filter(([status]) => status === 'cancelled').length,
-      },
+      createdBefore: before,
       hoursToCompletion: completed && {
         mean: Number(completed.totalMs) / completed.count / hourMs,
         min: completed.leastMs / hourMs,
@@ -70,63 +85,95 @@ export const bookings = defineProjection<Bookings>({
 
 /** Spans that follow each other, in one pass. */
 function together(spans: readonly Bookings[]): Bookings {
-  const open = new Map<string, number[]>();
-  const ended = new Map<string, End[]>();
+  const begun = new Begun();
+  const ended = { atMs: [] as number[], ids: [] as number[], statuses: [] as Status[] };
+  const took = new Durations();
   let [created, cancelled] = [0, 0];
-  const completed = {
-    count: 0,
-    totalMs: 0n,
-    leastMs: Number.POSITIVE_INFINITY,
-    mostMs: Number.NEGATIVE_INFINITY,
-  };
-  let sumMs = 0; // of whole ms in this call, which a number holds exactly up to 2^53
   for (const span of spans) {
     created += span.created;
     cancelled += span.cancelled;
-    if (span.completed !== null) {
-      completed.count += span.completed.count;
-      completed.totalMs += BigInt(span.completed.totalMs);
-      completed.leastMs = Math.min(completed.leastMs, span.completed.leastMs);
-      completed.mostMs = Math.max(completed.mostMs, span.completed.mostMs);
+    took.addAll(span.completed);
+    for (const [at, id] of span.ended.ids.entries()) {
+      const atMs = span.ended.atMs[at] as number; // a row, as the next
+      const status = span.ended.statuses[at] as Status;
+      const beganMs = begun.end(id);
+      if (beganMs === undefined) {
+        ended.atMs.push(atMs);
+        ended.ids.push(id);
+        ended.statuses.push(status);
+      } else if (status === 'cancelled') cancelled += 1;
+      else took.add(atMs - beganMs);
     }
-    for (const id of Object.keys(span.ended)) {
-      const begun = open.get(id) ?? [];
-      for (const end of span.ended[id] ?? []) {
-        const [status, atMs] = end;
-        const beganMs = begun.pop();
-        if (beganMs === undefined) {
-          const left = ended.get(id);
-          if (left === undefined) ended.set(id, [end]);
-          else left.push(end);
-        } else if (status === 'cancelled') cancelled += 1;
-        else {
-          const tookMs = atMs - beganMs;
-          completed.count += 1;
-          if (Math.abs(sumMs + tookMs) > Number.MAX_SAFE_INTEGER) {
-            completed.totalMs += BigInt(sumMs);
-            sumMs = 0;
-          }
-          sumMs += tookMs;
-          completed.leastMs = Math.min(completed.leastMs, tookMs);
-          completed.mostMs = Math.max(completed.mostMs, tookMs);
-        }
-      }
-      if (begun.length === 0) open.delete(id);
-    }
-    for (const id of Object.keys(span.open)) {
-      const begun = open.get(id);
-      if (begun === undefined) open.set(id, [...(span.open[id] ?? [])]);
-      else begun.push(...(span.open[id] ?? []));
-    }
+    for (const [at, id] of span.open.ids.entries()) begun.begin(id, span.open.atMs[at] as number); // a row
   }
-  const totalMs = String(completed.totalMs + BigInt(sumMs));
-  const { count, leastMs, mostMs } = completed;
-  // In the order of their names, in which states are written: so they need not be put into it.
-  return {
-    cancelled,
-    completed: count === 0 ? null : { count, leastMs, mostMs, totalMs },
-    created,
-    ended: Object.fromEntries(ended),
-    open: Object.fromEntries(open),
-  };
+  // Members in the order of their names, in which states are written: so they need not be put into it.
+  return { cancelled, completed: took.all(), created, ended, open: begun.open() };
+}
+
+/** Beginnings, of which an end takes the last one of its booking. */
+class Begun {
+  readonly #ids: number[] = [];
+  readonly #atMs: number[] = [];
+  /** Of each the one before it of the same booking that has no end; -1 where there is none. */
+  readonly #before: number[] = [];
+  readonly #isEnded: boolean[] = [];
+  readonly #last = new Map<number, number>();
+
+  begin(id: number, atMs: number): void {
+    this.#before.push(this.#last.get(id) ?? -1);
+    this.#last.set(id, this.#ids.length);
+    this.#ids.push(id);
+    this.#atMs.push(atMs);
+    this.#isEnded.push(false);
+  }
+
+  /** @returns when it began; `undefined` where nothing did that has no end */
+  end(id: number): number | undefined {
+    const row = this.#last.get(id);
+    if (row === undefined) return undefined;
+    const before = this.#before[row] as number; // a row
+    if (before < 0) this.#last.delete(id);
+    else this.#last.set(id, before);
+    this.#isEnded[row] = true;
+    return this.#atMs[row];
+  }
+
+  open(): Beginnings {
+    const isOpen = (_: number, row: number) => this.#isEnded[row] === false;
+    return { atMs: this.#atMs.filter(isOpen), ids: this.#ids.filter(isOpen) };
+  }
+}
+
+class Durations {
+  #count = 0;
+  #totalMs = 0n;
+  #leastMs = Number.POSITIVE_INFINITY;
+  #mostMs = Number.NEGATIVE_INFINITY;
+  /** What is not in `#totalMs` yet: whole ms, which a number holds exactly up to 2^53. */
+  #sumMs = 0;
+
+  add(tookMs: number): void {
+    this.#count += 1;
+    if (Math.abs(this.#sumMs + tookMs) > Number.MAX_SAFE_INTEGER) {
+      this.#totalMs += BigInt(this.#sumMs);
+      this.#sumMs = 0;
+    }
+    this.#sumMs += tookMs;
+    this.#leastMs = Math.min(this.#leastMs, tookMs);
+    this.#mostMs = Math.max(this.#mostMs, tookMs);
+  }
+
+  addAll(completed: Completed | null): void {
+    if (completed === null) return;
+    this.#count += completed.count;
+    this.#totalMs += BigInt(completed.totalMs);
+    this.#leastMs = Math.min(this.#leastMs, completed.leastMs);
+    this.#mostMs = Math.max(this.#mostMs, completed.mostMs);
+  }
+
+  all(): Completed | null {
+    if (this.#count === 0) return null;
+    const totalMs = String(this.#totalMs + BigInt(this.#sumMs));
+    return { count: this.#count, leastMs: this.#leastMs, mostMs: this.#mostMs, totalMs };
+  }
 }

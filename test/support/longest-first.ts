@@ -19,6 +19,11 @@ const long = [
   'test/e2e/growth',
   'test/e2e/pipe-limits',
   'operator/reconcile/reconcile',
+  'test/e2e/streams',
+  'operator/status/events-status',
+  'test/e2e/events',
+  'test/e2e/api-docs',
+  'handlers/ingest/merge-partition/settle-pages',
 ];
 
 /** Begins with the files that take longest, so that the last of them doesn't run while the other workers have nothing to do. */
