@@ -42,6 +42,8 @@ interface Outcome {
   readonly sum: string;
 }
 
+const name = 'Caudal, by the declaration';
+
 async function main(argv: string[]): Promise<void> {
   const { values } = parseArgs({
     args: argv,
@@ -74,7 +76,7 @@ async function main(argv: string[]): Promise<void> {
   console.log(
     `${availableParallelism()} cores (load ${loadavg()[0]?.toFixed(1)} before), Node ${process.version}; ${rows} rows of 5 columns, medians of ${turns}\n`,
   );
-  const times = new Times();
+  const [times, cpu] = [new Times(), new Times()];
   for (let turn = 0; turn <= turns; turn++) {
     const mine = await timed(() => byCaudal(file));
     const theirs = await timed(duckDb);
@@ -86,19 +88,22 @@ async function main(argv: string[]): Promise<void> {
       console.log(`${JSON.stringify(mine.outcome)}\n`);
       continue; // both are warm now
     }
-    times.add('Caudal, by the declaration', mine.ms);
+    times.add(name, mine.ms);
     times.add(peer, theirs.ms);
+    cpu.add(name, mine.cpuMs);
+    cpu.add(peer, theirs.cpuMs);
   }
   times.print('a table of five columns');
+  cpu.print('the same by CPU');
 }
 
-const boundsOf = (name: string): string =>
-  name === 'temp' ? '-60 and 60' : name === 'hum' ? '0 and 100' : '0 and 100';
+const boundsOf = (measure: string): string => (measure === 'temp' ? '-60 and 60' : '0 and 100');
 
-async function timed(run: () => Promise<Outcome>): Promise<{ ms: number; outcome: Outcome }> {
-  const began = performance.now();
+async function timed(run: () => Promise<Outcome>): Promise<{ ms: number; cpuMs: number; outcome: Outcome }> {
+  const [began, before] = [performance.now(), process.cpuUsage()];
   const outcome = await run();
-  return { ms: performance.now() - began, outcome };
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - began, cpuMs: (user + system) / 1_000, outcome };
 }
 
 async function byCaudal(file: string): Promise<Outcome> {
@@ -113,9 +118,10 @@ async function byCaudal(file: string): Promise<Outcome> {
   if (totals.refusal !== undefined) throw new Error(totals.refusal.detail);
   let [values, sum] = [0, 0];
   for (const { length, timestampMs, values: columns } of rows) {
-    for (const at of timestampMs.subarray(0, length)) sum += at / 1e9;
+    for (let row = 0; row < length; row++) sum += (timestampMs[row] as number) / 1e9; // a row
     for (const column of columns)
-      for (const value of column.subarray(0, length)) {
+      for (let row = 0; row < length; row++) {
+        const value = column[row] as number; // as above
         if (Number.isNaN(value)) continue;
         values++;
         sum += value;

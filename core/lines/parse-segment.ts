@@ -75,6 +75,7 @@ export async function parseSegmentRows(
     {
       taker: origin.format === 'ndjson' && origin.fault === undefined ? scanner : undefined,
       rowsOf: (dataset) => scanner.rowsOf(dataset),
+      tellsDropped: sink.dropped !== undefined,
     },
   );
   await readAll(reader, origin, segment.bytes, watch);

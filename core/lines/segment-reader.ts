@@ -61,12 +61,17 @@ export class SegmentReader {
   /**
    * @param options.taker lines of NDJSON that it takes are counted as valid and not told to the sink, …
    * @param options.rowsOf … nor are rows of tables that go straight into these
+   * @param options.tellsDropped the sink is told of each reading that lacks values, also of those
    */
   constructor(
     origin: Origin,
     datasets: readonly Dataset[],
     sink: SegmentSink,
-    options: { taker?: LineTaker | undefined; rowsOf?: (dataset: Dataset) => RowBuffer } = {},
+    options: {
+      taker?: LineTaker | undefined;
+      rowsOf?: (dataset: Dataset) => RowBuffer;
+      tellsDropped?: boolean;
+    } = {},
   ) {
     this.#origin = origin;
     this.#sink = sink;
@@ -92,7 +97,12 @@ export class SegmentReader {
     if (encoding !== 'utf-8') this.#transcoder = new Transcoder(encoding);
     const taker =
       this.#table && origin.dataset && options.rowsOf && origin.fault === undefined
-        ? new TableTaker(this.#table, options.rowsOf(origin.dataset), origin)
+        ? new TableTaker(
+            this.#table,
+            options.rowsOf(origin.dataset),
+            origin,
+            options.tellsDropped ? undefined : this.totals.dropped,
+          )
         : options.taker;
     this.#splitter = new LineSplitter(
       {

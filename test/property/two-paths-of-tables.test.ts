@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { defineDataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
 import { type TextFormat, text } from '../../core/formats/text-format.ts';
+import { sumDropped } from '../../core/lines/dropped-values.ts';
 import { parseSegment, parseSegmentRows } from '../../core/lines/parse-segment.ts';
 
 /**
@@ -27,6 +28,7 @@ const format = fc.record({
   /** One of its days is in the other order, which is a slip where a later one shows the declared order. */
   hasSlip: fc.boolean(),
   hasSensor: fc.boolean(),
+  isFlowOptional: fc.boolean(),
 });
 type Chosen = typeof format extends fc.Arbitrary<infer Choice> ? Choice : never;
 
@@ -38,6 +40,7 @@ function datasetOf({
   hasSlip: __,
   nothing,
   hasSensor,
+  isFlowOptional,
   ...file
 }: Chosen) {
   const given = Object.fromEntries(Object.entries(file).filter(([, value]) => value !== undefined));
@@ -49,11 +52,11 @@ function datasetOf({
     defaultSensorId: 'only',
     measures: {
       level: { unit: 'm', min: -100, max: 50_000, optional: true },
-      flow: { unit: 'm³/s', min: 0, max: 900, optional: true },
+      flow: { unit: 'm³/s', min: 0, max: 900, optional: isFlowOptional },
       turbidity: { unit: 'NTU', min: 0, max: 10, optional: true },
     },
     attributes: { river: { maxLength: 8, optional: true } },
-    missing: [-99_999],
+    missing: isConverted ? [-99_999] : [-99_999, 7], // out of all bounds, and within
     maxUnreadable: 0.6,
     formats: [
       text({
@@ -160,7 +163,7 @@ async function* chunked(bytes: Buffer, chunkBytes: number) {
 }
 
 test('rows read where they lie have the outcome, values and reasons of rows that are cut into cells', async () => {
-  let [readings, rejects, refused] = [0, 0, 0];
+  let [readings, rejects, refused, dropped] = [0, 0, 0, 0];
   const runs = Number(process.env.CAUDAL_FUZZ_RUNS ?? 400);
   await fc.assert(
     fc.asyncProperty(
@@ -185,6 +188,7 @@ test('rows read where they lie have the outcome, values and reasons of rows that
         expect(inRows).toEqual(totals.refusal === undefined ? byCells.readings : []);
         readings += totals.valid;
         rejects += byCells.rejects.length;
+        dropped += sumDropped(totals.dropped);
         refused += totals.refusal === undefined ? 0 : 1;
       },
     ),
@@ -194,4 +198,5 @@ test('rows read where they lie have the outcome, values and reasons of rows that
   expect(readings).toBeGreaterThan(runs * 2);
   expect(rejects).toBeGreaterThan(runs / 2);
   expect(refused).toBeGreaterThan(0);
+  expect(dropped).toBeGreaterThan(runs / 2);
 }); // biome-ignore format: a step a line

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../../dataset/dataset.ts';
+import type { DroppedCounts, DroppedValue } from '../../dataset/reading.ts';
 import { canonicalSensorId } from '../../dataset/sensor-id.ts';
 import { type NumberNotation, numberOf } from '../../formats/number-text.ts';
 import type { RowBuffer } from '../../set/row-buffer.ts';
+import { countDropped } from '../dropped-values.ts';
 import { type LineTaker, maxLineBytes } from '../line-splitter.ts';
 import type { Notation } from '../notation.ts';
 import type { Origin } from '../segment-origin.ts';
@@ -37,8 +39,8 @@ const [tab, lineFeed, carriageReturn, space] = [9, 10, 13, 32];
 
 /**
  * Reads rows of a table from their bytes straight into rows of the set, without a string or an object for a row. It takes only rows that
- * are whole readings: a time, a sensor, a number within bounds in each column of a measure, in plain digits, nothing in quotes. All else is left
- * to `TableReader`, whose outcome is the one that counts. What it takes, it takes with the values that that one gives, and leaves behind
+ * are readings: a time, a sensor, a number in each column of a measure, in plain digits, nothing in quotes; within bounds, or of a measure that
+ * need not be there beside one that is. All else is left to `TableReader`, whose outcome is the one that counts. What it takes, it takes with the values that that one gives, and leaves behind
  * what that one would: which way of writing the rows have shown, and where each series stands in time.
  */
 export class RowScanner implements LineTaker {
@@ -54,6 +56,13 @@ export class RowScanner implements LineTaker {
   readonly #min: Float64Array;
   readonly #max: Float64Array;
   readonly #missing: readonly number[];
+  /** By measure, whether a number within its bounds may stand for nothing. */
+  readonly #mayMiss: readonly boolean[];
+  /** By measure, whether a reading is one without its value. */
+  readonly #optional: readonly boolean[];
+  readonly #counts: DroppedCounts | undefined;
+  /** Values that the row has and its reading has not. */
+  readonly #dropped: DroppedValue[] = [];
   readonly #absent: { readonly measures: readonly number[]; readonly attributes: readonly number[] };
   readonly #attributes: Dataset['attributes'][string][];
   readonly #texts: readonly ByteDictionary<string>[];
@@ -66,7 +75,14 @@ export class RowScanner implements LineTaker {
   readonly #bytes: { readonly delimiter: number; readonly quote: number; readonly comment: number };
   #value = 0;
 
-  constructor(rows: RowBuffer, table: PlainTable, { sensorId, arrivedMs }: Pick<Origin, 'sensorId' | 'arrivedMs'>) {
+  /** @param counts where values are counted that readings are taken without; without it no such reading is */
+  constructor(
+    rows: RowBuffer,
+    table: PlainTable,
+    { sensorId, arrivedMs }: Pick<Origin, 'sensorId' | 'arrivedMs'>,
+    counts?: DroppedCounts,
+  ) {
+    this.#counts = counts;
     const { dataset } = rows;
     const { measureNames, attributeNames, measures } = dataset;
     this.#rows = rows;
@@ -91,6 +107,9 @@ export class RowScanner implements LineTaker {
     this.#min = Float64Array.from(Object.values(measures), ({ min }) => min);
     this.#max = Float64Array.from(Object.values(measures), ({ max }) => max);
     this.#missing = dataset.missing;
+    const isWithin = (value: number, place: number) => value >= (this.#min[place] as number) && value <= (this.#max[place] as number);
+    this.#mayMiss = measureNames.map((_, place) => measured[place]?.convert !== undefined || (this.#nothing[place]?.size ?? 0) > 0 || dataset.missing.some((value) => isWithin(value, place)));
+    this.#optional = Object.values(measures).map(({ optional }) => optional === true);
     this.#attributes = Object.values(dataset.attributes);
     this.#texts = attributeNames.map(() => new ByteDictionary<string>());
     this.#givenSensor = isRead('sensorId') || sensorId === undefined ? undefined : rows.sensorNumber(sensorId);
@@ -123,6 +142,7 @@ export class RowScanner implements LineTaker {
     let at = pastSpace(bytes, start, delimiter);
     if (bytes[at] === comment) return unread;
     let sensor = this.#givenSensor ?? unread;
+    if (this.#dropped.length > 0) this.#dropped.length = 0;
     for (let column = 0; column <= last; column++) {
       const kind = this.#kinds[column];
       const place = this.#places[column] as number; // within
@@ -148,10 +168,14 @@ export class RowScanner implements LineTaker {
     // The first day past the 12th tells that day and month are where they are declared; those before it tell nothing.
     if (this.#table.time.day > 12 && !this.#table.notation.isOrderShown) return unread;
     const ms = rows.timestampMs[row] as number; // just read
-    if (ms < this.#fromMs || ms > this.#toMs || !this.#passSeries(sensor, ms)) return unread;
+    if (ms < this.#fromMs || ms > this.#toMs) return unread;
     rows.sensor[row] = sensor;
     for (const place of this.#absent.measures) (rows.values[place] as Float64Array)[row] = Number.NaN;
     for (const place of this.#absent.attributes) (rows.attributes[place] as (string | null)[])[row] = null;
+    if (this.#dropped.length > 0 && this.#isEmpty(row)) return unread;
+    if (!this.#passSeries(sensor, ms)) return unread;
+    if (this.#counts !== undefined && this.#dropped.length > 0)
+      countDropped(this.#counts, rows.dataset, this.#dropped);
     rows.setRevision(row, 0);
     rows.length = row + 1;
     return at + 1;
@@ -161,16 +185,36 @@ export class RowScanner implements LineTaker {
     const values = this.#rows.values[place] as Float64Array; // one a measure
     const end = this.#decimal.read(bytes, at, values, row);
     if (end < 0) return unread;
+    const value = values[row] as number; // just read
+    const isWithin = value >= (this.#min[place] as number) && value <= (this.#max[place] as number); // one a measure
+    return isWithin && this.#mayMiss[place] === false ? end : this.#readOther(place, row, end);
+  }
+
+  /** Of a number that is converted, may stand for nothing, or is out of bounds. */
+  #readOther(place: number, row: number, end: number): number {
+    const values = this.#rows.values[place] as Float64Array; // one a measure
     let value = values[row] as number; // just read
     const nothing = this.#nothing[place] as ReadonlySet<number>; // one a measure
-    if (this.#missing.includes(value) || (nothing.size > 0 && nothing.has(value))) return unread;
+    if (nothing.size > 0 && nothing.has(value)) return unread;
+    let isMissing = this.#missing.includes(value);
     const convert = this.#measured[place]?.convert;
-    if (convert !== undefined) {
+    if (convert !== undefined && !isMissing) {
       value = convert(value) + 0; // -0 + 0 is 0
-      if (this.#missing.includes(value)) return unread;
+      isMissing = this.#missing.includes(value);
       values[row] = value;
     }
-    return value >= (this.#min[place] as number) && value <= (this.#max[place] as number) ? end : unread;
+    if (!isMissing && value >= (this.#min[place] as number) && value <= (this.#max[place] as number))
+      return end;
+    if (this.#counts === undefined || !this.#optional[place] || !Number.isFinite(value)) return unread;
+    const measure = this.#rows.dataset.measureNames[place] as string; // as above
+    this.#dropped.push({ measure, reason: isMissing ? 'missing' : 'out-of-range', value });
+    values[row] = Number.NaN;
+    return end;
+  }
+
+  /** Whether a row has no value. */
+  #isEmpty(row: number): boolean {
+    return this.#rows.values.every((column) => Number.isNaN(column[row]));
   }
 
   /** Where a cell ends that nothing is read from. */

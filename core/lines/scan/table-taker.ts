@@ -1,3 +1,4 @@
+import type { DroppedCounts } from '../../dataset/reading.ts';
 import type { RowBuffer } from '../../set/row-buffer.ts';
 import type { LineTaker } from '../line-splitter.ts';
 import type { Origin } from '../segment-origin.ts';
@@ -9,10 +10,13 @@ export class TableTaker implements LineTaker {
   readonly #table: TableReader;
   readonly #rows: RowBuffer;
   readonly #origin: Origin;
+  readonly #dropped: DroppedCounts | undefined;
   #scanner: RowScanner | undefined;
   #isDecided = false;
 
-  constructor(table: TableReader, rows: RowBuffer, origin: Origin) {
+  /** @param dropped see {@link RowScanner} */
+  constructor(table: TableReader, rows: RowBuffer, origin: Origin, dropped?: DroppedCounts) {
+    this.#dropped = dropped;
     this.#table = table;
     this.#rows = rows;
     this.#origin = origin;
@@ -26,7 +30,7 @@ export class TableTaker implements LineTaker {
     if (!this.#isDecided && this.#table.isInRows) {
       this.#isDecided = true;
       const { plain } = this.#table;
-      if (plain !== undefined) this.#scanner = new RowScanner(this.#rows, plain, this.#origin);
+      if (plain !== undefined) this.#scanner = new RowScanner(this.#rows, plain, this.#origin, this.#dropped);
     }
     return this.#scanner?.take(bytes, start, limit) ?? start;
   }

@@ -14,6 +14,19 @@ interface Program {
   readonly least: Uint8Array;
   readonly most: Uint8Array;
   readonly isUtc: boolean;
+  readonly fixed: Fixed | undefined;
+}
+
+/** Of a form whose pieces have one length each, two digits or four: where they lie. */
+interface Fixed {
+  readonly length: number;
+  /** By part: its slot, where it begins, and whether it has four digits. */
+  readonly slots: Uint8Array;
+  readonly starts: Uint8Array;
+  readonly isLong: Uint8Array;
+  /** By byte that stands between them: where, and which. */
+  readonly places: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 /** How the times of a table are written, and what ends their cells. */
@@ -33,6 +46,8 @@ export class TimeCell {
   readonly #zone: Zone;
   readonly #shiftMs: number;
   readonly #parts = new Int32Array(digitParts.length);
+  /** The slots of the form that was read last: all others are 0. `undefined` where they may be anything. */
+  #filled: Uint8Array | undefined;
   /** The date that was read last, and the UTC ms of its midnight less the offset; NaN where it is none, or has no one offset. */
   #date = -1;
   #startMs = Number.NaN;
@@ -64,7 +79,11 @@ export class TimeCell {
     const programs = this.#programs;
     for (let index = 0; index < programs.length; index++) {
       const program = programs[index] as Program; // within
-      const end = this.#run(program, bytes, at);
+      const { fixed } = program;
+      const end =
+        fixed !== undefined && at + fixed.length < bytes.length
+          ? this.#runFixed(fixed, bytes, at)
+          : this.#run(program, bytes, at);
       if (end < 0) continue;
       const ms = this.#instant(program.isUtc);
       if (Number.isNaN(ms)) return -1;
@@ -83,6 +102,7 @@ export class TimeCell {
   #run({ slots, least, most }: Program, bytes: Buffer, start: number): number {
     const parts = this.#parts;
     parts.fill(0);
+    this.#filled = undefined;
     let at = start;
     for (let piece = 0; piece < slots.length; piece++) {
       const slot = slots[piece] as number; // within, as the others
@@ -110,6 +130,27 @@ export class TimeCell {
     // Some other form goes on here.
     return behind > 32 && isOfTime[behind] === 1 ? -1 : at;
   }
+
+  /** As {@link TimeCell.#run}, byte for byte. */
+  #runFixed({ length, slots, starts, isLong, places, bytes: between }: Fixed, bytes: Buffer, start: number): number {
+    const parts = this.#parts;
+    for (let index = 0; index < places.length; index++) if (bytes[start + (places[index] as number)] !== between[index]) return -1; // within
+    if (this.#filled !== slots) parts.fill(0);
+    this.#filled = slots;
+    for (let index = 0; index < slots.length; index++) {
+      let at = start + (starts[index] as number); // within, as the others
+      let value = pair(bytes, at);
+      if (isLong[index] === 1) {
+        at += 2;
+        const rest = pair(bytes, at);
+        value = rest < 0 ? -1 : value * 100 + rest;
+      }
+      if (value < 0) return -1;
+      parts[slots[index] as number] = value;
+    }
+    const behind = bytes[start + length] as number; // there is a byte behind the cell
+    return behind > 32 && isOfTime[behind] === 1 ? -1 : start + length;
+  } // biome-ignore format: a step a line
 
   #instant(isUtc: boolean): number {
     const parts = this.#parts;
@@ -141,11 +182,47 @@ const isOfTime = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[0-9A-Za-z:.+-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );
 
+/** Two digits; less than 0 where they are none. */
+function pair(bytes: Buffer, at: number): number {
+  const tens = (bytes[at] as number) - zero; // the caller looks that they are there
+  const ones = (bytes[at + 1] as number) - zero; // as above
+  return tens >>> 0 > 9 || ones >>> 0 > 9 ? -1_000 : tens * 10 + ones;
+}
+
 function programOf({ pieces, isUtc }: DigitForm): Program {
   return {
     slots: Int8Array.from(pieces, (piece) => ('part' in piece ? digitParts.indexOf(piece.part) : -1)),
     least: Uint8Array.from(pieces, (piece) => ('part' in piece ? piece.least : 0)),
     most: Uint8Array.from(pieces, (piece) => ('part' in piece ? piece.most : piece.character.charCodeAt(0))),
     isUtc,
+    fixed: fixedOf(pieces),
+  };
+}
+
+function fixedOf(pieces: DigitForm['pieces']): Fixed | undefined {
+  const parts: { slot: number; start: number; isLong: boolean }[] = [];
+  const between: { place: number; byte: number }[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    if ('character' in piece) {
+      between.push({ place: length++, byte: piece.character.charCodeAt(0) });
+      continue;
+    }
+    const { part, least, most } = piece;
+    const isLong = part === 'year' && most === 4;
+    // A year of two digits has a century yet; a fraction is worth what its digits are.
+    if (least !== most || (!isLong && most !== 2) || part === 'fraction' || (part === 'year' && !isLong))
+      return undefined;
+    parts.push({ slot: digitParts.indexOf(part), start: length, isLong });
+    length += most;
+  }
+  if (new Set(parts.map(({ slot }) => slot)).size < parts.length) return undefined;
+  return {
+    length,
+    slots: Uint8Array.from(parts, ({ slot }) => slot),
+    starts: Uint8Array.from(parts, ({ start }) => start),
+    isLong: Uint8Array.from(parts, ({ isLong }) => (isLong ? 1 : 0)),
+    places: Uint8Array.from(between, ({ place }) => place),
+    bytes: Uint8Array.from(between, ({ byte }) => byte),
   };
 }
