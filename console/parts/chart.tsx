@@ -4,6 +4,7 @@ import { useText } from '../app/context.ts';
 import { colour, useColoursChanged } from '../app/theme.ts';
 import { Act } from './act.tsx';
 import { measured } from './format.ts';
+import { alone } from './lines.ts';
 import { localTime } from './time.ts';
 
 export interface ChartLine {
@@ -227,7 +228,13 @@ function optionsOf({ source, unit, timeZone, width, onZoom, say, words }: Option
         stroke: kind === 'edge' ? 'transparent' : tint(index),
         width: kind === 'main' ? 1.6 : 1,
         ...(kind === 'dashed' ? { dash: [5, 4] } : {}),
-        points: kind === 'main' ? { size: 5, fill: page } : { show: false },
+        points: {
+          ...(kind === 'main' ? { size: 5, fill: page } : { show: false }),
+          // Where the points of a line are too dense to be shown each, those that no line leads to still are.
+          ...(kind === 'edge'
+            ? {}
+            : { filter: (made: uPlot, line: number, show: boolean) => (show ? null : aloneIn(made, line)) }),
+        },
       })),
     ],
     bands: source.bands.map(({ upper, lower, strength }) => ({
@@ -300,6 +307,10 @@ function optionsOf({ source, unit, timeZone, width, onZoom, say, words }: Option
     const room = (greatest - least || Math.abs(greatest) || 1) * 0.08;
     return [least - room, greatest + room];
   }
+}
+
+function aloneIn(made: uPlot, line: number): number[] {
+  return alone(made.data[0], made.data[line] ?? [], (x) => made.valToPos(x, 'x'));
 }
 
 function faded(rgb: string, strength: number): string {

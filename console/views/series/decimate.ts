@@ -1,3 +1,5 @@
+import { aligned, type Column } from '../../parts/lines.ts';
+
 /** The readings of one sensor and measure: instants in seconds, ascending, and values, NaN where there is none. */
 export interface Points {
   readonly x: Float64Array;
@@ -17,8 +19,6 @@ export function lowerBound({ x, length }: Points, at: number): number {
   return low;
 }
 
-type Column = (number | null)[];
-
 /**
  * What of some sensors' readings is drawn between two instants on so many columns of pixels: every reading where they are few; else of each
  * column its least and its greatest value, in the order in which they came, so that no peak is lost. `null` is a gap: nothing within
@@ -36,35 +36,18 @@ export function drawn(
     return { points, first, last };
   });
   const few = ranges.every(({ first, last }) => last - first <= columns * 2);
-  return few ? everyReading(ranges, gapSeconds) : extremes(ranges, { from, to, columns, gapSeconds });
+  return few
+    ? aligned(
+        ranges.map(({ points, first, last }) => ({ ...points, first, last })),
+        gapSeconds,
+      )
+    : extremes(ranges, { from, to, columns, gapSeconds });
 }
 
 interface Range {
   readonly points: Points;
   readonly first: number;
   readonly last: number;
-}
-
-function everyReading(ranges: readonly Range[], gapSeconds: number): [number[], ...Column[]] {
-  const at = new Map<number, (number | null)[]>();
-  const put = (x: number, index: number, value: number | null): void => {
-    const row = at.get(x) ?? new Array<number | null | undefined>(ranges.length);
-    row[index] = value;
-    at.set(x, row as (number | null)[]);
-  };
-  ranges.forEach(({ points: { x, y }, first, last }, index) => {
-    for (let i = first; i < last; i++) {
-      const time = x[i] ?? 0;
-      const before = x[i - 1];
-      if (i > first && before !== undefined && time - before > gapSeconds)
-        put((before + time) / 2, index, null);
-      const value = y[i] ?? Number.NaN;
-      put(time, index, Number.isNaN(value) ? null : value);
-    }
-  });
-  const xs = [...at.keys()].sort((a, b) => a - b);
-  // `undefined` is another sensor's instant, over which uPlot draws on; `null` is a gap.
-  return [xs, ...ranges.map((_, index) => xs.map((x) => at.get(x)?.[index] as number | null))];
 }
 
 function extremes(
@@ -74,7 +57,7 @@ function extremes(
   const width = (to - from) / columns;
   const xs = Array.from({ length: columns * 2 }, (_, index) => from + (index + 0.5) * (width / 2));
   const values = ranges.map(({ points: { x, y }, first, last }) => {
-    const column: Column = new Array<number | null>(columns * 2).fill(null);
+    const column: Column = new Array(columns * 2).fill(null);
     let i = first;
     while (i < last && (x[i] ?? 0) < from) i++;
     for (let place = 0; place < columns; place++) {
@@ -104,13 +87,12 @@ function extremes(
 
 /** A column without a reading is a gap only where the readings before and after it are far enough from each other. */
 function bridged(column: Column, maxPlaces: number): Column {
-  const result: (number | null | undefined)[] = column;
   let last = -1;
   for (let place = 0; place < column.length; place++) {
     if (column[place] === null || column[place] === undefined) continue;
     if (last >= 0 && place - last > 1 && place - last <= maxPlaces + 2)
-      result.fill(undefined, last + 1, place);
+      column.fill(undefined, last + 1, place);
     last = place;
   }
-  return result as Column;
+  return column;
 }

@@ -1,6 +1,7 @@
 import type { AlignedData } from 'uplot';
 import type { Answer } from '../../api/operations.ts';
 import type { ChartLine, ChartSource } from '../../parts/chart.tsx';
+import { aligned } from '../../parts/lines.ts';
 import { addDays, dayOf, startOf } from '../../parts/time.ts';
 
 export type Row = Answer<'queryStatistics'>['statistics'][number];
@@ -86,7 +87,7 @@ export function statisticsSource(given: StatisticsOf): ChartSource {
         marks.push({ x: placeOf(row.period, group.shiftDays, timeZone), y: value });
     }
   });
-  const data = aligned(values, given.gapSeconds);
+  const data = aligned(values.map(inOrder), given.gapSeconds) as AlignedData;
   return { lines, bands, span: given.span, limits: given.limits, marks, dataFor: () => data };
 }
 
@@ -101,17 +102,8 @@ export function placeOf(period: string, shiftDays: number, timeZone: string): nu
   return startOf(addDays(day, shiftDays), timeZone) + (at - startOf(day, timeZone));
 }
 
-/** All instants of all lines. Between rows that are too far apart stands an instant without a value, so that a gap is a gap. */
-function aligned(values: readonly ReadonlyMap<number, number>[], gapSeconds: number): AlignedData {
-  const columns = values.map((byTime) => {
-    const times = [...byTime.keys()].sort((a, b) => a - b);
-    const column = new Map<number, number | null>(byTime);
-    times.forEach((time, index) => {
-      const before = times[index - 1];
-      if (before !== undefined && time - before > gapSeconds) column.set((before + time) / 2, null);
-    });
-    return column;
-  });
-  const all = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort((a, b) => a - b);
-  return [all, ...columns.map((column) => all.map((time) => column.get(time)))] as AlignedData;
+/** The values of a line as they follow each other in time. */
+function inOrder(byTime: ReadonlyMap<number, number>) {
+  const x = [...byTime.keys()].sort((a, b) => a - b);
+  return { x, y: x.map((time) => byTime.get(time) ?? Number.NaN), first: 0, last: x.length };
 }
