@@ -92,7 +92,7 @@ describe('functions', () => {
       'USER_POOL_ID',
     ],
     'toons/plan-job': ['JOBS_TABLE'],
-    'ingest/plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE'],
+    'ingest/plan-merge': ['CURATED_BUCKET', 'JOBS_TABLE', 'BUFFER_MIB'],
     'toons/process-toon': ['METRICS_NAMESPACE', 'IDEMPOTENCY_TABLE', 'JOBS_TABLE'],
     'api/operate': [
       'CURATED_BUCKET',

@@ -51,14 +51,14 @@ export async function refusalOf(segment: Segment): Promise<Refusal | undefined> 
  * As {@link parseSegment}, with the same outcomes, but straight into rows: NDJSON lines that are as expected become no
  * string and no object. This is what the volume goes through.
  * @param sink.dropped told of each reading that is kept without some of its values
- * @param watch is called before each few hundred kilobytes, decompressed, with what the ones before came to; what it throws ends the reading
+ * @param watch is called before each few hundred kilobytes, with what the ones before came to and how many bytes there are with these, decompressed; what it throws ends the reading
  */
 export async function parseSegmentRows(
   segment: Segment,
   sink: Pick<SegmentSink, 'rejected'> & {
     dropped?(lineNumber: number, values: readonly DroppedValue[]): void;
   },
-  watch?: (totals: ParseTotals) => void,
+  watch?: (totals: ParseTotals, bytes: number) => void,
 ): Promise<{ totals: ParseTotals; rows: RowBuffer[] }> {
   const origin = originOf(segment.source, segment.datasets);
   const scanner = new LineScanner(origin, segment.datasets);
@@ -115,10 +115,12 @@ async function readAll(
   reader: SegmentReader,
   origin: Origin,
   bytes: AsyncIterable<Uint8Array>,
-  watch?: (totals: ParseTotals) => void,
+  watch?: (totals: ParseTotals, bytes: number) => void,
 ): Promise<void> {
+  let length = 0;
   const push = (piece: Uint8Array) => {
-    watch?.(reader.totals);
+    length += piece.length;
+    watch?.(reader.totals, length);
     reader.push(piece);
   };
   const { start, all } = await peek(bytes);

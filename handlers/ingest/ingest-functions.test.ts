@@ -62,6 +62,7 @@ beforeAll(async () => {
     CURATED_BUCKET: 'curated',
     STATISTICS_TABLE: tables.statistics,
     JOBS_TABLE: tables.jobs,
+    BUFFER_MIB: '128',
     ALERTS_TABLE: tables.alerts,
     IDEMPOTENCY_TABLE: tables.idempotency,
     METRICS_NAMESPACE: 'Caudal',

@@ -6,7 +6,7 @@ const delayFactor = 20;
 const msPerDay = 8;
 const minDelayMs = 2_000;
 /** … and after a minute at the latest: a buffer of Firehose, in which readings wait before, is 300 s. */
-const maxDelayMs = 60_000;
+export const maxDelayMs = 60_000;
 
 /**
  * When what waits is to be merged, UTC ms. A merge writes whole partitions, however little is new in them, so parts that are to

@@ -26,6 +26,8 @@ import {
 
 export const rawBucket = 'raw';
 export const curatedBucket = 'curated';
+/** At which the stream ends an object before its time is over. */
+export const bufferBytes = 2 ** 20;
 
 const direct: Around = (_call, make) => make();
 
@@ -101,7 +103,7 @@ export class IngestWorld {
         records: jobs,
         clock,
       }),
-      planMerge: createPlanMerge({ ...common, jobs, inbox }),
+      planMerge: createPlanMerge({ ...common, jobs, inbox, bufferBytes }),
       mergePartition: createMergePartition({
         ...{ ...common, statistics, alerts, jobs, inbox, incoming },
         meter: { emit: (values, dataset) => void this.measured.push({ values, dataset }) },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
+import { bufferBytes, curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
 import { lines, type Probe, probes } from '../../../test/support/probe-dataset.ts';
 
 /** What waits for a unit is merged by one, once, for all jobs; and nothing that waits is lost or merged by nobody. */
@@ -108,6 +108,36 @@ describe('parts that are to come', () => {
     expect(await world.functions().awaitMerges({ jobId: 'one' })).toMatchObject({ count: 1, waitSeconds: 4 });
     world.areObjectsWaiting = false;
     expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 1, added: 20 }]);
+  });
+
+  test('of a stream that fills an object before its time is over are waited for, a minute at most', async () => {
+    const full = `${'x'.repeat(999)}\n`.repeat(Math.ceil(bufferBytes / 1_000));
+    const before = world.nowMs;
+    for (const [name, junk] of [
+      ['one', full],
+      ['two', ''],
+    ] as const) {
+      const delivered = world.deliver(`raw/2026/03/31/13/${name}`, `${junk}${lines(on('01', name, 1))}`);
+      const { merged } = await world.run(name, [delivered]);
+      expect(merged).toMatchObject([
+        { merged: 0, waiting: 1 },
+        { merged: 1, added: 1 },
+      ]);
+    }
+    expect(world.nowMs - before).toBeLessThanOrEqual(10_000);
+    world.nowMs = before + 61_000;
+    const { merged } = await world.run('late', [
+      world.deliver('raw/2026/03/31/14/late', lines(on('01', 'late', 1))),
+    ]);
+    expect(merged).toMatchObject([{ merged: 1, added: 1 }]);
+  });
+
+  test('are not waited for where a file is that large, which somebody uploaded', async () => {
+    const full =
+      `${'x'.repeat(999)}\n`.repeat(10) + lines(on('01', 'a', 1)).repeat(Math.ceil(bufferBytes / 60));
+    const delivered = world.deliver('landing/probes/a.ndjson', full);
+    const { merged } = await world.run('upload', [delivered]);
+    expect(merged).toMatchObject([{ merged: 1, added: 1 }]);
   });
 
   test('of a job that failed before they came hold a merge up by seconds, not for good', async () => {

@@ -10,7 +10,7 @@ import { systemClock } from '../../../adapters/system-clock.ts';
 import { requireVariables } from '../../environment.ts';
 import { createPlanMerge, type MergePlan, type PlanMergeRequest } from './plan-merge.ts';
 
-const variables = requireVariables(process.env, ['CURATED_BUCKET', 'JOBS_TABLE']);
+const variables = requireVariables(process.env, ['CURATED_BUCKET', 'JOBS_TABLE', 'BUFFER_MIB']);
 const logger = new Logger();
 const documents = openDocuments();
 const planMerge = createPlanMerge({
@@ -19,6 +19,7 @@ const planMerge = createPlanMerge({
   inbox: createMergeInbox(documents, variables.JOBS_TABLE),
   clock: systemClock,
   curatedBucket: variables.CURATED_BUCKET,
+  bufferBytes: Number(variables.BUFFER_MIB) * 2 ** 20,
   datasets,
 });
 

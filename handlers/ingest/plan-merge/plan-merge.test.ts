@@ -182,6 +182,7 @@ describe('planning', () => {
       inbox: world.inbox,
       clock: { nowMs: () => 0 },
       curatedBucket,
+      bufferBytes: 2 ** 20,
       datasets: [probes],
     });
     const results = { Bucket: curatedBucket, Key: 'staging/j/validated/manifest.json' };

@@ -17,19 +17,24 @@ import {
 import type { JobCounter, JobTotals } from '../../../ports/records.ts';
 import { type FailedItem, maxNamedFailures } from '../failed-items.ts';
 import type { MapResults } from '../map-results.ts';
+import { maxDelayMs } from '../merge-delay.ts';
 import { roundWaitSeconds } from '../round-wait.ts';
 import type { MergeTask, PendingMerges, SegmentTask } from '../state-inputs.ts';
 import { holdLayout } from './dataset-layout.ts';
 import { groupByUnit, packUnits, type StagedPart } from './pack-units.ts';
 import { type CompletedSegment, readSegmentResults, type SegmentResult } from './segment-results.ts';
 
+/** Under this name, which no job has, more is announced to come by the stream. */
+const ofStream = 'stream';
+/** Of the bytes at which Firehose ends an object before its time is over. */
+const fullShare = 0.9;
 /** Small objects read or written at once. */
 const objectsInFlight = 32;
 
 export interface PlanMergePorts {
   objects: ObjectReader & RangeReader & ObjectWriter & ConditionalWriter;
   jobs: JobCounter;
-  inbox: Pick<MergeInbox, 'put'>;
+  inbox: Pick<MergeInbox, 'announce' | 'put'>;
   clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -66,13 +71,13 @@ export interface MergePlan {
 
 /**
  * PlanMerge: gathers what the segments left, by unit, and puts it in the inbox of the merge. What failed is counted and named,
- * and does not keep the rest from being merged. What was throttled is no failure: it gets another round first. Running it
+ * and does not keep the rest from being merged. Of a stream that fills an object before its time is over more is to come soon, and is announced. What was throttled is no failure: it gets another round first. Running it
  * again writes the same objects and the same parts.
  *
  * @throws {DatasetLayoutChanged} {DatasetUnknown} {StagingMissing} {InvalidInput}
  */
 export function createPlanMerge(
-  ports: PlanMergePorts & { curatedBucket: string; datasets: readonly Dataset[] },
+  ports: PlanMergePorts & { curatedBucket: string; bufferBytes: number; datasets: readonly Dataset[] },
 ): (request: PlanMergeRequest) => Promise<MergePlan> {
   const { curatedBucket: bucket, datasets } = ports;
   return async ({ jobId, results, earlier = [], startedAt }) => {
@@ -153,6 +158,8 @@ export function createPlanMerge(
       const list = { key: partListsKey(jobId), start, end };
       return { unit, rows, days: days.length, sinceMs, ...arrival, list };
     });
+    if (completed.some(({ bytes = 0 }) => bytes >= ports.bufferBytes * fullShare))
+      await ports.inbox.announce(ofStream, sinceMs + maxDelayMs);
     await ports.inbox.put(jobId, waiting);
     await ports.jobs.count(jobId, totals, new Date(ports.clock.nowMs()).toISOString());
     return {

@@ -57,6 +57,8 @@ export interface SegmentOutcome {
   partitions: number;
   /** When the object was uploaded, UTC ms; absent where it is read again, and in an answer that an earlier version remembers. */
   arrivedMs?: number;
+  /** Decompressed, of an object that the stream wrote; absent as `arrivedMs` is. */
+  bytes?: number;
   /** What the valid readings are of; absent in an answer that an earlier version remembers. */
   holds?: readonly Holding[];
   /** The rejected lines by what they are meant for; absent as `holds` is. */
@@ -86,7 +88,9 @@ export function createValidateSegment(
       const { bytes, ...known } = await ports.segments.open(segment);
       const startMs = ports.clock.cpuMs();
       let pieces = 0;
-      const watch = ({ lines, valid }: ParseTotals): void => {
+      let size = 0;
+      const watch = ({ lines, valid }: ParseTotals, bytesRead: number): void => {
+        size = bytesRead;
         if (pieces++ % piecesALook > 0) return;
         if (ports.clock.cpuMs() - startMs + valid * stagingMs > mostCpuMs)
           throw new SegmentTooLarge(tooLarge(segment, lines));
@@ -113,7 +117,9 @@ export function createValidateSegment(
         ...(unknownFields && { unknownFields }),
         ...(withoutText > 0 && { withoutText }),
       };
-      const arrival = task.run === '' ? { arrivedMs: known.arrivedMs } : {};
+      const isOfStream = !task.key.startsWith('landing/');
+      const arrival =
+        task.run === '' ? { arrivedMs: known.arrivedMs, ...(isOfStream && { bytes: size }) } : {};
       const told = { ...counts, rejects: file ?? null, ...staged, holds, meant, notes, ...arrival };
       if (refusal !== undefined) return { segmentId, state: 'Refused', refusal, ...told };
       return { segmentId, state: 'Completed', ...told };

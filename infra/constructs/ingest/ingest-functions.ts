@@ -124,7 +124,11 @@ export class IngestFunctions extends Construct {
       description: 'Puts the parts of a job into the inbox of the merge',
       memoryMiB: oneCpuMiB, // it reads what every child of the map returned
       timeoutSeconds: 300, // thousands of segments
-      environment: { CURATED_BUCKET: curated.bucketName, JOBS_TABLE: tables.jobs.tableName },
+      environment: {
+        CURATED_BUCKET: curated.bucketName,
+        JOBS_TABLE: tables.jobs.tableName,
+        BUFFER_MIB: String(config.bufferMiB),
+      },
       permissions: [
         listCurated,
         staged(['s3:GetObject', 's3:PutObject']),
