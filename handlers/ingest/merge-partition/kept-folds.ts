@@ -14,8 +14,11 @@ interface FoldedDay {
  * folds from the first day on that changed. It saves work and decides nothing: days are compared byte by byte with those that were folded.
  */
 export interface KeptFolds {
-  /** @param place which page of which month it is: of each one fold is kept */
-  fold(dataset: Dataset, place: string, days: readonly FoldedDay[]): PageSeries;
+  /**
+   * @param place which page of which month it is: of each one fold is kept
+   * @param folded what the days come to, where that is known: then nothing is folded, only kept which days they were
+   */
+  fold(dataset: Dataset, place: string, days: readonly FoldedDay[], folded?: PageSeries): PageSeries;
 }
 
 /** In bytes of day pages: folded states take some times as much, beside the partitions in work. */
@@ -37,7 +40,7 @@ export function createKeptFolds(maxBytes = maxKeptBytes): KeptFolds {
     total -= bytes;
   };
   return {
-    fold(dataset, place, days) {
+    fold(dataset, place, days, folded) {
       const pages = days.map(({ bytes }) => bytes);
       const seriesOf = (from: number, to?: number) => days.slice(from, to).map(({ series }) => series());
       const known = kept.get(place);
@@ -45,12 +48,12 @@ export function createKeptFolds(maxBytes = maxKeptBytes): KeptFolds {
       const unchanged = sameAtStart(known?.pages ?? [], pages);
       const isOfThese = known !== undefined && known.first.days <= unchanged;
       let first = isOfThese ? known.first : { days: 0, fold: emptyFold };
-      if (first.days < unchanged)
+      if (first.days < unchanged && folded === undefined)
         first = {
           days: unchanged,
           fold: foldFurther(dataset, first.fold, seriesOf(first.days, unchanged)),
         };
-      const whole = foldFurther(dataset, first.fold, seriesOf(first.days));
+      const whole = folded ?? pageOfFold(dataset, foldFurther(dataset, first.fold, seriesOf(first.days)));
       const bytes = pages.reduce((sum, { length }) => sum + length, 0);
       kept.set(place, { pages, bytes, first });
       total += bytes;
@@ -58,7 +61,7 @@ export function createKeptFolds(maxBytes = maxKeptBytes): KeptFolds {
         if (total <= maxBytes) break;
         forget(other, of);
       }
-      return pageOfFold(dataset, whole);
+      return whole;
     },
   };
 }

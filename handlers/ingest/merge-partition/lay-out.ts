@@ -1,5 +1,6 @@
 import { encodePage, type PageSeries } from '../../../core/statistics/page-bytes.ts';
 import { leastDepth, maxPageBytes, maxPageDepth, nextPage, pageAt } from '../../../core/statistics/pages.ts';
+import type { PeriodStatistics } from '../../../core/statistics/statistics.ts';
 import { mapBounded } from '../../../ports/concurrency.ts';
 import type { PagePlace, PageStore, ShardPeriod, StatisticsPage } from '../../../ports/pages.ts';
 
@@ -69,14 +70,22 @@ export function endOfWay(pages: ReadonlyMap<number, StatisticsPage | undefined>,
 /** A page's bytes; `split` when it has more series than it should, or more bytes. */
 export function bytesOrSplit(series: PageSeries, { depth }: PagePlace, most: number): Uint8Array | 'split' {
   const canSplit = depth < maxPageDepth && series.size > 1;
-  if (canSplit && series.size > most) return 'split';
+  if (canSplit && (series.size > most || haveTooMuchText(series.values()))) return 'split';
   const bytes = encodePage(series);
   return canSplit && bytes.length > maxPageBytes ? 'split' : bytes;
 }
 
+/** Whether states alone are more than a page has room for: nothing has to be encoded to know it. */
+export function haveTooMuchText(statistics: Iterable<PeriodStatistics>): boolean {
+  let characters = 0; // of which each takes a byte at least
+  for (const { states = {} } of statistics)
+    for (const text of Object.values(states)) characters += text.length;
+  return characters > maxPageBytes;
+}
+
 /**
  * Writes pages, at once where none of them changes its depth. Otherwise those that split off from a page come before it: it leads to
- * them, so that who reads meanwhile finds all series, be it as they were.
+ * them, so that who reads meanwhile finds all series, be it as they were. Where one of those is superseded, none that may lead there is written.
  */
 export async function inOrder<Laid extends PagePlace & { stored: StatisticsPage | undefined }>(
   pages: readonly Laid[],
@@ -85,7 +94,10 @@ export async function inOrder<Laid extends PagePlace & { stored: StatisticsPage 
   const isAsDeep = pages.every(({ depth, stored }) => stored?.depth === depth);
   const rounds = isAsDeep ? [[...pages]] : byParents(pages);
   const outcomes: ('written' | 'superseded')[] = [];
-  for (const round of rounds) outcomes.push(...(await mapBounded(round, pagesInFlight, write)));
+  for (const round of rounds) {
+    if (outcomes.includes('superseded')) break;
+    outcomes.push(...(await mapBounded(round, pagesInFlight, write)));
+  }
   return outcomes;
 }
 

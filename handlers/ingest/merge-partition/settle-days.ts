@@ -8,7 +8,7 @@ import type { Gate } from '../../../ports/concurrency.ts';
 import type { PagePlace, PageStore, StatisticsPage } from '../../../ports/pages.ts';
 import type { AlertBook } from '../../../ports/records.ts';
 import { alertChanges, writeAlerts } from './alerts.ts';
-import { bytesOrSplit, inOrder, layOut } from './lay-out.ts';
+import { bytesOrSplit, haveTooMuchText, inOrder, layOut } from './lay-out.ts';
 
 export interface DayPorts {
   statistics: PageStore;
@@ -99,7 +99,9 @@ export async function pagesOfDay(
   const hashed = sensors.map((sensorId) => ({ sensorId, hash: pageHash(sensorId) }));
   const of = { dataset: dataset.storageName, shard: id.shard, period: id.day };
   const hashes = sensorIds.map(pageHash);
-  const numbers = new Set(numbersOnTheWay(hashed, hashes, most));
+  const isTooLarge = (members: readonly HashedSeries[]) =>
+    members.length > most || haveTooMuchText(members.flatMap(({ sensorId }) => computed.get(sensorId) ?? []));
+  const numbers = new Set(numbersOnTheWay(hashed, hashes, isTooLarge));
   const together = statistics.read(of, [...numbers]);
   const further = new Map<number, Promise<StatisticsPage | undefined>>();
   return layOut<DayPage>(
@@ -145,7 +147,7 @@ export function besideOnPages(
   const touched = new Set(sensorIds);
   eachPage(
     sensors.map((sensorId) => ({ sensorId, hash: pageHash(sensorId) })),
-    most,
+    ({ length }) => length > most,
     (_, members) => {
       if (members.some(({ sensorId }) => touched.has(sensorId)))
         for (const { sensorId } of members) found.push(sensorId);
@@ -154,29 +156,36 @@ export function besideOnPages(
   return found;
 }
 
-/** Numbers of the pages on which series with these hashes are, and of those that lead there, by the numbers of series alone. */
-function numbersOnTheWay(series: readonly HashedSeries[], hashes: readonly number[], most: number): number[] {
+/** Numbers of the pages on which series with these hashes are, and of those that lead there, if nothing is stored yet that is cut further. */
+function numbersOnTheWay(
+  series: readonly HashedSeries[],
+  hashes: readonly number[],
+  isTooLarge: IsTooLarge,
+): number[] {
   const numbers = new Set([0]);
-  eachPage(series, most, ({ n, depth }) => {
+  eachPage(series, isTooLarge, ({ n, depth }) => {
     if (!hashes.some((hash) => pageAt(hash, depth) === n)) return;
     for (let bits = 1; bits <= depth; bits++) numbers.add(pageAt(n, bits));
   });
   return [...numbers];
 }
 
-/** The pages into which series are cut by their numbers alone. */
+/** Whether series are too many or too much for one page, as far as is known without encoding them. */
+type IsTooLarge = (series: readonly HashedSeries[]) => boolean;
+
+/** The pages into which series are cut. */
 function eachPage(
   series: readonly HashedSeries[],
-  most: number,
+  isTooLarge: IsTooLarge,
   found: (place: PagePlace, members: readonly HashedSeries[]) => void,
   { n, depth }: PagePlace = { n: 0, depth: 0 },
 ): void {
-  if (series.length <= most || depth >= maxPageDepth) {
+  if (series.length <= 1 || depth >= maxPageDepth || !isTooLarge(series)) {
     found({ n, depth }, series);
     return;
   }
   for (const half of [n, n + 2 ** depth]) {
     const members = series.filter(({ hash }) => pageAt(hash, depth + 1) === half);
-    eachPage(members, most, found, { n: half, depth: depth + 1 });
+    eachPage(members, isTooLarge, found, { n: half, depth: depth + 1 });
   }
 }

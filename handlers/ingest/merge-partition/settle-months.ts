@@ -60,13 +60,14 @@ export async function settleMonth(
   { dataset, month, sensorIds, days, bringDays }: MonthWork,
 ): Promise<void> {
   const hashes = sensorIds.map(pageHash);
+  const unread = new Set<number>();
   let isBrought = false;
   let isContended = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     if (isContended) await clock.pause(backoffMs(attempt, clock.random()));
     const pages = await pagesOfMonth(statistics, {
       ...{ dataset, month, hashes, folds },
-      writing: { days, today: localDay(dataset.timeZone, clock.nowMs()) },
+      writing: { days, today: localDay(dataset.timeZone, clock.nowMs()), unread },
       async beforeFirst() {
         if (!isBrought) await bringDays();
         isBrought = true;
@@ -89,7 +90,8 @@ export async function settleMonth(
 
 /**
  * The pages of a month on which series with these hashes are, as its days' pages have them. Reads what is stored of the month first, then
- * the days: a page that is found to be needed later begins it again.
+ * the days: a page that is found to be needed later is mostly not there yet. Who writes takes it for absent, and finds out by the write; for others it
+ * begins again.
  * @param of.writing days that are read as they are, and the local day it is: a stored page that names what it would be folded from is not
  *   folded again. Where it is absent, all are folded from days as they are, and open as they are stored
  * @param of.beforeFirst is waited for between the two where the month has no page yet
@@ -112,7 +114,7 @@ export async function pagesOfMonth(
     beforeFirst?: () => Promise<unknown>;
   },
 ): Promise<MonthPage[]> {
-  const further = new Set<number>();
+  const further = writing?.unread ?? new Set<number>();
   const fresh = writing?.days ?? 'all';
   for (;;) {
     const stored = await storedOnTheWay(statistics, month, hashes);
@@ -136,7 +138,7 @@ export async function pagesOfMonth(
       },
       hashes,
     );
-    if (further.size === before) return pages;
+    if (writing !== undefined || further.size === before) return pages;
   }
 }
 
@@ -144,6 +146,8 @@ interface Writing {
   readonly days: readonly string[];
   /** Local, `YYYY-MM-DD`. */
   readonly today: string;
+  /** Numbers of pages that were taken for absent before, and are read now; takes those that are taken for absent now. */
+  readonly unread: Set<number>;
 }
 
 /** @param onTheWay what is stored of the month */
@@ -165,6 +169,14 @@ function pageFolder(
 ) {
   const { period } = month;
   const most = seriesOnPage(dataset);
+  /** What was folded and is too large for a page, by its place: it is cut, and not folded again. */
+  const cut = new Map<string, { of: readonly DayPage[]; series: PageSeries }>();
+  const cutFrom = ({ n, depth }: PagePlace, of: readonly DayPage[]) => {
+    const above = cut.get(`${pageAt(n, depth - 1)}#${depth - 1}`);
+    const isOfThese =
+      of.length === above?.of.length && of.every(({ page }, at) => page === above.of[at]?.page);
+    return isOfThese ? under({ n, depth }, above.series) : undefined;
+  };
   const name = `${month.dataset}#${month.shard}#${period}`;
   return async (place: PagePlace, stored: StatisticsPage | undefined): Promise<MonthPage | 'split'> => {
     const asDeep = stored?.depth === place.depth ? stored : undefined;
@@ -185,16 +197,20 @@ function pageFolder(
       return { ...place, stored, foldedFrom, open };
     const seriesOf = ({ page, series: decoded }: DayPage): PageSeries =>
       page.depth === place.depth ? decoded() : under(place, decoded());
+    const folded = cutFrom(place, of);
     const series =
       dataset.holds === 'projections'
         ? folds.fold(
             dataset,
             `${name}#${place.n}#${place.depth}`,
             of.map((day) => ({ bytes: day.page.bytes, series: () => seriesOf(day) })),
+            folded,
           )
-        : fold(dataset, of.map(seriesOf));
+        : (folded ?? fold(dataset, of.map(seriesOf)));
     const bytes = bytesOrSplit(series, place, most);
-    return bytes === 'split' ? 'split' : { ...place, stored, foldedFrom, open, bytes };
+    if (bytes !== 'split') return { ...place, stored, foldedFrom, open, bytes };
+    cut.set(`${place.n}#${place.depth}`, { of, series });
+    return 'split';
   };
 }
 
