@@ -16,7 +16,7 @@ import { CountingTaker } from './scan/counting-taker.ts';
 import { ShortLines } from './scan/short-lines.ts';
 import { TableTaker } from './scan/table-taker.ts';
 import type { Origin } from './segment-origin.ts';
-import type { Settled } from './settled.ts';
+import { alwaysSo, type Settled, type ShortLine } from './settled.ts';
 import type { QuotedLines } from './table/quoted-lines.ts';
 import { TableReader } from './table/table-reader.ts';
 import { malformed, markedEncoding, Transcoder } from './transcoder.ts';
@@ -95,14 +95,10 @@ export class SegmentReader {
     if (fault !== undefined) this.#gate?.refuse(fault.reason, fault.detail);
     const encoding = (origin.table ?? origin.json)?.encoding ?? 'utf-8';
     if (encoding !== 'utf-8') this.#transcoder = new Transcoder(encoding);
+    const dropped = options.tellsDropped ? undefined : this.totals.dropped;
     const taker =
       this.#table && origin.dataset && options.rowsOf && origin.fault === undefined
-        ? new TableTaker(
-            this.#table,
-            options.rowsOf(origin.dataset),
-            origin,
-            options.tellsDropped ? undefined : this.totals.dropped,
-          )
+        ? new TableTaker(this.#table, options.rowsOf(origin.dataset), origin, dropped)
         : options.taker;
     this.#splitter = new LineSplitter(
       {
@@ -399,11 +395,3 @@ export class SegmentReader {
     }
   }
 }
-
-/** What a short line comes to, wherever it is. */
-type ShortLine = Pick<Settled, 'text' | 'records'> & { readonly outcome: Rejected };
-
-/** Whether the same line of a table comes to the same wherever it is, and tells nothing of others: its cells may, of how numbers are written. */
-const alwaysSo = (settled: Settled): settled is Settled & ShortLine =>
-  settled.outcome.kind === 'rejected' &&
-  (settled.outcome.reason === 'wrong-columns' || settled.outcome.reason === 'not-text');
