@@ -1,7 +1,7 @@
 import type { Config } from '../app/config.ts';
 import type { Session } from '../app/session.ts';
 import { type Answer, type Called, operations, type Parameters } from './operations.ts';
-import { Refused } from './problem.ts';
+import { Refused, reaching } from './problem.ts';
 
 /** One request of the API: what a view asks, and what its `curl` command shows. */
 export type Request = {
@@ -52,26 +52,29 @@ export function createApi(config: Config, session: Session): Api {
     return settled;
   }
   return {
-    async call(operation, parameters, { signal, body } = {}) {
-      const [method] = operations[operation];
-      const response = await send(pathOf(operation, parameters), {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal ? { signal } : {}),
-      });
-      return response.json() as never; // the contract's own type: a test holds the API to it
-    },
-    async text({ operation, parameters }, accept, cursor, signal) {
-      const path = pathOf(operation, { ...parameters, cursor });
-      const response = await send(path, { headers: { accept }, ...(signal ? { signal } : {}) });
-      const next = /<([^>]*)>;\s*rel="?next/.exec(response.headers.get('link') ?? '')?.[1];
-      const following = next === undefined ? null : new URL(next, location.origin).searchParams.get('cursor');
-      return { text: await response.text(), cursor: following ?? undefined };
-    },
+    call: (operation, parameters, { signal, body } = {}) =>
+      reaching(async () => {
+        const [method] = operations[operation];
+        const response = await send(pathOf(operation, parameters), {
+          method,
+          headers: {
+            accept: 'application/json',
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          ...(signal ? { signal } : {}),
+        });
+        return (await response.json()) as never; // the contract's own type: a test holds the API to it
+      }),
+    text: ({ operation, parameters }, accept, cursor, signal) =>
+      reaching(async () => {
+        const path = pathOf(operation, { ...parameters, cursor });
+        const response = await send(path, { headers: { accept }, ...(signal ? { signal } : {}) });
+        const next = /<([^>]*)>;\s*rel="?next/.exec(response.headers.get('link') ?? '')?.[1];
+        const following =
+          next === undefined ? null : new URL(next, location.origin).searchParams.get('cursor');
+        return { text: await response.text(), cursor: following ?? undefined };
+      }),
   };
 }
 

@@ -9,6 +9,20 @@ export interface Problem {
   readonly errors?: readonly { readonly parameter?: string; readonly detail: string }[];
 }
 
+/** There was no answer: the connection, or who answers, is not there. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+}
+
+/** Does something over the network. @throws Unreachable where `fetch` tells that by a TypeError, or an answer breaks off */
+export async function reaching<Value>(ask: () => Promise<Value>): Promise<Value> {
+  try {
+    return await ask();
+  } catch (fault) {
+    throw fault instanceof TypeError ? new Unreachable(fault.message, { cause: fault }) : fault;
+  }
+}
+
 /** The API's answer was not success. */
 export class Refused extends Error {
   override readonly name = 'Refused';

@@ -1,3 +1,5 @@
+import { reaching } from '../api/problem.ts';
+
 /** What the console is told when it starts, by whoever serves it. */
 export interface Config {
   readonly version: string;
@@ -18,7 +20,7 @@ export interface Config {
 
 /** @throws Error that says what came instead */
 export async function loadConfig(): Promise<Config> {
-  const response = await fetch('/config.json', { cache: 'no-cache' });
+  const response = await reaching(() => fetch('/config.json', { cache: 'no-cache' }));
   if (!response.ok) throw new Error(`/config.json: ${response.status} ${await response.text()}`);
   return (await response.json()) as Config;
 }

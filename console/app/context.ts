@@ -58,7 +58,15 @@ export function useAsked<Value>(
     setState((before) => ({ ...before, busy: true, error: undefined }));
     ask(controller.signal).then(
       (value) => controller.signal.aborted || setState({ key, value, busy: false }),
-      (error) => controller.signal.aborted || setState({ key, error, busy: false }),
+      (error) =>
+        controller.signal.aborted ||
+        // What was there of the same question stays beside what is wrong now.
+        setState((before) => ({
+          key,
+          error,
+          busy: false,
+          ...(before.key === key ? { value: before.value } : {}),
+        })),
     );
     return () => controller.abort();
   }, [key, times]);

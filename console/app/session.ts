@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import type { Config } from './config.ts';
+import { forgetDrafts } from './draft.ts';
 import { navigate } from './router.ts';
 
 /** Who is signed in. The groups only say what the page offers: what they may do is decided by the API. */
@@ -15,7 +16,11 @@ export interface Session {
   token(): Promise<string>;
   /** Asks for another token, of which the API is sure to know: after a 401. @throws SignedOut */
   refresh(): Promise<string>;
-  /** Ends the session here and at the authorization server, and leaves the page. */
+  /** Whether there is no token to be had any more: only signing in again helps. */
+  hasEnded(): boolean;
+  /** Calls when it has. @returns what takes that back */
+  onEnd(watcher: () => void): () => void;
+  /** Ends the session here, in all tabs of its user and at the authorization server, and leaves the page. */
   signOut(): Promise<void>;
 }
 
@@ -27,6 +32,8 @@ export class SignedOut extends Error {
 const refreshKey = 'caudal.refresh-token';
 const leavingKey = 'caudal.signing-in';
 const endedKey = 'caudal.signed-out';
+/** On which a tab tells the others who has signed out. */
+const channel = 'caudal.signed-out';
 
 /** What this page must know again when the authorization server sends the person back. */
 interface Leaving {
@@ -151,6 +158,9 @@ const leastLeftMs = 30_000;
 function sessionOf(config: Config, first: oauth.TokenEndpointResponse): Session {
   let access = keep(first);
   let refreshing: Promise<string> | undefined;
+  let hasEnded = false;
+  const watchers = new Set<() => void>();
+  const user = userOf(first);
 
   /** A refresh token is good for one use, so requests that need another token at the same time share it. */
   const refresh = (): Promise<string> => {
@@ -159,30 +169,55 @@ function sessionOf(config: Config, first: oauth.TokenEndpointResponse): Session 
       if (refreshToken === null) throw new SignedOut('The session has ended.');
       access = keep(await renew(config, refreshToken));
       return access.token;
-    })().finally(() => {
-      refreshing = undefined;
-    });
+    })()
+      .catch((error: unknown) => {
+        if (error instanceof SignedOut && !hasEnded) {
+          hasEnded = true;
+          for (const watcher of watchers) watcher();
+        }
+        throw error;
+      })
+      .finally(() => {
+        refreshing = undefined;
+      });
     return refreshing;
+  };
+  /** Who signs out in one tab means all of them: the next person at this browser must not find another one open. */
+  const tabs = new BroadcastChannel(channel);
+  tabs.onmessage = ({ data }) => {
+    if (data === user.name) void leave(config).then(() => location.replace(home()));
   };
 
   return {
-    user: userOf(first),
+    user,
     refresh,
+    hasEnded: () => hasEnded,
+    onEnd(watcher) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
     token: async () => (Date.now() < access.untilMs - leastLeftMs ? access.token : refresh()),
     async signOut() {
-      const refreshToken = sessionStorage.getItem(refreshKey);
-      sessionStorage.removeItem(refreshKey);
-      sessionStorage.setItem(endedKey, 'yes');
-      // What the server makes of it changes nothing here: the tokens are forgotten, and the next page ends its own session.
-      if (refreshToken !== null)
-        await oauth
-          .revocationRequest(server(config), client(config), oauth.None(), refreshToken, insecure(config))
-          .catch(() => undefined);
+      tabs.postMessage(user.name);
+      await leave(config);
       const to = new URL(`${config.auth.domain}/logout`);
       to.search = new URLSearchParams({ client_id: config.auth.clientId, logout_uri: home() }).toString();
       location.assign(to);
     },
   };
+}
+
+/** Forgets the session of this tab, and ends it at the authorization server. */
+async function leave(config: Config): Promise<void> {
+  const refreshToken = sessionStorage.getItem(refreshKey);
+  sessionStorage.removeItem(refreshKey);
+  sessionStorage.setItem(endedKey, 'yes');
+  forgetDrafts();
+  // What the server makes of it changes nothing here: the tokens are forgotten, and the next page ends its own session.
+  if (refreshToken !== null)
+    await oauth
+      .revocationRequest(server(config), client(config), oauth.None(), refreshToken, insecure(config))
+      .catch(() => undefined);
 }
 
 function keep(answer: oauth.TokenEndpointResponse): { token: string; untilMs: number } {

@@ -1,12 +1,15 @@
 import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Unreachable } from '../api/problem.ts';
 import { Problem } from '../parts/problem.tsx';
 import { type Language, languages } from '../text/text.ts';
 import type { View, ViewProps } from '../views/view.ts';
 import { viewAt, views } from '../views/views.ts';
+import { loadConfig } from './config.ts';
 import { useConsole, useIsOperator, useText } from './context.ts';
 import { useKeptFocus } from './focus.ts';
 import { followLinks, useRoute } from './router.ts';
+import { signIn } from './session.ts';
 import { chooseTheme, chosenTheme, type Theme } from './theme.ts';
 
 interface ShellProps {
@@ -55,6 +58,7 @@ export function Shell({ language, onLanguage }: ShellProps) {
       </header>
       <Navigation shown={shown} />
       <main id="view" ref={main} tabIndex={-1}>
+        <Ended />
         {found ? (
           <Opened key={found.view.path} view={found.view} rest={found.rest} />
         ) : (
@@ -64,6 +68,22 @@ export function Shell({ language, onLanguage }: ShellProps) {
           </div>
         )}
       </main>
+    </div>
+  );
+}
+
+/** Said once, whatever was asked when it was found: what is shown stays as it was. */
+function Ended() {
+  const { session, config, text } = useConsole();
+  const [hasEnded, setEnded] = useState(session.hasEnded);
+  useEffect(() => session.onEnd(() => setEnded(true)), [session]);
+  if (!hasEnded) return null;
+  return (
+    <div class="problem ended" role="alert">
+      <p>{text.problem.signedOut}</p>
+      <button type="button" onClick={() => void signIn(config)}>
+        {text.start.signIn}
+      </button>
     </div>
   );
 }
@@ -156,13 +176,16 @@ function Opened({ view, rest }: { view: View; rest: string }) {
   const route = useRoute();
   const [opened, setOpened] = useState<ComponentType<ViewProps>>();
   const [error, setError] = useState<unknown>();
-  const [loads, setLoads] = useState(0);
   useEffect(() => {
-    setError(undefined);
-    view.load().then((chunk) => setOpened(() => chunk.default), setError);
-  }, [view, loads]);
+    view.load().then(
+      (chunk) => setOpened(() => chunk.default),
+      (fault) => setError(new Unreachable('', { cause: fault })),
+    );
+  }, [view]);
+  // A browser may not ask again for a chunk that it did not get, and where a newer console is served by now it has another name.
+  const again = () => void loadConfig().then(() => location.reload(), setError);
   const Content = opened;
-  if (error !== undefined) return <Problem error={error} again={() => setLoads((before) => before + 1)} />;
+  if (error !== undefined) return <Problem error={error} again={again} />;
   return (
     <div class="page">
       {Content ? (

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { createApi } from '../api/client.ts';
+import { reaching, Unreachable } from '../api/problem.ts';
 import type { Text } from '../text/en.ts';
 import { chosenLanguage, keepLanguage, type Language, textIn } from '../text/text.ts';
 import { type Config, loadConfig } from './config.ts';
@@ -48,8 +49,9 @@ export function Start() {
 async function begin(): Promise<Phase> {
   let config: Config | undefined;
   try {
-    config = await loadConfig();
-    const session = await resumeSession(config);
+    const loaded = await loadConfig();
+    config = loaded;
+    const session = await reaching(() => resumeSession(loaded));
     if (session !== undefined) return { is: 'ready', config, session };
     if (hasSignedOut()) return { is: 'signed-out', config };
     await signIn(config);
@@ -68,7 +70,11 @@ function Outside({ phase, text }: { phase: Phase; text: Text }) {
         <>
           <p>{config === undefined ? text.start.noConfig : text.start.notSignedIn}</p>
           <p class="detail" role="alert">
-            {phase.error instanceof Error ? phase.error.message : String(phase.error)}
+            {phase.error instanceof Unreachable
+              ? text.problem.unreachable
+              : phase.error instanceof Error
+                ? phase.error.message
+                : String(phase.error)}
           </p>
         </>
       ) : (

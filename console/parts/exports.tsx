@@ -24,8 +24,11 @@ export function Exports({ requests, name, csv }: ExportsProps) {
   const [shown, setShown] = useState(false);
   const [state, setState] = useState<'idle' | 'busy' | { readonly error: string }>('idle');
   const [copied, setCopied] = useState(false);
-  const commands = requests.map((request) => curlOf(config, request)).join('\n');
   const scope = requests.some(({ operation }) => isForOperators(operation)) ? ' --scope operate' : '';
+  const commands = [
+    `TOKEN=$(npm run -s caudal -- token${scope})`,
+    ...requests.map((request) => curlOf(config, request)),
+  ].join('\n');
 
   const save = async () => {
     if (csv === undefined) return;
@@ -53,7 +56,7 @@ export function Exports({ requests, name, csv }: ExportsProps) {
       {shown && (
         <div class="commands">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-          <pre tabIndex={0}>{`TOKEN=$(npm run -s caudal -- token${scope})\n${commands}`}</pre>
+          <pre tabIndex={0}>{commands}</pre>
           <button
             type="button"
             onClick={() => {

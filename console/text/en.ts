@@ -41,7 +41,8 @@ export const en = {
   },
   problem: {
     noAnswer: 'No answer',
-    signedOut: 'Your session has ended.',
+    unreachable: 'Caudal cannot be reached: it may be starting again, or the network may be down.',
+    signedOut: 'Your session has ended. Sign in again to go on from here.',
   },
   exports: {
     curl: 'As curl',

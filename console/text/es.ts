@@ -33,7 +33,8 @@ export const es: Text = {
   },
   problem: {
     noAnswer: 'Sin respuesta',
-    signedOut: 'La sesión ha terminado.',
+    unreachable: 'No se puede llegar a Caudal: puede que se esté reiniciando, o que no haya red.',
+    signedOut: 'La sesión ha terminado. Inicie sesión de nuevo para seguir desde aquí.',
   },
   exports: {
     curl: 'Como curl',

@@ -27,6 +27,7 @@ export const rejects = {
     `${lines} more are not lines that an edit could mend: upload the whole file again as it should be.`,
   moreToMend: 'There are more lines than are mended at once: npm run caudal -- rejects --out has all.',
   submit: 'Check and send',
+  restore: 'Back to the lines as they were',
   checking: 'Checking, then waiting until it is ingested …',
   stillWrong: (lines: string, of: string) =>
     `${lines} of ${of} lines are still wrong, so nothing has landed.`,

@@ -29,6 +29,7 @@ export const rejects: Text['rejects'] = {
     `${lines} más no son líneas que se puedan corregir: suba el archivo entero de nuevo como debe ser.`,
   moreToMend:
     'Hay más líneas de las que se corrigen a la vez: npm run caudal -- rejects --out las tiene todas.',
+  restore: 'Volver a las líneas como estaban',
   submit: 'Comprobar y enviar',
   checking: 'Comprobando, y luego a la espera de la ingesta …',
   stillWrong: (lines, of) => `${lines} de ${of} líneas siguen mal: no se ha enviado nada.`,

@@ -76,7 +76,7 @@ export function RejectedFile({ file, version }: { file: string; version: string 
           ) : each.encoding === 'base64' ? (
             <p class="about">{words.notText}</p>
           ) : (
-            <Mend file={each} />
+            <Mend of={file} file={each} />
           )}
         </section>
       ))}

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Answer } from '../../api/operations.ts';
 import { useConsole } from '../../app/context.ts';
+import { useDraft } from '../../app/draft.ts';
 import { address } from '../../app/router.ts';
 import { Act } from '../../parts/act.tsx';
 import { useDatasets } from '../../parts/dataset.tsx';
@@ -12,13 +13,16 @@ import { type Landed, land, placeOf, upload } from './upload.ts';
 type Mendable = Answer<'getMendable'>['files'][number];
 type Preview = Answer<'previewUpload'>;
 
-/** Lines to be edited, which land as a file of their own once all of them are valid. */
-export function Mend({ file }: { file: Mendable }) {
+/**
+ * Lines to be edited, which land as a file of their own once all of them are valid.
+ * @param of the key of the file that they come from
+ */
+export function Mend({ of, file }: { of: string; file: Mendable }) {
   const { text, api } = useConsole();
   const words = text.rejects;
   const list = useDatasets();
   const own = placeOf(file);
-  const [content, setContent] = useState(file.content);
+  const [content, setContent, sent] = useDraft(`mend ${of} ${file.name}`, file.content);
   const [dataset, setDataset] = useState(own.dataset ?? '');
   const [state, setState] = useState<'idle' | 'busy'>('idle');
   const [wrong, setWrong] = useState<Preview>();
@@ -30,15 +34,18 @@ export function Mend({ file }: { file: Mendable }) {
     setWrong(undefined);
     try {
       const place = { ...own, dataset: dataset || (list.value?.[0]?.name ?? '') };
-      const sent = await upload(api, file.name, content);
+      const uploaded = await upload(api, file.name, content);
       const preview = await api.call(
         'previewUpload',
-        { uploadId: sent.uploadId },
-        { body: { dataset: place.dataset, name: place.folder + sent.name, examples: 20 } },
+        { uploadId: uploaded.uploadId },
+        { body: { dataset: place.dataset, name: place.folder + uploaded.name, examples: 20 } },
       );
       if (preview.refusal !== undefined || preview.accepted < preview.lines || preview.lines === 0)
         setWrong(preview);
-      else setLanded(await land(api, sent, place));
+      else {
+        setLanded(await land(api, uploaded, place));
+        sent();
+      }
     } catch (fault) {
       setError(fault);
     }
@@ -80,6 +87,11 @@ export function Mend({ file }: { file: Mendable }) {
         <Act class="primary" idle={state === 'busy' || landed !== undefined} onClick={() => void submit()}>
           {words.submit}
         </Act>
+        {content !== file.content && landed === undefined && (
+          <Act idle={state === 'busy'} onClick={() => setContent(file.content)}>
+            {words.restore}
+          </Act>
+        )}
       </div>
       {state === 'busy' && <p role="status">{words.checking}</p>}
       {wrong !== undefined && <StillWrong preview={wrong} />}

@@ -1,5 +1,6 @@
 import type { Api } from '../../api/client.ts';
 import type { Answer } from '../../api/operations.ts';
+import { reaching } from '../../api/problem.ts';
 
 /** Where mended lines go: below the folder that they came from. */
 export interface Place {
@@ -35,7 +36,7 @@ export async function upload(api: Api, like: string, content: string): Promise<S
     {},
     { body: { name, bytes: bytes.length, sha256: hex } },
   );
-  const answer = await fetch(url, { method: 'PUT', headers, body: bytes });
+  const answer = await reaching(() => fetch(url, { method: 'PUT', headers, body: bytes }));
   if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
   return { uploadId, name };
 }

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
+import { useDraft } from '../../app/draft.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
 import { Exports, saveFile } from '../../parts/exports.tsx';
 import { Typed } from '../../parts/fields.tsx';
@@ -217,8 +217,7 @@ function Readings({ found }: { found: Found }) {
 function Source({ proposed, name }: { proposed: string; name: string }) {
   const { text } = useConsole();
   const words = text.upload.inspect;
-  const [source, setSource] = useState(proposed);
-  useEffect(() => setSource(proposed), [proposed]);
+  const [source, setSource] = useDraft(`source ${name}`, proposed);
   return (
     <Opening name="source" summary={words.source}>
       <p>{words.sourceAbout}</p>
