@@ -119,7 +119,7 @@ export const maxRevision = 2_147_483_647;
  */
 export function encodeReading(dataset: Dataset, reading: Reading): string {
   const { start, measures, types, attributes } = keysOf(dataset);
-  let json = `${start}${JSON.stringify(reading.sensorId)},"timestamp":"${encodeTimestamp(reading.timestampMs)}"`;
+  let json = `${start}${encodeText(reading.sensorId)},"timestamp":"${encodeTimestamp(reading.timestampMs)}"`;
   for (let index = 0; index < measures.length; index++) {
     const value = reading.values[index] ?? null;
     if (value === null) continue;
@@ -127,7 +127,7 @@ export function encodeReading(dataset: Dataset, reading: Reading): string {
   }
   for (let index = 0; index < attributes.length; index++) {
     const text = reading.attributes[index] ?? null;
-    if (text !== null) json += attributes[index] + JSON.stringify(text);
+    if (text !== null) json += attributes[index] + encodeText(text);
   }
   if (reading.revision !== 0) json += `,"revision":${reading.revision}`;
   return reading.withdrawn ? `${json},"withdrawn":true}` : `${json}}`;
@@ -185,7 +185,9 @@ function keysOf(dataset: Dataset): KeyTexts {
 }
 
 const minuteMs = 60_000;
-/** The last minute that was written: readings mostly come by time, and a date as text costs half of the whole line. */
+const dayMs = 86_400_000;
+/** The last day and minute that were written: lines mostly come by time, and a date as text costs half of the whole line. */
+let lastDay = { start: Number.NaN, text: '' };
 let lastMinute = { start: Number.NaN, text: '' };
 
 /** As `toISOString` writes it. */
@@ -193,16 +195,36 @@ function encodeTimestamp(timestampMs: number): string {
   const inMinuteMs = timestampMs - lastMinute.start;
   // Not so at NaN, nor below or beyond the minute: then it is another one.
   if (!(inMinuteMs >= 0 && inMinuteMs < minuteMs)) {
-    const text = new Date(timestampMs).toISOString();
-    lastMinute = { start: Math.floor(timestampMs / minuteMs) * minuteMs, text: text.slice(0, -7) };
-    return text;
+    turnToMinute(timestampMs);
+    return encodeTimestamp(timestampMs);
   }
   const [seconds, ms] = [Math.floor(inMinuteMs / 1_000), inMinuteMs % 1_000];
   return `${lastMinute.text}${seconds < 10 ? '0' : ''}${seconds}.${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
 }
 
+/** @throws {RangeError} for what is no instant */
+function turnToMinute(timestampMs: number): void {
+  const inDayMs = timestampMs - lastDay.start;
+  if (!(inDayMs >= 0 && inDayMs < dayMs)) {
+    const text = new Date(timestampMs).toISOString();
+    lastDay = { start: Math.floor(timestampMs / dayMs) * dayMs, text: text.slice(0, text.indexOf('T') + 1) };
+    turnToMinute(timestampMs);
+    return;
+  }
+  const minuteOfDay = Math.floor(inDayMs / minuteMs);
+  const [hour, minute] = [Math.floor(minuteOfDay / 60), minuteOfDay % 60];
+  const text = `${lastDay.text}${hour < 10 ? '0' : ''}${hour}:${minute < 10 ? '0' : ''}${minute}:`;
+  lastMinute = { start: lastDay.start + minuteOfDay * minuteMs, text };
+}
+
+/** Whole numbers as they are; others may stand for something else. */
 const encodeTyped = (type: NumberType | undefined, value: number): string =>
-  JSON.stringify(valueOfNumber(type, value));
+  type === 'integer' ? encodeNumber(value) : JSON.stringify(valueOfNumber(type, value));
+
+/** Of nothing that JSON escapes: to ask takes a third of what JSON does. */
+const plainText = /^[ !#-[\]-~]*$/;
+
+const encodeText = (text: string): string => (plainText.test(text) ? `"${text}"` : JSON.stringify(text));
 
 /** The shortest decimal that reads back as the same double; -0 is written as 0. The value is finite. */
 function encodeNumber(value: number): string {

@@ -27,105 +27,145 @@ const people = 400;
  * options give equal events.
  */
 export function* syntheticEvents(options: SyntheticOptions): Generator<Reading> {
-  const { startMs, everyMs } = options;
-  const entities = Array.from({ length: options.sensors }, (_, index) => new SyntheticEntity(options, index));
-  for (let slot = 0; ; slot += 1)
-    for (const entity of entities) yield* entity.events(startMs + slot * everyMs, everyMs);
+  const { dataset, startMs, everyMs } = options;
+  const columns = columnsOf(dataset);
+  const entities = Array.from({ length: options.sensors }, (_, index) => new SyntheticEntity(options, columns, index));
+  for (let slot = 0; ; slot += 1) {
+    const slotMs = startMs + slot * everyMs;
+    const chance = likelihood(dataset.timeZone, slotMs);
+    for (const entity of entities) {
+      const found = entity.events(slotMs, everyMs, chance);
+      for (let at = 0; at < found.length; at++) yield found[at] as Reading; // within
+    }
+  }
+} // biome-ignore format: a step a line
+
+/** Makes a value of a column. @param isLater of what goes on, and does not begin */
+type Make<Value> = (entity: { readonly id: string; readonly number: number }, random: Random, isLater: boolean) => Value | null; // biome-ignore format: a type a line
+
+/** How the columns of a dataset are made. */
+interface SyntheticColumns {
+  readonly numbers: readonly Make<number>[];
+  readonly texts: readonly Make<string>[];
+  /** The list that says how things go on, by its place among the texts. */
+  readonly list: { readonly at: number; readonly texts: readonly string[] } | undefined;
 }
 
-/** Something that has begun: its numbers and texts, and when and how it goes on. */
-interface Open {
-  readonly event: Reading;
-  readonly atMs: number;
+function columnsOf(dataset: Dataset): SyntheticColumns {
+  const { attributes, attributeNames, measureNames, identity } = dataset;
+  const name = (identity ?? attributeNames).find((each) => attributes[each]?.values !== undefined);
+  const texts = name === undefined ? undefined : attributes[name]?.values;
+  return {
+    numbers: measureNames.map((each) => numberOf(dataset, each)),
+    texts: attributeNames.map((each) => textOf(dataset, each)),
+    list: name === undefined || texts === undefined ? undefined : { at: attributeNames.indexOf(name), texts },
+  };
 }
+
+const nothing: readonly Reading[] = [];
 
 class SyntheticEntity {
-  readonly #dataset: Dataset;
+  readonly id: string;
+  number: number;
   readonly #random: Random;
-  readonly #id: string;
+  readonly #columns: SyntheticColumns;
   readonly #step: number;
-  #number: number;
-  /** In the order in which they go on. */
-  readonly #open: Open[] = [];
-  /** The list that says how things go on, by its place among the texts. */
-  readonly #list: { readonly at: number; readonly texts: readonly string[] } | undefined;
+  /** How that goes on which has begun, in order of time; and the times by themselves, which are looked through for each that is added. */
+  readonly #later: Reading[] = [];
+  readonly #laterMs: number[] = [];
 
-  constructor({ dataset, seed, sensors }: SyntheticOptions, index: number) {
-    this.#dataset = dataset;
+  constructor({ dataset, seed, sensors }: SyntheticOptions, columns: SyntheticColumns, index: number) {
+    this.#columns = columns;
     this.#random = new Random(seed, dataset.name, index);
-    this.#id = String(index + 1);
+    this.id = String(index + 1);
     this.#step = sensors;
-    this.#number = index + 1;
-    const { attributes, attributeNames } = dataset;
-    const name = (dataset.identity ?? attributeNames).find((each) => attributes[each]?.values !== undefined);
-    const texts = name === undefined ? undefined : attributes[name]?.values;
-    this.#list = name === undefined || texts === undefined ? undefined : { at: attributeNames.indexOf(name), texts };
-  } // biome-ignore format: a step a line
+    this.number = index + 1;
+  }
 
-  /** The events of one slot, in order of time. */
-  events(startMs: number, everyMs: number): Reading[] {
+  /** The events of one slot, in order of time. @param chance of something that begins */
+  events(startMs: number, everyMs: number, chance: number): readonly Reading[] {
     const found: Reading[] = [];
-    while (this.#open[0] !== undefined && this.#open[0].atMs < startMs + everyMs)
-      found.push((this.#open.shift() as Open).event); // there is one
-    if (this.#random.chance(likelihood(this.#dataset.timeZone, startMs))) {
+    while (this.#laterMs.length > 0 && (this.#laterMs[0] as number) < startMs + everyMs) {
+      this.#laterMs.shift();
+      found.push(this.#later.shift() as Reading); // as many as times
+    }
+    if (this.#random.chance(chance)) {
       const begun = this.#begin(startMs + this.#random.below(everyMs));
       found.push(begun);
       if (!this.#random.chance(openShare)) this.#goesOn(begun);
     }
-    return found.sort((a, b) => a.timestampMs - b.timestampMs);
+    if (found.length === 0) return nothing;
+    return found.length === 1 ? found : found.sort((a, b) => a.timestampMs - b.timestampMs);
   }
 
   #begin(timestampMs: number): Reading {
-    const { measureNames, attributeNames } = this.#dataset;
-    const values = measureNames.map((name) => this.#value(name, false));
-    const attributes = attributeNames.map((name, at) =>
-      at === this.#list?.at ? (this.#list.texts[0] ?? null) : this.#text(name),
+    const { numbers, texts, list } = this.#columns;
+    const values = numbers.map((make) => make(this, this.#random, false));
+    const attributes = texts.map((make, at) =>
+      at === list?.at ? (list.texts[0] ?? null) : make(this, this.#random, false),
     );
-    this.#number += this.#step;
-    return { sensorId: this.#id, timestampMs, revision: 0, values, attributes };
+    this.number += this.#step;
+    return { sensorId: this.id, timestampMs, revision: 0, values, attributes };
   }
 
   /** What has begun goes on later, with what is known only then. */
   #goesOn(begun: Reading): void {
-    const list = this.#list;
+    const { numbers, list } = this.#columns;
     if (list === undefined || list.texts.length < 2) return;
     const last = list.texts.length - 1;
     const next = list.texts.length === 2 || this.#random.chance(lastShare) ? last : 1 + this.#random.below(last - 1);
     const atMs = begun.timestampMs + hourMs + this.#random.below(longestMs);
+    const { sensorId, revision } = begun;
     const event: Reading = {
-      ...begun,
-      timestampMs: atMs,
-      values: begun.values.map((value, at) => value ?? (next === last ? null : this.#value(this.#dataset.measureNames[at] ?? '', true))),
+      ...{ sensorId, timestampMs: atMs, revision },
+      values: begun.values.map((value, at) => value ?? (next === last ? null : (numbers[at]?.(this, this.#random, true) ?? null))),
       attributes: begun.attributes.map((text, at) => (at === list.at ? (list.texts[next] as string) : text)), // within
     };
-    const place = this.#open.findIndex((other) => other.atMs > atMs);
-    this.#open.splice(place === -1 ? this.#open.length : place, 0, { event, atMs });
+    const place = this.#placeOf(atMs);
+    this.#later.splice(place, 0, event);
+    this.#laterMs.splice(place, 0, atMs);
   } // biome-ignore format: a step a line
 
-  #value(name: string, isLater: boolean): number | null {
-    const { measures, identity = [] } = this.#dataset;
-    const { min = 0, max = 1, optional, type } = measures[name] ?? {};
-    if (identity.includes(name)) return Math.min(max, Math.max(min, this.#number));
-    if (optional && !isLater) return null;
-    const random = this.#random;
-    if (type === 'boolean') return random.below(2);
-    if (type !== 'integer') {
-      const value = min + random.uniform() * (Math.min(max, 1e6) - min);
-      return type === 'time' ? Math.floor(value) : value; // times are of whole ms
+  /** Behind all that go on no later. */
+  #placeOf(atMs: number): number {
+    let [low, high] = [0, this.#laterMs.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const isLater = (this.#laterMs[middle] as number) > atMs; // within
+      if (isLater) high = middle;
+      else low = middle + 1;
     }
-    // Squared: some are there far more often than others.
-    const person = 1 + Math.floor(random.uniform() ** 3 * people);
-    return Math.min(max, Math.max(min, isLater ? this.#number * 10 : person));
+    return low;
   }
+}
 
-  #text(name: string): string | null {
-    const { attributes, identity = [] } = this.#dataset;
-    const { maxLength = 1, optional, values } = attributes[name] ?? {};
-    if (values !== undefined) return values[this.#random.below(values.length)] ?? null;
-    if (identity.includes(name)) return `${this.#id}-${this.#number}`.slice(-maxLength);
-    if (optional && this.#random.chance(0.1)) return null;
-    return `${name.toLowerCase()}-${this.#random.below(6) + 1}`.slice(0, maxLength);
-  }
+function numberOf({ measures, identity = [] }: Dataset, name: string): Make<number> {
+  const { min = 0, max = 1, optional, type } = measures[name] ?? {};
+  const within = (value: number) => Math.min(max, Math.max(min, value));
+  if (identity.includes(name)) return ({ number }) => within(number);
+  const made = ((): Make<number> => {
+    if (type === 'boolean') return (_, random) => random.below(2);
+    if (type === 'integer')
+      // Cubed: some are there far more often than others.
+      return ({ number }, random, isLater) => {
+        const person = 1 + Math.floor(random.uniform() ** 3 * people);
+        return within(isLater ? number * 10 : person);
+      };
+    const scale = Math.min(max, 1e6) - min;
+    // Times are of whole ms.
+    return (_, random) => (type === 'time' ? Math.floor(min + random.uniform() * scale) : min + random.uniform() * scale);
+  })();
+  return optional ? (of, random, isLater) => (isLater ? made(of, random, isLater) : null) : made;
+} // biome-ignore format: a step a line
+
+function textOf({ attributes, identity = [] }: Dataset, name: string): Make<string> {
+  const { maxLength = 1, optional, values } = attributes[name] ?? {};
+  if (values !== undefined) return (_, random) => values[random.below(values.length)] ?? null;
+  if (identity.includes(name)) return ({ id, number }) => `${id}-${number}`.slice(-maxLength);
+  return (_, random) =>
+    optional && random.chance(0.1)
+      ? null
+      : `${name.toLowerCase()}-${random.below(6) + 1}`.slice(0, maxLength);
 }
 
 function likelihood(timeZone: string, ms: number): number {

@@ -16,9 +16,12 @@ const longestGap = 12;
  * noise, an offset of each sensor, and gaps. Equal options give equal readings. A sensor's numbers depend on the seed
  * and its id alone, so more sensors change nothing in those that were there. Of a dataset of events they are events.
  */
-export function* syntheticReadings(options: SyntheticOptions): Generator<Reading> {
+export function syntheticReadings(options: SyntheticOptions): Generator<Reading> {
+  return options.dataset.kind === 'events' ? syntheticEvents(options) : readingsOf(options);
+}
+
+function* readingsOf(options: SyntheticOptions): Generator<Reading> {
   const { dataset, startMs, everyMs } = options;
-  if (dataset.kind === 'events') yield* syntheticEvents(options);
   const sensors = Array.from({ length: options.sensors }, (_, index) => new SyntheticSensor(options, index));
   for (let step = 0; ; step += 1) {
     // Spread over the step, as sensors are: a series stays on its own grid.
