@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { datasets } from '#datasets';
 import { countOf } from '../../cli/format.ts';
 import { choice, flag, oneOf, text } from '../../cli/options.ts';
@@ -9,7 +9,10 @@ import { UsageError } from '../../cli/usage-error.ts';
 import { entityColumn, lakeViews } from '../../core/lake/lake-views.ts';
 import { jsonOption, monthOption } from '../shared/options.ts';
 import { openLocalQuery } from '../sql/local-query.ts';
+import { checkNewFile, formatOfFile } from '../sql/result-file.ts';
 import { writeResult } from '../sql/write-result.ts';
+
+const formats = ['parquet', 'csv'] as const;
 
 /** `caudal export` */
 export const exportVerb = defineInstallationVerb({
@@ -25,7 +28,7 @@ export const exportVerb = defineInstallationVerb({
       help: 'the file, which must not exist; by default <dataset>-<month>.parquet. Needs --dataset',
       valueName: 'FILE',
     }),
-    format: choice(['parquet', 'csv'], { help: 'by default as the name of --out ends, or parquet' }),
+    format: choice(formats, { help: 'by default as the name of --out ends, or parquet' }),
     compatible: flag({
       help: 'Parquet of plain values and Snappy, which every reader takes; two to four times as large',
     }),
@@ -37,7 +40,7 @@ export const exportVerb = defineInstallationVerb({
     'npm run caudal -- export --month 2026-10 --dataset water-temperature --out october.csv',
   ],
   async run({ month, dataset, out, format: given, compatible, json }) {
-    const format = given ?? (out?.toLowerCase().endsWith('.csv') ? 'csv' : 'parquet');
+    const format = out === undefined ? (given ?? 'parquet') : formatOfFile(out, { given, formats });
     if (out !== undefined && dataset === undefined)
       throw new UsageError('--out is one file: say of which --dataset.');
     if (compatible && format === 'csv')
@@ -45,9 +48,7 @@ export const exportVerb = defineInstallationVerb({
     const views = lakeViews(datasets);
     const chosen = views.filter((view) => dataset === undefined || view.dataset === dataset);
     const files = chosen.map((view) => ({ view, path: out ?? `${view.dataset.name}-${month}.${format}` }));
-    const there = files.find(({ path }) => existsSync(path));
-    if (there !== undefined)
-      throw new UsageError(`${there.path} exists already: move it away, or choose another --out.`);
+    for (const { path } of files) checkNewFile(path);
     const progress = createProgress();
     const written: { file: string; dataset: string; month: string; readings: number }[] = [];
     for (const { view, path } of files) {

@@ -13,6 +13,7 @@ import { UsageError } from '../../cli/usage-error.ts';
 import { lakeViews } from '../../core/lake/lake-views.ts';
 import { daySpan, daySpanOptions, jsonOption } from '../shared/options.ts';
 import { openLocalQuery } from './local-query.ts';
+import { checkNewFile, formatOfFile } from './result-file.ts';
 import { viewsPage, viewsReport } from './views-page.ts';
 import { writeResult } from './write-result.ts';
 
@@ -56,9 +57,9 @@ export const sql = defineInstallationVerb({
       else print(viewsPage(views));
       return 0;
     }
-    const format = json ? 'json' : (given ?? formatOf(out));
-    if (out !== undefined && existsSync(out))
-      throw new UsageError(`${out} exists already: move it away, or choose another --out.`);
+    const said = json ? 'json' : given;
+    const format = out === undefined ? (said ?? 'table') : formatOfFile(out, { given: said, formats });
+    if (out !== undefined) checkNewFile(out);
     if (format === 'parquet' && out === undefined)
       throw new UsageError('Parquet is written to a file: give --out FILE.');
     const engine = asked ?? (isLocal() ? 'duckdb' : 'athena');
@@ -135,13 +136,6 @@ function statementOf(typed: string | undefined, file: string | undefined): strin
   if (file === undefined) return typed;
   if (file !== '-' && !existsSync(file)) throw new UsageError(`${file}: there is no such file.`);
   return readFileSync(file === '-' ? 0 : file, 'utf8');
-}
-
-/** As the file's name ends; a table where nothing else is said. */
-function formatOf(out: string | undefined): Format {
-  const ending = /\.(csv|parquet|json|ndjson)$/i.exec(out ?? '')?.[1]?.toLowerCase();
-  if (ending === 'ndjson') return 'json';
-  return formats.find((format) => format === ending) ?? 'table';
 }
 
 const shareText = (percent: number): string => (percent < 0 ? 'reading' : `${Math.round(percent)}%`);
