@@ -64,7 +64,8 @@ export interface FailedChild {
 export interface ExecutionLister {
   /**
    * Executions of a machine, the newest first, at most `limit` (1 to 1,000).
-   * @param query.token of the page before
+   * @param query.token of the page before; Step Functions takes it for 24 hours
+   * @returns `isRefused` where Step Functions does not take the token, or no longer
    * @throws {StoreUnavailable} a retry helps
    */
   list(query: {
@@ -72,7 +73,14 @@ export interface ExecutionLister {
     status?: ExecutionStatus | undefined;
     limit: number;
     token?: string | undefined;
-  }): Promise<{ readonly executions: readonly ExecutionSummary[]; readonly token?: string | undefined }>;
+  }): Promise<ExecutionPage>;
+}
+
+export interface ExecutionPage {
+  readonly executions: readonly ExecutionSummary[];
+  /** Of the next page. */
+  readonly token?: string | undefined;
+  readonly isRefused?: boolean;
 }
 
 export interface ExecutionReader {

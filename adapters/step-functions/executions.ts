@@ -27,15 +27,18 @@ import { timeline } from './timeline.ts';
 export function createExecutionLister(client: SFNClient): ExecutionLister {
   return {
     async list({ stateMachineArn, status, limit, token }) {
-      const { executions = [], nextToken } = await reaching(
-        client.send(
+      try {
+        const { executions = [], nextToken } = await client.send(
           new ListExecutionsCommand({
             ...{ stateMachineArn, maxResults: limit, nextToken: token },
             ...(status === undefined ? {} : { statusFilter: status }),
           }),
-        ),
-      );
-      return { executions: executions.map(summaryOf), token: nextToken };
+        );
+        return { executions: executions.map(summaryOf), token: nextToken };
+      } catch (fault) {
+        if (nameOf(fault) === 'InvalidToken') return { executions: [], isRefused: true };
+        throw asFault(fault);
+      }
     },
   };
 }

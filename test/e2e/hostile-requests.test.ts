@@ -256,6 +256,69 @@ describe('every route answers by a problem', () => {
   });
 });
 
+describe('a cursor of a page that is there', () => {
+  beforeAll(async () => {
+    for (const month of [1, 2]) {
+      const rows = Array.from({ length: 12 }, (_, day) => `2024/${month}/${day + 1},12.5,0.9`);
+      const file = [
+        'Fecha,Medida,Desviaciones',
+        ...rows,
+        `2024/${month}/13,many,1`,
+        `2024/${month}/14,few,1`,
+        '',
+      ];
+      await world.upload(`landing/water-temperature/s-${month}/a.csv`, file.join('\n'));
+      await world.settled(14 * month);
+    }
+  });
+
+  const ofDataset = (path: string) => `/datasets/water-temperature/${path}`;
+  const days = 'from=2024-01-01&to=2024-02-28';
+
+  test.each([
+    ofDataset('sensors?from=2024-01&to=2024-02'),
+    ofDataset('statistics?from=2024-01&to=2024-02'),
+    ofDataset('statistics?from=2024-01&to=2024-02&by=sensor'),
+    ofDataset(`statistics?period=day&${days}&by=sensor`),
+    ofDataset(`statistics?period=day&${days}&sensor=s-1`),
+    ofDataset(`statistics?period=hour&${days}`),
+    ofDataset(`statistics?period=hour&${days}&by=sensor`),
+    ofDataset(`statistics?period=all&${days}&by=sensor`),
+    ofDataset('statistics?period=month&from=2024-01&to=2024-02&quantiles=0.5'),
+    ofDataset(`readings?${days}&sensor=s-1`),
+    ofDataset(`readings?${days}&sensor=s-1&order=newest`),
+    ofDataset(`alerts?${days}`),
+    '/jobs?kind=ingest',
+    '/jobs?from=2024-01-01T00:00:00Z',
+    '/executions?machine=ingest',
+    '/executions?status=SUCCEEDED',
+    '/rejects?dataset=water-temperature',
+    '/rejects/lines?key=landing/water-temperature/s-1/a.csv',
+  ])('%s: is no fault, whatever is written into it', async (path) => {
+    const ask = (cursor: string) =>
+      send({ method: 'GET', path: `${path}&limit=1${cursor}`, headers: authorization('read') });
+    const { cursor } = JSON.parse((await ask('')).text);
+    expect(cursor).toEqual(expect.any(String));
+    expect((await ask(`&cursor=${cursor}`)).status).toBe(200);
+    const [digest, ...position]: string[] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const odd = ['', '-', '-1', '0', 'x', '\0', '1e400', '9'.repeat(15), 'a'.repeat(200), '💩'];
+    const times = ['2024-01-02', '9999-12-31', '2024-01-02T00:00:00.000Z', '9999-12-31T23:59:59.999Z'];
+    const forged = [
+      ...position.flatMap((_, index) => [...odd, ...times].map((part) => position.with(index, part))),
+      ...position.map((_, index) => position.slice(0, index)),
+      [...position, ''],
+      [...position, ...position],
+      [...position].reverse(),
+    ];
+    for (const parts of forged) {
+      const text = Buffer.from(JSON.stringify([digest, ...parts])).toString('base64url');
+      const answer = await ask(`&cursor=${text}`);
+      expectSound(JSON.stringify(parts), answer);
+      expect([200, 400], JSON.stringify(parts)).toContain(answer.status);
+    }
+  });
+});
+
 /** Tokens that are none of the pool's, made of one that is: they say what the route wants. */
 function forgedTokens(token: string): Readonly<Record<string, string>> {
   const [head = '', claims = '', signature = ''] = token.split('.');

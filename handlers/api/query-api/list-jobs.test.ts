@@ -90,6 +90,20 @@ describe('a list of jobs', () => {
     }
   });
 
+  test('takes no place that DynamoDB would not: an incomplete one, or one outside of what is asked for', async () => {
+    const query = `kind=ingest&limit=1&from=${at(0)}&to=${at(5)}`;
+    const { cursor } = body(await ask(`/jobs?${query}`));
+    const [digest] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const statusOf = async (...place: string[]) => {
+      const forged = Buffer.from(JSON.stringify([digest, ...place, '-', ''])).toString('base64url');
+      return (await ask(`/jobs?${query}&cursor=${forged}`)).status;
+    };
+    expect(await statusOf(at(4), 'run-2')).toBe(200);
+    for (const createdAt of ['', '-', '-1', '2026-01-01', at(6), at(-1)])
+      expect([createdAt, await statusOf(createdAt, 'run-2')]).toEqual([createdAt, 400]);
+    expect(await statusOf(at(4), '')).toBe(400);
+  });
+
   test('passes over so many jobs of others in a request and no more, and goes on behind them', async () => {
     for (let second = 10; second < 60; second++) store(`x-${second}`, second, { clientId: 'other' });
     const first = body(await ask('/jobs?kind=toons'));

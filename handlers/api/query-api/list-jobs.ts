@@ -40,7 +40,7 @@ export async function listJobs(
   if (from !== undefined && to !== undefined && from > to) return disordered(from, to);
   const owner = seesAllJobs(caller) ? undefined : callerOf(caller);
   const identity = ['jobs', query.kind ?? '', state ?? '', from ?? '', to ?? '', owner ?? ''];
-  const position = readCursor(identity, query.cursor, isPosition);
+  const position = readCursor(identity, query.cursor, (parts) => isPosition(parts, query));
   if ('problem' in position) return position;
   const streams = (['ingest', 'toons'] as const)
     .map((kind, index) => streamAt(kind, position.slice(2 * index, 2 * index + 2)))
@@ -94,10 +94,23 @@ function streamAt(kind: JobView['kind'], [createdAt = '', jobId = '']: readonly 
   return { kind, after, read: undefined, over: isOver, waiting: [] };
 }
 
-const isPosition = (position: readonly string[]): boolean =>
+/** DynamoDB takes no place of a list that is incomplete, or that is outside of what is asked for. */
+const isPosition = (position: readonly string[], query: Pick<JobsQuery, 'from' | 'to'>): boolean =>
   position.length === 0 ||
   (position.length === 4 &&
-    position.every((part, index) => (index % 2 === 0 ? /^[-0-9T:.Z]{0,40}$/ : /^[\w.-]{0,128}$/).test(part)));
+    [position.slice(0, 2), position.slice(2)].every((place) => isPlace(place, query)));
+
+function isPlace(
+  [createdAt = '', jobId = '']: readonly string[],
+  { from = '', to }: Pick<JobsQuery, 'from' | 'to'>,
+) {
+  if (jobId === '') return createdAt === '' || createdAt === over;
+  const isWithin = createdAt >= from && (to === undefined || createdAt <= to);
+  return instantPattern.test(createdAt) && isWithin && /^[\w.-]{1,128}$/.test(jobId);
+}
+
+/** ISO 8601 in UTC with milliseconds, as the jobs have it. */
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const disordered = (from: string, to: string): Problem =>
   problemOf('invalid-parameter', {

@@ -31,6 +31,7 @@ function world(
     input: '[]',
   }));
   const started: string[] = [];
+  const tokens = { areStale: false };
   const executions = {
     async list(of: {
       stateMachineArn: string;
@@ -43,6 +44,7 @@ function world(
           (each) => each.stateMachineArn === of.stateMachineArn && (of.status ?? each.status) === each.status,
         )
         .sort((a, b) => b.startDate.getTime() - a.startDate.getTime());
+      if (of.token !== undefined && tokens.areStale) return { executions: [], isRefused: true };
       const from = Number(of.token ?? 0);
       const end = from + of.limit;
       return { executions: found.slice(from, end), token: end < found.length ? String(end) : undefined };
@@ -69,6 +71,9 @@ function world(
   const operate = createOperate({ executions, machines, onFault, corrections: ofOthers });
   return {
     ...{ all, started, faults },
+    staleTokens: () => {
+      tokens.areStale = true;
+    },
     get: async (path: string) => {
       const { status, body } = await answer(request('GET', path));
       return { status, body: JSON.parse(body) };
@@ -126,6 +131,17 @@ describe('GET /executions', () => {
       executions: [{ name: 'a', machine: 'ingest', status: 'FAILED' }],
       cursor: null,
     });
+  });
+
+  test('a cursor whose token Step Functions no longer takes says so, and how to begin anew', async () => {
+    const { get, staleTokens } = world(
+      [1, 2].map((at) => ({ machine: 'ingest', name: `r-${at}`, atMs: at })),
+    );
+    const { body } = await get('/executions?limit=1');
+    staleTokens();
+    const answer = await get(`/executions?limit=1&cursor=${body.cursor}`);
+    expect([answer.status, answer.body.parameter]).toEqual([400, 'cursor']);
+    expect(answer.body.detail).toContain('more than 24 hours old');
   });
 
   test('a cursor of another query is refused', async () => {

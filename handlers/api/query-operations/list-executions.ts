@@ -3,7 +3,7 @@ import type { ExecutionLister, ExecutionSummary } from '../../../ports/execution
 import { type Machine, type MachineArns, type MachineName, machinesOf } from '../../operations/machines.ts';
 import type { AnswerOf } from '../contract/routes.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
-import type { Problem } from '../http/problem.ts';
+import { type Problem, problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
 
 /** Pages of Step Functions in one request. */
@@ -66,6 +66,7 @@ export async function listExecutions(
         ...{ stateMachineArn: dry.machine.arn, status, limit },
         token: dry.token,
       });
+      if (page.isRefused) return oldCursor;
       dry.isRead = true;
       dry.next = page.token;
       dry.waiting = page.executions.filter((each) => !isShown(each)).sort(newestFirst);
@@ -93,6 +94,14 @@ export async function listExecutions(
     next: cursor,
   };
 }
+
+/** A cursor holds a token of Step Functions, which nothing here can check. */
+const oldCursor = problemOf('invalid-parameter', {
+  parameter: 'cursor',
+  found: 'cursor is more than 24 hours old, or was changed',
+  accepted:
+    'the cursor of a page that is at most 24 hours old, unchanged; without cursor the list begins anew',
+});
 
 /** In the place of a machine of which all is shown. */
 const over = '-';
