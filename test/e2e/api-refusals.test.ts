@@ -109,14 +109,25 @@ describe('what no route has', () => {
   });
 
   it('HEAD needs the token that GET needs, and has its headers without the body; OPTIONS needs none', async () => {
-    const whole = await call({ method: 'GET', path: '/datasets', token: tokens.read });
-    const head = await call({ method: 'HEAD', path: '/datasets', token: tokens.read });
-    expect([head.status, await head.text()]).toEqual([200, '']);
-    for (const name of ['etag', 'content-type', 'cache-control', 'vary'])
-      expect(head.headers.get(name)).toBe(whole.headers.get(name));
+    for (const path of ['/datasets', '/datasets/water-temperature', '/jobs/none']) {
+      const whole = await call({ method: 'GET', path, token: tokens.read });
+      const head = await call({ method: 'HEAD', path, token: tokens.read });
+      expect([head.status, await head.text()]).toEqual([whole.status, '']);
+      for (const name of [
+        'etag',
+        'content-type',
+        'content-length',
+        'content-encoding',
+        'cache-control',
+        'vary',
+      ])
+        expect([path, name, head.headers.get(name)]).toEqual([path, name, whole.headers.get(name)]);
+      expect(Number(head.headers.get('content-length'))).toBeGreaterThan(0);
+    }
     expect((await call({ method: 'HEAD', path: '/datasets' })).status).toBe(401);
     const options = await call({ method: 'OPTIONS', path: '/datasets' });
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
+    expect(options.headers.get('content-length')).toBeNull();
     expect(options.headers.get('access-control-allow-methods')).toBeNull();
   });
 

@@ -49,7 +49,7 @@ export function createRouter<Routes extends HttpRoutes>(
     Object.entries(routes).map(([operation, { method, path }]) => [`${method} ${path}`, operation]),
   );
   const answer = async (request: HttpRequest): Promise<HttpAnswer | Problem> => {
-    // HEAD is answered as GET, and without the body.
+    // HEAD is answered as GET: the gateway tells the length of the body, and keeps it.
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const operation = operations.get(`${method} ${request.route}`);
     if (operation === undefined) return noRoute(request, [...operations.keys()]);
@@ -73,10 +73,8 @@ export function createRouter<Routes extends HttpRoutes>(
   };
 }
 
-function rendered(answered: HttpAnswer | Problem, { method, requestId }: HttpRequest): HttpAnswer {
-  const answer = 'problem' in answered ? problemAnswer(answered, requestId) : answered;
-  return method === 'HEAD' ? { ...answer, body: '' } : answer;
-}
+const rendered = (answered: HttpAnswer | Problem, { requestId }: HttpRequest): HttpAnswer =>
+  'problem' in answered ? problemAnswer(answered, requestId) : answered;
 
 function noRoute(request: HttpRequest, accepted: readonly string[]): Problem {
   return { problem: 'not-found', detail: `unknown route: ${request.method} ${request.route}`, accepted };

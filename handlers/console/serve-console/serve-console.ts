@@ -81,8 +81,8 @@ export function createServeConsole(
       return refuse({ problem: 'method-not-allowed', detail, headers: { allow: 'GET, HEAD' } }, request);
     }
     const found = await fileOf(request);
-    const answer = 'problem' in found ? refuse(found, request) : answerWith(found, headers, always);
-    return method === 'HEAD' ? { ...answer, body: Buffer.alloc(0) } : answer;
+    // HEAD is answered as GET: who sends the answer on tells the length of the body, and keeps it.
+    return 'problem' in found ? refuse(found, request) : answerWith(found, headers, always);
   };
 }
 

@@ -67,6 +67,9 @@ class Refusal extends Error {
   }
 }
 
+/** What has no body (RFC 9110, 6.4.1). */
+const bodiless = new Set([204, 304]);
+
 /** In the access log, of a request whose caller hung up before there was an answer: as nginx has it. */
 const hungUpStatus = 499;
 
@@ -113,7 +116,8 @@ export function createApiGateway(options: ApiGatewayOptions): ApiGateway {
     const status = hungUp.signal.aborted ? hungUpStatus : answer.status;
     response.writeHead(answer.status, {
       'x-amzn-requestid': requestId,
-      'content-length': String(answer.body.length),
+      // RFC 9110, 8.6: none with 204, and none with 304 but that of the whole answer, which nobody knows here.
+      ...(bodiless.has(answer.status) ? {} : { 'content-length': String(answer.body.length) }),
       ...(message.complete ? {} : { connection: 'close' }),
       ...answer.headers,
     });
