@@ -34,7 +34,10 @@ const toonSchema = z
   .strictObject({
     id: z
       .string()
-      .regex(toonIdPattern, `must match ${toonIdPattern.source}`)
+      .regex(
+        toonIdPattern,
+        'must be 1 to 64 letters, digits, dots, underscores and hyphens, a letter or digit first',
+      )
       .optional()
       .describe('Unique in the job; without it the toon is named by its position, the first one toon-00001'),
     type: z.enum(toonTypes).describe('What the toon is claimed to be; its bytes have to agree'),
@@ -78,7 +81,10 @@ export const submissionSchema = z
   .strictObject({
     jobId: z
       .string()
-      .regex(jobIdPattern, `must match ${jobIdPattern.source}`)
+      .regex(
+        jobIdPattern,
+        'must be 1 to 64 letters, digits, underscores and hyphens, a letter or digit first',
+      )
       .describe('Chosen by the caller'),
     toons: toonsSchema.optional(),
     manifest: keySchema
@@ -150,7 +156,11 @@ function refuseRepeats(
   toons.forEach(({ id, key }, index) => {
     const name = id ?? defaultToonId(index);
     if (seen.has(name))
-      context.addIssue({ code: 'custom', path: [index, 'id'], message: `'${name}' occurs twice` });
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'id'],
+        message: `'${name}' occurs twice; accepted: each id once`,
+      });
     seen.add(name);
     if (key === undefined) return;
     const times = (uses.get(key) ?? 0) + 1;

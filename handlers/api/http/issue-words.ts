@@ -21,7 +21,7 @@ export function issueWords(issue: RawIssue): string {
     case 'invalid_value':
       return `${found(issue.input)}; accepted: ${issue.values.map(String).join(', ')}`;
     case 'unrecognized_keys':
-      return `unknown members: ${issue.keys.slice(0, 10).map(quoted).join(', ')}`;
+      return `unknown members: ${issue.keys.slice(0, 10).map(quoted).join(', ')}; accepted: ${membersOf(issue.inst)}`;
     case 'too_small':
       return `${found(issue.input)}; accepted: ${bound('at least', issue.origin, issue.minimum)}`;
     case 'too_big':
@@ -29,15 +29,29 @@ export function issueWords(issue: RawIssue): string {
     case 'invalid_key':
       return 'a name in it is too long or empty; accepted: 1 to 64 characters';
     case 'invalid_union':
-      return `${found(issue.input)}, which is none of what is accepted here`;
+      return `${found(issue.input)}; accepted: ${kindsOf(issue.errors).join(', ') || 'another value'}`;
     default:
-      return `${found(issue.input)}, which is not accepted`;
+      return `${found(issue.input)}; accepted: another value`;
   }
 }
 
 function bound(word: string, origin: string, limit: number | bigint): string {
   const unit = lengths[origin];
-  return unit === undefined ? `${word} ${limit}` : `${word} ${limit} ${unit}`;
+  return unit === undefined
+    ? `${word} ${limit}`
+    : `${word} ${limit} ${String(limit) === '1' ? unit.slice(0, -1) : unit}`;
+}
+
+/** What a value may be that is of several kinds: those that it is not at all. */
+const kindsOf = (options: readonly (readonly z.core.$ZodIssue[])[]): string[] =>
+  options.flatMap(([issue]) =>
+    issue?.code === 'invalid_type' ? [kinds[issue.expected] ?? issue.expected] : [],
+  );
+
+/** The members that an object may have. */
+function membersOf(schema: RawIssue['inst']): string {
+  const { shape = {} } = (schema?._zod.def ?? {}) as { shape?: object };
+  return Object.keys(shape).join(', ');
 }
 
 /** The value, or what kind of value it is where it is long. */

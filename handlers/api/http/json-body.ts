@@ -4,9 +4,11 @@ import { issueWords } from './issue-words.ts';
 import type { HttpRequest } from './messages.ts';
 import type { Problem } from './problem.ts';
 
-/** An invalid part of a document: where it is, as `toons[3].type`, and what would be accepted. */
+/** An invalid part of a document. */
 export interface InputIssue {
+  /** Where it is: `toons[3].type`. */
   readonly parameter: string;
+  /** What is wrong and what would be accepted, as `is 3; accepted: a text`, or the latter alone: `must be a day`. */
   readonly detail: string;
 }
 
@@ -42,9 +44,15 @@ export function invalid(issues: readonly InputIssue[]): Problem {
     problem: 'invalid-body',
     detail: issues.map(({ parameter, detail }) => `${parameter}: ${detail}`).join('. '),
     parameter: first?.parameter ?? 'body',
-    accepted: first?.detail ?? '',
-    errors: issues.map(({ parameter, detail }) => ({ parameter, detail, accepted: detail })),
+    accepted: first === undefined ? '' : acceptedIn(first),
+    errors: issues.map((issue) => ({ ...issue, accepted: acceptedIn(issue) })),
   };
+}
+
+/** Of what is wrong the part that says how it would be right: all of it, such as `names must differ`, where there are no parts. */
+function acceptedIn({ detail }: InputIssue): string {
+  const [, accepted] = /(?:^|; )accepted: (.*)$/s.exec(detail) ?? /^must (?:be )?(.*)$/s.exec(detail) ?? [];
+  return accepted ?? detail;
 }
 
 /** The first issues of a refused document, with their paths as a reader of JSON writes them. */

@@ -160,18 +160,40 @@ describe('submitting', () => {
   );
 
   test.each([
-    [{}, 'jobId: is missing; accepted: a text'],
-    [[], 'body: is a list of 0; accepted: an object'],
-    [job({ toons: 7 }), 'toons: is 7; accepted: a list'],
-    [job({ toons: [] }), 'toons: is a list of 0; accepted: at least 1 elements'],
-    [job({ toons: [{ type: 'film', data: {} }] }), 'toons[0].type: is "film"; accepted: image, audio'],
-    [job({ colour: 1 }), 'body: unknown members: "colour"'],
-    [job({ metadata: { a: null } }), 'metadata.a: is null, which is none of what is accepted here'],
-    [job({ metadata: { a: 'x'.repeat(300) } }), 'metadata.a: is a text of 300 characters'],
-  ])('what is wrong is said in words of the API: %j', async (body, words) => {
+    [{}, 'jobId: is missing; accepted: a text', 'a text'],
+    [[], 'body: is a list of 0; accepted: an object', 'an object'],
+    [job({ toons: 7 }), 'toons: is 7; accepted: a list', 'a list'],
+    [job({ toons: [] }), 'toons: is a list of 0; accepted: at least 1 element', 'at least 1 element'],
+    [
+      job({ toons: [{ type: 'film', data: {} }] }),
+      'toons[0].type: is "film"; accepted: image, audio',
+      'image, audio, video, telemetry, message, binary',
+    ],
+    [
+      job({ colour: 1 }),
+      'body: unknown members: "colour"; accepted: jobId, toons, manifest, metadata',
+      'jobId, toons, manifest, metadata',
+    ],
+    [
+      job({ metadata: { a: null } }),
+      'metadata.a: is null; accepted: a text, a number, true or false',
+      'a text, a number, true or false',
+    ],
+    [
+      job({ metadata: { a: 'x'.repeat(300) } }),
+      'metadata.a: is a text of 300 characters',
+      'at most 256 characters',
+    ],
+    [
+      { ...job(), jobId: 'a b' },
+      'jobId: must be 1 to 64 letters',
+      '1 to 64 letters, digits, underscores and hyphens, a letter or digit first',
+    ],
+  ])('what is wrong is said in words of the API: %j', async (body, words, accepted) => {
     const { post } = api();
     const { status, body: problem } = await post('/jobs', body);
     expect([status, problem.detail]).toEqual([400, expect.stringContaining(words)]);
+    expect([problem.accepted, problem.errors[0].accepted]).toEqual([accepted, accepted]);
     expect(JSON.stringify(problem)).not.toMatch(
       /invalid input|expected|received|too (big|small)|unrecognized/i,
     );
