@@ -2,7 +2,7 @@
 export const maxSensorIdBytes = 128;
 
 /** What is accepted as a sensor id, for messages. */
-export const acceptedSensorId = `a text of 1 to ${maxSensorIdBytes} bytes of UTF-8 without control or invisible characters, or a whole number`;
+export const acceptedSensorId = `a text of 1 to ${maxSensorIdBytes} bytes of UTF-8 without control or invisible characters and none beyond U+FFFF, such as emoji, other than . and ..; or a whole number`;
 
 /** Most ids: printable ASCII, no space at an end. Such a text is canonical as it is. */
 const plainAscii = /^[!-~](?:[ -~]{0,126}[!-~])?$/;

@@ -17,7 +17,14 @@ export function readParameters<Schema extends ParameterSchema>(
 ): { readonly value: z.core.output<Schema> } | Problem {
   const read = new Map<string, string>();
   const errors: ParameterProblem[] = [];
+  const ofQuery = Object.keys(schema.shape).filter((name) => !Object.hasOwn(request.pathParameters, name));
+  const unknown: string[] = [];
   for (const [name, values] of Object.entries(request.query)) {
+    // Said by the path already: which of the two is meant nobody can know.
+    if (Object.hasOwn(request.pathParameters, name)) {
+      unknown.push(name);
+      continue;
+    }
     if (values.length > 1 && Object.hasOwn(schema.shape, name)) {
       errors.push({
         parameter: name,
@@ -30,7 +37,13 @@ export function readParameters<Schema extends ParameterSchema>(
   for (const [name, value] of Object.entries(request.pathParameters)) read.set(name, value);
   const given = Object.fromEntries(read); // also of a name such as __proto__
   const parsed = z.safeParse(schema, given);
-  if (!parsed.success) errors.push(...errorsOf(schema, given, parsed.error.issues));
+  if (!parsed.success) {
+    errors.push(...wrongOf(schema, given, parsed.error.issues));
+    unknown.push(
+      ...parsed.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])),
+    );
+  }
+  errors.push(...unknown.slice(0, maxUnknown).map((name) => unknownError(name, ofQuery)));
   if (parsed.success && errors.length === 0) return { value: parsed.data };
   const [first] = errors;
   return {
@@ -42,32 +55,42 @@ export function readParameters<Schema extends ParameterSchema>(
   };
 }
 
-function errorsOf(
+/** Unknown parameters that are reported. */
+const maxUnknown = 10;
+
+function unknownError(name: string, known: readonly string[]): ParameterProblem {
+  const parameter = clip(name);
+  return {
+    parameter,
+    detail: `${JSON.stringify(parameter)} is not a parameter of this route`,
+    accepted: known.length === 0 ? 'no parameters' : known.join(', '),
+  };
+}
+
+function wrongOf(
   schema: ParameterSchema,
   given: Readonly<Record<string, string>>,
   issues: readonly z.core.$ZodIssue[],
 ): ParameterProblem[] {
-  const known = Object.keys(schema.shape);
   const wrong = new Set(issues.map(({ path }) => String(path[0] ?? '')).filter((name) => name !== ''));
-  const errors = [...wrong].map((parameter) => {
+  return [...wrong].map((parameter) => {
     const value = Object.hasOwn(given, parameter) ? given[parameter] : undefined;
     const found = value === undefined ? 'missing' : JSON.stringify(clip(value));
-    return { parameter, detail: `${parameter} is ${found}`, accepted: describe(schema.shape[parameter]) };
+    const accepted = acceptedBy(schema.shape[parameter] ?? schema) ?? '';
+    return { parameter, detail: `${parameter} is ${found}`, accepted };
   });
-  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
-  for (const name of unknown.slice(0, 10)) {
-    const parameter = clip(name);
-    errors.push({
-      parameter,
-      detail: `${JSON.stringify(parameter)} is not a parameter of this route`,
-      accepted: known.length === 0 ? 'no parameters' : known.join(', '),
-    });
-  }
-  return errors;
 }
 
-function describe(schema: z.core.$ZodType | undefined): string {
-  return (schema && z.globalRegistry.get(schema)?.description) ?? 'another value';
+/**
+ * What a schema says that it accepts. An optional one, or one that is read to another value, may have no words of its own: then those of what it wraps.
+ * `undefined` where nobody has said it, which a test refuses of a parameter.
+ */
+export function acceptedBy(schema: z.core.$ZodType): string | undefined {
+  const { innerType, out = innerType } = schema._zod.def as {
+    innerType?: z.core.$ZodType;
+    out?: z.core.$ZodType;
+  };
+  return z.globalRegistry.get(schema)?.description ?? (out && acceptedBy(out));
 }
 
 function clip(text: string): string {

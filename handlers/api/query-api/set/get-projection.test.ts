@@ -61,7 +61,10 @@ describe('a projection', () => {
   });
 
   test('of nobody, of another name, and of no instant, is a problem', async () => {
-    expect(await ask('entity=nobody')).toMatchObject({ status: 404, parameter: 'sensor' });
+    expect(await ask('entity=nobody')).toMatchObject({
+      ...{ status: 404, parameter: 'entity' },
+      detail: 'salon-bookings has no event of salon_id "nobody"',
+    });
     expect(await ask('entity=7', 'nothing')).toMatchObject({ status: 404, accepted: ['bookings'] });
     expect(await ask('entity=7&asOf=2026-02-30T00:00:00Z')).toMatchObject({ status: 400, parameter: 'asOf' });
     expect(await ask('')).toMatchObject({ status: 400, parameter: 'entity' });

@@ -54,7 +54,12 @@ export async function getProjection(
   const events = eventsIn(all);
   if (events === 0) {
     const unknown = await unknownAmong(ports.statistics, dataset, [entity]);
-    if (unknown) return unknown;
+    if (unknown)
+      return {
+        ...unknown,
+        detail: `${dataset.name} has no event of ${dataset.entity} ${JSON.stringify(entity)}`,
+        parameter: 'entity',
+      };
   }
   const states = all.length === 0 ? undefined : mergeStates(projected, all.map(statesIn))[name];
   const read = states === undefined ? { state: projection.initial } : readState(projection, states);
