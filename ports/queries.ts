@@ -116,7 +116,7 @@ export const alertStateOf = ({ content, sentAt }: Pick<AlertRow, 'content' | 'se
 export interface AlertQueries {
   /**
    * Alerts of days from `from` to `to` (`YYYY-MM-DD`), both inclusive and of one month, by day and rule, after `after`, at
-   * most `limit` (at least 1). What the sensor, the rule and the state leave out is read all the same, up to 500 alerts or 1 MB a call: a page may be short or empty
+   * most `limit` (at least 1). What the sensors, the rule and the state leave out is read all the same, up to 500 alerts or 1 MB a call: a page may be short or empty
    * and have a `last`, where the next one begins. Eventually consistent: from an index that lags by less than a second as a rule.
    * @throws {StoreUnavailable} a retry helps
    */
@@ -124,7 +124,8 @@ export interface AlertQueries {
     dataset: Dataset;
     from: string;
     to: string;
-    sensorId?: string | undefined;
+    /** Which sensors' alerts; without it all sensors'. */
+    wants?: ((sensorId: string) => boolean) | undefined;
     rule?: string | undefined;
     state?: AlertState | undefined;
     after: AlertPosition | undefined;

@@ -234,10 +234,9 @@ const filterOfState: Readonly<Record<AlertState, string>> = {
 /** The index `by-day` as the queries see it. The role needs `dynamodb:Query` on it. */
 export function createAlertQueries(documents: DynamoDBDocumentClient, table: string): AlertQueries {
   return {
-    async ofDays({ dataset, from, to, sensorId, rule, state, after, limit }) {
+    async ofDays({ dataset, from, to, wants, rule, state, after, limit }) {
       const month = datasetMonth(dataset.storageName, from);
       const filters = [
-        ...(sensorId === undefined ? [] : ['sensorId = :sensorId']),
         ...(rule === undefined ? [] : ['#rule = :rule']),
         ...(state === undefined ? [] : [filterOfState[state]]),
       ];
@@ -253,16 +252,15 @@ export function createAlertQueries(documents: DynamoDBDocumentClient, table: str
               ':month': month,
               ':from': `${from}#`,
               ':to': `${to}$`, // after every `<to>#…`: `$` follows `#`
-              ...(sensorId !== undefined && { ':sensorId': sensorId }),
               ...(rule !== undefined && { ':rule': rule }),
               ...(state !== undefined && { ':no': false }),
             },
             ExclusiveStartKey: after && { datasetMonth: month, ...placeOf(dataset, after) },
-            Limit: filters.length > 0 ? readAtOnce : limit,
+            Limit: filters.length > 0 || wants !== undefined ? readAtOnce : limit,
           }),
         ),
       );
-      const found = (page.Items ?? []).map(toRow);
+      const found = (page.Items ?? []).map(toRow).filter(({ sensorId }) => wants?.(sensorId) !== false);
       const rows = found.slice(0, limit);
       const last = found.length > limit ? rows.at(-1) : positionOf(page.LastEvaluatedKey);
       return { rows, ...(last && { last: { day: last.day, rule: last.rule, sensorId: last.sensorId } }) };

@@ -80,18 +80,18 @@ export class MemoryAlertQueries implements AlertQueries {
 
   /** Three alerts a call are read where it filters, so that pages end early. */
   async ofDays(query: Parameters<AlertQueries['ofDays']>[0]) {
-    const { dataset, from, to, sensorId, rule, state, after, limit } = query;
+    const { dataset, from, to, wants, rule, state, after, limit } = query;
     const place = (row: Pick<AlertRow, 'day' | 'rule' | 'sensorId'>) =>
       `${row.day}#${row.rule}#${row.sensorId}`;
     const rows = this.rows
       .filter((row) => row.dataset === dataset.storageName && from <= row.day && row.day <= to)
       .sort((a, b) => byText(place(a), place(b)))
       .filter((row) => after === undefined || place(row) > place(after));
-    const isFiltered = sensorId !== undefined || rule !== undefined || state !== undefined;
+    const isFiltered = wants !== undefined || rule !== undefined || state !== undefined;
     const read = rows.slice(0, isFiltered ? 3 : limit);
     const found = read.filter(
       (row) =>
-        (sensorId === undefined || row.sensorId === sensorId) &&
+        wants?.(row.sensorId) !== false &&
         (rule === undefined || row.rule === rule) &&
         (state === undefined || alertStateOf(row) === state),
     );

@@ -15,7 +15,6 @@ import {
   nextCursor,
   nothing,
   ofEvents,
-  sensor,
 } from './fields.ts';
 import type { Routes } from './route.ts';
 
@@ -356,7 +355,8 @@ export const datasets = {
       dataset,
       from: day,
       to: day,
-      sensor: z.optional(sensor).check(described('id of a sensor; without it all sensors', 'aquasense')),
+      sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
+      tag,
       rule: z
         .optional(z.string().check(z.regex(/^[a-z][a-z0-9-]{0,62}$/)))
         .check(described('name of a rule of the dataset; without it all rules', 'high-deviation')),

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../../core/dataset/dataset.ts';
+import type { Station } from '../../../core/dataset/stations.ts';
 import { monthOf } from '../../../core/time/calendar.ts';
 import {
   type AlertPosition,
@@ -6,6 +7,7 @@ import {
   type AlertRow,
   type AlertState,
   alertStateOf,
+  type StatisticsQueries,
 } from '../../../ports/queries.ts';
 import { checkSpan, isWithin, shift } from '../answers/span.ts';
 import { instant } from '../answers/statistics-row.ts';
@@ -14,11 +16,11 @@ import { csvOf } from '../http/csv.ts';
 import { encodeCursor, readCursor } from '../http/cursor.ts';
 import { problemOf } from '../http/problem.ts';
 import type { Outcome } from '../http/router.ts';
+import { everySensor, type Selection, selectedBy, unknownAmong } from './selected.ts';
 
-export interface AlertsQuery {
+export interface AlertsQuery extends Selection {
   readonly from: string;
   readonly to: string;
-  readonly sensor?: string | undefined;
   readonly rule?: string | undefined;
   readonly state?: AlertState | undefined;
   readonly limit: number;
@@ -32,11 +34,15 @@ const maxReads = 130;
 
 /** `GET /datasets/{dataset}/alerts`: by day and rule, a month at a time. */
 export async function listAlerts(
-  queries: AlertQueries,
+  {
+    alerts,
+    statistics,
+  }: { readonly alerts: AlertQueries; readonly statistics: Pick<StatisticsQueries, 'hasSeries'> },
   dataset: Dataset,
   query: AlertsQuery,
+  stations: readonly Station[],
 ): Promise<Outcome<Page>> {
-  const { from, to, sensor, rule, state, limit } = query;
+  const { from, to, sensor, tag, rule, state, limit } = query;
   const span = { period: 'day', from, to } as const;
   const wrong = checkSpan(span);
   if (wrong) return wrong;
@@ -49,12 +55,19 @@ export async function listAlerts(
       accepted,
     });
   }
-  const filters = [sensor, rule, state].map((value) => value ?? '');
+  const selected = selectedBy(query, stations);
+  if ('problem' in selected) return selected;
+  const filters = [sensor, tag, rule, state].map((value) => value ?? '');
   const identity = ['alerts', dataset.storageName, from, to, ...filters];
   const position = readCursor(identity, query.cursor, (parts) => {
     return parts.length === 0 || (parts.length === 3 && isWithin(span, parts[0] ?? ''));
   });
   if ('problem' in position) return position;
+  // A station may have a tag and no readings yet.
+  if (query.cursor === undefined && tag === undefined && selected.ids !== undefined) {
+    const unknown = await unknownAmong(statistics, dataset, [...selected.ids]);
+    if (unknown) return unknown;
+  }
   const [day = from, ofRule = '', sensorId = ''] = position;
   let next: { from: string; after: AlertPosition | undefined } | undefined = {
     from: day,
@@ -65,11 +78,11 @@ export async function listAlerts(
     const nextMonth: string = `${shift('month', monthOf(next.from), 1)}-01`;
     const end = nextMonth <= to ? shift('day', nextMonth, -1) : to;
     const rest = limit - rows.length;
-    const page = await queries.ofDays({
+    const page = await alerts.ofDays({
       dataset,
       ...next,
       to: end,
-      sensorId: sensor,
+      wants: selected === everySensor ? undefined : selected.has,
       rule,
       state,
       limit: rest,

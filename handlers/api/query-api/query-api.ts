@@ -60,7 +60,7 @@ export function createQueryApi(ports: QueryApiPorts): (request: HttpRequest) => 
       explainGaps: ({ dataset, ...query }) =>
         withDataset(dataset, async (known) => ({ value: await explainGaps(ports, known, query) })),
       listAlerts: ({ dataset, ...query }) =>
-        withDataset(dataset, (known) => listAlerts(ports.alerts, known, query)),
+        withDataset(dataset, (known) => listAlerts(ports, known, query, stationsOf(known))),
       getJob: async ({ jobId }, request) => answered(await getJob(ports, jobId, request)),
       listJobs: (query, request) => listJobs(ports.jobs, query, request),
     },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../../ports/faults.ts';
 import { body, createApiWorld, request } from '../../../test/support/api-world.ts';
+import { probes } from '../../../test/support/probe-dataset.ts';
 import { datasets } from '../contract/datasets.ts';
 import { jobs } from '../contract/jobs.ts';
 import { problemDocument } from '../contract/openapi.ts';
@@ -155,6 +156,16 @@ describe('datasets', () => {
 describe('alerts', () => {
   const days = ['2023-12-30', '2024-01-01', '2024-01-23', '2024-01-31', '2024-02-01', '2024-03-15'];
   beforeEach(() => {
+    const reading = {
+      timestampMs: Date.parse('2024-01-01'),
+      revision: 0,
+      values: [35, null],
+      attributes: [null],
+    };
+    world.store(
+      probes,
+      ['a', 'b'].map((sensorId) => ({ ...reading, sensorId })),
+    );
     for (const day of days) {
       for (const sensorId of ['a', 'b']) {
         const content = {
@@ -234,6 +245,23 @@ describe('alerts', () => {
     expect(await of('state=sent')).toEqual([`${second?.day} b sent`, `${third?.day} b sent`]);
     expect((await of('rule=hot&sensor=a')).length).toBe(4);
     expect(await of('rule=cold')).toEqual([]);
+  });
+
+  test('of several sensors, of a pattern and of tags, and of no sensor that is not there', async () => {
+    const ask = async (query: string) => {
+      const answer = await world.get(`/datasets/probes/alerts?from=2024-01-23&to=2024-01-23&${query}`);
+      const { alerts, parameter } = body(answer);
+      return answer.status === 200
+        ? alerts.map((alert: { sensorId: string }) => alert.sensorId)
+        : [answer.status, parameter];
+    };
+    expect(await ask('sensor=a,b')).toEqual(['a', 'b']);
+    expect(await ask('sensor=b')).toEqual(['b']);
+    expect(await ask('sensor=*b*')).toEqual(['b']);
+    expect(await ask('sensor=z*')).toEqual([]);
+    expect(await ask('sensor=a,z')).toEqual([404, 'sensor']);
+    expect(await ask('sensor=a,')).toEqual([400, 'sensor']);
+    expect(await ask('tag=none')).toEqual([400, 'tag']);
   });
 
   test('of a rule that the dataset does not have are refused, with the rules that it has', async () => {
