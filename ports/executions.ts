@@ -76,7 +76,7 @@ export interface ExecutionLister {
   }): Promise<ExecutionPage>;
 }
 
-export interface ExecutionPage {
+interface ExecutionPage {
   readonly executions: readonly ExecutionSummary[];
   /** Of the next page. */
   readonly token?: string | undefined;
