@@ -11,10 +11,12 @@ if (dataset === undefined) throw new Error('it has projections');
 /** The page of a day on which a booking begins or ends. */
 const page = fc.record({ id: fc.nat(3), ends: fc.boolean(), atMs: fc.nat(9), salon: fc.constantFrom('7', '8') }).map(
   ({ id, ends, atMs, salon }) => {
+    const none = { atMs: [], ids: [], statuses: '' };
+    const [of, statuses] = [{ atMs: [atMs], ids: [id] }, 'c'];
     const state = ends
-      ? { created: 0, cancelled: 0, completed: null, open: {}, ended: { [id]: [['completed', atMs]] } }
-      : { created: 1, cancelled: 0, completed: null, open: { [id]: [atMs] }, ended: {} };
-    const states = { bookings: `2:${JSON.stringify(state)}` };
+      ? { cancelled: 0, completed: null, created: 0, ended: { ...of, statuses }, open: { atMs: [], ids: [] } }
+      : { cancelled: 0, completed: null, created: 1, ended: none, open: of };
+    const states = { bookings: `${salonBookings.projections.bookings?.version}:${JSON.stringify(state)}` };
     return encodePage(new Map([[salon, { count: 1, contested: 0, measures: {}, alerts: {}, states }]]));
   },
 ); // biome-ignore format: an object a line
