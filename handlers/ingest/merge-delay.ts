@@ -6,14 +6,17 @@ const delayFactor = 20;
 const msPerDay = 8;
 const minDelayMs = 2_000;
 /** … and after a minute at the latest: a buffer of Firehose, in which readings wait before, is 300 s. */
-export const maxDelayMs = 60_000;
+const maxDelayMs = 60_000;
 
 /**
  * When what waits is to be merged, UTC ms. A merge writes whole partitions, however little is new in them, so parts that are to
- * come from other jobs are worth a wait, for as long as it costs little beside the merge. Where none are to come there is none.
+ * come from other jobs are worth a wait, for as long as it costs little beside the merge. Where none are to come there is none. Of a stream that
+ * fills objects before their time is over the next one comes within that time, which is longer: it is waited for as long as may be,
+ * or until one comes that is not full.
  */
 export function dueAtMs({ waiting, lastTookMs }: UnitState, othersToCome: boolean): number {
   const oldestMs = Math.min(...waiting.map(({ sinceMs }) => sinceMs));
+  if (waiting.at(-1)?.isFull) return oldestMs + maxDelayMs;
   if (!othersToCome) return oldestMs;
   const tookMs = Math.max(lastTookMs, msPerDay * Math.max(...waiting.map(({ days }) => days)));
   return oldestMs + Math.min(Math.max(tookMs * delayFactor, minDelayMs), maxDelayMs);

@@ -25,14 +25,21 @@ describe.each(Object.entries(kinds))('the inbox %s', (_, create) => {
     unit = { dataset: 'probes@2', shard: 3, month: `20${String(month).padStart(2, '0')}-01` };
   });
   const list = { key: 'staging/j/part-lists.json', start: 4, end: 9 };
-  const parts = (sinceMs: number, rows = 1) => ({ unit, list, rows, days: 2, sinceMs });
+  const parts = (sinceMs: number, rows = 1) => ({
+    unit,
+    list,
+    rows,
+    days: 2,
+    sinceMs,
+    ...(rows > 5 && { isFull: true }),
+  });
 
   test('has the parts of each job by unit, the oldest first', async () => {
     await inbox.put('late', [parts(20)]);
     await inbox.put('early', [parts(10, 7), { ...parts(10), unit: { ...unit, shard: 0 } }]);
     expect(await inbox.look(unit)).toEqual({
       waiting: [
-        { jobId: 'early', list, rows: 7, days: 2, sinceMs: 10 },
+        { jobId: 'early', list, rows: 7, days: 2, sinceMs: 10, isFull: true },
         { jobId: 'late', list, rows: 1, days: 2, sinceMs: 20 },
       ],
       lastTookMs: 0,

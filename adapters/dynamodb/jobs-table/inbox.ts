@@ -56,9 +56,10 @@ export function createMergeInbox(documents: DynamoDBDocumentClient, table: strin
     },
 
     async put(jobId, parts) {
-      await mapBounded(parts, writesInFlight, async ({ unit, list, rows, days, sinceMs, arrivedMs }) => {
-        const arrival = arrivedMs === undefined ? {} : { arrivedMs };
-        const item = { ...waitingPartsKey(unit, jobId), list, rows, days, sinceMs, ...arrival };
+      await mapBounded(parts, writesInFlight, async ({ unit, list, rows, days, sinceMs, ...rest }) => {
+        const { arrivedMs, isFull } = rest;
+        const more = { ...(arrivedMs !== undefined && { arrivedMs }), ...(isFull && { isFull }) };
+        const item = { ...waitingPartsKey(unit, jobId), list, rows, days, sinceMs, ...more };
         await reaching(documents.send(new PutCommand({ TableName: table, Item: item })));
       });
       await reaching(documents.send(new DeleteCommand({ TableName: table, Key: announcementKey(jobId) })));
@@ -137,10 +138,11 @@ export function createMergeInbox(documents: DynamoDBDocumentClient, table: strin
 function fromItem(jobId: string, item: Item): WaitingParts {
   // put() wrote it; one of an earlier version has no count of days.
   const { list, rows, days = 1, sinceMs, ...rest } = item as unknown as Omit<WaitingParts, 'jobId'>;
-  const { arrivedMs, mergedThrough } = rest;
+  const { arrivedMs, isFull, mergedThrough } = rest;
   return {
     ...{ jobId, list, rows, days, sinceMs },
     ...(arrivedMs === undefined ? {} : { arrivedMs }),
+    ...(isFull && { isFull }),
     ...(mergedThrough === undefined ? {} : { mergedThrough }),
   };
 }

@@ -110,26 +110,25 @@ describe('parts that are to come', () => {
     expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 1, added: 20 }]);
   });
 
-  test('of a stream that fills an object before its time is over are waited for, a minute at most', async () => {
+  test('of a stream that fills an object before its time is over are waited for, a minute at most, or until one is not full', async () => {
     const full = `${'x'.repeat(999)}\n`.repeat(Math.ceil(bufferBytes / 1_000));
-    const before = world.nowMs;
-    for (const [name, junk] of [
-      ['one', full],
-      ['two', ''],
-    ] as const) {
-      const delivered = world.deliver(`raw/2026/03/31/13/${name}`, `${junk}${lines(on('01', name, 1))}`);
-      const { merged } = await world.run(name, [delivered]);
-      expect(merged).toMatchObject([
-        { merged: 0, waiting: 1 },
-        { merged: 1, added: 1 },
+    const put = (jobId: string, junk: string) =>
+      world.stage(jobId, [
+        world.deliver(`raw/2026/03/31/13/${jobId}`, `${junk}${lines(on('01', jobId, 1))}`),
       ]);
-    }
-    expect(world.nowMs - before).toBeLessThanOrEqual(10_000);
-    world.nowMs = before + 61_000;
-    const { merged } = await world.run('late', [
-      world.deliver('raw/2026/03/31/14/late', lines(on('01', 'late', 1))),
-    ]);
-    expect(merged).toMatchObject([{ merged: 1, added: 1 }]);
+    const { merge } = await put('one', full);
+    expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 0, waiting: 1 }]);
+    expect(await world.functions().awaitMerges({ jobId: 'one' })).toMatchObject({ waitSeconds: 60 });
+    world.nowMs += 40_000;
+    const two = await put('two', full);
+    expect(await world.mergeRound(two.merge.pending)).toMatchObject([{ merged: 0, waiting: 1 }]);
+    world.nowMs += 20_000;
+    expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 1, added: 2, ofOthers: 1 }]);
+    const three = await put('three', full);
+    expect(await world.mergeRound(three.merge.pending)).toMatchObject([{ merged: 0, waiting: 1 }]);
+    world.nowMs += 1_000;
+    const last = await put('last', '');
+    expect(await world.mergeRound(last.merge.pending)).toMatchObject([{ merged: 1, added: 2, ofOthers: 1 }]);
   });
 
   test('are not waited for where a file is that large, which somebody uploaded', async () => {

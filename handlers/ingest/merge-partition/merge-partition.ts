@@ -116,7 +116,8 @@ export function createMergePartition(
 
     async function isDue(state: UnitState): Promise<boolean> {
       const nowMs = clock.nowMs();
-      return dueAtMs(state, true) <= nowMs || !(await othersToCome(ports, jobId, nowMs));
+      if (dueAtMs(state, true) <= nowMs) return true;
+      return dueAtMs(state, false) <= nowMs && !(await othersToCome(ports, jobId, nowMs));
     }
 
     /**

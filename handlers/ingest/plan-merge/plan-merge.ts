@@ -17,15 +17,12 @@ import {
 import type { JobCounter, JobTotals } from '../../../ports/records.ts';
 import { type FailedItem, maxNamedFailures } from '../failed-items.ts';
 import type { MapResults } from '../map-results.ts';
-import { maxDelayMs } from '../merge-delay.ts';
 import { roundWaitSeconds } from '../round-wait.ts';
 import type { MergeTask, PendingMerges, SegmentTask } from '../state-inputs.ts';
 import { holdLayout } from './dataset-layout.ts';
 import { groupByUnit, packUnits, type StagedPart } from './pack-units.ts';
 import { type CompletedSegment, readSegmentResults, type SegmentResult } from './segment-results.ts';
 
-/** Under this name, which no job has, more is announced to come by the stream. */
-const ofStream = 'stream';
 /** Of the bytes at which Firehose ends an object before its time is over. */
 const fullShare = 0.9;
 /** Small objects read or written at once. */
@@ -34,7 +31,7 @@ const objectsInFlight = 32;
 export interface PlanMergePorts {
   objects: ObjectReader & RangeReader & ObjectWriter & ConditionalWriter;
   jobs: JobCounter;
-  inbox: Pick<MergeInbox, 'announce' | 'put'>;
+  inbox: Pick<MergeInbox, 'put'>;
   clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -71,7 +68,7 @@ export interface MergePlan {
 
 /**
  * PlanMerge: gathers what the segments left, by unit, and puts it in the inbox of the merge. What failed is counted and named,
- * and does not keep the rest from being merged. Of a stream that fills an object before its time is over more is to come soon, and is announced. What was throttled is no failure: it gets another round first. Running it
+ * and does not keep the rest from being merged. Parts of an object that the stream ended before its time was over say so: more is to come soon. What was throttled is no failure: it gets another round first. Running it
  * again writes the same objects and the same parts.
  *
  * @throws {DatasetLayoutChanged} {DatasetUnknown} {StagingMissing} {InvalidInput}
@@ -151,15 +148,15 @@ export function createPlanMerge(
     const sinceMs = ports.clock.nowMs();
     const arrivals = completed.flatMap(({ arrivedMs }) => arrivedMs ?? []);
     const arrival = arrivals.length === 0 ? {} : { arrivedMs: arrivals.reduce((a, b) => Math.min(a, b)) };
+    const isFull = completed.some(({ bytes = 0 }) => bytes >= ports.bufferBytes * fullShare);
+    const state = { sinceMs, ...arrival, ...(isFull && { isFull }) };
     let end = 0;
     const waiting = units.map(({ unit, rows, days }, index) => {
       const start = end;
       end += lists[index]?.length ?? 0;
       const list = { key: partListsKey(jobId), start, end };
-      return { unit, rows, days: days.length, sinceMs, ...arrival, list };
+      return { unit, rows, days: days.length, ...state, list };
     });
-    if (completed.some(({ bytes = 0 }) => bytes >= ports.bufferBytes * fullShare))
-      await ports.inbox.announce(ofStream, sinceMs + maxDelayMs);
     await ports.inbox.put(jobId, waiting);
     await ports.jobs.count(jobId, totals, new Date(ports.clock.nowMs()).toISOString());
     return {
