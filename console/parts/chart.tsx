@@ -39,8 +39,6 @@ interface ChartProps {
   readonly onZoom: (zoom: readonly [number, number] | undefined) => void;
 }
 
-const height = 380;
-
 /**
  * Ticks of the axis of time, for uPlot: the least step in seconds, what each tick says, and what the first one says besides when year,
  * month, day, hour or minute is another one than before. Digits in the order of the dates elsewhere, which need no language.
@@ -71,7 +69,7 @@ export function Chart({ name, unit, timeZone, source, zoom, onZoom }: ChartProps
         source,
         unit,
         timeZone,
-        width: target.clientWidth,
+        target,
         onZoom,
         say: setSaid,
         words: text.chart,
@@ -81,7 +79,7 @@ export function Chart({ name, unit, timeZone, source, zoom, onZoom }: ChartProps
     );
     made.setScale('x', { min: from, max: to });
     chart.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: target.clientWidth, height }));
+    const observer = new ResizeObserver(() => made.setSize(sizeOf(target)));
     observer.observe(target);
     return () => {
       observer.disconnect();
@@ -187,13 +185,15 @@ export function Chart({ name, unit, timeZone, source, zoom, onZoom }: ChartProps
 /** Columns of pixels that a chart has for its lines, in pixels of the page. */
 const columnsOf = (target: HTMLElement): number => Math.max(200, target.clientWidth - 70);
 
+const sizeOf = ({ clientWidth, clientHeight }: HTMLElement) => ({ width: clientWidth, height: clientHeight });
+
 interface OptionsOf extends Pick<ChartProps, 'source' | 'unit' | 'timeZone' | 'onZoom'> {
-  readonly width: number;
+  readonly target: HTMLElement;
   readonly say: (text: string) => void;
   readonly words: { readonly contested: string };
 }
 
-function optionsOf({ source, unit, timeZone, width, onZoom, say, words }: OptionsOf): uPlot.Options {
+function optionsOf({ source, unit, timeZone, target, onZoom, say, words }: OptionsOf): uPlot.Options {
   const grid = colour('--grid');
   const soft = colour('--soft');
   const warn = colour('--warn');
@@ -201,23 +201,33 @@ function optionsOf({ source, unit, timeZone, width, onZoom, say, words }: Option
   const tints = Array.from({ length: 8 }, (_, index) => colour(`--series-${index + 1}`));
   const tint = (line: number): string => tints[(source.lines[line]?.colour ?? 0) % 8] ?? soft;
   const ratio = devicePixelRatio;
-  const font = '12px system-ui, sans-serif';
+  // As large as the page's small text, which is larger on a large screen.
+  const letterPx = Math.round(Number.parseFloat(getComputedStyle(target).fontSize) * 0.8);
+  const font = `${letterPx}px system-ui, sans-serif`;
   const axis = { stroke: soft, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font };
   return {
-    width,
-    height,
+    ...sizeOf(target),
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), timeZone),
     legend: { show: false },
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true }, y: { range: rangeOf } },
     axes: [
-      { ...axis, values: timeTicks },
       {
         ...axis,
-        size: 62,
+        values: timeTicks,
+        size: letterPx * 3.8,
+        space: letterPx * 5,
+        label: timeZone,
+        labelFont: font,
+        labelSize: letterPx * 1.5,
+      },
+      {
+        ...axis,
+        // A digit is some 0.6 of a letter's height wide. On a small screen each pixel is the lines'.
+        size: (_, ticks) => 14 + letterPx * 0.62 * Math.max(2, ...(ticks ?? []).map((tick) => tick.length)),
         label: unit,
         labelFont: font,
-        labelSize: 18,
+        labelSize: letterPx * 1.5,
         values: (_, ticks) => ticks.map((tick) => measured(tick)),
       },
     ],
@@ -272,7 +282,7 @@ function optionsOf({ source, unit, timeZone, width, onZoom, say, words }: Option
           ctx.lineWidth = ratio;
           ctx.strokeStyle = warn;
           ctx.fillStyle = warn;
-          ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+          ctx.font = `${letterPx * ratio}px system-ui, sans-serif`;
           for (const { label, value } of source.limits) {
             const y = made.valToPos(value, 'y', true);
             ctx.setLineDash([6 * ratio, 4 * ratio]);
@@ -290,7 +300,7 @@ function optionsOf({ source, unit, timeZone, width, onZoom, say, words }: Option
             ctx.stroke();
           }
           if (source.marks.length > 0)
-            ctx.fillText(`○ ${words.contested}`, bbox.left + 6 * ratio, bbox.top + 14 * ratio);
+            ctx.fillText(`○ ${words.contested}`, bbox.left + 6 * ratio, bbox.top + (letterPx + 2) * ratio);
           ctx.restore();
         },
       ],

@@ -1,3 +1,5 @@
+import { localTime } from './time.ts';
+
 /** Numbers and times as the page's language writes them. */
 
 /** The page's language, as the person's own country writes it where that is known: 4/11 is not the same day everywhere. */
@@ -5,22 +7,13 @@ function language(): string {
   const chosen = document.documentElement.lang || 'en';
   return navigator.languages.find((each) => each.split('-')[0] === chosen) ?? chosen;
 }
-const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+const made = new Map<string, Intl.NumberFormat>();
 
 function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = `${language()} ${JSON.stringify(options)}`;
-  const known = made.get(key) as Intl.NumberFormat | undefined;
+  const known = made.get(key);
   if (known) return known;
   const format = new Intl.NumberFormat(language(), options);
-  made.set(key, format);
-  return format;
-}
-
-function timeFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${language()} ${JSON.stringify(options)}`;
-  const known = made.get(key) as Intl.DateTimeFormat | undefined;
-  if (known) return known;
-  const format = new Intl.DateTimeFormat(language(), options);
   made.set(key, format);
   return format;
 }
@@ -38,11 +31,14 @@ export function share(value: number): string {
   return numberFormat({ style: 'percent', maximumFractionDigits: 1 }).format(shown);
 }
 
-/** An instant in a time zone, to the second. */
-export const instant = (when: string | number | Date, timeZone?: string): string =>
-  timeFormat({ dateStyle: 'medium', timeStyle: 'medium', ...(timeZone ? { timeZone } : {}) }).format(
-    new Date(when),
-  );
+/** An instant by the clock of a time zone, to the second, with its digits in the order of all dates here: `2024-01-31 12:00:00`. */
+export function instant(when: string, timeZone: string): string {
+  const text = localTime(Date.parse(when) / 1_000, timeZone);
+  return text.length === 16 ? `${text}:00` : text;
+}
+
+/** The same where nothing beside it says of which clock it is. */
+export const zoned = (when: string, timeZone: string): string => `${instant(when, timeZone)} (${timeZone})`;
 
 /** How long ago: `3 minutes ago`. */
 export function ago(when: string | number | Date, nowMs: number): string {

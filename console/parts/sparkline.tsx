@@ -26,9 +26,16 @@ export function Sparkline({ values, name }: SparklineProps) {
   });
   const last = values.findLastIndex((value) => value !== undefined);
   return (
-    <svg class="sparkline" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={name}>
+    <svg
+      class="sparkline"
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={name}
+    >
       <path d={path} />
-      <circle cx={x(last)} cy={y(values[last] ?? 0)} r="2.6" />
+      {/* A line without a length has a round end, whatever the place is stretched to. */}
+      <path class="end" d={`M${x(last).toFixed(1)} ${y(values[last] ?? 0).toFixed(1)}h0`} />
     </svg>
   );
 }

@@ -35,7 +35,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, nothing }: TableProp
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     // biome-ignore lint/a11y/useSemanticElements: a fieldset does not scroll, and a section of its name would be a landmark beside the card's
-    <div class="scroll" tabIndex={0} role="group" aria-label={caption}>
+    <div class="scroll stacks" tabIndex={0} role="group" aria-label={caption}>
       <table>
         <caption class="hidden">{caption}</caption>
         <thead>
@@ -73,7 +73,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, nothing }: TableProp
           {ordered.map((row) => (
             <tr key={keyOf(row)}>
               {columns.map((column) => (
-                <td key={column.name} class={column.number ? 'number' : undefined}>
+                <td key={column.name} class={column.number ? 'number' : undefined} data-title={column.title}>
                   {column.cell(row)}
                 </td>
               ))}

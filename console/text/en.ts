@@ -1,3 +1,4 @@
+import { counted } from './counted.ts';
 import { gap } from './en/gap.ts';
 import { map } from './en/map.ts';
 import { metrics } from './en/metrics.ts';
@@ -13,9 +14,6 @@ interface Limit {
   readonly noDataFor?: string | undefined;
   readonly within?: string | undefined;
 }
-
-const counted = (number: string, one: string, many: string): string =>
-  `${number} ${number === '1' ? one : many}`;
 
 /** English. A text with values is a function; sections are named as the folders of the views. */
 export const en = {
@@ -101,7 +99,8 @@ export const en = {
     oneByOne: 'Events',
     each: 'one by one',
     projection: (name: string, who: string) => `${name} of ${who}`,
-    projected: (events: string, from: string, asOf: string) => `Of ${events} events from ${from} to ${asOf}.`,
+    projected: (events: string, from: string, asOf: string) =>
+      `Of ${counted(events, 'event', 'events')} from ${from} to ${asOf}.`,
     empty: 'No readings here.',
     period: 'Period',
     periods: { month: 'Months', day: 'Days', hour: 'Hours', raw: 'Readings' },
@@ -126,10 +125,12 @@ export const en = {
       `${measure} of ${who}, ${period.toLowerCase()} from ${from} to ${to}`,
     numbers: (rows: string) => `The numbers: ${counted(rows, 'row', 'rows')}`,
     first: (rows: string) => `The first ${rows} are here; the CSV has all.`,
-    moreRows: (rows: number) => `More than ${rows} rows: choose a longer period or a shorter span.`,
+    moreRows: (rows: number) =>
+      `More than ${counted(rows, 'row', 'rows')}: choose a longer period or a shorter span.`,
     readings: (readings: string) => counted(readings, 'reading', 'readings'),
     cancelled: 'Cancelled.',
-    cut: (most: string) => `The chart ends after ${most} readings: choose a shorter span to see the others.`,
+    cut: (most: string) =>
+      `The chart ends after ${counted(most, 'reading', 'readings')}: choose a shorter span to see the others.`,
   },
   now: {
     about: 'What comes in, who is silent, what was refused, and what runs.',
@@ -149,8 +150,10 @@ export const en = {
     perMinuteOf: (day: string) => `On ${day}`,
     nothingYet: 'No readings yet.',
     sparkline: (measure: string, days: number) =>
-      measure === '' ? `events of each of the last ${days} days` : `mean ${measure} of the last ${days} days`,
-    silent: (days: number) => `Silent ${days} days or more`,
+      measure === ''
+        ? `events of each of the last ${counted(days, 'day', 'days')}`
+        : `mean ${measure} of the last ${counted(days, 'day', 'days')}`,
+    silent: (days: number) => `Silent ${counted(days, 'day', 'days')} or more`,
     alerts: 'Alerts',
     favourites: 'Favourites',
     noFavourites: 'None yet: a star in the list of sensors keeps one here.',
@@ -238,7 +241,7 @@ export const en = {
     eachItem: (map: string) => `What ${map} does with each item`,
     visits: 'The states as a table',
     outcome: 'Outcome',
-    faults: (count: number) => `${count} ${count === 1 ? 'fault' : 'faults'}`,
+    faults: (count: number) => counted(count, 'fault', 'faults'),
     faultsOnTheWay: 'Faults on the way',
     ofItems: (done: number, total: number) => `${done} of ${total}`,
     redrives: 'Continued, times',

@@ -1,3 +1,4 @@
+import { counted } from './counted.ts';
 import type { Text } from './en.ts';
 import { gap } from './es/gap.ts';
 import { map } from './es/map.ts';
@@ -5,9 +6,6 @@ import { metrics } from './es/metrics.ts';
 import { rejects } from './es/rejects.ts';
 import { status } from './es/status.ts';
 import { upload } from './es/upload.ts';
-
-const counted = (number: string, one: string, many: string): string =>
-  `${number} ${number === '1' ? one : many}`;
 
 /** Español. */
 export const es: Text = {
@@ -94,7 +92,8 @@ export const es: Text = {
     oneByOne: 'Eventos',
     each: 'uno a uno',
     projection: (name, who) => `${name} de ${who}`,
-    projected: (events, from, asOf) => `De ${events} eventos desde ${from} hasta ${asOf}.`,
+    projected: (events, from, asOf) =>
+      `De ${counted(events, 'evento', 'eventos')} desde ${from} hasta ${asOf}.`,
     period: 'Período',
     periods: { month: 'Meses', day: 'Días', hour: 'Horas', raw: 'Lecturas' },
     from: 'Desde',
@@ -118,10 +117,11 @@ export const es: Text = {
       `${measure} de ${who}, ${period.toLowerCase()} del ${from} al ${to}`,
     numbers: (rows) => `Los números: ${counted(rows, 'fila', 'filas')}`,
     first: (rows) => `Aquí están las primeras ${rows}; el CSV las tiene todas.`,
-    moreRows: (rows) => `Más de ${rows} filas: elija un período más largo o menos días.`,
+    moreRows: (rows) => `Más de ${counted(rows, 'fila', 'filas')}: elija un período más largo o menos días.`,
     readings: (readings) => counted(readings, 'lectura', 'lecturas'),
     cancelled: 'Cancelado.',
-    cut: (most) => `La gráfica termina tras ${most} lecturas: elija menos días para ver las demás.`,
+    cut: (most) =>
+      `La gráfica termina tras ${counted(most, 'lectura', 'lecturas')}: elija menos días para ver las demás.`,
   },
   now: {
     about: 'Qué entra, quién calla, qué se rechazó y qué está en marcha.',
@@ -142,9 +142,9 @@ export const es: Text = {
     nothingYet: 'Aún no hay lecturas.',
     sparkline: (measure, days) =>
       measure === ''
-        ? `eventos de cada uno de los últimos ${days} días`
-        : `media de ${measure} en los últimos ${days} días`,
-    silent: (days) => `Callados ${days} días o más`,
+        ? `eventos por día, ${counted(days, 'último día', 'últimos días')}`
+        : `media diaria de ${measure}, ${counted(days, 'último día', 'últimos días')}`,
+    silent: (days) => `Callados ${counted(days, 'día', 'días')} o más`,
     alerts: 'Alertas',
     favourites: 'Favoritos',
     noFavourites: 'Aún ninguno: una estrella en la lista de sensores lo guarda aquí.',

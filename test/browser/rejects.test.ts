@@ -75,11 +75,11 @@ test('an operator sees why lines were rejected, mends them, sends them again and
   expect(await lines.inputValue()).toBe(`${header}\n2021/3/29,129,0.1\n`);
   await page.screenshot({ path: join(pictures, 'rejects-light.png') });
   await page.getByRole('button', { name: 'Check and send' }).click();
-  await page.getByText('1 of 1 lines are still wrong, so nothing has landed.').waitFor();
+  await page.getByText('1 of 1 line is still wrong, so nothing has landed.').waitFor();
   await isWell(page);
   await lines.fill(`${header}\n2021/3/29,12.9,0.1\n`);
   await page.getByRole('button', { name: 'Check and send' }).click();
-  await page.getByText(/^1 lines are taken, as landing\/water-temperature\/mended\/fixed-/).waitFor();
+  await page.getByText(/^1 line is taken, as landing\/water-temperature\/mended\/fixed-/).waitFor();
   await page.getByRole('link', { name: '2021-03', exact: true }).click();
   await ready(page);
   expect(new URL(page.url()).pathname).toBe('/series');
@@ -149,6 +149,19 @@ test('an operator sees what a withdrawal changes, does it, and undoes it; the ad
   await page.getByRole('button', { name: 'Bring back …' }).click();
   await page.getByRole('button', { name: 'Bring back now' }).click();
   await page.getByText('Brought back: the months have changed.').waitFor({ timeout: 90_000 });
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('a file whose name would be read otherwise than it is has what turns it shown', async () => {
+  await landed('turned/\u202Egnp', [...good, '2021/3/29,129,0.1']);
+  const { page, complaints } = await signedIn(browser, 'viewer', '/rejects?file=weeks.csv');
+  const shown = 'landing/water-temperature/turned/⟨U+202E⟩gnp/weeks.csv';
+  await shows(page, shown);
+  await page.getByRole('link', { name: shown }).click();
+  await page.getByRole('heading', { name: `Rejected lines of ${shown}` }).waitFor();
+  // The address has the name as it is.
+  expect(new URL(page.url()).searchParams.get('key')).toContain('/\u202Egnp/');
   expect(complaints).toEqual([]);
   await page.context().close();
 });

@@ -80,7 +80,7 @@ test('what only its owner can know is asked, and answered with the keyboard', as
   await page.keyboard.type('roof');
   await page.keyboard.press('Enter');
   await page
-    .getByText(/^The first \d+ of \d+ readings, by this dataset$/)
+    .getByText(/^Readings by this dataset: the first \d+ of \d+$/)
     .first()
     .waitFor();
   expect(await page.getByText('Only you can know').count()).toBe(0);

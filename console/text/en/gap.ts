@@ -1,3 +1,5 @@
+import { counted } from '../counted.ts';
+
 /** Why a gap is there, and the map of stations, in English. */
 export const gap = {
   keys: 'Arrow keys go from day to day; Enter says why readings are missing.',
@@ -5,8 +7,9 @@ export const gap = {
   notDue: 'none, and none is known to be due',
   why: (sensor: string, day: string) => `${sensor} on ${day}`,
   close: 'Close',
-  has: (readings: string) => `${readings} readings are there.`,
-  hasOf: (readings: string, expected: string) => `${readings} of ${expected} expected readings are there.`,
+  has: (readings: string) => `${counted(readings, 'reading is', 'readings are')} there.`,
+  hasOf: (readings: string, expected: string) =>
+    `${readings} of ${counted(expected, 'expected reading is', 'expected readings are')} there.`,
   soFar: (readings: string, expected: string) =>
     `${readings} of ${expected} that were expected until now are there.`,
   notExpected: 'This dataset does not say how often it expects readings, so what is missing is not known.',
@@ -36,7 +39,9 @@ export const gap = {
       ? `Late: one file with readings of these times came after the day, at ${first}.`
       : `Late: ${objects} files with readings of these times came after the day, from ${first} to ${last}.`,
   refused: 'Files of which nothing was taken, and which may hold some',
-  waiting: (objects: string) => `${objects} files have arrived since and are not read yet.`,
-  looked: (objects: string) => `Found by what has arrived since the day began: ${objects} files.`,
+  waiting: (objects: string) =>
+    `${counted(objects, 'file has arrived since and is', 'files have arrived since and are')} not read yet.`,
+  looked: (objects: string) =>
+    `Found by what has arrived since the day began: ${counted(objects, 'file', 'files')}.`,
   notAll: 'There is more than one answer looks at: npm run caudal -- explain follows a single reading.',
 };

@@ -1,3 +1,5 @@
+import { counted } from '../counted.ts';
+
 /** Rejected lines, refused files and withdrawals, in English. */
 export const rejects = {
   about: 'Lines and files that were not taken and why, and readings that are taken out again.',
@@ -10,7 +12,7 @@ export const rejects = {
   text: 'Text',
   arrived: 'Arrived (UTC)',
   found: (lines: string, files: string) => `Rejected lines: ${lines}, files: ${files}`,
-  first: (files: string) => `The newest ${files} files are here; the CSV has all.`,
+  first: (files: string) => `${counted(files, 'file is', 'files are')} here, the newest; the CSV has all.`,
   none: 'No line was rejected here.',
   of: (key: string) => `Rejected lines of ${key}`,
   all: 'All files',
@@ -24,26 +26,27 @@ export const rejects = {
   notText:
     'These lines are not UTF-8: download them, mend them in an editor that knows their encoding, and upload the file.',
   others: (lines: string) =>
-    `${lines} more are not lines that an edit could mend: upload the whole file again as it should be.`,
+    `${counted(lines, 'more is no line', 'more are no lines')} that an edit could mend: upload the whole file again as it should be.`,
   moreToMend: 'There are more lines than are mended at once: npm run caudal -- rejects --out has all.',
   submit: 'Check and send',
   restore: 'Back to the lines as they were',
   checking: 'Checking, then waiting until it is ingested …',
   stillWrong: (lines: string, of: string) =>
-    `${lines} of ${of} lines are still wrong, so nothing has landed.`,
-  landed: (lines: string, key: string) => `${lines} lines are taken, as ${key}.`,
+    `${lines} of ${counted(of, 'line is', 'lines are')} still wrong, so nothing has landed.`,
+  landed: (lines: string, key: string) => `${counted(lines, 'line is', 'lines are')} taken, as ${key}.`,
   months: (first: string, last: string) => (first === last ? first : `${first} to ${last}`),
   withdrawFile: 'Withdraw this file …',
   onlyOperators: 'An operator can do this.',
   noneRefused: 'No uploaded file is refused.',
   cause: 'Likely:',
   hasEarlier: 'What an earlier version of the file has given stays, and counts.',
-  replace: 'Upload it again as it should be, under the same name; or:',
+  replace: 'Upload it again as it should be, under the same name.',
+  replaceOr: 'Upload it again as it should be, under the same name; or:',
   accept: 'Accept as it is …',
   acceptAbout: 'Lines that can be read are taken, the others are rejected one by one.',
   acceptNow: 'Accept now',
   accepted: (valid: string, lines: string) =>
-    `Accepted: ${valid} of ${lines} lines are taken with the next batch.`,
+    `Accepted: ${valid} of ${counted(lines, 'line is', 'lines are')} taken with the next batch.`,
   withdrawAbout:
     'Withdrawn readings stay in the set and count nowhere: months, days and alerts follow. Nothing is deleted, so all of it can be brought back.',
   what: 'What',
@@ -54,13 +57,15 @@ export const rejects = {
   preview: 'Preview',
   effects: 'What would change',
   changed: 'What changes',
-  withdraws: (readings: string) => `Withdraws ${readings} readings.`,
-  restores: (readings: string) => `Brings back ${readings} readings.`,
-  unchanged: (readings: string) => `${readings} readings are so already.`,
-  held: (readings: string) => `${readings} readings stay: other files have them too.`,
-  notTaken: (readings: string, why: string) => `${readings} readings stay as they are: ${why}`,
+  withdraws: (readings: string) => `Withdraws ${counted(readings, 'reading', 'readings')}.`,
+  restores: (readings: string) => `Brings back ${counted(readings, 'reading', 'readings')}.`,
+  unchanged: (readings: string) => `${counted(readings, 'reading is', 'readings are')} so already.`,
+  held: (readings: string) =>
+    `${counted(readings, 'reading stays: other files have it', 'readings stay: other files have them')} too.`,
+  notTaken: (readings: string, why: string) =>
+    `${counted(readings, 'reading stays as it is', 'readings stay as they are')}: ${why}`,
   nothingChanges: 'Nothing changes.',
-  moreMonths: (months: string) => `The first months of ${months} are shown.`,
+  moreMonths: (months: string) => `The first months are shown, of ${months}.`,
   withdrawDots: 'Withdraw …',
   bringBackDots: 'Bring back …',
   sure: 'Only what is shown here changes; if something was ingested meanwhile, nothing does.',

@@ -1,3 +1,5 @@
+import { counted } from '../counted.ts';
+
 /** The view of uploads, in English. */
 export const upload = {
   about:
@@ -70,7 +72,7 @@ export const upload = {
     why: 'Why',
     unread: 'Columns that are not read',
     column: 'Column',
-    readings: (shown: number, all: string) => `The first ${shown} of ${all} readings, by this dataset`,
+    readings: (shown: number, all: string) => `Readings by this dataset: the first ${shown} of ${all}`,
     source: 'A dataset for files like it',
     sourceAbout:
       'How files are written is part of a dataset, and datasets are files of the project: a page cannot add one. To take files like this as a dataset of their own:',
@@ -103,7 +105,7 @@ export const upload = {
     month: 'Month',
     measure: 'Mean',
     firstOf: (shown: string, all: string) => `The first ${shown} of ${all}.`,
-    land: (readings: string) => `Land ${readings} readings`,
+    land: (readings: string) => `Land ${counted(readings, 'reading', 'readings')}`,
     landUnseen: 'Land it unseen',
     unseen: 'It may land all the same: what it comes to is shown when it is read.',
     nothing: 'There is nothing to land.',

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Text } from '../en.ts';
 
 /** Por qué falta algo y el mapa de estaciones, en español. */
@@ -7,8 +8,9 @@ export const gap: Text['gap'] = {
   notDue: 'ninguna, y no consta que se espere',
   why: (sensor, day) => `${sensor}, ${day}`,
   close: 'Cerrar',
-  has: (readings) => `Hay ${readings} lecturas.`,
-  hasOf: (readings, expected) => `Hay ${readings} de ${expected} lecturas esperadas.`,
+  has: (readings) => `Hay ${counted(readings, 'lectura', 'lecturas')}.`,
+  hasOf: (readings, expected) =>
+    `Hay ${readings} de ${counted(expected, 'lectura esperada', 'lecturas esperadas')}.`,
   soFar: (readings, expected) => `Hay ${readings} de las ${expected} que se esperaban hasta ahora.`,
   notExpected: 'Este conjunto no dice cada cuánto espera lecturas, así que no se sabe qué falta.',
   seldom: 'Aquí no toca una lectura cada día: un día sin ella no es un hueco.',
@@ -37,7 +39,9 @@ export const gap: Text['gap'] = {
       ? `Tarde: un archivo con lecturas de estas horas llegó después del día, el ${first}.`
       : `Tarde: ${objects} archivos con lecturas de estas horas llegaron después del día, del ${first} al ${last}.`,
   refused: 'Archivos de los que no se tomó nada y que pueden tener algunas',
-  waiting: (objects) => `${objects} archivos han llegado después y aún no se han leído.`,
-  looked: (objects) => `Según lo llegado desde que empezó el día: ${objects} archivos.`,
+  waiting: (objects) =>
+    `${counted(objects, 'archivo ha llegado después y aún no se ha leído', 'archivos han llegado después y aún no se han leído')}.`,
+  looked: (objects) =>
+    `Según lo llegado desde que empezó el día: ${counted(objects, 'archivo', 'archivos')}.`,
   notAll: 'Hay más de lo que mira una respuesta: npm run caudal -- explain sigue una sola lectura.',
 };

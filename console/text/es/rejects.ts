@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Text } from '../en.ts';
 
 /** Líneas rechazadas, archivos rehusados y retiradas, en español. */
@@ -12,7 +13,8 @@ export const rejects: Text['rejects'] = {
   text: 'Texto',
   arrived: 'Llegada (UTC)',
   found: (lines, files) => `Líneas rechazadas: ${lines}, archivos: ${files}`,
-  first: (files) => `Aquí están los ${files} archivos más nuevos; el CSV los tiene todos.`,
+  first: (files) =>
+    `${counted(files, 'archivo está', 'archivos están')} aquí, empezando por el más nuevo; el CSV los tiene todos.`,
   none: 'Aquí no se rechazó ninguna línea.',
   of: (key) => `Líneas rechazadas de ${key}`,
   all: 'Todos los archivos',
@@ -32,19 +34,22 @@ export const rejects: Text['rejects'] = {
   restore: 'Volver a las líneas como estaban',
   submit: 'Comprobar y enviar',
   checking: 'Comprobando, y luego a la espera de la ingesta …',
-  stillWrong: (lines, of) => `${lines} de ${of} líneas siguen mal: no se ha enviado nada.`,
-  landed: (lines, key) => `Se tomaron ${lines} líneas, como ${key}.`,
+  stillWrong: (lines, of) =>
+    `Mal todavía: ${lines} de ${counted(of, 'línea', 'líneas')}; no se ha enviado nada.`,
+  landed: (lines, key) => `Líneas tomadas: ${lines}, como ${key}.`,
   months: (first, last) => (first === last ? first : `de ${first} a ${last}`),
   withdrawFile: 'Retirar este archivo …',
   onlyOperators: 'Esto lo puede hacer un operador.',
   noneRefused: 'Ningún archivo está rehusado.',
   cause: 'Probablemente:',
   hasEarlier: 'Lo que dio una versión anterior del archivo sigue ahí y cuenta.',
-  replace: 'Súbalo de nuevo como debe ser, con el mismo nombre; o bien:',
+  replace: 'Súbalo de nuevo como debe ser, con el mismo nombre.',
+  replaceOr: 'Súbalo de nuevo como debe ser, con el mismo nombre; o bien:',
   accept: 'Aceptar tal cual …',
   acceptAbout: 'Se toman las líneas que se pueden leer; las demás se rechazan una a una.',
   acceptNow: 'Aceptar ahora',
-  accepted: (valid, lines) => `Aceptado: ${valid} de ${lines} líneas se toman con el próximo lote.`,
+  accepted: (valid, lines) =>
+    `Aceptado: con el próximo lote se toman ${valid} de ${counted(lines, 'línea', 'líneas')}.`,
   withdrawAbout:
     'Las lecturas retiradas siguen en el conjunto y no cuentan en ninguna parte: meses, días y alertas se ajustan. No se borra nada, así que todo puede volver.',
   what: 'Qué',
@@ -55,11 +60,13 @@ export const rejects: Text['rejects'] = {
   preview: 'Vista previa',
   effects: 'Qué cambiaría',
   changed: 'Qué cambia',
-  withdraws: (readings) => `Retira ${readings} lecturas.`,
-  restores: (readings) => `Devuelve ${readings} lecturas.`,
-  unchanged: (readings) => `${readings} lecturas ya están así.`,
-  held: (readings) => `${readings} lecturas se quedan: otros archivos también las tienen.`,
-  notTaken: (readings, why) => `${readings} lecturas se quedan como están: ${why}`,
+  withdraws: (readings) => `Retira ${counted(readings, 'lectura', 'lecturas')}.`,
+  restores: (readings) => `Devuelve ${counted(readings, 'lectura', 'lecturas')}.`,
+  unchanged: (readings) => `${counted(readings, 'lectura ya está', 'lecturas ya están')} así.`,
+  held: (readings) =>
+    `${counted(readings, 'lectura se queda: otros archivos también la tienen', 'lecturas se quedan: otros archivos también las tienen')}.`,
+  notTaken: (readings, why) =>
+    `${counted(readings, 'lectura se queda como está', 'lecturas se quedan como están')}: ${why}`,
   nothingChanges: 'No cambia nada.',
   moreMonths: (months) => `Se muestran los primeros meses de ${months}.`,
   withdrawDots: 'Retirar …',

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Text } from '../en.ts';
 
 /** La vista de archivos que se suben, en español. */
@@ -80,7 +81,7 @@ export const upload: Text['upload'] = {
     why: 'Por qué',
     unread: 'Columnas que no se leen',
     column: 'Columna',
-    readings: (shown, all) => `Las primeras ${shown} de ${all} lecturas, según este conjunto`,
+    readings: (shown, all) => `Lecturas según este conjunto: las primeras ${shown} de ${all}`,
     source: 'Un conjunto para archivos como este',
     sourceAbout:
       'Cómo están escritos los archivos es parte de un conjunto, y los conjuntos son archivos del proyecto: una página no puede añadirlos. Para tomar archivos como este en un conjunto propio:',
@@ -113,7 +114,7 @@ export const upload: Text['upload'] = {
     month: 'Mes',
     measure: 'Media',
     firstOf: (shown, all) => `Los primeros ${shown} de ${all}.`,
-    land: (readings) => `Entregar ${readings} lecturas`,
+    land: (readings) => `Entregar ${counted(readings, 'lectura', 'lecturas')}`,
     landUnseen: 'Entregarlo sin ver',
     unseen: 'Puede entregarse de todos modos: en qué queda se muestra cuando se lee.',
     nothing: 'No hay nada que entregar.',

@@ -130,8 +130,8 @@ export default function Alerts() {
               },
               {
                 name: 'at',
-                title: words.worstAt,
-                cell: ({ worstAt }) => instant(worstAt, timeZone),
+                title: `${words.worstAt} (${timeZone})`,
+                cell: ({ worstAt }) => instant(worstAt, timeZone ?? 'UTC'),
                 by: ({ worstAt }) => worstAt,
               },
               {
@@ -153,8 +153,8 @@ export default function Alerts() {
               },
               {
                 name: 'sent',
-                title: words.sentAt,
-                cell: ({ sentAt }) => (sentAt ? instant(sentAt, timeZone) : ''),
+                title: `${words.sentAt} (${timeZone})`,
+                cell: ({ sentAt }) => (sentAt ? instant(sentAt, timeZone ?? 'UTC') : ''),
               },
             ]}
           />

@@ -4,7 +4,7 @@ import { useRoute } from '../../app/router.ts';
 import { Act } from '../../parts/act.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { ChoiceField, chosenOf } from '../../parts/fields.tsx';
-import { ago, count, instant } from '../../parts/format.ts';
+import { ago, count, zoned } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
 import { allPages, useEveryPage, usePages } from '../../parts/pages.ts';
 import { Table } from '../../parts/table.tsx';
@@ -74,7 +74,9 @@ function List() {
               {
                 name: 'created',
                 title: words.created,
-                cell: ({ createdAt }) => <span title={instant(createdAt)}>{ago(createdAt, Date.now())}</span>,
+                cell: ({ createdAt }) => (
+                  <span title={zoned(createdAt, 'UTC')}>{ago(createdAt, Date.now())}</span>
+                ),
                 by: ({ createdAt }) => createdAt,
               },
               { name: 'error', title: words.error, cell: ({ error }) => error ?? '' },
@@ -145,7 +147,7 @@ function Job({ jobId }: { jobId: string }) {
             <dt>{words.failed}</dt>
             <dd>{count(job.failed)}</dd>
             <dt>{words.created}</dt>
-            <dd>{instant(job.createdAt)}</dd>
+            <dd>{zoned(job.createdAt, 'UTC')}</dd>
             {job.error !== undefined && (
               <>
                 <dt>{words.error}</dt>

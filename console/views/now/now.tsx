@@ -106,7 +106,7 @@ function Dataset({ name }: { name: string }) {
   const asked = useRepeated(name, (signal) => lookAt(api, name, signal));
   const { value } = asked;
   return (
-    <section class="card" aria-labelledby={`dataset-${name}`}>
+    <section class={value?.sensors === 0 ? 'card empty' : 'card'} aria-labelledby={`dataset-${name}`}>
       <div class="head">
         <h2 id={`dataset-${name}`}>
           <a href={address('/series', { dataset: name })}>{name}</a>

@@ -63,7 +63,7 @@ function RefusedFile({ file }: { file: File }) {
     <section class="card" aria-label={key}>
       <h2>{key}</h2>
       <p>
-        <span class="mark bad">{reason}</span> {clock(arrivedAt)}
+        <span class="mark bad">{reason}</span> {clock(arrivedAt)} (UTC)
       </p>
       <p>{detail}</p>
       {cause !== undefined && (
@@ -73,14 +73,14 @@ function RefusedFile({ file }: { file: File }) {
       )}
       {lines.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        <pre tabIndex={0}>
+        <pre class="wraps" tabIndex={0}>
           {lines
             .map(({ line, text, detail: why }) => `${count(line)}  ${text}${why ? `\n   ↳ ${why}` : ''}`)
             .join('\n')}
         </pre>
       )}
       {hasEarlier && <p class="about">{words.hasEarlier}</p>}
-      <p class="about">{words.replace}</p>
+      <p class="about">{waysOut.includes('accept') ? words.replaceOr : words.replace}</p>
       {waysOut.includes('accept') && <Accept file={key} />}
     </section>
   );

@@ -136,6 +136,9 @@ export function Days({ dataset, sensors, newest }: DaysProps) {
       )}
       <p class="about">{text.gap.keys}</p>
       <p class="legend">
+        <span>
+          <i class="not-due" /> {text.gap.notDue}
+        </span>
         {[0, 1, 2, 3, 4].map((level) => (
           <span key={level}>
             <i class={`level-${level}`} /> {words.levels[level]}

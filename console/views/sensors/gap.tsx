@@ -4,10 +4,11 @@ import { useAsked, useConsole } from '../../app/context.ts';
 import { changeQuery, useRoute } from '../../app/router.ts';
 import { Counts, Lines } from '../../parts/counts.tsx';
 import { Exports } from '../../parts/exports.tsx';
-import { count, instant } from '../../parts/format.ts';
+import { count, zoned } from '../../parts/format.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { apart } from '../../parts/sensor-ids.ts';
 import { Table } from '../../parts/table.tsx';
+import { dayOf } from '../../parts/time.ts';
 
 /** Why readings are missing on the day that the address names: `gap=2024-01-31 <sensor>`. */
 export function Gap({ dataset }: { dataset: string }) {
@@ -82,8 +83,7 @@ function saidOf({ readings, expected, looked, day, timeZone }: Found, words: Wor
   const has = count(readings);
   if (expected === null) return `${words.has(has)} ${words.notExpected}`;
   if (expected === 0) return `${words.has(has)} ${words.seldom}`;
-  const isOver =
-    instant(looked.until, timeZone).slice(0, 11) !== instant(`${day}T12:00:00Z`, timeZone).slice(0, 11);
+  const isOver = dayOf(Date.parse(looked.until), timeZone) !== day;
   return isOver ? words.hasOf(has, count(expected)) : words.soFar(has, count(expected));
 }
 
@@ -93,7 +93,7 @@ function Why({ found }: { found: Found }) {
   const { missing, rejected, withoutValue, dropped, late, refused, waiting, looked, timeZone } = found;
   const isCertain = looked.isAll && waiting === 0 && refused.length === 0;
   const reasons = (['neverSent', 'rejected', 'withdrawn'] as const).filter((name) => missing?.[name]);
-  const at = (when: string) => instant(when, timeZone);
+  const at = (when: string) => zoned(when, timeZone);
   return (
     <>
       {missing?.count === 0 && found.expected !== 0 && <p>{words.nothingMissing}</p>}

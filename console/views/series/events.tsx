@@ -4,7 +4,7 @@ import type { Answer } from '../../api/operations.ts';
 import { useAsked, useConsole } from '../../app/context.ts';
 import { Chart } from '../../parts/chart.tsx';
 import { Exports } from '../../parts/exports.tsx';
-import { count, instant } from '../../parts/format.ts';
+import { count, instant, zoned } from '../../parts/format.ts';
 import { usePages } from '../../parts/pages.ts';
 import { apart } from '../../parts/sensor-ids.ts';
 import { Table } from '../../parts/table.tsx';
@@ -158,7 +158,11 @@ function OfEntity({ definition, timeZone, from, to, sensor }: OfEntityProps) {
             rows={asked.value.rows.map((row, index) => ({ ...row, index }))}
             keyOf={({ index }) => String(index)}
             columns={[
-              { name: 'time', title: text.time, cell: ({ timestamp }) => instant(timestamp, timeZone) },
+              {
+                name: 'time',
+                title: `${text.time} (${timeZone})`,
+                cell: ({ timestamp }) => instant(timestamp, timeZone),
+              },
               ...[...Object.keys(definition.measures), ...Object.keys(definition.attributes)].map(
                 (attribute) => ({
                   name: attribute,
@@ -214,9 +218,7 @@ function Projection({ dataset, projection, summary, sensor, timeZone, to }: Proj
       <Waiting of={[asked]} />
       {found && (
         <>
-          <p class="about">
-            {words.projected(count(found.events), found.from, instant(found.asOf, timeZone))}
-          </p>
+          <p class="about">{words.projected(count(found.events), found.from, zoned(found.asOf, timeZone))}</p>
           <State of={found.state} name={projection} />
         </>
       )}

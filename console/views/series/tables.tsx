@@ -138,7 +138,12 @@ export function ReadingsTable({ series, span, unit, timeZone }: ReadingsTablePro
           rows={rows}
           keyOf={({ sensor, at }) => `${sensor} ${at}`}
           columns={[
-            { name: 'time', title: text.time, cell: ({ at }) => localTime(at, timeZone), by: ({ at }) => at },
+            {
+              name: 'time',
+              title: `${text.time} (${timeZone})`,
+              cell: ({ at }) => localTime(at, timeZone),
+              by: ({ at }) => at,
+            },
             { name: 'sensor', title: text.sensor, cell: ({ sensor }) => sensor, by: ({ sensor }) => sensor },
             {
               name: 'value',

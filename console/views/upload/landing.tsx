@@ -8,7 +8,7 @@ import { Counts, Lines } from '../../parts/counts.tsx';
 import { useDatasets } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
 import { Typed } from '../../parts/fields.tsx';
-import { count, instant, measured } from '../../parts/format.ts';
+import { count, measured, zoned } from '../../parts/format.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -157,7 +157,7 @@ function Preview({ preview }: { preview: Found }) {
     [words.contested, preview.contested.count, preview.contested.count > 0 ? 'warn' : ''],
     [words.sensors, preview.inAll.sensors],
   ];
-  const at = (when: string | null) => (when === null ? '' : instant(when, preview.timeZone));
+  const at = (when: string | null) => (when === null ? '' : zoned(when, preview.timeZone));
   return (
     <>
       <dl class="figures">

@@ -2,7 +2,7 @@ import type { Answer } from '../../api/operations.ts';
 import { useConsole } from '../../app/context.ts';
 import { address } from '../../app/router.ts';
 import { Counts } from '../../parts/counts.tsx';
-import { count, instant } from '../../parts/format.ts';
+import { count, zoned } from '../../parts/format.ts';
 import { listed } from '../../parts/sensor-ids.ts';
 import { lastDayOf } from '../../parts/time.ts';
 import { Refusal } from './refusal.tsx';
@@ -54,7 +54,7 @@ export function Outcome({ upload, landed }: { upload: Upload; landed: NonNullabl
           <code>{landed.key}</code>
         </dd>
         <dt>{words.outcome.landedAt}</dt>
-        <dd>{instant(landed.uploadedAt)}</dd>
+        <dd>{zoned(landed.uploadedAt, 'UTC')}</dd>
         {jobId !== undefined && (
           <>
             <dt>{words.outcome.execution}</dt>

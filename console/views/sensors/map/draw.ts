@@ -97,7 +97,9 @@ function drawGrid(context: CanvasRenderingContext2D, view: View, size: Size): vo
     const { x } = screen({ longitude, latitude: 0 });
     context.moveTo(Math.round(x) + 0.5, 0);
     context.lineTo(Math.round(x) + 0.5, size.height);
-    context.fillText(degreesOf(longitude, step, 'E', 'W'), x + 3, size.height - 5);
+    const label = degreesOf(longitude, step, 'E', 'W');
+    if (x + 3 + context.measureText(label).width < size.width)
+      context.fillText(label, x + 3, size.height - 5);
   });
   lines(bottomRight.latitude, topLeft.latitude, (latitude) => {
     const { y } = screen({ longitude: 0, latitude });
