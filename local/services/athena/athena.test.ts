@@ -123,6 +123,30 @@ test('a view over files answers as Athena writes it, names first, whatever colum
   ]);
 });
 
+test('a double is written as Java writes it', async () => {
+  const values = [
+    '0',
+    '-0.0',
+    '2',
+    '-1.25',
+    '9999999',
+    '1e7',
+    '0.001',
+    '0.00099',
+    '1.5e300',
+    '5e-324',
+    "'nan'",
+    "'-infinity'",
+  ];
+  const id = await start(`select ${values.map((value, at) => `${value}::double as c${at}`).join(', ')}`);
+  await ended(id);
+  const { ResultSet: found } = await client.send(new GetQueryResultsCommand({ QueryExecutionId: id }));
+  expect(found?.Rows?.[1]?.Data?.map(({ VarCharValue }) => VarCharValue)).toEqual([
+    ...['0.0', '-0.0', '2.0', '-1.25', '9999999.0', '1.0E7', '0.001', '9.9E-4', '1.5E300'],
+    ...['NaN', '-Infinity'],
+  ]);
+});
+
 test('an answer comes in pages, of which the first begins with the names', async () => {
   const id = await start('select range as n from range(2500)');
   await ended(id);

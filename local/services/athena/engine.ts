@@ -169,8 +169,17 @@ function textOf(cell: unknown, type: string): string | null {
     const [whole = '', fraction = ''] = String(cell).replace(/\+00$/, '').split('.');
     return `${whole}.${fraction.slice(0, 3).padEnd(3, '0')}`;
   }
-  if (type === 'double' && Number.isInteger(cell)) return `${cell}.0`;
-  return String(cell);
+  return typeof cell === 'number' && /^(?:double|float)$/.test(type) ? javaText(cell) : String(cell);
+}
+
+/** A double as Java writes it, and with it Trino: `2.0`, `1.0E7`, `1.5E-4`. */
+function javaText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const withPoint = (digits: string) => (digits.includes('.') ? digits : `${digits}.0`);
+  if (Object.is(value, -0)) return '-0.0';
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  const isPlain = value === 0 || (Number(exponent) >= -3 && Number(exponent) < 7);
+  return isPlain ? withPoint(String(value)) : `${withPoint(digits)}E${Number(exponent)}`;
 }
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
