@@ -377,7 +377,9 @@ export const datasets = {
           measure: z.string(),
           unit: z.string(),
           threshold: z.number(),
-          count: z.int().check(about('readings of the day beyond the threshold; 0 once it is withdrawn')),
+          count: z
+            .int()
+            .check(about('readings of the day beyond the threshold; a withdrawn alert keeps what it said')),
           worst: z.number(),
           worstAt: instant,
           state: alertState.check(
