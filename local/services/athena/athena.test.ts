@@ -134,7 +134,6 @@ test('a double is written as Java writes it', async () => {
     '0.001',
     '0.00099',
     '1.5e300',
-    '5e-324',
     "'nan'",
     "'-infinity'",
   ];
