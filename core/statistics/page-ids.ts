@@ -28,7 +28,7 @@ export interface Ids {
  * Reads what {@link writeIds} writes.
  * @param length how many there are
  * @param only those that are wanted
- * @throws {RangeError} where the page ends before they do
+ * @throws {RangeError} where the page ends before they do, or an id can't be what is there
  */
 export function readIds(reader: ByteReader, page: Buffer, length: number, only: WantedIds | undefined): Ids {
   if (typeof only === 'string') return findId(reader, page, length, only);
@@ -36,9 +36,11 @@ export function readIds(reader: ByteReader, page: Buffer, length: number, only: 
   let before = Buffer.alloc(0);
   /** The id before, while all bytes of all ids are characters: then what two ids share is a part of a text. */
   let text: string | undefined = '';
+  let size = 0;
   for (let row = 0; row < length; row++) {
-    const shared = reader.varint();
+    const shared = sharedWith(size, reader);
     const end = endOfId(reader, page);
+    size = shared + end - reader.at;
     if (text !== undefined && isAscii(page, reader.at, end))
       text = text.slice(0, shared) + page.toString('latin1', reader.at, end);
     else {
@@ -61,17 +63,26 @@ function findId(reader: ByteReader, page: Buffer, length: number, id: string): I
   const rows: number[] = [];
   /** So many first bytes of the id before are those of the wanted one. */
   let alike = 0;
+  let size = 0;
   for (let row = 0; row < length; row++) {
-    const shared = reader.varint();
+    const shared = sharedWith(size, reader);
     const end = endOfId(reader, page);
+    size = shared + end - reader.at;
     if (shared <= alike) {
       alike = shared;
       for (let at = reader.at; at < end && alike < wanted.length && page[at] === wanted[alike]; at++) alike++;
     }
-    if (alike === wanted.length && shared + end - reader.at === alike) rows.push(row);
+    if (alike === wanted.length && size === alike) rows.push(row);
     reader.at = end;
   }
   return { ids: rows.map(() => id), rows };
+}
+
+/** How many bytes an id shares with the one before, which has so many. */
+function sharedWith(size: number, reader: ByteReader): number {
+  const shared = reader.varint();
+  if (shared > size) throw new RangeError('an id shares more than there is');
+  return shared;
 }
 
 /** Where the bytes of an id end, of which the length is read first. */
@@ -87,8 +98,7 @@ function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function sharedStart(a: Uint8Array, b: Uint8Array): number {
-  const most = Math.min(a.length, b.length);
   let shared = 0;
-  while (shared < most && a[shared] === b[shared]) shared++;
+  while (shared < b.length && a[shared] === b[shared]) shared++; // behind a there is no byte that is one of b
   return shared;
 }

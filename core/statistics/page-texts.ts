@@ -23,7 +23,7 @@ function readBytes(reader: ByteReader, length: number): Buffer {
 /** A number of things of which each has a byte at least. */
 export function readCount(reader: ByteReader): number {
   const count = reader.varint();
-  if (count > reader.view.byteLength) throw new RangeError('the page ends too early');
+  if (count > reader.view.byteLength - reader.at) throw new RangeError('the page ends too early');
   return count;
 }
 
