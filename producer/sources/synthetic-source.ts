@@ -80,7 +80,8 @@ async function* syntheticSource(
 ): Source {
   let chunk: SourceItem[] = [];
   for (const reading of syntheticReadings(options)) {
-    if (reading.timestampMs >= options.endMs || options.signal.aborted) break;
+    if (reading.timestampMs >= options.endMs) break;
+    if (chunk.length === 0 && options.signal.aborted) break; // once a chunk: it is asked of several signals
     if (options.live) {
       const aheadMs = reading.timestampMs - Date.now();
       if (aheadMs > 0) {

@@ -3,6 +3,7 @@ import type { Reading } from '../../core/dataset/reading.ts';
 import { timeZoneNamed } from '../../core/time/time-zone.ts';
 import { Random } from './random.ts';
 import type { SyntheticOptions } from './synthetic-options.ts';
+import { type Waiting, WaitingEvents } from './waiting-events.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -49,16 +50,20 @@ interface SyntheticColumns {
   readonly texts: readonly Make<string>[];
   /** The list that says how things go on, by its place among the texts. */
   readonly list: { readonly at: number; readonly texts: readonly string[] } | undefined;
+  /** All texts of an event, by the text of the list that it has, where there is no other: they are shared by all. */
+  readonly ofList: readonly (readonly string[])[] | undefined;
 }
 
 function columnsOf(dataset: Dataset): SyntheticColumns {
   const { attributes, attributeNames, measureNames, identity } = dataset;
   const name = (identity ?? attributeNames).find((each) => attributes[each]?.values !== undefined);
   const texts = name === undefined ? undefined : attributes[name]?.values;
+  const isAlone = attributeNames.length === 1;
   return {
     numbers: measureNames.map((each) => numberOf(dataset, each)),
     texts: attributeNames.map((each) => textOf(dataset, each)),
     list: name === undefined || texts === undefined ? undefined : { at: attributeNames.indexOf(name), texts },
+    ofList: isAlone ? texts?.map((text) => [text]) : undefined,
   };
 }
 
@@ -70,12 +75,15 @@ class SyntheticEntity {
   readonly #random: Random;
   readonly #columns: SyntheticColumns;
   readonly #step: number;
-  /** How that goes on which has begun, in order of time; and the times by themselves, which are looked through for each that is added. */
-  readonly #later: Reading[] = [];
-  readonly #laterMs: number[] = [];
+  /** How that goes on which has begun. */
+  readonly #waiting: WaitingEvents;
+  /** Of the one that is made. */
+  readonly #numbers: Float64Array;
 
   constructor({ dataset, seed, sensors }: SyntheticOptions, columns: SyntheticColumns, index: number) {
     this.#columns = columns;
+    this.#waiting = new WaitingEvents(columns.numbers.length);
+    this.#numbers = new Float64Array(columns.numbers.length);
     this.#random = new Random(seed, dataset.name, index);
     this.id = String(index + 1);
     this.#step = sensors;
@@ -85,10 +93,7 @@ class SyntheticEntity {
   /** The events of one slot, in order of time. @param chance of something that begins */
   events(startMs: number, everyMs: number, chance: number): readonly Reading[] {
     const found: Reading[] = [];
-    while (this.#laterMs.length > 0 && (this.#laterMs[0] as number) < startMs + everyMs) {
-      this.#laterMs.shift();
-      found.push(this.#later.shift() as Reading); // as many as times
-    }
+    while (this.#waiting.firstMs < startMs + everyMs) found.push(this.#goneOn());
     if (this.#random.chance(chance)) {
       const begun = this.#begin(startMs + this.#random.below(everyMs));
       found.push(begun);
@@ -99,11 +104,11 @@ class SyntheticEntity {
   }
 
   #begin(timestampMs: number): Reading {
-    const { numbers, texts, list } = this.#columns;
+    const { numbers, texts, list, ofList } = this.#columns;
     const values = numbers.map((make) => make(this, this.#random, false));
-    const attributes = texts.map((make, at) =>
-      at === list?.at ? (list.texts[0] ?? null) : make(this, this.#random, false),
-    );
+    const attributes =
+      ofList?.[0] ??
+      texts.map((make, at) => (at === list?.at ? (list.texts[0] ?? null) : make(this, this.#random, false)));
     this.number += this.#step;
     return { sensorId: this.id, timestampMs, revision: 0, values, attributes };
   }
@@ -113,31 +118,23 @@ class SyntheticEntity {
     const { numbers, list } = this.#columns;
     if (list === undefined || list.texts.length < 2) return;
     const last = list.texts.length - 1;
-    const next = list.texts.length === 2 || this.#random.chance(lastShare) ? last : 1 + this.#random.below(last - 1);
+    const isLast = list.texts.length === 2 || this.#random.chance(lastShare);
+    const next = isLast ? last : 1 + this.#random.below(last - 1);
     const atMs = begun.timestampMs + hourMs + this.#random.below(longestMs);
-    const { sensorId, revision } = begun;
-    const event: Reading = {
-      ...{ sensorId, timestampMs: atMs, revision },
-      values: begun.values.map((value, at) => value ?? (next === last ? null : (numbers[at]?.(this, this.#random, true) ?? null))),
-      attributes: begun.attributes.map((text, at) => (at === list.at ? (list.texts[next] as string) : text)), // within
-    };
-    const place = this.#placeOf(atMs);
-    this.#later.splice(place, 0, event);
-    this.#laterMs.splice(place, 0, atMs);
-  } // biome-ignore format: a step a line
-
-  /** Behind all that go on no later. */
-  #placeOf(atMs: number): number {
-    let [low, high] = [0, this.#laterMs.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const isLater = (this.#laterMs[middle] as number) > atMs; // within
-      if (isLater) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    for (const [at, value] of begun.values.entries())
+      this.#numbers[at] = value ?? (isLast ? null : numbers[at]?.(this, this.#random, true)) ?? Number.NaN;
+    this.#waiting.add({ atMs, next, numbers: this.#numbers, texts: begun.attributes });
   }
-}
+
+  /** The first that goes on. */
+  #goneOn(): Reading {
+    const { list, ofList } = this.#columns;
+    const { atMs, next, numbers, texts } = this.#waiting.shift() as Waiting; // there is one
+    const values = Array.from(numbers, (value) => (Number.isNaN(value) ? null : value));
+    const attributes = ofList?.[next] ?? texts.map((text, at) => (at === list?.at ? (list.texts[next] ?? null) : text));
+    return { sensorId: this.id, timestampMs: atMs, revision: 0, values, attributes };
+  }
+} // biome-ignore format: a step a line
 
 function numberOf({ measures, identity = [] }: Dataset, name: string): Make<number> {
   const { min = 0, max = 1, optional, type } = measures[name] ?? {};
