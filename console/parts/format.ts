@@ -68,6 +68,13 @@ export function took(ms: number): string {
   return `${whole(Math.floor(seconds / 86_400))} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
 }
 
+/** How long `7 days` are, as datasets say it, in the page's words. */
+export function spelled(every: string): string {
+  const [, number, unit] = /^(\d+) (second|minute|hour|day|week)s?$/.exec(every) ?? [];
+  if (number === undefined || unit === undefined) return every;
+  return numberFormat({ style: 'unit', unit, unitDisplay: 'long' }).format(Number(number));
+}
+
 /** An instant, in UTC as the executions' names and logs have it: `2026-11-26 21:14:05`. */
 export const clock = (instant: string): string => instant.slice(0, 19).replace('T', ' ');
 

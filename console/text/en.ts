@@ -197,6 +197,7 @@ export const en = {
     worst: 'Worst',
     limit: 'Limit',
     worstAt: 'At',
+    clock: (zone: string) => `Times of ${zone}`,
     breaches: 'Breaches',
     sentAt: 'Sent',
   },
@@ -266,6 +267,9 @@ export const en = {
     /** By the names that the state machines have for them; any other is shown by its name. */
     counts: {
       segments: 'Raw objects',
+      maxConcurrency: 'At once, at most',
+      count: 'Units to merge',
+      waitSeconds: 'Wait between rounds (s)',
       failedSegments: 'Raw objects that failed',
       lines: 'Lines',
       valid: 'Accepted lines',

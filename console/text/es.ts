@@ -188,6 +188,7 @@ export const es: Text = {
     worst: 'Peor',
     limit: 'Límite',
     worstAt: 'Cuándo',
+    clock: (zone) => `Horas de ${zone}`,
     breaches: 'Incumplimientos',
     sentAt: 'Enviada',
   },
@@ -255,6 +256,9 @@ export const es: Text = {
     },
     machines: { ingest: 'ingestión', jobs: 'trabajos de toons' },
     counts: {
+      maxConcurrency: 'A la vez, como mucho',
+      count: 'Unidades por fusionar',
+      waitSeconds: 'Espera entre rondas (s)',
       segments: 'Objetos en bruto',
       failedSegments: 'Objetos en bruto que fallaron',
       lines: 'Líneas',

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { focused, pictures, ready, savedCsv, signedIn, startBrowser, violationsOf } from './browser.ts';
 
@@ -91,8 +91,21 @@ describe.each(shown)('%s', (name, path, text) => {
     await page.setViewportSize({ width: 320, height: 640 });
     await expect.poll(() => page.evaluate<number>('document.documentElement.scrollWidth')).toBe(320);
     await page.getByText(text).filter({ visible: true }).first().waitFor();
+    expect(await scrolled(page)).toEqual([]);
+  });
+
+  test('has no table that must be scrolled sideways on a screen of 1280 pixels', async () => {
+    const { page } = opened;
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await expect.poll(() => scrolled(page)).toEqual([]);
   });
 });
+
+/** Names of the tables that are wider than their place. The days of a month stay beside each other. */
+const scrolled = (page: Page): Promise<string[]> =>
+  page.evaluate<string[]>(
+    `[...document.querySelectorAll('.stacks')].filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.getAttribute('aria-label'))`,
+  );
 
 describe('a chart', () => {
   test('is read with the arrow keys, zoomed with the keyboard, and its address keeps the zoom', async () => {
@@ -124,6 +137,19 @@ describe('a chart', () => {
     await expect
       .poll(() => field.evaluate((element) => element === element.ownerDocument.activeElement))
       .toBe(true);
+    await page.context().close();
+  });
+
+  test('shows every month of its span, also the one in which it begins', async () => {
+    const { page } = await signedIn(
+      browser,
+      'viewer',
+      `/series?${dataset}&period=month&sensor=sensor-0001&from=2025-11-04&to=2026-03-05`,
+    );
+    const chart = page.getByRole('application');
+    await chart.focus();
+    await page.keyboard.press('Home');
+    await expect.poll(() => page.locator('.cursor').textContent()).toMatch(/^2025-11-01 00:00: /);
     await page.context().close();
   });
 
@@ -192,5 +218,11 @@ test('the language and the colours that are chosen are kept', async () => {
 test('an address without a view says so', async () => {
   const { page } = await signedIn(browser, 'viewer', '/nowhere');
   await page.getByText('No view has the address /nowhere.').waitFor();
+  await page.context().close();
+});
+
+test('how often readings are expected is said in Spanish where that is chosen', async () => {
+  const { page } = await signedIn(browser, 'viewer', `/datasets?${dataset}`, { locale: 'es-ES' });
+  expect(await page.locator('dl.facts').textContent()).toContain('7 días');
   await page.context().close();
 });

@@ -78,7 +78,10 @@ export default function Alerts() {
       <Waiting of={[chosen, described, newest, asked]} />
       {asked.value && (
         <section class="card">
-          <h2>{words.found(`${count(rows.length)}${asked.value.more ? '+' : ''}`)}</h2>
+          <div class="head">
+            <h2>{words.found(`${count(rows.length)}${asked.value.more ? '+' : ''}`)}</h2>
+            {timeZone !== undefined && <span class="unit">{words.clock(timeZone)}</span>}
+          </div>
           {asked.value.more && <p class="about">{text.series.first(count(rows.length))}</p>}
           <Table
             caption={text.views.alerts}
@@ -130,7 +133,7 @@ export default function Alerts() {
               },
               {
                 name: 'at',
-                title: `${words.worstAt} (${timeZone})`,
+                title: words.worstAt,
                 cell: ({ worstAt }) => instant(worstAt, timeZone ?? 'UTC'),
                 by: ({ worstAt }) => worstAt,
               },
@@ -153,7 +156,7 @@ export default function Alerts() {
               },
               {
                 name: 'sent',
-                title: `${words.sentAt} (${timeZone})`,
+                title: words.sentAt,
                 cell: ({ sentAt }) => (sentAt ? instant(sentAt, timeZone ?? 'UTC') : ''),
               },
             ]}

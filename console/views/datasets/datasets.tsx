@@ -2,7 +2,7 @@ import { useAsked, useConsole } from '../../app/context.ts';
 import { address } from '../../app/router.ts';
 import { DatasetField, useDataset } from '../../parts/dataset.tsx';
 import { Exports } from '../../parts/exports.tsx';
-import { measured } from '../../parts/format.ts';
+import { measured, spelled } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
 import { Opening } from '../../parts/opening.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -32,7 +32,7 @@ export default function Datasets() {
               <dt>{words.timeZone}</dt>
               <dd>{dataset.timeZone}</dd>
               <dt>{words.expectedEvery}</dt>
-              <dd>{dataset.expectedEvery ?? words.notSaid}</dd>
+              <dd>{dataset.expectedEvery ? spelled(dataset.expectedEvery) : words.notSaid}</dd>
               <dt>{words.missing}</dt>
               <dd>{dataset.missing.length === 0 ? words.none : dataset.missing.join(', ')}</dd>
               <dt>{words.generation}</dt>
@@ -104,7 +104,7 @@ export default function Datasets() {
                 {
                   name: 'limit',
                   title: words.breach,
-                  cell: ([, rule]) => words.limit(rule, dataset.measures[rule.measure]?.unit ?? ''),
+                  cell: ([, rule]) => words.limit(inWords(rule), dataset.measures[rule.measure]?.unit ?? ''),
                 },
                 {
                   name: 'sensors',
@@ -161,6 +161,14 @@ export default function Datasets() {
       )}
     </>
   );
+}
+
+/** A rule with its durations in the page's words. */
+function inWords<Rule extends Readonly<Record<string, unknown>>>(rule: Rule): Rule {
+  const durations = ['lasting', 'noDataFor', 'within'].flatMap((name) =>
+    typeof rule[name] === 'string' ? [[name, spelled(rule[name])]] : [],
+  );
+  return { ...rule, ...Object.fromEntries(durations) };
 }
 
 function Json({ name, title, value }: { name: string; title: string; value: unknown }) {

@@ -157,9 +157,11 @@ function Job({ jobId }: { jobId: string }) {
               </>
             )}
           </dl>
-          <Act idle={asked.busy} onClick={asked.again}>
-            {text.refresh}
-          </Act>
+          <p>
+            <Act idle={asked.busy} onClick={asked.again}>
+              {text.refresh}
+            </Act>
+          </p>
           {asked.value?.results.more && <p class="about">{text.series.first(count(results.length))}</p>}
           <Table
             caption={words.results}
@@ -183,7 +185,7 @@ function Job({ jobId }: { jobId: string }) {
                 cell: ({ bytes }) => (bytes === undefined ? '' : count(bytes)),
                 by: ({ bytes }) => bytes,
               },
-              { name: 'result', title: words.result, cell: (row) => said(row) },
+              { name: 'result', title: words.result, cell: (row) => <div class="said">{said(row)}</div> },
               {
                 name: 'duration',
                 title: words.duration,

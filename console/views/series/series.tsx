@@ -179,7 +179,11 @@ function Periods(part: Part & { readonly period: Exclude<Period, 'raw'> }) {
       timeZone,
       shown,
       gapSeconds: gapOf(part, period),
-      span: [startOf(from, timeZone), startOf(addDays(to, 1), timeZone)],
+      // A month stands at its first day, which may be before the first one that is asked for.
+      span: [
+        startOf(period === 'month' ? from.slice(0, 7) : from, timeZone),
+        startOf(addDays(to, 1), timeZone),
+      ],
       limits,
       words: text.series,
     });

@@ -28,7 +28,9 @@ export interface Drawn {
 export const radius = 6;
 /** More names than these are no help. */
 const mostNames = 60;
-const font = '12px system-ui, sans-serif';
+/** As large as the page's small text, which is larger on a large screen. */
+const fontOf = ({ canvas }: CanvasRenderingContext2D, share: number): string =>
+  `${Math.round(Number.parseFloat(getComputedStyle(canvas).fontSize) * share)}px system-ui, sans-serif`;
 
 /** Coasts as paths in the square of the projection, made once. */
 export function pathsOf(rings: readonly Ring[]): Path2D[] {
@@ -86,7 +88,7 @@ function drawGrid(context: CanvasRenderingContext2D, view: View, size: Size): vo
   const step = stepOf(((bottomRight.longitude - topLeft.longitude) * 90) / size.width);
   context.strokeStyle = colour('--grid-of-map');
   context.fillStyle = colour('--soft');
-  context.font = '11px system-ui, sans-serif';
+  context.font = fontOf(context, 0.75);
   context.lineWidth = 1;
   context.beginPath();
   const lines = (from: number, to: number, each: (degrees: number) => void) => {
@@ -152,7 +154,7 @@ function drawNames(
   seen: readonly (Point & { readonly index: number; readonly name: string })[],
   at: number | undefined,
 ): void {
-  context.font = font;
+  context.font = fontOf(context, 0.8);
   context.fillStyle = colour('--text');
   context.strokeStyle = colour('--surface');
   context.lineWidth = 3;
