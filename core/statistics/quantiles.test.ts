@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Quantile, quantileOf, readQuantiles } from './quantiles.ts';
+import { acceptedQuantiles, type Quantile, quantileOf, readQuantiles } from './quantiles.ts';
 
 const of = (text: string): Quantile => readQuantiles(text)?.[0] as Quantile;
 const quantile = (values: number[], text: string) => quantileOf(Float64Array.from(values).sort(), of(text));
@@ -21,6 +21,9 @@ describe('a quantile', () => {
     // In doubles 0.1 + (0.3 - 0.1) × 0.5 is 0.2: so it is rounded once.
     [[0.1, 0.3], '0.5', 0.2],
     [[-0, -0], '0.5', 0],
+    [[-0], '0.5', 0],
+    // The nearest double to it is 0, from below.
+    [[-5e-324, 0], '0.75', 0],
     // Their distance is no double.
     [[-1.7e308, 1.7e308], '0.5', 0],
   ])('of %j at %s is %d', (values, text, expected) => {
@@ -63,6 +66,25 @@ describe('a list of quantiles', () => {
   });
 
   test.each([
+    ['0', '0'],
+    ['1', '1'],
+    ['.5', '0.5'],
+    ['0.123456789', '0.123456789'],
+    ['.123456789', '0.123456789'],
+    ['1.000000000', '1'],
+    ['0.000', '0'],
+  ])('may have %s', (text, name) => {
+    expect(readQuantiles(text)).toMatchObject([{ name }]);
+  });
+
+  test('has at most 20 of them, which is said where it has more', () => {
+    const list = (length: number) => Array.from({ length }, (_, index) => `0.${10 + index}`).join();
+    expect(readQuantiles(list(20))).toHaveLength(20);
+    expect(readQuantiles(list(21))).toBeUndefined();
+    expect(acceptedQuantiles).toContain('at most 20');
+  });
+
+  test.each([
     '',
     '0.5,',
     '50',
@@ -74,7 +96,9 @@ describe('a list of quantiles', () => {
     '0.5,0.50',
     ' 0.5',
     '0x0',
-    `${'0.1,'.repeat(20)}0.2`,
+    '.',
+    '1.1',
+    '1.0000000000',
   ])('%j is none', (text) => {
     expect(readQuantiles(text)).toBeUndefined();
   });

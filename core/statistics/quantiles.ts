@@ -17,13 +17,10 @@ export const acceptedQuantiles = `numbers from 0 to 1 with commas between them, 
 /** Reads `0.05,0.5,0.95`; `undefined` for what is not {@link acceptedQuantiles}. */
 export function readQuantiles(text: string): Quantile[] | undefined {
   const texts = text.split(',');
-  if (
-    texts.length > maxQuantiles ||
-    texts.some((one) => !/^(0|1|0?\.\d{1,9}|0\.\d{1,9}|1\.0{1,9})$/.test(one))
-  )
+  if (texts.length > maxQuantiles || texts.some((one) => !/^(?:[01]|0?\.\d{1,9}|1\.0{1,9})$/.test(one)))
     return undefined;
   const quantiles = texts.map((one): Quantile => {
-    const [whole = '', decimals = ''] = one.split('.');
+    const [whole, decimals = ''] = one.split('.') as [string, string?];
     return { name: String(Number(one)), share: BigInt(whole + decimals), of: 10n ** BigInt(decimals.length) };
   });
   return new Set(quantiles.map(({ name }) => name)).size === quantiles.length ? quantiles : undefined;
