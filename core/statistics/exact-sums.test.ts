@@ -89,6 +89,16 @@ describe('what is shown is the true value, correctly rounded', () => {
     expect(deviationOf(sums, 5 * 2 ** 50)).toBe(shown([9.8, 20, 55.5, 21, 30]).deviation);
   });
 
+  test('thousands of values of which all pieces are large, and of one sign, are added as they are one by one', () => {
+    // Beside 1 they are split into pieces of 7, 22 and 22 bits: the sums of the products of these pass 2^53 unless they are carried on.
+    const large = 2 ** 22 - 1;
+    const split = (index: number) =>
+      (2 ** 6 * 2 ** 46 + (large - (index % 5)) * 2 ** 23 + large - 2 * index) * 2 ** -69;
+    const values = [1 - 2 ** -53, ...Array.from({ length: 3_000 }, (_, index) => split(index))];
+    for (const all of [values, values.map((value) => -value)])
+      expect(sumsOf(all)).toEqual(addSums(all.map(sumsOfValue)));
+  });
+
   test('the difference of two means is rounded once', () => {
     const [a, b] = [
       [0.1, 0.2, 0.4],
