@@ -164,6 +164,34 @@ test('a file is dropped on its place, and nothing happens beside it', async () =
   await page.context().close();
 });
 
+test('a file goes on being sent while other views are looked at, and takes nobody away from them', async () => {
+  const { page, complaints } = await signedIn(browser, 'operator', '/upload');
+  const large = join(made, 'meanwhile.csv');
+  writeFileSync(large, `When,What,How much\n${'2025/6/2,12.5,0.1\n'.repeat(600_000)}`);
+  const network = await page.context().newCDPSession(page);
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 2 ** 20 };
+  await network.send('Network.emulateNetworkConditions', slow);
+  await page.getByLabel('Choose a file, or drop one here').setInputFiles(large);
+  const sent = () => page.getByRole('progressbar').evaluate((bar) => Number(bar.getAttribute('value')));
+  await expect.poll(sent).toBeGreaterThan(0);
+  const link = (name: string) => page.getByRole('link', { name, exact: true });
+  await link('Jobs').click();
+  await ready(page);
+  await link('Upload').click();
+  await expect.poll(sent).toBeGreaterThan(0);
+  await link('Jobs').click();
+  const arrived = page.waitForResponse((answer) => answer.request().method() === 'PUT');
+  await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+  await arrived;
+  await ready(page);
+  expect(new URL(page.url()).pathname).toBe('/jobs');
+  await link('Upload').click();
+  await link('Go on with meanwhile.csv, which is uploaded').click();
+  await expect.poll(() => state(page).textContent()).toBe('uploaded, not landed');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('a viewer is told who may, and has no link to it', async () => {
   const { page } = await signedIn(browser, 'viewer', '/upload');
   await page.getByText('Uploading is for operators.').waitFor();

@@ -12,6 +12,7 @@ export const upload = {
     'Up to 1 GiB, compressed or not. Nothing counts until it lands; what does not land is removed after a day.',
   tooLarge: (name: string) =>
     `${name} has more than 1 GiB. Where it is: npm run caudal -- upload '${name}' --dataset NAME`,
+  arrived: (name: string) => `Go on with ${name}, which is uploaded`,
   empty: (name: string) => `${name} is empty.`,
   oneFile: 'One file at a time.',
   sending: (name: string) => `Sending ${name}`,

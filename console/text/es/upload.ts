@@ -13,6 +13,7 @@ export const upload: Text['upload'] = {
     'Hasta 1 GiB, comprimido o no. Nada cuenta hasta que se entrega; lo que no se entrega se borra al cabo de un día.',
   tooLarge: (name) =>
     `${name} tiene más de 1 GiB. Donde esté: npm run caudal -- upload '${name}' --dataset NOMBRE`,
+  arrived: (name) => `Seguir con ${name}, que ya está subido`,
   empty: (name) => `${name} está vacío.`,
   oneFile: 'Un archivo cada vez.',
   sending: (name) => `Enviando ${name}`,

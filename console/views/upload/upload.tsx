@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useConsole, useIsOperator } from '../../app/context.ts';
-import { navigate } from '../../app/router.ts';
 import { share, sizeOf } from '../../parts/format.ts';
 import { Head } from '../../parts/head.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import type { ViewProps } from '../view.ts';
-import { mostBytes, NotSent, sendFile } from './send.ts';
+import { mostBytes, NotSent } from './send.ts';
+import { send, tell, useSending } from './sending.ts';
 import { Uploaded } from './uploaded.tsx';
 
 /** A file goes up, is looked at, lands, and becomes months. `/upload/<id>` is the file with that id. */
@@ -23,19 +23,12 @@ export default function Upload({ rest }: ViewProps) {
   );
 }
 
-interface Progress {
-  readonly file: File;
-  readonly bytes: number;
-  readonly stop: () => void;
-}
-
 /** Takes a file that is chosen or dropped, and sends it. */
 function Chooser() {
   const { text, api } = useConsole();
   const words = text.upload;
   const [over, setOver] = useState(false);
-  const [progress, setProgress] = useState<Progress>();
-  const [error, setError] = useState<unknown>();
+  const { progress, error, arrived } = useSending();
   const input = useRef<HTMLInputElement>(null);
   const stop = useRef<HTMLButtonElement>(null);
   const isSending = progress !== undefined;
@@ -58,24 +51,12 @@ function Chooser() {
   const take = async (files: FileList | null | undefined) => {
     const [file, ...others] = files ?? [];
     if (file === undefined || progress) return;
-    setError(undefined);
     const unfit = whyNot(file, others.length, words);
-    if (unfit !== undefined) return setError(new Error(unfit));
-    const controller = new AbortController();
-    const { signal } = controller;
-    const told = (bytes: number) =>
-      setProgress({ file, bytes, stop: () => controller.abort(new Error(words.cancelled)) });
-    told(0);
-    try {
-      const link = await api.call('startUpload', {}, { signal, body: { name: file.name, bytes: file.size } });
-      await sendFile(file, link, { signal, onProgress: told });
-      navigate(`/upload/${link.uploadId}`);
-    } catch (fault) {
-      setProgress(undefined);
-      setError(
-        signal.aborted ? signal.reason : fault instanceof NotSent ? new Error(saidOf(fault, words)) : fault,
-      );
-    }
+    if (unfit !== undefined) return tell({ error: new Error(unfit) });
+    await send(api, file, {
+      cancelled: words.cancelled,
+      fault: (fault) => (fault instanceof NotSent ? new Error(saidOf(fault, words)) : fault),
+    });
   };
 
   return (
@@ -120,6 +101,13 @@ function Chooser() {
           />
           <p class="about">{words.limits}</p>
         </div>
+      )}
+      {arrived !== undefined && (
+        <p>
+          <a href={`/upload/${arrived.uploadId}`} onClick={() => tell({})}>
+            {words.arrived(arrived.name)}
+          </a>
+        </p>
       )}
       {error !== undefined && <Problem error={error} />}
     </section>
