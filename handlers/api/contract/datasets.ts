@@ -1,6 +1,4 @@
 import * as z from 'zod/mini';
-import { acceptedSelection, readSelection } from '../../../core/dataset/sensor-selection.ts';
-import { tagPattern } from '../../../core/dataset/stations.ts';
 import { acceptedQuantiles, readQuantiles } from '../../../core/statistics/quantiles.ts';
 import { parseDay } from '../../../core/time/calendar.ts';
 import {
@@ -15,6 +13,8 @@ import {
   nextCursor,
   nothing,
   ofEvents,
+  sensors,
+  tag,
 } from './fields.ts';
 import type { Routes } from './route.ts';
 
@@ -35,27 +35,6 @@ const periodName = z
     described(
       'a month YYYY-MM; with period=year a year YYYY, with period=day, hour and all a day YYYY-MM-DD',
       '2024-01',
-    ),
-  );
-
-/** Read by the endpoint, as `core/dataset/sensor-selection.ts` has it. */
-const sensors = z.string().check(
-  z.minLength(1),
-  z.refine((text) => readSelection(text) !== undefined),
-  about(acceptedSelection),
-);
-
-const tag = z
-  .optional(
-    z.string().check(
-      z.maxLength(1_000),
-      z.refine((text) => text.split(',').every((name) => tagPattern.test(name))),
-    ),
-  )
-  .check(
-    described(
-      'tags of stations with commas between them: the sensors whose station has all of them',
-      'coast',
     ),
   );
 
@@ -236,7 +215,7 @@ export const datasets = {
       month: z.optional(month).check(described('a month, YYYY-MM: short for `from` and `to`', '2024-01')),
       from: z.optional(month).check(described('the first month, YYYY-MM', '2023-02')),
       to: z.optional(month).check(described('the last month, YYYY-MM', '2024-01')),
-      sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
+      sensor: sensors,
       tag,
       silentFor: z
         .optional(z.string().check(z.regex(/^[1-9]\d{0,3} (day|week)s?$/)))
@@ -319,7 +298,7 @@ export const datasets = {
         .check(
           described('sensor: a row a sensor and period; without it all sensors together, exactly', 'sensor'),
         ),
-      sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
+      sensor: sensors,
       tag,
       quantiles: z
         .optional(
@@ -355,7 +334,7 @@ export const datasets = {
       dataset,
       from: day,
       to: day,
-      sensor: z.optional(sensors).check(described(acceptedSelection, 'aquasense')),
+      sensor: sensors,
       tag,
       rule: z
         .optional(z.string().check(z.regex(/^[a-z][a-z0-9-]{0,62}$/)))

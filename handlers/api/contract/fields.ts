@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { type Dataset, filledFault } from '../../../core/dataset/dataset.ts';
 import { acceptedSensorId, canonicalSensorId, maxSensorIdBytes } from '../../../core/dataset/sensor-id.ts';
+import { acceptedSelection, readSelection } from '../../../core/dataset/sensor-selection.ts';
+import { tagPattern } from '../../../core/dataset/stations.ts';
 import type { Problem } from '../http/problem.ts';
 
 /**
@@ -62,6 +64,31 @@ export const sensor = z.pipe(
       described(`id of a sensor: ${acceptedSensorId}`, 'aquasense'),
     ),
 );
+
+/** Of several series. Read by the endpoint, as `core/dataset/sensor-selection.ts` has it. */
+export const sensors = z
+  .optional(
+    z.string().check(
+      z.minLength(1),
+      z.refine((text) => readSelection(text) !== undefined),
+      about(acceptedSelection),
+    ),
+  )
+  .check(described(acceptedSelection, 'aquasense'));
+
+export const tag = z
+  .optional(
+    z.string().check(
+      z.maxLength(1_000),
+      z.refine((text) => text.split(',').every((name) => tagPattern.test(name))),
+    ),
+  )
+  .check(
+    described(
+      'tags of stations with commas between them: the sensors whose station has all of them',
+      'coast',
+    ),
+  );
 
 export const limit = z
   ._default(integer(1, 1000), 100)
