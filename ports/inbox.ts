@@ -28,7 +28,7 @@ export interface WaitingParts {
   sinceMs: number;
   /** When the oldest raw object of the job was uploaded, UTC ms; absent where objects are read again. */
   arrivedMs?: number;
-  /** They are of an object that the stream ended before its time was over, since it was full: more comes soon. */
+  /** They are of an object that the stream filled within the longest time that parts wait for others: the next one comes as soon. */
   isFull?: boolean;
   /** The last day, `YYYY-MM-DD`, of which these parts have been merged; absent before the first. */
   mergedThrough?: string;

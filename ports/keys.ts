@@ -14,6 +14,17 @@ export function segmentIdOf({ bucket, key, versionId }: Segment): string {
 }
 
 /**
+ * When the first record came of an object that Firehose wrote, UTC ms, by its name: `<stream>-<version>-yyyy-MM-dd-HH-mm-ss-<uuid>`. `undefined` for one
+ * of another name.
+ */
+export function firstRecordMs(key: string): number | undefined {
+  const [, day, hour, minute, second] =
+    /^raw\/.*-(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)-[\da-f]{8}-[^/]*$/.exec(key) ?? [];
+  const ms = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/**
  * The metadata with which an upload is accepted as it is, although many of its lines can't be read. They belong to the object's version, as
  * immutable as its bytes, so that a replay and a recount decide the same.
  */

@@ -6,13 +6,12 @@ const delayFactor = 20;
 const msPerDay = 8;
 const minDelayMs = 2_000;
 /** … and after a minute at the latest: a buffer of Firehose, in which readings wait before, is 300 s. */
-const maxDelayMs = 60_000;
+export const maxDelayMs = 60_000;
 
 /**
  * When what waits is to be merged, UTC ms. A merge writes whole partitions, however little is new in them, so parts that are to
  * come from other jobs are worth a wait, for as long as it costs little beside the merge. Where none are to come there is none. Of a stream that
- * fills objects before their time is over the next one comes within that time, which is longer: it is waited for as long as may be,
- * or until one comes that is not full.
+ * fills an object within that time the next one comes within it too: it is waited for as long as may be, or until one comes that is not full.
  */
 export function dueAtMs({ waiting, lastTookMs }: UnitState, othersToCome: boolean): number {
   const oldestMs = Math.min(...waiting.map(({ sinceMs }) => sinceMs));

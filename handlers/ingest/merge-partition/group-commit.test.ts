@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bufferBytes, curatedBucket, IngestWorld } from '../../../test/support/ingest-world.ts';
 import { lines, type Probe, probes } from '../../../test/support/probe-dataset.ts';
@@ -110,12 +111,15 @@ describe('parts that are to come', () => {
     expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 1, added: 20 }]);
   });
 
-  test('of a stream that fills an object before its time is over are waited for, a minute at most, or until one is not full', async () => {
-    const full = `${'x'.repeat(999)}\n`.repeat(Math.ceil(bufferBytes / 1_000));
-    const put = (jobId: string, junk: string) =>
-      world.stage(jobId, [
-        world.deliver(`raw/2026/03/31/13/${jobId}`, `${junk}${lines(on('01', jobId, 1))}`),
-      ]);
+  const full = `${'x'.repeat(999)}\n`.repeat(Math.ceil(bufferBytes / 1_000));
+  /** An object whose first record came so many seconds ago. */
+  const put = (jobId: string, junk: string, seconds = 30) => {
+    const began = new Date(world.nowMs - seconds * 1_000).toISOString().slice(0, 19).replace(/[T:]/g, '-');
+    const key = `raw/2026/04/01/00/caudal-1-${began}-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9-${jobId}.gz`;
+    return world.stage(jobId, [world.deliver(key, gzipSync(junk + lines(on('01', jobId, 1))))]);
+  };
+
+  test('of a stream that fills an object within a minute are waited for, a minute at most, or until one is not full', async () => {
     const { merge } = await put('one', full);
     expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 0, waiting: 1 }]);
     expect(await world.functions().awaitMerges({ jobId: 'one' })).toMatchObject({ waitSeconds: 60 });
@@ -131,11 +135,11 @@ describe('parts that are to come', () => {
     expect(await world.mergeRound(last.merge.pending)).toMatchObject([{ merged: 1, added: 2, ofOthers: 1 }]);
   });
 
-  test('are not waited for where a file is that large, which somebody uploaded', async () => {
-    const full =
-      `${'x'.repeat(999)}\n`.repeat(10) + lines(on('01', 'a', 1)).repeat(Math.ceil(bufferBytes / 60));
-    const delivered = world.deliver('landing/probes/a.ndjson', full);
-    const { merged } = await world.run('upload', [delivered]);
+  test('are not waited for where an object took longer to be full, or somebody uploaded one that large', async () => {
+    const { merge } = await put('slow', full, 61);
+    expect(await world.mergeRound(merge.pending)).toMatchObject([{ merged: 1, added: 1 }]);
+    const rows = lines(on('01', 'a', 1)).repeat(Math.ceil(bufferBytes / 60));
+    const { merged } = await world.run('upload', [world.deliver('landing/probes/a.ndjson', rows)]);
     expect(merged).toMatchObject([{ merged: 1, added: 1 }]);
   });
 

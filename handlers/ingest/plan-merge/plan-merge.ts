@@ -17,6 +17,7 @@ import {
 import type { JobCounter, JobTotals } from '../../../ports/records.ts';
 import { type FailedItem, maxNamedFailures } from '../failed-items.ts';
 import type { MapResults } from '../map-results.ts';
+import { maxDelayMs } from '../merge-delay.ts';
 import { roundWaitSeconds } from '../round-wait.ts';
 import type { MergeTask, PendingMerges, SegmentTask } from '../state-inputs.ts';
 import { holdLayout } from './dataset-layout.ts';
@@ -68,7 +69,7 @@ export interface MergePlan {
 
 /**
  * PlanMerge: gathers what the segments left, by unit, and puts it in the inbox of the merge. What failed is counted and named,
- * and does not keep the rest from being merged. Parts of an object that the stream ended before its time was over say so: more is to come soon. What was throttled is no failure: it gets another round first. Running it
+ * and does not keep the rest from being merged. Parts of an object that the stream filled within a minute say so: the next one is to come as soon. What was throttled is no failure: it gets another round first. Running it
  * again writes the same objects and the same parts.
  *
  * @throws {DatasetLayoutChanged} {DatasetUnknown} {StagingMissing} {InvalidInput}
@@ -148,7 +149,12 @@ export function createPlanMerge(
     const sinceMs = ports.clock.nowMs();
     const arrivals = completed.flatMap(({ arrivedMs }) => arrivedMs ?? []);
     const arrival = arrivals.length === 0 ? {} : { arrivedMs: arrivals.reduce((a, b) => Math.min(a, b)) };
-    const isFull = completed.some(({ bytes = 0 }) => bytes >= ports.bufferBytes * fullShare);
+    const isFull = completed.some(
+      ({ gathered }) =>
+        gathered !== undefined &&
+        gathered.bytes >= ports.bufferBytes * fullShare &&
+        gathered.ms <= maxDelayMs,
+    );
     const state = { sinceMs, ...arrival, ...(isFull && { isFull }) };
     let end = 0;
     const waiting = units.map(({ unit, rows, days }, index) => {

@@ -16,7 +16,7 @@ const outcomeShape = z.discriminatedUnion('state', [
       .object({ unterminated: z.boolean().default(false), withoutText: z.number().default(0) })
       .default({ unterminated: false, withoutText: 0 }), // as above
     arrivedMs: z.number().optional(),
-    bytes: z.number().optional(),
+    gathered: z.object({ bytes: z.number(), ms: z.number() }).optional(),
     parts: z.string().nullable(),
     index: z.object({ start: z.number(), end: z.number() }).nullable(),
   }),

@@ -8,7 +8,7 @@ import { encodeStaged } from '../../../core/partition/parts.ts';
 import type { RowBuffer } from '../../../core/set/row-buffer.ts';
 import type { CpuClock } from '../../../ports/clock.ts';
 import { SegmentTooLarge } from '../../../ports/faults.ts';
-import { partsKey, rejectsKey, type Segment } from '../../../ports/keys.ts';
+import { firstRecordMs, partsKey, rejectsKey, type Segment } from '../../../ports/keys.ts';
 import type { ObjectRemover, ObjectWriter, SegmentOpener, UploadOpener } from '../../../ports/objects.ts';
 import type { FileNotes, Holding, MeantLines } from '../../../ports/records.ts';
 import type { SegmentTask } from '../state-inputs.ts';
@@ -57,8 +57,8 @@ export interface SegmentOutcome {
   partitions: number;
   /** When the object was uploaded, UTC ms; absent where it is read again, and in an answer that an earlier version remembers. */
   arrivedMs?: number;
-  /** Decompressed, of an object that the stream wrote; absent as `arrivedMs` is. */
-  bytes?: number;
+  /** Of an object that the stream wrote: its bytes, decompressed, and in what time they came; absent as `arrivedMs` is. */
+  gathered?: { bytes: number; ms: number };
   /** What the valid readings are of; absent in an answer that an earlier version remembers. */
   holds?: readonly Holding[];
   /** The rejected lines by what they are meant for; absent as `holds` is. */
@@ -117,9 +117,9 @@ export function createValidateSegment(
         ...(unknownFields && { unknownFields }),
         ...(withoutText > 0 && { withoutText }),
       };
-      const isOfStream = !task.key.startsWith('landing/');
-      const arrival =
-        task.run === '' ? { arrivedMs: known.arrivedMs, ...(isOfStream && { bytes: size }) } : {};
+      const beganMs = firstRecordMs(task.key);
+      const gathered = beganMs !== undefined && { gathered: { bytes: size, ms: known.arrivedMs - beganMs } };
+      const arrival = task.run === '' ? { arrivedMs: known.arrivedMs, ...gathered } : {};
       const told = { ...counts, rejects: file ?? null, ...staged, holds, meant, notes, ...arrival };
       if (refusal !== undefined) return { segmentId, state: 'Refused', refusal, ...told };
       return { segmentId, state: 'Completed', ...told };
