@@ -15,6 +15,8 @@ interface Limit {
   readonly within?: string | undefined;
 }
 
+const after = (day: string, hour?: string): string => (hour === undefined ? day : `${day}, after ${hour}`);
+
 /** English. A text with values is a function; sections are named as the folders of the views. */
 export const en = {
   again: 'Try again',
@@ -144,11 +146,24 @@ export const en = {
     rejected: 'Rejected',
     refused: 'Refused files',
     newestJob: 'Newest',
-    newest: (day: string, hour?: string) =>
-      hour === undefined ? `newest reading ${day}` : `newest reading ${day}, after ${hour}`,
-    perMinute: 'Readings a minute',
     perMinuteOf: (day: string) => `On ${day}`,
-    nothingYet: 'No readings yet.',
+    /** By the kind of the dataset. */
+    kinds: {
+      readings: {
+        all: 'Readings',
+        newest: (day: string, hour?: string) => `newest reading ${after(day, hour)}`,
+        perMinute: 'Readings a minute',
+        nothingYet: 'No readings yet.',
+        of: 'Sensors',
+      },
+      events: {
+        all: 'Events',
+        newest: (day: string, hour?: string) => `newest event ${after(day, hour)}`,
+        perMinute: 'Events a minute',
+        nothingYet: 'No events yet.',
+        of: 'Entities',
+      },
+    },
     sparkline: (measure: string, days: number) =>
       measure === ''
         ? `events of each of the last ${counted(days, 'day', 'days')}`

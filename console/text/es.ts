@@ -7,6 +7,9 @@ import { rejects } from './es/rejects.ts';
 import { status } from './es/status.ts';
 import { upload } from './es/upload.ts';
 
+const after = (day: string, hour?: string): string =>
+  hour === undefined ? day : `${day}, después de las ${hour}`;
+
 /** Español. */
 export const es: Text = {
   again: 'Reintentar',
@@ -135,11 +138,23 @@ export const es: Text = {
     rejected: 'Rechazadas',
     refused: 'Archivos rehusados',
     newestJob: 'La más reciente',
-    newest: (day, hour) =>
-      hour === undefined ? `última lectura ${day}` : `última lectura ${day}, después de las ${hour}`,
-    perMinute: 'Lecturas por minuto',
     perMinuteOf: (day) => `El ${day}`,
-    nothingYet: 'Aún no hay lecturas.',
+    kinds: {
+      readings: {
+        all: 'Lecturas',
+        newest: (day, hour) => `última lectura ${after(day, hour)}`,
+        perMinute: 'Lecturas por minuto',
+        nothingYet: 'Aún no hay lecturas.',
+        of: 'Sensores',
+      },
+      events: {
+        all: 'Eventos',
+        newest: (day, hour) => `último evento ${after(day, hour)}`,
+        perMinute: 'Eventos por minuto',
+        nothingYet: 'Aún no hay eventos.',
+        of: 'Entidades',
+      },
+    },
     sparkline: (measure, days) =>
       measure === ''
         ? `eventos por día, ${counted(days, 'último día', 'últimos días')}`

@@ -45,6 +45,7 @@ export async function lookAt(api: Api, dataset: string, signal: AbortSignal) {
   return {
     /** What has answered. */
     requests,
+    kind: definition.kind,
     newestDay,
     /** `13:00`, by the clock of the dataset; `undefined` where there are too many readings to look. */
     newestHour: hours?.statistics.at(-1)?.period.slice(11, 16),

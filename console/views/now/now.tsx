@@ -105,33 +105,34 @@ function Dataset({ name }: { name: string }) {
   const words = text.now;
   const asked = useRepeated(name, (signal) => lookAt(api, name, signal));
   const { value } = asked;
+  const ofKind = words.kinds[value?.kind ?? 'readings'];
   return (
     <section class={value?.sensors === 0 ? 'card empty' : 'card'} aria-labelledby={`dataset-${name}`}>
       <div class="head">
         <h2 id={`dataset-${name}`}>
           <a href={address('/series', { dataset: name })}>{name}</a>
         </h2>
-        {value?.newestDay && <span class="mark">{words.newest(value.newestDay, value.newestHour)}</span>}
+        {value?.newestDay && <span class="mark">{ofKind.newest(value.newestDay, value.newestHour)}</span>}
       </div>
       <Waiting of={[asked]} quiet />
-      {value && value.sensors === 0 && <p class="nothing">{words.nothingYet}</p>}
+      {value && value.sensors === 0 && <p class="nothing">{ofKind.nothingYet}</p>}
       {value && value.sensors > 0 && (
         <>
           <Sparkline values={value.days} name={words.sparkline(value.measure, value.days.length)} />
           <p class="unit">{words.sparkline(value.measure, value.days.length)}</p>
           <dl class="figures">
             <div>
-              <dt>{text.readings}</dt>
+              <dt>{ofKind.all}</dt>
               <dd>{count(value.readings)}</dd>
             </div>
             <div>
-              <dt>{words.perMinute}</dt>
+              <dt>{ofKind.perMinute}</dt>
               <dd title={words.perMinuteOf(value.newestDay ?? '')}>
                 {measured(Number(value.perMinute.toPrecision(3)))}
               </dd>
             </div>
             <div>
-              <dt>{text.views.sensors}</dt>
+              <dt>{ofKind.of}</dt>
               <dd>
                 <a href={address('/sensors', { dataset: name })}>
                   {count(value.sensors)}
