@@ -51,10 +51,10 @@ interface StateOf {
 
 /**
  * Bytes of an entity's state on a page, of a projection as `bookings`, which keeps what has not ended in its period: `node bench/streams/projection-pages.ts`
- * measures 26 to 231 bytes of a day of 1.4 to 26 events, 134 to 1,667 of a month of 43 to 783.
+ * measures 26 to 163 bytes of a day of 1.4 to 26 events, 109 to 1,070 of a month of 43 to 783.
  */
 const stateBytes = ({ events, isMonth }: StateOf): number =>
-  isMonth ? 45 + 2.1 * events : 15 + 8.3 * events;
+  isMonth ? 53 + 1.3 * events : 18 + 5.6 * events;
 
 /** Bytes of the item of a page of states. */
 export const statesPageBytes = (
