@@ -1,3 +1,4 @@
+import { dayMs } from '../time/duration.ts';
 import type { Dataset } from './dataset.ts';
 import type { NumberType } from './definition.ts';
 import { valueOfNumber } from './typed-field.ts';
@@ -185,7 +186,6 @@ function keysOf(dataset: Dataset): KeyTexts {
 }
 
 const minuteMs = 60_000;
-const dayMs = 86_400_000;
 /** The last day and minute that were written: lines mostly come by time, and a date as text costs half of the whole line. */
 let lastDay = { start: Number.NaN, text: '' };
 let lastMinute = { start: Number.NaN, text: '' };

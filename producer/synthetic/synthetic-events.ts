@@ -1,12 +1,12 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
+import { dayMs } from '../../core/time/duration.ts';
 import { timeZoneNamed } from '../../core/time/time-zone.ts';
 import { Random } from './random.ts';
 import type { SyntheticOptions } from './synthetic-options.ts';
 import { type Waiting, WaitingEvents } from './waiting-events.ts';
 
 const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 /** How likely an hour of the local day begins something, and a day of the week from Monday on: shops are open by day, and Saturdays are busy. */
 const hours = [
   ...[0.01, 0.01, 0, 0, 0, 0, 0.02, 0.1, 0.3, 0.7, 1, 0.9],

@@ -1,11 +1,11 @@
 import type { Dataset } from '../../core/dataset/dataset.ts';
 import type { Synthetic } from '../../core/dataset/definition.ts';
 import type { Reading } from '../../core/dataset/reading.ts';
+import { dayMs } from '../../core/time/duration.ts';
 import { Random } from './random.ts';
 import { syntheticEvents } from './synthetic-events.ts';
 import type { SyntheticOptions } from './synthetic-options.ts';
 
-const dayMs = 86_400_000;
 const yearMs = 365.2425 * dayMs;
 /** How often a sensor falls silent, a step, and for how many steps at most. */
 const gapChance = 0.002;

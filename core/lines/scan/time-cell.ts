@@ -2,6 +2,7 @@ import { isWithin, utcMs } from '../../time/calendar.ts';
 import { type DigitForm, digitForms, digitParts } from '../../time/digit-forms.ts';
 import { dayMs } from '../../time/duration.ts';
 import { timeZoneNamed, type Zone } from '../../time/time-zone.ts';
+import { twoDigits } from './timestamp-bytes.ts';
 
 const zero = 48;
 const [year, month, day, hour, minute, second, fraction] = digitParts.map((_, slot) => slot) as [
@@ -126,9 +127,7 @@ export class TimeCell {
       if (slot === year && digits === 2) value += value < 70 ? 2000 : 1900;
       parts[slot] = value;
     }
-    const behind = bytes[at] as number; // as above
-    // Some other form goes on here.
-    return behind > 32 && isOfTime[behind] === 1 ? -1 : at;
+    return endAt(bytes, at);
   }
 
   /** As {@link TimeCell.#run}, byte for byte. */
@@ -138,18 +137,17 @@ export class TimeCell {
     if (this.#filled !== slots) parts.fill(0);
     this.#filled = slots;
     for (let index = 0; index < slots.length; index++) {
-      let at = start + (starts[index] as number); // within, as the others
-      let value = pair(bytes, at);
+      const at = start + (starts[index] as number); // within, as the others
+      let value = twoDigits(bytes, at);
+      if (value > 99) return -1;
       if (isLong[index] === 1) {
-        at += 2;
-        const rest = pair(bytes, at);
-        value = rest < 0 ? -1 : value * 100 + rest;
+        const rest = twoDigits(bytes, at + 2);
+        if (rest > 99) return -1;
+        value = value * 100 + rest;
       }
-      if (value < 0) return -1;
       parts[slots[index] as number] = value;
     }
-    const behind = bytes[start + length] as number; // there is a byte behind the cell
-    return behind > 32 && isOfTime[behind] === 1 ? -1 : start + length;
+    return endAt(bytes, start + length);
   } // biome-ignore format: a step a line
 
   #instant(isUtc: boolean): number {
@@ -182,11 +180,10 @@ const isOfTime = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[0-9A-Za-z:.+-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );
 
-/** Two digits; less than 0 where they are none. */
-function pair(bytes: Buffer, at: number): number {
-  const tens = (bytes[at] as number) - zero; // the caller looks that they are there
-  const ones = (bytes[at + 1] as number) - zero; // as above
-  return tens >>> 0 > 9 || ones >>> 0 > 9 ? -1_000 : tens * 10 + ones;
+/** Where a time ends; -1 where some other form goes on. */
+function endAt(bytes: Buffer, at: number): number {
+  const behind = bytes[at] as number; // there is a byte behind the cell
+  return behind > 32 && isOfTime[behind] === 1 ? -1 : at;
 }
 
 function programOf({ pieces, isUtc }: DigitForm): Program {
@@ -209,10 +206,9 @@ function fixedOf(pieces: DigitForm['pieces']): Fixed | undefined {
       continue;
     }
     const { part, least, most } = piece;
-    const isLong = part === 'year' && most === 4;
+    const isLong = part === 'year';
     // A year of two digits has a century yet; a fraction is worth what its digits are.
-    if (least !== most || (!isLong && most !== 2) || part === 'fraction' || (part === 'year' && !isLong))
-      return undefined;
+    if (part === 'fraction' || least !== most || most !== (isLong ? 4 : 2)) return undefined;
     parts.push({ slot: digitParts.indexOf(part), start: length, isLong });
     length += most;
   }

@@ -7,7 +7,7 @@ const colon = 58;
 const minBytes = 22;
 
 /** Two digits as a number, or a value of at least 256 when one of them is none. */
-function twoDigits(bytes: Buffer, at: number): number {
+export function twoDigits(bytes: Buffer, at: number): number {
   const tens = (bytes[at] as number) - 48; // the caller has checked that the bytes are there
   const ones = (bytes[at + 1] as number) - 48; // as above
   return tens >>> 0 > 9 || ones >>> 0 > 9 ? 256 : tens * 10 + ones;
